@@ -43,6 +43,7 @@ COMMANDS = {
     "links": "ops.commands.members:links",
     "people": "ops.commands.people:people",
     "erase": "ops.commands.erase:erase",
+    "secret": "ops.commands.secret:secret",
     "invoke": "ops.commands.invoke:invoke",
     "build": "ops.commands.build:build",
     "campaign": "ops.commands.campaign:campaign",

@@ -7,8 +7,9 @@ They use its settings, its secrets and the site's call budget.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -27,6 +28,9 @@ from gridwix.runtime.settings import ClientSettings, PublisherSettings
 from ops.budgets import WaitingBudget, shared_budget
 from ops.console import print_note
 from ops.stack import Stack
+
+type SecretReader = Callable[[str], Mapping[str, Any]]
+"""Returns the value of a secret by its name or ARN. Raises ConfigurationError or UpstreamError."""
 
 TIMEOUT = 15.0
 """Read timeout in seconds."""
@@ -80,6 +84,7 @@ def connect(
     settings: ClientSettings | None = None,
     timeout: float = TIMEOUT,
     transport: httpx.BaseTransport | None = None,
+    read_secret: SecretReader | None = None,
 ) -> Iterator[Connections]:
     """Yield clients for both systems for as long as the block lasts.
 
@@ -93,32 +98,31 @@ def connect(
         settings: The settings, if they were read already.
         timeout: Read timeout in seconds.
         transport: Replaces httpx's transport, such as with a circuit breaker.
+        read_secret: Reads secrets. None reads Secrets Manager.
 
     Raises:
         ConfigurationError: A setting is missing.
     """
     found = settings or stack.settings("StatusPublisherFunctionName", ClientSettings)
-    secrets = SecretStore(stack.aws.secrets, time.time)
+    secret = read_secret or SecretStore(stack.aws.secrets, time.time).get
     base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
     trading_grid = LazyAuth(
         lambda: trading_grid_auth(
             found.trading_grid_auth_mode,
-            secrets.get(found.trading_grid_credentials_secret),
+            secret(found.trading_grid_credentials_secret),
             base_url=base_url,
         )
     )
     community = LazyAuth(
         lambda: community_auth(
             found.trading_grid_auth_mode,
-            secrets.get(found.trading_grid_credentials_secret),
+            secret(found.trading_grid_credentials_secret),
             base_url=base_url,
             community_url=str(found.trading_grid_community_url),
         )
     )
     wix = LazyAuth(
-        lambda: wix_auth(
-            secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url
-        )
+        lambda: wix_auth(secret(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url)
     )
     calls = budget or WaitingBudget(
         shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim"))

@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from gridwix.errors import ConfigurationError
+from gridwix.mapping.secret_entries import entry_faults, read_signing_key
+from gridwix.wix_webhook.signatures import read_public_key
 from ops.causes import TRADING_GRID, WIX, credentials_capability
 from ops.probes import Probe
+from ops.secrets.forms import ENTRY_FAULTS
 from ops.stack import Stack
 
 type Environment = Mapping[str, str]
@@ -24,6 +27,13 @@ WIX_CREDENTIALS: Sequence[Members] = [("apiKey",), ("appId", "appSecret", "insta
 
 SECRET_ARN = re.compile(r"arn:.*:secret:(?P<name>.+?)(-[A-Za-z0-9]{6})?")
 """An ARN of Secrets Manager: it ends with six random characters."""
+
+LISTS: Mapping[str, Callable[[object], object]] = {
+    "publicKeys": read_public_key,
+    "signingSecrets": read_signing_key,
+    "secrets": read_signing_key,
+}
+"""Members that are lists, with what reads an entry."""
 
 LONGEST_SHOWN = 80
 """Maximum number of characters shown of a name."""
@@ -104,8 +114,8 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
     """
     shown = secret_name(name)
     remedy = (
-        f"`aws secretsmanager put-secret-value --secret-id {shown}"
-        f" --secret-string '{_form(groups[0])}'`, with all members in docs/settings.md"
+        f"`gridwix secret set {shown.removeprefix(stack.name + '/')} --stack {stack.name}`, which"
+        f" asks for it; its form is {_form(groups[0])}"
     )
     client = stack.aws.secrets
     try:
@@ -128,7 +138,24 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
             f"{', '.join(dict.fromkeys(untrimmed))} of the secret {shown} begins or ends with a"
             " line break or a space, which came with a paste or from echo: store it without"
         )
+    if unusable := _unusable_entries(value, group):
+        raise ConfigurationError(
+            f"entries of the secret {shown} cannot be used, and are skipped: {'; '.join(unusable)}."
+            " docs/runbook.md#entries-of-a-secret says what to do"
+        )
     return f"has {', '.join(group)}"
+
+
+def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
+    """Return which entries of lists cannot be used, by their places, and why."""
+    return [
+        f"{member}, place {place}, {ENTRY_FAULTS[fault]}"
+        for member in members
+        if member in LISTS
+        for place, fault in entry_faults(
+            value[member] if isinstance(value[member], list) else [None], LISTS[member]
+        ).items()
+    ]
 
 
 def secret_members(stack: Stack, name: str) -> frozenset[str]:
@@ -182,5 +209,4 @@ def _form(members: Members) -> str:
     >>> _form(["apiKey"]), _form(["secrets"])
     ('{"apiKey": "..."}', '{"secrets": ["..."]}')
     """
-    lists = frozenset({"publicKeys", "signingSecrets", "secrets"})
-    return json.dumps({member: ["..."] if member in lists else "..." for member in members})
+    return json.dumps({member: ["..."] if member in LISTS else "..." for member in members})

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridwix.clients.aws.secrets import SecretStore
+from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
@@ -40,12 +41,15 @@ def form_address(
         .get(found.output("WixWebhookSecretName"))
         .get("signingSecrets")
     )
-    if not isinstance(secrets, list) or not secrets:
+    entries = secrets if isinstance(secrets, list) else []
+    usable = (one for one in entries if isinstance(read_signing_key(one), bytes))
+    first = next(usable, None)
+    if first is None:
         raise OpsError(
-            "the secret holds no signing secret: add one,"
-            " such as whsec_ and 32 random bytes in base64"
+            "the secret holds no signing secret that can be used: add one with `gridwix secret set"
+            " wix/webhook --field signingSecrets`, such as whsec_ and 32 random bytes in base64"
         )
-    signature = form_signature(form, secrets[0])
+    signature = form_signature(form, first)
     url = f"{found.output('WixWebhookUrl')}/forms/{form}?signature={signature}"
     if as_json:
         print_json_output(FormAddressOutput(form=form, url=url))

@@ -1,6 +1,7 @@
 """``gridwix submissions``: lists submissions that wait or are held, and releases one."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import Stage
+from gridwix.partner_requests.submissions import Stage, SubmissionRetention
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
@@ -42,7 +43,12 @@ def submissions(
     The content of a submission is not shown: it is in the inbox table.
     """
     found = Stack.read(stack, Aws())
-    inbox = DynamoDBSubmissionInbox(found.aws.dynamodb, found.output("SubmissionTableName"))
+    inbox = DynamoDBSubmissionInbox(
+        found.aws.dynamodb,
+        found.output("SubmissionTableName"),
+        retention=submission_retention(found.parameters),
+        clock=time.time,
+    )
     if release is not None:
         confirm_change(f"Deliver submission {release} to Trading Grid as it is?", yes=yes)
         if not inbox.release_submission(release, datetime.now(UTC)):
@@ -67,6 +73,18 @@ def submissions(
     console.print(_submission_table(entries))
     if more:
         print_note(f"There are more; these are the oldest {LISTED}")
+
+
+def submission_retention(parameters: Mapping[str, str]) -> SubmissionRetention:
+    """Return how long a stack keeps submissions, by its parameters.
+
+    >>> submission_retention({"SubmissionDays": "30"})
+    SubmissionRetention(held_days=90, submission_days=30)
+    """
+    return SubmissionRetention(
+        int(parameters.get("HeldSubmissionDays", "90")),
+        int(parameters.get("SubmissionDays", "400")),
+    )
 
 
 def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:

@@ -24,11 +24,10 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.models.wix import MISSING_ITEM, BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
 from gridwix.people.addresses import normal_address
+from gridwix.people.member_rows import INVITATION_ATTEMPTS
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.subject import Subject
-
-INVITATION_ATTEMPTS = CollectionId("InvitationAttempts")
 
 MAX_ROWS = 500_000
 """Maximum number of rows of a collection that are looked through, 1000 per call."""

@@ -20,6 +20,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_STATUS,
     SERVICE_NOTICES,
 )
+from gridwix.people.member_rows import INVITATION_ATTEMPTS
 from gridwix.runtime.configuration import configuration
 from ops.configuration_versions import OUTPUT, read_version_in_effect, version_store
 from ops.connections import Connections
@@ -29,7 +30,6 @@ from ops.erasure.people import ContactStore, ErasureProgress, MemberStore, SiteP
 from ops.erasure.ports import PersonalStore
 from ops.erasure.retention import Retention
 from ops.erasure.rows import (
-    INVITATION_ATTEMPTS,
     HistoryRows,
     InvitationRows,
     MemberRows,

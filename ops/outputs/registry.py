@@ -52,6 +52,7 @@ from ops.outputs.plans import (
 )
 from ops.outputs.refused import RefusedOutput
 from ops.outputs.resync import ResyncOutput
+from ops.outputs.secrets import SecretCheckOutput, SecretRestoreOutput, SecretSetOutput
 from ops.outputs.smoke import SmokeOutput
 from ops.outputs.sources import SourceApplyOutput, SourcePlanOutput, SourceProposalOutput
 from ops.outputs.status import StatusOutput
@@ -105,6 +106,9 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "replay": ReplayOutput,
     "resume": SwitchOutput,
     "resync": ResyncOutput,
+    "secret check": SecretCheckOutput,
+    "secret restore": SecretRestoreOutput,
+    "secret set": SecretSetOutput,
     "setup": SetupOutput,
     "smoke": SmokeOutput,
     "source apply": SourceApplyOutput,

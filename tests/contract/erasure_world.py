@@ -41,6 +41,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_messenger.wix_inbox import CONVERSATIONS, MESSAGES
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Outcome
+from gridwix.people.member_rows import INVITATION_ATTEMPTS
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
 from ops.aws import Aws
 from ops.budgets import UnlimitedBudget
@@ -48,7 +49,6 @@ from ops.collections import collection_definitions, ensure_collection
 from ops.connections import Connections
 from ops.erasure.people import SitePeople, find_person
 from ops.erasure.report import ErasureReport
-from ops.erasure.rows import INVITATION_ATTEMPTS
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject

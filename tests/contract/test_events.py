@@ -60,6 +60,8 @@ def test_docs_name_every_detail_type() -> None:
         events.FORM_SUBMITTED,
         "invitation.created",
         "access.ended",
+        "member.deleted",
+        "contact.deleted",
     }
     assert documented == KNOWN_TYPES | ours
     assert {kind.partition(".")[0] for kind, _ in EVENT_TYPES.values()} == {

@@ -396,7 +396,7 @@ PLANTED = [
     Planted(
         "a secret without a value",
         secret("TradingGridWebhookSecrets", None),
-        ("TradingGridWebhookSecrets has no value", "put-secret-value"),
+        ("TradingGridWebhookSecrets has no value", "gridwix secret set"),
     ),
     Planted(
         "credentials without a value",

@@ -2,6 +2,7 @@
 reconciler whose writes can be interrupted.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,16 +17,18 @@ from gridwix.errors import GridwixError, Unavailable
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
-from gridwix.models.people_runs import PeoplePage, PeopleReport
+from gridwix.models.people_runs import PeoplePage, PeopleReport, PersonDeleted
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from gridwix.models.reconciliation import RUN_MESSAGE, RunRequest
 from gridwix.models.wix import BulkOutcome, DataItem, Page, Refusal
 from gridwix.people.leaving import SiteMember
+from gridwix.reconciler.member_removal import MemberRemoval, RemovalReport
 from gridwix.reconciler.people_ending import AccessEnder
 from gridwix.reconciler.people_range import PeopleReader
 from gridwix.reconciler.people_records import PeopleRecords
 from gridwix.reconciler.people_service import PeopleReconciler
 from gridwix.reconciler.people_sources import PeopleSources
+from gridwix.reconciler.people_wiring import PeopleServices
 from ops.members import link_id
 from tests.fakes.people import HUB, NOW, Interrupted
 from tests.fakes.reconciliation import FakeDocuments
@@ -253,28 +256,62 @@ class LeavingWorld:
 
     def service(self) -> PeopleReconciler:
         """A new service, as in a new execution environment."""
+        return self.services().comparison
+
+    def services(self) -> PeopleServices:
+        """New services, as in a new execution environment."""
         world: Any = self
         rows: Any = self.rows
         reader = PeopleReader(rows, self.partners_per_page)
         sources = PeopleSources(world, world, world, world, self.settings)
         records = PeopleRecords(world)
-        return PeopleReconciler(
+        ender = AccessEnder(
+            rows=rows,
             reader=reader,
             sources=sources,
-            ender=AccessEnder(
-                rows=rows,
-                reader=reader,
-                sources=sources,
-                records=records,
-                bus=world,
-                company_id=HUB,
-                clock=self.clock,
-            ),
+            records=records,
+            bus=world,
+            company_id=HUB,
+            clock=self.clock,
+        )
+        comparison = PeopleReconciler(
+            reader=reader,
+            sources=sources,
+            ender=ender,
             records=records,
             continuation=world,
             settings=self.settings,
             clock=self.clock,
         )
+        removal = MemberRemoval(rows=rows, sources=sources, ender=ender, records=records)
+        return PeopleServices(comparison, removal)
+
+    def remove(self, subject: str, *, at: int = 0, after: bool = False) -> RemovalReport:
+        """Handle the event that ``subject`` was deleted, until it succeeds.
+
+        Args:
+            subject: ``members/id`` or ``contacts/id``.
+            at: Number of the write that is interrupted, 0 for none.
+            after: It is done, and only its answer is lost.
+        """
+        self.interrupted.at, self.interrupted.after, self.interrupted.writes = at, after, 0
+        self.runs += 1
+        detail = {
+            "eventId": "evt-1",
+            "type": f"{subject.partition('s/')[0]}.deleted",
+            "subject": subject,
+            "occurredAt": NOW.isoformat(),
+        }
+        body = json.dumps(
+            {"detail-type": detail["type"], "source": "gridwix.wix", "detail": detail}
+        )
+        deleted = RUN_MESSAGE.validate_json(body)
+        assert isinstance(deleted, PersonDeleted)
+        while True:
+            try:
+                return self.services().removal.handle(deleted, run=f"r-{self.runs}", begun=NOW)
+            except Unavailable:
+                continue
 
     def run(
         self,

@@ -39,6 +39,7 @@ from tests.command_output import printed_document
 from tests.factories import BALTIC, PRAIRIE_GOLD, submission
 from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.intake import FakeInbox
+from tests.fakes.secrets_manager import FakeSecretsManager
 from tests.unit.ops.erasure.test_run import FakeStore
 from tests.unit.ops.explanation.world import World
 
@@ -295,7 +296,7 @@ def run_submissions(world: Deployed) -> None:
     world.serve({"SubmissionTableName": "submissions", "FormIntakeQueueUrl": "url"})
     inbox = FakeInbox()
     inbox.accept(submission("sub_1", stage=Stage.HELD, held_for=HoldReason.INVALID))
-    world.replace("submissions.DynamoDBSubmissionInbox", lambda *_: inbox)
+    world.replace("submissions.DynamoDBSubmissionInbox", lambda *_, **__: inbox)
 
     (held,) = printed_document("submissions")["submissions"]
     nothing = printed_document("submissions", "--waiting")
@@ -309,7 +310,7 @@ def run_submissions(world: Deployed) -> None:
 
 
 def run_form_address(world: Deployed) -> None:
-    secret = '{"signingSecrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
+    secret = '{"signingSecrets": [7, "whsec_#", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
     secrets = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": secret})
     outputs = {"WixWebhookSecretName": "name", "WixWebhookUrl": "https://api.example"}
     world.serve(outputs, secrets=secrets)
@@ -317,6 +318,46 @@ def run_form_address(world: Deployed) -> None:
     document = printed_document("form-address", "invoice-question")
 
     assert document["url"].startswith("https://api.example/forms/invoice-question?signature=")
+
+
+def run_secret_set(world: Deployed) -> None:
+    secret = "gridwix/trading-grid/webhook"
+    secrets = FakeSecretsManager(**{secret: {"secrets": ["whsec_b2xk"]}})
+    world.serve({}, secrets=secrets)
+    new = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    world.replace("secret.read_values", lambda *_: {"secrets": new})
+    words = ("trading-grid/webhook", "--yes")
+
+    added = printed_document("secret set", *words, "--file", "f")
+    removed = printed_document("secret set", *words, "--remove-old", "--untried")
+
+    assert (added["secret"], added["fields"], added["change"]) == (secret, ["secrets"], "added")
+    assert (removed["change"], removed["removed"], removed["tried"]) == ("removed", 1, None)
+    assert new not in str((added, removed))
+
+
+def run_secret_check(world: Deployed) -> None:
+    secret = "gridwix/trading-grid/webhook"
+    world.serve({}, secrets=FakeSecretsManager(**{secret: {"secrets": ["whsec_b2xk", 7]}}))
+
+    document = printed_document("secret check", code=1)
+
+    assert [(one["place"], one["fault"]) for one in document["verdicts"]] == [
+        (1, None),
+        (2, "is no text"),
+    ]
+    assert len(document["empty"]) == 4
+
+
+def run_secret_restore(world: Deployed) -> None:
+    secrets = FakeSecretsManager(**{"gridwix/wix/automation": {"emailUrl": "https://a.example"}})
+    secrets.put_secret_value(SecretId="gridwix/wix/automation", SecretString="{}")
+    world.serve({}, secrets=secrets)
+
+    document = printed_document("secret restore", "wix/automation", "--yes")
+
+    assert document["secret"] == "gridwix/wix/automation"
+    assert secrets.value("gridwix/wix/automation") == {"emailUrl": "https://a.example"}
 
 
 def run_invite(world: Deployed) -> None:
@@ -450,6 +491,9 @@ RUNS: Mapping[str, Callable[[Deployed], None]] = {
     "refused": run_refused,
     "resume": run_resume,
     "resync": run_resync,
+    "secret check": run_secret_check,
+    "secret restore": run_secret_restore,
+    "secret set": run_secret_set,
     "smoke": run_smoke,
     "status": run_status,
     "submissions": run_submissions,

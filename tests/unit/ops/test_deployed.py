@@ -137,6 +137,7 @@ def secret_finding(
         ({"SecretString": "whsec_not-json"}, "is no JSON object"),
         ({"SecretString": '{"secrets": []}'}, "has no secrets"),
         ({"SecretString": "[]"}, "is no JSON object"),
+        ({"SecretString": '{"secrets": ["whsec_b2xk", "whsec_#"]}'}, "secrets, place 2, is no"),
     ],
 )
 def test_a_secret_without_a_usable_value_is_a_fault_that_shows_nothing_of_it(
@@ -155,7 +156,7 @@ def test_a_secret_without_a_usable_value_is_a_fault_that_shows_nothing_of_it(
 
 def test_a_secret_with_a_value_works() -> None:
     found = secret_finding(
-        {"SecretString": '{"signingSecrets": ["whsec_1"]}'},
+        {"SecretString": '{"signingSecrets": ["whsec_b2xk"]}'},
         {"WIX_WEBHOOK_SECRET": "arn:1", "WIX_INSTANCE_ID": "none"},
         "secret of the webhooks of Wix",
     )

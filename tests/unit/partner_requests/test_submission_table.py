@@ -11,7 +11,12 @@ from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
 from gridwix.partner_requests.orders import RequestOrder
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
+from gridwix.partner_requests.submissions import (
+    HoldReason,
+    Outcome,
+    Stage,
+    SubmissionRetention,
+)
 from tests.factories import NOW, PRAIRIE_GOLD, request
 from tests.fakes.aws import OneAtATime, as_client, create_table
 
@@ -69,6 +74,30 @@ def accept(
         for name, value in {**item, "stage": "open", "waiting": "open", **fields}.items()
     }
     as_client(tables).put_item(TableName=table, Item=stored | {"expiration": {"N": "1"}})
+
+
+def test_time_to_live_follows_the_stage_of_a_submission(tables: OneAtATime, table: str) -> None:
+    now, day = [NOW.timestamp()], 86_400
+    inbox = DynamoDBSubmissionInbox(
+        as_client(tables),
+        table,
+        retention=SubmissionRetention(held_days=90, submission_days=400),
+        clock=lambda: now[0],
+    )
+    accept(tables, table, "s-1", expiration=str(int(now[0]) + 400 * day))
+
+    def days_left() -> int:
+        item = as_client(tables).get_item(TableName=table, Key={"id": {"S": "s-1"}})["Item"]
+        return (int(item["expiration"]["N"]) - int(now[0])) // day
+
+    inbox.hold_submission("s-1", HoldReason.HONEYPOT)
+    held = days_left()
+    now[0] += 80 * day
+    before, _ = days_left(), inbox.release_submission("s-1", NOW)
+    released = days_left()
+    inbox.settle_submission("s-1", Outcome("requests/r-1"))
+
+    assert (held, before, released, days_left()) == (90, 10, 90, 400)
 
 
 def test_what_waits_comes_oldest_first_in_pages(

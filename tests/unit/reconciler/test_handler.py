@@ -19,6 +19,7 @@ from gridwix.models.people_runs import (
     PeoplePage,
     PeoplePhase,
     PeopleReport,
+    PersonDeleted,
     RowCounts,
 )
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
@@ -31,6 +32,7 @@ from gridwix.models.reconciliation import (
     RunRequest,
     SweepPage,
 )
+from gridwix.reconciler.member_removal import RemovalReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.people_service import PeoplePageReport
 from gridwix.reconciler.sweep import SweepReport
@@ -49,12 +51,12 @@ class Reconciliation:
 
     def __init__(self) -> None:
         self.asked: list[tuple[RunMessage, str, datetime]] = []
-        self.answer: SweepReport | PageReport | PeoplePageReport = PageReport()
+        self.answer: SweepReport | PageReport | PeoplePageReport | RemovalReport = PageReport()
         self.error: GridwixError | None = None
 
     def handle(
         self, body: RunMessage, *, run: str, begun: datetime
-    ) -> SweepReport | PageReport | PeoplePageReport:
+    ) -> SweepReport | PageReport | PeoplePageReport | RemovalReport:
         self.asked.append((body, run, begun))
         if self.error:
             raise self.error
@@ -265,6 +267,22 @@ def test_comparison_of_people_is_counted_and_says_whether_its_guard_tripped(
     }.items() <= counted.items()
     assert "GC1" not in caplog.text
     assert ("leaving guard tripped" in [one.message for one in caplog.records]) is bool(tripped)
+
+
+def test_removal_of_a_member_is_counted(
+    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconciliation.answer = RemovalReport({EndReason.MEMBER_DELETED: RowCounts(links=2)}, removed=3)
+    sample = json.loads((EVENTS / "member_deleted.json").read_text())
+
+    call(event(sample["Records"][0]["body"]))
+
+    ((body, run, _),) = reconciliation.asked
+    assert isinstance(body, PersonDeleted)
+    assert run.startswith("removal-")
+    assert {"LinksEnded": 2, "AccessEnded": 2, "MemberRowsRemoved": 3}.items() <= metric_values(
+        capsys.readouterr().out
+    ).items()
 
 
 def test_page_that_fails_comes_again_when_the_other_side_says(

@@ -1,7 +1,8 @@
 """The consumers' credentials in Secrets Manager."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -34,12 +35,24 @@ class SecretDocument(_SecretModel):
     """The secret's JSON: ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}],
     "tokenKey"}``.
 
-    To rotate a consumer's secret, add a second entry with the same key, and remove the first one
-    when nobody uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new ones.
+    Its consumers are read one by one (:class:`SecretConsumer`): one that cannot be used shuts out
+    no other. To rotate a consumer's secret, add a second entry with the same key, and remove the
+    first one when nobody uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
+    ones.
     """
 
-    consumers: tuple[SecretConsumer, ...] = Field(min_length=1, max_length=50)
+    consumers: tuple[Any, ...] = Field(min_length=1, max_length=50)
     token_key: str = Field(min_length=32, max_length=200)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReading:
+    """The credentials of a secret, and the faults of consumers that are skipped, by their place,
+    counted from 1.
+    """
+
+    credentials: Credentials
+    faults: Mapping[int, str]
 
 
 class SecretCredentials(CredentialStore):
@@ -65,27 +78,53 @@ class SecretCredentials(CredentialStore):
         if self._kept is None or age > (MIN_AGE if refresh else MAX_AGE):
             text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
             try:
-                self._kept = parse_secret(text)
+                reading = parse_secret(text)
             except ConfigurationError as error:
                 # Whoever wrote the secret reads here what is wrong with it; callers get a 500.
                 logger.error("credentials", extra={"fault": str(error)})
                 raise
+            report_faults(reading.faults)
+            self._kept = reading.credentials
             self._read_at = self._monotonic()
         return self._kept
 
 
-def parse_secret(text: str) -> Credentials:
+def parse_secret(text: str) -> SecretReading:
     """Return the credentials of a secret's text.
 
     Raises:
-        ConfigurationError: The secret is malformed. Names the fault, never a value.
+        ConfigurationError: The secret is malformed, or no consumer in it can be used. Names the
+            fault, never a value.
     """
     try:
         secret = SecretDocument.model_validate_json(text)
     except ValidationError as error:
         raise ConfigurationError(f"the secret: {validation_faults(error)}") from None
-    consumers = tuple(
-        Consumer(each.consumer_key, each.consumer_secret, frozenset(each.scopes))
-        for each in secret.consumers
-    )
-    return Credentials(consumers, secret.token_key.encode())
+    consumers: list[Consumer] = []
+    faults: dict[int, str] = {}
+    for place, entry in enumerate(secret.consumers, 1):
+        try:
+            # From JSON the scopes are a list.
+            each = SecretConsumer.model_validate(entry)
+        except ValidationError as error:
+            faults[place] = validation_faults(error)
+        else:
+            consumers.append(
+                Consumer(each.consumer_key, each.consumer_secret, frozenset(each.scopes))
+            )
+    if not consumers:
+        shown = "; ".join(f"consumers, place {place}: {fault}" for place, fault in faults.items())
+        raise ConfigurationError(f"the secret: {shown}")
+    return SecretReading(Credentials(tuple(consumers), secret.token_key.encode()), faults)
+
+
+def report_faults(faults: Mapping[int, str]) -> None:
+    """Log and count the consumers that are skipped."""
+    if not faults:
+        return
+    # Imported here: an API whose secret is right needs no metrics, and starts faster without.
+    from gridwix_gateway.runtime.metrics import count_unusable_entries
+
+    for place, fault in faults.items():
+        logger.error("consumer unusable", extra={"place": place, "fault": fault})
+    count_unusable_entries(len(faults))

@@ -62,3 +62,8 @@ def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) 
 def count_target(target: str, values: Mapping[str, int]) -> None:
     """Write counts of a target; "" for those of an invocation without targets."""
     write_metrics(metrics, values, **({"target": target} if target else {}))
+
+
+def count_unusable_entries(number: int) -> None:
+    """Count the consumers of the secret that cannot be used."""
+    write_metrics(metrics, {"SecretEntriesUnusable": number})

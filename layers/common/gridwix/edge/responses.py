@@ -34,28 +34,49 @@ class EdgeSettings:
 class Secrets(Protocol):
     """Provider of the secrets that may have signed a request."""
 
-    def __call__(self, *, refresh: bool = False) -> list[str]:
-        """Secrets or keys that may have signed. ``refresh`` fetches them again, at most twice a
-        minute.
+    def __call__(self, *, refresh: bool = False) -> list[Any]:
+        """Secrets or keys that may have signed, as JSON values. ``refresh`` fetches them again, at
+        most twice a minute.
         """
 
 
-def verify_with_rotation[T](verify: Callable[[list[str]], T], secrets: Secrets) -> T:
+def verify_with_rotation[T](verify: Callable[[list[Any]], T], secrets: Secrets, member: str) -> T:
     """Return the result of ``verify``, which is retried with refreshed secrets if no signature
-    matches.
+    matches, or if none of the secrets can be used.
 
-    The secret may have been rotated since it was fetched.
+    The secret may have been rotated, or mended, since it was fetched. While there are several, the
+    place of the one that has signed is counted, so that somebody who rotates sees whether the new
+    one works, and whether an old one is still used.
 
     Args:
-        verify: verifies a request with the given secrets.
+        verify: verifies a request with the given secrets; calls of it change nothing.
         secrets: the provider of the secrets.
+        member: the member of the secret that holds them, for the metric.
     """
+    given = secrets()
     try:
-        return verify(secrets())
+        verified = verify(given)
     except WebhookRejected as rejected:
         if rejected.reason != "invalid-signature":
             raise
-        return verify(secrets(refresh=True))
+        given = secrets(refresh=True)
+        verified = verify(given)
+    except ConfigurationError:
+        given = secrets(refresh=True)
+        verified = verify(given)
+    if len(given) > 1:
+        _count_used(verify, given, member)
+    return verified
+
+
+def _count_used(verify: Callable[[list[Any]], Any], given: list[Any], member: str) -> None:
+    for place, entry in enumerate(given, 1):
+        try:
+            verify([entry])
+        except (WebhookRejected, ConfigurationError):
+            continue
+        count_by_reason("SecretEntriesUsed", f"{member}.{place}")
+        return
 
 
 def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,17 +3,16 @@
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
 
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from gridwix.edge.rejections import rejection
 from gridwix.errors import ConfigurationError
+from gridwix.mapping.secret_entries import read_signing_key, usable_entries
 
 TOLERANCE = 300
 """Maximum difference between a webhook's timestamp and our clock, in seconds, either way."""
@@ -38,17 +37,18 @@ def check_size(body: bytes, most: int = MAX_BODY_BYTES) -> None:
 
 
 def verify_signature(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[object], *, now: float
 ) -> str:
     """Verify size, timestamp and signature of the raw bytes. Return the request's deduplication
     key, which differs between requests that differ in id, timestamp or any byte of the body.
 
-    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap.
+    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. One that
+    cannot be used is skipped.
 
     Args:
         headers: the headers, by lower-case name.
         body: the raw bytes of the request.
-        secrets: the valid signing secrets (``whsec_...``).
+        secrets: the valid signing secrets (``whsec_...``), as JSON values of the secret.
         now: Unix seconds.
 
     Raises:
@@ -85,16 +85,14 @@ def _parse_timestamp(text: str) -> int:
 
 
 def _compute_signatures(
-    identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]
+    identifier: str, timestamp: int, body: bytes, secrets: Sequence[object]
 ) -> list[bytes]:
-    if not secrets:
-        raise ConfigurationError("the webhook secret holds no signing secret")
+    keys = usable_entries(secrets, read_signing_key)
+    if not keys:
+        raise ConfigurationError("the webhook secret holds no signing secret that can be used")
     try:
         data = body.decode()
     except UnicodeDecodeError:
         raise rejection("malformed-body") from None
     at = datetime.fromtimestamp(timestamp, UTC)
-    try:
-        return [Webhook(secret).sign(identifier, at, data).encode() for secret in secrets]
-    except (binascii.Error, RuntimeError, EmptyWebhookSecretError) as error:
-        raise ConfigurationError("a webhook signing secret is not base64") from error
+    return [Webhook(key).sign(identifier, at, data).encode() for key in keys]

@@ -13,6 +13,7 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.partner_requests.submissions import SubmissionRetention
 from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
@@ -30,7 +31,12 @@ def form_intake() -> FormIntake:
     settings = IntakeSettings.read()
     gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
     library, attachments = media(settings, files), Attachments(files, gateway)
-    inbox = DynamoDBSubmissionInbox(dynamodb(), settings.submission_table)
+    inbox = DynamoDBSubmissionInbox(
+        dynamodb(),
+        settings.submission_table,
+        retention=SubmissionRetention(settings.held_submission_days, settings.submission_days),
+        clock=aws_clock(),
+    )
     rows = SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration())
     return FormIntake(
         inbox=inbox,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gridwix.models.events import TolerantModel
+from gridwix.models.events import PortalEvent, TolerantModel
 from gridwix.models.ids import PartnerId, WixItemId
 
 MAX_PEOPLE_PAGES = 100_000
@@ -36,6 +36,23 @@ class EndReason(StrEnum):
     MEMBER_BLOCKED = "member_blocked"
     PARTNER = "partner"
     DIRECTORY = "directory"
+
+
+class PersonDeleted(TolerantModel):
+    """Message of the bus that the site has deleted a member or a contact. It has its id alone."""
+
+    mode: Literal["removal"] = "removal"
+    detail: PortalEvent
+
+    @property
+    def is_contact(self) -> bool:
+        """True for a contact, which need not have been a member."""
+        return self.detail.subject.startswith("contacts/")
+
+    @property
+    def person_id(self) -> str:
+        """The id of the member, or of the contact."""
+        return self.detail.subject.partition("/")[2]
 
 
 class RowCounts(TolerantModel):

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from gridwix.models.events import BusModel, TolerantModel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.people_runs import PeoplePage
+from gridwix.models.people_runs import PeoplePage, PersonDeleted
 
 MAX_NAMED = 1000
 """Maximum number of rows of one kind that a drift report names. The counts cover all rows."""
@@ -339,11 +339,13 @@ class ChangedPage:
     as_of: datetime
 
 
-type RunMessage = FullPage | SweepPage | PeoplePage | RunRequest
+type RunMessage = FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest
 
-RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(FullPage | SweepPage | PeoplePage | RunRequest)
+RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(
+    FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest
+)
 """Parses a message of the reconciler's queue.
 
 A message fits at most one of the models: a page has a run, and a request, which forbids unknown
-members, has none.
+members, has none. A message of the bus has a detail, which none of the others has.
 """

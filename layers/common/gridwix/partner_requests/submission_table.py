@@ -6,7 +6,7 @@ table counts each submitter's submissions of an hour (rate limit), under keys ``
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,9 @@ from gridwix.partner_requests.submissions import (
     Stage,
     Submission,
     SubmissionPage,
+    SubmissionRetention,
 )
+from gridwix.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,11 +50,27 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
 
     The index is eventually consistent, so a delivered submission may be listed once more.
     Delivering it again is idempotent.
+
+    Args:
+        client: boto3's client of DynamoDB.
+        table: Name of the table.
+        retention: How long what is held, released or delivered is kept. None leaves the time of
+            each submission as it is: for those who only read.
+        clock: Returns Unix seconds. Needed with ``retention``.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        retention: SubmissionRetention | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._client = client
         self._table = table
+        self._retention = retention
+        self._clock = clock
 
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         page = self._read_page(stage.value, cursor, limit)
@@ -143,8 +161,9 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             submission_id,
             Stage.OPEN,
             "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault"
-            " ADD revision :one",
+            f"{self._kept} ADD revision :one",
             {
+                **self._until(SubmissionRetention.held_until),
                 ":held": Stage.HELD.value,
                 ":waiting": ROW_DUE if row_due else Stage.HELD.value,
                 ":reason": reason.value,
@@ -158,10 +177,16 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
     def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = (
-            "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at"
+            f"SET stage = :open, waiting = :open, released = :yes, releasedAt = :at{self._kept}"
             " ADD revision :one REMOVE heldFor, fileFault, #order"
         )
-        values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat(), ":one": 1}
+        values: dict[str, Value] = {
+            **self._until(SubmissionRetention.held_until),
+            ":open": "open",
+            ":yes": True,
+            ":at": at.isoformat(),
+            ":one": 1,
+        }
         # The time marks this release, also after the submission has been delivered.
         released = self._change_stage(
             submission_id,
@@ -177,10 +202,11 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         new = "if_not_exists(outcome, :outcome)" if outcome.refusal else ":outcome"
         stored = self._update_submission(
             submission_id,
-            f"SET stage = :delivered, waiting = :row, outcome = {new} ADD revision :one"
+            f"SET stage = :delivered, waiting = :row, outcome = {new}{self._kept} ADD revision :one"
             " REMOVE heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
             {
+                **self._until(SubmissionRetention.delivered_until),
                 ":delivered": Stage.DELIVERED.value,
                 ":row": ROW_DUE,
                 ":outcome": encode_outcome(outcome),
@@ -189,6 +215,16 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
         with confine_to_record(f"submissions/{submission_id}"):
             return parse_submission_item(stored)
+
+    @property
+    def _kept(self) -> str:
+        """The part of an update that sets how long a submission is kept, "" to leave it."""
+        return "" if self._retention is None else ", expiration = :expires"
+
+    def _until(self, until: Callable[[SubmissionRetention, float], int]) -> dict[str, Value]:
+        if self._retention is None or self._clock is None:
+            return {}
+        return {":expires": until(self._retention, self._clock())}
 
     def _read_page(self, waiting: str, cursor: str | None, limit: int) -> SubmissionPage:
         position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}

@@ -1,14 +1,17 @@
 """Builds the service of ``portal_ringer`` from its settings."""
 
-from functools import partial
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from gridwix.clients.wix.portal_changes import PortalChanges
 from gridwix.clients.wix.ring_function import RingFunction, ring_client
+from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.portal_ringer.repeats import SqsRepeatQueue
 from gridwix.portal_ringer.service import PortalRinger
 from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.runtime.aws import sqs
 from gridwix.runtime.environment import once, secrets
+from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.runtime.wix import wix_data
 
 RESERVED_SHARE = 0.25
@@ -25,7 +28,7 @@ def portal_ringer() -> PortalRinger:
         RingFunction(
             ring_client(),
             str(settings.portal_ring_url),
-            partial(secrets().get, settings.wix_webhook_secret),
+            _site_secret(settings.wix_webhook_secret),
         )
         if settings.portal_ring_url
         else None
@@ -35,3 +38,9 @@ def portal_ringer() -> PortalRinger:
         site,
         SqsRepeatQueue(sqs(), settings.queue_url),
     )
+
+
+def _site_secret(name: str) -> Callable[[], Mapping[str, Any]]:
+    """Return the reader of the site's secret, which counts the entries that cannot be used."""
+    store, entries = secrets(), EntryWatch("signingSecrets", read_signing_key)
+    return lambda: entries.watch(store.get(name))

@@ -1,9 +1,10 @@
 """Compares the portal with Trading Grid, reports drift and has it repaired. Ends the access of
-people who have left.
+people who have left, and removes the rows of members whom the site has deleted.
 
 The sweep finds changes that no event announced.
 
-Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``).
+Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``, and
+    ``ReconcilerRule``).
 Reads: all records of the community gateway; all rows and files of the portal; the site's members;
     users of OpenText's directory.
 Writes: resync requests and ends of access on the bus; links, invitations and data of members;

@@ -1,12 +1,15 @@
-"""Builds the comparison of people of ``reconciler`` from its settings.
+"""Builds the comparison of people of ``reconciler``, and the removal of members, from its settings.
 
-Loaded for its first page.
+Loaded for the first message about people.
 """
+
+from typing import NamedTuple
 
 from gridwix.clients.wix.bounced_addresses import BouncedAddresses
 from gridwix.clients.wix.site_members import SiteMembers
 from gridwix.ports import EventBus
 from gridwix.publication.reconciled import Continuation
+from gridwix.reconciler.member_removal import MemberRemoval
 from gridwix.reconciler.people_ending import AccessEnder
 from gridwix.reconciler.people_range import PeopleReader
 from gridwix.reconciler.people_records import PeopleRecords
@@ -21,10 +24,17 @@ from gridwix.runtime.trading_grid import community
 from gridwix.runtime.wix import wix_data, wix_site
 
 
-def people_comparison(
+class PeopleServices(NamedTuple):
+    """The comparison of people, and the removal of members, over the same adapters."""
+
+    comparison: PeopleReconciler
+    removal: MemberRemoval
+
+
+def people_services(
     settings: ReconcilerSettings, bus: EventBus, continuation: Continuation
-) -> PeopleReconciler:
-    """Return a new service for the comparison of people."""
+) -> PeopleServices:
+    """Return new services for the people of partners."""
     rows, leaving = wix_data(settings), configuration().people.leaving
     reader, records = PeopleReader(rows), PeopleRecords(S3Documents(s3(), settings.report_bucket))
     site = wix_site(settings)
@@ -44,7 +54,7 @@ def people_comparison(
         company_id=settings.trading_grid_company_id,
         clock=aws_clock(),
     )
-    return PeopleReconciler(
+    comparison = PeopleReconciler(
         reader=reader,
         sources=sources,
         ender=ender,
@@ -53,3 +63,5 @@ def people_comparison(
         settings=leaving,
         clock=aws_clock(),
     )
+    removal = MemberRemoval(rows=rows, sources=sources, ender=ender, records=records)
+    return PeopleServices(comparison, removal)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, override
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.journal import JournalEntry, JournalOutcome
-from gridwix.models.people_runs import PeoplePage
+from gridwix.models.people_runs import CountsByReason, PeoplePage, PersonDeleted
 from gridwix.models.reconciliation import (
     RUN_MESSAGE,
     DriftReport,
@@ -26,26 +26,29 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
 if TYPE_CHECKING:
-    from gridwix.reconciler.people_service import PeoplePageReport, PeopleReconciler
+    from gridwix.reconciler.member_removal import RemovalReport
+    from gridwix.reconciler.people_service import PeoplePageReport
+    from gridwix.reconciler.people_wiring import PeopleServices
     from gridwix.reconciler.service import Reconciler
 
-    type Report = SweepReport | PageReport | PeoplePageReport
+    type Report = SweepReport | PageReport | PeoplePageReport | RemovalReport
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs all modes: the sweep of recent changes, the full comparison, and that of people.
+    """Runs all modes: the sweep of recent changes, the full comparison, that of people, and the
+    removal of members whom the site has deleted.
 
-    ``reconciler`` returns the full comparison's service, ``people`` that of people, always the same
-    one.
+    ``reconciler`` returns the full comparison's service, ``people`` those of people, always the
+    same ones.
     """
 
     def __init__(
         self,
         sweep: Sweep,
         reconciler: "Callable[[], Reconciler]",
-        people: "Callable[[], PeopleReconciler]",
+        people: "Callable[[], PeopleServices]",
     ) -> None:
         self._sweep = sweep
         self._reconciler = reconciler
@@ -65,7 +68,8 @@ class Reconciliation:
             case RunRequest(mode="sweep"):
                 return self._sweep.handle(self._sweep.first_page(body, run=run))
             case RunRequest(mode="people"):
-                return self._people().handle(self._people().first_page(body, run=run, begun=begun))
+                people = self._people().comparison
+                return people.handle(people.first_page(body, run=run, begun=begun))
             case RunRequest():
                 return self._reconciler().handle(
                     self._reconciler().first_page(body, run=run, begun=begun)
@@ -73,7 +77,9 @@ class Reconciliation:
             case SweepPage():
                 return self._sweep.handle(body)
             case PeoplePage():
-                return self._people().handle(body)
+                return self._people().comparison.handle(body)
+            case PersonDeleted():
+                return self._people().removal.handle(body, run=run, begun=begun)
             case FullPage():
                 return self._reconciler().handle(body)
 
@@ -175,7 +181,7 @@ def _emit_page_metrics(report: "Report") -> None:
         _emit_sweep_metrics(report)
         return
     if not isinstance(report, PageReport):
-        _emit_people_metrics(report)
+        _emit_metrics_of_people(report)
         return
     facts = {
         "RowsCompared": report.compared,
@@ -223,13 +229,35 @@ def _emit_sweep_metrics(report: SweepReport) -> None:
         )
 
 
+def _emit_metrics_of_people(report: "PeoplePageReport | RemovalReport") -> None:
+    # The module of the other one is not loaded for a sweep.
+    from gridwix.reconciler.member_removal import RemovalReport
+
+    if isinstance(report, RemovalReport):
+        _emit_removal_metrics(report)
+    else:
+        _emit_people_metrics(report)
+
+
+def _emit_removal_metrics(report: "RemovalReport") -> None:
+    _count_ended(report.ended)
+    count("MemberRowsRemoved", report.removed)
+    logger.info(
+        "deleted member removed", extra={"rows": report.removed, "memberExists": report.exists}
+    )
+
+
+def _count_ended(ended: CountsByReason) -> None:
+    for reason, rows in ended.items():
+        count_by_reason("AccessEnded", reason, rows.links)
+        count_by_reason("InvitationsRevoked", reason, rows.invitations)
+    count("LinksEnded", sum(one.links for one in ended.values()))
+
+
 def _emit_people_metrics(report: "PeoplePageReport") -> None:
     count("LinksCompared", report.compared.links)
     count("CompaniesUnread", report.companies.unread + report.companies.empty)
-    for reason, ended in report.ended.items():
-        count_by_reason("AccessEnded", reason, ended.links)
-        count_by_reason("InvitationsRevoked", reason, ended.invitations)
-    count("LinksEnded", sum(one.links for one in report.ended.values()))
+    _count_ended(report.ended)
     if report.companies.unread or report.companies.empty:
         logger.warning(
             "users of companies could not be read", extra=report.companies.model_dump(mode="json")

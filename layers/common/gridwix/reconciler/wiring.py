@@ -62,5 +62,5 @@ def reconciliation() -> Reconciliation:
     return Reconciliation(
         sweep,
         cache(lambda: full_wiring.full_comparison(settings, resyncs, continuation)),
-        cache(lambda: people_wiring.people_comparison(settings, bus, continuation)),
+        cache(lambda: people_wiring.people_services(settings, bus, continuation)),
     )

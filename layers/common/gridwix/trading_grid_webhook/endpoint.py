@@ -18,8 +18,10 @@ from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
 from gridwix.errors import ConfigurationError, UpstreamError
 from gridwix.mapping.handovers import TTL_SECONDS
+from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.models.key_claims import KeyClaim
 from gridwix.runtime.observability import log_fields, logger
+from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
 
 SOURCE = "gridwix.trading_grid"
@@ -52,11 +54,13 @@ class AwsTradingGridEdge(TradingGridEdge):
         self._settings = settings
         self._caller = caller
         self._secrets = SecretCache(partial(get_secret, caller), clock)
+        self._entries = EntryWatch("secrets", read_signing_key)
 
-    def secrets(self, *, refresh: bool = False) -> list[str]:
+    def secrets(self, *, refresh: bool = False) -> list[Any]:
         fetch = self._secrets.refresh if refresh else self._secrets.get
-        found = fetch(self._settings.trading_grid_webhook_secret).get("secrets")
-        if not isinstance(found, list) or not all(isinstance(secret, str) for secret in found):
+        secret = self._entries.watch(fetch(self._settings.trading_grid_webhook_secret))
+        found = secret.get("secrets")
+        if not isinstance(found, list):
             raise ConfigurationError(
                 'the webhook secret is not of the form {"secrets": ["whsec_..."]}'
             )

@@ -95,8 +95,10 @@ class Receipt:
 class TradingGridEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
-    def secrets(self, *, refresh: bool = False) -> list[str]:
-        """The signing secrets. ``refresh`` fetches them again, at most twice a minute."""
+    def secrets(self, *, refresh: bool = False) -> list[Any]:
+        """The signing secrets, as JSON values. ``refresh`` fetches them again, at most twice a
+        minute.
+        """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
         """Put one event on the bus. ``at`` is its time, in Unix seconds."""
@@ -186,7 +188,9 @@ class WebhookReceiver:
     def _receive_event(self, headers: Mapping[str, str], body: bytes) -> Receipt:
         now = self._clock()
         request = verify_with_rotation(
-            lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets
+            lambda secrets: verify_signature(headers, body, secrets, now=now),
+            self._edge.secrets,
+            "secrets",
         )
         change = read_change(body, company_id=self._company_id, type_prefix=self._type_prefix)
         if change is None:

@@ -19,7 +19,10 @@ from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
 from gridwix.errors import ConfigurationError
+from gridwix.mapping.secret_entries import read_signing_key
+from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.wix_webhook.service import WixEdge, WixReceiver
+from gridwix.wix_webhook.signatures import read_public_key
 from gridwix.wix_webhook.submissions import NewSubmission
 
 SOURCE = "gridwix.wix"
@@ -51,11 +54,17 @@ class AwsWixEdge(WixEdge):
         self._settings = settings
         self._caller = caller
         self._secrets = SecretCache(partial(get_secret, caller), clock)
+        self._entries = {
+            "publicKeys": EntryWatch("publicKeys", read_public_key),
+            "signingSecrets": EntryWatch("signingSecrets", read_signing_key),
+        }
 
-    def secret(self, member: str, *, refresh: bool = False) -> list[str]:
+    def secret(self, member: str, *, refresh: bool = False) -> list[Any]:
         fetch = self._secrets.refresh if refresh else self._secrets.get
-        found = fetch(self._settings.wix_webhook_secret).get(member, [])
-        if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        found = (
+            self._entries[member].watch(fetch(self._settings.wix_webhook_secret)).get(member, [])
+        )
+        if not isinstance(found, list):
             raise ConfigurationError(
                 "the secret is not of the form "
                 '{"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}'

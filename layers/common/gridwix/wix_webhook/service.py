@@ -16,8 +16,8 @@ from gridwix.wix_webhook.submissions import NewSubmission
 class WixEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
-    def secret(self, member: str, *, refresh: bool = False) -> list[str]:
-        """Texts of a member of the secret (``publicKeys``, ``signingSecrets``).
+    def secret(self, member: str, *, refresh: bool = False) -> list[Any]:
+        """Entries of a member of the secret (``publicKeys``, ``signingSecrets``), as JSON values.
 
         ``refresh`` fetches the secret again, at most twice a minute.
         """
@@ -51,7 +51,9 @@ class WixReceiver:
         """
         now = self._clock()
         claims = verify_with_rotation(
-            lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys")
+            lambda keys: verify_token(body, keys, now=now),
+            partial(self._edge.secret, "publicKeys"),
+            "publicKeys",
         )
         event = read_event(claims, instance_id=self._instance_id)
         self._publish(event, now)
@@ -68,6 +70,7 @@ class WixReceiver:
         trusted = verify_with_rotation(
             lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now),
             partial(self._edge.secret, "signingSecrets"),
+            "signingSecrets",
         )
         event = read_form_post(form, body, trusted=trusted, now=now)
         self._publish(event, now)

@@ -15,10 +15,14 @@ from gridwix.edge.rejections import rejection
 from gridwix.edge.standard_webhooks import check_size, verify_signature
 from gridwix.errors import ConfigurationError
 from gridwix.lazy_imports import import_lazily
+from gridwix.mapping.secret_entries import EntryFault, read_signing_key, usable_entries
 
 # PyJWT uses it only for keys in certificates.
 with import_lazily("cryptography.x509"):
     import jwt
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 CLOCK_SKEW = 60
 """Tolerance in seconds: the lead of Wix's clock over ours, and the age of an expired token."""
@@ -29,12 +33,13 @@ MAX_BODY_BYTES = 256 * 1024
 _FORM = re.compile(r"[a-z0-9-]{1,60}")
 
 
-def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapping[str, Any]:
+def verify_token(body: bytes, public_keys: Sequence[object], *, now: float) -> Mapping[str, Any]:
     """Verify a token and return its claims. The signature is checked before the payload is parsed.
 
     Args:
         body: the raw bytes of the request: the token.
-        public_keys: the valid keys, as PEM or base64 of PEM. During a rotation there are two.
+        public_keys: the valid keys, as PEM or base64 of PEM, as JSON values of the secret. During a
+            rotation there are two. One that cannot be used is skipped.
         now: Unix seconds.
 
     Raises:
@@ -42,13 +47,14 @@ def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapp
         ConfigurationError: if there is no usable key.
     """
     check_size(body, MAX_BODY_BYTES)
-    if not public_keys:
-        raise ConfigurationError("the secret holds no public key of the Wix app")
+    keys = usable_entries(public_keys, read_public_key)
+    if not keys:
+        raise ConfigurationError("the secret holds no public key of the Wix app that can be used")
     try:
         token = body.decode("ascii").strip()
     except UnicodeDecodeError:
         raise rejection("malformed-token") from None
-    claims = _decode_token(token, public_keys)
+    claims = _decode_token(token, keys)
     issued, expires = _number_or_none(claims.get("iat")), _number_or_none(claims.get("exp"))
     if issued is None or expires is None or not isinstance(claims.get("data"), str):
         raise rejection("missing-claim")
@@ -59,13 +65,13 @@ def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapp
     return claims
 
 
-def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
-    for key in public_keys:
+def _decode_token(token: str, keys: Sequence[RSAPublicKey]) -> Mapping[str, Any]:
+    for key in keys:
         try:
             # Times are checked by the caller, against the time that it was given.
             claims: Mapping[str, Any] = jwt.decode(
                 token,
-                _to_pem(key),
+                key,
                 algorithms=["RS256"],
                 options={
                     "verify_exp": False,
@@ -78,8 +84,6 @@ def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
             continue
         except jwt.InvalidAlgorithmError:
             raise rejection("wrong-algorithm") from None
-        except jwt.InvalidKeyError:
-            raise ConfigurationError("a public key of the Wix app is not PEM") from None
         except (jwt.InvalidTokenError, ValueError, RecursionError):
             # Deeply nested JSON raises RecursionError.
             raise rejection("malformed-token") from None
@@ -87,14 +91,28 @@ def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
     raise rejection("invalid-signature")
 
 
-def _to_pem(key: str) -> str:
-    """Public key as PEM. The dashboard shows it as PEM, or as one line of base64 around it."""
-    if "BEGIN" in key:
-        return key
+def read_public_key(entry: object) -> RSAPublicKey | EntryFault:
+    """Return the public key of an entry, or why it cannot be used.
+
+    The dashboard shows it as PEM, or as one line of base64 around it.
+    """
+    if not isinstance(entry, str):
+        return EntryFault.NOT_A_TEXT
+    if not entry.strip():
+        return EntryFault.BLANK
+    if not entry.isascii():
+        return EntryFault.NOT_ASCII
     try:
-        return base64.b64decode(key, validate=True).decode()
+        pem = entry.encode() if "BEGIN" in entry else base64.b64decode(entry.strip(), validate=True)
     except ValueError:
-        raise ConfigurationError("a public key of the Wix app is neither PEM nor base64") from None
+        return EntryFault.NOT_BASE64
+    if b"PRIVATE KEY" in pem:
+        return EntryFault.PRIVATE_KEY
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return EntryFault.NOT_PEM
+    return key if isinstance(key, RSAPublicKey) else EntryFault.NOT_RSA
 
 
 def verify_form_post(
@@ -102,7 +120,7 @@ def verify_form_post(
     headers: Mapping[str, str],
     query: Mapping[str, str],
     body: bytes,
-    secrets: Sequence[str],
+    secrets: Sequence[object],
     *,
     now: float,
 ) -> bool:
@@ -116,7 +134,8 @@ def verify_form_post(
         headers: the headers, by lower-case name.
         query: the query parameters.
         body: the raw bytes of the request.
-        secrets: the valid signing secrets. During a rotation there are two.
+        secrets: the valid signing secrets, as JSON values of the secret. During a rotation there
+            are two. One that cannot be used is skipped.
         now: Unix seconds.
 
     Raises:
@@ -130,12 +149,11 @@ def verify_form_post(
         verify_signature(headers, body, secrets, now=now)
         return True
     given = query["signature"].encode()
-    if not secrets:
-        raise ConfigurationError("the secret holds no signing secret for forms")
+    keys = usable_entries(secrets, read_signing_key)
+    if not keys:
+        raise ConfigurationError("the secret holds no signing secret for forms that can be used")
     # Every secret is compared, so that the time taken does not reveal which one was close.
-    if not sum(
-        hmac.compare_digest(form_signature(form, secret).encode(), given) for secret in secrets
-    ):
+    if not sum(hmac.compare_digest(_sign_form(form, key).encode(), given) for key in keys):
         raise rejection("invalid-signature")
     return False
 
@@ -148,12 +166,15 @@ def form_signature(form: str, secret: str) -> str:
         secret: a signing secret as Standard Webhooks defines it (``whsec_...``).
 
     Raises:
-        ConfigurationError: if the secret is not base64.
+        ConfigurationError: if the secret cannot be used.
     """
-    try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        raise ConfigurationError("a signing secret is not base64") from None
+    key = read_signing_key(secret)
+    if isinstance(key, EntryFault):
+        raise ConfigurationError(f"a signing secret cannot be used: {key}")
+    return _sign_form(form, key)
+
+
+def _sign_form(form: str, key: bytes) -> str:
     return (
         base64.urlsafe_b64encode(hmac.digest(key, f"form:{form}".encode(), hashlib.sha256))
         .decode()

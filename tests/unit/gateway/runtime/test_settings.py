@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridwix_gateway.api.authentication import Consumer
 from gridwix_gateway.documents import Document
@@ -34,7 +36,7 @@ def test_settings_name_each_variable_that_is_missing() -> None:
 def test_secret_has_consumers_and_the_key_of_tokens() -> None:
     desk = {**CONSUMER, "consumerKey": "desk", "scopes": ["community", "desk"]}
 
-    found = parse_secret(json.dumps({**SECRET, "consumers": [CONSUMER, desk]}))
+    found = parse_secret(json.dumps({**SECRET, "consumers": [CONSUMER, desk]})).credentials
 
     assert found.consumers == (
         Consumer("portal", "portal-secret-0123", frozenset({"community"})),
@@ -59,6 +61,44 @@ def test_malformed_secret_is_refused_without_its_values(spoilt: Document) -> Non
         parse_secret(json.dumps({**SECRET, **spoilt}))
 
     assert "confidential" not in str(refused.value)
+
+
+UNUSABLE: list[object] = [
+    {**CONSUMER, "consumerSecret": "confidential"},
+    {**CONSUMER, "consumerKey": "confidential:key"},
+    {**CONSUMER, "more": "confidential"},
+    {**CONSUMER, "consumerSecret": 4_711_000_000_000_000},
+    "confidential",
+    7,
+    None,
+    [],
+    {},
+]
+
+
+@given(st.lists(st.sampled_from(UNUSABLE), max_size=6), st.integers(0, 6))
+def test_consumer_that_can_be_used_works_wherever_it_stands(
+    unusable: list[object], place: int
+) -> None:
+    consumers = [*unusable[:place], CONSUMER, *unusable[place:]]
+
+    found = parse_secret(json.dumps({**SECRET, "consumers": consumers}))
+
+    assert [one.key for one in found.credentials.consumers] == ["portal"]
+    assert [*found.faults] == [
+        number for number, one in enumerate(consumers, 1) if one is not CONSUMER
+    ]
+    assert "confidential" not in str(found.faults)
+
+
+def test_consumer_that_cannot_be_used_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = {**SECRET, "consumers": ["confidential", CONSUMER]}
+
+    SecretCredentials(SecretsManager(secret), "gateway").read()
+
+    printed = capsys.readouterr().out
+    assert '"SecretEntriesUnusable":[1.0]' in printed.replace(" ", "")
+    assert "confidential" not in printed
 
 
 class SecretsManager:
@@ -99,7 +139,7 @@ def test_fault_of_the_secret_is_logged_for_the_operator(
     with pytest.raises(ConfigurationError):
         SecretCredentials(SecretsManager(spoilt), "gateway").read()
 
-    assert "consumers.0.consumerSecret" in faults[0]["fault"]
+    assert "consumers, place 1: consumerSecret" in faults[0]["fault"]
     assert "tiny-value" not in faults[0]["fault"]
 
 

@@ -25,12 +25,12 @@ KINDS = (
 TIMES = {"1 hour": 3600, "4 hours": 4 * 3600, "14 days": 14 * 86_400}
 
 DAYS_VARIABLES = {
-    "SubmissionTable": "SUBMISSION_DAYS",
-    "DispatchTable": "DISPATCH_DAYS",
-    "RefusedItemTable": "REFUSED_ITEM_DAYS",
-    "JournalTable": "JOURNAL_DAYS",
+    "SubmissionTable": {"SUBMISSION_DAYS", "HELD_SUBMISSION_DAYS"},
+    "DispatchTable": {"DISPATCH_DAYS"},
+    "RefusedItemTable": {"REFUSED_ITEM_DAYS"},
+    "JournalTable": {"JOURNAL_DAYS"},
 }
-"""The environment variable by which functions set the time to live of a table's items."""
+"""The environment variables by which functions set the time to live of a table's items."""
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +99,13 @@ def test_page_names_the_retention_of_every_store(template: Template) -> None:
 
 def days_parameters(template: Template, table: str) -> set[str]:
     """The parameters that the functions use for the time to live of a table's items."""
-    variable = DAYS_VARIABLES.get(table)
+    variables = DAYS_VARIABLES.get(table, set())
     return {
         name
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Function"
         for key, value in resource["Properties"]["Environment"]["Variables"].items()
-        if key == variable
+        if key in variables
         for name in references(value)
     }
 
@@ -129,6 +129,7 @@ def test_each_retention_is_a_parameter_with_a_default(template: Template) -> Non
     assert named == {
         "ArchiveDays",
         "DispatchDays",
+        "HeldSubmissionDays",
         "JournalDays",
         "LogRetentionInDays",
         "RefusedItemDays",

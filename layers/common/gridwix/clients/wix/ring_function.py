@@ -7,7 +7,6 @@ accepted as the other.
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
 
-import binascii
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,7 +15,6 @@ from typing import Any
 
 import httpx
 from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from gridwix.clients.http import Sender, new_client
 from gridwix.clients.http_messages import Call
@@ -24,6 +22,7 @@ from gridwix.clients.json_values import json_object, parse_json
 from gridwix.clients.vendor_errors import error_type, upstream_error
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError, Unavailable
+from gridwix.mapping.secret_entries import read_signing_key, usable_entries
 from gridwix.models.portal.sections import Section
 from gridwix.publication.audiences import EVERYBODY
 
@@ -55,7 +54,8 @@ class RingFunction:
         http: See :func:`ring_client`. Redirects are not followed.
         url: Address of the function.
         secret: Returns ``{"signingSecrets": ["whsec_..."]}``. It is read for each request, not
-            earlier. Every secret signs, so that the site's can be rotated without a gap.
+            earlier. Every secret signs, so that the site's can be rotated without a gap. One that
+            cannot be used is skipped.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
     """
@@ -143,20 +143,16 @@ class RingFunction:
 
     def _signed_headers(self, body: bytes) -> Mapping[str, str]:
         found = self._secret().get("signingSecrets")
-        secrets = (
-            [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
-        )
-        if not secrets:
-            raise ConfigurationError("the secret of the site holds no signing secret")
+        keys = usable_entries(found if isinstance(found, list) else (), read_signing_key)
+        if not keys:
+            raise ConfigurationError(
+                "the secret of the site holds no signing secret that can be used"
+            )
         identifier = f"ring-{uuid.uuid4().hex}"
         at = datetime.fromtimestamp(int(self._clock()), UTC)
-        try:
-            signatures = [
-                Webhook(secret).sign(identifier, at, body.decode())
-                for secret in secrets[:MAX_SECRETS]
-            ]
-        except (binascii.Error, RuntimeError, EmptyWebhookSecretError) as error:
-            raise ConfigurationError("a signing secret of the site is not base64") from error
+        signatures = [
+            Webhook(key).sign(identifier, at, body.decode()) for key in keys[:MAX_SECRETS]
+        ]
         return {
             "webhook-id": identifier,
             "webhook-timestamp": str(int(at.timestamp())),

@@ -1,0 +1,82 @@
+"""Entries of a secret's list: signing secrets and public keys, of which any may have signed. Pure.
+
+During a rotation a list has several entries. One that cannot be used, such as a text with a typing
+error, must not shut out the others. So each entry is read by itself, and named by its place alone.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+
+MAX_ENTRIES = 20
+"""Maximum number of entries of a list that are read; the others are ignored."""
+
+SIGNING_PREFIX = "whsec_"
+"""Beginning of a signing secret, as of Standard Webhooks. One without it is valid as well."""
+
+
+class EntryFault(StrEnum):
+    """Why an entry cannot be used. PRIVATE_KEY: the private half of a key pair was pasted."""
+
+    NOT_A_TEXT = "not_a_text"
+    BLANK = "blank"
+    NOT_ASCII = "not_ascii"
+    NOT_BASE64 = "not_base64"
+    NOT_PEM = "not_pem"
+    NOT_RSA = "not_rsa"
+    PRIVATE_KEY = "private_key"
+
+
+def read_signing_key(entry: object) -> bytes | EntryFault:
+    """Return the key of a signing secret, or why it cannot be used.
+
+    White space around and within it counts for nothing: it comes with a paste. Padding may be
+    missing, as in the libraries of Standard Webhooks.
+
+    >>> read_signing_key("whsec_b2xkIGtleQ=="), read_signing_key("whsec_b2xkIGtleQ")
+    (b'old key', b'old key')
+    >>> [str(read_signing_key(one)) for one in (7, "whsec_", "whsec_é", "whsec_#")]
+    ['not_a_text', 'blank', 'not_ascii', 'not_base64']
+    """
+    if not isinstance(entry, str):
+        return EntryFault.NOT_A_TEXT
+    text = "".join(entry.split()).removeprefix(SIGNING_PREFIX)
+    if not text:
+        return EntryFault.BLANK
+    if not text.isascii():
+        return EntryFault.NOT_ASCII
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except binascii.Error:
+        return EntryFault.NOT_BASE64
+
+
+def usable_entries[T](
+    entries: Iterable[object], read: Callable[[object], T | EntryFault]
+) -> list[T]:
+    """Return what the usable entries say, in their order.
+
+    Args:
+        entries: The entries, as JSON values. The first ``MAX_ENTRIES`` count.
+        read: Reads one entry.
+    """
+    readings = (read(entry) for entry, _ in zip(entries, range(MAX_ENTRIES), strict=False))
+    return [reading for reading in readings if not isinstance(reading, EntryFault)]
+
+
+def entry_faults(
+    entries: Iterable[object], read: Callable[[object], object]
+) -> Mapping[int, EntryFault]:
+    """Return why entries cannot be used, by their place, counted from 1.
+
+    >>> dict(entry_faults(["whsec_b2xk", None], read_signing_key))
+    {2: <EntryFault.NOT_A_TEXT: 'not_a_text'>}
+
+    Args:
+        entries: The entries, as JSON values. The first ``MAX_ENTRIES`` count.
+        read: Reads one entry.
+    """
+    places = zip(range(1, MAX_ENTRIES + 1), entries, strict=False)
+    readings = ((place, read(entry)) for place, entry in places)
+    return {place: fault for place, fault in readings if isinstance(fault, EntryFault)}

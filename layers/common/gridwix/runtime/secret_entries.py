@@ -1,0 +1,41 @@
+"""Counts the entries of a secret's list that cannot be used. Imports little: for the edge."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gridwix.mapping.secret_entries import entry_faults
+from gridwix.runtime.observability import count_by_reason, count_in_all, logger
+
+UNUSABLE = "SecretEntriesUnusable"
+"""Metric of entries that are skipped."""
+
+
+class EntryWatch:
+    """Counts and logs unusable entries, once for each value that is fetched, by their place alone.
+
+    Args:
+        member: The member of the secret that holds the list.
+        read: Reads one entry.
+    """
+
+    def __init__(self, member: str, read: Callable[[object], object]) -> None:
+        self._member = member
+        self._read = read
+        self._seen: Mapping[str, Any] | None = None
+
+    def watch(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Look at a secret, and return it. A value that was seen before is not looked at again."""
+        if secret is self._seen:
+            return secret
+        self._seen = secret
+        entries = secret.get(self._member)
+        faults = entry_faults(entries if isinstance(entries, list) else (), self._read)
+        for place, fault in faults.items():
+            count_by_reason(UNUSABLE, f"{self._member}.{place}")
+            logger.warning(
+                "secret entry unusable",
+                extra={"member": self._member, "place": place, "fault": fault.value},
+            )
+        if faults:
+            count_in_all(UNUSABLE, len(faults))
+        return secret

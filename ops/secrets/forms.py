@@ -1,0 +1,180 @@
+"""The forms of a stack's secrets: their fields, and what is wrong with a value. Pure.
+
+Values are checked by the code of the functions that use them. No sentence has any part of a value.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from gridwix.clients.http_auth import checked_credential
+from gridwix.errors import ConfigurationError
+from gridwix.mapping.secret_entries import EntryFault, read_signing_key
+from gridwix.wix_webhook.signatures import read_public_key
+
+MIN_KEY_BYTES = 24
+"""Minimum length of a new signing key in bytes, as Standard Webhooks recommends it."""
+
+
+class SecretName(StrEnum):
+    """A secret that the stack creates without a value. Its full name begins with the stack's."""
+
+    TRADING_GRID_CREDENTIALS = "trading-grid/credentials"
+    TRADING_GRID_WEBHOOK = "trading-grid/webhook"
+    WIX_CREDENTIALS = "wix/credentials"
+    WIX_WEBHOOK = "wix/webhook"
+    WIX_AUTOMATION = "wix/automation"
+
+
+ENTRY_FAULTS: Mapping[EntryFault, str] = {
+    EntryFault.NOT_A_TEXT: "is no text",
+    EntryFault.BLANK: "is blank",
+    EntryFault.NOT_ASCII: "has a letter outside ASCII",
+    EntryFault.NOT_BASE64: "is no base64: a letter is missing, or does not belong there",
+    EntryFault.NOT_PEM: "is no public key: its text is damaged",
+    EntryFault.NOT_RSA: "is a public key of another kind than RSA, with which Wix signs",
+    EntryFault.PRIVATE_KEY: (
+        "is a private key, which does not belong here: treat it as disclosed, and store the public"
+        " one"
+    ),
+}
+"""Why an entry of a list cannot be used, in words that follow its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a secret.
+
+    ``read`` returns what a value says, or raises ConfigurationError, which names no value. Of a
+    list it reads one entry, and may also return an :class:`EntryFault`.
+    """
+
+    read: Callable[[Any], object]
+    is_list: bool = False
+
+
+def _read_credential(value: object) -> object:
+    if not isinstance(value, str):
+        raise ConfigurationError("it is no text")
+    return checked_credential("it", value)
+
+
+def _read_consumer_key(value: object) -> object:
+    if ":" in str(_read_credential(value)):
+        raise ConfigurationError("it must not contain a colon")
+    return value
+
+
+def _read_url(value: object) -> object:
+    try:
+        parsed = urlsplit(str(_read_credential(value)))
+        # The local environment has its automation on this machine.
+        is_local = parsed.scheme == "http" and parsed.hostname in ("127.0.0.1", "localhost")
+        if is_local or (parsed.scheme == "https" and parsed.hostname):
+            return value
+    except ValueError:
+        pass
+    raise ConfigurationError("it must be an address that begins with https://")
+
+
+FIELDS: Mapping[SecretName, Mapping[str, Field]] = {
+    SecretName.TRADING_GRID_CREDENTIALS: {
+        "consumerKey": Field(_read_consumer_key),
+        "consumerSecret": Field(_read_credential),
+        "token": Field(_read_credential),
+        "communityConsumerKey": Field(_read_consumer_key),
+        "communityConsumerSecret": Field(_read_credential),
+    },
+    SecretName.TRADING_GRID_WEBHOOK: {"secrets": Field(read_signing_key, is_list=True)},
+    SecretName.WIX_CREDENTIALS: {
+        "apiKey": Field(_read_credential),
+        "appId": Field(_read_credential),
+        "appSecret": Field(_read_credential),
+        "instanceId": Field(_read_credential),
+    },
+    SecretName.WIX_WEBHOOK: {
+        "publicKeys": Field(read_public_key, is_list=True),
+        "signingSecrets": Field(read_signing_key, is_list=True),
+    },
+    SecretName.WIX_AUTOMATION: {"emailUrl": Field(_read_url)},
+}
+"""The fields of each secret, in the order in which they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of a field, or of one place in its list, counted from 1 (0: of the field).
+
+    ``fault`` is "" for a value that can be used.
+    """
+
+    field: str
+    place: int = 0
+    fault: str = ""
+
+    @property
+    def where(self) -> str:
+        """The field, and the place in its list.
+
+        >>> Verdict("secrets", 2).where, Verdict("token").where
+        ('secrets, place 2', 'token')
+        """
+        return f"{self.field}, place {self.place}" if self.place else self.field
+
+
+def judge_secret(name: SecretName, value: Mapping[str, Any]) -> Sequence[Verdict]:
+    """Return a verdict on each field of a secret, and on each entry of its lists.
+
+    Args:
+        name: The secret.
+        value: Its value.
+    """
+    known = FIELDS[name]
+    found = [
+        verdict
+        for field, form in known.items()
+        if field in value
+        for verdict in _judge_field(field, form, value[field])
+    ]
+    return [*found, *(Verdict(_shown(one), fault="is not used") for one in value.keys() - known)]
+
+
+def _judge_field(field: str, form: Field, value: object) -> Iterator[Verdict]:
+    if not form.is_list:
+        yield Verdict(field, fault=value_fault(form, value))
+    elif not isinstance(value, list):
+        yield Verdict(field, fault="is no list")
+    else:
+        first: dict[object, int] = {}
+        for place, entry in enumerate(value, 1):
+            said = value_fault(form, entry)
+            if not said and (same := first.setdefault(entry, place)) != place:
+                said = f"is the same as place {same}"
+            yield Verdict(field, place, said)
+
+
+def value_fault(form: Field, value: object) -> str:
+    """Return why a value, or an entry of a list, cannot be used; "" if it can."""
+    try:
+        said = form.read(value)
+    except ConfigurationError as error:
+        return str(error)
+    return ENTRY_FAULTS[said] if isinstance(said, EntryFault) else ""
+
+
+def new_value_fault(form: Field, value: str) -> str:
+    """Return why a new value cannot be used; "" if it can. A short signing key is none."""
+    fault = value_fault(form, value)
+    if fault or form.read is not read_signing_key:
+        return fault
+    key = read_signing_key(value)
+    if isinstance(key, bytes) and len(key) < MIN_KEY_BYTES:
+        return f"is short: a signing key has at least {MIN_KEY_BYTES} random bytes, in base64"
+    return ""
+
+
+def _shown(name: str) -> str:
+    # A value that was pasted in the place of a name must not be printed.
+    return name if name.isidentifier() and len(name) <= 40 else "a field of another name"

@@ -1,0 +1,153 @@
+"""Proves that a secret works: against the real service, or by what the functions have seen."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from gridwix.clients.aws.secrets import SecretStore
+from gridwix.errors import ConfigurationError, Forbidden, GridwixError, Unauthenticated
+from gridwix.runtime.settings import ClientSettings
+from ops.connections import Connections, SecretReader, connect
+from ops.errors import OpsError
+from ops.metric_probes import PERIOD, Count, Series, read_counts
+from ops.probes import describe_error
+from ops.secrets.forms import SecretName
+from ops.stack import Stack
+
+FETCH_SECONDS = 600
+"""Seconds after which every function has fetched a new value: it keeps one for 300."""
+
+QUIET_SECONDS = 3600
+"""Seconds for which an old entry must not have signed anything before it is removed."""
+
+LIST_SERVICES: Mapping[SecretName, str] = {
+    SecretName.TRADING_GRID_WEBHOOK: "trading_grid_webhook",
+    SecretName.WIX_WEBHOOK: "wix_webhook",
+}
+"""The function that verifies with the lists of a secret."""
+
+
+class NotAccepted(OpsError):
+    """The service refuses the value."""
+
+
+class Unproved(OpsError):
+    """It could not be tried whether the value works."""
+
+
+def try_credentials(
+    stack: Stack,
+    name: SecretName,
+    value: Mapping[str, Any],
+    transport: httpx.BaseTransport | None = None,
+) -> str:
+    """Return what works with the credentials, before any function uses them.
+
+    Args:
+        stack: The deployed stack.
+        name: A secret with credentials.
+        value: Its new value.
+        transport: Replaces the network.
+
+    Raises:
+        NotAccepted: The service refuses them. They are of no use.
+        Unproved: The service did not answer.
+    """
+    settings = stack.settings("StatusPublisherFunctionName", ClientSettings)
+    stored = SecretStore(stack.aws.secrets, time.time)
+    replaced = (
+        settings.wix_credentials_secret
+        if name is SecretName.WIX_CREDENTIALS
+        else settings.trading_grid_credentials_secret
+    )
+
+    def read(secret: str) -> Mapping[str, Any]:
+        return value if secret == replaced else stored.get(secret)
+
+    reader: SecretReader = read
+    with connect(stack, settings=settings, transport=transport, read_secret=reader) as connections:
+        try:
+            return _call_service(connections, name)
+        except (Unauthenticated, Forbidden, ConfigurationError) as error:
+            raise NotAccepted(f"it is refused: {describe_error(error)}") from None
+        except GridwixError as error:
+            raise Unproved(f"it could not be tried: {describe_error(error)}") from None
+
+
+def _call_service(connections: Connections, name: SecretName) -> str:
+    if name is SecretName.WIX_CREDENTIALS:
+        for _ in connections.wix.list_collections():
+            break
+        return "Wix accepts them"
+    connections.community.partner_ids(None)
+    try:
+        connections.directory.partner_directory(connections.settings.trading_grid_company_id)
+    except Unauthenticated:
+        raise
+    except GridwixError as error:
+        # Not every tenant shows its directory; `doctor` says so.
+        return f"the community gateway accepts them; the directory does not answer: {error.code}"
+    return "the community gateway and OpenText's directory accept them"
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """When the first entry of a list, and any later one, has last signed (Unix seconds, 0: never
+    in the last day).
+    """
+
+    newest: float
+    older: float
+
+
+def read_uses(
+    stack: Stack, name: SecretName, field: str, places: Sequence[int], now: float
+) -> Uses:
+    """Return when entries of a list have last signed, from the functions' metrics.
+
+    Args:
+        stack: The deployed stack.
+        name: The secret.
+        field: Its field with the list.
+        places: Places of the entries, the newest first.
+        now: The current time in Unix seconds.
+
+    Raises botocore's errors.
+    """
+    series = [
+        Series("SecretEntriesUsed", LIST_SERVICES[name], f"{field}.{place}") for place in places
+    ]
+    counts = read_counts(stack.aws.cloudwatch, series, now)
+    older = max((counts[one].newest for one in series[1:]), default=0.0)
+    return Uses(counts.get(series[0], Count()).newest, older)
+
+
+def check_replaced(uses: Uses, *, stored_at: float, now: float) -> None:
+    """Return if the first entry works, and no other one is used any more.
+
+    Args:
+        uses: When the entries have last signed.
+        stored_at: When the list was stored, in Unix seconds.
+        now: The current time in Unix seconds.
+
+    Raises:
+        Unproved: It is not known that the new entry works.
+        NotAccepted: An old one is still used.
+    """
+    settled = stored_at + FETCH_SECONDS
+    if now < settled:
+        minutes = math.ceil((settled - now) / 60)
+        raise Unproved(f"the functions may still use the list before it: wait {minutes} minutes")
+    # A value of the metric has the time at which its period begins.
+    if uses.newest + PERIOD < settled:
+        raise Unproved(
+            "nothing that the new one has signed was received in the last day, since it is in use"
+        )
+    if uses.older + PERIOD > now - QUIET_SECONDS:
+        raise NotAccepted(
+            "an old one has signed a request within the last hour: its sender is left"
+        )
