@@ -254,6 +254,12 @@ def version_in_effect(fault: str | None) -> Work:
     return work
 
 
+def secret_entries(*entries: object) -> Work:
+    """A list of signing secrets that a webhook function reads."""
+    watch = EntryWatch("secrets", secret_bytes)
+    return lambda: watch.watch({"secrets": list(entries)})
+
+
 def record_faults(faults: Iterable[GridwixError]) -> Work:
     return lambda: report_record_faults(faults, FakeRefusedItems)
 
@@ -420,6 +426,12 @@ PROMISES: Mapping[str, Promise] = {
         "status_publisher",
         version_in_effect("damaged"),
         version_in_effect(None),
+    ),
+    "SecretEntryAlarm": Promise(
+        "`SecretEntryAlarm`: a list of",
+        "trading_grid_webhook",
+        secret_entries(GOOD_SECRET, "whsec_?"),
+        secret_entries(GOOD_SECRET),
     ),
     "RecordFaultAlarm": Promise(
         "*Alarm: records cannot be read or mapped.*",
