@@ -2,6 +2,8 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from pathvalidate import sanitize_filename
 
@@ -38,6 +40,24 @@ def safe_name(name: str) -> str:
     shown = short_name(shown, MAX_NAME)
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
+
+
+def is_on_host(url: str, hosts: Collection[str]) -> bool:
+    """Tell whether an address is on one of these hosts, or on a subdomain of one. A host that has
+    a port needs this very port.
+
+    >>> is_on_host("https://static.wixstatic.com/ugd/a.pdf", {"wixstatic.com"})
+    True
+    >>> is_on_host("https://wixstatic.com.example/a.pdf", {"wixstatic.com"})
+    False
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return False
+    named = f"{host}:{port}" if port is not None else host
+    return any(named == one or named.endswith(f".{one}") for one in hosts)
 
 
 def short_name(name: str, most: int) -> str:

@@ -18,7 +18,7 @@ from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder, decode_order, encode_order
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submission_items import (
     ROW_DUE,
@@ -97,9 +97,17 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             submission_id,
             "SET #order = if_not_exists(#order, :order)",
             names,
-            {":order": order.model_dump_json()},
+            {":order": encode_order(order)},
         )
-        return ORDER.validate_json(stored["order"])
+        return decode_order(stored["order"])
+
+    def note_file_try(self, submission_id: str, tries: int, at: datetime) -> None:
+        self._change_stage(
+            submission_id,
+            Stage.OPEN,
+            "SET fileTries = :tries, fileTriedAt = :at",
+            {":tries": tries, ":at": at.isoformat()},
+        )
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
@@ -137,20 +145,25 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         reason: HoldReason,
         file_fault: str = "",
         *,
+        detail: str = "",
         row_due: bool = False,
     ) -> Submission | None:
         held = self._change_stage(
             submission_id,
             Stage.OPEN,
-            "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault"
-            " ADD revision :one",
+            "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault,"
+            " heldDetail = :detail ADD revision :one",
             {
                 ":held": Stage.HELD.value,
                 ":waiting": ROW_DUE if row_due else Stage.HELD.value,
                 ":reason": reason.value,
                 ":fault": file_fault,
+                ":detail": detail,
                 ":one": 1,
             },
+            # Whatever its stage says, it is listed as open: so an item can be held of which nothing
+            # else can be read.
+            where="waiting",
         )
         found = None if held is None else read_submission_item(held)
         return found if isinstance(found, Submission) else None
@@ -159,7 +172,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = (
             "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at"
-            " ADD revision :one REMOVE heldFor, fileFault, #order"
+            " ADD revision :one REMOVE heldFor, fileFault, heldDetail, #order"
         )
         values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat(), ":one": 1}
         # The time marks this release, also after the submission has been delivered.
@@ -173,12 +186,28 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
         return released is not None
 
+    def remove_submission(self, submission_id: str) -> bool:
+        for stage in (Stage.HELD, Stage.OPEN):
+            removed = self._change_stage(
+                submission_id,
+                stage,
+                "SET stage = :removed, waiting = :row ADD revision :one"
+                " REMOVE heldFor, fileFault, heldDetail, fileTries, fileTriedAt, plain, #values,"
+                " #order",
+                {":removed": Stage.REMOVED.value, ":row": ROW_DUE, ":one": 1},
+                names={"#values": "values", "#order": "order"},
+                mark={"stage": Stage.REMOVED.value},
+            )
+            if removed is not None:
+                return True
+        return False
+
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         new = "if_not_exists(outcome, :outcome)" if outcome.refusal else ":outcome"
         stored = self._update_submission(
             submission_id,
             f"SET stage = :delivered, waiting = :row, outcome = {new} ADD revision :one"
-            " REMOVE heldFor, fileFault, #values, #order",
+            " REMOVE heldFor, fileFault, heldDetail, fileTries, fileTriedAt, #values, #order",
             {"#values": "values", "#order": "order"},
             {
                 ":delivered": Stage.DELIVERED.value,
@@ -217,10 +246,12 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         values: Mapping[str, Value],
         *,
         names: dict[str, str] | None = None,
+        where: str = "stage",
         condition: str = "",
         mark: Mapping[str, object] | None = None,
     ) -> Item | None:
-        """Update a submission if it is in this stage, and the rest of ``condition`` holds.
+        """Update a submission if it is in this stage, as its attribute ``where`` says, and the rest
+        of ``condition`` holds.
 
         With ``mark``, attributes that only this write has, a write counts as well that botocore has
         repeated after its answer was lost, and whose first copy has changed the stage.
@@ -234,7 +265,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                     TableName=self._table,
                     Key=encode_item({"id": submission_id}),
                     UpdateExpression=changes,
-                    ConditionExpression=f"stage = :before{condition}",
+                    ConditionExpression=f"{where} = :before{condition}",
                     ExpressionAttributeValues=encode_item({**values, ":before": stage.value}),
                     ReturnValues="ALL_NEW",
                     **named,
