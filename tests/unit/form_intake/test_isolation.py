@@ -1,8 +1,10 @@
 """Whatever one submission does to the intake, and wherever: all others are delivered."""
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,8 +123,6 @@ class StoredInbox(DynamoDBSubmissionInbox):
 
     def accept(self, submission: Submission) -> None:
         """Store a submission as the webhook function does."""
-        import json
-
         self.put(
             submission.id,
             form=submission.form,
@@ -312,6 +312,56 @@ def test_item_that_cannot_be_read_is_held_and_the_others_are_delivered(kind: str
     assert (item["stage"], item["heldFor"] in ("unreadable", "invalid", "failed")) == ("held", True)
     assert SECRET not in repr(report)
     assert SECRET not in item.get("heldDetail", "")
+    if attribute == "order":
+        # The submission itself is readable, so its sender keeps a row.
+        assert item["heldDetail"].startswith("its ")
+        assert bench.row(bad)["status"] == "received"
+
+
+def test_order_of_a_later_release_is_built_again_after_a_release_by_an_operator() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        fill(bench, 1, ())
+        bench.inbox.spoil("sub-0", *ITEMS["order of a later release"])
+        held = bench.intake.run().held
+        bench.inbox.release_submission("sub-0", bench.now)
+
+        delivered = bench.intake.run().delivered
+
+    assert (held, list(delivered)) == ({"sub-0": HoldReason.UNREADABLE}, ["sub-0"])
+
+
+def test_order_of_the_release_before_orders_had_a_version_is_delivered_as_it_is() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        bench.cases.put(case("case_1", 3, status="open", partnerId=PRAIRIE_GOLD))
+        bench.accept("sub-0", form="issue-comment", values={"case_id": "case_1", "comment": "No"})
+        order = {"kind": "case_comment", "partner_id": PRAIRIE_GOLD, "case_id": "case_1"}
+        bench.inbox.spoil("sub-0", "order", json.dumps({**order, "body": "Kept", "author": "D"}))
+
+        bench.intake.run()
+
+    assert [one.body for one in bench.cases.comments] == ["Kept"]
+
+
+def test_row_of_a_submission_that_an_operator_has_removed_goes() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        bench.accept("sub-0", form="issue-comment", values={"comment": "Look"})
+        bench.accept("sub-1")
+        bench.intake.run()
+        had = {item for _, item in bench.portal.rows}
+
+        removed = [bench.inbox.remove_submission(one) for one in ("sub-0", "sub-1")]
+        bench.now += timedelta(minutes=2)
+        bench.intake.run()
+        again = bench.intake.run()
+        kept = decode(bench.inbox, "sub-0")
+
+    assert (had, removed) == ({"sub-0", "sub-1"}, [True, False])
+    assert {item for _, item in bench.portal.rows} == {"sub-1"}
+    assert (kept["stage"], "values" in kept, "waiting" in kept) == ("removed", False, False)
+    assert (again.held, again.failures, again.not_shown) == ({}, {}, ())
 
 
 def decode(inbox: StoredInbox, identifier: str) -> dict[str, str]:

@@ -100,11 +100,12 @@ class Attachments:
             purpose: ``request_attachment`` or ``document_version``.
             unless: digests (SHA-256) of files that are not uploaded, because they are known
                 already.
-            deadline: the whole transfer ends before it.
+            deadline: the whole transfer ends before it. At most half of the time is for the fetch,
+                so that a slow one leaves time for the upload.
         """
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-            facts = self._files.fetch(file.url, content, rules.most_bytes, deadline)
+            facts = self._files.fetch(file.url, content, rules.most_bytes, deadline.half())
             if fault := content_fault(name, content, macros=rules.macros):
                 raise FileRefused(fault)
             if facts.sha256 in unless:

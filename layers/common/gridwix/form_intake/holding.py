@@ -106,6 +106,13 @@ class SubmissionHolder:
         Raises:
             UpstreamError: The inbox cannot be written now.
         """
+        try:
+            with confine_to_record(record_name(submission)):
+                return self._hold_or_wait(submission, error)
+        except RecordFault as fault:
+            return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
+
+    def _hold_or_wait(self, submission: Submission, error: GridwixError) -> IntakeReport:
         match error:
             case FileRefused():
                 return self.hold(

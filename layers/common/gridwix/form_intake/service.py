@@ -194,16 +194,17 @@ class FormIntake:
                 read.append(result)
             else:
                 yield result
-        for one, known in self._look_up(read):
+        # Whose next try is later needs no lookup either.
+        later = [one for one in read if one.has_files and self._holder.awaits_files(one.submission)]
+        error = FileUnreachable("the next try is later", system="files")
+        yield IntakeReport(files_awaited={one.submission.id: error for one in later})
+        for one, known in self._look_up([one for one in read if one not in later]):
             if isinstance(known, IntakeReport):
                 yield known
-            elif not one.has_files:
-                yield self._store_order(one, known)
-            elif self._holder.awaits_files(one.submission):
-                later = FileUnreachable("the next try is later", system="files")
-                yield IntakeReport(files_awaited={one.submission.id: later})
-            else:
+            elif one.has_files:
                 yield PendingFiles(one, known)
+            else:
+                yield self._store_order(one, known)
 
     def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
         """Run a step for one submission. Any exception of this submission alone holds it, or lets
