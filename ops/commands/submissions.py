@@ -2,7 +2,7 @@
 them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -152,7 +152,7 @@ def _question(change: Change, ids: Sequence[str]) -> str:
     )
 
 
-def _print_change(change: Change, done: dict[str, bool], *, as_json: bool) -> None:
+def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) -> None:
     """Print what became of submissions. Raises OpsError if none could be changed."""
     changed = tuple(one for one in done if done[one])
     unchanged = tuple(one for one in done if not done[one])

@@ -10,7 +10,7 @@ A transfer has a deadline: each wait for the network is at most what is left unt
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import IO
@@ -61,6 +61,7 @@ class FileClient(FileTransfer):
         guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
         trusted: Transport for the exempt hosts.
         seconds: Maximum time, in seconds, for one transfer.
+        clock: Returns seconds that only grow.
     """
 
     def __init__(
@@ -70,13 +71,14 @@ class FileClient(FileTransfer):
         guarded: httpx.BaseTransport | None = None,
         trusted: httpx.BaseTransport | None = None,
         seconds: float = 240.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exempt = frozenset(exempt)
         self._transports = {True: trusted, False: guarded}
         self._clients: dict[bool, httpx.Client] = {}
         self._building = Lock()
         self._seconds = seconds
-        self._time = TransferTime()
+        self._time = TransferTime(clock)
 
     def fetch(
         self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
@@ -182,6 +184,8 @@ class FileClient(FileTransfer):
         while True:
             fault = ""
             try:
+                # Also where whoever takes the pieces is slow, and the network is not.
+                self._time.bounded(None, httpx.ReadTimeout)
                 piece = next(pieces, None)
             except httpx.HTTPError as error:
                 fault = type(error).__name__

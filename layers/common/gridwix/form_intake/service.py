@@ -6,10 +6,10 @@ each partner.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import batched
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import FileUnreachable, GridwixError, OutOfTime, SourceBehind
 from gridwix.form_intake.delivery import Delivery
@@ -320,12 +320,12 @@ class FormIntake:
         """Copy the files of a few submissions at the same time, and deliver these."""
         report = IntakeReport(blocked_lanes=blocked)
         ready: list[ReadyOrder] = []
-        with ThreadPoolExecutor(self._at_once) as pool:
-            for step in pool.map(partial(self._store_with_files, deadline=deadline), batch):
-                if isinstance(step, ReadyOrder):
-                    ready.append(step)
-                else:
-                    report += step
+        copy = partial(self._store_with_files, deadline=deadline)
+        for step in map_in_order(copy, batch, workers=self._at_once):
+            if isinstance(step, ReadyOrder):
+                ready.append(step)
+            else:
+                report += step
         for delivered in self._deliver_orders(ready, report.blocked_lanes):
             report += delivered
         return report
