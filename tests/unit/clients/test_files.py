@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Event, Thread
+from threading import Thread
 from typing import Any, ClassVar
 
 import httpx
@@ -21,6 +21,7 @@ from gridwix.clients.guard import POLICY
 from gridwix.errors import FileRefused, FileUnreachable, Forbidden, Unavailable
 from gridwix.models.deadline import Deadline
 from gridwix.models.files import FileFault
+from tests.fakes.dripping_server import Drip, dripping_server
 
 CONTENT = b"%PDF-1.7 price list"
 
@@ -136,57 +137,21 @@ def test_larger_file_is_given_up_at_the_limit_and_not_at_its_end() -> None:
     assert next(taken) < 20_000
 
 
-class Trickle(BaseHTTPRequestHandler):
-    """Answers a byte at a time, and stops when the client hangs up.
-
-    ``/head`` never ends its headers, ``/body`` its body. ``sent`` counts the bytes.
-    """
-
-    sent: ClassVar[int] = 0
-    hung_up: ClassVar[Event] = Event()
-
-    def do_GET(self) -> None:
-        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        self.wfile.write(b"X-Slow: " if self.path == "/head" else b"Content-Length: 1000\r\n\r\n")
-        try:
-            while True:
-                self.wfile.write(b"x")
-                type(self).sent += 1
-                self.hung_up.wait(0.02)
-        except OSError:
-            self.hung_up.set()
-
-    def log_message(self, *_: Any) -> None:
-        """Prints nothing."""
-
-
-@pytest.fixture
-def trickle() -> Iterator[str]:
-    """The address of a server that sends a byte now and then."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Trickle)
-    Trickle.sent, Trickle.hung_up = 0, Event()
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_file_that_trickles_is_given_up_at_its_deadline_although_each_byte_is_in_time(
-    trickle: str, part: str
+    part: str,
 ) -> None:
-    client = FileClient(exempt={trickle})
+    with dripping_server() as host:
+        with pytest.raises(FileUnreachable):
+            FileClient(exempt={host}).fetch(
+                f"http://{host}/{part}",
+                io.BytesIO(),
+                10_000,
+                Deadline(remaining=lambda: 10.2, reserve=10.0),
+            )
 
-    with pytest.raises(FileUnreachable):
-        client.fetch(
-            f"http://{trickle}/{part}",
-            io.BytesIO(),
-            10_000,
-            Deadline(remaining=lambda: 10.2, reserve=10.0),
-        )
-
-    assert Trickle.sent > 1
-    assert Trickle.hung_up.wait(60)
+        assert Drip.sent > 1
+        assert Drip.hung_up.wait(60)
 
 
 def test_transfer_without_time_left_makes_no_connection(loopback: int) -> None:

@@ -48,7 +48,12 @@ SAMPLES = Path(__file__).parents[2] / "samples" / "files"
 
 
 class Bench:
-    def __init__(self, inbox: Any = None) -> None:
+    def __init__(
+        self,
+        inbox: Any = None,
+        files: FakeFiles | None = None,
+        media_hosts: frozenset[str] = MEDIA_HOSTS,
+    ) -> None:
         self.now = NOW
         # Any: some tests look into the one in memory, others have one in DynamoDB.
         self.inbox: Any = inbox or FakeInbox()
@@ -58,7 +63,7 @@ class Bench:
             FakeLookups(),
         )
         self.portal, self.ledger = FakePortal(), MemoryLedger()
-        self.files = FakeFiles()
+        self.files, self.media_hosts = files or FakeFiles(), media_hosts
         self.attachments = Attachments(self.files, self.files)
         self.documents = FakeDocumentDesk()
         self.uploads = DocumentUploads(
@@ -87,7 +92,7 @@ class Bench:
             partners=PartnerLookup(self.lookups, self.lookups),
             requests=NewRequests(
                 self.desk,
-                RequestAttachments(self.files, self.attachments, MEDIA_HOSTS),
+                RequestAttachments(self.files, self.attachments, self.media_hosts),
                 configuration(),
             ),
             follow_ups=FollowUps(self.cases, self.uploads),

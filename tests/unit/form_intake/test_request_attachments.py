@@ -1,17 +1,23 @@
 """Files of a request: copied to Trading Grid once, checked by content, removed from the portal."""
 
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
+from gridwix.clients.files import FileClient
 from gridwix.errors import FileUnreachable, Refused, Unavailable
 from gridwix.form_intake.holding import MAX_FILE_TRIES
 from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.service import FILE_RESERVE
+from gridwix.models.deadline import NO_DEADLINE, Deadline
+from gridwix.models.files import FileFacts
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD
 from tests.fakes.deadlines import PASSED
+from tests.fakes.dripping_server import dripping_server
+from tests.fakes.intake import FakeFiles
 from tests.unit.form_intake.intake_bench import SAMPLES, VALUES, Bench
 
 
@@ -113,6 +119,36 @@ def test_address_that_gives_no_bytes_is_tried_less_and_less_often_and_then_its_s
     bench.intake.run()
 
     assert bench.desk.sources() == ["sub-1"]
+
+
+class SlowFiles(FakeFiles):
+    """Fetches for real, from a server that sends a byte now and then."""
+
+    def __init__(self, client: FileClient) -> None:
+        super().__init__()
+        self.client = client
+
+    def fetch(
+        self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
+    ) -> FileFacts:
+        return self.client.fetch(url, into, most, deadline)
+
+
+def test_files_that_drip_end_before_the_run_and_the_others_are_delivered() -> None:
+    with dripping_server() as host:
+        files = SlowFiles(FileClient(exempt={host}))
+        bench = Bench(files=files, media_hosts=frozenset({host}))
+        for number in range(3):
+            bench.accept(f"slow-{number}", member=None, values=with_file(f"http://{host}/body"))
+        for number in range(10):
+            bench.accept(f"sub-{number}", member=f"member-{number % 2 + 1}")
+        left = FILE_RESERVE + 0.4
+
+        report = bench.worker(at_once=2).run(deadline=Deadline(lambda: left, reserve=1.0))
+
+    assert sorted(bench.desk.sources()) == [f"sub-{number}" for number in range(10)]
+    assert sorted(report.files_awaited) == ["slow-0", "slow-1", "slow-2"]
+    assert all(isinstance(error, FileUnreachable) for error in report.files_awaited.values())
 
 
 def test_files_that_come_late_in_a_run_wait_for_the_next_one() -> None:

@@ -1,6 +1,7 @@
 """File names, and the labels that mark the purpose of an upload. Pure."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from gridwix.mapping.cuts import cut_text
 
 MAX_NAME = 200
 """Maximum length of a file name, in characters."""
+
+_HOST = re.compile(r"[a-z0-9.-]+")
 
 
 def kind_of(name: str) -> str:
@@ -55,6 +58,9 @@ def is_on_host(url: str, hosts: Collection[str]) -> bool:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
+        return False
+    # Readers of addresses differ about any other character.
+    if not _HOST.fullmatch(host):
         return False
     named = f"{host}:{port}" if port is not None else host
     return any(named == one or named.endswith(f".{one}") for one in hosts)
