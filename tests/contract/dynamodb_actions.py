@@ -343,7 +343,7 @@ class _Inbox:
         self._inbox.hold_submission(f"s{a}", HoldReason.INVALID, "f" * b, detail="d" * c)
 
     def note_file_try(self, a: int, b: int, c: int) -> None:
-        self._inbox.note_file_try(f"s{a}", b, NOW + timedelta(seconds=c))
+        self._inbox.note_file_try(f"s{a}", b, NOW + timedelta(seconds=c) if c else None)
 
     def remove(self, a: int, b: int, c: int) -> object:
         return self._inbox.remove_submission(f"s{a}")

@@ -111,7 +111,7 @@ class FakeInbox:
         assert kept is not None
         return kept
 
-    def note_file_try(self, submission_id: str, tries: int, at: datetime) -> None:
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
         submission = self.submissions[submission_id]
         if submission.stage is Stage.OPEN:
             self.submissions[submission_id] = replace(
@@ -163,6 +163,7 @@ class FakeInbox:
             released_at=at,
             order=None,
             order_fault="",
+            file_tried_at=None,
             revision=submission.revision + 1,
             row_due=False,
         )

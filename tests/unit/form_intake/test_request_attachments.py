@@ -1,5 +1,6 @@
 """Files of a request: copied to Trading Grid once, checked by content, removed from the portal."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Any
 
@@ -18,7 +19,7 @@ from tests.factories import BALTIC, PRAIRIE_GOLD
 from tests.fakes.deadlines import PASSED
 from tests.fakes.dripping_server import dripping_server
 from tests.fakes.intake import FakeFiles
-from tests.unit.form_intake.intake_bench import SAMPLES, VALUES, Bench
+from tests.unit.form_intake.intake_bench import SAMPLES, VALUES, Bench, Killed
 
 
 def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() -> None:
@@ -29,7 +30,7 @@ def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() 
         values={
             **VALUES,
             "attachments": [
-                {"url": "https://x.example/a.pdf", "displayName": "../Preisliste 李.pdf"}
+                {"url": "https://x.example/a.pdf", "displayName": "../Preis\ud800liste 李.pdf"}
             ],
         },
     )
@@ -149,6 +150,32 @@ def test_files_that_drip_end_before_the_run_and_the_others_are_delivered() -> No
     assert sorted(bench.desk.sources()) == [f"sub-{number}" for number in range(10)]
     assert sorted(report.files_awaited) == ["slow-0", "slow-1", "slow-2"]
     assert all(isinstance(error, FileUnreachable) for error in report.files_awaited.values())
+
+
+def test_file_that_ends_the_worker_each_time_keeps_no_other_file_back_and_is_held() -> None:
+    bench = Bench()
+    bench.files.content = {PDF: b"%PDF-1.4 price list", DEAD: b"%PDF-1.4 price list"}
+    fetch = bench.files.fetch
+
+    def deadly(url: str, *args: Any) -> FileFacts:
+        if url == DEAD:
+            raise Killed
+        return fetch(url, *args)
+
+    bench.files.fetch = deadly  # type: ignore[method-assign]
+    bench.accept("sub-1", values=with_file(DEAD))
+    bench.accept("sub-2", member="member-2", values=with_file(PDF))
+
+    kills = 0
+    while bench.stage("sub-1") is Stage.OPEN:
+        with suppress(Killed):
+            bench.intake.run()
+            kills -= 1
+        kills += 1
+        bench.now += timedelta(minutes=1)
+
+    assert (bench.desk.sources(), kills) == (["sub-2"], MAX_FILE_TRIES)
+    assert bench.inbox.submissions["sub-1"].file_fault == "unreachable"
 
 
 def test_files_that_come_late_in_a_run_wait_for_the_next_one() -> None:

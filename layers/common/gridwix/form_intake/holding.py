@@ -150,22 +150,44 @@ class SubmissionHolder:
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
 
     def awaits_files(self, submission: Submission) -> bool:
-        """Return True if the next try to fetch its files is not due yet."""
+        """Return True if the next try to fetch its files is not due yet. A release makes it due."""
         tried = submission.file_tried_at
-        if tried is None or (submission.released_at and submission.released_at > tried):
+        if tried is None:
             return False
         minutes = 2 ** min(max(submission.file_tries, 1) - 1, 20)
         wait = min(timedelta(minutes=minutes), MAX_FILE_WAIT)
         return self._clock() < (tried + wait).timestamp()
 
+    def begin_file_try(self, submission: Submission) -> IntakeReport | None:
+        """Count a try to fetch the files of a submission before it begins, so that one that ends
+        the worker counts as well.
+
+        Returns:
+            None if it may begin; a report if there were too many. A release grants one more.
+
+        Raises:
+            UpstreamError: The inbox cannot be written now.
+        """
+        if submission.file_tries >= MAX_FILE_TRIES and not submission.released:
+            return self._hold_unreachable(submission)
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        self._inbox.note_file_try(submission.id, submission.file_tries + 1, now)
+        return None
+
+    def take_back_file_try(self, submission: Submission) -> None:
+        """Do not count a try that failed for something else than the files. Raises UpstreamError
+        if the inbox cannot be written now."""
+        self._inbox.note_file_try(submission.id, submission.file_tries, submission.file_tried_at)
+
     def _wait_for_files(self, submission: Submission, error: FileUnreachable) -> IntakeReport:
-        tries = submission.file_tries + 1
-        if tries >= MAX_FILE_TRIES:
-            return self.hold(
-                submission, Hold(HoldReason.ATTACHMENTS, file_fault=str(FileFault.UNREACHABLE))
-            )
-        self._inbox.note_file_try(submission.id, tries, datetime.fromtimestamp(self._clock(), UTC))
+        if submission.file_tries + 1 >= MAX_FILE_TRIES:
+            return self._hold_unreachable(submission)
         return IntakeReport(files_awaited={submission.id: error})
+
+    def _hold_unreachable(self, submission: Submission) -> IntakeReport:
+        return self.hold(
+            submission, Hold(HoldReason.ATTACHMENTS, file_fault=str(FileFault.UNREACHABLE))
+        )
 
     def _hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
         """Hold a submission at once if it is at fault itself. If another record is, retry it in

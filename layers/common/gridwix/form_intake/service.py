@@ -335,7 +335,14 @@ class FormIntake:
     ) -> ReadyOrder | IntakeReport:
         submission = pending.read.submission
         try:
-            return self._store_order(pending.read, pending.known, deadline)
+            with confine_to_record(record_name(submission)):
+                stopped = self._holder.begin_file_try(submission)
+                if stopped is not None:
+                    return stopped
+                result = self._store_order(pending.read, pending.known, deadline)
+                if isinstance(result, IntakeReport) and submission.id in result.failures:
+                    self._holder.take_back_file_try(submission)
+                return result
         except GridwixError as error:
             # The inbox cannot be written now: it is tried again in the next run.
             return IntakeReport(failures={submission.id: error})

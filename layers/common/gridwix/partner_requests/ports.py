@@ -67,9 +67,9 @@ class SubmissionInbox(Protocol):
         Raises Refused if the submission and its order are larger than the inbox can store.
         """
 
-    def note_file_try(self, submission_id: str, tries: int, at: datetime) -> None:
-        """Record that the files of an open submission could not be fetched, for the ``tries``-th
-        time, at ``at``."""
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
+        """Record the ``tries``-th try to fetch the files of an open submission, at ``at``; None
+        takes the time away."""
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         """Count a submission against the submitter's rate limit. Idempotent for each submission.

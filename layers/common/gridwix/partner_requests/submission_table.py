@@ -101,13 +101,15 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
         return decode_order(stored["order"])
 
-    def note_file_try(self, submission_id: str, tries: int, at: datetime) -> None:
-        self._change_stage(
-            submission_id,
-            Stage.OPEN,
-            "SET fileTries = :tries, fileTriedAt = :at",
-            {":tries": tries, ":at": at.isoformat()},
-        )
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
+        changes = "SET fileTries = :tries"
+        values: dict[str, Value] = {":tries": tries}
+        if at is None:
+            changes += " REMOVE fileTriedAt"
+        else:
+            changes += ", fileTriedAt = :at"
+            values[":at"] = at.isoformat()
+        self._change_stage(submission_id, Stage.OPEN, changes, values)
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
@@ -172,7 +174,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = (
             "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at"
-            " ADD revision :one REMOVE heldFor, fileFault, heldDetail, #order"
+            " ADD revision :one REMOVE heldFor, fileFault, heldDetail, fileTriedAt, #order"
         )
         values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat(), ":one": 1}
         # The time marks this release, also after the submission has been delivered.

@@ -91,8 +91,7 @@ class Submission:
         order: The call to Trading Grid. It is stored before the first attempt, so that every retry
             makes the same call.
         order_fault: Why the stored order cannot be read; "" if it can, or if there is none.
-        file_tries: Number of times that its files could not be fetched, the last time at
-            ``file_tried_at``.
+        file_tries: Number of tries to fetch its files, the last one begun at ``file_tried_at``.
         outcome: The outcome once it is delivered, without its request.
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
