@@ -162,7 +162,7 @@ def test_file_that_ends_the_worker_each_time_keeps_no_other_file_back_and_is_hel
             raise Killed
         return fetch(url, *args)
 
-    bench.files.fetch = deadly  # type: ignore[method-assign]
+    bench.files.fetch = deadly  # type: ignore[method-assign, assignment]
     bench.accept("sub-1", values=with_file(DEAD))
     bench.accept("sub-2", member="member-2", values=with_file(PDF))
 
