@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, ClassVar
 
 import httpx
@@ -152,6 +152,32 @@ def test_file_that_trickles_is_given_up_at_its_deadline_although_each_byte_is_in
 
         assert Drip.sent > 1
         assert Drip.hung_up.wait(60)
+
+
+@pytest.mark.threads
+def test_name_whose_owner_takes_its_time_to_answer_is_given_up_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, answered = Event(), Event()
+
+    def silent(*_: Any, **__: Any) -> Any:
+        asked.set()
+        answered.wait(60)
+        return [answer_to("93.184.215.14")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    try:
+        with pytest.raises(FileUnreachable):
+            FileClient().fetch(
+                "https://files.example/a",
+                io.BytesIO(),
+                1000,
+                Deadline(remaining=lambda: 10.2, reserve=10.0),
+            )
+    finally:
+        answered.set()
+
+    assert asked.is_set()
 
 
 def test_transfer_without_time_left_makes_no_connection(loopback: int) -> None:

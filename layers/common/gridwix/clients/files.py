@@ -214,7 +214,7 @@ class FileClient(FileTransfer):
             if exempt not in self._clients:
                 transport = self._transports[exempt]
                 if transport is None and not exempt:
-                    transport = guard.new_transport()
+                    transport = guard.new_transport(self._time.left)
                 transport = transport or httpx.HTTPTransport(trust_env=False)
                 self._time.watch(transport)
                 self._clients[exempt] = _new_client(transport)

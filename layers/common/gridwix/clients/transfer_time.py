@@ -47,13 +47,17 @@ class TransferTime:
 
     def bounded(self, timeout: float | None, error: type[Exception]) -> float | None:
         """A time-out, in seconds, within the limit. Raises ``error`` if nothing is left of it."""
-        end = self._end()
-        if end is None:
+        left = self.left()
+        if left is None:
             return timeout
-        left = end - self._clock()
         if left <= 0:
             raise error("the transfer takes too long")
         return left if timeout is None else min(timeout, left)
+
+    def left(self) -> float | None:
+        """Seconds that are left of the limit, at least 0; None without one."""
+        end = self._end()
+        return None if end is None else max(0.0, end - self._clock())
 
     def _end(self) -> float | None:
         return getattr(self._thread, "end", None)
