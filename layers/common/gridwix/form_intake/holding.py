@@ -135,6 +135,16 @@ class SubmissionHolder:
             case _:
                 return IntakeReport(failures={submission.id: error})
 
+    def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
+        """Let a submission wait whose lookup fails, as that of every other one on its page.
+
+        An exception may be of this submission all the same, so it is held after ``MAX_WAIT``.
+        Raises UpstreamError if the inbox cannot be written now.
+        """
+        if isinstance(error, RecordFault):
+            return self._hold_or_retry(submission, RecordFault("submissions/lookup", error.reason))
+        return IntakeReport(failures={submission.id: error})
+
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
         """Hold a submission of which nothing but the id can be read. It has no row.
 

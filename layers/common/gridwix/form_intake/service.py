@@ -229,7 +229,7 @@ class FormIntake:
 
         If that fails for something that one of them asks, each is looked up for itself. Those that
         fail alone are at fault if any other is answered; else the error is of the lookup, and all
-        wait. Raises UpstreamError.
+        wait, those that raise an exception for ``MAX_WAIT``. Raises UpstreamError.
         """
         try:
             with confine_to_record(LOOKUP):
@@ -246,7 +246,7 @@ class FormIntake:
             if not isinstance(answer, GridwixError):
                 yield one, answer
             elif is_common:
-                yield one, IntakeReport(failures={one.submission.id: answer})
+                yield one, self._holder.wait_for_lookup(one.submission, answer)
             else:
                 yield one, self._holder.hold_failed(one.submission, answer)
 
@@ -304,14 +304,17 @@ class FormIntake:
         Never raises a GridwixError: all that needs no file is delivered already.
         """
         report = IntakeReport(blocked_lanes=blocked)
+        late: list[Submission] = []
         for batch in batched(pending, self._at_once, strict=False):
             submissions = [one.read.submission for one in batch]
-            done = (
-                IntakeReport(files_awaited={one.id: OutOfTime() for one in submissions})
-                if deadline.is_near()
-                else self._deliver_copied(batch, deadline, report.blocked_lanes)
-            )
+            if deadline.is_near():
+                late += submissions
+                continue
+            done = self._deliver_copied(batch, deadline, report.blocked_lanes)
             report += done + self._publish_rows(submissions, done)
+        if late:
+            waits = IntakeReport(files_awaited={one.id: OutOfTime() for one in late})
+            report += waits + self._publish_rows(late, waits)
         return report
 
     def _deliver_copied(
