@@ -5,7 +5,7 @@ address. The connection goes to the very address that was checked (``ssrfguard``
 gains nothing. Redirects are not followed.
 
 A transfer has a deadline: each wait for the network is at most what is left until it
-(:mod:`gridwix.clients.transfer_time`), so it holds while single bytes arrive.
+(:mod:`gridwix.clients.time_limits`), so it holds while single bytes arrive.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import httpx
 
 from gridwix.clients.http import NOT_SENT, USER_AGENT
 from gridwix.clients.http_messages import HttpResponse, retry_after_seconds
-from gridwix.clients.transfer_time import TransferTime
+from gridwix.clients.time_limits import keep_limits, limited_timeouts
 from gridwix.clients.vendor_errors import error_type, upstream_error
 from gridwix.errors import (
     FileRefused,
@@ -78,18 +78,16 @@ class FileClient(FileTransfer):
         self._clients: dict[bool, httpx.Client] = {}
         self._building = Lock()
         self._seconds = seconds
-        self._time = TransferTime(clock)
+        self._clock = clock
 
     def fetch(
         self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
     ) -> FileFacts:
         digest, size = hashlib.sha256(), 0
         failed: UpstreamError | None = None
+        seconds = min(self._seconds, deadline.left())
         try:
-            with (
-                self._time.limit(min(self._seconds, deadline.left())),
-                self._open_exchange("fetch of a file", "GET", url, b"", {}) as response,
-            ):
+            with self._open_exchange("fetch of a file", "GET", url, b"", {}, seconds) as response:
                 # Without a size of its own: a piece of one would wait until it is full.
                 for piece in response.iter_raw():
                     size += len(piece)
@@ -118,11 +116,8 @@ class FileClient(FileTransfer):
             UpstreamError: The fetch failed, also between two pieces.
         """
         operation = "fetch of a file"
-        with (
-            self._time.limit(self._seconds),
-            self._open_exchange(operation, "GET", url, b"", {}) as response,
-        ):
-            yield self._translated_pieces(operation, response)
+        with self._open_exchange(operation, "GET", url, b"", {}, self._seconds) as response:
+            yield self._bounded_pieces(operation, response)
 
     def put(
         self,
@@ -164,10 +159,8 @@ class FileClient(FileTransfer):
             UpstreamError: There is no response, or it is an error. An Unavailable is ``ambiguous``
                 if the request may be carried out all the same.
         """
-        with (
-            self._time.limit(min(self._seconds, deadline.left())),
-            self._open_exchange(operation, method, url, content, headers) as response,
-        ):
+        seconds = min(self._seconds, deadline.left())
+        with self._open_exchange(operation, method, url, content, headers, seconds) as response:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece
@@ -179,13 +172,11 @@ class FileClient(FileTransfer):
                     )
             return HttpResponse(response.status_code, response.headers, bytes(body))
 
-    def _translated_pieces(self, operation: str, response: httpx.Response) -> Iterator[bytes]:
-        pieces = response.iter_raw(PIECE)
+    def _bounded_pieces(self, operation: str, response: httpx.Response) -> Iterator[bytes]:
+        pieces, begun = response.iter_raw(PIECE), self._clock()
         while True:
             fault = ""
             try:
-                # Also where whoever takes the pieces is slow, and the network is not.
-                self._time.bounded(None, httpx.ReadTimeout)
                 piece = next(pieces, None)
             except httpx.HTTPError as error:
                 fault = type(error).__name__
@@ -194,6 +185,9 @@ class FileClient(FileTransfer):
                 raise Unavailable(f"{operation}: {fault}", system=SYSTEM)
             if piece is None:
                 return
+            # Also where whoever takes the pieces is slow, and the network is not.
+            if self._clock() - begun > self._seconds:
+                raise Unavailable(f"{operation}: it takes too long", system=SYSTEM)
             yield piece
 
     def _open_exchange(
@@ -203,9 +197,10 @@ class FileClient(FileTransfer):
         url: str,
         content: Iterable[bytes] | bytes,
         headers: Mapping[str, str],
+        seconds: float,
     ) -> "_Exchange":
         client = self._client(exempt=_host_and_port(url) in self._exempt)
-        return _Exchange(operation, client, method, url, content, headers)
+        return _Exchange(operation, client, method, url, content, headers, seconds)
 
     def _client(self, *, exempt: bool) -> httpx.Client:
         """Return the client of the exempt hosts, or of all others; it is built at its first use."""
@@ -214,10 +209,8 @@ class FileClient(FileTransfer):
             if exempt not in self._clients:
                 transport = self._transports[exempt]
                 if transport is None and not exempt:
-                    transport = guard.new_transport(self._time.left)
-                transport = transport or httpx.HTTPTransport(trust_env=False)
-                self._time.watch(transport)
-                self._clients[exempt] = _new_client(transport)
+                    transport = guard.new_transport()
+                self._clients[exempt] = keep_limits(_new_client(transport))
             return self._clients[exempt]
 
 
@@ -235,10 +228,12 @@ class _Exchange:
         url: str,
         content: Iterable[bytes] | bytes,
         headers: Mapping[str, str],
+        seconds: float,
     ) -> None:
         self._operation = operation
         self._client = client
         self._arguments = (method, url, content, headers)
+        self._limits = limited_timeouts(TIMEOUT, seconds)
         self._response: httpx.Response | None = None
 
     def __enter__(self) -> httpx.Response:
@@ -248,7 +243,13 @@ class _Exchange:
         fault: Exception | None = None
         try:
             self._response = self._client.send(
-                self._client.build_request(method, url, content=sent, headers=dict(headers)),
+                self._client.build_request(
+                    method,
+                    url,
+                    content=sent,
+                    headers=dict(headers),
+                    extensions={"timeout": self._limits},
+                ),
                 stream=True,
             )
         except (httpx.HTTPError, httpx.InvalidURL, guard.SSRFGuardError, ValueError) as error:
@@ -305,7 +306,7 @@ def _fetch_error(error: UpstreamError) -> FileRefused | UpstreamError:
     return FileRefused(FileFault.GONE)
 
 
-def _new_client(transport: httpx.BaseTransport) -> httpx.Client:
+def _new_client(transport: httpx.BaseTransport | None) -> httpx.Client:
     return httpx.Client(
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         timeout=TIMEOUT,

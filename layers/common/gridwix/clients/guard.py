@@ -4,7 +4,6 @@ A module of its own, because ``files.py`` loads it at the first transfer.
 """
 
 import socket
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,20 +21,18 @@ __all__ = ["POLICY", "SSRFGuardError", "new_transport"]
 POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({443}))
 
 
-def new_transport(seconds_left: Callable[[], float | None] = lambda: None) -> SafeTransport:
+LOOKUP_SECONDS = 5.0
+"""Maximum time, in seconds, for looking up a name. Its owner decides how long the answer takes."""
+
+
+def new_transport() -> SafeTransport:
     """Return a transport that connects to public addresses only, with HTTPS on port 443.
 
     It raises SSRFGuardError for anything else.
-
-    Args:
-        seconds_left: Returns the most seconds that looking up a name may take; None for any.
-            Whoever owns the name decides how long the answer takes.
     """
-    return SafeTransport(policy=POLICY, resolver=partial(_resolve, seconds_left))
+    return SafeTransport(policy=POLICY, resolver=_resolve)
 
 
-def _resolve(seconds_left: Callable[[], float | None], *args: Any, **kwargs: Any) -> Any:
-    """``socket.getaddrinfo``, which has no time-out. Raises TimeoutError past the limit."""
-    seconds = seconds_left()
-    lookup = partial(socket.getaddrinfo, *args, **kwargs)
-    return lookup() if seconds is None else call_within(lookup, seconds)
+def _resolve(*args: Any, **kwargs: Any) -> Any:
+    """``socket.getaddrinfo``, which has no time-out. Raises TimeoutError after LOOKUP_SECONDS."""
+    return call_within(partial(socket.getaddrinfo, *args, **kwargs), LOOKUP_SECONDS)

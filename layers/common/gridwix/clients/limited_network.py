@@ -1,33 +1,26 @@
-"""Network of an httpx transport whose every wait is bounded by a limit of the caller.
+"""Network of an HTTP client whose waits end with the limit of their request
+(:class:`gridwix.clients.time_limits.TimeLimit`).
 
-A module of its own, because it loads httpcore, and ``files.py`` needs it at the first transfer.
+A module of its own, because ``time_limits.py`` loads it with the first client.
 """
 
-from collections.abc import Callable, Iterable
-from ssl import SSLContext
+import time
+from collections.abc import Iterable
 from typing import Any, override
 
 import httpcore
-import httpx
 
-type Bounded = Callable[[float | None, type[Exception]], float | None]
-"""Returns a time-out, in seconds, within the limit; raises the given error past it."""
+from gridwix.clients.time_limits import TimeLimit
 
-WRITTEN_AT_ONCE = 16 * 1024
-"""Bytes of one write, after which the limit is looked at again."""
+_WRITTEN_AT_ONCE = 64 * 1024
+"""Bytes between two looks at the clock while a request is sent."""
 
 
-def limit_waits(transport: httpx.HTTPTransport, bounded: Bounded) -> None:
-    """Have each wait of a transport's connections be at most what ``bounded`` returns for it."""
-    # httpx takes no backend for its pool. A test sees whether the limit holds.
-    pool: Any = transport._pool
-    pool._network_backend = _LimitedBackend(pool._network_backend, bounded)
+class LimitedNetwork(httpcore.NetworkBackend):
+    """Opens connections whose waits end with the limit of their request."""
 
-
-class _LimitedBackend(httpcore.NetworkBackend):
-    def __init__(self, inner: httpcore.NetworkBackend, bounded: Bounded) -> None:
-        self._inner = inner
-        self._bounded = bounded
+    def __init__(self, network: httpcore.NetworkBackend) -> None:
+        self._network = network
 
     @override
     def connect_tcp(
@@ -36,46 +29,65 @@ class _LimitedBackend(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        bounded = self._bounded(timeout, httpcore.ConnectTimeout)
-        stream = self._inner.connect_tcp(host, port, bounded, local_address, socket_options)
-        return _LimitedStream(stream, self._bounded)
-
-
-class _LimitedStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, bounded: Bounded) -> None:
-        self._inner = inner
-        self._bounded = bounded
-
-    @override
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._bounded(timeout, httpcore.ReadTimeout))
-
-    @override
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # In pieces: the inner stream bounds each of its own writes, and not the sum of them.
-        view = memoryview(buffer)
-        for begin in range(0, len(view), WRITTEN_AT_ONCE):
-            bounded = self._bounded(timeout, httpcore.WriteTimeout)
-            self._inner.write(bytes(view[begin : begin + WRITTEN_AT_ONCE]), bounded)
-
-    @override
-    def close(self) -> None:
-        self._inner.close()
-
-    @override
-    def start_tls(
-        self,
-        ssl_context: SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        bounded = self._bounded(timeout, httpcore.ConnectTimeout)
+        left = _seconds_left(timeout, httpcore.ConnectTimeout)
         return _LimitedStream(
-            self._inner.start_tls(ssl_context, server_hostname, bounded), self._bounded
+            self._network.connect_tcp(host, port, left, local_address, socket_options)
         )
 
     @override
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _seconds_left(timeout, httpcore.ConnectTimeout)
+        return _LimitedStream(self._network.connect_unix_socket(path, left, socket_options))
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        self._network.sleep(seconds)
+
+
+class _LimitedStream(httpcore.NetworkStream):
+    """A connection whose waits end with the limit of their request."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    @override
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _seconds_left(timeout, httpcore.ReadTimeout))
+
+    @override
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITTEN_AT_ONCE):
+            piece = buffer[start : start + _WRITTEN_AT_ONCE]
+            self._stream.write(piece, _seconds_left(timeout, httpcore.WriteTimeout))
+
+    @override
+    def close(self) -> None:
+        self._stream.close()
+
+    @override
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _seconds_left(timeout, httpcore.ConnectTimeout)
+        return _LimitedStream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    @override
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        return self._stream.get_extra_info(info)
+
+
+def _seconds_left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
+    """Return how long to wait. Raises ``error`` if the limit has passed."""
+    if not isinstance(timeout, TimeLimit):
+        return timeout
+    left = timeout.ends_at - time.monotonic()
+    if left <= 0:
+        raise error("the exchange takes too long")
+    return min(float(timeout), left)

@@ -1,0 +1,57 @@
+"""Ends HTTP exchanges that take too long as a whole, however steadily their bytes arrive.
+
+httpx's timeouts bound each wait for data. A server that sends one byte every few seconds never
+exceeds one of them, also within headers, where no line of ours runs. So the limit is checked where
+a socket is read: httpcore hands the timeout of a request, unchanged, to each of its reads.
+"""
+
+import time
+from typing import Any
+
+import httpx
+
+from gridwix.lazy_imports import import_lazily
+
+# httpx itself loads httpcore with the first client, and not at a cold start.
+with import_lazily("gridwix.clients.limited_network"):
+    from gridwix.clients import limited_network
+
+
+class TimeLimit(float):
+    """A timeout in seconds that also ends at a moment. httpx takes it like any other timeout."""
+
+    ends_at: float
+
+    def __new__(cls, timeout: float, ends_at: float) -> "TimeLimit":
+        """Args:
+        timeout: Seconds of one wait.
+        ends_at: Monotonic seconds at which every wait ends.
+        """
+        self = super().__new__(cls, timeout)
+        self.ends_at = ends_at
+        return self
+
+
+def limited_timeouts(timeouts: httpx.Timeout, seconds: float) -> dict[str, float | None]:
+    """Return the extension ``timeout`` of a request that must be over in ``seconds``.
+
+    It holds with a client of :func:`keep_limits`. Any other client takes it as the timeouts alone.
+    """
+    ends_at = time.monotonic() + seconds
+    return {
+        name: TimeLimit(seconds if timeout is None else timeout, ends_at)
+        for name, timeout in timeouts.as_dict().items()
+    }
+
+
+def keep_limits(client: httpx.Client) -> httpx.Client:
+    """Have a client keep the :class:`TimeLimit` of its requests, and return it.
+
+    httpx has no setting for the network of its transports, so this one goes through its attributes.
+    Transports that are none of httpx's, as in tests, stay as they are.
+    """
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, httpx.HTTPTransport):
+            pool: Any = transport._pool
+            pool._network_backend = limited_network.LimitedNetwork(pool._network_backend)
+    return client
