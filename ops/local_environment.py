@@ -479,6 +479,7 @@ def stack_parameters(
         "PortalRingUrl": f"http://127.0.0.1:{portal_port}{RING_PATH}",
         # The emulators are on the loopback interface, which the SSRF guard refuses by default.
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
+        "VisitorFileHosts": urlsplit(wix_url).netloc,
         # The local cloud has no event archives.
         "EventArchive": "disabled",
         # A demo plays a partner's day in half a minute. With the budget of a real site, calls would

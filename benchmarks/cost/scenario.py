@@ -237,6 +237,7 @@ class Stack:
             "WixInstanceId": site["instanceId"],
             "PortalUrl": "http://127.0.0.1/portal",
             "FileHosts": ",".join(url.partition("//")[2] for url in (self.grid.url, self.wix.url)),
+            "VisitorFileHosts": self.wix.url.partition("//")[2],
             "QuietHours": "ignore",
             "PortalRingUrl": self._ring_url,
             # No message is deferred for lack of calls: that would be another scenario.

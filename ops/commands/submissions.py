@@ -1,47 +1,107 @@
-"""``gridwix submissions``: lists submissions that wait or are held, and releases one."""
+"""``gridwix submissions``: lists submissions that wait or are held, and releases, holds or removes
+them."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
+from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import Stage, SubmissionRetention
+from gridwix.partner_requests.submissions import HoldReason, Stage, SubmissionRetention
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.json_output import print_json_output
-from ops.outputs.submissions import SubmissionEntry, SubmissionsOutput, submission_entry
+from ops.outputs.submissions import Change, SubmissionEntry, SubmissionsOutput
 from ops.stack import Stack
+from ops.submission_review import ReviewFilter, SubmissionReview, list_entries
 
 LISTED = 100
-"""Maximum number of submissions in the list."""
+"""Submissions of one page of the list."""
+
+DAY_SECONDS = 86_400
+
+QUESTIONS: dict[Change, str] = {
+    "released": "Deliver {what} to Trading Grid as {it}?",
+    "held": "Hold {what} for review?",
+    "removed": "Remove {what} for good? Nobody can read or release {them} afterwards.",
+}
+"""What is asked before a change."""
+
+DONE: dict[Change, str] = {
+    "released": "queued for delivery",
+    "held": "held for review",
+    "removed": "removed",
+}
+"""What became of a submission."""
 
 
 @with_aws_options
 def submissions(
     stack: StackName = DEFAULT_STACK,
     release: Annotated[
-        str | None, typer.Option(help="Deliver the submission with this id unchanged.")
+        list[str] | None,
+        typer.Option(help="Deliver the submission with this id unchanged; may be repeated."),
     ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(help="Hold the waiting submission with this id; may be repeated."),
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Remove the held or waiting submission with this id for good; may be repeated."
+        ),
+    ] = None,
+    release_all: Annotated[
+        bool, typer.Option("--release-all", help="Deliver all that the filters match.")
+    ] = False,
+    remove_all: Annotated[
+        bool, typer.Option("--remove-all", help="Remove all that the filters match, for good.")
+    ] = False,
     waiting: Annotated[
         bool,
         typer.Option(
             "--waiting", help="List the submissions that wait for delivery to Trading Grid."
         ),
     ] = False,
+    reason: Annotated[
+        HoldReason | None, typer.Option(help="Only those that are held for this.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option(help="Only those of this form: its key, or the Wix form's id.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=FORMATS, help="Only those accepted at this time or later (UTC)."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=FORMATS, help="Only those accepted before this time (UTC)."),
+    ] = None,
+    page: Annotated[int, typer.Option(min=1, help="Page of the list, oldest first.")] = 1,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """List the submissions that are held for review, oldest first, or release one.
+    """List the submissions that are held for review, oldest first, or change some.
 
     The content of a submission is not shown: it is in the inbox table.
     """
+    wanted = ReviewFilter(reason, form, _utc(since), _utc(until))
+    change, ids = _chosen_change(
+        {"released": release, "held": hold, "removed": remove},
+        {"released": release_all, "removed": remove_all},
+    )
+    if change is not None and not ids and wanted.is_everything:
+        raise OpsError("this would be every submission: say which ones with a filter")
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(
         found.aws.dynamodb,
@@ -49,30 +109,115 @@ def submissions(
         retention=submission_retention(found.parameters),
         clock=time.time,
     )
-    if release is not None:
-        confirm_change(f"Deliver submission {release} to Trading Grid as it is?", yes=yes)
-        if not inbox.release_submission(release, datetime.now(UTC)):
-            raise OpsError(f"no submission {release} is held")
+    stage = Stage.OPEN if waiting else Stage.HELD
+    if change is None:
+        entries = list(list_entries(inbox, stage, wanted))
+        _print_list(entries, page, waiting=waiting, as_json=as_json)
+        return
+    if not ids:
+        ids = [entry.id for entry in list_entries(inbox, stage, wanted)]
+    if not ids:
+        raise OpsError("no submission matches the filters")
+    confirm_change(_question(change, ids), yes=yes)
+    days = int(found.parameters.get("JournalDays") or 30)
+    journal = DynamoDBJournal(
+        found.aws.dynamodb, found.output("JournalTableName"), days * DAY_SECONDS
+    )
+    done = SubmissionReview(inbox, journal, datetime.now(UTC)).change(change, ids)
+    changed = tuple(one for one in done if done[one])
+    if changed and change != "held":
+        # A removed one has a row that goes, which the same function writes.
         found.aws.sqs.send_message(
             QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}'
         )
-        if as_json:
-            print_json_output(SubmissionsOutput(submissions=(), more=False, released=release))
-        else:
-            print_result(f"Submission {release} is queued for delivery")
-        return
-    page = inbox.list_submissions(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
-    entries = tuple(submission_entry(one) for one in page.submissions)
-    more = page.cursor is not None
+    _print_change(change, done, as_json=as_json)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _chosen_change(
+    named: dict[Change, list[str] | None], matching: dict[Change, bool]
+) -> tuple[Change | None, list[str]]:
+    """The one change that the options ask for, and the ids that they name; none for all that the
+    filters match. Raises OpsError for two changes at once."""
+    asked = {change: ids for change, ids in named.items() if ids}
+    asked |= {change: asked.get(change, []) for change, is_asked in matching.items() if is_asked}
+    if len(asked) > 1 or any(matching[one] and asked[one] for one in matching if one in asked):
+        raise OpsError("release, hold or remove: one at a time, by ids or by filters")
+    return next(iter(asked.items()), (None, []))
+
+
+def _question(change: Change, ids: Sequence[str]) -> str:
+    is_one = len(ids) == 1
+    return QUESTIONS[change].format(
+        what=f"submission {ids[0]}" if is_one else f"{len(ids)} submissions",
+        it="it is" if is_one else "they are",
+        them="it" if is_one else "them",
+    )
+
+
+def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) -> None:
+    """Print what became of submissions. Raises OpsError if none could be changed."""
+    changed = tuple(one for one in done if done[one])
+    unchanged = tuple(one for one in done if not done[one])
+    if not changed:
+        stages = {"released": "held", "held": "waiting", "removed": "held or waiting"}
+        which = (
+            f"no submission {unchanged[0]}" if len(unchanged) == 1 else "none of these submissions"
+        )
+        raise OpsError(f"{which} is {stages[change]}")
     if as_json:
-        print_json_output(SubmissionsOutput(submissions=entries, more=more, released=None))
+        print_json_output(
+            SubmissionsOutput(
+                submissions=(),
+                total=0,
+                page=1,
+                more=False,
+                released=changed[0] if change == "released" and len(changed) == 1 else None,
+                change=change,
+                changed=changed,
+                unchanged=unchanged,
+            )
+        )
         return
-    if not entries:
+    if len(changed) == 1:
+        print_result(f"Submission {changed[0]} is {DONE[change]}")
+    else:
+        print_result(f"{len(changed)} submissions are {DONE[change]}")
+    for one in unchanged:
+        print_note(f"Submission {one} was in no stage for this any more")
+
+
+def _print_list(
+    entries: Sequence[SubmissionEntry], page: int, *, waiting: bool, as_json: bool
+) -> None:
+    shown = tuple(entries[(page - 1) * LISTED : page * LISTED])
+    more = len(entries) > page * LISTED
+    if as_json:
+        print_json_output(
+            SubmissionsOutput(
+                submissions=shown,
+                total=len(entries),
+                page=page,
+                more=more,
+                released=None,
+                change=None,
+                changed=(),
+                unchanged=(),
+            )
+        )
+        return
+    if not shown:
         print_result("No submission waits" if waiting else "No submission is held")
         return
-    console.print(_submission_table(entries))
-    if more:
-        print_note(f"There are more; these are the oldest {LISTED}")
+    console.print(_submission_table(shown))
+    if len(entries) > LISTED:
+        pages = -(-len(entries) // LISTED)
+        print_note(f"Page {page} of {pages}, {len(entries)} submissions; --page shows another one")
+        reasons = Counter(one.held_for or "waiting" for one in entries)
+        print_note(", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))
 
 
 def submission_retention(parameters: Mapping[str, str]) -> SubmissionRetention:
@@ -96,9 +241,9 @@ def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:
             one.id,
             one.reference,
             one.form,
-            f"{one.accepted_at:%Y-%m-%d %H:%M:%S}",
-            # The reason, with the fault of its file if there is one.
-            ": ".join(filter(None, [one.held_for, one.file_fault])),
+            f"{one.accepted_at:%Y-%m-%d %H:%M:%S}" if one.accepted_at else "",
+            # The reason, with the fault of its file, or what else there is to say.
+            ": ".join(filter(None, [one.held_for, one.file_fault, one.detail])),
             "" if one.ends_at is None else f"{one.ends_at:%Y-%m-%d}",
         )
     return table

@@ -15,7 +15,19 @@ from ops.erasure.tables import item_texts, scan_table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-CONTENT = ("waiting", "heldFor", "fileFault", "values", "order", "memberId", "locale", "plain")
+CONTENT = (
+    "waiting",
+    "heldFor",
+    "fileFault",
+    "heldDetail",
+    "fileTries",
+    "fileTriedAt",
+    "values",
+    "order",
+    "memberId",
+    "locale",
+    "plain",
+)
 """Attributes of a submission that are removed. Its id, form, times and record stay, so that a late
 second delivery of Wix makes no new submission.
 """

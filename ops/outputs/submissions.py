@@ -1,12 +1,17 @@
 """``gridwix submissions --json``."""
 
 from datetime import UTC
+from typing import Literal
 
 from pydantic import AwareDatetime
 
+from gridwix.errors import RecordFault
 from gridwix.mapping.references import reference
 from gridwix.partner_requests.submissions import HoldReason, Submission
 from ops.json_output import JsonOutput
+
+type Change = Literal["released", "held", "removed"]
+"""What an operator does to a submission."""
 
 
 class SubmissionEntry(JsonOutput):
@@ -15,21 +20,34 @@ class SubmissionEntry(JsonOutput):
     id: str
     reference: str
     form: str
-    accepted_at: AwareDatetime
+    """"" for a submission that cannot be read"""
+    accepted_at: AwareDatetime | None
+    """none for a submission that cannot be read"""
     held_for: HoldReason | None
     file_fault: str | None
     ends_at: AwareDatetime | None
     """time from which the inbox no longer keeps it"""
+    detail: str | None
+    """what the reason does not say, such as an exception's class and the line that raised it"""
 
 
 class SubmissionsOutput(JsonOutput):
-    """Submissions that are held or wait, oldest first, or the one that was released."""
+    """Submissions that are held or wait, oldest first, or those that were changed."""
 
     submissions: tuple[SubmissionEntry, ...]
+    total: int
+    """number of submissions that the filters match, on all pages"""
+    page: int
     more: bool
-    """there are more"""
+    """there are more pages"""
     released: str | None
-    """id of the submission that ``--release`` queued for delivery"""
+    """id of the submission that was queued for delivery, if it was a single one"""
+    change: Change | None
+    """what was done to submissions"""
+    changed: tuple[str, ...]
+    """ids of the submissions that were changed"""
+    unchanged: tuple[str, ...]
+    """ids of the submissions that were not in a stage in which this can be done"""
 
 
 def submission_entry(submission: Submission) -> SubmissionEntry:
@@ -42,4 +60,20 @@ def submission_entry(submission: Submission) -> SubmissionEntry:
         held_for=submission.held_for,
         file_fault=submission.file_fault or None,
         ends_at=submission.ends_at,
+        detail=submission.held_detail or None,
+    )
+
+
+def unreadable_entry(fault: RecordFault) -> SubmissionEntry:
+    """Return a submission that cannot be read as a part of the document."""
+    identifier = fault.record.partition("/")[2]
+    return SubmissionEntry(
+        id=identifier,
+        reference=reference(identifier),
+        form="",
+        accepted_at=None,
+        held_for=HoldReason.UNREADABLE,
+        file_fault=None,
+        detail=fault.reason,
+        ends_at=None,
     )

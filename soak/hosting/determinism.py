@@ -34,6 +34,10 @@ class SerialExecutor:
     def __exit__(self, *_: object) -> None:
         return
 
+    def shutdown(self, *, wait: bool = True) -> None:
+        """Do nothing: every job is done."""
+        del wait
+
     def submit[R](self, job: Callable[..., R], /, *given: Any, **named: Any) -> "Future[R]":
         """Run a job and return its future, which is done. What kills the task passes through."""
         future: Future[R] = Future()

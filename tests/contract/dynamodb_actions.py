@@ -340,7 +340,13 @@ class _Inbox:
         return self._inbox.count_submission(f"m{a}", "2026-07-01T10", f"s{b}", 1 + c)
 
     def hold(self, a: int, b: int, c: int) -> None:
-        self._inbox.hold_submission(f"s{a}", HoldReason.INVALID, "f" * b)
+        self._inbox.hold_submission(f"s{a}", HoldReason.INVALID, "f" * b, detail="d" * c)
+
+    def note_file_try(self, a: int, b: int, c: int) -> None:
+        self._inbox.note_file_try(f"s{a}", b, NOW + timedelta(seconds=c) if c else None)
+
+    def remove(self, a: int, b: int, c: int) -> object:
+        return self._inbox.remove_submission(f"s{a}")
 
     def release(self, a: int, b: int, c: int) -> object:
         return self._inbox.release_submission(f"s{a}", NOW)

@@ -7,8 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO, Any
 
-from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refused, Unavailable
+from gridwix.errors import (
+    Conflict,
+    FileRefused,
+    FileUnreachable,
+    InvalidEvent,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 from gridwix.form_intake.forms import normalized_identifier
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadTarget
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
@@ -20,7 +29,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.models.trading_grid.transitions import Transition
-from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder, decode_order, encode_order
 from gridwix.partner_requests.submissions import (
     HoldReason,
     Outcome,
@@ -96,11 +105,18 @@ class FakeInbox:
         submission = self.submissions[submission_id]
         if submission.order is None:
             self.submissions[submission_id] = replace(
-                submission, order=ORDER.validate_json(order.model_dump_json())
+                submission, order=decode_order(encode_order(order))
             )
         kept = self.submissions[submission_id].order
         assert kept is not None
         return kept
+
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
+        submission = self.submissions[submission_id]
+        if submission.stage is Stage.OPEN:
+            self.submissions[submission_id] = replace(
+                submission, file_tries=tries, file_tried_at=at
+            )
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         counted = self.counted[submitter, hour]
@@ -115,6 +131,7 @@ class FakeInbox:
         reason: HoldReason,
         file_fault: str = "",
         *,
+        detail: str = "",
         row_due: bool = False,
     ) -> Submission | None:
         submission = self.submissions[submission_id]
@@ -125,6 +142,7 @@ class FakeInbox:
             stage=Stage.HELD,
             held_for=reason,
             file_fault=file_fault,
+            held_detail=detail,
             revision=submission.revision + 1,
             row_due=row_due,
         )
@@ -140,11 +158,31 @@ class FakeInbox:
             stage=Stage.OPEN,
             held_for=None,
             file_fault="",
+            held_detail="",
             released=True,
             released_at=at,
             order=None,
+            order_fault="",
+            file_tried_at=None,
             revision=submission.revision + 1,
             row_due=False,
+        )
+        return True
+
+    def remove_submission(self, submission_id: str) -> bool:
+        submission = self.submissions[submission_id]
+        if submission.stage not in (Stage.OPEN, Stage.HELD):
+            return False
+        self.submissions[submission_id] = replace(
+            submission,
+            stage=Stage.REMOVED,
+            held_for=None,
+            file_fault="",
+            held_detail="",
+            values={},
+            order=None,
+            revision=submission.revision + 1,
+            row_due=True,
         )
         return True
 
@@ -341,7 +379,8 @@ class FakeFiles:
     """Implements ``FileTransfer``, ``UploadDesk`` and ``UploadedFiles``.
 
     ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``.
-    ``marked`` are the labels of uploaded files, by id. ``down``: every download fails.
+    ``marked`` are the labels of uploaded files, by id. ``down``: every download fails; ``dead``:
+    those of these addresses. ``fetched``: the addresses that were asked for, in order.
     """
 
     content: dict[str, bytes] = field(default_factory=dict)
@@ -349,6 +388,8 @@ class FakeFiles:
     announced: dict[str, FileFacts] = field(default_factory=dict)
     uploaded: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
+    dead: set[str] = field(default_factory=set)
+    fetched: list[str] = field(default_factory=list)
 
     def file(self, file_id: str) -> MediaFile | None:
         return (
@@ -365,9 +406,12 @@ class FakeFiles:
         for file_id in ids:
             self.marked.pop(file_id, None)
 
-    def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
-        if self.down:
-            raise Unavailable(system="files")
+    def fetch(
+        self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
+    ) -> FileFacts:
+        self.fetched.append(url)
+        if self.down or url in self.dead:
+            raise FileUnreachable(system="files")
         content = (
             b"<html><body>Please log in.</body></html>"
             if url.endswith(".html")
@@ -388,7 +432,14 @@ class FakeFiles:
         self.announced[identifier] = facts
         return UploadTarget(identifier, f"https://trading-grid.example/{identifier}")
 
-    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
+    def put(
+        self,
+        url: str,
+        pieces: Iterable[bytes],
+        size: int,
+        media_type: str,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> bytes:
         assert media_type
         identifier, content = url.rpartition("/")[2], b"".join(pieces)
         facts = self.announced[identifier]

@@ -38,7 +38,7 @@ PARTNERS = 20
 QUOTA = 12_000
 """Calls per minute to the site that the stack may make; the emulator takes twice as many."""
 
-NEW_PARAMETERS = ("PortalUrl", "FileHosts", "WixInstanceId", "QuietHours")
+NEW_PARAMETERS = ("PortalUrl", "FileHosts", "VisitorFileHosts", "WixInstanceId", "QuietHours")
 """Parameters that the first release did not have."""
 
 

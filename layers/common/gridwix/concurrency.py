@@ -44,6 +44,22 @@ def map_in_order[T, R](
             yield running.popleft().result()
 
 
+def call_within[R](function: Callable[[], R], seconds: float) -> R:
+    """Return ``function()`` if it ends within so many seconds; raise TimeoutError if it does not.
+
+    Python cannot stop it: it goes on in its thread, and its result is lost. It is for calls that
+    take no time-out of their own, such as ``socket.getaddrinfo``.
+
+    >>> call_within(lambda: 1, 60)
+    1
+    """
+    pool = _new_pool(1)
+    try:
+        return pool.submit(function).result(seconds)
+    finally:
+        pool.shutdown(wait=False)
+
+
 def _new_pool(workers: int) -> "ThreadPoolExecutor":
     # Imported where a thread is needed: most invocations handle a single row.
     from concurrent.futures import ThreadPoolExecutor

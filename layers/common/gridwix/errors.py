@@ -16,6 +16,7 @@
     ├── RecordFault                 a single record that cannot be read or mapped
     └── UpstreamError               Wix, Trading Grid or AWS returned an error
         ├── Unavailable             5xx, timeout, broken connection
+        │   └── FileUnreachable     the address of a file gives no bytes now
         ├── Throttled               429, or a quota code inside another status
         ├── Unauthenticated         401 that a fresh token did not cure
         ├── Forbidden               403
@@ -212,6 +213,13 @@ class Unavailable(UpstreamError):
             wait=wait,
         )
         self.ambiguous = ambiguous
+
+
+class FileUnreachable(Unavailable):
+    """The address of a file gives no bytes now: its name does not resolve, or its server fails or
+    is too slow."""
+
+    code = "file_unreachable"
 
 
 class Throttled(UpstreamError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, ClassVar
 
 import httpx
@@ -18,8 +18,10 @@ from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.files import FileClient
 from gridwix.clients.guard import POLICY
-from gridwix.errors import FileRefused, Forbidden, Unavailable
+from gridwix.errors import FileRefused, FileUnreachable, Forbidden, Unavailable
+from gridwix.models.deadline import Deadline
 from gridwix.models.files import FileFault
+from tests.fakes.dripping_server import Drip, dripping_server
 
 CONTENT = b"%PDF-1.7 price list"
 
@@ -135,21 +137,68 @@ def test_larger_file_is_given_up_at_the_limit_and_not_at_its_end() -> None:
     assert next(taken) < 20_000
 
 
-def test_file_that_trickles_is_given_up_and_tried_again() -> None:
-    time = count(step=100)
-    client = FileClient(
-        exempt={"files.test"},
-        trusted=httpx.MockTransport(
-            lambda _: httpx.Response(200, content=iter([b"x"] * 300_000 * 3))
-        ),
-        clock=lambda: float(next(time)),
-    )
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_file_that_trickles_is_given_up_at_its_deadline_although_each_byte_is_in_time(
+    part: str,
+) -> None:
+    with dripping_server() as host:
+        with pytest.raises(FileUnreachable):
+            FileClient(exempt={host}).fetch(
+                f"http://{host}/{part}",
+                io.BytesIO(),
+                10_000,
+                Deadline(remaining=lambda: 10.2, reserve=10.0),
+            )
 
-    with pytest.raises(Unavailable):
-        client.fetch("https://files.test/a", io.BytesIO(), 10_000_000)
+        assert Drip.sent > 1
+        assert Drip.hung_up.wait(60)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(500, Unavailable), (503, Unavailable)])
+@pytest.mark.threads
+def test_name_whose_owner_takes_its_time_to_answer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, answered = Event(), Event()
+
+    def silent(*_: Any, **__: Any) -> Any:
+        asked.set()
+        answered.wait(60)
+        return [answer_to("93.184.215.14")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    monkeypatch.setattr("gridwix.clients.guard.LOOKUP_SECONDS", 0.1)
+    try:
+        with pytest.raises(FileUnreachable):
+            FileClient().fetch("https://files.example/a", io.BytesIO(), 1000)
+    finally:
+        answered.set()
+
+    assert asked.is_set()
+
+
+def test_transfer_without_time_left_makes_no_connection(loopback: int) -> None:
+    client = FileClient(exempt={f"127.0.0.1:{loopback}"})
+
+    with pytest.raises(FileUnreachable):
+        client.fetch(
+            f"http://127.0.0.1:{loopback}/a",
+            io.BytesIO(),
+            1000,
+            Deadline(remaining=lambda: 5.0, reserve=10.0),
+        )
+
+    assert Recorder.asked == []
+
+
+@pytest.mark.parametrize("status", [400, 405, 409, 412, 416, 451])
+def test_address_that_refuses_the_request_has_no_file(status: int) -> None:
+    with refused(FileFault.GONE):
+        answering(httpx.Response(status)).fetch("https://files.test/a", io.BytesIO(), 1000)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(429, FileUnreachable), (500, FileUnreachable), (503, FileUnreachable)]
+)
 def test_answer_of_a_server_that_fails_is_tried_again(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         answering(httpx.Response(status)).fetch("https://files.test/a", io.BytesIO(), 1000)

@@ -42,20 +42,28 @@ VALUES = {
     "your_name": "Dana Whitfield",
     "email": "ap@prairiegold.example",
 }
+MEDIA_HOSTS = frozenset({"example"})
+"""Hosts of the files of forms in these tests."""
 SAMPLES = Path(__file__).parents[2] / "samples" / "files"
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        inbox: Any = None,
+        files: FakeFiles | None = None,
+        media_hosts: frozenset[str] = MEDIA_HOSTS,
+    ) -> None:
         self.now = NOW
-        self.inbox, self.desk, self.cases, self.lookups = (
-            FakeInbox(),
+        # Any: some tests look into the one in memory, others have one in DynamoDB.
+        self.inbox: Any = inbox or FakeInbox()
+        self.desk, self.cases, self.lookups = (
             FakeRequestDesk(),
             FakeFollowUpDesk(),
             FakeLookups(),
         )
         self.portal, self.ledger = FakePortal(), MemoryLedger()
-        self.files = FakeFiles()
+        self.files, self.media_hosts = files or FakeFiles(), media_hosts
         self.attachments = Attachments(self.files, self.files)
         self.documents = FakeDocumentDesk()
         self.uploads = DocumentUploads(
@@ -83,7 +91,9 @@ class Bench:
             inbox=self.inbox,
             partners=PartnerLookup(self.lookups, self.lookups),
             requests=NewRequests(
-                self.desk, RequestAttachments(self.files, self.attachments), configuration()
+                self.desk,
+                RequestAttachments(self.files, self.attachments, self.media_hosts),
+                configuration(),
             ),
             follow_ups=FollowUps(self.cases, self.uploads),
             rows=self.rows,
@@ -120,7 +130,8 @@ class Bench:
         return dict(self.portal.rows[PARTNER_REQUESTS, WixItemId(identifier)].data)
 
     def stage(self, identifier: str) -> Stage:
-        return self.inbox.submissions[identifier].stage
+        stage: Stage = self.inbox.submissions[identifier].stage
+        return stage
 
 
 class Killed(BaseException):
@@ -143,7 +154,7 @@ class Killer:
             (
                 found.inbox,
                 "list_submissions list_due_rows keep_order count_submission hold_submission"
-                " settle_submission clear_due_rows read_submissions",
+                " note_file_try settle_submission clear_due_rows read_submissions",
             ),
             (found.desk, "create_request record request_comments"),
             (found.cases, "record add_comment add_request_comment move"),

@@ -71,12 +71,12 @@ ANSWERS: list[tuple[str, Any, Any]] = [
     (
         "files",
         [{"displayName": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
-        [{"name": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
+        [{"name": "a.pdf"}],
     ),
     (
         "signature",
         [{"displayName": "signature.png", "url": "https://x.usrfiles.com/s.png"}],
-        [{"name": "signature.png", "url": "https://x.usrfiles.com/s.png"}],
+        [{"name": "signature.png"}],
     ),
     ("gln", "(414)0614141000005", "0614141000005"),
     ("duns", "D-U-N-S 15-048-3782", "150483782"),
@@ -212,7 +212,25 @@ def test_currency_that_was_written_stays_visible_beside_another_that_was_chosen(
 
 @pytest.mark.parametrize(("said", "size"), [("1234", 1234), (1234, 1234), (None, None)])
 def test_size_of_a_file_is_read_as_wix_says_it(said: Any, size: int | None) -> None:
-    assert read_files([{"fileId": "f_1", "fileSize": said}]) == [AttachedFile("", "", size, "f_1")]
+    assert read_files([{"fileId": "f_1", "fileSize": said}]) == [
+        AttachedFile("", "file", size, "f_1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("../Preisliste \ud800李.pdf", "Preisliste 李.pdf"),
+        ("a\u202efdp.exe\x00.pdf", "afdp.exe.pdf"),
+        ("\ud800", "file"),
+    ],
+)
+def test_name_of_a_file_is_cleaned_before_anything_else_is_done_with_it(
+    name: str, cleaned: str
+) -> None:
+    (file,) = read_files({"displayName": name, "url": "https://x.usrfiles.com/a.pdf"})
+
+    assert file.name == cleaned
 
 
 @pytest.mark.parametrize("said", ["²", "\u0661", "-1", "1e3", "9" * 5000, True, [1]])

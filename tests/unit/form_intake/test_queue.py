@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import GridwixError, Refused, Unavailable
+from gridwix.errors import FileUnreachable, GridwixError, Refused, Unavailable
 from gridwix.form_intake.queue import MAX_RECEIVES, IntakeQueue
 from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -95,6 +95,22 @@ def test_message_of_a_submission_that_waits_is_redelivered_after_the_requested_w
 
     assert failed == ["a"]
     assert 77 <= delays["r-a"] <= 97
+
+
+def test_submission_that_waits_for_its_file_is_the_schedules_and_rings_no_alarm_of_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: dict[str, float] = {}
+    monkeypatch.setattr("gridwix.form_intake.queue.count", counted.__setitem__)
+    intake = Intake(IntakeReport(files_awaited={"sub-1": FileUnreachable(system="files")}))
+
+    failed, _ = handle(intake, sqs_record("a", submitted("sub-1")))
+
+    assert (failed, counted["SubmissionsWaiting"], counted["SubmissionsAwaitingFiles"]) == (
+        [],
+        0,
+        1,
+    )
 
 
 def test_log_says_why_trading_grid_will_not_have_a_submission(

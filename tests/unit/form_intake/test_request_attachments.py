@@ -1,15 +1,25 @@
 """Files of a request: copied to Trading Grid once, checked by content, removed from the portal."""
 
-from typing import Any
+from contextlib import suppress
+from datetime import timedelta
+from typing import IO, Any
 
 import pytest
 
-from gridwix.errors import Refused, Unavailable
+from gridwix.clients.files import FileClient
+from gridwix.errors import FileUnreachable, Refused, Unavailable
+from gridwix.form_intake.holding import MAX_FILE_TRIES
 from gridwix.form_intake.projection import attachment_label
 from gridwix.form_intake.request_attachments import RequestAttachments
+from gridwix.form_intake.service import FILE_RESERVE
+from gridwix.models.deadline import NO_DEADLINE, Deadline
+from gridwix.models.files import FileFacts
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD
-from tests.unit.form_intake.intake_bench import SAMPLES, VALUES, Bench
+from tests.fakes.deadlines import PASSED
+from tests.fakes.dripping_server import dripping_server
+from tests.fakes.intake import FakeFiles
+from tests.unit.form_intake.intake_bench import SAMPLES, VALUES, Bench, Killed
 
 
 def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() -> None:
@@ -20,7 +30,7 @@ def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() 
         values={
             **VALUES,
             "attachments": [
-                {"url": "https://x.example/a.pdf", "displayName": "../Preisliste 李.pdf"}
+                {"url": "https://x.example/a.pdf", "displayName": "../Preis\ud800liste 李.pdf"}
             ],
         },
     )
@@ -36,23 +46,180 @@ def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() 
     assert bench.files.uploaded == {"upl_1": b"%PDF-1.4 price list"}
 
 
-def test_files_that_cannot_be_had_now_hold_up_their_partner_and_nobody_else() -> None:
+def with_file(url: str) -> dict[str, Any]:
+    return {**VALUES, "attachments": [{"url": url, "displayName": "a.pdf"}]}
+
+
+DEAD, PDF = "https://x.example/dead.pdf", "https://x.example/a.pdf"
+
+
+def test_all_that_needs_no_file_is_delivered_before_any_file_is_fetched() -> None:
     bench = Bench()
-    bench.files.down = True
-    bench.accept(
-        "sub-1",
-        values={
-            **VALUES,
-            "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}],
-        },
-    )
+    bench.files.content[PDF] = b"%PDF-1.4 price list"
+    delivered: list[list[str]] = []
+    fetch = bench.files.fetch
+
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        delivered.append(bench.desk.sources())
+        return fetch(*args, **kwargs)
+
+    bench.files.fetch = seen  # type: ignore[method-assign]
+    bench.accept("sub-1", values=with_file(PDF))
+    for number in range(2, 250):
+        bench.accept(f"sub-{number}", released=True)
+
+    bench.intake.run()
+
+    assert [len(before) for before in delivered] == [248]
+    assert bench.desk.sources()[-1] == "sub-1"
+
+
+def test_file_that_cannot_be_fetched_now_holds_up_nobody_not_even_its_own_partner() -> None:
+    bench = Bench()
+    bench.files.dead = {DEAD}
+    bench.files.content[PDF] = b"%PDF-1.4 price list"
+    bench.accept("sub-1", values=with_file(DEAD))
     bench.accept("sub-2")
-    bench.accept("sub-3", member="member-2")
+    bench.accept("sub-3", values=with_file(PDF))
+    bench.accept("sub-4", member="member-2")
 
     report = bench.intake.run(["sub-1"])
 
-    assert isinstance(report.failures["sub-1"], Unavailable)
-    assert bench.desk.sources() == ["sub-3"]
+    assert isinstance(report.files_awaited["sub-1"], FileUnreachable)
+    # It is counted for itself: the alarm of an outage of Trading Grid would ring for it otherwise.
+    assert report.failures == {}
+    assert sorted(bench.desk.sources()) == ["sub-2", "sub-3", "sub-4"]
+    assert bench.row("sub-1")["status"] == "received"
+
+
+def test_address_that_gives_no_bytes_is_tried_less_and_less_often_and_then_its_sender_is_told() -> (
+    None
+):
+    bench = Bench()
+    bench.files.dead = {DEAD}
+    sent = bench.accept("sub-1", values=with_file(DEAD))
+
+    minutes = 0
+    while bench.stage("sub-1") is Stage.OPEN:
+        bench.intake.run()
+        bench.now += timedelta(minutes=1)
+        minutes += 1
+
+    assert len(bench.files.fetched) == MAX_FILE_TRIES
+    assert timedelta(hours=1) < bench.now - sent.received_at < timedelta(hours=3)
+    assert bench.inbox.submissions["sub-1"].file_fault == "unreachable"
+    assert (
+        bench.row("sub-1")["status"],
+        "could not be fetched" in bench.row("sub-1")["message"],
+    ) == (
+        "not_possible",
+        True,
+    )
+
+    bench.inbox.release_submission("sub-1", bench.now)
+    bench.intake.run()
+
+    assert bench.desk.sources() == ["sub-1"]
+
+
+class SlowFiles(FakeFiles):
+    """Fetches for real, from a server that sends a byte now and then."""
+
+    def __init__(self, client: FileClient) -> None:
+        super().__init__()
+        self.client = client
+
+    def fetch(
+        self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
+    ) -> FileFacts:
+        return self.client.fetch(url, into, most, deadline)
+
+
+def test_files_that_drip_end_before_the_run_and_the_others_are_delivered() -> None:
+    with dripping_server() as host:
+        files = SlowFiles(FileClient(exempt={host}))
+        bench = Bench(files=files, media_hosts=frozenset({host}))
+        for number in range(3):
+            bench.accept(f"slow-{number}", member=None, values=with_file(f"http://{host}/body"))
+        for number in range(10):
+            bench.accept(f"sub-{number}", member=f"member-{number % 2 + 1}")
+        left = FILE_RESERVE + 0.4
+
+        report = bench.worker(at_once=2).run(deadline=Deadline(lambda: left, reserve=1.0))
+
+    assert sorted(bench.desk.sources()) == [f"sub-{number}" for number in range(10)]
+    assert sorted(report.files_awaited) == ["slow-0", "slow-1", "slow-2"]
+    assert all(isinstance(error, FileUnreachable) for error in report.files_awaited.values())
+
+
+def test_file_that_ends_the_worker_each_time_keeps_no_other_file_back_and_is_held() -> None:
+    bench = Bench()
+    bench.files.content = {PDF: b"%PDF-1.4 price list", DEAD: b"%PDF-1.4 price list"}
+    fetch = bench.files.fetch
+
+    def deadly(url: str, *args: Any) -> FileFacts:
+        if url == DEAD:
+            raise Killed
+        return fetch(url, *args)
+
+    bench.files.fetch = deadly  # type: ignore[method-assign, assignment]
+    bench.accept("sub-1", values=with_file(DEAD))
+    bench.accept("sub-2", member="member-2", values=with_file(PDF))
+
+    kills = 0
+    while bench.stage("sub-1") is Stage.OPEN:
+        with suppress(Killed):
+            bench.intake.run()
+            kills -= 1
+        kills += 1
+        bench.now += timedelta(minutes=1)
+
+    assert (bench.desk.sources(), kills) == (["sub-2"], MAX_FILE_TRIES)
+    assert bench.inbox.submissions["sub-1"].file_fault == "unreachable"
+
+
+def test_files_that_come_late_in_a_run_wait_for_the_next_one() -> None:
+    bench = Bench()
+    bench.files.content[PDF] = b"%PDF-1.4 price list"
+    bench.accept("sub-1", values=with_file(PDF))
+    bench.accept("sub-2")
+
+    report = bench.intake.run(["sub-1", "sub-2"], deadline=PASSED)
+
+    assert (list(report.delivered), list(report.files_awaited)) == (["sub-2"], ["sub-1"])
+    assert (bench.files.fetched, bench.row("sub-1")["status"]) == ([], "received")
+
+
+def test_trading_grid_that_takes_no_file_now_counts_no_try_of_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.files.content[PDF] = b"%PDF-1.4 price list"
+    bench.accept("sub-1", values=with_file(PDF))
+
+    def refuse(*_: object) -> None:
+        raise Unavailable(system="trading_grid", status=503)
+
+    monkeypatch.setattr(bench.files, "announce_upload", refuse)
+    report = bench.intake.run()
+    monkeypatch.undo()
+
+    assert (list(report.failures), bench.inbox.submissions["sub-1"].file_tries) == (["sub-1"], 0)
+    assert list(bench.intake.run().delivered) == ["sub-1"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://files.elsewhere/a.pdf", "https://notexample/a.pdf", "https://[::1", "\ud800"]
+)
+def test_address_that_is_none_of_wix_is_not_asked_at_all(url: str) -> None:
+    bench = Bench()
+    bench.accept("sub-1", values=with_file(url))
+    bench.accept("sub-2")
+
+    report = bench.intake.run()
+
+    assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.ATTACHMENTS}, ["sub-2"])
+    assert (bench.inbox.submissions["sub-1"].file_fault, bench.files.fetched) == ("blocked", [])
 
 
 def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() -> None:
@@ -72,7 +239,7 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
     ((_, order),) = bench.desk.made
     assert (order.attachments, order.answers["files"]) == (
         (),
-        [{"name": "a.pdf", "url": "https://x.example/gone.pdf"}],
+        [{"name": "a.pdf"}],
     )
 
 

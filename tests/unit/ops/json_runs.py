@@ -37,7 +37,7 @@ from ops.story.rows import RowState
 from ops.timers import READERS, CursorState
 from tests.command_output import printed_document
 from tests.factories import BALTIC, PRAIRIE_GOLD, submission
-from tests.fakes.aws import OneAtATime, as_client, create_table
+from tests.fakes.aws import OneAtATime, as_client, create_journal_table, create_table
 from tests.fakes.intake import FakeInbox
 from tests.fakes.secrets_manager import FakeSecretsManager
 from tests.unit.ops.erasure.test_run import FakeStore
@@ -293,20 +293,26 @@ def run_refused(world: Deployed) -> None:
 
 
 def run_submissions(world: Deployed) -> None:
-    world.serve({"SubmissionTableName": "submissions", "FormIntakeQueueUrl": "url"})
+    table = create_journal_table(world.tables)
+    world.serve(
+        {
+            "SubmissionTableName": "submissions",
+            "FormIntakeQueueUrl": "url",
+            "JournalTableName": table,
+        }
+    )
     inbox = FakeInbox()
     inbox.accept(submission("sub_1", stage=Stage.HELD, held_for=HoldReason.INVALID))
     world.replace("submissions.DynamoDBSubmissionInbox", lambda *_, **__: inbox)
 
     (held,) = printed_document("submissions")["submissions"]
     nothing = printed_document("submissions", "--waiting")
-    world.patch.setattr(FakeInbox, "release_submission", lambda *_: True, raising=False)
     released = printed_document("submissions", "--release", "sub_1", "--yes")
 
     assert (held["id"], held["heldFor"]) == ("sub_1", "invalid")
     assert "Dana" not in str(held)
     assert (nothing["submissions"], nothing["released"]) == ([], None)
-    assert released["released"] == "sub_1"
+    assert (released["released"], released["changed"]) == ("sub_1", ["sub_1"])
 
 
 def run_form_address(world: Deployed) -> None:

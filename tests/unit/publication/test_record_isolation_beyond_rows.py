@@ -502,7 +502,7 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(
     bench.inbox.release_submission("sub-2")
     mended = bench.intake.run()
 
-    assert broken.held == dict.fromkeys(["sub-1", "sub-2"], HoldReason.UNREADABLE)
+    assert broken.held == dict.fromkeys(["sub-1", "sub-2"], HoldReason.FAILED)
     assert {
         fault.record: fault.reason.partition(" ")[0] for fault in broken.record_faults
     } == dict.fromkeys(["submissions/sub-1", "submissions/sub-2"], "KeyError")

@@ -22,6 +22,7 @@ from gridwix.document_sync.service import DocumentReport
 from gridwix.edge.rejections import rejection
 from gridwix.errors import ConfigurationError, Forbidden, GridwixError, RecordFault, Unavailable
 from gridwix.form_intake.queue import IntakeQueue
+from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.people_runs import CompanyCounts, EndReason, PeopleReport, RowCounts
@@ -44,6 +45,7 @@ from gridwix.runtime import configuration
 from gridwix.runtime.observability import logger
 from gridwix.runtime.publisher_runner import PublisherRunner
 from gridwix.runtime.record_faults import report_record_faults
+from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.wix_webhook.service import WixReceiver
 from tests.factories import change
 from tests.fakes.invocation import sqs_record
@@ -59,6 +61,7 @@ CHANGE = change("evt-1")
 CHANGED = sqs_record(
     "m-1", {"detail": CHANGE.model_dump(mode="json", by_alias=True), "source": "x"}
 )
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 REFUSED = RowReport.of_refused(
     [Refusal(CollectionId("PartnerStatus"), WixItemId("row-1"), "WDE0080", "too long")]
 )
@@ -164,7 +167,7 @@ def intake(prepare: Callable[[Bench], object]) -> Work:
 
 
 def unread_inbox(bench: Bench) -> None:
-    bench.inbox.list_submissions = _answers(Forbidden(system="aws"))  # type: ignore[method-assign]
+    bench.inbox.list_submissions = _answers(Forbidden(system="aws"))
 
 
 def refused_rows(bench: Bench) -> None:
@@ -256,7 +259,7 @@ def version_in_effect(fault: str | None) -> Work:
 
 def secret_entries(*entries: object) -> Work:
     """A list of signing secrets that a webhook function reads."""
-    watch = EntryWatch("secrets", secret_bytes)
+    watch = EntryWatch("secrets", read_signing_key)
     return lambda: watch.watch({"secrets": list(entries)})
 
 
@@ -430,8 +433,8 @@ PROMISES: Mapping[str, Promise] = {
     "SecretEntryAlarm": Promise(
         "`SecretEntryAlarm`: a list of",
         "trading_grid_webhook",
-        secret_entries(GOOD_SECRET, "whsec_?"),
-        secret_entries(GOOD_SECRET),
+        secret_entries(SECRET, "whsec_?"),
+        secret_entries(SECRET),
     ),
     "RecordFaultAlarm": Promise(
         "*Alarm: records cannot be read or mapped.*",

@@ -243,7 +243,7 @@ def write_refusal(client: "DynamoDBClient", table: str) -> None:
     DynamoDBRefusedItems(client, table).add([refusal], function="status_publisher", at=NOW)
 
 
-SUBMISSIONS = ("sub-open", "sub-held", "sub-delivered")
+SUBMISSIONS = ("sub-open", "sub-held", "sub-delivered", "sub-removed")
 
 
 def write_submissions(client: "DynamoDBClient", table: str) -> None:
@@ -282,7 +282,11 @@ def write_submissions(client: "DynamoDBClient", table: str) -> None:
         partner_id=PARTNER, enrollment_id="enr_1", step_key="tax_form", note="", answers={"a": 1}
     )
     inbox.keep_order("sub-held", step)
-    inbox.hold_submission("sub-held", HoldReason.ATTACHMENTS, "too_large", row_due=True)
+    inbox.note_file_try("sub-held", 2, AT)
+    inbox.hold_submission(
+        "sub-held", HoldReason.ATTACHMENTS, "too_large", detail="released, and held", row_due=True
+    )
+    inbox.remove_submission("sub-removed")
     inbox.settle_submission(
         "sub-delivered", Outcome("collaboration-requests/req_1", "R-1", note="A file was left out.")
     )

@@ -222,6 +222,18 @@ ATTACKS: Mapping[str, tuple[bytes, str]] = {
         token(claims(event(domain=submitted(createdDate="yesterday")))).encode(),
         "malformed-event",
     ),
+    "too large answers": (
+        token(claims(event(domain=submitted(submissions={"f": "x" * 124_000})))).encode(),
+        "answers-too-large",
+    ),
+    "large names of numbers": (
+        token(claims(event(domain=submitted(submissions={"é" * 20_000: 1.5})))).encode(),
+        "answers-too-large",
+    ),
+    "numbers that grow when they are stored": (
+        token(claims(event(domain=submitted(submissions={"f": [1.5] * 21_000})))).encode(),
+        "answers-too-large",
+    ),
     "too many answers": (
         token(
             claims(event(domain=submitted(submissions={f"f{number}": 1 for number in range(201)})))

@@ -3,6 +3,9 @@
 A file's URL comes from a form, so it is not trusted. It is refused unless it resolves to a public
 address. The connection goes to the very address that was checked (``ssrfguard``), so DNS rebinding
 gains nothing. Redirects are not followed.
+
+A transfer has a deadline: each wait for the network is at most what is left until it
+(:mod:`gridwix.clients.time_limits`), so it holds while single bytes arrive.
 """
 
 import hashlib
@@ -17,10 +20,18 @@ import httpx
 
 from gridwix.clients.http import NOT_SENT, USER_AGENT
 from gridwix.clients.http_messages import HttpResponse, retry_after_seconds
+from gridwix.clients.time_limits import keep_limits, limited_timeouts
 from gridwix.clients.vendor_errors import error_type, upstream_error
-from gridwix.errors import FileRefused, Unavailable, UpstreamError
+from gridwix.errors import (
+    FileRefused,
+    FileUnreachable,
+    Throttled,
+    Unavailable,
+    UpstreamError,
+)
 from gridwix.files.ports import FileTransfer
 from gridwix.lazy_imports import import_lazily
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import FileFacts, FileFault
 
 # Most batches transfer no file.
@@ -49,8 +60,8 @@ class FileClient(FileTransfer):
             applies. Whoever deploys trusts them.
         guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
         trusted: Transport for the exempt hosts.
-        seconds: Maximum time, in seconds, for fetching one file.
-        clock: Returns Unix seconds.
+        seconds: Maximum time, in seconds, for one transfer.
+        clock: Returns seconds that only grow.
     """
 
     def __init__(
@@ -60,7 +71,7 @@ class FileClient(FileTransfer):
         guarded: httpx.BaseTransport | None = None,
         trusted: httpx.BaseTransport | None = None,
         seconds: float = 240.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exempt = frozenset(exempt)
         self._transports = {True: trusted, False: guarded}
@@ -69,18 +80,26 @@ class FileClient(FileTransfer):
         self._seconds = seconds
         self._clock = clock
 
-    def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
-        digest, size, begun = hashlib.sha256(), 0, self._clock()
-        with self._open_exchange("fetch of a file", "GET", url, b"", {}) as response:
-            for piece in response.iter_raw(PIECE):
-                size += len(piece)
-                if size > most:
-                    raise FileRefused(FileFault.TOO_LARGE)
-                # httpx's timeout bounds each wait for data, and not the sum of them.
-                if self._clock() - begun > self._seconds:
-                    raise Unavailable("fetch of a file: it takes too long", system=SYSTEM)
-                digest.update(piece)
-                into.write(piece)
+    def fetch(
+        self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
+    ) -> FileFacts:
+        digest, size = hashlib.sha256(), 0
+        failed: UpstreamError | None = None
+        seconds = min(self._seconds, deadline.left())
+        try:
+            with self._open_exchange("fetch of a file", "GET", url, b"", {}, seconds) as response:
+                # Without a size of its own: a piece of one would wait until it is full.
+                for piece in response.iter_raw():
+                    size += len(piece)
+                    if size > most:
+                        raise FileRefused(FileFault.TOO_LARGE)
+                    digest.update(piece)
+                    into.write(piece)
+        except UpstreamError as error:
+            failed = error
+        # Raised outside the handler: httpx's error, which holds the URL, is in its context.
+        if failed is not None:
+            raise _fetch_error(failed)
         if size == 0:
             raise FileRefused(FileFault.EMPTY)
         return FileFacts(digest.hexdigest(), size)
@@ -97,17 +116,24 @@ class FileClient(FileTransfer):
             UpstreamError: The fetch failed, also between two pieces.
         """
         operation = "fetch of a file"
-        with self._open_exchange(operation, "GET", url, b"", {}) as response:
+        with self._open_exchange(operation, "GET", url, b"", {}, self._seconds) as response:
             yield self._bounded_pieces(operation, response)
 
-    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
-        """Upload ``size`` bytes with PUT and return the response body.
+    def put(
+        self,
+        url: str,
+        pieces: Iterable[bytes],
+        size: int,
+        media_type: str,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> bytes:
+        """Upload ``size`` bytes with PUT before the deadline, and return the response body.
 
         Raises FileRefused and UpstreamError, and an Unavailable that is ``ambiguous`` if the bytes
         may have arrived, or may arrive later. What ``pieces`` raises passes through.
         """
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
-        return self.request("put of a file", "PUT", url, headers, pieces).body
+        return self.request("put of a file", "PUT", url, headers, pieces, deadline).body
 
     def request(
         self,
@@ -116,6 +142,7 @@ class FileClient(FileTransfer):
         url: str,
         headers: Mapping[str, str],
         content: Iterable[bytes] | bytes = b"",
+        deadline: Deadline = NO_DEADLINE,
     ) -> HttpResponse:
         """Send any request and return its response, which is a success.
 
@@ -125,15 +152,17 @@ class FileClient(FileTransfer):
             url: Address, which is not trusted.
             headers: Headers of the request.
             content: Its body, whole or in pieces.
+            deadline: The exchange ends before it.
 
         Raises:
             FileRefused: The policy forbids the address, or it redirects.
             UpstreamError: There is no response, or it is an error. An Unavailable is ``ambiguous``
                 if the request may be carried out all the same.
         """
-        with self._open_exchange(operation, method, url, content, headers) as response:
+        seconds = min(self._seconds, deadline.left())
+        with self._open_exchange(operation, method, url, content, headers, seconds) as response:
             body = bytearray()
-            for piece in response.iter_raw(PIECE):
+            for piece in response.iter_raw():
                 body += piece
                 if len(body) > MAX_RESPONSE_BYTES:
                     raise Unavailable(
@@ -156,6 +185,7 @@ class FileClient(FileTransfer):
                 raise Unavailable(f"{operation}: {fault}", system=SYSTEM)
             if piece is None:
                 return
+            # Also where whoever takes the pieces is slow, and the network is not.
             if self._clock() - begun > self._seconds:
                 raise Unavailable(f"{operation}: it takes too long", system=SYSTEM)
             yield piece
@@ -167,9 +197,10 @@ class FileClient(FileTransfer):
         url: str,
         content: Iterable[bytes] | bytes,
         headers: Mapping[str, str],
+        seconds: float,
     ) -> "_Exchange":
         client = self._client(exempt=_host_and_port(url) in self._exempt)
-        return _Exchange(operation, client, method, url, content, headers)
+        return _Exchange(operation, client, method, url, content, headers, seconds)
 
     def _client(self, *, exempt: bool) -> httpx.Client:
         """Return the client of the exempt hosts, or of all others; it is built at its first use."""
@@ -179,7 +210,7 @@ class FileClient(FileTransfer):
                 transport = self._transports[exempt]
                 if transport is None and not exempt:
                     transport = guard.new_transport()
-                self._clients[exempt] = _new_client(transport)
+                self._clients[exempt] = keep_limits(_new_client(transport))
             return self._clients[exempt]
 
 
@@ -197,10 +228,12 @@ class _Exchange:
         url: str,
         content: Iterable[bytes] | bytes,
         headers: Mapping[str, str],
+        seconds: float,
     ) -> None:
         self._operation = operation
         self._client = client
         self._arguments = (method, url, content, headers)
+        self._limits = limited_timeouts(TIMEOUT, seconds)
         self._response: httpx.Response | None = None
 
     def __enter__(self) -> httpx.Response:
@@ -210,7 +243,13 @@ class _Exchange:
         fault: Exception | None = None
         try:
             self._response = self._client.send(
-                self._client.build_request(method, url, content=sent, headers=dict(headers)),
+                self._client.build_request(
+                    method,
+                    url,
+                    content=sent,
+                    headers=dict(headers),
+                    extensions={"timeout": self._limits},
+                ),
                 stream=True,
             )
         except (httpx.HTTPError, httpx.InvalidURL, guard.SSRFGuardError, ValueError) as error:
@@ -257,6 +296,14 @@ class _Exchange:
             status=response.status_code,
             wait=wait,
         )
+
+
+def _fetch_error(error: UpstreamError) -> FileRefused | UpstreamError:
+    """What the failure of a fetch says of a file: a server that fails or does not answer may have
+    it later, one that refuses the request never gives it."""
+    if isinstance(error, Unavailable | Throttled):
+        return FileUnreachable(str(error), system=SYSTEM, status=error.status, wait=error.wait)
+    return FileRefused(FileFault.GONE)
 
 
 def _new_client(transport: httpx.BaseTransport | None) -> httpx.Client:

@@ -21,7 +21,9 @@ class Config(BaseModel):
     """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
 
     # Built when the first one is read, so that a cold start pays only for models in use.
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
+    )
 
 
 class Rule(Protocol):

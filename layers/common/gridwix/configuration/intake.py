@@ -29,6 +29,7 @@ type Refusal = Literal[
     "file_web_document",
     "file_rich_text",
     "file_private_key",
+    "file_unreachable",
     "not_allowed",
     "not_found",
     "other",

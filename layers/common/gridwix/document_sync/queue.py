@@ -25,7 +25,9 @@ class _Origin(BaseModel):
     Members of the detail do not tell the kinds apart: an event of a later release may have any.
     """
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
+    )
 
     source: str | None = None
     detail: object = None
@@ -34,7 +36,9 @@ class _Origin(BaseModel):
 class _Schedule(BaseModel):
     """Message of the schedule (``DocumentTimer``)."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
+    )
 
     reason: str
 

@@ -25,7 +25,9 @@ class TransferState(StrEnum):
 class TransferModel(BaseModel):
     """Base of what is stored about a transfer: frozen. Fields of a later release are left out."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
+    )
 
 
 class FileIdentity(TransferModel):

@@ -30,6 +30,10 @@ REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
     "malformed-event": (HTTPStatus.UNPROCESSABLE_ENTITY, "The token holds no event of Wix."),
     "unknown-instance": (HTTPStatus.FORBIDDEN, "The event belongs to another site."),
     "unknown-form": (HTTPStatus.NOT_FOUND, "There is no such form."),
+    "answers-too-large": (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "The answers are too large to be kept. Shorten them, and send files as files.",
+    ),
     "too-many-answers": (HTTPStatus.UNPROCESSABLE_ENTITY, "The submission has too many answers."),
 }
 """Rejection reasons, each with its HTTP status and the sentence in the response."""

@@ -10,6 +10,7 @@ from gridwix.errors import FileRefused
 from gridwix.files.contents import content_fault
 from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
 from gridwix.files.types import kind_of, safe_name
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
 from gridwix.models.trading_grid.requests import RequestAttachment
 
@@ -66,21 +67,30 @@ class Attachments:
         self._desk = desk
 
     def copy_all(
-        self, files: Sequence[AttachedFile], rules: FileRules
+        self,
+        files: Sequence[AttachedFile],
+        rules: FileRules,
+        deadline: Deadline = NO_DEADLINE,
     ) -> tuple[RequestAttachment, ...]:
-        """Copy all files. An upload that no request refers to expires.
+        """Copy all files before the deadline. An upload that no request refers to expires.
 
         Raises:
             FileRefused: for the first file that cannot be copied.
             UpstreamError: if a retry may help.
         """
-        copied = [self.copy(file, rules, "request_attachment") for file in files]
+        copied = [self.copy(file, rules, "request_attachment", deadline=deadline) for file in files]
         return tuple(
             RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied
         )
 
     def copy(
-        self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()
+        self,
+        file: AttachedFile,
+        rules: FileRules,
+        purpose: str,
+        unless: Collection[str] = (),
+        *,
+        deadline: Deadline = NO_DEADLINE,
     ) -> FileCopy:
         """Copy one file. Raises the errors of :meth:`copy_all`.
 
@@ -90,10 +100,12 @@ class Attachments:
             purpose: ``request_attachment`` or ``document_version``.
             unless: digests (SHA-256) of files that are not uploaded, because they are known
                 already.
+            deadline: the whole transfer ends before it. At most half of the time is for the fetch,
+                so that a slow one leaves time for the upload.
         """
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-            facts = self._files.fetch(file.url, content, rules.most_bytes)
+            facts = self._files.fetch(file.url, content, rules.most_bytes, deadline.half())
             if fault := content_fault(name, content, macros=rules.macros):
                 raise FileRefused(fault)
             if facts.sha256 in unless:
@@ -102,6 +114,10 @@ class Attachments:
             place = self._desk.announce_upload(name, media_type, facts, purpose)
             content.seek(0)
             self._files.put(
-                place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type
+                place.put_url,
+                iter(partial(content.read, PIECE), b""),
+                facts.size,
+                media_type,
+                deadline,
             )
         return FileCopy(name, facts, place.upload_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import IO, Protocol
 
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import FileFacts, MediaFile, UploadTarget
 from gridwix.ports import FileRemover
 
@@ -10,24 +11,34 @@ from gridwix.ports import FileRemover
 class FileTransfer(Protocol):
     """Transfers files by URL. The URLs are not trusted."""
 
-    def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
+    def fetch(
+        self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
+    ) -> FileFacts:
         """Download a file.
 
         Args:
             url: Its URL.
             into: Receives the bytes.
             most: Maximum size in bytes.
+            deadline: The transfer ends before it, however slowly bytes arrive.
 
         Returns:
             Hash and size of the file.
 
         Raises:
             FileRefused: The file is too large, empty or gone, or its URL is not allowed.
-            UpstreamError: The download failed.
+            FileUnreachable: Its address gives no bytes now, or not all of them in time.
         """
 
-    def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
-        """Upload ``size`` bytes with PUT and return the response body.
+    def put(
+        self,
+        url: str,
+        pieces: Iterable[bytes],
+        size: int,
+        media_type: str,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> bytes:
+        """Upload ``size`` bytes with PUT before the deadline, and return the response body.
 
         Raises FileRefused and UpstreamError.
         """

@@ -1,7 +1,10 @@
 """File names, and the labels that mark the purpose of an upload. Pure."""
 
 import hashlib
+import re
 import unicodedata
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from pathvalidate import sanitize_filename
 
@@ -9,6 +12,8 @@ from gridwix.mapping.cuts import cut_text
 
 MAX_NAME = 200
 """Maximum length of a file name, in characters."""
+
+_HOST = re.compile(r"[a-z0-9.-]+")
 
 
 def kind_of(name: str) -> str:
@@ -38,6 +43,27 @@ def safe_name(name: str) -> str:
     shown = short_name(shown, MAX_NAME)
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
+
+
+def is_on_host(url: str, hosts: Collection[str]) -> bool:
+    """Tell whether an address is on one of these hosts, or on a subdomain of one. A host that has
+    a port needs this very port.
+
+    >>> is_on_host("https://static.wixstatic.com/ugd/a.pdf", {"wixstatic.com"})
+    True
+    >>> is_on_host("https://wixstatic.com.example/a.pdf", {"wixstatic.com"})
+    False
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return False
+    # Readers of addresses differ about any other character.
+    if not _HOST.fullmatch(host):
+        return False
+    named = f"{host}:{port}" if port is not None else host
+    return any(named == one or named.endswith(f".{one}") for one in hosts)
 
 
 def short_name(name: str, most: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from gridwix.errors import GridwixError, RecordFault
+from gridwix.errors import GridwixError
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.holding import SubmissionHolder
 from gridwix.form_intake.new_requests import NewRequests
@@ -43,37 +43,44 @@ class Delivery:
         self._at_once = at_once
 
     def deliver_lanes(self, lanes: Mapping[str, Sequence[ReadyOrder]]) -> Iterator[IntakeReport]:
-        """Deliver lanes in parallel; yields one report for each. Raises UpstreamError if a refused
-        submission cannot be held."""
+        """Deliver lanes in parallel; yields one report for each. Raises no GridwixError."""
         with ThreadPoolExecutor(self._at_once) as pool:
             yield from pool.map(self._deliver_lane, lanes, lanes.values())
 
     def _deliver_lane(self, lane: str, orders: Sequence[ReadyOrder]) -> IntakeReport:
         """Deliver the orders of a lane in sequence. One that has to be retried blocks the lane, so
-        that a partner's submissions keep their order."""
+        that a partner's submissions keep their order. One that is held does not."""
         report = IntakeReport()
         for position, one in enumerate(orders):
-            submission = one.submission
-            try:
-                with confine_to_record(record_name(submission)):
-                    outcome = self._carry_out(one)
-                settled = self._inbox.settle_submission(submission.id, outcome)
-            except RecordFault as fault:
-                # Only this submission is at fault: the next ones of the lane are delivered.
-                report += self._holder.hold_or_retry(submission, fault)
-            except GridwixError as error:
-                if not self._holder.is_final(submission, error):
-                    rest = {waiting.submission.id: error for waiting in orders[position:]}
-                    return report + IntakeReport(failures=rest, blocked_lanes=frozenset({lane}))
-                report += self._holder.hold_refused(submission, error)
-            else:
-                is_unmatched = one.order.partner_id is None
-                report += IntakeReport(
-                    delivered={submission.id: outcome},
-                    unmatched=int(is_unmatched),
-                    moved={submission.id: settled},
-                )
+            done = self._deliver_order(one)
+            report += done
+            if one.submission.id in done.failures and not done.record_faults:
+                error = done.failures[one.submission.id]
+                rest = {waiting.submission.id: error for waiting in orders[position:]}
+                return report + IntakeReport(failures=rest, blocked_lanes=frozenset({lane}))
         return report
+
+    def _deliver_order(self, one: ReadyOrder) -> IntakeReport:
+        """Carry out one order and settle its submission; hold it, or let it wait, if that fails."""
+        submission = one.submission
+        try:
+            with confine_to_record(record_name(submission)):
+                outcome = self._carry_out(one)
+                settled = self._inbox.settle_submission(submission.id, outcome)
+        except GridwixError as error:
+            return self._hold_failed(one, error)
+        return IntakeReport(
+            delivered={submission.id: outcome},
+            unmatched=int(one.order.partner_id is None),
+            moved={submission.id: settled},
+        )
+
+    def _hold_failed(self, one: ReadyOrder, error: GridwixError) -> IntakeReport:
+        try:
+            return self._holder.hold_failed(one.submission, error)
+        except GridwixError as unwritten:
+            # The inbox cannot be written now. The next run holds it.
+            return IntakeReport(failures={one.submission.id: unwritten})
 
     def _carry_out(self, one: ReadyOrder) -> Outcome:
         if isinstance(one.order, RequestOrder):

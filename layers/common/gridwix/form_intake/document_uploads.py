@@ -13,6 +13,7 @@ from gridwix.files.types import file_label, kind_of, safe_name
 from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import DocumentDesk
 from gridwix.mapping.documents import is_restricted
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.documents import Document, NewDocumentVersion
@@ -40,7 +41,11 @@ class DocumentUploads:
         self._rules = rules
 
     def build_order(
-        self, reading: Reading, partners: Collection[PartnerId], permissions: SenderPermissions
+        self,
+        reading: Reading,
+        partners: Collection[PartnerId],
+        permissions: SenderPermissions,
+        deadline: Deadline = NO_DEADLINE,
     ) -> DocumentOrder | None:
         """Copy the file to Trading Grid and build the order of its version.
 
@@ -48,6 +53,7 @@ class DocumentUploads:
             reading: The parsed submission.
             partners: The partners for which the member may upload.
             permissions: What its roles there allow.
+            deadline: The file is copied before it.
 
         Returns:
             None if the document does not exist, is restricted or belongs to another partner, or if
@@ -78,7 +84,9 @@ class DocumentUploads:
             raise FileRefused(FileFault.WRONG_TYPE)
         # Bytes that the document has already are not uploaded again.
         known = {version.sha256: version.number for version in self._desk.versions(document)}
-        copied = self._attachments.copy(fetched, self._rules, "document_version", known)
+        copied = self._attachments.copy(
+            fetched, self._rules, "document_version", known, deadline=deadline
+        )
         return DocumentOrder(
             partner_id=document.partner_id,
             document_id=document.id,

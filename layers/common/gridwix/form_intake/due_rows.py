@@ -8,22 +8,17 @@ budget or Wix puts off, and an answer that is lost leave the mark, and the sched
 
 from collections.abc import Mapping, Sequence
 
-from gridwix.errors import (
-    BudgetExhausted,
-    GridwixError,
-    SourceBehind,
-    UpstreamError,
-)
+from gridwix.errors import GridwixError, SourceBehind
+from gridwix.form_intake.isolation import concerns_all
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import record_name
-from gridwix.form_intake.submission_rows import ReadRequest, SubmissionRows
+from gridwix.form_intake.submission_rows import ROWS, ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import Deadline
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.rows import read_comments
-from gridwix.partner_requests.submissions import Submission
-from gridwix.publication.reconciled import OF_ONE_RECORD
+from gridwix.partner_requests.submissions import Stage, Submission
 
 PAGE = 100
 """Due rows that are published together."""
@@ -57,13 +52,21 @@ class DueRows:
             requests: The requests that they have made, by submission id.
         """
         published = self._rows.publish_submissions(submissions, requests)
-        try:
-            self._inbox.clear_due_rows(
-                one for one in submissions if one.row_due and one.id in published.settled
-            )
-        except GridwixError as error:
-            return published.report + IntakeReport(not_shown=(error,))
-        return published.report
+        shown = [one for one in submissions if one.row_due and one.id in published.settled]
+        return published.report + self._clear_marks(shown)
+
+    def _clear_marks(self, submissions: Sequence[Submission]) -> IntakeReport:
+        """Take the mark of each submission whose row is shown; what fails stays marked."""
+        errors: list[GridwixError] = []
+        for submission in submissions:
+            try:
+                with confine_to_record(record_name(submission)):
+                    self._inbox.clear_due_rows([submission])
+            except GridwixError as error:
+                errors.append(error)
+                if concerns_all(error):
+                    break
+        return IntakeReport(not_shown=tuple(errors))
 
     def publish_due(self, deadline: Deadline) -> IntakeReport:
         """Publish the rows that earlier runs have left, page by page, until the deadline is near
@@ -72,7 +75,8 @@ class DueRows:
         cursor: str | None = None
         while not deadline.is_near():
             try:
-                page = self._inbox.list_due_rows(cursor, PAGE)
+                with confine_to_record(ROWS):
+                    page = self._inbox.list_due_rows(cursor, PAGE)
             except GridwixError as error:
                 return report + IntakeReport(not_shown=(error,))
             done = IntakeReport(record_faults=page.faults)
@@ -80,7 +84,7 @@ class DueRows:
                 done += self._publish_page(page.submissions, deadline)
             report += done
             cursor = page.cursor
-            if cursor is None or any(map(_concerns_all, done.not_shown)):
+            if cursor is None or any(map(concerns_all, done.not_shown)):
                 break
         return report
 
@@ -90,8 +94,8 @@ class DueRows:
         errors: list[GridwixError] = []
         due: list[Submission] = []
         for submission in submissions:
-            if self._rows.has_request(submission):
-                if deadline.is_near() or any(map(_concerns_all, errors)):
+            if submission.stage is not Stage.REMOVED and self._rows.has_request(submission):
+                if deadline.is_near() or any(map(concerns_all, errors)):
                     continue
                 try:
                     requests[submission.id] = self._read_request(submission)
@@ -109,10 +113,3 @@ class DueRows:
             if not isinstance(request, CollaborationRequest):
                 raise SourceBehind
             return request, read_comments(self._requests, request)
-
-
-def _concerns_all(error: GridwixError) -> bool:
-    """Return True for an error that the next row would meet as well."""
-    return isinstance(error, BudgetExhausted | UpstreamError) and not isinstance(
-        error, OF_ONE_RECORD
-    )

@@ -13,6 +13,7 @@ from gridwix.form_intake.follow_up_orders import (
 from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import NewComment
 from gridwix.models.trading_grid.entities import Entity
@@ -46,13 +47,18 @@ class FollowUps:
         self._documents = documents
 
     def build_order(
-        self, definition: FormDefinition, reading: Reading, permissions: SenderPermissions
+        self,
+        definition: FormDefinition,
+        reading: Reading,
+        permissions: SenderPermissions,
+        deadline: Deadline = NO_DEADLINE,
     ) -> FollowUp | None:
         """Read the record that a follow-up is about, and build its order.
 
         Args:
             definition: The form of the submission.
             reading: The parsed submission.
+            deadline: The file of a document version is copied before it.
             permissions: The partners that the member acts for, and its role at each. Only records
                 of those at which the role allows the form count.
 
@@ -70,7 +76,7 @@ class FollowUps:
             return None
         try:
             if definition.action == "document_version":
-                return self._documents.build_order(reading, partners, permissions)
+                return self._documents.build_order(reading, partners, permissions, deadline)
             entity = self._desk.record(record_of(definition, reading))
         except InvalidEvent:
             # The id cannot be part of a URL, so there is no such record.

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gridwix.configuration.forms import FormField
-from gridwix.files.types import short_name
+from gridwix.files.types import safe_name
 from gridwix.form_intake.amounts import (
     PROGRAM_LOCALE,
     Amount,
@@ -26,7 +26,6 @@ from gridwix.models.files import AttachedFile
 
 MAX_FILES = 50
 MAX_CHOICES = 200
-MAX_FILE_NAME = 255
 MAX_SIZE_DIGITS = 18
 """Limit on the digits of an announced file size: any size in bytes fits."""
 
@@ -115,7 +114,7 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
         found.append(
             AttachedFile(
                 url,
-                short_name(name, MAX_FILE_NAME),
+                safe_name(name),
                 None if size is None else _file_size(size),
                 "" if url else file_id,
             )

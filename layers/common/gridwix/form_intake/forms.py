@@ -74,12 +74,9 @@ def read_submission(
             if field.kind in FILE_KINDS:
                 attached = read_files(value)
                 files += attached
-                # The team can open a form's file by its URL. An uploaded file is private: the
-                # answer has its name only.
-                answers[field.name] = [
-                    {"name": file.name, **({"url": file.url} if file.url else {})}
-                    for file in attached
-                ]
+                # Never its address: the sender chose it, and its bytes can differ from those that
+                # were checked. The team opens the copy in Trading Grid.
+                answers[field.name] = [{"name": file.name} for file in attached]
                 continue
             identifies = field.meaning in _IDENTIFIERS
             # An identifier is normalized below: an invalid optional one is ignored, not a fault.

@@ -1,12 +1,23 @@
 """Holds submissions for manual review, and decides how long one waits before it is held."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from gridwix.errors import Conflict, GridwixError, NotFound, RecordFault, Refused
+from gridwix.errors import (
+    Conflict,
+    FileRefused,
+    FileUnreachable,
+    GridwixError,
+    InvalidEvent,
+    NotFound,
+    RecordFault,
+    Refused,
+)
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import Hold, record_name
 from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.mapping.record_faults import confine_to_record
+from gridwix.models.files import FileFault
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.ports import Clock
@@ -15,9 +26,23 @@ MAX_WAIT = timedelta(hours=4)
 """Longest time for which a submission waits for a record of Trading Grid that cannot be read or is
 not found; then it is held. A release by an operator starts the time again."""
 
+MAX_FILE_TRIES = 8
+"""Number of tries to fetch the files of a submission, about two hours; then it is held."""
+
+MAX_FILE_WAIT = timedelta(hours=1)
+"""Longest time between two tries to fetch the files of a submission. The first is a minute, and
+each one doubles."""
+
+INBOX = "aws"
+"""``system`` of errors of the inbox itself."""
+
 
 class SubmissionHolder:
-    """Moves submissions to the HELD stage of the inbox. Idempotent."""
+    """Moves submissions to the HELD stage of the inbox. Idempotent.
+
+    A hold never raises a fault of the submission: one that cannot be held is a failure of this
+    submission alone, and is tried again in the next run.
+    """
 
     def __init__(
         self,
@@ -30,43 +55,179 @@ class SubmissionHolder:
         self._clock = clock
 
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
-        """Hold a submission. Its row is due if it says so (``SubmissionRows.shows_hold``). Raises
-        UpstreamError if the inbox cannot be written."""
+        """Hold a submission. Its row is due if it says so (``SubmissionRows.shows_hold``).
+
+        Raises UpstreamError if the inbox cannot be written now.
+        """
+        try:
+            with confine_to_record(record_name(submission)):
+                return self._hold(submission, hold)
+        except RecordFault as fault:
+            return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
+        except Refused as error:
+            refused = RecordFault(record_name(submission), error.code)
+            return IntakeReport(failures={submission.id: error}, record_faults=(refused,))
+
+    def _hold(self, submission: Submission, hold: Hold) -> IntakeReport:
+        detail = _detail_of(submission, hold)
         held = replace(
-            submission, stage=Stage.HELD, held_for=hold.reason, file_fault=hold.file_fault
+            submission,
+            stage=Stage.HELD,
+            held_for=hold.reason,
+            file_fault=hold.file_fault,
+            held_detail=detail,
         )
         stored = self._inbox.hold_submission(
-            submission.id, hold.reason, hold.file_fault, row_due=self._rows.shows_hold(held)
+            submission.id,
+            hold.reason,
+            hold.file_fault,
+            detail=detail,
+            row_due=self._shows_hold(held),
         )
         # A parallel run that has moved it on meanwhile has seen to its row.
         moved = {submission.id: stored} if stored is not None and stored.row_due else {}
         return IntakeReport(held={submission.id: hold.reason}, moved=moved)
 
-    def hold_refused(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Hold a submission that Trading Grid refused with ``error``. Raises UpstreamError."""
-        return self.hold(submission, Hold(HoldReason.REFUSED)) + IntakeReport(refusals=(error,))
+    def _shows_hold(self, held: Submission) -> bool:
+        try:
+            with confine_to_record(record_name(held)):
+                return self._rows.shows_hold(held)
+        except RecordFault:
+            # Whatever is wrong with it, it is held, and its row is tried for itself.
+            return True
+
+    def hold_failed(self, submission: Submission, error: GridwixError) -> IntakeReport:
+        """Hold a submission for an error that a retry does not mend; let it wait for any other.
+
+        Args:
+            submission: The submission.
+            error: What was raised on it, at any step.
+
+        Raises:
+            UpstreamError: The inbox cannot be written now.
+        """
+        try:
+            with confine_to_record(record_name(submission)):
+                return self._hold_or_wait(submission, error)
+        except RecordFault as fault:
+            return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
+
+    def _hold_or_wait(self, submission: Submission, error: GridwixError) -> IntakeReport:
+        match error:
+            case FileRefused():
+                return self.hold(
+                    submission, Hold(HoldReason.ATTACHMENTS, file_fault=str(error.fault))
+                )
+            case FileUnreachable():
+                return self._wait_for_files(submission, error)
+            case RecordFault():
+                return self._hold_or_retry(submission, error)
+            case InvalidEvent():
+                return self.hold(submission, Hold(HoldReason.FAILED, detail=error.code))
+            case Refused(system=system) if system == INBOX:
+                return self.hold(
+                    submission, Hold(HoldReason.TOO_LARGE, detail=error.vendor_code)
+                ) + IntakeReport(refusals=(error,))
+            case Refused():
+                return self._hold_refused(submission, error)
+            case NotFound() | Conflict() if self._is_final(submission, error):
+                return self._hold_refused(submission, error)
+            case _:
+                return IntakeReport(failures={submission.id: error})
+
+    def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
+        """Let a submission wait whose lookup fails, as that of every other one on its page.
+
+        An exception may be of this submission all the same, so it is held after ``MAX_WAIT``.
+        Raises UpstreamError if the inbox cannot be written now.
+        """
+        if isinstance(error, RecordFault):
+            return self._hold_or_retry(submission, RecordFault("submissions/lookup", error.reason))
+        return IntakeReport(failures={submission.id: error})
 
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
-        """Hold a submission of which nothing but the id can be read. It has no row. Raises
-        UpstreamError."""
-        self._inbox.hold_submission(submission_id, HoldReason.UNREADABLE)
+        """Hold a submission of which nothing but the id can be read. It has no row.
+
+        Raises UpstreamError if the inbox cannot be written now.
+        """
+        try:
+            with confine_to_record(fault.record):
+                self._inbox.hold_submission(
+                    submission_id, HoldReason.UNREADABLE, detail=fault.reason
+                )
+        except (RecordFault, Refused) as error:
+            return IntakeReport(failures={submission_id: error}, record_faults=(fault,))
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
 
-    def hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
+    def awaits_files(self, submission: Submission) -> bool:
+        """Return True if the next try to fetch its files is not due yet. A release makes it due."""
+        tried = submission.file_tried_at
+        if tried is None:
+            return False
+        minutes = 2 ** min(max(submission.file_tries, 1) - 1, 20)
+        wait = min(timedelta(minutes=minutes), MAX_FILE_WAIT)
+        return self._clock() < (tried + wait).timestamp()
+
+    def begin_file_try(self, submission: Submission) -> IntakeReport | None:
+        """Count a try to fetch the files of a submission before it begins, so that one that ends
+        the worker counts as well.
+
+        Returns:
+            None if it may begin; a report if there were too many. A release grants one more.
+
+        Raises:
+            UpstreamError: The inbox cannot be written now.
+        """
+        if submission.file_tries >= MAX_FILE_TRIES and not submission.released:
+            return self._hold_unreachable(submission)
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        self._inbox.note_file_try(submission.id, submission.file_tries + 1, now)
+        return None
+
+    def take_back_file_try(self, submission: Submission) -> None:
+        """Do not count a try that failed for something else than the files. Raises UpstreamError
+        if the inbox cannot be written now."""
+        self._inbox.note_file_try(submission.id, submission.file_tries, submission.file_tried_at)
+
+    def _wait_for_files(self, submission: Submission, error: FileUnreachable) -> IntakeReport:
+        if submission.file_tries + 1 >= MAX_FILE_TRIES:
+            return self._hold_unreachable(submission)
+        return IntakeReport(files_awaited={submission.id: error})
+
+    def _hold_unreachable(self, submission: Submission) -> IntakeReport:
+        return self.hold(
+            submission, Hold(HoldReason.ATTACHMENTS, file_fault=str(FileFault.UNREACHABLE))
+        )
+
+    def _hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
         """Hold a submission at once if it is at fault itself. If another record is, retry it in
-        later runs for up to ``MAX_WAIT``, then hold it. Raises UpstreamError."""
-        if fault.record == record_name(submission) or self._has_waited(submission):
-            return self.hold(submission, Hold(HoldReason.UNREADABLE)) + IntakeReport(
+        later runs for up to ``MAX_WAIT``, then hold it."""
+        is_own = fault.record == record_name(submission)
+        if is_own or self._has_waited(submission):
+            reason = HoldReason.FAILED if is_own else HoldReason.UNREADABLE
+            return self.hold(submission, Hold(reason, detail=fault.reason)) + IntakeReport(
                 record_faults=(fault,)
             )
         return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
 
-    def is_final(self, submission: Submission, error: GridwixError) -> bool:
-        """Return True if a retry is of no use: Trading Grid refused the request, or the record is
-        not found or in conflict (404, 409), which may pass, after ``MAX_WAIT``."""
-        may_pass = isinstance(error, NotFound | Conflict) and error.system == "trading_grid"
-        return isinstance(error, Refused) or (may_pass and self._has_waited(submission))
+    def _hold_refused(self, submission: Submission, error: GridwixError) -> IntakeReport:
+        detail = getattr(error, "vendor_code", "") or error.code
+        return self.hold(submission, Hold(HoldReason.REFUSED, detail=detail)) + IntakeReport(
+            refusals=(error,)
+        )
+
+    def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
+        """Return True if Trading Grid has not found the record, or found a conflict, for so long
+        that it will not pass."""
+        return error.system == "trading_grid" and self._has_waited(submission)
 
     def _has_waited(self, submission: Submission) -> bool:
         since = submission.released_at or submission.received_at
         return self._clock() - since.timestamp() > MAX_WAIT.total_seconds()
+
+
+def _detail_of(submission: Submission, hold: Hold) -> str:
+    """What an operator reads beside the reason. It says so if a release did not help."""
+    if not submission.released:
+        return hold.detail
+    return f"released, and held again: {hold.detail or hold.reason.value}"

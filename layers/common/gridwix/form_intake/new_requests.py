@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import FileRefused, Refused
+from gridwix.errors import FileRefused, FileUnreachable, Refused
+from gridwix.form_intake.holding import MAX_FILE_TRIES
 from gridwix.form_intake.matching import match_partner
 from gridwix.form_intake.partner_lookup import KnownPartners
 from gridwix.form_intake.permissions import SenderPermissions
@@ -15,6 +16,7 @@ from gridwix.form_intake.routing import select_route
 from gridwix.form_intake.states import ReadSubmission
 from gridwix.mapping.references import idempotency_key
 from gridwix.mapping.texts import PartnerText
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import RequestOrder
 from gridwix.partner_requests.submissions import Outcome
@@ -31,15 +33,20 @@ class NewRequests:
         self._configuration = configuration
 
     def build_order(
-        self, read: ReadSubmission, known: KnownPartners, permissions: SenderPermissions
+        self,
+        read: ReadSubmission,
+        known: KnownPartners,
+        permissions: SenderPermissions,
+        deadline: Deadline = NO_DEADLINE,
     ) -> RequestOrder:
-        """Match the partner, select the route and copy the files to Trading Grid.
+        """Match the partner, select the route and copy the files to Trading Grid before the
+        deadline.
 
         Raises:
             NotAllowed: The sender's role at the partner does not allow the form.
             FileRefused: A file cannot be taken over, and no operator has released the submission.
             RecordFault: The directory's answer for an identifier cannot be read.
-            UpstreamError: A file cannot be copied now.
+            UpstreamError: A file cannot be copied now; FileUnreachable if it is its address.
         """
         submission, reading = read.submission, read.reading
         match = match_partner(
@@ -52,7 +59,7 @@ class NewRequests:
             submission.received_at,
             self._configuration.routing,
         )
-        attachments = self._copy_files(read)
+        attachments = self._copy_files(read, deadline)
         return RequestOrder(
             partner_id=match.partner_id,
             request=new_request(
@@ -63,19 +70,24 @@ class NewRequests:
             else (),
         )
 
-    def _copy_files(self, read: ReadSubmission) -> Sequence[RequestAttachment]:
+    def _copy_files(self, read: ReadSubmission, deadline: Deadline) -> Sequence[RequestAttachment]:
         try:
             return self._attachments.copy_files(
                 read.submission,
                 read.form_key,
                 read.reading.files,
                 self._configuration.intake.attachments,
+                deadline,
             )
         except FileRefused:
             if not read.submission.released:
                 raise
-            # An operator wants it delivered anyway: the files stay where Wix keeps them.
-            return ()
+        except FileUnreachable:
+            # Also one that was held for this, and released: its tries are not counted anew.
+            if not read.submission.released or read.submission.file_tries < MAX_FILE_TRIES - 1:
+                raise
+        # An operator wants it delivered anyway: the files stay where Wix keeps them.
+        return ()
 
     def create_request(
         self, submission_id: str, order: RequestOrder, note: PartnerText | None

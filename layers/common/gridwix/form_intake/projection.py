@@ -53,6 +53,7 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
     FileFault.TEXT_TABLE: "file_text_table",
     FileFault.WEB_DOCUMENT: "file_web_document",
     FileFault.RICH_TEXT: "file_rich_text",
+    FileFault.UNREACHABLE: "file_unreachable",
     FileFault.PRIVATE_KEY: "file_private_key",
 }
 """Messages to a member about a file that only the member can correct, by the file's fault."""

@@ -104,14 +104,25 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
             for submission in [_submission_ids(batch).get(message.id, "")]
         }
         unnamed = next(iter(attempts.values()), None)
-        for submission in {**report.delivered, **report.held, **report.failures, **named}:
+        for submission in {
+            **report.delivered,
+            **report.held,
+            **report.failures,
+            **report.files_awaited,
+            **named,
+        }:
             event, attempt = named.get(submission, (None, unnamed))
             if submission and attempt is not None:
                 yield _submission_entry(report, submission, event, attempt)
 
     @override
     def errors(self, report: IntakeReport) -> Iterable[GridwixError]:
-        return [*report.record_faults, *report.failures.values(), *report.not_shown]
+        return [
+            *report.record_faults,
+            *report.failures.values(),
+            *report.files_awaited.values(),
+            *report.not_shown,
+        ]
 
     @override
     def emit_metrics(
@@ -140,6 +151,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         )
         count("RowsRefused", report.rows_refused)
         count("SubmissionsWaiting", len(report.failures) or len(failures))
+        count("SubmissionsAwaitingFiles", len(report.files_awaited))
         for reason, submissions in Counter(report.held.values()).items():
             count_by_reason("SubmissionsHeld", reason, submissions)
         emit_queue_metrics(
@@ -161,6 +173,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
                 "unmatched": report.unmatched,
                 "held": held,
                 "waiting": len(report.failures),
+                "awaitingFiles": len(report.files_awaited),
             },
         )
 
@@ -169,7 +182,8 @@ def _submission_entry(
     report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
 ) -> JournalEntry:
     """The journal's entry of one submission: the record that it became, or why it did not."""
-    outcome, failure = report.delivered.get(submission), report.failures.get(submission)
+    outcome = report.delivered.get(submission)
+    failure = report.failures.get(submission) or report.files_awaited.get(submission)
     held = report.held.get(submission)
     entry = attempt_entry(event, attempt) or JournalEntry(
         record=f"submissions/{submission}",

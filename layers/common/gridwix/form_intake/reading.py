@@ -39,12 +39,17 @@ class SubmissionReader:
         if form is None:
             return Hold(HoldReason.UNKNOWN_FORM)
         key, definition = form
+        if submission.order_fault:
+            return Hold(HoldReason.UNREADABLE, detail=submission.order_fault)
         reading = read_submission(
             definition, submission.values, locale=locale_of(submission), plain=submission.plain
         )
         reason = self._hold_reason(submission, definition, reading)
         if reason is not None:
-            return Hold(reason, reading.faults if reason is HoldReason.INVALID else ())
+            detail = _lost_fields(definition, reading) if submission.released else ""
+            return Hold(
+                reason, reading.faults if reason is HoldReason.INVALID else (), detail=detail
+            )
         note = faults_message(key, reading.doubts, self._texts)
         if submission.order is not None:
             return ReadyOrder(submission, submission.order, note)
@@ -55,16 +60,17 @@ class SubmissionReader:
     ) -> HoldReason | None:
         """The first rule that asks for a manual review; None if none does."""
         # An operator has released it, or an earlier run has passed it: no rule is applied twice.
-        if submission.released or submission.order is not None:
+        if submission.order is not None:
             return None
+        if submission.released:
+            # Without these there is nothing to deliver, whoever wants it delivered.
+            return HoldReason.INVALID if _lost_fields(definition, reading) else None
         if reading.trapped:
             return HoldReason.HONEYPOT
         if reading.faults:
             return HoldReason.INVALID
         # A file that becomes a version of a document is checked by the rules of documents.
-        is_version = definition.action == "document_version" and any(
-            file.file_id for file in reading.files
-        )
+        is_version = _is_version(definition) and any(file.file_id for file in reading.files)
         if not is_version and not _are_allowed(
             reading.files, self._configuration.intake.attachments
         ):
@@ -84,6 +90,28 @@ def _sender_hash(submission: Submission, reading: Reading) -> str:
     """
     sender = submission.member_id or reading.email.casefold() or "nobody"
     return hashlib.blake2b(sender.encode(), digest_size=12).hexdigest()
+
+
+def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
+    """Which answers a follow-up cannot be delivered without, and are invalid; "" if none.
+
+    A request is delivered without its invalid answers, if an operator releases it. A follow-up
+    would do something else without its subject, its text or its file.
+    """
+    if definition.action == "request":
+        return ""
+    invalid = {fault.field for fault in reading.faults}
+    lost = [
+        field.name
+        for field in definition.fields
+        if field.name in invalid
+        and (field.meaning is not None or (_is_version(definition) and field.kind == "files"))
+    ]
+    return f"it cannot be done without {', '.join(lost)}" if lost else ""
+
+
+def _is_version(definition: FormDefinition) -> bool:
+    return definition.action == "document_version"
 
 
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:

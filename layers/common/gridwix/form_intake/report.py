@@ -19,6 +19,8 @@ class IntakeReport(Addable):
         unmatched: Number of delivered requests without a partner.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
+        files_awaited: Why each submission waits for its files alone, by submission id. It is tried
+            again, less and less often, and then held.
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
@@ -39,6 +41,7 @@ class IntakeReport(Addable):
     unmatched: int = 0
     held: Mapping[str, HoldReason] = field(default_factory=dict)
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
+    files_awaited: Mapping[str, GridwixError] = field(default_factory=dict)
     refusals: Sequence[GridwixError] = ()
     unknown: Counter[str] = field(default_factory=Counter)
     rows_refused: int = 0

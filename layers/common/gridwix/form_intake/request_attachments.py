@@ -1,12 +1,14 @@
 """Files of a request: copies them from the portal to Trading Grid."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import Attachments, add_download_url
 from gridwix.files.ports import UploadedFiles
+from gridwix.files.types import is_on_host
 from gridwix.form_intake.projection import attachment_label
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import AttachedFile, FileFault
 from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.submissions import Submission
@@ -16,15 +18,29 @@ class RequestAttachments:
     """Copies the files of a Wix form, which have a URL, and the uploads of a member.
 
     An upload is accepted only if its label shows that this member uploaded it for this partner and
-    this form.
+    this form. The URL of a form's file is accepted only on one of the hosts on which Wix stores
+    files: whoever fills in a form could name any address.
+
+    Args:
+        uploaded: The uploads of members.
+        attachments: Copies files.
+        media_hosts: Hosts of the files of forms, see :func:`gridwix.files.types.is_on_host`.
     """
 
-    def __init__(self, uploaded: UploadedFiles, attachments: Attachments) -> None:
+    def __init__(
+        self, uploaded: UploadedFiles, attachments: Attachments, media_hosts: Collection[str]
+    ) -> None:
         self._uploaded = uploaded
         self._attachments = attachments
+        self._media_hosts = media_hosts
 
     def copy_files(
-        self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules
+        self,
+        submission: Submission,
+        form: str,
+        files: Sequence[AttachedFile],
+        rules: FileRules,
+        deadline: Deadline = NO_DEADLINE,
     ) -> tuple[RequestAttachment, ...]:
         """Copy all files to Trading Grid.
 
@@ -33,13 +49,14 @@ class RequestAttachments:
             form: Key of its form.
             files: The files.
             rules: Size and types that are allowed.
+            deadline: All are copied before it.
 
         Raises:
             FileRefused: A file cannot be taken over, or was uploaded for another purpose.
             UpstreamError: To be retried.
         """
         return self._attachments.copy_all(
-            [self._fetchable_file(submission, form, file) for file in files], rules
+            [self._fetchable_file(submission, form, file) for file in files], rules, deadline
         )
 
     def remove_uploads(self, file_ids: Sequence[str]) -> None:
@@ -51,8 +68,10 @@ class RequestAttachments:
         self, submission: Submission, form: str, attached: AttachedFile
     ) -> AttachedFile:
         """The file with its URL. Raises FileRefused for an upload that is gone or has another
-        label."""
+        label, and for a URL that is none of Wix."""
         if not attached.file_id:
+            if not is_on_host(attached.url, self._media_hosts):
+                raise FileRefused(FileFault.BLOCKED)
             return attached
         found = add_download_url(
             self._uploaded,

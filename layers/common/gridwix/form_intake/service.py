@@ -5,20 +5,30 @@ each partner.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import batched
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import FileRefused, GridwixError, RecordFault, Refused, SourceBehind
+from gridwix.errors import FileUnreachable, GridwixError, OutOfTime, SourceBehind
 from gridwix.form_intake.delivery import Delivery
 from gridwix.form_intake.due_rows import DueRows
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.holding import SubmissionHolder
+from gridwix.form_intake.isolation import concerns_all
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.partner_lookup import KnownPartners, PartnerLookup
 from gridwix.form_intake.permissions import NotAllowed, SenderPermissions
 from gridwix.form_intake.reading import SubmissionReader
 from gridwix.form_intake.report import IntakeReport
-from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder, record_name
+from gridwix.form_intake.states import (
+    Hold,
+    PendingFiles,
+    ReadSubmission,
+    ReadyOrder,
+    record_name,
+)
 from gridwix.form_intake.submission_rows import ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -30,6 +40,15 @@ from gridwix.ports import Clock
 PAGE = 100
 """Submissions that are processed together."""
 
+MAX_WITH_FILES = 100
+"""Most submissions whose files are fetched in one run. Their answers are in memory until then."""
+
+FILE_RESERVE = 15.0
+"""Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
+
+LOOKUP = "submissions/lookup"
+"""Name of a page's lookup in a record fault, before the submission at fault is known."""
+
 
 class FormIntake:
     """Delivers the submissions of the inbox, oldest first.
@@ -40,10 +59,14 @@ class FormIntake:
     - Exactly once: the order is stored before the first attempt, and sent under an idempotency key
       that is made from the submission. A retry after a crash, or a parallel run, sends the same
       order under the same key, so one submission makes one request.
-    - Isolated: a submission that cannot be read or mapped is held for manual review at once. One
+    - Isolated: each submission is handled alone, from the reading of the table to its row. Any
+      exception of one holds it for manual review, with the exception's class and place. One
       that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
+    - Files last: what needs no file is delivered before any file is copied. A transfer ends before
+      the run does. A submission whose files cannot be fetched gives up its place in the order, is
+      tried less and less often (``MAX_FILE_TRIES``), and then held.
 
     Args:
         inbox: The submissions.
@@ -54,8 +77,8 @@ class FormIntake:
         due_rows: Publishes them, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
-        at_once: Number of partners that are served in parallel, so of files that are copied at a
-            time.
+        at_once: Number of partners that are served in parallel, and of submissions whose files are
+            copied at a time.
     """
 
     def __init__(
@@ -76,6 +99,7 @@ class FormIntake:
         self._requests = requests
         self._follow_ups = follow_ups
         self._roles = configuration.roles
+        self._at_once = at_once
         self._reader = SubmissionReader(inbox, configuration)
         self._due_rows = due_rows
         self._holder = SubmissionHolder(inbox, rows, clock)
@@ -94,7 +118,7 @@ class FormIntake:
         *,
         publish_due: bool = True,
     ) -> IntakeReport:
-        """Deliver all open submissions, page by page.
+        """Deliver all open submissions, page by page, and then those with files.
 
         A page whose partners cannot be looked up stays in the inbox, with every later one.
 
@@ -110,96 +134,224 @@ class FormIntake:
         # Whatever these rows need, half of the time is left for the deliveries.
         report = self._due_rows.publish_due(deadline.half()) if publish_due else IntakeReport()
         cursor: str | None = None
+        pending: list[PendingFiles] = []
         while True:
             page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
-            report += self._process_page(page, report.blocked_lanes)
+            done, with_files = self._process_page(page, report.blocked_lanes)
+            report += done
+            pending = self._first_tries(pending, with_files)
             cursor = page.cursor
             if report.interrupted or cursor is None or deadline.is_near():
                 break
+        if not report.interrupted:
+            report += self._deliver_with_files(
+                pending, deadline.with_reserve(FILE_RESERVE), report.blocked_lanes
+            )
         return report + self._fail_unprocessed(named, report)
 
-    def _process_page(self, page: SubmissionPage, blocked: frozenset[str]) -> IntakeReport:
-        """Prepare, deliver and publish one page.
+    def _process_page(
+        self, page: SubmissionPage, blocked: frozenset[str]
+    ) -> tuple[IntakeReport, list[PendingFiles]]:
+        """Prepare, deliver and publish one page, but for the submissions with files.
 
         An UpstreamError of a lookup fails the submissions that are not settled yet; what was
         settled before it stays in the report.
         """
         report = IntakeReport(blocked_lanes=blocked)
-        for fault in page.faults:
-            report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
         ready: list[ReadyOrder] = []
+        pending: list[PendingFiles] = []
         try:
+            for fault in page.faults:
+                report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
             for step in self._prepare_orders(page.submissions):
                 if isinstance(step, ReadyOrder):
                     ready.append(step)
+                elif isinstance(step, PendingFiles):
+                    pending.append(step)
                 else:
                     report += step
             for delivered in self._deliver_orders(ready, report.blocked_lanes):
                 report += delivered
         except GridwixError as error:
+            pending = []
             report += self._fail_unsettled(page.submissions, error, report)
         # Also after an error: an outage may be long, so senders get their references now.
-        return report + self._publish_rows(page.submissions, report)
+        # Those with files have their rows after the copy: a row is written once a second at most.
+        return report + self._publish_rows(page.submissions, report), pending
 
     def _prepare_orders(
         self, submissions: Sequence[Submission]
-    ) -> Iterator[ReadyOrder | IntakeReport]:
-        """Read submissions, look up their partners and store their orders.
+    ) -> Iterator[ReadyOrder | PendingFiles | IntakeReport]:
+        """Read submissions, look up their partners and store the orders of those without files.
 
         Yields the order of each, or a report if it is held or has to wait, as soon as it is known:
         a later error does not lose it. Raises UpstreamError.
         """
         read: list[ReadSubmission] = []
         for submission in submissions:
-            result = self._read(submission)
+            result = self._isolate(submission, partial(self._read, submission))
             if isinstance(result, ReadSubmission):
                 read.append(result)
             else:
                 yield result
-        known = self._partners.find_partners(read)
-        for one in read:
-            yield self._store_order(one, known)
+        # Whose next try is later needs no lookup either.
+        later = [one for one in read if one.has_files and self._holder.awaits_files(one.submission)]
+        error = FileUnreachable("the next try is later", system="files")
+        yield IntakeReport(files_awaited={one.submission.id: error for one in later})
+        for one, known in self._look_up([one for one in read if one not in later]):
+            if isinstance(known, IntakeReport):
+                yield known
+            elif one.has_files:
+                yield PendingFiles(one, known)
+            else:
+                yield self._store_order(one, known)
 
-    def _read(self, submission: Submission) -> ReadSubmission | ReadyOrder | IntakeReport:
-        """Parse one submission; a report if it is held or has to wait. Raises UpstreamError."""
+    def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
+        """Run a step for one submission. Any exception of this submission alone holds it, or lets
+        it wait. Raises the UpstreamError that every other submission would meet as well."""
         try:
             with confine_to_record(record_name(submission)):
-                result = self._reader.read(submission)
-        except RecordFault as fault:
-            return self._holder.hold_or_retry(submission, fault)
+                return step()
+        except GridwixError as error:
+            if concerns_all(error):
+                raise
+            return self._holder.hold_failed(submission, error)
+
+    def _read(self, submission: Submission) -> ReadSubmission | ReadyOrder | IntakeReport:
+        """Parse one submission; a report if it is held. Raises UpstreamError."""
+        result = self._reader.read(submission)
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
 
-    def _store_order(self, read: ReadSubmission, known: KnownPartners) -> ReadyOrder | IntakeReport:
+    def _look_up(
+        self, read: Sequence[ReadSubmission]
+    ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
+        """Look up the partners of submissions, all together.
+
+        If that fails for something that one of them asks, each is looked up for itself. Those that
+        fail alone are at fault if any other is answered; else the error is of the lookup, and all
+        wait, those that raise an exception for ``MAX_WAIT``. Raises UpstreamError.
+        """
+        try:
+            with confine_to_record(LOOKUP):
+                known = self._partners.find_partners(read)
+        except GridwixError as error:
+            if concerns_all(error):
+                raise
+        else:
+            yield from ((one, known) for one in read)
+            return
+        answers = [(one, self._look_up_one(one)) for one in read]
+        is_common = all(isinstance(answer, GridwixError) for _, answer in answers)
+        for one, answer in answers:
+            if not isinstance(answer, GridwixError):
+                yield one, answer
+            elif is_common:
+                yield one, self._holder.wait_for_lookup(one.submission, answer)
+            else:
+                yield one, self._holder.hold_failed(one.submission, answer)
+
+    def _look_up_one(self, read: ReadSubmission) -> KnownPartners | GridwixError:
+        """The partners of one submission, or why it cannot be looked up. Raises UpstreamError."""
+        try:
+            with confine_to_record(record_name(read.submission)):
+                return self._partners.find_partners([read])
+        except GridwixError as error:
+            if concerns_all(error):
+                raise
+            return error
+
+    def _store_order(
+        self, read: ReadSubmission, known: KnownPartners, deadline: Deadline = NO_DEADLINE
+    ) -> ReadyOrder | IntakeReport:
         """Build the order of one submission and store it before the first attempt, so that every
         retry sends the same; a report if it is held or has to wait. Raises UpstreamError if it
         cannot be held."""
         submission = read.submission
         try:
             with confine_to_record(record_name(submission), passing=(NotAllowed,)):
-                order = self._build_order(read, known)
+                order = self._build_order(read, known, deadline)
                 stored = None if order is None else self._inbox.keep_order(submission.id, order)
-        except FileRefused as refusal:
-            return self._holder.hold(
-                submission, Hold(HoldReason.ATTACHMENTS, file_fault=refusal.fault)
-            )
         except NotAllowed:
             # Also if an operator has released it: only another role lets it pass.
             return self._holder.hold(submission, Hold(HoldReason.NOT_ALLOWED))
-        except Refused as error:
-            return self._holder.hold_refused(submission, error)
-        except RecordFault as fault:
-            return self._holder.hold_or_retry(submission, fault)
         except GridwixError as error:
-            # Later submissions of these partners must not overtake this one.
-            return IntakeReport(
-                failures={submission.id: error}, blocked_lanes=known.linked_to(submission)
+            report = self._holder.hold_failed(submission, error)
+            # Later submissions of these partners must not overtake one that has to wait.
+            waits = submission.id in report.failures and not report.record_faults
+            return report + IntakeReport(
+                blocked_lanes=known.linked_to(submission) if waits else frozenset()
             )
         if stored is None:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
         return ReadyOrder(submission, stored, read.note)
 
+    def _first_tries(
+        self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
+    ) -> list[PendingFiles]:
+        """The submissions whose files are fetched in this run: those of the fewest tries first, so
+        that files that cannot be fetched keep nobody else's back."""
+        found = sorted(
+            [*pending, *more],
+            key=lambda one: (one.read.submission.file_tries, one.read.submission.received_at),
+        )
+        return found[:MAX_WITH_FILES]
+
+    def _deliver_with_files(
+        self, pending: Sequence[PendingFiles], deadline: Deadline, blocked: frozenset[str]
+    ) -> IntakeReport:
+        """Copy files and deliver their submissions, a few at a time, until the deadline is near.
+
+        Never raises a GridwixError: all that needs no file is delivered already.
+        """
+        report = IntakeReport(blocked_lanes=blocked)
+        late: list[Submission] = []
+        for batch in batched(pending, self._at_once, strict=False):
+            submissions = [one.read.submission for one in batch]
+            if deadline.is_near():
+                late += submissions
+                continue
+            done = self._deliver_copied(batch, deadline, report.blocked_lanes)
+            report += done + self._publish_rows(submissions, done)
+        if late:
+            waits = IntakeReport(files_awaited={one.id: OutOfTime() for one in late})
+            report += waits + self._publish_rows(late, waits)
+        return report
+
+    def _deliver_copied(
+        self, batch: Sequence[PendingFiles], deadline: Deadline, blocked: frozenset[str]
+    ) -> IntakeReport:
+        """Copy the files of a few submissions at the same time, and deliver these."""
+        report = IntakeReport(blocked_lanes=blocked)
+        ready: list[ReadyOrder] = []
+        copy = partial(self._store_with_files, deadline=deadline)
+        for step in map_in_order(copy, batch, workers=self._at_once):
+            if isinstance(step, ReadyOrder):
+                ready.append(step)
+            else:
+                report += step
+        for delivered in self._deliver_orders(ready, report.blocked_lanes):
+            report += delivered
+        return report
+
+    def _store_with_files(
+        self, pending: PendingFiles, deadline: Deadline
+    ) -> ReadyOrder | IntakeReport:
+        submission = pending.read.submission
+        try:
+            with confine_to_record(record_name(submission)):
+                stopped = self._holder.begin_file_try(submission)
+                if stopped is not None:
+                    return stopped
+                result = self._store_order(pending.read, pending.known, deadline)
+                if isinstance(result, IntakeReport) and submission.id in result.failures:
+                    self._holder.take_back_file_try(submission)
+                return result
+        except GridwixError as error:
+            # The inbox cannot be written now: it is tried again in the next run.
+            return IntakeReport(failures={submission.id: error})
+
     def _build_order(
-        self, read: ReadSubmission, known: KnownPartners
+        self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
     ) -> RequestOrder | FollowUp | None:
         """Build the order of one submission; None if its subject is not the sender's. Raises
         NotAllowed, FileRefused, RecordFault and UpstreamError."""
@@ -208,8 +360,8 @@ class FormIntake:
         )
         permissions.require(read.submission.partner_id)
         if read.definition.action == "request":
-            return self._requests.build_order(read, known, permissions)
-        return self._follow_ups.build_order(read.definition, read.reading, permissions)
+            return self._requests.build_order(read, known, permissions, deadline)
+        return self._follow_ups.build_order(read.definition, read.reading, permissions, deadline)
 
     def _deliver_orders(
         self, ready: Sequence[ReadyOrder], blocked: frozenset[str]
@@ -227,7 +379,7 @@ class FormIntake:
         self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
     ) -> IntakeReport:
         """Fail the submissions that ``report`` does not have as delivered or held."""
-        settled = {*report.delivered, *report.held}
+        settled = {*report.delivered, *report.held, *report.files_awaited}
         return IntakeReport(
             failures={one.id: error for one in submissions if one.id not in settled},
             interrupted=True,
@@ -238,7 +390,8 @@ class FormIntake:
     ) -> IntakeReport:
         """Publish the rows of a page: of the submissions that wait, each with a reference, and of
         those that were moved on."""
-        waiting = {one.id: one for one in submissions if one.id in report.failures}
+        waits = report.failures.keys() | report.files_awaited.keys()
+        waiting = {one.id: one for one in submissions if one.id in waits}
         requests: dict[str, ReadRequest] = {
             submission: (outcome.request, ())
             for submission, outcome in report.delivered.items()
@@ -252,7 +405,13 @@ class FormIntake:
         missing = [
             one
             for one in named
-            if one not in report.delivered and one not in report.held and one not in report.failures
+            if one
+            not in {
+                *report.delivered,
+                *report.held,
+                *report.failures,
+                *report.files_awaited,
+            }
         ]
         found = self._inbox.read_submissions(missing) if missing else {}
         return IntakeReport(

@@ -2,15 +2,21 @@
 
 from pydantic import Field
 
-from gridwix.runtime.settings import FileSettings, RequestSettings
+from gridwix.runtime.settings import FileSettings, RequestSettings, host_names
 
 
 class IntakeSettings(RequestSettings, FileSettings):
     """Settings of ``form_intake``: those of requests and those of files.
 
     ``held_submission_days``: how long a held submission is kept. ``submission_days``: how long a
-    delivered one is.
+    delivered one is. ``visitor_file_hosts``: hosts, separated by commas, on which the files of
+    forms may be, with their subdomains; ``none`` for none.
     """
 
     held_submission_days: int = Field(default=90, ge=1)
     submission_days: int = Field(default=400, ge=3)
+    visitor_file_hosts: str
+
+    @property
+    def media_hosts(self) -> frozenset[str]:
+        return host_names(self.visitor_file_hosts)

@@ -6,15 +6,21 @@
          │                     │                       │
          └─────────────────────┴────── Hold ───────────┘
 
+One with files waits as ``PendingFiles`` until all others are delivered.
+
 A submission whose order was stored by an earlier run goes from ``Submission`` to ``ReadyOrder``.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.mapping.texts import PartnerText
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.submissions import FieldFault, HoldReason, Reading, Submission
+
+if TYPE_CHECKING:
+    from gridwix.form_intake.partner_lookup import KnownPartners
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,13 @@ class Hold:
         faults: Answers that do not fit their questions, for the member.
         file_fault: The fault of a file (``gridwix.models.files.FileFault``), "" if no file is
             at fault.
+        detail: What the reason does not say, for the operator, without any value.
     """
 
     reason: HoldReason
     faults: tuple[FieldFault, ...] = field(default=(), repr=False)
     file_fault: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,14 @@ class ReadSubmission:
     definition: FormDefinition
     reading: Reading
     note: PartnerText | None = None
+
+    @property
+    def has_files(self) -> bool:
+        """True if its order needs files that are still to be copied."""
+        return bool(self.reading.files) and self.definition.action in (
+            "request",
+            "document_version",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,19 @@ class ReadyOrder:
         """The partner, or the submission itself without one. Orders of a lane are delivered in
         sequence; lanes run in parallel."""
         return self.order.partner_id or self.submission.id
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFiles:
+    """A submission whose files are copied after all that needs none is delivered.
+
+    Attributes:
+        read: The parsed submission.
+        known: The partners of the senders of its page.
+    """
+
+    read: ReadSubmission
+    known: "KnownPartners"
 
 
 def record_name(submission: Submission) -> str:

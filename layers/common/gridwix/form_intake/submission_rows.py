@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from gridwix.errors import GridwixError
 from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.isolation import concerns_all
 from gridwix.form_intake.projection import (
     faults_message,
     follow_up_row,
@@ -25,15 +26,20 @@ from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.rows import RequestRows, row_key
-from gridwix.partner_requests.submissions import HoldReason, Submission
+from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.models import RowKey, Versions
-from gridwix.publication.publisher import Projection, Verdict
+from gridwix.publication.publisher import Projection, RowReport, Verdict
 
 type ReadRequest = tuple[CollaborationRequest, Sequence[Comment] | None]
 """A request with its comments; None if the gateway has none on requests."""
 
-ALWAYS_SHOWN = frozenset({HoldReason.REFUSED, HoldReason.UNREADABLE})
+ALWAYS_SHOWN = frozenset(
+    {HoldReason.REFUSED, HoldReason.UNREADABLE, HoldReason.FAILED, HoldReason.TOO_LARGE}
+)
 """Reasons that are no fault of the sender, whose row keeps saying that the submission is here."""
+
+ROWS = "submissions/rows"
+"""Name of many rows in a record fault, before the one at fault is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class SubmissionRows(RequestRows):
         submissions: Sequence[Submission],
         requests: Mapping[str, ReadRequest],
     ) -> PublishedRows:
-        """Publish rows. Never raises a GridwixError: the errors are in ``not_shown``.
+        """Publish rows. Never raises: the errors are in ``not_shown``. A row that cannot be made or
+        written keeps no other row back.
 
         A row that could not be written is no reason to ask Trading Grid again.
         ``gridwix.form_intake.due_rows`` publishes it later.
@@ -72,10 +79,7 @@ class SubmissionRows(RequestRows):
                     )
             except GridwixError as error:
                 errors[row_key(submission.id)] = error
-        try:
-            published = self._publisher.publish(projections)
-        except GridwixError as error:
-            return PublishedRows(IntakeReport(not_shown=(error,)))
+        published = self._publish_isolated(projections)
         # One failed call defers many rows with the same error, which is reported once.
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
         # A refused row is stored with Wix's reason. Trying it every minute would use up calls.
@@ -91,6 +95,16 @@ class SubmissionRows(RequestRows):
             ),
         )
 
+    def _publish_isolated(self, projections: Sequence[Projection]) -> RowReport:
+        """Write rows in bulk. If that raises, each for itself: only those at fault are left."""
+        try:
+            with confine_to_record(ROWS):
+                return self._publisher.publish(projections)
+        except GridwixError as error:
+            if len(projections) > 1 and not concerns_all(error):
+                return RowReport.total(self._publish_isolated([one]) for one in projections)
+            return RowReport.of_deferred(dict.fromkeys((one.key for one in projections), error))
+
     def submission_projection(
         self, submission: Submission, request: ReadRequest | None, texts: Texts
     ) -> Projection:
@@ -101,6 +115,9 @@ class SubmissionRows(RequestRows):
             request: The request that it has made, if any.
             texts: Configured texts and labels.
         """
+        if submission.stage is Stage.REMOVED:
+            # An operator has removed it: the portal shows it no longer.
+            return Projection(row_key(submission.id), _versions(submission), None, submission.id)
         form = form_definition(submission.form, self._configuration.forms)
         fault = self._held_message(submission, texts)
         if form is not None and fault:

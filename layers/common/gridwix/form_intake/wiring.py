@@ -43,7 +43,11 @@ def form_intake() -> FormIntake:
         partners=PartnerLookup(
             PartnerLinks(wix_data(settings), note=fault_log.note), directory(settings)
         ),
-        requests=NewRequests(gateway, RequestAttachments(library, attachments), configuration()),
+        requests=NewRequests(
+            gateway,
+            RequestAttachments(library, attachments, settings.media_hosts),
+            configuration(),
+        ),
         follow_ups=FollowUps(
             gateway, DocumentUploads(gateway, library, attachments, configuration().documents)
         ),

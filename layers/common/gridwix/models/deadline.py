@@ -29,6 +29,18 @@ class Deadline:
         """
         return self.remaining() <= self.reserve
 
+    def left(self) -> float:
+        """Seconds until it is near, at least 0; infinite for a caller without a time limit.
+
+        >>> Deadline(remaining=lambda: 30.0, reserve=20.0).left()
+        10.0
+        """
+        return max(0.0, self.remaining() - self.reserve)
+
+    def with_reserve(self, reserve: float) -> "Deadline":
+        """The same deadline for work that needs another reserve, in seconds."""
+        return Deadline(self.remaining, reserve)
+
     def half(self) -> "Deadline":
         """The deadline of a first part, which may take half of the time that is left above the
         reserve.

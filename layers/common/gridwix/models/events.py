@@ -56,6 +56,7 @@ class BusModel(BaseModel):
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
         defer_build=True,
+        hide_input_in_errors=True,
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,

@@ -61,6 +61,7 @@ class FileFault(StrEnum):
 
     BLOCKED: requests to its address are not allowed. GONE: there is no such file. CHANGED: the
     bytes differ from those announced. FAILED: the portal's media library could not process it.
+    UNREACHABLE: its address gave no bytes, at several tries.
     WRONG_TYPE: the content is not of the type that its name claims, or the type is not accepted.
 
     Faults of the content: DAMAGED: truncated or cannot be opened. PROTECTED: encrypted with a
@@ -78,6 +79,7 @@ class FileFault(StrEnum):
     CHANGED = "changed"
     INFECTED = "infected"
     FAILED = "failed"
+    UNREACHABLE = "unreachable"
     DAMAGED = "damaged"
     PROTECTED = "protected"
     MACROS = "macros"

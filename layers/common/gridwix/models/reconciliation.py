@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from gridwix.models.events import BusModel, TolerantModel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
@@ -342,7 +342,8 @@ class ChangedPage:
 type RunMessage = FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest
 
 RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(
-    FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest
+    FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest,
+    config=ConfigDict(hide_input_in_errors=True),
 )
 """Parses a message of the reconciler's queue.
 

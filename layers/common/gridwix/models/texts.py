@@ -109,7 +109,9 @@ or a mapping of texts by language that includes the default one.
 class TextModel(BaseModel):
     """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
+    )
 
 
 type Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]

@@ -45,7 +45,9 @@ class ExceptionKind(StrEnum):
 class ContentKey(BaseModel):
     """A content key of a document, such as its purchase order number, with its value."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
+    )
 
     key: str
     value: str
@@ -59,7 +61,13 @@ class LensEntry(BaseModel):
     Fields with content of the document are excluded from ``repr``.
     """
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        defer_build=True,
+        hide_input_in_errors=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
 
     transaction_id: str = Field(alias="transactionid", min_length=1, max_length=200)
     correlation_id: str | None = Field(default=None, alias="correlationid")

@@ -1,21 +1,36 @@
 """Orders: the calls to Trading Grid that a submission leads to.
 
-An order is stored before the first attempt, so that every retry makes the same call.
+An order is stored before the first attempt, so that every retry makes the same call. It carries the
+version of its shape, by which a later release knows how to read it.
 """
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from gridwix.mapping.record_faults import fields_of
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.requests import NewRequest
 
+ORDER_VERSION = 2
+"""Version of the shape of orders that this release stores. Orders of version 1 have no number, and
+the same members."""
+
+
+class NewerOrder(ValueError):
+    """An order of a later release. Without the members that this release does not know it would be
+    another call, which its idempotency key does not allow."""
+
 
 class _Order(BaseModel):
     # Fields of a later release are left out: orders are stored.
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
+    order_version: int = ORDER_VERSION
     partner_id: PartnerId | None
     """The partner that it belongs to; None if a person has to find out."""
 
@@ -84,4 +99,30 @@ class DocumentOrder(_Order):
 type FollowUp = CommentOrder | RequestCommentOrder | ResolutionOrder | StepOrder | DocumentOrder
 type Order = Annotated[RequestOrder | FollowUp, Field(discriminator="kind")]
 
-ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(Order)
+_ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(
+    Order, config=ConfigDict(hide_input_in_errors=True)
+)
+
+
+def encode_order(order: RequestOrder | FollowUp) -> str:
+    """An order as JSON, as it is stored. Raises ValueError for a text that is no Unicode."""
+    return order.model_dump_json()
+
+
+def decode_order(text: str) -> RequestOrder | FollowUp:
+    """The order of a stored JSON, of this or an earlier version.
+
+    Raises:
+        NewerOrder: It was stored by a later release.
+        ValueError: It is no order. The error has no value of it.
+    """
+    stored = json.loads(text)
+    version = stored.get("order_version", 1) if isinstance(stored, dict) else 1
+    if isinstance(version, int) and version > ORDER_VERSION:
+        raise NewerOrder(f"version {version}")
+    # Orders of all versions so far have the same members.
+    try:
+        return _ORDER.validate_json(text)
+    except ValidationError as error:
+        # pydantic's own message repeats a kind that it does not know, which may be anything.
+        raise ValueError(fields_of(error)) from None

@@ -65,7 +65,14 @@ class SubmissionInbox(Protocol):
     def keep_order(
         self, submission_id: str, order: RequestOrder | FollowUp
     ) -> RequestOrder | FollowUp:
-        """Store a submission's order unless it has one; return the stored order. Idempotent."""
+        """Store a submission's order unless it has one; return the stored order. Idempotent.
+
+        Raises Refused if the submission and its order are larger than the inbox can store.
+        """
+
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
+        """Record the ``tries``-th try to fetch the files of an open submission, at ``at``; None
+        takes the time away."""
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         """Count a submission against the submitter's rate limit. Idempotent for each submission.
@@ -86,6 +93,7 @@ class SubmissionInbox(Protocol):
         reason: HoldReason,
         file_fault: str = "",
         *,
+        detail: str = "",
         row_due: bool = False,
     ) -> Submission | None:
         """Move an open submission to HELD, for review by a person.
@@ -94,6 +102,7 @@ class SubmissionInbox(Protocol):
             submission_id: The submission.
             reason: Why it is held.
             file_fault: The fault of a file that it is held for; "" if it is not held for one.
+            detail: What the reason does not say, without any value of the submission.
             row_due: Its row is due in the same write.
 
         Returns:
@@ -104,6 +113,12 @@ class SubmissionInbox(Protocol):
         """Move a held submission back to OPEN, to be delivered as it is; False if it is not held.
 
         ``at`` is the time of the operator's decision.
+        """
+
+    def remove_submission(self, submission_id: str) -> bool:
+        """Remove the content of an open or held submission for good; False if it is neither.
+
+        What remains tells a second delivery of the same submission, and makes its row go.
         """
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:

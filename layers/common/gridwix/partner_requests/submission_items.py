@@ -7,9 +7,14 @@ from typing import Any
 
 from gridwix.clients.aws.items import Item
 from gridwix.errors import RecordFault
-from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.record_faults import confine_to_record, readable_id, reason_of
 from gridwix.models.texts import Sentence
-from gridwix.partner_requests.orders import ORDER
+from gridwix.partner_requests.orders import (
+    FollowUp,
+    NewerOrder,
+    RequestOrder,
+    decode_order,
+)
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission
 
 ROW_DUE = "row"
@@ -19,7 +24,7 @@ ROW_DUE = "row"
 def read_submission_item(item: Item) -> Submission | RecordFault:
     """The submission of an item, or the fault of one that this release cannot read."""
     try:
-        with confine_to_record(f"submissions/{item['id']}"):
+        with confine_to_record(f"submissions/{readable_id(item.get('id'))}"):
             return parse_submission_item(item)
     except RecordFault as fault:
         return fault
@@ -30,6 +35,7 @@ def parse_submission_item(item: Item) -> Submission:
     text: Mapping[str, str] = {
         name: value for name, value in item.items() if isinstance(value, str)
     }
+    order, order_fault = _parse_order(text.get("order"))
     return Submission(
         id=text["id"],
         form=text["form"],
@@ -42,9 +48,15 @@ def parse_submission_item(item: Item) -> Submission:
         stage=Stage(text["stage"]),
         held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
         file_fault=text.get("fileFault", ""),
+        held_detail=text.get("heldDetail", ""),
         released=bool(item.get("released")),
         released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
-        order=ORDER.validate_json(text["order"]) if "order" in text else None,
+        order=order,
+        order_fault=order_fault,
+        file_tries=item.get("fileTries", 0),
+        file_tried_at=datetime.fromisoformat(text["fileTriedAt"])
+        if "fileTriedAt" in text
+        else None,
         outcome=_parse_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
         locale=text.get("locale"),
         plain=frozenset(json.loads(text.get("plain", "[]"))),
@@ -58,6 +70,22 @@ def parse_submission_item(item: Item) -> Submission:
 def _parse_end(item: Item) -> datetime | None:
     expiration = item.get("expiration")
     return None if expiration is None else datetime.fromtimestamp(int(expiration), UTC)
+
+
+def _parse_order(stored: str | None) -> tuple[RequestOrder | FollowUp | None, str]:
+    """A stored order, and why it cannot be read; "" if it can, or if there is none.
+
+    The submission itself can be read all the same, so it can be held with a row and a reason.
+    """
+    if stored is None:
+        return None, ""
+    try:
+        return decode_order(stored), ""
+    except NewerOrder as error:
+        return None, f"its order was stored by a later release: {error}"
+    # Whatever another release has stored: any exception is of this order alone.
+    except Exception as error:
+        return None, f"its stored order cannot be read: {reason_of(error)}"
 
 
 def _parse_outcome(known: Mapping[str, Any]) -> Outcome:

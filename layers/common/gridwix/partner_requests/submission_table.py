@@ -18,7 +18,7 @@ from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder, decode_order, encode_order
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submission_items import (
     ROW_DUE,
@@ -115,9 +115,19 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             submission_id,
             "SET #order = if_not_exists(#order, :order)",
             names,
-            {":order": order.model_dump_json()},
+            {":order": encode_order(order)},
         )
-        return ORDER.validate_json(stored["order"])
+        return decode_order(stored["order"])
+
+    def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
+        changes = "SET fileTries = :tries"
+        values: dict[str, Value] = {":tries": tries}
+        if at is None:
+            changes += " REMOVE fileTriedAt"
+        else:
+            changes += ", fileTriedAt = :at"
+            values[":at"] = at.isoformat()
+        self._change_stage(submission_id, Stage.OPEN, changes, values)
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         expires = int(datetime.fromisoformat(f"{hour}:00:00+00:00").timestamp()) + COUNTED_SECONDS
@@ -155,21 +165,26 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         reason: HoldReason,
         file_fault: str = "",
         *,
+        detail: str = "",
         row_due: bool = False,
     ) -> Submission | None:
         held = self._change_stage(
             submission_id,
             Stage.OPEN,
-            "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault"
-            f"{self._kept} ADD revision :one",
+            "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault,"
+            f" heldDetail = :detail{self._kept} ADD revision :one",
             {
                 **self._until(SubmissionRetention.held_until),
                 ":held": Stage.HELD.value,
                 ":waiting": ROW_DUE if row_due else Stage.HELD.value,
                 ":reason": reason.value,
                 ":fault": file_fault,
+                ":detail": detail,
                 ":one": 1,
             },
+            # Whatever its stage says, it is listed as open: so an item can be held of which nothing
+            # else can be read.
+            where="waiting",
         )
         found = None if held is None else read_submission_item(held)
         return found if isinstance(found, Submission) else None
@@ -178,7 +193,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = (
             f"SET stage = :open, waiting = :open, released = :yes, releasedAt = :at{self._kept}"
-            " ADD revision :one REMOVE heldFor, fileFault, #order"
+            " ADD revision :one REMOVE heldFor, fileFault, heldDetail, fileTriedAt, #order"
         )
         values: dict[str, Value] = {
             **self._until(SubmissionRetention.held_until),
@@ -198,12 +213,28 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
         return released is not None
 
+    def remove_submission(self, submission_id: str) -> bool:
+        for stage in (Stage.HELD, Stage.OPEN):
+            removed = self._change_stage(
+                submission_id,
+                stage,
+                "SET stage = :removed, waiting = :row ADD revision :one"
+                " REMOVE heldFor, fileFault, heldDetail, fileTries, fileTriedAt, plain, #values,"
+                " #order",
+                {":removed": Stage.REMOVED.value, ":row": ROW_DUE, ":one": 1},
+                names={"#values": "values", "#order": "order"},
+                mark={"stage": Stage.REMOVED.value},
+            )
+            if removed is not None:
+                return True
+        return False
+
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         new = "if_not_exists(outcome, :outcome)" if outcome.refusal else ":outcome"
         stored = self._update_submission(
             submission_id,
             f"SET stage = :delivered, waiting = :row, outcome = {new}{self._kept} ADD revision :one"
-            " REMOVE heldFor, fileFault, #values, #order",
+            " REMOVE heldFor, fileFault, heldDetail, fileTries, fileTriedAt, #values, #order",
             {"#values": "values", "#order": "order"},
             {
                 **self._until(SubmissionRetention.delivered_until),
@@ -253,10 +284,12 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         values: Mapping[str, Value],
         *,
         names: dict[str, str] | None = None,
+        where: str = "stage",
         condition: str = "",
         mark: Mapping[str, object] | None = None,
     ) -> Item | None:
-        """Update a submission if it is in this stage, and the rest of ``condition`` holds.
+        """Update a submission if it is in this stage, as its attribute ``where`` says, and the rest
+        of ``condition`` holds.
 
         With ``mark``, attributes that only this write has, a write counts as well that botocore has
         repeated after its answer was lost, and whose first copy has changed the stage.
@@ -270,7 +303,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                     TableName=self._table,
                     Key=encode_item({"id": submission_id}),
                     UpdateExpression=changes,
-                    ConditionExpression=f"stage = :before{condition}",
+                    ConditionExpression=f"{where} = :before{condition}",
                     ExpressionAttributeValues=encode_item({**values, ":before": stage.value}),
                     ReturnValues="ALL_NEW",
                     **named,

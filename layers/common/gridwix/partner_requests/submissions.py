@@ -20,20 +20,23 @@ class Stage(StrEnum):
     """Stage of a submission.
 
     OPEN: to be delivered. HELD: waits for a review by a person. DELIVERED: Trading Grid has it.
+    REMOVED: an operator removed it. Only what tells a second delivery of it is kept.
     """
 
     OPEN = "open"
     HELD = "held"
     DELIVERED = "delivered"
+    REMOVED = "removed"
 
 
 class HoldReason(StrEnum):
     """Reason for a review by a person.
 
-    REFUSED: Trading Grid refused it. All others apply before it is sent to Trading Grid.
-    NOT_THEIRS: its subject belongs to none of the member's partners. NOT_ALLOWED: the member's role
-    at the partner does not allow it. UNREADABLE: the submission cannot be read, or its subject
-    could not be read for hours.
+    REFUSED: Trading Grid refused it. All others apply before it is sent there. NOT_THEIRS: its
+    subject belongs to none of the member's partners. NOT_ALLOWED: the member's role at the partner
+    does not allow it. UNREADABLE: the submission, or an order of it, cannot be read, or its subject
+    could not be read for hours. FAILED: an exception was raised on it, at any step. TOO_LARGE: its
+    answers and its order are larger than an item of the inbox. OPERATOR: a person held it.
     """
 
     HONEYPOT = "honeypot"
@@ -45,6 +48,9 @@ class HoldReason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+    FAILED = "failed"
+    TOO_LARGE = "too_large"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +106,13 @@ class Submission:
         values: Values by target; numbers are in their own decimal text.
         file_fault: The fault of a file that it is held for (``gridwix.models.files.FileFault``); ""
             if it is not held for one.
+        held_detail: What the reason does not say, such as an exception's class and the line that
+            raised it; never a value. "" if there is nothing more to say.
         released: An operator has reviewed it, at ``released_at``.
         order: The call to Trading Grid. It is stored before the first attempt, so that every retry
             makes the same call.
+        order_fault: Why the stored order cannot be read; "" if it can, or if there is none.
+        file_tries: Number of tries to fetch its files, the last one begun at ``file_tried_at``.
         outcome: The outcome once it is delivered, without its request.
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
@@ -122,9 +132,13 @@ class Submission:
     stage: Stage = Stage.OPEN
     held_for: HoldReason | None = None
     file_fault: str = ""
+    held_detail: str = ""
     released: bool = False
     released_at: datetime | None = None
     order: RequestOrder | FollowUp | None = field(default=None, repr=False)
+    order_fault: str = ""
+    file_tries: int = 0
+    file_tried_at: datetime | None = None
     outcome: Outcome | None = None
     locale: str | None = None
     plain: frozenset[str] = frozenset()

@@ -13,7 +13,9 @@ LAST_REPEAT = 3
 class ChangesMessage(BaseModel):
     """Sections whose rows have changed, by partner or for everybody. Wix has the rows already."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
+    )
 
     changes: Mapping[str, tuple[Section, ...]]
 
@@ -24,7 +26,9 @@ class RingMessage(BaseModel):
     ``repeat`` is 0 for a ring that the site has not answered yet, else the number of the repeat.
     """
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
+    )
 
     rings: Mapping[str, Mapping[Section, int]]
     repeat: int = Field(ge=0, le=LAST_REPEAT)
@@ -33,7 +37,7 @@ class RingMessage(BaseModel):
 type RingerMessage = ChangesMessage | RingMessage
 
 _MESSAGE: TypeAdapter[RingerMessage] = TypeAdapter(
-    RingerMessage, config=ConfigDict(defer_build=True)
+    RingerMessage, config=ConfigDict(defer_build=True, hide_input_in_errors=True)
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import (
@@ -20,7 +20,7 @@ from gridwix.models.reconciliation import (
 )
 from gridwix.publication.reconciled import RunDocuments
 
-_KEYS = TypeAdapter(list[str])
+_KEYS = TypeAdapter(list[str], config=ConfigDict(hide_input_in_errors=True))
 
 
 class Checkpoints:

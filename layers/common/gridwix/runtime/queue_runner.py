@@ -53,7 +53,9 @@ class Envelope[Detail](BaseModel):
     Source: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
     """
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
+    )
 
     detail: Detail
 
@@ -61,7 +63,9 @@ class Envelope[Detail](BaseModel):
 class ScheduledEnvelope[Detail](BaseModel):
     """An :class:`Envelope` or the message of a schedule, which has no detail."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
+    )
 
     detail: Detail | None = None
 

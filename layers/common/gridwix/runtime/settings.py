@@ -23,7 +23,11 @@ class Settings(BaseModel):
 
     # Built when it is read: of a function's settings and all their bases that is one model.
     model_config = ConfigDict(
-        defer_build=True, frozen=True, extra="ignore", alias_generator=str.upper
+        defer_build=True,
+        hide_input_in_errors=True,
+        frozen=True,
+        extra="ignore",
+        alias_generator=str.upper,
     )
 
     @classmethod
@@ -159,6 +163,15 @@ class RequestSettings(PublisherSettings):
     submission_table: str = Field(min_length=1)
 
 
+def host_names(text: str) -> frozenset[str]:
+    """The hosts of a setting, which are separated by commas; none of ``none``.
+
+    >>> sorted(host_names("127.0.0.1:8001, Files.example")), host_names("none")
+    (['127.0.0.1:8001', 'files.example'], frozenset())
+    """
+    return frozenset(host.strip().lower() for host in text.split(",") if host.strip()) - {"none"}
+
+
 class FileSettings(Settings):
     """Settings of a function that downloads and uploads files.
 
@@ -170,9 +183,7 @@ class FileSettings(Settings):
 
     @property
     def exempt_hosts(self) -> frozenset[str]:
-        return frozenset(
-            host.strip().lower() for host in self.file_hosts.split(",") if host.strip()
-        ) - {"none"}
+        return host_names(self.file_hosts)
 
 
 class DocumentTableSettings(PublisherSettings):

@@ -6,7 +6,7 @@ import re
 from gridwix.edge.rejections import rejection
 from gridwix.wix_webhook.events import ReceivedEvent
 from gridwix.wix_webhook.json_values import is_id, parse_json, utc_timestamp
-from gridwix.wix_webhook.submissions import NewSubmission, encode_values, fraction_targets
+from gridwix.wix_webhook.submissions import NewSubmission, encoded_answers
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
@@ -56,10 +56,9 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
         form=form,
         submitted_at=at,
         member_id=member_id,
-        values=encode_values(values),
         partner_id=partner_id,
         locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
-        plain=fraction_targets(values),
+        **encoded_answers(values),
     )
     return ReceivedEvent(
         "form.post",

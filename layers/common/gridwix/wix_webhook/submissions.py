@@ -3,13 +3,29 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from gridwix.edge.rejections import rejection
 from gridwix.wix_webhook.json_values import Fraction, is_id, utc_timestamp
 
 MAX_VALUES = 200
 """Maximum number of answers of a submission."""
+
+MAX_STORED_BYTES = 120 * 1024
+"""Maximum size, in bytes of UTF-8, of the answers of a submission as they are stored, with the
+names of those that are numbers.
+
+The inbox stores the answers and the order that is made of them in one item of DynamoDB, which holds
+400 KB. The order has each answer once, and at most 200 attributes and 50 files of bounded size
+beside them (``tests/unit/form_intake/test_stored_sizes.py`` has the sum).
+"""
+
+
+class EncodedAnswers(TypedDict):
+    """The answers of a submission as they are stored, see :class:`NewSubmission`."""
+
+    values: str
+    plain: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +60,42 @@ def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
         form=str(form),
         submitted_at=utc_timestamp(entity.get("createdDate")),
         member_id=str(member) if is_id(member) else None,
-        values=encode_values(values),
-        plain=fraction_targets(values),
+        **encoded_answers(values),
     )
+
+
+def encoded_answers(values: Mapping[str, Any]) -> "EncodedAnswers":
+    """The answers as members of a :class:`NewSubmission`.
+
+    Raises WebhookRejected if they are too many, or larger than ``MAX_STORED_BYTES``.
+    """
+    encoded, plain = encode_values(values), fraction_targets(values)
+    if len(encoded.encode()) + len(json.dumps(plain)) > MAX_STORED_BYTES:
+        raise rejection("answers-too-large")
+    return {"values": encoded, "plain": plain}
 
 
 def encode_values(values: Mapping[str, Any]) -> str:
     """Compact JSON of the answers. Raises WebhookRejected for more than ``MAX_VALUES``.
+
+    A text with half of a surrogate pair, which no store takes, stays as it is in its JSON escapes:
+    it is no valid answer, and the sender is told.
 
     >>> encode_values({"city": "Köln", "pallets": 3})
     '{"city":"Köln","pallets":3}'
     """
     if len(values) > MAX_VALUES:
         raise rejection("too-many-answers")
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    encoded = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return encoded if _is_unicode(encoded) else json.dumps(values, separators=(",", ":"))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fraction_targets(values: Mapping[str, Any]) -> tuple[str, ...]:

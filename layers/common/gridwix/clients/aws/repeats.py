@@ -18,7 +18,8 @@ any TransactWriteItems             botocore sends the same ``ClientRequestToken`
 ``edge``, a submission             one that is stored already is not looked at
 ``edge``, a handover               the set holds the event
 ``submission_table``, a count      the set holds the submission, which meets the condition
-``submission_table``, a hold       nobody looks at the result
+``submission_table``, a hold       whoever looks at the result reads the stage again
+``submission_table``, a try        the number is there
 ``outbox_table``, a watermark      the number is there
 ``ledger``, a release              nobody looks at the result
 =================================  ===============================================================

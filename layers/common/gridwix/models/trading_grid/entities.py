@@ -73,6 +73,7 @@ class Payload(BaseModel):
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
         defer_build=True,
+        hide_input_in_errors=True,
         frozen=True,
         extra="ignore",
         alias_generator=to_camel,

@@ -1,0 +1,11 @@
+"""Which errors are of one submission alone, and which of all. Pure."""
+
+from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
+from gridwix.publication.reconciled import OF_ONE_RECORD
+
+
+def concerns_all(error: GridwixError) -> bool:
+    """Return True for an error that the next submission or row would meet as well."""
+    return isinstance(error, BudgetExhausted | UpstreamError) and not isinstance(
+        error, OF_ONE_RECORD
+    )

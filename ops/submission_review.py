@@ -1,0 +1,123 @@
+"""Review of held submissions: which ones an operator means, and what happens to them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.partner_requests.ports import SubmissionInbox
+from gridwix.partner_requests.submissions import HoldReason, Stage
+from gridwix.ports import Journal
+from ops.outputs.submissions import Change, SubmissionEntry, submission_entry, unreadable_entry
+
+READ_AT_ONCE = 100
+"""Submissions of one query of the inbox."""
+
+FUNCTION = "gridwix submissions"
+"""``function`` of what the command writes into the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which submissions are meant; None for any.
+
+    Attributes:
+        reason: Why they are held.
+        form: Key of the form, or id of the Wix form.
+        since: Accepted at this time or later.
+        until: Accepted before this time.
+    """
+
+    reason: HoldReason | None = None
+    form: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """True if it leaves nothing out."""
+        return self == ReviewFilter()
+
+    def fits(self, entry: SubmissionEntry) -> bool:
+        """Return True for a submission that is meant. One that cannot be read has no form or time,
+        so only its reason counts."""
+        return (
+            (self.reason is None or entry.held_for is self.reason)
+            and (self.form is None or entry.form == self.form)
+            and (self.since is None or ((at := entry.accepted_at) is not None and at >= self.since))
+            and (self.until is None or ((at := entry.accepted_at) is not None and at < self.until))
+        )
+
+
+def list_entries(
+    inbox: SubmissionInbox, stage: Stage, wanted: ReviewFilter
+) -> Iterator[SubmissionEntry]:
+    """The submissions of a stage that are meant, oldest first, without their content.
+
+    Those that cannot be read come at the end of their page. Raises UpstreamError.
+    """
+    cursor: str | None = None
+    while True:
+        page = inbox.list_submissions(stage, cursor, READ_AT_ONCE)
+        entries = [
+            *map(submission_entry, page.submissions),
+            *map(unreadable_entry, page.faults),
+        ]
+        yield from filter(wanted.fits, entries)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReview:
+    """Releases, holds and removes submissions, and writes each into the journal.
+
+    Args:
+        inbox: The submissions.
+        journal: Says who did what.
+        now: The time of the decision.
+    """
+
+    inbox: SubmissionInbox
+    journal: Journal
+    now: datetime
+
+    def change(self, change: Change, ids: Sequence[str]) -> Mapping[str, bool]:
+        """Change submissions, one after the other; False for each that was in no stage for it.
+
+        A change is in the journal before the next one begins. Raises UpstreamError.
+        """
+        done: dict[str, bool] = {}
+        for identifier in dict.fromkeys(ids):
+            done[identifier] = self._carry_out(change)(identifier)
+            if done[identifier]:
+                self.journal.add([self._entry(change, identifier)])
+        return done
+
+    def _carry_out(self, change: Change) -> Callable[[str], bool]:
+        match change:
+            case "released":
+                return lambda one: self.inbox.release_submission(one, self.now)
+            case "held":
+                return self._hold
+            case "removed":
+                return self.inbox.remove_submission
+
+    def _hold(self, identifier: str) -> bool:
+        if self.inbox.hold_submission(identifier, HoldReason.OPERATOR) is not None:
+            return True
+        # The answer to an earlier copy of the same write may have been lost.
+        found = self.inbox.read_submissions([identifier]).get(identifier)
+        return found is not None and found.held_for is HoldReason.OPERATOR
+
+    def _entry(self, change: Change, identifier: str) -> JournalEntry:
+        return JournalEntry(
+            record=f"submissions/{identifier}",
+            at=self.now.timestamp(),
+            function=FUNCTION,
+            outcome=JournalOutcome.DONE,
+            event_id="",
+            event_type="",
+            reason=f"{change} by an operator",
+        )
