@@ -59,6 +59,8 @@ NOT_WATCHED = {
     "RemovalsRefused": "repeated by itself; nothing to do",
     "RingsDropped": "tells how many were given up while PortalRingerFailedAlarm rings",
     "RingsNotQueued": "pages look for themselves: nothing to do",
+    "SecretEntriesUsed": "says which entry of a rotation works",
+    "SubmissionsAwaitingFiles": "tried for two hours, then held: SubmissionsToReview",
     "SubmissionsHeld": "with spam; SubmissionsToReview is without it",
     "TransactionsUnnamed": "nothing can be done here: Lens gave an id that no URL can have",
     "WebhooksRejected": "with what strangers send; WebhooksUntrusted is without it",
