@@ -65,7 +65,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stack of which only the outputs are known."""
     names = "StatusPublisherQueueUrl StatusPublisherDeadLetterQueueUrl ReconcilerQueueUrl"
     names += " TradingGridFeedQueueUrl CursorTableName DispatchTableName SubmissionTableName"
-    names += " BusArchiveArn BusArn ReportBucketName"
+    names += " BusArchiveArn BusArn ReportBucketName JournalTableName"
     outputs = dict.fromkeys(names.split(), "something")
     found = Stack("gridwix", outputs, cast("Aws", Untouchable()))
     monkeypatch.setattr(Stack, "read", lambda *_: found)

@@ -27,7 +27,9 @@ def printed(*arguments: str) -> list[list[str]]:
 
 @pytest.fixture(autouse=True)
 def stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = SimpleNamespace(aws=SimpleNamespace(dynamodb=None), output=lambda name: name)
+    found = SimpleNamespace(
+        aws=SimpleNamespace(dynamodb=None), output=lambda name: name, parameters={}
+    )
     for command in (campaign, submissions):
         monkeypatch.setattr(command, "Stack", SimpleNamespace(read=lambda *_: found))
 
@@ -36,7 +38,7 @@ def test_id_of_a_held_submission_is_printed_whole(monkeypatch: pytest.MonkeyPatc
     form = str(uuid4())
     held = tuple(submission(one, form=form, held_for=HoldReason.REFUSED) for one in IDS)
     inbox = SimpleNamespace(list_submissions=lambda *_: SubmissionPage(held, None))
-    monkeypatch.setattr(submissions, "DynamoDBSubmissionInbox", lambda *_: inbox)
+    monkeypatch.setattr(submissions, "DynamoDBSubmissionInbox", lambda *_, **__: inbox)
 
     rows = printed("submissions")
 

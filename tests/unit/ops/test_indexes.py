@@ -16,7 +16,7 @@ from gridwix.errors import NotFound, Refused
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import collection_ids
 from gridwix.partner_messenger import members as people
-from gridwix.people import unlinking
+from gridwix.people import member_rows, unlinking
 from ops import collections, members
 from ops.errors import OpsError
 from ops.indexes import (
@@ -291,7 +291,15 @@ FILTERS = {
 }
 """The fields that the finders of ``rows.js`` filter by."""
 
-TAKEN = {"people_range.py": ("PARTNER_LINKS", "PARTNER_INVITATIONS")}
+TAKEN = {
+    "people_range.py": ("PARTNER_LINKS", "PARTNER_INVITATIONS"),
+    "member_rows.py": (
+        "INVITATION_REDEMPTIONS",
+        "INVITATION_ATTEMPTS",
+        "MEMBER_SETTINGS",
+        "MEMBER_READ_MARKS",
+    ),
+}
 """The collections of a module's methods that take the collection."""
 
 PYTHON_QUERIES = (
@@ -351,7 +359,7 @@ def python_queries() -> Iterator[Query]:
     """Queries of the functions and the command, except those by ``_id``."""
     constants = {
         name: str(value)
-        for module in (collection_ids, members, links, people, unlinking)
+        for module in (collection_ids, members, links, member_rows, people, unlinking)
         for name, value in vars(module).items()
         if name.isupper()
     }

@@ -35,7 +35,7 @@ class Desk:
             "JournalTableName": self.journal.table,
         }
         patch.setattr(Stack, "read", lambda *_: Stack("gridwix", outputs, aws))
-        patch.setattr(submissions, "DynamoDBSubmissionInbox", lambda *_: self.inbox)
+        patch.setattr(submissions, "DynamoDBSubmissionInbox", lambda *_, **__: self.inbox)
         for number in range(SPAM):
             self.hold(f"spam-{number:03}", HoldReason.HONEYPOT, number)
         self.hold("real", HoldReason.TOO_MANY, SPAM)

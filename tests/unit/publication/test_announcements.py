@@ -248,6 +248,7 @@ WRITERS = {
     "reconciler/people_ending.py": "no section",
     "people/history.py": "no section",
     "people/unlinking.py": "no section",
+    "people/member_rows.py": "no section",
 }
 
 
