@@ -397,7 +397,7 @@ def _notices(community: Community) -> list[Document]:
         {
             "id": "ntc_0099",
             "kind": "maintenance",
-            "title": "Trading Grid maintenance on Sunday",
+            "title": "Maintenance of the AS2 gateway",
             "impact": "minor",
             "status": "scheduled",
             "startsAt": at(0),
