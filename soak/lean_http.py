@@ -129,6 +129,8 @@ class LeanClient(httpx.Client):
         self._hooks = like.event_hooks["request"]
         self._models = transport
         self._mounts = {}
+        # The product builds limits of time from it, and the edges keep their own.
+        self._timeout = like.timeout
 
     @override
     def build_request(  # type: ignore[override]

@@ -12,6 +12,7 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.partner_requests.submissions import HoldReason
+from gridwix.publication.publisher import Verdict
 from gridwix.runtime.build_report import report_build
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, function_name
 from gridwix.runtime.observability import count, count_by_reason, logger
@@ -149,7 +150,8 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
             "SubmissionsToReview",
             sum(reason is not HoldReason.HONEYPOT for reason in report.held.values()),
         )
-        count("RowsRefused", report.rows_refused)
+        for verdict in Verdict:
+            count(f"Rows{verdict.capitalize()}", report.rows[verdict])
         count("SubmissionsWaiting", len(report.failures) or len(failures))
         count("SubmissionsAwaitingFiles", len(report.files_awaited))
         for reason, submissions in Counter(report.held.values()).items():

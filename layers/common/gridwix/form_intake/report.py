@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.reports import Addable
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Submission
+from gridwix.publication.publisher import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class IntakeReport(Addable):
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
-        rows_refused: Number of rows that Wix refused.
+        rows: Number of rows of the portal with each verdict.
         not_shown: Errors of rows of the portal that could not be written.
         moved: Submissions that this run has delivered or held, and whose rows are due, as the inbox
             has them, by id.
@@ -44,7 +45,7 @@ class IntakeReport(Addable):
     files_awaited: Mapping[str, GridwixError] = field(default_factory=dict)
     refusals: Sequence[GridwixError] = ()
     unknown: Counter[str] = field(default_factory=Counter)
-    rows_refused: int = 0
+    rows: Counter[Verdict] = field(default_factory=Counter)
     not_shown: Sequence[GridwixError] = ()
     moved: Mapping[str, Submission] = field(default_factory=dict)
     record_faults: Sequence[RecordFault] = ()

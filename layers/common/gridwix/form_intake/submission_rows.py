@@ -4,6 +4,7 @@ A row is made from the submission as the inbox has it, and from its request if i
 whoever makes it, and whenever, it is the same.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -87,7 +88,7 @@ class SubmissionRows(RequestRows):
         return PublishedRows(
             IntakeReport(
                 unknown=texts.unknown,
-                rows_refused=published.count(Verdict.REFUSED),
+                rows=Counter(published.verdicts.values()),
                 not_shown=tuple(reasons),
             ),
             frozenset(

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Metrics
 
 from gridwix_gateway.runtime import metrics
 from gridwix_gateway.runtime.file_source import DropLog
-from gridwix_gateway.runtime.metrics import count_target, observe_webhooks
+from gridwix_gateway.runtime.metrics import count_target, count_unusable_entries, observe_webhooks
 from gridwix_gateway.runtime.sources import emit_report
 from gridwix_gateway.sources.files.ports import Drop
 from gridwix_gateway.sources.files.service import Result
@@ -62,6 +62,8 @@ def write_all(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
             DropLog(own, lambda: None).record_result("tracker", drop, Result("refused"))
         case "target_sender":
             count_target("erp", FAILED)
+        case "api":
+            count_unusable_entries(1)
         case "webhook_sender":
             observe_webhooks("we_1", Counter(failed=1))
         case _:
