@@ -388,6 +388,19 @@ def test_row_of_a_submission_that_an_operator_has_removed_goes() -> None:
     assert (again.held, again.failures, again.not_shown) == ({}, {}, ())
 
 
+def test_unreadable_submission_that_an_operator_has_removed_is_no_fault_of_later_runs() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        good, (bad,) = fill(bench, 2, {1})
+        bench.inbox.spoil(bad, *ITEMS["time"])
+        held = bench.intake.run(good).held
+        bench.inbox.remove_submission(bad)
+
+        report = bench.intake.run()
+
+    assert (held, list(report.record_faults)) == ({bad: HoldReason.UNREADABLE}, [])
+
+
 def decode(inbox: StoredInbox, identifier: str) -> dict[str, str]:
     found: Any = as_client(inbox.tables).get_item(
         TableName=inbox.table, Key={"id": {"S": identifier}}

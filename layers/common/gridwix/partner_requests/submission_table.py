@@ -231,6 +231,9 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 mark={"stage": Stage.REMOVED.value},
             )
             if removed is not None:
+                # Nobody can make a row of it, so none is due, and later runs do not stumble on it.
+                if isinstance(read_submission_item(removed), RecordFault):
+                    self._change_stage(submission_id, Stage.REMOVED, "REMOVE waiting", {})
                 return True
         return False
 
