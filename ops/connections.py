@@ -15,6 +15,8 @@ import httpx
 
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http_auth import SyncAuth
+from gridwix.clients.http_bodies import ACCEPTED
+from gridwix.clients.time_limits import keep_limits
 from gridwix.clients.trading_grid.auth import community_auth, trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
@@ -127,7 +129,9 @@ def connect(
     calls = budget or WaitingBudget(
         shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim"))
     )
-    with httpx.Client(timeout=timeout, transport=transport) as http:
+    # The encoding that is asked for is the only one that is decoded.
+    headers = {"Accept-Encoding": ACCEPTED}
+    with keep_limits(httpx.Client(headers=headers, timeout=timeout, transport=transport)) as http:
         yield Connections(
             found,
             CommunityClient(

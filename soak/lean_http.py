@@ -127,6 +127,8 @@ class LeanClient(httpx.Client):
             name: like.headers[name] for name in ("user-agent", "accept") if name in like.headers
         }
         self._hooks = like.event_hooks["request"]
+        # The product makes each request's limit of it, which the models do not look at.
+        self._timeout = like.timeout
         self._models = transport
         self._mounts = {}
         # The product builds limits of time from it, and the edges keep their own.

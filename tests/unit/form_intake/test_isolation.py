@@ -328,6 +328,20 @@ def test_item_that_cannot_be_read_is_held_and_the_others_are_delivered(kind: str
         assert bench.row(bad)["status"] == "received"
 
 
+def test_time_of_a_try_for_files_that_nobody_can_have_written_stops_nobody_else() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        good, (bad,) = fill(bench, 3, {1})
+        file = {"url": "https://static.wixstatic.com/a.pdf", "displayName": "a.pdf"}
+        values = json.loads(decode(bench.inbox, bad)["values"])
+        bench.inbox.spoil(bad, "values", json.dumps({**values, "attachments": [file]}))
+        bench.inbox.spoil(bad, "fileTriedAt", "9999-12-31T23:59:59+00:00")
+
+        report = bench.intake.run(good)
+
+    assert set(good) <= set(report.delivered)
+
+
 def test_order_of_a_later_release_is_built_again_after_a_release_by_an_operator() -> None:
     with dynamodb() as tables:
         bench = Bench(StoredInbox(tables))
@@ -372,6 +386,19 @@ def test_row_of_a_submission_that_an_operator_has_removed_goes() -> None:
     assert {item for _, item in bench.portal.rows} == {"sub-1"}
     assert (kept["stage"], "values" in kept, "waiting" in kept) == ("removed", False, False)
     assert (again.held, again.failures, again.not_shown) == ({}, {}, ())
+
+
+def test_unreadable_submission_that_an_operator_has_removed_is_no_fault_of_later_runs() -> None:
+    with dynamodb() as tables:
+        bench = Bench(StoredInbox(tables))
+        good, (bad,) = fill(bench, 2, {1})
+        bench.inbox.spoil(bad, *ITEMS["time"])
+        held = bench.intake.run(good).held
+        bench.inbox.remove_submission(bad)
+
+        report = bench.intake.run()
+
+    assert (held, list(report.record_faults)) == ({bad: HoldReason.UNREADABLE}, [])
 
 
 def decode(inbox: StoredInbox, identifier: str) -> dict[str, str]:

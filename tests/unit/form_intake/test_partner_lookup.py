@@ -1,12 +1,15 @@
 """The partner of a submission: by the member's links, by the directory, or left to a person."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from stdnum import ean
 
-from gridwix.errors import Unavailable
+from gridwix.errors import Forbidden, Unavailable, UpstreamError
 from gridwix.form_intake.holding import MAX_WAIT
+from gridwix.form_intake.partner_lookup import MAX_SILENT, MAX_UNANSWERED
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import HoldReason
@@ -78,3 +81,75 @@ def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_no
     assert (list(report.failures), sorted(bench.desk.sources())) == (["sub-1"], ["sub-2", "sub-3"])
     bench.now += MAX_WAIT + timedelta(minutes=1)
     assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Forbidden(system="trading_grid", status=403),
+        Unavailable(system="trading_grid", status=500),
+        Unavailable(system="trading_grid"),
+    ],
+)
+def test_identifier_that_the_directory_does_not_answer_stops_nobody_else_and_not_for_ever(
+    error: UpstreamError,
+) -> None:
+    bench = Bench()
+    refuse(bench, error, lambda identifier: identifier != GLN)
+    bench.accept("sub-1", member=None, values={**VALUES, "gln": "9506000100012"})
+    bench.accept("sub-2")
+    bench.accept("sub-3", member=None, values={**VALUES, "gln": GLN})
+
+    report = bench.intake.run()
+
+    assert (list(report.failures), report.interrupted) == (["sub-1"], False)
+    assert sorted(bench.desk.sources()) == ["sub-2", "sub-3"]
+    bench.accept("sub-4", member=None, values={**VALUES, "gln": GLN})
+    bench.now += MAX_WAIT + timedelta(minutes=1)
+    assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        (Unavailable(system="trading_grid", status=503), MAX_UNANSWERED),
+        (Unavailable(system="trading_grid"), MAX_SILENT),
+    ],
+)
+def test_directory_that_answers_nothing_holds_nobody_is_asked_little_and_stops_no_member(
+    error: UpstreamError, asked: int
+) -> None:
+    bench = Bench()
+    seen = refuse(bench, error, lambda _: True)
+    for number in range(MAX_UNANSWERED + 5):
+        gln = with_check_digit(f"95060001{number:04}")
+        bench.accept(f"sub-{number}", member=None, values={**VALUES, "gln": gln})
+    bench.accept("member")
+
+    bench.now += MAX_WAIT + timedelta(minutes=1)
+    report = bench.intake.run()
+
+    assert (report.held, len(report.failures), list(report.delivered)) == (
+        {},
+        MAX_UNANSWERED + 5,
+        ["member"],
+    )
+    assert len(seen) == asked
+
+
+def refuse(bench: Bench, error: UpstreamError, is_refused: Callable[[str], bool]) -> Sequence[str]:
+    """Have the directory raise for some identifiers. Returns those that it was asked for."""
+    known, asked = bench.lookups.partner_known_by, list[str]()
+
+    def partner_known_by(scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
+        asked.append(identifier)
+        if is_refused(identifier):
+            raise error
+        return known(scheme, identifier)
+
+    bench.lookups.partner_known_by = partner_known_by  # type: ignore[method-assign]
+    return asked
+
+
+def with_check_digit(digits: str) -> str:
+    return digits + ean.calc_check_digit(digits)

@@ -100,6 +100,24 @@ def test_time_to_live_follows_the_stage_of_a_submission(tables: OneAtATime, tabl
     assert (held, before, released, days_left()) == (90, 10, 90, 400)
 
 
+def test_what_remains_of_a_removed_submission_is_kept_like_a_delivered_one(
+    tables: OneAtATime, table: str
+) -> None:
+    now, day = [NOW.timestamp()], 86_400
+    retention = SubmissionRetention(held_days=90, submission_days=400)
+    inbox = DynamoDBSubmissionInbox(
+        as_client(tables), table, retention=retention, clock=lambda: now[0]
+    )
+    accept(tables, table, "s-1", expiration=str(int(now[0]) + 400 * day))
+    inbox.hold_submission("s-1", HoldReason.HONEYPOT)
+    now[0] += 89 * day
+
+    inbox.remove_submission("s-1")
+
+    item = as_client(tables).get_item(TableName=table, Key={"id": {"S": "s-1"}})["Item"]
+    assert (int(item["expiration"]["N"]) - int(now[0])) // day == 400
+
+
 def test_what_waits_comes_oldest_first_in_pages(
     inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
 ) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gridwix.clients.http import Sender
+from gridwix.clients.http_messages import Call, HttpResponse
 from soak.lean_http import LeanClient, LeanResponse
 
 URL = "https://grid.soak/community/v1/cases"
@@ -95,6 +97,23 @@ def test_lean_client_when_the_token_cannot_be_fetched_then_the_error_names_that_
     with pytest.raises(httpx.ReadTimeout) as caught:
         client.send(request, auth=httpx.Auth(), stream=True)
     assert caught.value.request is request
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_lean_client_when_the_product_sends_a_call_then_it_gets_what_httpx_gives(
+    streamed: bool,
+) -> None:
+    bodies = []
+    for lean in (True, False):
+        sender = Sender(new_client(Model(lean=lean), lean=lean), Bearer(), system="grid")
+        call = Call("read", "GET", URL, safe=True)
+        if streamed:
+            with sender.stream(call) as pieces:
+                assert not isinstance(pieces, HttpResponse)
+                bodies.append(b"".join(pieces))
+        else:
+            bodies.append(sender.send(call).body)
+    assert bodies == [b"community/v1/cases"] * 2
 
 
 def test_lean_response_when_it_is_copied_then_httpx_has_its_headers_and_body() -> None:

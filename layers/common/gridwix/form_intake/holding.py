@@ -166,7 +166,8 @@ class SubmissionHolder:
             return False
         minutes = 2 ** min(max(submission.file_tries, 1) - 1, 20)
         wait = min(timedelta(minutes=minutes), MAX_FILE_WAIT)
-        return self._clock() < (tried + wait).timestamp()
+        # A time of the far future is none that a worker has written.
+        return 0 <= self._clock() - tried.timestamp() < wait.total_seconds()
 
     def begin_file_try(self, submission: Submission) -> IntakeReport | None:
         """Count a try to fetch the files of a submission before it begins, so that one that ends

@@ -1,16 +1,24 @@
 """Looks up the partners of submissions: by the member's links and in the partner directory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from gridwix.errors import RecordFault, Refused, Unavailable
+from gridwix.errors import Forbidden, GridwixError, RecordFault, Refused, Unavailable
 from gridwix.form_intake.ports import IdentifierDirectory, MemberLinks
 from gridwix.form_intake.states import ReadSubmission
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Reading, Submission
+
+type _Identifier = tuple[IdentifierScheme, str]
+
+MAX_UNANSWERED = 10
+"""Number of identifiers that the directory is asked for while it answers none."""
+
+MAX_SILENT = 2
+"""Number of requests without any response after which the directory is asked no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +27,12 @@ class KnownPartners:
 
     Attributes:
         links: The partners that each member acts for, with its role at each, by member id.
-        owners: The partner of each identifier that was looked up; None if it has none, a
-            RecordFault if the directory's answer cannot be read.
+        owners: The partner of each identifier that was looked up; None if it has none, an error
+            if the directory did not answer, or its answer cannot be read.
     """
 
     links: Mapping[str, Mapping[PartnerId, str]]
-    owners: Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None]
+    owners: Mapping[_Identifier, PartnerId | GridwixError | None]
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
         """The partners that the sender acts for; empty for a visitor."""
@@ -35,12 +43,12 @@ class KnownPartners:
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """The partner of each identifier that the sender gave. Raises RecordFault if one of the
-        directory's answers cannot be read."""
+        """The partner of each identifier that the sender gave. Raises the error of one that could
+        not be looked up."""
         found: dict[IdentifierScheme, PartnerId | None] = {}
         for identifier in reading.identifiers.items():
             owner = self.owners.get(identifier)
-            if isinstance(owner, RecordFault):
+            if isinstance(owner, GridwixError):
                 raise owner
             found[identifier[0]] = owner
         return found
@@ -55,7 +63,15 @@ class PartnerLookup:
         self._directory = directory
 
     def find_partners(self, submissions: Sequence[ReadSubmission]) -> KnownPartners:
-        """Look up the senders. Raises UpstreamError or BudgetExhausted without an answer."""
+        """Look up the senders.
+
+        An identifier that the directory does not answer concerns those alone who gave it: people
+        write what they like, and a firewall may refuse the request for it.
+
+        Raises:
+            UpstreamError: The links cannot be read, or the directory takes no request now.
+            BudgetExhausted: Nothing was sent.
+        """
         members = {one.submission.member_id for one in submissions if one.submission.member_id}
         links = self._links.partners_of(members) if members else {}
         identifiers = dict.fromkeys(
@@ -64,9 +80,35 @@ class PartnerLookup:
             if one.definition.action == "request" and _needs_identifiers(one.submission, links)
             for identifier in one.reading.identifiers.items()
         )
-        return KnownPartners(
-            links, {identifier: self._find_owner(*identifier) for identifier in identifiers}
-        )
+        return KnownPartners(links, self._find_owners(identifiers))
+
+    def _find_owners(
+        self, identifiers: Iterable[_Identifier]
+    ) -> Mapping[_Identifier, PartnerId | GridwixError | None]:
+        """The owner of each identifier, or why it is not known. While none is answered, the
+        directory may be down, so it is not asked for all of them."""
+        owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
+        failed: dict[_Identifier, Unavailable | Forbidden] = {}
+        outage: Unavailable | Forbidden | None = None
+        silent = 0
+        for identifier in identifiers:
+            if outage is not None:
+                failed[identifier] = outage
+                continue
+            try:
+                owners[identifier] = self._find_owner(*identifier)
+            except (Unavailable, Forbidden) as error:
+                failed[identifier] = error
+                silent += not error.status
+                if silent == MAX_SILENT or (not owners and len(failed) == MAX_UNANSWERED):
+                    outage = error
+        answers_others = bool(owners)
+        for identifier, fault in failed.items():
+            # If it answers others, this identifier is at fault.
+            is_own = answers_others and fault is not outage
+            record = f"partners/{identifier[0].value}"
+            owners[identifier] = RecordFault(record, fault.code) if is_own else fault
+        return owners
 
     def _find_owner(
         self, scheme: IdentifierScheme, identifier: str

@@ -218,14 +218,22 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             removed = self._change_stage(
                 submission_id,
                 stage,
-                "SET stage = :removed, waiting = :row ADD revision :one"
+                f"SET stage = :removed, waiting = :row{self._kept} ADD revision :one"
                 " REMOVE heldFor, fileFault, heldDetail, fileTries, fileTriedAt, plain, #values,"
                 " #order",
-                {":removed": Stage.REMOVED.value, ":row": ROW_DUE, ":one": 1},
+                {
+                    **self._until(SubmissionRetention.delivered_until),
+                    ":removed": Stage.REMOVED.value,
+                    ":row": ROW_DUE,
+                    ":one": 1,
+                },
                 names={"#values": "values", "#order": "order"},
                 mark={"stage": Stage.REMOVED.value},
             )
             if removed is not None:
+                # Nobody can make a row of it, so none is due, and later runs do not stumble on it.
+                if isinstance(read_submission_item(removed), RecordFault):
+                    self._change_stage(submission_id, Stage.REMOVED, "REMOVE waiting", {})
                 return True
         return False
 

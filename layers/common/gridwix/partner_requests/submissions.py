@@ -58,8 +58,8 @@ class SubmissionRetention:
     """How long the inbox keeps a submission.
 
     A held one keeps its content, spam included, so it is kept for a shorter time: ``held_days``
-    after it was held, or released again. A delivered one, which has no content any more, is kept
-    for ``submission_days``.
+    after it was held, or released again. A delivered or removed one, which has no content any
+    more, is kept for ``submission_days``.
     """
 
     held_days: int
@@ -70,7 +70,7 @@ class SubmissionRetention:
         return int(now) + self.held_days * 86_400
 
     def delivered_until(self, now: float) -> int:
-        """Return when one ends that is delivered at a time. Both are in Unix seconds."""
+        """Return when one ends that is delivered or removed at a time. Both are in Unix seconds."""
         return int(now) + self.submission_days * 86_400
 
 
