@@ -3,6 +3,7 @@
 import getpass
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,7 +177,21 @@ def test_former_credentials_come_back(world: World) -> None:
 
 
 def test_restore_without_a_previous_value_says_so(world: World) -> None:
-    assert "no previous value" in world.run("restore", "wix/webhook", "--yes", code=1)
+    said = world.run("restore", "wix/webhook", "--yes", code=1)
+
+    assert "no previous value" in said
+    assert "`gridwix secret set wix/webhook --stack gridwix`" in said
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_way_back_is_named_once_there_is_one(world: World, is_first: bool) -> None:
+    world.typed = ["https://manage.wix.example/1", "https://manage.wix.example/2"]
+
+    said = world.run("set", "wix/automation", "--yes")
+    if not is_first:
+        said = world.run("set", "wix/automation", "--yes")
+
+    assert ("gridwix secret restore wix/automation" in said) is not is_first
 
 
 def test_old_entries_stay_until_the_new_one_was_seen_to_work(world: World) -> None:
@@ -218,7 +233,7 @@ def test_first_entry_is_proved_by_what_the_functions_have_counted(
 def test_entries_that_cannot_be_used_are_removed_and_the_others_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world = World(monkeypatch, **{HUB: {"secrets": ["whsec_#", OLD, 7, NEW]}})
+    world = World(monkeypatch, **{HUB: {"secrets": ["whsec_#", OLD, 7, NEW, OLD]}})
 
     world.run("set", "trading-grid/webhook", "--remove-unusable", "--yes")
 
@@ -239,6 +254,7 @@ def test_check_names_each_entry_by_its_place_and_shows_none(
         assert words in said
     assert "a field of another name" in said
     assert "has no value" in said
+    assert "--field FIELD --remove-unusable" in said
     assert "confidential" not in said
 
 
@@ -328,6 +344,31 @@ def test_answer_of_the_service_decides_what_is_known_of_credentials(
         try_credentials(stack, SecretName.WIX_CREDENTIALS, {"apiKey": "new"})
 
     assert read == [{"apiKey": "new"}]
+
+
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        ({}, "--field for each of the four"),
+        ({"communityConsumerKey": "c", "communityConsumerSecret": "s"}, "it is refused"),
+    ],
+)
+def test_gateway_that_issues_its_own_tokens_is_named_with_what_to_give(
+    added: dict[str, str], words: str
+) -> None:
+    def refuse(_: object) -> None:
+        raise Unauthenticated("no", system="trading_grid", status=401)
+
+    connections: Any = SimpleNamespace(community=SimpleNamespace(partner_ids=refuse))
+    value = {"consumerKey": "k", "consumerSecret": "s", **added}
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NotAccepted, match=words):
+        patch.setattr(proof, "connect", lambda *_, **__: nullcontext(connections))
+        settings = SimpleNamespace(trading_grid_credentials_secret="arn:grid")
+        stack: Any = SimpleNamespace(
+            settings=lambda *_: settings, aws=SimpleNamespace(secrets=FakeSecretsManager())
+        )
+        try_credentials(stack, SecretName.TRADING_GRID_CREDENTIALS, value)
 
 
 def test_policy_of_the_docs_writes_the_secrets_that_the_command_sets_and_the_budget() -> None:
