@@ -88,8 +88,8 @@ def restore_secret(stack: Stack, name: SecretName) -> None:
     previous = next((one for one, has in labels.items() if PREVIOUS in has), None)
     if current is None or previous is None:
         raise OpsError(
-            f"the secret {identifier} has no previous value: set the right one with `gridwix secret"
-            f" set {name} --stack {stack.name}`"
+            f"the secret {identifier} has no previous value: `gridwix secret set {name}` sets a new"
+            " one"
         )
     client.update_secret_version_stage(
         SecretId=identifier,

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gridwix.errors import Unauthenticated, Unavailable
+from gridwix.errors import ConfigurationError, Unauthenticated, Unavailable
 from ops.cli import app
 from ops.commands import secret as command
 from ops.paths import ROOT
+from ops.secret_probes import check_secret
 from ops.secrets import asking, proof
 from ops.secrets.forms import FIELDS, SecretName
 from ops.secrets.proof import NotAccepted, Unproved, Uses, check_replaced, try_credentials
@@ -180,7 +181,7 @@ def test_restore_without_a_previous_value_says_so(world: World) -> None:
     said = world.run("restore", "wix/webhook", "--yes", code=1)
 
     assert "no previous value" in said
-    assert "`gridwix secret set wix/webhook --stack gridwix`" in said
+    assert "`gridwix secret set wix/webhook`" in said
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -369,6 +370,23 @@ def test_gateway_that_issues_its_own_tokens_is_named_with_what_to_give(
             settings=lambda *_: settings, aws=SimpleNamespace(secrets=FakeSecretsManager())
         )
         try_credentials(stack, SecretName.TRADING_GRID_CREDENTIALS, value)
+
+
+@pytest.mark.parametrize("value", [None, {}])
+def test_remedy_of_doctor_is_a_command_that_asks(
+    world: World, value: dict[str, Any] | None
+) -> None:
+    if value is not None:
+        world.secrets.put_secret_value(SecretId=WIX, SecretString=json.dumps(value))
+    aws: Any = SimpleNamespace(secrets=world.secrets)
+
+    with pytest.raises(ConfigurationError) as error:
+        check_secret(Stack("gridwix", {}, aws), WIX, [("publicKeys",)])
+    command_line = str(error.value).split("`")[1]
+    world.typed = public_pem().strip().split("\n")
+    world.run(*command_line.split()[2:], "--yes")
+
+    assert world.secrets.value(WIX) == {"publicKeys": [public_pem().strip()]}
 
 
 def test_policy_of_the_docs_writes_the_secrets_that_the_command_sets_and_the_budget() -> None:
