@@ -44,7 +44,7 @@ def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
     """
     named = [alarm for alarm in alarms if name in (None, alarm.name)]
     if not named:
-        raise OpsError(f"the stack has no alarm {name}")
+        raise OpsError(f"the stack has no alarm {name}: its runbook lists them")
     for alarm in sorted(named, key=lambda one: one.name):
         if not alarm.is_firing and not alarm.name.endswith(ROLLS_BACK) and alarm.actions:
             return alarm

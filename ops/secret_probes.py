@@ -113,10 +113,7 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
             begins or ends with a space or a line break.
     """
     shown = secret_name(name)
-    remedy = (
-        f"`gridwix secret set {shown.removeprefix(stack.name + '/')} --stack {stack.name}`, which"
-        f" asks for it; its form is {_form(groups[0])}"
-    )
+    remedy = f"{_set_command(stack, shown, groups[0])} asks for it; its form is {_form(groups[0])}"
     client = stack.aws.secrets
     try:
         text = client.get_secret_value(SecretId=name).get("SecretString", "")
@@ -131,7 +128,8 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
     if group is None:
         lacking = [member for member in groups[0] if not _has(value, member)]
         raise ConfigurationError(
-            f"the secret {shown} has no {', '.join(lacking)}: add it, as in docs/settings.md"
+            f"the secret {shown} has no {', '.join(lacking)}: add it with"
+            f" {_set_command(stack, shown, lacking)}"
         )
     if untrimmed := [member for member, text in _texts(value) if text != text.strip()]:
         raise ConfigurationError(
@@ -144,6 +142,14 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
             " docs/runbook.md#entries-of-a-secret says what to do"
         )
     return f"has {', '.join(group)}"
+
+
+def _set_command(stack: Stack, shown: str, members: Members) -> str:
+    """Return the command that sets members of a secret. Names them: some secrets have several
+    lists, of which the command needs one."""
+    fields = " ".join(f"--field {member}" for member in members)
+    name = shown.removeprefix(f"{stack.name}/")
+    return f"`gridwix secret set {name} {fields} --stack {stack.name}`"
 
 
 def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:

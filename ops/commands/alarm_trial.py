@@ -59,5 +59,6 @@ def _print_output(output: AlarmTestOutput, timeout: float) -> None:
         print_result(f'Look for a message that says "{REASON}": only that shows that it arrives')
     elif not output.reports:
         print_result((f"CloudWatch has reported no notification within {timeout:g} s", "red"))
+        print_result("If no message arrives either: repeat it with a longer --timeout")
     else:
         print_result(("CloudWatch could not notify the topic: see its policy and its key", "red"))

@@ -44,9 +44,12 @@ CREDENTIALS = frozenset({SecretName.TRADING_GRID_CREDENTIALS, SecretName.WIX_CRE
 """Secrets that are tried against the service before they are stored."""
 
 NEXT_STEPS: Mapping[str, str] = {
-    "secrets": "Now give it to Trading Grid",
-    "publicKeys": "Wix signs with the key of the app's dashboard",
-    "signingSecrets": "Now give it to the site: its secret gridwix-signing-secret",
+    "secrets": "Now have Trading Grid sign with it, unless it comes from there",
+    "publicKeys": "Nothing else is to be done if it comes from the dashboard of the Wix app",
+    "signingSecrets": (
+        "Now give it to the site: its secret gridwix-signing-secret. `gridwix form-address FORM`"
+        " prints the new address of a form automation"
+    ),
 }
 """What is to be done with a new entry of a list, so that its sender uses it, by field."""
 
@@ -95,7 +98,10 @@ def set_(
     ] = False,
     remove_unusable: Annotated[
         bool,
-        typer.Option("--remove-unusable", help="Of a list: remove entries that cannot be used."),
+        typer.Option(
+            "--remove-unusable",
+            help="Of a list: remove entries that cannot be used, or repeat another.",
+        ),
     ] = False,
     untried: Annotated[
         bool,
@@ -139,7 +145,7 @@ def set_(
             )
         )
         return
-    _report(found, name, change, tried)
+    _report(found, name, change, tried, has_previous=bool(stored.version))
 
 
 @secret.command("check")
@@ -261,7 +267,8 @@ def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecre
         question = f"Store the first entry of {' and '.join(fields)}"
         question += f", and keep the {kept} that are there?" if kept else "?"
         return Change(new, fields, "added", question)
-    return Change(new, fields, "set", f"Set {', '.join(fields)}? The former value is kept.")
+    kept_value = " The former value is kept." if stored.version else ""
+    return Change(new, fields, "set", f"Set {', '.join(fields)}?{kept_value}")
 
 
 def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable: bool) -> Change:
@@ -271,21 +278,25 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
         name: The secret.
         field: Its field with the list.
         stored: Its value.
-        unusable: Remove those that cannot be used. Else all but the first that can.
+        unusable: Remove those that cannot be used or repeat another. Else all but the first that
+            can be used.
 
     Raises OpsError if no entry that can be used would be left.
     """
     entries = stored.entries(field)
     usable = usable_places(FIELDS[name][field], entries)
     if not usable:
-        raise OpsError(f"no entry of {field} can be used: set one first")
+        raise OpsError(
+            f"no entry of {field} can be used, and one has to stay: add one first, with the same"
+            " command without --remove-old and --remove-unusable"
+        )
     kept = usable if unusable else usable[:1]
     removed = len(entries) - len(kept)
     if not removed:
         return Change(stored.value, (), "none", "")
     value = {**stored.value, field: [entries[place - 1] for place in kept]}
-    which = "that cannot be used" if unusable else "but the first"
-    question = f"Remove {removed} of {len(entries)} entries of {field}, all {which}?"
+    which = "each that cannot be used or repeats another" if unusable else "all but the first"
+    question = f"Remove {removed} of {len(entries)} entries of {field}, {which}?"
     return Change(value, (field,), "removed", question, removed)
 
 
@@ -343,7 +354,9 @@ def _store(
     store_secret(stack, name, stored, change.value)
 
 
-def _report(stack: Stack, name: SecretName, change: Change, tried: str | None) -> None:
+def _report(
+    stack: Stack, name: SecretName, change: Change, tried: str | None, *, has_previous: bool
+) -> None:
     shown = secret_id(stack, name)
     if change.kind == "none":
         print_result(f"{shown} is so already: nothing was changed")
@@ -358,7 +371,7 @@ def _report(stack: Stack, name: SecretName, change: Change, tried: str | None) -
                 "When its sender uses it, end the old ones: gridwix secret set"
                 f" {name} --field {change.fields[0]} --remove-old --stack {stack.name}"
             )
-    elif change.kind == "set":
+    elif change.kind == "set" and has_previous:
         print_note(f"To go back: gridwix secret restore {name} --stack {stack.name}")
 
 
@@ -383,3 +396,8 @@ def _print_verdicts(
     for one in empty:
         table.add_row(one, "", "has no value")
     console.print(table)
+    if empty or any(each.fault for said in verdicts.values() for each in said):
+        print_note(
+            f"To set one: gridwix secret set NAME --stack {stack.name}. To remove entries of a list"
+            " that cannot be used: --field FIELD --remove-unusable"
+        )

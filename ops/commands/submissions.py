@@ -49,7 +49,10 @@ def submissions(
     stack: StackName = DEFAULT_STACK,
     release: Annotated[
         list[str] | None,
-        typer.Option(help="Deliver the submission with this id unchanged; may be repeated."),
+        typer.Option(
+            help="Deliver the held submission with this id, without its files if one of them cannot"
+            " be taken; may be repeated."
+        ),
     ] = None,
     hold: Annotated[
         list[str] | None,
@@ -93,7 +96,7 @@ def submissions(
 ) -> None:
     """List the submissions that are held for review, oldest first, or change some.
 
-    The content of a submission is not shown: it is in the inbox table.
+    The content of a submission is not shown: docs/runbook.md#form_intake says where to read it.
     """
     wanted = ReviewFilter(reason, form, _utc(since), _utc(until))
     change, ids = _chosen_change(
@@ -101,7 +104,15 @@ def submissions(
         {"released": release_all, "removed": remove_all},
     )
     if change is not None and not ids and wanted.is_everything:
-        raise OpsError("this would be every submission: say which ones with a filter")
+        raise OpsError(
+            "this would be every submission: say which ones with a filter (--reason, --form,"
+            " --since, --until)"
+        )
+    if waiting and (reason is not None or release_all):
+        raise OpsError(
+            "what waits is neither held for a reason nor released: leave out --waiting, or"
+            " --reason and --release-all"
+        )
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(
         found.aws.dynamodb,
@@ -112,12 +123,17 @@ def submissions(
     stage = Stage.OPEN if waiting else Stage.HELD
     if change is None:
         entries = list(list_entries(inbox, stage, wanted))
-        _print_list(entries, page, waiting=waiting, as_json=as_json)
+        _print_list(
+            entries, page, waiting=waiting, filtered=not wanted.is_everything, as_json=as_json
+        )
         return
     if not ids:
         ids = [entry.id for entry in list_entries(inbox, stage, wanted)]
     if not ids:
-        raise OpsError("no submission matches the filters")
+        raise OpsError(
+            "no submission matches the filters: without --release-all or --remove-all they list"
+            " what they match"
+        )
     confirm_change(_question(change, ids), yes=yes)
     days = int(found.parameters.get("JournalDays") or 30)
     journal = DynamoDBJournal(
@@ -167,7 +183,9 @@ def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) ->
         which = (
             f"no submission {unchanged[0]}" if len(unchanged) == 1 else "none of these submissions"
         )
-        raise OpsError(f"{which} is {stages[change]}")
+        raise OpsError(
+            f"{which} is {stages[change]}: `gridwix trace {unchanged[0]}` tells what became of it"
+        )
     if as_json:
         print_json_output(
             SubmissionsOutput(
@@ -187,11 +205,14 @@ def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) ->
     else:
         print_result(f"{len(changed)} submissions are {DONE[change]}")
     for one in unchanged:
-        print_note(f"Submission {one} was in no stage for this any more")
+        print_note(
+            f"Submission {one} was in no stage for this: `gridwix trace {one}` tells what became"
+            " of it"
+        )
 
 
 def _print_list(
-    entries: Sequence[SubmissionEntry], page: int, *, waiting: bool, as_json: bool
+    entries: Sequence[SubmissionEntry], page: int, *, waiting: bool, filtered: bool, as_json: bool
 ) -> None:
     shown = tuple(entries[(page - 1) * LISTED : page * LISTED])
     more = len(entries) > page * LISTED
@@ -209,12 +230,16 @@ def _print_list(
             )
         )
         return
+    pages = -(-len(entries) // LISTED)
+    if not entries:
+        matching = "that the filters match " if filtered else ""
+        print_result(f"No submission {matching}{'waits' if waiting else 'is held'}")
+        return
     if not shown:
-        print_result("No submission waits" if waiting else "No submission is held")
+        print_result(f"There is no page {page}: the last one is {pages}")
         return
     console.print(_submission_table(shown))
     if len(entries) > LISTED:
-        pages = -(-len(entries) // LISTED)
         print_note(f"Page {page} of {pages}, {len(entries)} submissions; --page shows another one")
         reasons = Counter(one.held_for or "waiting" for one in entries)
         print_note(", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))

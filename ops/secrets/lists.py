@@ -18,5 +18,9 @@ def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
 
 
 def usable_places(form: Field, entries: Sequence[Any]) -> list[int]:
-    """Return the places of the entries that can be used, counted from 1."""
-    return [place for place, entry in enumerate(entries, 1) if not value_fault(form, entry)]
+    """Return the places of the entries that can be used and repeat no other, counted from 1."""
+    return [
+        place
+        for place, entry in enumerate(entries, 1)
+        if not value_fault(form, entry) and entry not in entries[: place - 1]
+    ]

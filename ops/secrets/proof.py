@@ -21,6 +21,9 @@ from ops.stack import Stack
 FETCH_SECONDS = 600
 """Seconds after which every function has fetched a new value: it keeps one for 300."""
 
+COMMUNITY_FIELDS = ("communityConsumerKey", "communityConsumerSecret")
+"""Fields of the credentials for a community gateway that issues its own tokens."""
+
 QUIET_SECONDS = 3600
 """Seconds for which an old entry must not have signed anything before it is removed."""
 
@@ -71,19 +74,19 @@ def try_credentials(
     reader: SecretReader = read
     with connect(stack, settings=settings, transport=transport, read_secret=reader) as connections:
         try:
-            return _call_service(connections, name)
+            return _call_service(connections, name, value)
         except (Unauthenticated, Forbidden, ConfigurationError) as error:
             raise NotAccepted(f"it is refused: {describe_error(error)}") from None
         except GridwixError as error:
             raise Unproved(f"it could not be tried: {describe_error(error)}") from None
 
 
-def _call_service(connections: Connections, name: SecretName) -> str:
+def _call_service(connections: Connections, name: SecretName, value: Mapping[str, Any]) -> str:
     if name is SecretName.WIX_CREDENTIALS:
         for _ in connections.wix.list_collections():
             break
         return "Wix accepts them"
-    connections.community.partner_ids(None)
+    _call_gateway(connections, value)
     try:
         connections.directory.partner_directory(connections.settings.trading_grid_company_id)
     except Unauthenticated:
@@ -92,6 +95,19 @@ def _call_service(connections: Connections, name: SecretName) -> str:
         # Not every tenant shows its directory; `doctor` says so.
         return f"the community gateway accepts them; the directory does not answer: {error.code}"
     return "the community gateway and OpenText's directory accept them"
+
+
+def _call_gateway(connections: Connections, value: Mapping[str, Any]) -> None:
+    try:
+        connections.community.partner_ids(None)
+    except Unauthenticated:
+        if not value.keys().isdisjoint(COMMUNITY_FIELDS):
+            raise
+        raise NotAccepted(
+            "the community gateway does not accept OpenText's token: it issues its own. Give"
+            f" {' and '.join(COMMUNITY_FIELDS)} in the same command, with --field for each of the"
+            " four"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

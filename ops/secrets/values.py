@@ -87,7 +87,10 @@ def restore_secret(stack: Stack, name: SecretName) -> None:
     current = next((one for one, has in labels.items() if CURRENT in has), None)
     previous = next((one for one, has in labels.items() if PREVIOUS in has), None)
     if current is None or previous is None:
-        raise OpsError(f"the secret {identifier} has no previous value")
+        raise OpsError(
+            f"the secret {identifier} has no previous value: `gridwix secret set {name}` sets a new"
+            " one"
+        )
     client.update_secret_version_stage(
         SecretId=identifier,
         VersionStage=CURRENT,

@@ -77,6 +77,8 @@ def test_list_has_pages_and_says_how_many_there_are(desk: Desk) -> None:
     assert {page["total"] for page in pages} == {SPAM + 1}
     assert "Page 1 of 3" in desk.run().output
     assert "281 honeypot, 1 too_many" in desk.run().output
+    assert "There is no page 4: the last one is 3" in desk.run("--page", "4").output
+    assert "No submission that the filters match is held" in desk.run("--form", "none").output
 
 
 @pytest.mark.parametrize(
@@ -138,11 +140,12 @@ def test_change_needs_an_answer_and_without_one_nothing_is_changed(desk: Desk, o
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--remove-all", "--yes"], "say which ones with a filter"),
+        (["--remove-all", "--yes"], "with a filter (--reason, --form, --since, --until)"),
+        (["--release-all", "--waiting", "--form", "x", "--yes"], "leave out --waiting"),
         (["--release", "real", "--remove", "open", "--yes"], "one at a time"),
         (["--release", "real", "--release-all", "--yes"], "one at a time"),
         (["--remove-all", "--reason", "refused", "--yes"], "no submission matches"),
-        (["--release", "open", "--yes"], "no submission open is held"),
+        (["--release", "open", "--yes"], "`gridwix trace open` tells what became"),
         (["--hold", "real", "--yes"], "no submission real is waiting"),
     ],
 )

@@ -3,6 +3,7 @@
 import getpass
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,10 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gridwix.errors import Unauthenticated, Unavailable
+from gridwix.errors import ConfigurationError, Unauthenticated, Unavailable
 from ops.cli import app
 from ops.commands import secret as command
 from ops.paths import ROOT
+from ops.secret_probes import check_secret
 from ops.secrets import asking, proof
 from ops.secrets.forms import FIELDS, SecretName
 from ops.secrets.proof import NotAccepted, Unproved, Uses, check_replaced, try_credentials
@@ -176,7 +178,21 @@ def test_former_credentials_come_back(world: World) -> None:
 
 
 def test_restore_without_a_previous_value_says_so(world: World) -> None:
-    assert "no previous value" in world.run("restore", "wix/webhook", "--yes", code=1)
+    said = world.run("restore", "wix/webhook", "--yes", code=1)
+
+    assert "no previous value" in said
+    assert "`gridwix secret set wix/webhook`" in said
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_way_back_is_named_once_there_is_one(world: World, is_first: bool) -> None:
+    world.typed = ["https://manage.wix.example/1", "https://manage.wix.example/2"]
+
+    said = world.run("set", "wix/automation", "--yes")
+    if not is_first:
+        said = world.run("set", "wix/automation", "--yes")
+
+    assert ("gridwix secret restore wix/automation" in said) is not is_first
 
 
 def test_old_entries_stay_until_the_new_one_was_seen_to_work(world: World) -> None:
@@ -218,7 +234,7 @@ def test_first_entry_is_proved_by_what_the_functions_have_counted(
 def test_entries_that_cannot_be_used_are_removed_and_the_others_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world = World(monkeypatch, **{HUB: {"secrets": ["whsec_#", OLD, 7, NEW]}})
+    world = World(monkeypatch, **{HUB: {"secrets": ["whsec_#", OLD, 7, NEW, OLD]}})
 
     world.run("set", "trading-grid/webhook", "--remove-unusable", "--yes")
 
@@ -239,6 +255,7 @@ def test_check_names_each_entry_by_its_place_and_shows_none(
         assert words in said
     assert "a field of another name" in said
     assert "has no value" in said
+    assert "--field FIELD --remove-unusable" in said
     assert "confidential" not in said
 
 
@@ -328,6 +345,48 @@ def test_answer_of_the_service_decides_what_is_known_of_credentials(
         try_credentials(stack, SecretName.WIX_CREDENTIALS, {"apiKey": "new"})
 
     assert read == [{"apiKey": "new"}]
+
+
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        ({}, "--field for each of the four"),
+        ({"communityConsumerKey": "c", "communityConsumerSecret": "s"}, "it is refused"),
+    ],
+)
+def test_gateway_that_issues_its_own_tokens_is_named_with_what_to_give(
+    added: dict[str, str], words: str
+) -> None:
+    def refuse(_: object) -> None:
+        raise Unauthenticated("no", system="trading_grid", status=401)
+
+    connections: Any = SimpleNamespace(community=SimpleNamespace(partner_ids=refuse))
+    value = {"consumerKey": "k", "consumerSecret": "s", **added}
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NotAccepted, match=words):
+        patch.setattr(proof, "connect", lambda *_, **__: nullcontext(connections))
+        settings = SimpleNamespace(trading_grid_credentials_secret="arn:grid")
+        stack: Any = SimpleNamespace(
+            settings=lambda *_: settings, aws=SimpleNamespace(secrets=FakeSecretsManager())
+        )
+        try_credentials(stack, SecretName.TRADING_GRID_CREDENTIALS, value)
+
+
+@pytest.mark.parametrize("value", [None, {}])
+def test_remedy_of_doctor_is_a_command_that_asks(
+    world: World, value: dict[str, Any] | None
+) -> None:
+    if value is not None:
+        world.secrets.put_secret_value(SecretId=WIX, SecretString=json.dumps(value))
+    aws: Any = SimpleNamespace(secrets=world.secrets)
+
+    with pytest.raises(ConfigurationError) as error:
+        check_secret(Stack("gridwix", {}, aws), WIX, [("publicKeys",)])
+    command_line = str(error.value).split("`")[1]
+    world.typed = public_pem().strip().split("\n")
+    world.run(*command_line.split()[2:], "--yes")
+
+    assert world.secrets.value(WIX) == {"publicKeys": [public_pem().strip()]}
 
 
 def test_policy_of_the_docs_writes_the_secrets_that_the_command_sets_and_the_budget() -> None:
