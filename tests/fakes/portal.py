@@ -10,7 +10,7 @@ from typing import Any
 
 from gridwix.errors import GridwixError, NotFound, Refused, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+from gridwix.models.wix import EXISTING_ITEM, BulkOutcome, DataItem, Refusal
 
 type Row = tuple[CollectionId, WixItemId]
 
@@ -45,13 +45,16 @@ class FakePortal:
     troubles: list[Trouble] = field(default_factory=list)
     refuse: Callable[[WixItemId], bool] = lambda _: False
     spoilt: Callable[[WixItemId], bool] = lambda _: False
-    underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem]]] = field(
+    underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem], bool]] = field(
         default_factory=list
     )
     lock: Lock = field(default_factory=Lock)
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         return self._call(collection, [item.id for item in items], items)
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        return self._call(collection, [item.id for item in items], items, keep=True)
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         return self._call(collection, ids, [])
@@ -117,18 +120,28 @@ class FakePortal:
 
     def land(self) -> None:
         """Apply the writes whose callers have timed out."""
-        for collection, ids, items in self.underway:
-            self._apply(collection, ids, items)
+        for collection, ids, items, keep in self.underway:
+            self._apply(collection, ids, items, keep=keep)
         self.underway.clear()
 
     def _call(
-        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+        self,
+        collection: CollectionId,
+        ids: Sequence[WixItemId],
+        items: Sequence[DataItem],
+        *,
+        keep: bool = False,
     ) -> BulkOutcome:
         with self.lock:
-            return self._carry_out(collection, ids, items)
+            return self._carry_out(collection, ids, items, keep=keep)
 
     def _carry_out(
-        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+        self,
+        collection: CollectionId,
+        ids: Sequence[WixItemId],
+        items: Sequence[DataItem],
+        *,
+        keep: bool,
     ) -> BulkOutcome:
         self.calls += 1
         if len(set(ids)) != len(ids) or not 0 < len(ids) <= 1000:
@@ -136,19 +149,28 @@ class FakePortal:
         if self.troubles:
             trouble = self.troubles.pop(0)
             if trouble.lands == "now":
-                self._apply(collection, ids, items)
+                self._apply(collection, ids, items, keep=keep)
             elif trouble.lands == "later":
-                self.underway.append((collection, ids, items))
+                self.underway.append((collection, ids, items, keep))
             raise trouble.error
         if any(self.spoilt(identifier) for identifier in ids):
             raise Refused(system="wix", status=400, vendor_code="WDE0134")
-        return self._apply(collection, ids, items)
+        return self._apply(collection, ids, items, keep=keep)
 
     def _apply(
-        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+        self,
+        collection: CollectionId,
+        ids: Sequence[WixItemId],
+        items: Sequence[DataItem],
+        *,
+        keep: bool,
     ) -> BulkOutcome:
+        """Carry a call out. ``keep``: an item that exists stays as it is, and is refused."""
         saved = {item.id: item for item in items}
-        refused = [identifier for identifier in ids if self.refuse(identifier)]
+        refused = {identifier: "WDE0080" for identifier in ids if self.refuse(identifier)}
+        if keep:
+            existing = [one for one in ids if (collection, one) in self.rows]
+            refused |= dict.fromkeys(existing, EXISTING_ITEM)
         for identifier in ids:
             if identifier in refused:
                 continue
@@ -162,8 +184,8 @@ class FakePortal:
         return BulkOutcome(
             written,
             tuple(
-                Refusal(collection, identifier, "WDE0080", "refused by the test")
-                for identifier in refused
+                Refusal(collection, identifier, code, "refused by the test")
+                for identifier, code in refused.items()
             ),
         )
 

@@ -7,25 +7,30 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, Refused, UpstreamError
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.models.wix import EXISTING_ITEM, BulkOutcome, DataItem
 from gridwix.partner_messenger.attempts import Attempt
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.messages import message_row, rendered_texts
+from gridwix.partner_messenger.ports import DatedCollections
 from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
 from gridwix.partner_messenger.readers import row_roles
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.ports import Clock
 from gridwix.publication.audiences import row_audience
-from gridwix.publication.ports import PortalBell, PortalCollections
+from gridwix.publication.ports import PortalBell
 
 
 class PortalRows:
-    """Writes rows under the ids of their dispatches. Idempotent: a retry replaces the same row."""
+    """Writes rows under the ids of their dispatches. Idempotent: a row that exists stays as it is.
+
+    So a first attempt that arrives after a second one, which has read a newer record, changes
+    nothing.
+    """
 
     def __init__(
         self,
-        portal: PortalCollections,
+        portal: DatedCollections,
         bell: PortalBell,
         check: RelevanceCheck,
         configuration: Configuration,
@@ -65,9 +70,13 @@ class PortalRows:
     def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[Attempt]:
         if not rows:
             return
-        match self._save_items([row for _, row in rows]):
+        match self._insert_items([row for _, row in rows]):
             case BulkOutcome() as outcome:
-                refused = {refusal.item_id: refusal.code for refusal in outcome.refused}
+                refused = {
+                    refusal.item_id: refusal.code
+                    for refusal in outcome.refused
+                    if refusal.code != EXISTING_ITEM
+                }
                 self._announce_rows([row for _, row in rows if row.id not in refused])
                 for dispatch, row in rows:
                     if row.id in refused:
@@ -90,12 +99,12 @@ class PortalRows:
                 frozenset[str]().union(*(row_audience(PARTNER_MESSAGES, row) for row in rows)),
             )
 
-    def _save_items(
+    def _insert_items(
         self, items: Sequence[DataItem]
     ) -> BulkOutcome | UpstreamError | BudgetExhausted:
-        """Save items in one call. An error is returned, because it is a result of each item."""
+        """Insert items in one call. An error is returned, because it is a result of each item."""
         try:
-            return self._portal.bulk_save(PARTNER_MESSAGES, items)
+            return self._portal.bulk_insert(PARTNER_MESSAGES, items)
         except (UpstreamError, BudgetExhausted) as error:
             return error
 

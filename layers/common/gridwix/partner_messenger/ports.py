@@ -8,7 +8,7 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.models.wix import DataItem
+from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.dispatches import (
     Collected,
     Contact,
@@ -201,7 +201,13 @@ class MemberChannel(Protocol):
 
 
 class DatedCollections(PortalCollections, Protocol):
-    """Portal collections whose rows are removed by age."""
+    """Portal collections whose rows are written once, and removed by age."""
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        """Insert up to 1,000 items. One that exists is refused (``WDE0074``) and stays as it is.
+
+        Raises as ``bulk_save`` does.
+        """
 
     def items_before(
         self,

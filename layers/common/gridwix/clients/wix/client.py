@@ -251,10 +251,17 @@ class WixClient(WixSchema, PortalCollections):
             ValueError: There are more than 1000 items, or duplicate ids.
             Unavailable: Wix gives no result for an item. It is ambiguous.
         """
+        return self._write_items("save", collection, items)
+
+    def _write_items(
+        self, operation: str, collection: CollectionId, items: Sequence[DataItem]
+    ) -> BulkOutcome:
         check_ids([item.id for item in items])
         refused: list[Refusal] = []
         for chunk in save_chunks(collection, items, refused):
-            refused += self._send_bulk("save", collection, chunk.ids, chunk.take_body(collection))
+            refused += self._send_bulk(
+                operation, collection, chunk.ids, chunk.take_body(collection)
+            )
         return BulkOutcome(
             frozenset(item.id for item in items) - {refusal.item_id for refusal in refused},
             tuple(refused),
@@ -334,17 +341,11 @@ class WixClient(WixSchema, PortalCollections):
         return changed, refused
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert at most 1000 items in one call. One that exists is refused (WDE0074).
+        """Insert at most 1000 items. One that exists is refused (WDE0074), and stays as it is.
 
-        Raises as ``bulk_save``.
+        Calls and refusals as those of ``bulk_save``. Raises as ``bulk_save``.
         """
-        ids = [item.id for item in items]
-        check_ids(ids)
-        body = {"dataCollectionId": collection, "dataItems": [wire_item(item) for item in items]}
-        refused = self._send_bulk("insert", collection, ids, body) if ids else []
-        return BulkOutcome(
-            frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused)
-        )
+        return self._write_items("insert", collection, items)
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
