@@ -131,8 +131,6 @@ class LeanClient(httpx.Client):
         self._timeout = like.timeout
         self._models = transport
         self._mounts = {}
-        # The product builds limits of time from it, and the edges keep their own.
-        self._timeout = like.timeout
 
     @override
     def build_request(  # type: ignore[override]

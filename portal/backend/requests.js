@@ -5,6 +5,7 @@ import { maySend, requireAction, requireForm } from 'backend/permissions.js';
 import { forQuestion, readAnswers, formForPage, prefilledAnswers, ownFormKey } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
+import { isForPartner } from 'backend/steps.js';
 import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
 /** Form of a step that has no questions of its own. */
@@ -79,7 +80,9 @@ function requestForm(partner, key) {
 
 export async function addComment(member, partner, issueId, comment) {
   requireAction(partner, 'comment');
-  const values = { case_id: await requireIssue(partner, issueId), comment: readText(comment, 4000) };
+  const issue = await requireIssue(partner, issueId);
+  requirePossible(issue.open === true);
+  const values = { case_id: issue._id, comment: readText(comment, 4000) };
   return submit(member, partner.id, 'issue-comment', { ...values, ...prefilledAnswers(FORMS['issue-comment'], member) });
 }
 
@@ -92,7 +95,7 @@ export async function answerRequest(member, partner, requestId, answer) {
 
 /**
  * Return the Trading Grid id of one of the partner's requests. Throws Refused for any other id, and
- * for a request that accepts no answer.
+ * for a request that accepts no answer, or is closed.
  */
 async function requireAnswerable(partner, requestId) {
   const row = await rowOf('requests', partner, readId(requestId));
@@ -100,6 +103,8 @@ async function requireAnswerable(partner, requestId) {
   if (row?.kind !== 'request' || row.answerable === false || collection !== 'collaboration-requests' || !identifier) {
     throw new Refused('not_found');
   }
+  // A question that the team has taken back meanwhile may still be answered.
+  requirePossible(row.open === true);
   return identifier;
 }
 
@@ -109,7 +114,9 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
     throw new Refused('invalid');
   }
   const why = readText(reason, 1000, { optional: accepted });
-  const values = { case_id: await requireIssue(partner, issueId), accepted, ...(why ? { comment: why } : {}) };
+  const issue = await requireIssue(partner, issueId);
+  requirePossible(issue.status === 'resolved');
+  const values = { case_id: issue._id, accepted, ...(why ? { comment: why } : {}) };
   return submit(member, partner.id, 'issue-resolution', values);
 }
 
@@ -118,21 +125,30 @@ export async function submitStep(member, partner, enrollmentId, stepKey, answers
   requireAction(partner, 'submit_step');
   const row = await rowOf('onboarding', partner, readId(enrollmentId));
   const key = readText(stepKey, 100);
-  if (!row?.steps?.some((step) => step.key === key)) {
+  const step = row?.steps?.find((one) => one.key === key);
+  if (!step) {
     throw new Refused('not_found');
   }
+  requirePossible(isForPartner(row, step));
   const form = await stepFormKey(row, key);
   const values = { enrollment_id: row._id, step_key: key, ...readAnswers(FORMS[form], answers ?? {}), ...prefilledAnswers(FORMS[form], member) };
   return submit(member, partner.id, form, values);
 }
 
-/** Return the id of one of the partner's issues. Throws Refused for any other id. */
+/** Return one of the partner's issues. Throws Refused for any other id. */
 async function requireIssue(partner, issueId) {
   const row = await rowOf('issues', partner, readId(issueId));
   if (!row) {
     throw new Refused('not_found');
   }
-  return row._id;
+  return row;
+}
+
+/** Throw Refused, not_possible, for what the state of a record does not allow. */
+function requirePossible(isPossible) {
+  if (!isPossible) {
+    throw new Refused('not_possible');
+  }
 }
 
 async function stepFormKey(row, key) {

@@ -91,6 +91,7 @@ CODES = {
     "not_yours": "This does not belong to your company",
     "not_allowed": "Your role does not allow this.",
     "not_found": "This is not there any more.",
+    "not_possible": "This cannot be done as things are now.",
     "invalid": "This could not be accepted.",
     "too_large": "This is too large.",
     "unavailable": "The service did not answer. What you entered is still here.",

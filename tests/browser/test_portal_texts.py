@@ -248,6 +248,7 @@ def test_every_error_of_the_backend_has_words(texts: dict[str, dict[str, Any]]) 
         "not_yours",
         "not_allowed",
         "not_found",
+        "not_possible",
         "invalid",
         "too_large",
         "unavailable",

@@ -213,12 +213,13 @@ def world() -> World:
         f"case_{mark}",
         partnerId=partner,
         subject=mark,
+        status="resolved",
         open=True,
         comments=[{"text": mark}],
     )
     site.row("PortalChanges", partner, issues=7)
     site.row("PortalChanges", other_partner, issues=8)
-    steps = [{"key": "tax_form", "title": mark, "status": "available"}]
+    steps = [{"key": "tax_form", "title": mark, "owner": "partner", "status": "available"}]
     enrollment = site.row(
         "OnboardingProgress",
         f"enr_{mark}",

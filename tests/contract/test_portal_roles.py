@@ -386,9 +386,15 @@ def world() -> World:
         }
     attached = [{"text": word("issue"), "attachments": list(documents.values())}]
     site.row(
-        "OpenIssues", word("case"), **both, subject=word("issue"), open=True, comments=attached
+        "OpenIssues",
+        word("case"),
+        **both,
+        subject=word("issue"),
+        status="resolved",
+        open=True,
+        comments=attached,
     )
-    steps = [{"key": "tax_form", "title": word("step"), "status": "available"}]
+    steps = [{"key": "tax_form", "title": word("step"), "owner": "joint", "status": "available"}]
     site.row(
         "OnboardingProgress", word("enr"), **both, programId=word("prg"), active=True, steps=steps
     )

@@ -10,20 +10,15 @@ import { callout, chip, details, due, empty, facts, freshness, heading, omittedH
 import { byTarget, questions } from '../questions.js';
 import { mayAct, rowsOf } from '../section-rows.js';
 import { about } from '../pending-actions.js';
+import { isForPartner } from '../steps.js';
 import { documentType } from './documents.js';
 
-const TO_DO = new Set(['available', 'in_progress', 'changes_requested']);
 const OVER = new Set(['completed', 'waived']);
 
 /** The steps that wait for the partner. */
 export function yourSteps(ui) {
   return rowsOf(ui.state, 'onboarding')
-    .filter((row) => row.active)
-    .flatMap((row) => (row.steps ?? []).filter(isYours));
-}
-
-function isYours(step) {
-  return TO_DO.has(step.status) && step.owner !== 'hub' && step.kind !== 'approval';
+    .flatMap((row) => (row.steps ?? []).filter((step) => isForPartner(row, step)));
 }
 
 export function onboarding(ui) {
@@ -104,7 +99,7 @@ function steps(ui, row) {
 
 function stepItem(ui, row, step, titles) {
   const waits = (step.waitsOn ?? []).filter((key) => !OVER.has(row.steps.find((other) => other.key === key)?.status));
-  const yours = row.active && isYours(step);
+  const yours = isForPartner(row, step);
   const state = OVER.has(step.status) ? 'over' : yours ? 'yours' : step.status === 'locked' ? 'locked' : 'running';
   return h(
     'li',

@@ -48,6 +48,7 @@ export const de = {
 
   'error.not_linked': 'Ihr Konto ist mit keinem Handelspartner mehr verbunden. Bitten Sie Ihre Ansprechperson um einen Einladungscode.',
   'error.not_yours': 'Dies gehört nicht zu Ihrem Unternehmen oder ist nicht mehr vorhanden.',
+  'error.not_possible': 'Das geht nach dem jetzigen Stand nicht. Laden Sie die Seite neu, um zu sehen, wie es weitergeht.',
   'error.not_allowed': 'Ihre Rolle erlaubt das nicht. Fragen Sie die Person, die die Zugänge Ihres Unternehmens verwaltet, oder Ihre Ansprechperson beim Hub.',
   'error.not_found': 'Dies ist nicht mehr vorhanden. Vielleicht wurde es gerade zurückgezogen.',
   'error.other_address': 'Diese Einladung ging an eine andere E-Mail-Adresse. Melden Sie sich mit jener Adresse an, und nehmen Sie sie dann noch einmal an.',

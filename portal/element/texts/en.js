@@ -49,6 +49,7 @@ export const en = {
 
   'error.not_linked': 'Your account is not connected to a trading partner any more. Ask your contact at the hub for an invitation code.',
   'error.not_yours': 'This does not belong to your company, or it is not there any more.',
+  'error.not_possible': 'This cannot be done as things are now. Load the page again to see how it goes on.',
   'error.not_allowed': 'Your role does not allow this. Ask the person who manages your company’s access, or your contact at the hub.',
   'error.not_found': 'This is not there any more. It may have been withdrawn a moment ago.',
   'error.other_address': 'This invitation was sent to another email address. Log in with that address, then accept it again.',

@@ -1,7 +1,6 @@
 /**
  * Spanish, as in Mexico and Latin America. Questions and exclamations have their opening marks.
  * Readers are `usted`.
- *
  * One word for each thing: issue `caso`, step `paso`, request `solicitud`, service notice `aviso de
  * servicio`, version `versión`, onboarding `incorporación`, compliance `cumplimiento`, purchase
  * order `orden de compra`, ship notice (856) `aviso de embarque`, invoice `factura`, functional
@@ -58,6 +57,7 @@ export const es = {
 
   'error.not_linked': 'Su cuenta ya no está vinculada a un socio comercial. Pida un código de invitación a su persona de contacto.',
   'error.not_yours': 'Esto no pertenece a su empresa o ya no existe.',
+  'error.not_possible': 'Esto no se puede hacer tal como están las cosas. Vuelva a cargar la página para ver cómo continúa.',
   'error.not_allowed': 'Su función no lo permite. Consulte a quien administra los accesos de su empresa o a su persona de contacto.',
   'error.not_found': 'Esto ya no existe. Es posible que se acabe de retirar.',
   'error.other_address': 'Esta invitación se envió a otra dirección de correo. Inicie sesión con esa dirección y acéptela de nuevo.',

@@ -1,7 +1,6 @@
 /**
  * French, as in Canada: no-break space before a colon and within « », none before ; ? and !
  * (Office québécois de la langue française), `courriel`, `téléverser`. Readers are `vous`.
- *
  * One word for each thing: issue `dossier`, step `étape`, request `demande`, service notice
  * `avis de service`, version `version`, onboarding `intégration`, compliance `conformité`, purchase
  * order `commande`, ship notice (856) `avis d’expédition`, invoice `facture`, functional
@@ -58,6 +57,7 @@ export const fr = {
 
   'error.not_linked': 'Votre compte n’est plus associé à un partenaire commercial. Demandez un code d’invitation à votre personne-ressource.',
   'error.not_yours': 'Cet élément n’appartient pas à votre entreprise ou n’existe plus.',
+  'error.not_possible': 'Cela n’est pas possible dans l’état actuel. Rechargez la page pour voir la suite.',
   'error.not_allowed': 'Votre rôle ne le permet pas. Adressez-vous à la personne qui gère les accès de votre entreprise, ou à votre personne-ressource.',
   'error.not_found': 'Cet élément n’existe plus. Il vient peut-être d’être retiré.',
   'error.other_address': 'Cette invitation a été envoyée à une autre adresse de courriel. Connectez-vous avec cette adresse, puis acceptez-la de nouveau.',

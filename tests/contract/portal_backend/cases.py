@@ -7,8 +7,8 @@ from ops.emulator import Emulator
 from tests.contract.portal_site import Portal, Visitor
 
 DAY = {"$date": "2026-03-12T09:00:00.000Z"}
-INVALID, TOO_LARGE, NOT_FOUND = (
-    {"error": {"code": code}} for code in ("invalid", "too_large", "not_found")
+INVALID, TOO_LARGE, NOT_FOUND, NOT_POSSIBLE = (
+    {"error": {"code": code}} for code in ("invalid", "too_large", "not_found", "not_possible")
 )
 UNAVAILABLE = {"error": {"code": "unavailable"}}
 
@@ -71,7 +71,8 @@ def an_enrollment(
 ) -> str:
     """An enrollment in a program of its own, with a step that has a form and one that has none."""
     program = f"prg-{partner}"
-    steps = [{"key": key, "title": key, "status": "available"} for key in ("edi_setup", "tax_form")]
+    offered = {"owner": "partner", "kind": "form", "status": "available"}
+    steps = [{"key": key, "title": key, **offered} for key in ("edi_setup", "tax_form")]
     for key, form in (("edi_setup", form_key), ("tax_form", None)):
         for locale in ("de", "en"):
             facts = {

@@ -125,7 +125,7 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 def test_input_that_does_not_fit_gets_a_clear_answer_and_reaches_nobody(
     site: Portal, partner: str, member: Visitor, method: str, args: list[Any], expected: Any
 ) -> None:
-    steps = [{"key": "tax_form", "title": "W-9", "status": "available"}]
+    steps = [{"key": "tax_form", "title": "W-9", "owner": "partner", "status": "available"}]
     enrollment = site.row(
         "OnboardingProgress",
         f"enr-{partner}",

@@ -11,7 +11,14 @@ from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.orders import StepOrder
 from gridwix.runtime.configuration import configuration
 from tests import factories
-from tests.contract.portal_backend.cases import EDI_SETUP, INVALID, an_enrollment, refused, sections
+from tests.contract.portal_backend.cases import (
+    EDI_SETUP,
+    INVALID,
+    NOT_POSSIBLE,
+    an_enrollment,
+    refused,
+    sections,
+)
 from tests.contract.portal_site import Portal, Visitor, needs_node
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -92,7 +99,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(
     post = site.webhook.posts[-1]
     definition = configuration().forms[post["form"]]
     reading = read_submission(definition, post["values"])
-    step = {"key": "edi_setup", "title": "EDI setup", "status": "available"}
+    step = {"key": "edi_setup", "title": "EDI setup", "owner": "joint", "status": "available"}
     order = follow_up_order(
         definition,
         reading,
@@ -151,6 +158,32 @@ def test_answers_to_a_step_that_do_not_fit_are_refused_by_their_question(
     answer = member.call("submitStep", partner, enrollment, "edi_setup", {**EDI_SETUP, **changes})
 
     assert answer == expected
+    assert site.webhook.seen == before
+
+
+@pytest.mark.parametrize(
+    ("step", "active"),
+    [
+        ({"owner": "hub", "kind": "approval"}, True),
+        ({"owner": "hub"}, True),
+        ({"owner": "carrier"}, True),
+        ({"owner": None}, True),
+        ({"kind": "approval"}, True),
+        ({"status": "locked"}, True),
+        ({"status": "submitted"}, True),
+        ({}, False),
+    ],
+)
+def test_a_step_that_does_not_wait_for_the_partner_cannot_be_reported(
+    site: Portal, partner: str, member: Visitor, step: dict[str, Any], active: bool
+) -> None:
+    offered = {"key": "go_live", "owner": "partner", "kind": "form", "status": "available"}
+    enrollment = an_enrollment(site, partner, active=active, steps=[{**offered, **step}])
+    before = site.webhook.seen
+
+    answer = member.call("submitStep", partner, enrollment, "go_live", {"comment": "Done"})
+
+    assert answer == NOT_POSSIBLE
     assert site.webhook.seen == before
 
 

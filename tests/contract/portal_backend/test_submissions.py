@@ -12,7 +12,13 @@ import pytest
 from gridwix.form_intake.forms import read_submission
 from gridwix.mapping.references import reference
 from gridwix.runtime.configuration import configuration
-from tests.contract.portal_backend.cases import INVALID, TOO_LARGE, UNAVAILABLE, an_issue
+from tests.contract.portal_backend.cases import (
+    INVALID,
+    NOT_POSSIBLE,
+    TOO_LARGE,
+    UNAVAILABLE,
+    an_issue,
+)
 from tests.contract.portal_site import Portal, Visitor, needs_node
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -99,8 +105,8 @@ def test_a_comment_reaches_the_webhook_signed_and_for_the_member(
 def test_every_form_reads_what_the_backend_sends(
     site: Portal, partner: str, member: Visitor
 ) -> None:
-    issue = an_issue(site, partner)
-    steps = [{"key": "tax_form", "title": "W-9", "status": "available"}]
+    issue = an_issue(site, partner, status="resolved")
+    steps = [{"key": "tax_form", "title": "W-9", "owner": "partner", "status": "available"}]
     enrollment = site.row(
         "OnboardingProgress",
         f"enr-{partner}",
@@ -148,6 +154,28 @@ def test_every_form_reads_what_the_backend_sends(
         "partner-question",
         "ship-notice-problem",
     }
+
+
+def test_what_the_state_of_a_record_does_not_allow_reaches_nobody(
+    site: Portal, partner: str, member: Visitor
+) -> None:
+    closed = an_issue(site, partner, "case_1", status="closed", open=False)
+    worked_on = an_issue(site, partner, "case_2", status="open")
+    asked = {"kind": "request", "record": "collaboration-requests/req_1", "answerable": True}
+    request = site.row(
+        "PartnerRequests", f"sub-{partner}", partnerId=partner, status="done", open=False, **asked
+    )
+    before = site.webhook.seen
+
+    answers = [
+        member.call("addComment", partner, closed, "Any news?"),
+        member.call("answerResolution", partner, closed, True, None),
+        member.call("answerResolution", partner, worked_on, False, "Still wrong"),
+        member.call("answerRequest", partner, request, "We agreed on 4.10."),
+    ]
+
+    assert answers == [NOT_POSSIBLE] * 4
+    assert site.webhook.seen == before
 
 
 def test_the_request_forms_ask_nothing_that_the_session_knows(member: Visitor) -> None:

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.errors import Conflict, Unavailable
+from gridwix.form_intake.follow_up_orders import follow_up_order, state_refusal
+from gridwix.form_intake.forms import read_submission
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.submissions import HoldReason, Stage
+from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
+from tests.step_cases import CASES, StepCase
 from tests.unit.form_intake.intake_bench import Bench
 
 COMMENT = {
@@ -29,7 +33,10 @@ STEP = {"enrollment_id": "enr_1", "step_key": "edi_setup", "comment": "Certifica
 def bench(
     *,
     case_status: str = "open",
+    step_owner: str = "partner",
+    step_kind: str = "form",
     step_status: str = "available",
+    enrollment_status: str = "in_progress",
     request_status: str = "waiting_on_partner",
     owner: str = PRAIRIE_GOLD,
 ) -> Bench:
@@ -39,15 +46,15 @@ def bench(
             "key": "edi_setup",
             "title": "EDI set-up",
             "phase": "setup",
-            "owner": "partner",
-            "kind": "form",
+            "owner": step_owner,
+            "kind": step_kind,
             "waitsOn": [],
             "status": step_status,
         }
     ]
     made.cases.put(
         case("case_1", 3, status=case_status, number="TG-2026-004711", partnerId=owner),
-        enrollment("enr_1", 5, partnerId=owner, steps=steps),
+        enrollment("enr_1", 5, partnerId=owner, status=enrollment_status, steps=steps),
     )
     made.cases.put(
         request("req_1", 4, status=request_status, number="CR-2026-01877", partnerId=owner)
@@ -207,18 +214,37 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
         ("onboarding-step", STEP, {"step_status": "completed"}, "step_done"),
         ("onboarding-step", STEP, {"step_status": "waived"}, "step_done"),
         ("onboarding-step", STEP, {"step_status": "quantum"}, "other"),
+        ("onboarding-step", STEP, {"step_owner": "hub"}, "step_not_yours"),
+        ("onboarding-step", STEP, {"step_owner": "carrier"}, "step_not_yours"),
+        ("onboarding-step", STEP, {"step_kind": "approval"}, "step_not_yours"),
+        ("onboarding-step", STEP, {"enrollment_status": "withdrawn"}, "program_over"),
     ],
 )
 def test_what_cannot_be_done_comes_back_as_a_sentence(
     form: str, values: dict[str, Any], state: dict[str, str], wanted: str
 ) -> None:
     found = bench(**state)
+    # What the page does not offer is not left to Trading Grid to refuse.
+    found.cases.lenient = True
     send(found, form, values)
 
     report = found.intake.run(["sub-1"])
 
     assert (report.failures, found.cases.done, found.stage("sub-1")) == ({}, [], Stage.DELIVERED)
     assert (found.row("sub-1")["status"], sentence(found)) == ("not_possible", wanted)
+
+
+def test_step_is_submitted_in_the_cases_in_which_the_page_offers_it_and_in_no_other() -> None:
+    definition = configuration().forms["onboarding-step"]
+    reading = read_submission(definition, {**STEP, "step_key": "tax_form"})
+
+    def refusal(one: StepCase) -> str | None:
+        record = enrollment("enr_1", status=one.enrollment, steps=[one.step()])
+        order = follow_up_order(definition, reading, record, {PartnerId(PRAIRIE_GOLD)})
+        assert order is not None
+        return state_refusal(order, record)
+
+    assert [one for one in CASES if (refusal(one) is None) is not one.allowed] == []
 
 
 @pytest.mark.parametrize(

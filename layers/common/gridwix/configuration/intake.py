@@ -17,6 +17,8 @@ type Refusal = Literal[
     "step_locked",
     "step_submitted",
     "step_done",
+    "step_not_yours",
+    "program_over",
     "document_closed",
     "file_known",
     "file_refused",

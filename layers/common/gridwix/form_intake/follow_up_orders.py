@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
 from gridwix.mapping.cuts import cut_text
+from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
+from gridwix.mapping.step_actions import is_for_partner, is_of_partner, is_running
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.entities import Entity
@@ -28,17 +30,13 @@ the existence of a record."""
 MAX_NAME = 200
 """Maximum length of an author's name, in characters."""
 
-CLOSED_CASE = frozenset({"closed", "cancelled"})
-"""Statuses in which a case accepts no follow-up."""
-
 STEP_REFUSALS: Mapping[str, Refusal] = {
     "locked": "step_locked",
     "submitted": "step_submitted",
     "completed": "step_done",
     "waived": "step_done",
-    "": NOT_FOUND,
 }
-"""Reasons why a step cannot be submitted, by its status; "" stands for a step that is missing."""
+"""Reasons why a step of the partner cannot be submitted, by its status."""
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
@@ -110,23 +108,46 @@ def follow_up_order(
     return None
 
 
+def state_refusal(order: FollowUp, entity: Entity) -> Refusal | None:
+    """The reason why the state of a record allows no such follow-up; None if it allows it.
+
+    A member can send what its page does not offer, so this does not rely on Trading Grid to refuse
+    it. The code names a sentence in ``config/intake.yaml``.
+
+    Args:
+        order: The follow-up.
+        entity: The record that it is about, as it was read.
+    """
+    match order, entity:
+        case CommentOrder() | ResolutionOrder(), Case(status=status):
+            if status in SETTLED_CASE_STATUSES:
+                return "case_closed"
+            is_answer = isinstance(order, ResolutionOrder)
+            return "not_resolved" if is_answer and status != "resolved" else None
+        case RequestCommentOrder(), CollaborationRequest(status=status):
+            return "request_closed" if status in CLOSED else None
+        case StepOrder(), Enrollment():
+            return _step_refusal(order.step_key, entity)
+    return None
+
+
+def _step_refusal(key: str, enrollment: Enrollment) -> Refusal | None:
+    """The reason why a partner may not submit a step; None if it may."""
+    step = next((step for step in enrollment.steps if step.key == key), None)
+    if step is None:
+        return NOT_FOUND
+    if is_for_partner(enrollment, step):
+        return None
+    if not is_running(enrollment):
+        return "program_over"
+    return STEP_REFUSALS.get(step.status, "other") if is_of_partner(step) else "step_not_yours"
+
+
 def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
     """The reason why Trading Grid rejects a follow-up in the record's current state.
 
-    ``other`` if the state does not explain it. The code names a sentence in
-    ``config/intake.yaml``.
+    ``other`` if the state does not explain it.
     """
-    if isinstance(entity, Case) and entity.deleted_at is None:
-        if entity.status in CLOSED_CASE:
-            return "case_closed"
-        return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
-    if isinstance(entity, CollaborationRequest) and entity.deleted_at is None:
-        return "request_closed" if entity.status in CLOSED else "other"
-    if (
-        isinstance(entity, Enrollment)
-        and isinstance(order, StepOrder)
-        and entity.deleted_at is None
-    ):
-        status = next((step.status for step in entity.steps if step.key == order.step_key), "")
-        return STEP_REFUSALS.get(status, "other")
-    return NOT_FOUND
+    if entity is None or entity.deleted_at is not None:
+        return NOT_FOUND
+    return state_refusal(order, entity) or "other"

@@ -2,6 +2,7 @@
 onboarding step or a document."""
 
 from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.intake import Refusal
 from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import (
@@ -9,10 +10,12 @@ from gridwix.form_intake.follow_up_orders import (
     follow_up_order,
     record_of,
     refusal_reason,
+    state_refusal,
 )
 from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
+from gridwix.mapping.step_actions import is_for_partner
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import NewComment
@@ -52,7 +55,7 @@ class FollowUps:
         reading: Reading,
         permissions: SenderPermissions,
         deadline: Deadline = NO_DEADLINE,
-    ) -> FollowUp | None:
+    ) -> FollowUp | Outcome | None:
         """Read the record that a follow-up is about, and build its order.
 
         Args:
@@ -63,7 +66,8 @@ class FollowUps:
                 of those at which the role allows the form count.
 
         Returns:
-            None if there is no such record, or it belongs to another partner.
+            The order; an outcome with its ``refusal`` if the record's state allows no such
+            follow-up; None if there is no such record, or it belongs to another partner.
 
         Raises:
             FileRefused: The file of a document version cannot be taken over.
@@ -81,7 +85,12 @@ class FollowUps:
         except InvalidEvent:
             # The id cannot be part of a URL, so there is no such record.
             return None
-        return follow_up_order(definition, reading, entity, partners)
+        order = follow_up_order(definition, reading, entity, partners)
+        if order is None or entity is None:
+            return None
+        # Before the first attempt: what an attempt changes must not look like a refusal.
+        refusal = state_refusal(order, entity)
+        return order if refusal is None else _refused(order, entity, refusal)
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
         """Carry out an order.
@@ -116,11 +125,7 @@ class FollowUps:
             if _has_changed(conflict):
                 raise
             entity = self._desk.record(_record_name(order))
-            return Outcome(
-                _record_name(order),
-                number=_record_number(entity),
-                refusal=refusal_reason(order, entity),
-            )
+            return _refused(order, entity, refusal_reason(order, entity))
         return Outcome(
             _record_name(order), number=_record_number(self._desk.record(_record_name(order)))
         )
@@ -187,10 +192,11 @@ class FollowUps:
 
     def _can_begin(self, order: StepOrder) -> bool:
         enrollment = self._desk.record(_record_name(order))
-        steps = enrollment.steps if isinstance(enrollment, Enrollment) else ()
-        return any(
-            step.key == order.step_key and step.status in ("available", "changes_requested")
-            for step in steps
+        return isinstance(enrollment, Enrollment) and any(
+            step.key == order.step_key
+            and step.status != "in_progress"
+            and is_for_partner(enrollment, step)
+            for step in enrollment.steps
         )
 
     def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
@@ -213,6 +219,10 @@ def _has_changed(conflict: UpstreamError) -> bool:
     """Return True for a conflict of versions: the record has changed since it was read. Any other
     conflict is a state that does not allow the transition."""
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
+
+
+def _refused(order: FollowUp, entity: Entity | None, refusal: Refusal) -> Outcome:
+    return Outcome(_record_name(order), number=_record_number(entity), refusal=refusal)
 
 
 def _record_name(order: FollowUp) -> str:

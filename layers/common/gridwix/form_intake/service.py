@@ -34,7 +34,13 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.submissions import HoldReason, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.submissions import (
+    HoldReason,
+    Outcome,
+    Stage,
+    Submission,
+    SubmissionPage,
+)
 from gridwix.ports import Clock
 
 PAGE = 100
@@ -264,12 +270,14 @@ class FormIntake:
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline = NO_DEADLINE
     ) -> ReadyOrder | IntakeReport:
         """Build the order of one submission and store it before the first attempt, so that every
-        retry sends the same; a report if it is held or has to wait. Raises UpstreamError if it
-        cannot be held."""
+        retry sends the same; a report if it is refused, held or has to wait. Raises UpstreamError
+        if it cannot be held."""
         submission = read.submission
         try:
             with confine_to_record(record_name(submission), passing=(NotAllowed,)):
                 order = self._build_order(read, known, deadline)
+                if isinstance(order, Outcome):
+                    return self._settle_refused(submission, order)
                 stored = None if order is None else self._inbox.keep_order(submission.id, order)
         except NotAllowed:
             # Also if an operator has released it: only another role lets it pass.
@@ -284,6 +292,11 @@ class FormIntake:
         if stored is None:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
         return ReadyOrder(submission, stored, read.note)
+
+    def _settle_refused(self, submission: Submission, outcome: Outcome) -> IntakeReport:
+        """Settle a submission that the state of its record does not allow. Raises UpstreamError."""
+        settled = self._inbox.settle_submission(submission.id, outcome)
+        return IntakeReport(delivered={submission.id: outcome}, moved={submission.id: settled})
 
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
@@ -352,9 +365,10 @@ class FormIntake:
 
     def _build_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
-    ) -> RequestOrder | FollowUp | None:
-        """Build the order of one submission; None if its subject is not the sender's. Raises
-        NotAllowed, FileRefused, RecordFault and UpstreamError."""
+    ) -> RequestOrder | FollowUp | Outcome | None:
+        """Build the order of one submission; its outcome if the record's state does not allow it;
+        None if its subject is not the sender's. Raises NotAllowed, FileRefused, RecordFault and
+        UpstreamError."""
         permissions = SenderPermissions(
             self._roles, known.roles_of(read.submission), read.form_key, read.definition
         )

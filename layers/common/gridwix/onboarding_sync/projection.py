@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gridwix.mapping.html import sanitize_html
 from gridwix.mapping.labels import Labels
-from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
+from gridwix.mapping.step_actions import is_running, step_owner
 from gridwix.models.portal.onboarding import OnboardingProgressRow, OnboardingStepRow, ProgressStep
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 
@@ -77,7 +77,7 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
         program_version=enrollment.program_version,
         status=enrollment.status,
         status_label=labels.label("enrollment.status", enrollment.status),
-        active=enrollment.status in RUNNING_ENROLLMENT_STATUSES,
+        active=is_running(enrollment),
         percent_complete=enrollment.percent_complete,
         target_go_live=enrollment.target_go_live,
         steps=tuple(
@@ -86,8 +86,8 @@ def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRo
                 title=step.title or step.key,
                 status=step.status,
                 status_label=labels.label("step.status", step.status),
-                owner=step.owner or "partner",
-                owner_label=labels.label("step.owner", step.owner or "partner"),
+                owner=step_owner(step),
+                owner_label=labels.label("step.owner", step_owner(step)),
                 kind=step.kind or "info",
                 waits_on=step.waits_on,
                 required_document_types=step.required_document_types,

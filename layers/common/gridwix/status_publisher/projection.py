@@ -9,6 +9,7 @@ from math import inf
 from gridwix.mapping.case_texts import CaseTexts, recognize_case_texts
 from gridwix.mapping.next_actor import is_waiting_for_partner
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
+from gridwix.mapping.step_actions import is_for_partner
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.portal.partner_status import (
     DocumentRequest,
@@ -29,8 +30,6 @@ MAX_LISTED = 50
 
 OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
 FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
-ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
-PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
     steps = (
         []
         if enrollment is None
-        else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
+        else [step for step in enrollment.steps if is_for_partner(enrollment, step)]
     )
     words: dict[str, CaseTexts] = {case.id: recognize_case_texts(case, texts) for case in cases}
     next_steps = _next_steps(failing, cases, enrollment, steps, words)
@@ -157,15 +156,6 @@ def _target_go_live(enrollment: Enrollment | None) -> date | None:
     if enrollment is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES:
         return None
     return enrollment.target_go_live
-
-
-def _is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:
-    running = enrollment.status in RUNNING_ENROLLMENT_STATUSES
-    return (
-        running
-        and step.status in ACTIONABLE_STEP_STATUSES
-        and (step.owner or "partner") in PARTNER_STEP_OWNERS
-    )
 
 
 def _step_title(step: StepInstance) -> str:
