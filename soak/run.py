@@ -290,8 +290,8 @@ class Run:
             # Any other reason to give a message up is judged.
             if item.get("state") == "failed" and item["reason"] in ITEM_REFUSALS:
                 # The judges await a message about an enrollment, and a dispatch names the step.
-                record = str(item["subject"]).partition("/steps/")[0]
-                yield f"{item['campaign']} about {record}"
+                campaign, subject = str(item["campaign"]), str(item["subject"])
+                yield f"{campaign} about {subject.partition('/steps/')[0]}"
 
     def _begin_feed(self) -> None:
         """Let the feed be read for the first time in calm, which makes no messages to people, and
