@@ -18,6 +18,7 @@ from gridwix.errors import (
 from tests.factories import case, change
 from tests.fakes.deadlines import PASSED
 from tests.fakes.messaging import TITLED, FakeOutbox, Lost, Stage, campaigns, check_passed
+from tests.fakes.portal import lost_answer
 
 EVERYTHING = ["portal", "inbox", "email"]
 
@@ -119,6 +120,21 @@ def test_broken_template_in_a_digest_leaves_the_others_in_it() -> None:
         ["broken"],
         1,
     )
+
+
+def test_first_attempt_that_arrives_late_leaves_the_text_of_the_second_one() -> None:
+    created = {"trigger": {"events": ["case.created"]}, "channels": ["portal"], "texts": TITLED}
+    stage = Stage(campaigns(created=created))
+    stage.source.put(case("case_1", subject="Old"))
+    stage.portal.troubles = [lost_answer(lands="later")]
+    stage.run(change(type="case.created", subject="cases/case_1"))
+    stage.source.put(case("case_1", subject="New", version=2))
+
+    stage.run_after(minutes=30)
+    assert [row["title"] for row in stage.rows] == ["New"]
+    stage.portal.land()
+
+    assert [row["title"] for row in stage.rows] == ["New"]
 
 
 def test_lost_answer_is_tried_again_where_a_copy_is_known_and_else_is_unknown() -> None:
