@@ -131,10 +131,10 @@ def test_first_attempt_that_arrives_late_leaves_the_text_of_the_second_one() -> 
     stage.source.put(case("case_1", subject="New", version=2))
 
     stage.run_after(minutes=30)
-    assert [row["title"] for row in stage.rows] == ["New"]
+    assert [row["texts"]["en"]["title"] for row in stage.rows] == ["New"]
     stage.portal.land()
 
-    assert [row["title"] for row in stage.rows] == ["New"]
+    assert [row["texts"]["en"]["title"] for row in stage.rows] == ["New"]
 
 
 def test_lost_answer_is_tried_again_where_a_copy_is_known_and_else_is_unknown() -> None:
