@@ -44,6 +44,7 @@ class Step(NamedTuple):
     key: str
     status: str
     owner: str
+    kind: str
     due_on: str | None
     title: Tokens
     note: Tokens

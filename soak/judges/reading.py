@@ -60,11 +60,12 @@ def _partner(document: Document) -> Partner:
 
 
 def _step(step: Document) -> Step:
-    # A step without an owner is the partner's: the documents do not say so; the code does.
+    # A step without an owner is the hub's: the documents do not say so; the code does.
     return Step(
         intern(step["key"]),
         intern(step["status"]),
-        intern(step.get("owner") or "partner"),
+        intern(step.get("owner") or "hub"),
+        intern(step.get("kind") or ""),
         step.get("dueOn"),
         tokens_in(step.get("title")),
         tokens_in(step.get("note")),

@@ -47,7 +47,9 @@ def expected_status(
     steps = [
         step
         for step in (enrollment.steps if enrollment is not None and running else ())
-        if step.status in ACTIONABLE and step.owner in ("partner", "joint")
+        if step.status in ACTIONABLE
+        and step.owner in ("partner", "joint")
+        and step.kind != "approval"
     ]
     failing = {key: check for key, check in checks.items() if check.head.status in FAILING}
     opened = {key: case for key, case in cases.items() if case.head.status not in SETTLED}

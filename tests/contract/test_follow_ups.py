@@ -18,6 +18,7 @@ from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.mapping.references import idempotency_key
+from gridwix.mapping.step_actions import is_of_partner
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case, NewCase
 from gridwix.models.trading_grid.comments import Comment
@@ -94,7 +95,7 @@ class World:
         )
         self.enrollment = enrollments[0]
         self.step = next(step.key for step in self.enrollment.steps if step.status == "available")
-        self.locked = next(step.key for step in self.enrollment.steps if step.status == "locked")
+        self.hubs = next(step.key for step in self.enrollment.steps if not is_of_partner(step))
 
     def move_case(self, *statuses: str) -> None:
         for status in statuses:
@@ -313,12 +314,12 @@ def test_step_that_was_sent_back_after_our_first_attempt_is_not_sent_again(world
     assert (world.carry_out(step(world), "sub-2"), world.step_status()) == ("", "submitted")
 
 
-def test_step_that_is_locked_or_sent_already_says_so(world: World) -> None:
+def test_step_that_is_the_hubs_or_sent_already_says_so(world: World) -> None:
     world.carry_out(step(world))
 
     assert (
-        world.carry_out(step(world).model_copy(update={"step_key": world.locked}), "sub-3")
-        == "step_locked"
+        world.carry_out(step(world).model_copy(update={"step_key": world.hubs}), "sub-3")
+        == "step_not_yours"
     )
     assert world.carry_out(step(world), "sub-2") == "step_submitted"
     assert (
