@@ -16,6 +16,7 @@ from gridwix.errors import Refused
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
 from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, BulkOutcome, DataItem, Page
+from gridwix.people.row_values import text_of, time_of
 
 HUB = "hub"
 """Actor of the commands, also in ``invitedBy`` of an invitation."""
@@ -128,19 +129,13 @@ def _row(line: HistoryLine) -> Mapping[str, Any]:
 
 
 def _line(row: Mapping[str, Any]) -> HistoryLine:
-    at = row.get("at")
     return HistoryLine(
-        PartnerId(_text(row, "partnerId")),
-        at if isinstance(at, datetime) else None,
-        actor=_text(row, "actor"),
-        act=_text(row, "act"),
-        email=_text(row, "email"),
-        member_id=_text(row, "memberId"),
-        role_before=_text(row, "roleBefore"),
-        role_after=_text(row, "roleAfter"),
+        PartnerId(text_of(row, "partnerId")),
+        time_of(row, "at"),
+        actor=text_of(row, "actor"),
+        act=text_of(row, "act"),
+        email=text_of(row, "email"),
+        member_id=text_of(row, "memberId"),
+        role_before=text_of(row, "roleBefore"),
+        role_after=text_of(row, "roleAfter"),
     )
-
-
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""

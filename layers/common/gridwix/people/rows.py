@@ -3,7 +3,7 @@
 Site editors can change and empty fields, so rows are read tolerantly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from gridwix.people.codes import code_hash, invitation_code
 from gridwix.people.history import HUB
 from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember
 from gridwix.people.planning import NewInvitation
+from gridwix.people.row_values import text_of, time_of
 
 MAX_ROUND = 1_000_000
 """Highest round that is read: anything else is no round."""
@@ -58,21 +59,21 @@ def read_invitation(item: DataItem) -> Invitation:
     number = data.get("round")
     return Invitation(
         item.id,
-        PartnerId(_text(data, "partnerId")),
-        normal_address(_text(data, "email")) or "",
-        _text(data, "role"),
-        _text(data, "status"),
-        _time(data, "expiresAt"),
+        PartnerId(text_of(data, "partnerId")),
+        normal_address(text_of(data, "email")) or "",
+        text_of(data, "role"),
+        text_of(data, "status"),
+        time_of(data, "expiresAt"),
         # Wix has one kind of numbers, so a round may be 2.0.
         int(number) if isinstance(number, int | float) and 1 <= number <= MAX_ROUND else 1,
-        name=_text(data, "name"),
-        source=_text(data, "source"),
-        user_id=_text(data, "userId"),
-        invited_at=_time(data, "invitedAt"),
-        used_by=_text(data, "usedBy"),
-        ended_at=_time(data, "endedAt"),
-        ended_for=_text(data, "endedFor"),
-        language=_text(data, "language"),
+        name=text_of(data, "name"),
+        source=text_of(data, "source"),
+        user_id=text_of(data, "userId"),
+        invited_at=time_of(data, "invitedAt"),
+        used_by=text_of(data, "usedBy"),
+        ended_at=time_of(data, "endedAt"),
+        ended_for=text_of(data, "endedFor"),
+        language=text_of(data, "language"),
     )
 
 
@@ -84,26 +85,16 @@ def read_link(item: DataItem, login_addresses: Iterable[str] = ()) -> LinkedMemb
         login_addresses: Login addresses of its member.
     """
     data = item.data
-    written = (*login_addresses, _text(data, "email"))
+    written = (*login_addresses, text_of(data, "email"))
     return LinkedMember(
         item.id,
-        _text(data, "memberId"),
-        PartnerId(_text(data, "partnerId")),
-        _text(data, "role"),
+        text_of(data, "memberId"),
+        PartnerId(text_of(data, "partnerId")),
+        text_of(data, "role"),
         frozenset(email for one in written if (email := normal_address(one))),
-        name=_text(data, "name"),
-        source=_text(data, "source"),
-        user_id=_text(data, "userId"),
-        since=_time(data, "verifiedAt"),
-        invitation_id=_text(data, "invitationId"),
+        name=text_of(data, "name"),
+        source=text_of(data, "source"),
+        user_id=text_of(data, "userId"),
+        since=time_of(data, "verifiedAt"),
+        invitation_id=text_of(data, "invitationId"),
     )
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _time(data: Mapping[str, Any], name: str) -> datetime | None:
-    value = data.get(name)
-    return value if isinstance(value, datetime) else None

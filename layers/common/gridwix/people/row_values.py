@@ -1,0 +1,21 @@
+"""Reads values from rows, which an editor of the site may have changed by hand. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """Return a text of a row, "" for none or anything else.
+
+    >>> text_of({"role": "edi", "round": 2}, "role"), text_of({"round": 2}, "round")
+    ('edi', '')
+    """
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def time_of(row: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a time of a row, None for none or anything else."""
+    value = row.get(name)
+    return value if isinstance(value, datetime) else None
