@@ -31,9 +31,6 @@ from gridwix.clients.vendor_errors import (
 from gridwix.errors import CursorExpired, FileRefused, NotFound, UpstreamError
 from gridwix.models.files import FileFault
 
-PIECE = 256 * 1024
-"""Number of bytes of a file that are in memory at once."""
-
 type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
 """Streams the bytes at an address, in pieces."""
 
