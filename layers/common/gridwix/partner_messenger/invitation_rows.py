@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
-from typing import Any, override
+from typing import override
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.patch import set_field
@@ -19,6 +19,7 @@ from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.invitations import ACTIVE, COLLECTION, Invitation
 from gridwix.partner_messenger.ports import InvitationStore
+from gridwix.people.row_values import text_of
 
 PER_CALL = 100
 """Maximum number of invitations in one query."""
@@ -98,25 +99,20 @@ def _read_row(item: DataItem) -> Invitation | RecordFault:
         return _fault(item, "expiresAt is none")
     if email and not (isinstance(email, str) and _EMAIL.fullmatch(email)):
         return _fault(item, "email is none")
-    language = _text(data, "language")
+    language = text_of(data, "language")
     return Invitation(
         id=item.id,
         partner_id=PartnerId(partner_id),
-        role=_text(data, "role"),
-        status=_text(data, "status"),
+        role=text_of(data, "role"),
+        status=text_of(data, "status"),
         expires_at=expires_at,
         email=str(email or ""),
-        name=_text(data, "name"),
+        name=text_of(data, "name"),
         language=language if _LANGUAGE.fullmatch(language) else "",
-        code_hash=_text(data, "codeHash"),
-        ended_for=_text(data, "endedFor"),
+        code_hash=text_of(data, "codeHash"),
+        ended_for=text_of(data, "endedFor"),
     )
 
 
 def _fault(item: DataItem, reason: str) -> RecordFault:
     return RecordFault(f"{COLLECTION}/{readable_id(item.id)}", reason, owner=item.id)
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
