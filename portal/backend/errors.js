@@ -12,7 +12,10 @@ export function codedError(code) {
   return Object.assign(new Error(code), { code });
 }
 
-/** Return what the log says of an error: its code or name. Its message may contain personal data. */
+/**
+ * Return what the log says of an error: its code or name. Its message may contain personal data. A code
+ * that is a number is passed over: a time-out has the code 23, and the name says it better.
+ */
 export function errorName(error) {
-  return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
+  return [error?.code, error?.name].find((name) => /^[A-Za-z_]\w{0,59}$/.test(name)) ?? 'Error';
 }
