@@ -15,9 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ops.paths import display_path
+from ops.yaml_files import load_trusted_yaml
 
 NAME = "gradual.json"
 ALIAS = "live"
@@ -133,7 +132,7 @@ def main(arguments: Sequence[str]) -> None:
     """
     built, *parts = arguments
     # SAM builds plain YAML: it has written the long forms of CloudFormation's functions.
-    template = yaml.safe_load(Path(built).read_text())
+    template = load_trusted_yaml(Path(built).read_text())
     target = Path(built).with_name(NAME)
     target.write_text(json.dumps(gradual_template(template, release_digest(parts))))
     print(display_path(target))

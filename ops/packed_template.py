@@ -9,7 +9,7 @@ import os
 import zipfile
 from pathlib import Path
 
-import yaml
+from ops.yaml_files import load_trusted_yaml
 
 NAME = "packed.json"
 LAYER = "AWS::Serverless::LayerVersion"
@@ -26,7 +26,7 @@ def packed_template(template: Path) -> Path:
     packed = template.with_name(NAME)
     if not packed.is_file():
         # SAM builds plain YAML: it has written the long forms of CloudFormation's functions.
-        content = yaml.safe_load(template.read_text())
+        content = load_trusted_yaml(template.read_text())
         for resource in content["Resources"].values():
             if resource["Type"] == LAYER:
                 properties = resource["Properties"]

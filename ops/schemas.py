@@ -5,13 +5,13 @@ community gateway's copy of its profile.
 import json
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel
 
 from gridwix.models.events import Change, PollRequest, PortalEvent
 from ops.json_output import DIALECT, output_schema
 from ops.outputs.registry import OUTPUTS
 from ops.plans.models import PLAN
+from ops.yaml_files import load_trusted_yaml
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/events"
@@ -62,7 +62,7 @@ def packaged_profile() -> str:
 
     The gateway reads nothing else of it, and operations and examples are more than half of it.
     """
-    schemas = yaml.safe_load(PROFILE.read_text())["components"]["schemas"]
+    schemas = load_trusted_yaml(PROFILE.read_text())["components"]["schemas"]
     return json.dumps({"components": {"schemas": schemas}}, ensure_ascii=False, indent=1) + "\n"
 
 

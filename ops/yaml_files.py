@@ -53,6 +53,18 @@ class YamlFile:
     faults: tuple[YamlFault, ...] = ()
 
 
+def load_trusted_yaml(content: str | bytes) -> Any:
+    """Parse YAML that this project or one of its tools wrote.
+
+    Ten times as fast as :func:`read_yaml`: uses libyaml where PyYAML was built with it. Raises
+    :class:`yaml.YAMLError`.
+
+    >>> load_trusted_yaml("port: 8080")
+    {'port': 8080}
+    """
+    return yaml.load(content, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506  # Both are safe loaders.
+
+
 @lru_cache(maxsize=REMEMBERED)
 def read_yaml(content: bytes) -> YamlFile:
     """Read a YAML file. The result is remembered for the same content, so do not change it.

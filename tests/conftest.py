@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import httpx
@@ -17,6 +18,7 @@ from httpx._transports import default as transports
 import soak  # noqa: F401
 from ops.waiting import wait_for_answers
 from tests.examples import load_profile
+from tests.scheduling import FileScheduling
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "gridwix")
@@ -34,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="emulator",
         help="what keeps the community in the integration tests",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling | None:
+    """Return the scheduler of ``--dist loadgroup``."""
+    return FileScheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

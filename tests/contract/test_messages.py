@@ -537,7 +537,7 @@ def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_bac
     world.hand_over_the_case()
     world.run()
     (sent_at,) = [datetime.fromisoformat(row["sentAt"]["$date"]) for row in world.rows()]
-    # At noon, whatever the time of the test: an hour later it is the same day, and no message is too old.
+    # At noon, whatever the time of the test: an hour later it is the same day, and none is too old.
     world.now = (sent_at + timedelta(days=364)).replace(hour=12).timestamp()
 
     assert (world.run_retention(), len(world.rows())) == ((RetentionReport(), 3), 1)

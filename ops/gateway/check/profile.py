@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 from ops.paths import ROOT
+from ops.yaml_files import load_trusted_yaml
 
 PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
 MAX_FAULTS = 5
@@ -146,7 +146,7 @@ class Profile:
 @cache
 def read_profile() -> Profile:
     """Return the profile of this release."""
-    return Profile(yaml.safe_load(PROFILE.read_text()))
+    return Profile(load_trusted_yaml(PROFILE.read_text()))
 
 
 def _faults(validator: jsonschema_rs.Draft202012Validator, document: Any) -> list[str]:

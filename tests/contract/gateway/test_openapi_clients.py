@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from emulators.common.server import open_listener
 from gridwix.clients.http import new_client
@@ -34,6 +33,7 @@ from gridwix.models.trading_grid.transitions import StepEvidence, Transition
 from ops.npm_packages import locked_addresses, program_command
 from ops.openapi_lint import PROFILE, TOOLS, lint
 from ops.waiting import STANDSTILL, wait_for
+from ops.yaml_files import load_trusted_yaml
 from tests.npm_packages import install_packages, needs_npm
 from tests.python_packages import install_environment
 
@@ -61,7 +61,7 @@ KINDS = RECORDS.keys() - {"approvals"}
 def operations() -> dict[str, dict[str, Any]]:
     """Return the successes with a JSON body of each operation: status, and the schema's name."""
     found: dict[str, dict[str, Any]] = {}
-    for path in yaml.safe_load(PROFILE.read_text())["paths"].values():
+    for path in load_trusted_yaml(PROFILE.read_text())["paths"].values():
         for verb in path.keys() & VERBS:
             answers = path[verb]["responses"].items()
             found[path[verb]["operationId"]] = {

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -16,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from ops.yaml_files import load_trusted_yaml
 from tests.fakes.gateway.hubs import BASE, ProfileClient, serve_emulator, serve_gateway
 
 TRANSITIONS = "/transitions$"
@@ -45,10 +45,7 @@ def profile() -> Any:
 
 def read_profile() -> dict[str, Any]:
     """The OpenAPI document. The pure Python parser takes seconds for it."""
-    found: dict[str, Any] = yaml.load(
-        PROFILE.read_text(),
-        getattr(yaml, "CSafeLoader", yaml.SafeLoader),
-    )
+    found: dict[str, Any] = load_trusted_yaml(PROFILE.read_text())
     return found
 
 

@@ -21,6 +21,7 @@ from gridwix.errors import (
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change
 from gridwix.models.trading_grid.cases import Case
 from gridwix.runtime.configuration import configuration
+from tests.examples import examples
 from tests.factories import BALTIC, PRAIRIE_GOLD, change, entry
 from tests.fakes.interleaving import Worker
 from tests.fakes.transactions import FakeCaseDesk, FakeDirectory, FakeLens
@@ -249,7 +250,7 @@ def test_case_that_is_closed_in_between_is_a_conflict_and_heals() -> None:
 @pytest.mark.parametrize(
     "rule_fields", [{"status": "F"}, {"status": "V"}], ids=["joined by partner", "joined by order"]
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(data=st.data())
 def test_workers_that_overtake_each_other_and_die_end_with_one_case_and_each_transaction_in_it_once(
     rule_fields: dict[str, Any], data: st.DataObject

@@ -23,6 +23,7 @@ from gridwix.models.configuration_versions import (
     ConfigurationPointer,
     configuration_digest,
 )
+from tests.examples import examples
 from tests.fakes.aws import OneAtATime, as_client, create_configuration_table, dynamodb
 from tests.fakes.configuration import variant, version_of
 
@@ -165,7 +166,7 @@ STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12)
 def test_interleaved_changes_are_one_chain_and_each_knows_whether_it_is_in_it(
     tables: OneAtATime,
 ) -> None:
-    @settings(max_examples=30)
+    @settings(max_examples=examples(10))
     @given(STEPS)
     def check(steps: list[tuple[str, bool]]) -> None:
         # Each person reads the pointer (True), or moves it from where it was at its last look.

@@ -395,5 +395,5 @@ def test_both_ledgers_answer_alike_whatever_is_done_to_them(tables: OneAtATime) 
     machine = type("BothLedgersInMoto", (BothLedgers,), {"client": tables})
 
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=examples(10), stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=examples(5), stateful_step_count=20, deadline=None)
     )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gridwix.clients.wix.codec import _encode_strictly, decode, encode
 from gridwix.errors import NotJson
+from tests.examples import examples
 from tests.fakes.wire import SECRET, shown
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -98,7 +99,7 @@ ODD_VALUES = st.recursive(
 
 
 @given(ODD_VALUES)
-@settings(max_examples=500)
+@settings(max_examples=examples(166))
 def test_encode_when_the_value_is_anything_then_it_writes_what_the_standard_library_would(
     value: Any,
 ) -> None:

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridwix.models.events import HUB_RESYNC_REQUESTED
 from gridwix.models.files import FileState
 from gridwix.models.trading_grid.documents import Document
+from tests.examples import examples
 from tests.factories import document
 from tests.fakes.documents import PDF
 from tests.fakes.portal import lost_answer
@@ -290,7 +291,7 @@ class Documents(RuleBasedStateMachine):
 
 TestDocuments = Documents.TestCase
 TestDocuments.settings = settings(
-    max_examples=150,
+    max_examples=examples(50),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

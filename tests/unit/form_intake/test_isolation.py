@@ -19,6 +19,7 @@ from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.models.trading_grid.cases import Team
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
+from tests.examples import examples
 from tests.factories import PRAIRIE_GOLD, case
 from tests.fakes.aws import OneAtATime, as_client, create_table, dynamodb
 from tests.unit.form_intake.intake_bench import Bench
@@ -158,7 +159,7 @@ def fill(bench: Bench, count: int, bad: Collection[int]) -> tuple[list[str], fro
     return [one for one in ids if one not in spoiled], spoiled
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     step=st.sampled_from(sorted(STEPS)),
     fault=st.sampled_from(sorted(FAULTS)),

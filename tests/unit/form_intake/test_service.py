@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridwix.errors import BudgetExhausted, SourceBehind, Unavailable
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.partner_requests.submissions import HoldReason, Stage
+from tests.examples import examples
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, submission
 from tests.fakes.deadlines import PASSED
 from tests.fakes.portal import Trouble, lost_answer
@@ -151,7 +152,10 @@ def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> 
 
 
 @settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(50),
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 class Deliveries(RuleBasedStateMachine):
     """Webhooks are redelivered, every call fails at times, and workers are killed anywhere: in the

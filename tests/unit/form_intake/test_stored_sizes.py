@@ -19,6 +19,7 @@ from gridwix.models.trading_grid.requests import RequestAttachment
 from gridwix.partner_requests.orders import RequestOrder, encode_order
 from gridwix.partner_requests.submissions import Match
 from gridwix.wix_webhook.submissions import MAX_STORED_BYTES, MAX_VALUES, encoded_answers
+from tests.examples import examples
 from tests.factories import NOW, submission
 
 ITEM = 400 * 1024
@@ -104,7 +105,7 @@ def size(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(kind=st.sampled_from(KINDS), value=VALUES, identifies=st.booleans())
 def test_answer_is_never_much_larger_than_what_was_sent(
     kind: str, value: Any, identifies: bool

@@ -142,7 +142,7 @@ def _first_words(entry: Any) -> str:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
-@settings(deadline=None, max_examples=examples(8))
+@settings(deadline=None, max_examples=examples(4))
 @given(plan=PLANS)
 # Of all plans, those that leave least room: few examples would seldom reach them.
 @example(plan=Plan("Japanese", 20_000, 5))

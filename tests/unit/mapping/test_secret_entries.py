@@ -26,6 +26,7 @@ from gridwix.wix_webhook.signatures import (
     verify_form_post,
     verify_token,
 )
+from tests.examples import examples
 from tests.fakes.wix_webhooks import NOW, claims, event, key, public_pem, token
 
 GOOD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -92,13 +93,13 @@ def test_signing_secret_that_can_be_used_verifies_wherever_it_stands(secrets: li
     assert not verify_form_post("contact", {}, query, BODY, secrets, now=NOW)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(lists_with(public_pem(), [*UNUSABLE_KEYS, public_pem("new")]))
 def test_public_key_that_can_be_used_verifies_wherever_it_stands(keys: list[Any]) -> None:
     assert verify_token(token(claims(event())).encode(), keys, now=NOW)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(lists_with(GOOD, UNUSABLE))
 def test_ring_is_signed_with_each_secret_that_can_be_used(secrets: list[Any]) -> None:
     sent: list[httpx.Request] = []

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, get_args
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +29,7 @@ from ops.checks.rules import NEVER
 from ops.checks.vocabulary import LABELS, VALUES, country_codes
 from ops.configuration import FOLDER, ConfigurationFault, check_folder
 from ops.paths import ROOT
+from ops.yaml_files import load_trusted_yaml
 from tests.factories import NOW
 from tests.unit.ops.settings_files import TODAY, edit, examine_with
 
@@ -593,7 +593,7 @@ def test_box_is_covered_if_and_only_if_each_of_its_points_is_in_another(
 
 
 def test_vocabulary_is_the_profiles() -> None:
-    schemas = yaml.safe_load((ROOT / "docs/community-gateway.openapi.yaml").read_text())[
+    schemas = load_trusted_yaml((ROOT / "docs/community-gateway.openapi.yaml").read_text())[
         "components"
     ]["schemas"]
 

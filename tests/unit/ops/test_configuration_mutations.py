@@ -29,6 +29,7 @@ from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, layer_json
 from ops.paths import GATEWAY
+from tests.examples import examples
 from tests.factories import NOW, partner
 from tests.unit.ops.settings_files import examine_with, shipped
 
@@ -221,7 +222,7 @@ def dumped(value: Any) -> str:
 PLACES = st.sampled_from(every_place())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, st.sampled_from(RAW))
 @example((("routing",), ("desk", "holidays", 0)), "2026-02-30")
 @example((("routing",), ("desk", "opens")), "8:00")
@@ -236,7 +237,7 @@ def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(
     refused_or_runs(members, text.replace(MARK, raw).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, ANYTHING)
 def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(
     place: tuple[tuple[str, ...], Path], new: Any
@@ -246,7 +247,7 @@ def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(13), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, PLACES)
 def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(
     place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]
@@ -259,7 +260,7 @@ def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(13), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     PLACES.filter(lambda place: isinstance((*place[1], 0)[-2], str) if place[1] else False),
     st.text(max_size=15) | st.sampled_from(["850", "no", "<<", "~", "case.stattus"]),
@@ -285,7 +286,7 @@ def test_group_of_labels_that_is_missing_is_refused_or_runs(group: str) -> None:
     refused_or_runs(("labels",), dumped(labels).encode())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(
         sorted(

@@ -6,7 +6,6 @@ import re
 from typing import Any, get_args
 
 import pytest
-import yaml
 
 from gridwix.configuration.campaigns import Role
 from gridwix.configuration.forms import FormAction
@@ -20,6 +19,7 @@ from gridwix.runtime.configuration import configuration
 from ops.configuration import ConfigurationFault
 from ops.paths import ROOT
 from ops.role_page import PAGE, page_with_table, role_table
+from ops.yaml_files import load_trusted_yaml
 from tests.unit.ops.settings_files import examine_with
 
 ROLE = """
@@ -130,7 +130,7 @@ def test_shipped_file_allows_everything_to_every_role() -> None:
 
 
 def test_names_are_those_of_the_profile_of_the_links_and_of_the_forms() -> None:
-    profile: Any = yaml.safe_load((ROOT / "docs/community-gateway.openapi.yaml").read_text())
+    profile: Any = load_trusted_yaml((ROOT / "docs/community-gateway.openapi.yaml").read_text())
     document = profile["components"]["schemas"]["NewDocument"]["properties"]
 
     assert list(get_args(DocumentCategory.__value__)) == document["category"]["enum"]

@@ -102,7 +102,7 @@ def check_once(stage: Stage, events: set[str]) -> None:
     assert not [dispatch for dispatch in stage.outbox.kept.values() if dispatch.state in OPEN]
 
 
-@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     first=batches,
     second=batches,
@@ -164,7 +164,7 @@ def test_worker_that_died_writing_to_the_inbox_leaves_it_unknown_and_nobody_writ
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(13), deadline=None)
 @given(
     order=st.permutations(["evt_1", "evt_2", "evt_1", "replay", "resync"]),
     cuts=st.sets(st.integers(1, 4)),

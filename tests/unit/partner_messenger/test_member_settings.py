@@ -19,6 +19,7 @@ from gridwix.partner_messenger.member_settings import (
     parse_settings,
 )
 from gridwix.partner_messenger.quiet_hours import earliest_time_outside, is_quiet
+from tests.examples import examples
 from tests.factories import case, change
 from tests.fakes.interleaving import Worker
 from tests.fakes.messaging import TITLED, Stage, campaigns, check_passed
@@ -148,7 +149,7 @@ def test_message_that_was_turned_off_is_not_sent_when_it_is_turned_on_again() ->
     assert (stage.mails.calls, len(stage.inbox.messages)) == ([], 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from((0, 1)), st.integers(1, 9), st.sampled_from((DEFAULTS, NO_MAIL))),
@@ -435,7 +436,7 @@ moments = st.integers(0, 364 * 24 * 60).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(hub=periods, own=periods, at=moments)
 def test_time_of_sending_is_outside_all_quiet_hours_or_at_least_outside_the_hubs(
     hub: QuietPeriod, own: QuietPeriod, at: datetime

@@ -16,6 +16,7 @@ from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_messenger.ports import EnrollmentGateway
 from gridwix.partner_messenger.unlocking import StepUnlocker
+from tests.examples import examples
 from tests.factories import PRAIRIE_GOLD, change, enrollment
 from tests.fakes.interleaving import Worker
 
@@ -196,7 +197,7 @@ def unlocking(gateway: Gateway, step: str) -> Worker:
     return Worker(work)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(26), deadline=None)
 @given(
     moves=st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 3)), max_size=10),
     lost=st.integers(0, 1),

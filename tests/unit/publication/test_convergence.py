@@ -279,7 +279,7 @@ class TradingDays(RuleBasedStateMachine):
 
 TestConvergence = TradingDays.TestCase
 TestConvergence.settings = settings(
-    max_examples=examples(60),
+    max_examples=examples(30),
     stateful_step_count=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -22,6 +22,7 @@ from gridwix.publication.hub_partners import (
     HubPartners,
     KeptPartners,
 )
+from tests.examples import examples
 from tests.factories import partner
 
 REGIONS = {"EU": ["DE", "LV"]}
@@ -381,4 +382,4 @@ class Hub(RuleBasedStateMachine):
 
 
 TestHub = Hub.TestCase
-TestHub.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+TestHub.settings = settings(max_examples=examples(16), stateful_step_count=30, deadline=None)

@@ -28,6 +28,7 @@ from gridwix.status_publisher.service import PartnerStatusPublisher
 from ops.aws import Aws
 from ops.pausing import pause_functions, read_switch, resume_functions
 from ops.stack import Stack
+from tests.examples import examples
 from tests.factories import case, change, check, partner, texts
 from tests.fakes.clocked_queue import ClockedQueue
 from tests.fakes.event_sources import SlowMappings
@@ -174,7 +175,7 @@ steps = st.tuples(
     longer=st.floats(0, 3 * HOUR),
     in_flight=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_pause_of_an_hour_under_load_loses_doubles_and_reverses_nothing(
     before: list[Any], during: list[Any], after: list[Any], longer: float, *, in_flight: bool
 ) -> None:

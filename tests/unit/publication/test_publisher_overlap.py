@@ -251,7 +251,7 @@ TROUBLES: dict[str, Callable[[], Trouble]] = {
 }
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(data=st.data())
 def test_any_order_of_steps_gives_each_row_one_verdict_and_overwrites_nothing_newer(
     data: st.DataObject,
@@ -260,7 +260,7 @@ def test_any_order_of_steps_gives_each_row_one_verdict_and_overwrites_nothing_ne
 
 
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(4),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )

@@ -53,6 +53,7 @@ from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
+from tests.examples import examples
 from tests.factories import (
     HUB,
     NOW,
@@ -335,7 +336,7 @@ def is_restricted(data: Any) -> bool:
 
 @pytest.mark.parametrize("consumer", CONSUMERS)
 @given(data=st.data())
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(10))
 def test_whatever_stands_in_the_place_of_a_record_all_others_end_as_if_it_were_not_there(
     consumer: str, data: st.DataObject
 ) -> None:
@@ -422,7 +423,7 @@ def expected_of(world: World) -> dict[RowKey, Any]:
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(13))
 def test_whatever_stands_in_place_of_a_record_the_reconciler_expects_all_others_as_if_it_were_gone(
     data: st.DataObject,
 ) -> None:
@@ -445,7 +446,7 @@ def test_whatever_stands_in_place_of_a_record_the_reconciler_expects_all_others_
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(13))
 def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others(
     data: st.DataObject,
 ) -> None:

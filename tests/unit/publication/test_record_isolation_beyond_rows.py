@@ -31,6 +31,7 @@ from gridwix.reconciler.fault_recheck import MAX_PER_RUN, FaultRecheck
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from gridwix.transaction_monitor.service import TransactionMonitor
+from tests.examples import examples
 from tests.factories import HUB, NOW, case, change, check, cloud_event, enrollment, notice, partner
 from tests.fakes.any_json import any_json, spoilt
 from tests.fakes.community_wire import CommunityGateway, json_answer
@@ -44,7 +45,7 @@ from tests.unit.form_intake.intake_bench import VALUES, Bench
 
 COMPANY = CompanyId(HUB)
 PARTNERS = ("GC1", "GC2", "GC3")
-ANYTHING = settings(deadline=None, max_examples=30)
+ANYTHING = settings(deadline=None, max_examples=examples(10))
 
 
 def wire_form(entity: Entity) -> dict[str, Any]:

@@ -363,7 +363,7 @@ def test_row_that_was_edited_or_lost_is_published_anew_and_no_other_is(
 DRIFT = st.sampled_from(["right", "edited", "lost"])
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drift=st.lists(DRIFT, min_size=len(ROWS), max_size=len(ROWS)),
     strays=st.sets(st.sampled_from([OPEN_ISSUES, SERVICE_NOTICES, ONBOARDING_PROGRESS])),

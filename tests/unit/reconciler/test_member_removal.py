@@ -20,6 +20,7 @@ from gridwix.models.reconciliation import RUN_MESSAGE
 from gridwix.models.wix import DataItem
 from gridwix.people.member_rows import INVITATION_ATTEMPTS, OWN_COLLECTIONS
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
+from tests.examples import examples
 from tests.fakes.leaving import LeavingWorld
 
 PG, BALTIC = "GC1", "GC2"
@@ -111,7 +112,7 @@ def test_deleted_contact_with_the_id_of_a_deleted_member_ends_its_access() -> No
     assert rows_of(world, ADA) == {PEOPLE_HISTORY}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(13), deadline=None)
 @given(at=st.integers(1, 30), after=st.booleans())
 def test_interrupted_removal_ends_as_one_that_was_not(at: int, after: bool) -> None:
     smooth, interrupted = world_without_ada(), world_without_ada()

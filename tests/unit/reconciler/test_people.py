@@ -24,6 +24,7 @@ from gridwix.people.persons import Person, Source
 from gridwix.people.planning import plan_people
 from gridwix.people.rows import read_invitation, read_link
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
+from tests.examples import examples
 from tests.fakes.leaving import LeavingWorld
 from tests.fakes.people import NOW
 
@@ -644,7 +645,7 @@ def ends(world: LeavingWorld) -> Mapping[WixItemId, str]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(STEPS, max_size=14))
 def test_random_histories_end_exactly_the_access_of_those_who_have_left(
     steps: list[tuple[str, object]],

@@ -150,7 +150,7 @@ def change(world: World, edits: list[tuple[int, str, int]]) -> None:
                 world.edit(key, headline=f"Edited {value}")
 
 
-@settings(deadline=None, max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(10), suppress_health_check=[HealthCheck.too_slow])
 @given(before=EDITS, after=EDITS)
 def test_planned_run_whatever_changed_before_and_since_touches_exactly_what_is_still_as_planned(
     before: list[tuple[int, str, int]], after: list[tuple[int, str, int]]

@@ -655,7 +655,7 @@ MISHAPS = st.builds(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drift=st.lists(DRIFT, min_size=1, max_size=8),
     strays=st.sets(st.integers(0, 9), max_size=3),

@@ -25,6 +25,7 @@ from gridwix.transaction_monitor.service import (
     MonitorReport,
     TransactionMonitor,
 )
+from tests.examples import examples
 from tests.factories import HUB, NOW, entry
 from tests.fakes.deadlines import deadline_after
 from tests.fakes.stores import FakeBus, FakeCursors
@@ -322,7 +323,7 @@ class Days(RuleBasedStateMachine):
 
 TestDays = Days.TestCase
 TestDays.settings = settings(
-    max_examples=60,
+    max_examples=examples(20),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

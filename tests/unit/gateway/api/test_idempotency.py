@@ -11,6 +11,7 @@ from gridwix_gateway.api.messages import Response
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
 from gridwix_gateway.store.records import Filters
+from tests.examples import examples
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.gateway.server import DESK, GatewayParts
 from tests.fakes.interleaving import Killed, Worker
@@ -120,7 +121,7 @@ EVENTS: Mapping[Callable[[GatewayParts], Response], Sequence[str]] = {
 
 
 @pytest.mark.parametrize("send", EVENTS)
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_senders_that_race_and_are_killed_at_any_call_execute_once(
     send: Callable[[GatewayParts], Response], data: st.DataObject

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gridwix_gateway.api.messages import Response
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
+from tests.examples import examples
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.gateway.server import GatewayParts
 from tests.fakes.interleaving import Killed, Worker
@@ -61,7 +62,7 @@ def events(table: MemoryTable) -> list[Document]:
     return list(GatewayParts(table=table).services.feed.read_page(2, 99).events)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_of_writers_with_one_version_one_wins_and_the_others_learn_of_it(
     data: st.DataObject,
@@ -86,7 +87,7 @@ def test_of_writers_with_one_version_one_wins_and_the_others_learn_of_it(
         assert len(won) == 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_two_prerequisites_completed_at_once_unlock_a_step_once(data: st.DataObject) -> None:
     table = new_table()

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from ops import configuration
 from ops.configuration import FOLDER, load_configuration
@@ -13,6 +12,7 @@ from ops.gateway.declarations import FOLDERS, compile_declarations, declaration_
 from ops.gateway.sources.preview import load_declaration, preview_file
 from ops.gateway.words import ROLES, known_words
 from ops.paths import ROOT
+from ops.yaml_files import load_trusted_yaml
 from tests.unit.gateway.ops.test_sources import PROGRAM
 
 TRACKER = "partner-tracker.yaml"
@@ -164,7 +164,7 @@ def test_word_that_has_a_label_is_known() -> None:
 
 
 def test_roles_are_those_that_the_profile_names() -> None:
-    profile = yaml.safe_load((ROOT / "docs/community-gateway.openapi.yaml").read_text())
+    profile = load_trusted_yaml((ROOT / "docs/community-gateway.openapi.yaml").read_text())
     partner = profile["components"]["schemas"]["Partner"]["allOf"][1]
 
     assert partner["properties"]["role"]["description"].split(", ") == list(ROLES)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
 from gridwix_gateway.sources.directory.run import DirectorySource
 from gridwix_gateway.sources.runs import RunReport
+from tests.examples import examples
 from tests.fakes.any_json import any_json
 from tests.fakes.gateway.source_runs import SECRETS, World, simple_source
 
@@ -71,7 +72,7 @@ def make_api(document: Any) -> Any:
     return handle
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(DOCUMENTS, st.sampled_from(["single", "offset", "next", "cursor"]))
 def test_rest_source_when_it_answers_anything_then_the_counts_close(
     document: Any, paging: str
@@ -91,7 +92,7 @@ def test_rest_source_when_it_answers_anything_then_the_counts_close(
     assert all(report.fault != "crashed" for report in reports)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(DOCUMENTS)
 def test_directory_when_it_answers_anything_then_the_counts_close(document: Any) -> None:
     world = World(make_api(document))

@@ -20,6 +20,7 @@ from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Filters, Records
 from gridwix_gateway.store.table import Key, Table
+from tests.examples import examples
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.interleaving import Killed, Turns, Worker
 
@@ -134,7 +135,7 @@ def watch_records(world: World, turn: Turns) -> None:
             last[case] = document["version"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(jumps=jumps, turns=turns, kills=kills)
 def test_every_change_reaches_every_reader_once_whoever_races_or_dies(
     jumps: list[int], turns: list[int], kills: list[int]
@@ -199,7 +200,7 @@ def _run_all(turn: Turns, jobs: list[Callable[[], object]]) -> list[list[Documen
     return [result for result in results if isinstance(result, list)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(turns=turns)
 def test_commits_without_an_event_exclude_each_other(turns: list[int]) -> None:
     world, order = World([1]), iter(turns)
@@ -214,7 +215,7 @@ def test_commits_without_an_event_exclude_each_other(turns: list[int]) -> None:
     assert sorted(added) == [False, False, True]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["write", "list", "catch up", "wait"]), st.integers(0, 90)),

@@ -363,7 +363,7 @@ FAULTS = (
 CRASHES = st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=6)
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(faults=st.lists(st.sampled_from(FAULTS), max_size=12), crashes=CRASHES)
 def test_each_item_is_at_the_rest_target_once_or_dead_whatever_fails_and_crashes(
     faults: list[str], crashes: list[tuple[int, bool]]
@@ -452,7 +452,7 @@ def test_worker_that_is_killed_at_any_call_delivers_a_document_and_its_bytes_onc
     assert call > 30
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(faults=st.lists(st.sampled_from(FAULTS), max_size=12), crashes=CRASHES)
 def test_each_document_is_there_once_with_its_bytes_or_dead_whatever_fails_and_crashes(
     faults: list[str], crashes: list[tuple[int, bool]]
@@ -608,7 +608,7 @@ RESULTS = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(results=st.lists(RESULTS, max_size=8), crashes=CRASHES)
 def test_each_mail_is_sent_at_most_once_and_each_other_is_dead_with_a_reason(
     results: list[DeliveryResult], crashes: list[tuple[int, bool]]
@@ -637,7 +637,7 @@ def test_each_mail_is_sent_at_most_once_and_each_other_is_dead_with_a_reason(
     assert {reasons[number] for number in set(sent) & set(reasons)} <= {"outcome-unknown"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(order=st.lists(st.booleans(), max_size=200))
 def test_two_workers_at_once_deliver_once(order: list[bool]) -> None:
     world, tickets = TargetWorld(), Tickets()

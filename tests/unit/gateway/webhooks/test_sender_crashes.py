@@ -10,6 +10,7 @@ from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.webhooks.lease import LEASE_SECONDS
 from gridwix_gateway.webhooks.ports import Answer, WebhookClient
 from gridwix_gateway.webhooks.sender import SenderParts, send_webhooks
+from tests.examples import examples
 from tests.fakes.gateway.webhook_endpoints import Received
 from tests.fakes.interleaving import Worker
 from tests.unit.gateway.webhooks.hooks import Hooks, always
@@ -30,7 +31,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(STEPS, ANSWERS)
 def test_no_delivery_is_lost_and_first_attempts_are_in_order(
     steps: Sequence[tuple[str, int]], answers: list[int | None]

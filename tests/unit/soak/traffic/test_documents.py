@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -22,6 +21,7 @@ from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.transactions import LensEntry
+from ops.yaml_files import load_trusted_yaml
 from soak.inputs import RecordChanged, VersionAdded
 from soak.traffic.library import file_content
 from soak.traffic.population import gln
@@ -44,8 +44,7 @@ SAMPLE = 300
 @cache
 def profile() -> Registry[Any]:
     """The profile's schemas, which all validators share."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    resource = Resource.opaque(yaml.load(PROFILE.read_text(), loader))
+    resource = Resource.opaque(load_trusted_yaml(PROFILE.read_text()))
     registry: Registry[Any] = Registry().with_resource("urn:profile", resource)
     return registry
 

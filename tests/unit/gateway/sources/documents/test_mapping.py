@@ -4,7 +4,6 @@ import unicodedata
 from typing import Any
 
 import pytest
-import yaml
 
 from gridwix_gateway.sources.documents.faults import FileRefused
 from gridwix_gateway.sources.documents.mapping import (
@@ -14,12 +13,12 @@ from gridwix_gateway.sources.documents.mapping import (
 from gridwix_gateway.sources.mapping import MappingFault
 from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES, OF_EVERY_RECORD
 from ops.paths import ROOT
+from ops.yaml_files import load_trusted_yaml
 from tests.unit.gateway.sources.documents.samples import SHARE, compile_share, declare
 
 # The pure Python parser takes seconds for it, in each worker of pytest-xdist.
-SCHEMAS: dict[str, Any] = yaml.load(
-    (ROOT / "docs/community-gateway.openapi.yaml").read_text(),
-    getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+SCHEMAS: dict[str, Any] = load_trusted_yaml(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
 )["components"]["schemas"]
 
 

@@ -344,7 +344,7 @@ ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(ROWS.filter(bool), ROWS.filter(bool), st.randoms(use_true_random=False))
 def test_two_drops_lead_where_the_second_alone_would_lead(
     first: Mapping[tuple[str, str], str], second: Mapping[tuple[str, str], str], random: Any

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import yaml
 
 from gridwix_gateway.profile.state_machines import STEP_STATUSES
 from gridwix_gateway.sources.mapping.members import (
@@ -13,11 +12,11 @@ from gridwix_gateway.sources.mapping.members import (
     SCHEMAS,
 )
 from ops.paths import ROOT
+from ops.yaml_files import load_trusted_yaml
 
 # The pure Python parser takes seconds for it, in each worker of pytest-xdist.
-DEFINED: dict[str, Any] = yaml.load(
-    (ROOT / "docs/community-gateway.openapi.yaml").read_text(),
-    getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+DEFINED: dict[str, Any] = load_trusted_yaml(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
 )["components"]["schemas"]
 
 

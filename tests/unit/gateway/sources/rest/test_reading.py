@@ -20,6 +20,7 @@ from gridwix_gateway.sources.rest.reading import (
     start_position,
 )
 from gridwix_gateway.sources.rest.rows import Row
+from tests.examples import examples
 from tests.fakes.gateway.source_runs import simple_source
 
 BEGIN = datetime(2026, 3, 12, 8, tzinfo=UTC)
@@ -81,7 +82,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(MOVES, st.integers(1, 5), st.sampled_from([SECOND, MINUTE]))
 def test_updates_when_rows_move_during_reading_then_none_is_missed(
     moves: list[Any], size: int, since: dict[str, Any]
