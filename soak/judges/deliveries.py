@@ -204,7 +204,7 @@ class DeliveryJudge:
         for token in tokens:
             if number is not None and parts_of(token).partner not in (0, number):
                 self._findings.add(Kind.FOREIGN, f"{name} has {token}")
-        # Without a link at that moment, a person has to assign the partner.
+        # Without a link at that moment, as always of a visitor, a person has to assign the partner.
         if partner not in (sent.partner, ""):
             self._findings.add(Kind.FOREIGN, f"{name} is of {partner}")
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from soak.inputs import Submission, SubmissionAccepted, Uncertain, token
-from soak.traffic.population import gln, partner_id
+from soak.traffic.population import gln
 from soak.traffic.ports import Document
 from soak.traffic.scene import Scene
 from soak.traffic.site_events import SUBMITTED, send_site_event
@@ -14,12 +14,12 @@ FORM, WIX_FORM = "partner-question", "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 
 
 def begin_visit(scene: Scene) -> Callable[[], None]:
-    """Each call of the result lets a visitor ask something. Most name their partner's GLN."""
+    """Each call of the result lets a visitor ask something. Most name a partner's GLN."""
     return lambda: send_question(scene)
 
 
 def send_question(scene: Scene) -> None:
-    """Let a visitor ask something; with a GLN the request is that of a partner."""
+    """Let a visitor ask something. The request is no partner's, also with a partner's GLN."""
     partner = scene.population.any_partner() if scene.chance(0.7) else 0
     number = scene.population.next_number(partner, "s")
     mark = token(partner, "s", number, 1)
@@ -32,8 +32,7 @@ def send_question(scene: Scene) -> None:
     if partner:
         values["gln"] = gln(partner)
     identifier = str(uuid.UUID(int=scene.random.getrandbits(128), version=4))
-    acting = partner_id(partner) if partner else ""
-    submission = Submission(identifier, FORM, "request", "", acting, "", mark)
+    submission = Submission(identifier, FORM, "request", "", "", "", mark)
     entity = {
         "id": identifier,
         "formId": WIX_FORM,

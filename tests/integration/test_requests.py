@@ -171,7 +171,7 @@ def test_event_that_wix_delivers_again_makes_no_second_request(
     assert len(requests(local_cloud, identifier)) == 1
 
 
-def test_visitor_is_matched_by_the_directory_or_left_to_a_person(
+def test_visitors_identifier_is_a_hint_and_its_request_is_on_no_page(
     local_cloud: LocalEnvironment,
 ) -> None:
     known = submit(local_cloud, {**ANSWERS, "gln": "0614141 00052 4"})
@@ -182,10 +182,18 @@ def test_visitor_is_matched_by_the_directory_or_left_to_a_person(
         "both numbers",
     )
 
+    (hinted,), (unknown,) = (requests(local_cloud, one) for one in (known, stranger))
     assert [
-        requests(local_cloud, identifier)[0]["partnerId"] for identifier in (known, stranger)
-    ] == [PARTNER, None]
-    assert requests(local_cloud, known)[0]["partnerMatch"] == "gln"
+        (
+            one["partnerId"],
+            one["partnerMatch"],
+            row(local_cloud, one["sourceSubmissionId"]).get("partnerId"),
+        )
+        for one in (hinted, unknown)
+    ] == [(None, "hint", None), (None, "", None)]
+    assert hinted["submitter"]["claimedIdentifiers"] == [
+        {"scheme": "gln", "value": "0614141000524", "partnerId": PARTNER}
+    ]
 
 
 def test_while_trading_grid_is_down_there_is_a_reference_and_afterwards_everything_comes_in_order(

@@ -53,8 +53,13 @@ class Bench:
         inbox: Any = None,
         files: FakeFiles | None = None,
         media_hosts: frozenset[str] = MEDIA_HOSTS,
+        limits: Mapping[str, Any] | None = None,
     ) -> None:
         self.now = NOW
+        found = configuration()
+        self.configuration = found.model_copy(
+            update={"intake": found.intake.model_copy(update=limits or {})}
+        )
         # Any: some tests look into the one in memory, others have one in DynamoDB.
         self.inbox: Any = inbox or FakeInbox()
         self.desk, self.cases, self.lookups = (
@@ -98,7 +103,7 @@ class Bench:
             follow_ups=FollowUps(self.cases, self.uploads),
             rows=self.rows,
             due_rows=DueRows(self.inbox, self.rows, self.desk),
-            configuration=configuration(),
+            configuration=self.configuration,
             clock=self.time,
             at_once=at_once,
         )

@@ -89,7 +89,7 @@ def test_held_submission_that_is_released_is_delivered() -> None:
     assert not bench.inbox.release_submission("sub-1")
 
 
-def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None:
+def test_flood_of_one_member_is_held_beyond_the_limit_and_nobody_elses() -> None:
     bench = Bench()
     limit = configuration().intake.submissions_per_hour
     for number in range(limit + 3):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridwix.form_intake.matching import NO_MATCH, match_partner
+from gridwix.form_intake.matching import HINT, NO_MATCH, UNCLEAR, match_partner
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Match
@@ -16,20 +16,20 @@ A, B = PartnerId("A"), PartnerId("B")
     [
         ({A}, {}, Match(A, "member")),
         ({A}, {GLN: B}, Match(A, "member")),
-        ({A, B}, {}, NO_MATCH),
+        ({A, B}, {}, UNCLEAR),
         ({A, B}, {GLN: B}, Match(B, "member")),
-        ({A, B}, {GLN: None}, NO_MATCH),
-        ({A, B}, {GLN: PartnerId("C")}, NO_MATCH),
-        (set(), {GLN: A}, Match(A, "gln")),
-        (set(), {ADDRESS: A, GLN: A}, Match(A, "gln")),
-        (set(), {DUNS: B}, Match(B, "duns")),
-        (set(), {GLN: A, ADDRESS: B}, NO_MATCH),
-        (set(), {GLN: A, ADDRESS: None}, NO_MATCH),
+        ({A, B}, {GLN: B, DUNS: A}, UNCLEAR),
+        ({A, B}, {GLN: None}, UNCLEAR),
+        ({A, B}, {GLN: PartnerId("C")}, UNCLEAR),
+        (set(), {GLN: A}, HINT),
+        (set(), {ADDRESS: A, GLN: A}, HINT),
+        (set(), {GLN: A, ADDRESS: B}, HINT),
+        (set(), {GLN: A, ADDRESS: None}, HINT),
         (set(), {GLN: None}, NO_MATCH),
         (set(), {}, NO_MATCH),
     ],
 )
-def test_members_link_tells_first_and_identifiers_have_to_agree(
+def test_only_a_members_link_tells_the_partner_and_identifiers_are_a_hint(
     links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], wanted: Match
 ) -> None:
     assert match_partner(links, owners) == wanted
@@ -43,10 +43,10 @@ def test_members_link_tells_first_and_identifiers_have_to_agree(
         ({A}, {}, "A", Match(A, "member")),
         # A link that was taken away between sending and reading: it is for a person to look at, and
         # not the other partner's.
-        ({A}, {}, "B", NO_MATCH),
-        ({A, B}, {GLN: A}, "C", NO_MATCH),
+        ({A}, {}, "B", UNCLEAR),
+        ({A, B}, {GLN: A}, "C", UNCLEAR),
         # Only a member chooses.
-        (set(), {GLN: A}, "B", Match(A, "gln")),
+        (set(), {GLN: A}, "A", HINT),
         (set(), {}, "B", NO_MATCH),
     ],
 )

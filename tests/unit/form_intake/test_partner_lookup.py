@@ -1,6 +1,7 @@
 """The partner of a submission: by the member's links, by the directory, or left to a person."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,36 +29,72 @@ def test_member_of_several_partners_chooses_whose_request_it_is(
     bench.lookups.links["member-1"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
     bench.accept("sub-1", partner_id=chosen)
 
-    bench.intake.run(["sub-1"])
+    report = bench.intake.run(["sub-1"])
 
-    assert bench.desk.made[0][1].partner_id == partner
+    # Somebody has to look at a member's request that is on no page, and at no other.
+    assert (bench.desk.made[0][1].partner_id, report.unmatched) == (partner, int(not partner))
 
 
-def test_visitor_is_matched_by_what_the_directory_knows() -> None:
+@pytest.mark.parametrize("member", [None, "member-without-a-partner"])
+def test_identifier_of_a_stranger_is_a_hint_for_the_staff_who_assign_the_request(
+    member: str | None,
+) -> None:
     bench = Bench()
-    bench.accept("sub-1", member=None, values={**VALUES, "gln": "06141 41000 52-4"})
-
-    bench.intake.run(["sub-1"])
-
-    assert (bench.desk.made[0][1].partner_id, bench.desk.made[0][1].partner_match) == (
-        PRAIRIE_GOLD,
-        "gln",
+    bench.accept(
+        "sub-1",
+        member=member,
+        values={**VALUES, "gln": "06141 41000 52-4", "trading_address": "ZZ:NOBODY"},
+        partner_id=PRAIRIE_GOLD,
     )
+
+    report = bench.intake.run(["sub-1"])
+
+    [(_, made)] = bench.desk.made
+    assert (made.partner_id, made.partner_match, report.unmatched) == (None, "hint", 0)
+    assert [(one.scheme, one.partner_id) for one in made.submitter.claimed_identifiers] == [
+        ("gln", PRAIRIE_GOLD),
+        ("trading_address", None),
+    ]
+    assert "partnerId" not in bench.row("sub-1")
+
+    (assigned,) = bench.desk.records.values()
+    bench.inbox.submissions["sub-1"] = replace(bench.inbox.submissions["sub-1"], row_due=True)
+    bench.desk.records[assigned.record] = assigned.model_copy(
+        update={"partner_id": PartnerId(PRAIRIE_GOLD), "version": assigned.version + 1}
+    )
+    bench.intake.run()
+
+    assert bench.row("sub-1")["partnerId"] == PRAIRIE_GOLD
 
 
 @pytest.mark.parametrize(
     "values", [VALUES, {**VALUES, "gln": "9506000100012"}, {**VALUES, "gln": "no number"}]
 )
-def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(
-    values: dict[str, Any],
-) -> None:
+def test_visitor_without_a_hint_is_never_guessed_by_the_address(values: dict[str, Any]) -> None:
     bench = Bench()
     bench.accept("sub-1", member=None, values=values)
 
     report = bench.intake.run(["sub-1"])
 
-    assert (bench.desk.made[0][1].partner_id, report.unmatched) == (None, 1)
+    [(_, made)] = bench.desk.made
+    assert (made.partner_id, made.partner_match, report.unmatched) == (None, "", 0)
     assert "partnerId" not in bench.row("sub-1")
+
+
+def test_identifiers_of_strangers_that_are_not_answered_keep_no_members_from_being_asked_for() -> (
+    None
+):
+    bench = Bench()
+    bench.lookups.links["member-1"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    refuse(bench, Forbidden(system="trading_grid", status=403), lambda one: one != GLN)
+    for number in range(MAX_UNANSWERED):
+        gln = with_check_digit(f"95060001{number:04}")
+        bench.accept(f"sub-{number}", member=None, values={**VALUES, "gln": gln})
+    bench.accept("member", values={**VALUES, "gln": GLN})
+
+    report = bench.intake.run()
+
+    assert list(report.delivered) == ["member"]
 
 
 def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_not_for_ever() -> (

@@ -140,7 +140,8 @@ def test_all_else_of_an_order_is_bounded() -> None:
         "k" * 60,
         form,
         reading,
-        Match(PartnerId("p" * 100), "trading_address"),
+        Match(PartnerId("p" * 100), "unclear"),
+        {},
         Route("t" * 60, "r" * 60, "critical", NOW, "x" * 300),
         (),
     )

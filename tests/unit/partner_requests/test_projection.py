@@ -73,6 +73,7 @@ def test_request_says_what_was_asked_by_whom_and_where_it_goes() -> None:
         definition,
         reading,
         Match(PartnerId(PRAIRIE_GOLD), "member"),
+        {},
         way,
         [],
     )
@@ -156,12 +157,14 @@ def test_row_stands_with_the_partner_the_member_chose_until_trading_grid_says_wh
     follow_up = follow_up_row(
         sent, "issue-comment", SETTINGS.forms["issue-comment"], Outcome("cases/case_1"), labels
     )
+    visitors = request_row(submission(partner_id=BALTIC), None, SETTINGS.forms, labels)
 
-    assert [row.partner_id for row in (before, after, unmatched, follow_up) if row] == [
+    assert [row.partner_id for row in (before, after, unmatched, follow_up, visitors) if row] == [
         BALTIC,
         PRAIRIE_GOLD,
         None,
         BALTIC,
+        None,
     ]
 
 

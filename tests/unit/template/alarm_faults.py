@@ -47,12 +47,12 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.wix_webhook.service import WixReceiver
-from tests.factories import change
+from tests.factories import BALTIC, change
 from tests.fakes.invocation import sqs_record
 from tests.fakes.redelivery import Redelivery
 from tests.fakes.stores import FakeRefusedItems
 from tests.fakes.wix_webhooks import INSTANCE, NOW, claims, event, token
-from tests.unit.form_intake.intake_bench import VALUES, Bench
+from tests.unit.form_intake.intake_bench import GLN, VALUES, Bench
 from tests.unit.wix_webhook.test_handler import Edge
 
 AT = datetime(2026, 3, 12, tzinfo=UTC)
@@ -168,6 +168,14 @@ def intake(prepare: Callable[[Bench], object]) -> Work:
 
 def unread_inbox(bench: Bench) -> None:
     bench.inbox.list_submissions = _answers(Forbidden(system="aws"))
+
+
+def ordinary_requests(bench: Bench) -> None:
+    """Requests of a member, and of strangers with a hint and without one."""
+    bench.accept("sub-1")
+    for member in (None, "member-without-a-partner"):
+        bench.accept(f"hint-of-{member}", member=member, values={**VALUES, "gln": GLN})
+        bench.accept(f"none-of-{member}", member=member)
 
 
 def refused_rows(bench: Bench) -> None:
@@ -376,10 +384,11 @@ PROMISES: Mapping[str, Promise] = {
         ),
     ),
     "FormIntakeUnmatchedAlarm": Promise(
-        "*Alarm: requests have no partner* (metric `RequestsUnmatched`).",
+        "*Alarm: requests of members have no partner* (metric `RequestsUnmatched`).",
         "form_intake",
-        intake(lambda bench: bench.accept("sub-1", member=None)),
-        intake(lambda bench: bench.accept("sub-1")),
+        # The link to the partner that the member has chosen was taken away.
+        intake(lambda bench: bench.accept("sub-1", partner_id=BALTIC)),
+        intake(ordinary_requests),
     ),
     "DocumentSyncFileAlarm": Promise(
         "*Alarm: files were refused.*",

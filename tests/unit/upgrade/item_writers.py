@@ -32,7 +32,12 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.models.key_claims import KeyClaim
-from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
+from gridwix.models.trading_grid.requests import (
+    ClaimedIdentifier,
+    NewRequest,
+    RequestRouting,
+    Submitter,
+)
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
@@ -267,7 +272,14 @@ def write_submissions(client: "DynamoDBClient", table: str) -> None:
         type="invoice_question",
         partner_id=PARTNER,
         partner_match="member",
-        submitter=Submitter(name="Pat Doe", email="pat@partner.example", company="Partner"),
+        submitter=Submitter(
+            name="Pat Doe",
+            email="pat@partner.example",
+            company="Partner",
+            claimed_identifiers=(
+                ClaimedIdentifier(scheme="gln", value="0614141000524", partner_id=PARTNER),
+            ),
+        ),
         form_key="invoice-question",
         form_version=1,
         answers={"amount": "0.10"},

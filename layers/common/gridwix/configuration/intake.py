@@ -39,12 +39,27 @@ type Refusal = Literal[
 """Reason why a follow-up of a member was refused."""
 
 
+class VisitorLimits(Config):
+    """Limits of what visitors send in an hour, above which it is held for review.
+
+    ``site`` is for all visitors together; ``partner`` for those whose identifiers name one partner.
+    """
+
+    # Each count is one item of DynamoDB with an id per submission.
+    site: int = Field(default=100, ge=1, le=1_000)
+    partner: int = Field(default=10, ge=1, le=1_000)
+
+
 class Intake(Config):
-    """``config/intake.yaml``: the limit above which submissions are held for review, the rules for
+    """``config/intake.yaml``: the limits above which submissions are held for review, the rules for
     attachments, and the texts for refused follow-ups (``refusals``).
+
+    ``submissions_per_hour`` is for one sender: a member, or a visitor by the address it has typed.
     """
 
     submissions_per_hour: int = Field(ge=1, le=10_000)
+    # A version of the configuration from before there were these limits stays readable.
+    visitor_submissions_per_hour: VisitorLimits = VisitorLimits()
     attachments: AttachmentRules
     refusals: Mapping[Refusal, PhraseText]
 

@@ -2,8 +2,8 @@
 Trading Grid, exactly once and in order.
 
 ``service.py`` has the sequence. Of the steps, ``reading.py`` parses (``forms.py``,
-``form_fields.py``), ``partner_lookup.py`` and ``matching.py`` find the partner,
-``new_requests.py`` (``routing.py``, ``request_attachments.py``) and ``follow_ups.py``
+``form_fields.py``), ``sender_limits.py`` counts, ``partner_lookup.py`` and ``matching.py`` find the
+partner, ``new_requests.py`` (``routing.py``, ``request_attachments.py``) and ``follow_ups.py``
 (``follow_up_orders.py``, ``document_uploads.py``) build and carry out orders, ``delivery.py``
 delivers them, ``holding.py`` holds for manual review, ``submission_rows.py`` (``projection.py``)
 publishes.

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from gridwix.errors import GridwixError
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.holding import SubmissionHolder
+from gridwix.form_intake.matching import UNCLEAR
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import ReadyOrder, record_name
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.partner_requests.orders import RequestOrder
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submissions import Outcome
 
@@ -71,7 +72,7 @@ class Delivery:
             return self._hold_failed(one, error)
         return IntakeReport(
             delivered={submission.id: outcome},
-            unmatched=int(one.order.partner_id is None),
+            unmatched=int(_is_unclear(one.order)),
             moved={submission.id: settled},
         )
 
@@ -86,3 +87,8 @@ class Delivery:
         if isinstance(one.order, RequestOrder):
             return self._requests.create_request(one.submission.id, one.order, one.note)
         return self._follow_ups.carry_out(one.submission.id, one.order)
+
+
+def _is_unclear(order: RequestOrder | FollowUp) -> bool:
+    """Return True if a member waits for a request on its page that somebody has to assign."""
+    return isinstance(order, RequestOrder) and order.request.partner_match == UNCLEAR.by

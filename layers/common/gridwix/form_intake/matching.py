@@ -1,4 +1,4 @@
-"""Matches a submission to a trading partner. Never guesses: no match means manual review. Pure."""
+"""Matches a submission to a trading partner. Never guesses, and believes no identifier. Pure."""
 
 from collections.abc import Collection, Mapping
 
@@ -7,7 +7,13 @@ from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Match
 
 NO_MATCH = Match(None, "")
-"""The submission is matched to a partner by hand."""
+"""Nothing tells the partner."""
+
+HINT = Match(None, "hint")
+"""Identifiers name a partner, and nobody has verified that the sender belongs to it."""
+
+UNCLEAR = Match(None, "unclear")
+"""The sender acts for partners. A person has to find out which one this is about."""
 
 
 def match_partner(
@@ -15,11 +21,11 @@ def match_partner(
     owners: Mapping[IdentifierScheme, PartnerId | None],
     chosen: str | None = None,
 ) -> Match:
-    """Match a submission to a partner; NO_MATCH leaves it to a person.
+    """Match a submission to a partner that its sender acts for.
 
-    A member's link comes first. Of several links, the chosen one counts, or else the one that the
-    identifiers name. Without a link, all identifiers have to name the same partner: an unknown
-    identifier, or two that name different partners, match nobody.
+    Only a member's link is evidence. Of several links, the chosen one counts, or else the one that
+    the identifiers name, if all name the same. Without a link, identifiers are a hint at most: a
+    GLN is no secret, and anybody can write one into a form of the site.
 
     Args:
         links: Partners that the logged-in member acts for.
@@ -28,19 +34,16 @@ def match_partner(
 
     >>> match_partner({PartnerId("A"), PartnerId("B")}, {}, chosen="B")
     Match(partner_id='B', by='member')
-    >>> match_partner((), {IdentifierScheme.GLN: PartnerId("A"), IdentifierScheme.DUNS: None})
-    Match(partner_id=None, by='')
+    >>> match_partner((), {IdentifierScheme.GLN: PartnerId("A")})
+    Match(partner_id=None, by='hint')
     """
-    named = set(owners.values())
+    acting, named = set(links), set(owners.values())
+    if not acting:
+        return HINT if named - {None} else NO_MATCH
+    # A link may have been removed since the member chose; another link is no substitute.
+    if chosen is not None:
+        return Match(PartnerId(chosen), "member") if chosen in acting else UNCLEAR
+    if len(acting) == 1:
+        return Match(acting.pop(), "member")
     partner = next(iter(named)) if len(named) == 1 else None
-    if links:
-        acting = set(links)
-        # A link may have been removed since the member chose; another link is no substitute.
-        if chosen is not None:
-            return Match(PartnerId(chosen), "member") if chosen in acting else NO_MATCH
-        if len(acting) == 1:
-            return Match(acting.pop(), "member")
-        return Match(partner, "member") if partner in acting else NO_MATCH
-    if partner is None:
-        return NO_MATCH
-    return Match(partner, min(scheme.value for scheme in owners))
+    return Match(partner, "member") if partner in acting else UNCLEAR

@@ -49,9 +49,8 @@ class NewRequests:
             UpstreamError: A file cannot be copied now; FileUnreachable if it is its address.
         """
         submission, reading = read.submission, read.reading
-        match = match_partner(
-            known.linked_to(submission), known.identified_by(reading), submission.partner_id
-        )
+        owners = known.identified_by(reading)
+        match = match_partner(known.linked_to(submission), owners, submission.partner_id)
         permissions.require(match.partner_id)
         route = select_route(
             read.definition.type,
@@ -63,7 +62,14 @@ class NewRequests:
         return RequestOrder(
             partner_id=match.partner_id,
             request=new_request(
-                submission, read.form_key, read.definition, reading, match, route, attachments
+                submission,
+                read.form_key,
+                read.definition,
+                reading,
+                match,
+                owners,
+                route,
+                attachments,
             ),
             file_ids=tuple(file.file_id for file in reading.files if file.file_id)
             if attachments

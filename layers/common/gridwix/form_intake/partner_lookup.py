@@ -74,9 +74,10 @@ class PartnerLookup:
         """
         members = {one.submission.member_id for one in submissions if one.submission.member_id}
         links = self._links.partners_of(members) if members else {}
+        # Those of members first: strangers' ones that get no answer must not stand in their way.
         identifiers = dict.fromkeys(
             identifier
-            for one in submissions
+            for one in sorted(submissions, key=lambda one: not one.submission.member_id)
             if one.definition.action == "request" and _needs_identifiers(one.submission, links)
             for identifier in one.reading.identifiers.items()
         )

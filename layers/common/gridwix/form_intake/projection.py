@@ -17,7 +17,9 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.files import FileFault
+from gridwix.models.ids import PartnerId
 from gridwix.models.portal.partner_requests import PartnerRequestRow
+from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.texts import Sentence
 from gridwix.models.trading_grid.requests import (
     ClaimedIdentifier,
@@ -92,6 +94,7 @@ def new_request(
     definition: FormDefinition,
     reading: Reading,
     match: Match,
+    owners: Mapping[IdentifierScheme, PartnerId | None],
     route: Route,
     attachments: Sequence[RequestAttachment],
 ) -> NewRequest:
@@ -103,11 +106,12 @@ def new_request(
         definition: Its form.
         reading: Its parsed answers.
         match: The partner, or nobody.
+        owners: The partner of each identifier that was looked up, a hint for the hub's staff.
         route: Team, priority and due date.
         attachments: Its files, as copied to Trading Grid.
     """
     identifiers = tuple(
-        ClaimedIdentifier(scheme=scheme.value, value=value)
+        ClaimedIdentifier(scheme=scheme.value, value=value, partner_id=owners.get(scheme))
         for scheme, value in reading.identifiers.items()
     )
     return NewRequest(

@@ -1,6 +1,5 @@
 """Reads a submission by its form, and decides whether a person has to review it first."""
 
-import hashlib
 from collections.abc import Sequence
 
 from gridwix.configuration.everything import Configuration
@@ -8,25 +7,25 @@ from gridwix.configuration.files import AttachmentRules
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.forms import locale_of, read_submission
 from gridwix.form_intake.projection import faults_message
+from gridwix.form_intake.sender_limits import SenderLimits
 from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder
 from gridwix.mapping.texts import Texts
 from gridwix.models.files import AttachedFile
-from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 
 class SubmissionReader:
     """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
-    attachments, rate limit for each sender."""
+    attachments, limits of submissions in an hour."""
 
-    def __init__(self, inbox: SubmissionInbox, configuration: Configuration) -> None:
-        self._inbox = inbox
+    def __init__(self, limits: SenderLimits, configuration: Configuration) -> None:
+        self._limits = limits
         self._configuration = configuration
         self._texts = Texts(configuration)
 
     def read(self, submission: Submission) -> ReadSubmission | ReadyOrder | Hold:
-        """Parse a submission. Idempotent: a repeated call counts it once against the rate limit.
+        """Parse a submission. Idempotent: a repeated call counts it once against the limits.
 
         Returns:
             ReadyOrder if an earlier run has stored its order, else ReadSubmission; Hold if a
@@ -75,21 +74,7 @@ class SubmissionReader:
             reading.files, self._configuration.intake.attachments
         ):
             return HoldReason.ATTACHMENTS
-        hour = f"{submission.received_at:%Y-%m-%dT%H}"
-        limit = self._configuration.intake.submissions_per_hour
-        is_within_limit = self._inbox.count_submission(
-            _sender_hash(submission, reading), hour, submission.id, limit
-        )
-        return None if is_within_limit else HoldReason.TOO_MANY
-
-
-def _sender_hash(submission: Submission, reading: Reading) -> str:
-    """Pseudonymous key of the rate limit: a hash of the member id or the visitor's email address.
-
-    Visitors without an address share one key.
-    """
-    sender = submission.member_id or reading.email.casefold() or "nobody"
-    return hashlib.blake2b(sender.encode(), digest_size=12).hexdigest()
+        return self._limits.sender_excess(submission, reading)
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:

@@ -17,7 +17,7 @@ class IntakeReport(Addable):
 
     Attributes:
         delivered: Outcome in Trading Grid of each delivered submission, by submission id.
-        unmatched: Number of delivered requests without a partner.
+        unmatched: Number of delivered requests of members that act for partners, but without one.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
         files_awaited: Why each submission waits for its files alone, by submission id. It is tried

@@ -22,6 +22,7 @@ from gridwix.form_intake.partner_lookup import KnownPartners, PartnerLookup
 from gridwix.form_intake.permissions import NotAllowed, SenderPermissions
 from gridwix.form_intake.reading import SubmissionReader
 from gridwix.form_intake.report import IntakeReport
+from gridwix.form_intake.sender_limits import SenderLimits
 from gridwix.form_intake.states import (
     Hold,
     PendingFiles,
@@ -106,7 +107,8 @@ class FormIntake:
         self._follow_ups = follow_ups
         self._roles = configuration.roles
         self._at_once = at_once
-        self._reader = SubmissionReader(inbox, configuration)
+        self._limits = SenderLimits(inbox, configuration.intake)
+        self._reader = SubmissionReader(self._limits, configuration)
         self._due_rows = due_rows
         self._holder = SubmissionHolder(inbox, rows, clock)
         self._delivery = Delivery(
@@ -278,7 +280,11 @@ class FormIntake:
                 order = self._build_order(read, known, deadline)
                 if isinstance(order, Outcome):
                     return self._settle_refused(submission, order)
-                stored = None if order is None else self._inbox.keep_order(submission.id, order)
+                stored = (
+                    order
+                    if order is None or isinstance(order, Hold)
+                    else self._inbox.keep_order(submission.id, order)
+                )
         except NotAllowed:
             # Also if an operator has released it: only another role lets it pass.
             return self._holder.hold(submission, Hold(HoldReason.NOT_ALLOWED))
@@ -291,6 +297,8 @@ class FormIntake:
             )
         if stored is None:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
+        if isinstance(stored, Hold):
+            return self._holder.hold(submission, stored)
         return ReadyOrder(submission, stored, read.note)
 
     def _settle_refused(self, submission: Submission, outcome: Outcome) -> IntakeReport:
@@ -365,10 +373,13 @@ class FormIntake:
 
     def _build_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
-    ) -> RequestOrder | FollowUp | Outcome | None:
+    ) -> RequestOrder | FollowUp | Outcome | Hold | None:
         """Build the order of one submission; its outcome if the record's state does not allow it;
-        None if its subject is not the sender's. Raises NotAllowed, FileRefused, RecordFault and
-        UpstreamError."""
+        a hold if it is above a limit; None if its subject is not the sender's. Raises NotAllowed,
+        FileRefused, RecordFault and UpstreamError."""
+        excess = self._limits.hint_excess(read, known)
+        if excess is not None:
+            return Hold(excess)
         permissions = SenderPermissions(
             self._roles, known.roles_of(read.submission), read.form_key, read.definition
         )

@@ -14,9 +14,12 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.requests import NewRequest
 
-ORDER_VERSION = 2
-"""Version of the shape of orders that this release stores. Orders of version 1 have no number, and
-the same members."""
+ORDER_VERSION = 3
+"""Version of the shape of orders that this release stores.
+
+Orders of version 1 have no number. Those before version 3 have no ``partner_id`` in the claimed
+identifiers of a request, and may have a partner that was matched by such an identifier alone.
+"""
 
 
 class NewerOrder(ValueError):
@@ -120,7 +123,7 @@ def decode_order(text: str) -> RequestOrder | FollowUp:
     version = stored.get("order_version", 1) if isinstance(stored, dict) else 1
     if isinstance(version, int) and version > ORDER_VERSION:
         raise NewerOrder(f"version {version}")
-    # Orders of all versions so far have the same members.
+    # What an earlier version lacks has a default.
     try:
         return _ORDER.validate_json(text)
     except ValidationError as error:

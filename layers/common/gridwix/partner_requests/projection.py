@@ -107,5 +107,10 @@ def request_row(
 
 
 def chosen_partner(submission: Submission | None) -> PartnerId | None:
-    """The partner that the member has chosen, which owns the row until there is a request."""
-    return PartnerId(submission.partner_id) if submission and submission.partner_id else None
+    """The partner that the member has chosen, which owns the row until there is a request.
+
+    None for a visitor, whatever its submission names.
+    """
+    if submission is None or not submission.member_id or not submission.partner_id:
+        return None
+    return PartnerId(submission.partner_id)

@@ -37,10 +37,14 @@ class HoldReason(StrEnum):
     does not allow it. UNREADABLE: the submission, or an order of it, cannot be read, or its subject
     could not be read for hours. FAILED: an exception was raised on it, at any step. TOO_LARGE: its
     answers and its order are larger than an item of the inbox. OPERATOR: a person held it.
+    TOO_MANY: more of one sender in an hour than the configuration allows. TOO_MANY_ON_SITE: more of
+    all visitors. TOO_MANY_FOR_PARTNER: more of visitors who name one partner.
     """
 
     HONEYPOT = "honeypot"
     TOO_MANY = "too_many"
+    TOO_MANY_ON_SITE = "too_many_on_site"
+    TOO_MANY_FOR_PARTNER = "too_many_for_partner"
     ATTACHMENTS = "attachments"
     INVALID = "invalid"
     UNKNOWN_FORM = "unknown_form"
@@ -202,9 +206,11 @@ class SubmissionPage:
 class Match:
     """The partner that a submission was matched to.
 
-    ``by`` is the evidence: the ``member``'s own link, or an identifier; "" for no match. Only a
-    member's link is certain.
+    ``by`` is the evidence. Only a ``member``'s own link gives a partner. Without one, it says what
+    the hub's staff can go by: ``hint`` if identifiers in the submission name a partner (which
+    proves nothing), ``unclear`` if the sender acts for partners, but for none or several that this
+    could be of, "" if there is nothing.
     """
 
     partner_id: PartnerId | None
-    by: str
+    by: Literal["member", "hint", "unclear", ""]

@@ -3,6 +3,8 @@
 from soak.inputs import (
     MemberLeft,
     SettingChanged,
+    Submission,
+    SubmissionAccepted,
     SubmissionRefused,
     TransactionShown,
     VersionAdded,
@@ -217,6 +219,22 @@ PLANTED: dict[str, tuple[Kind, str, Spoil]] = {
         Kind.FOREIGN,
         f"is of {SECOND}",
         lambda world: world.made[0].document.update(partnerId=SECOND),
+    ),
+    "request of a visitor who named a partner": (
+        Kind.FOREIGN,
+        f"is of {FIRST}",
+        spoil_all(
+            add_input(
+                SubmissionAccepted(NOON, Submission("sub3", "form", "request", "", "", "", ""))
+            ),
+            lambda world: world.made.append(
+                made(
+                    "request",
+                    "r/req_9",
+                    {"id": "req_9", "sourceSubmissionId": "sub3", "partnerId": FIRST},
+                )
+            ),
+        ),
     ),
     "foreign answers": (
         Kind.FOREIGN,

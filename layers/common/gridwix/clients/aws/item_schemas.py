@@ -58,7 +58,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.LEDGER_ENTRY: 3,
     ItemKind.PARTNER_LIST: 1,
     ItemKind.REFUSED_ITEM: 2,
-    ItemKind.SUBMISSION: 4,
+    ItemKind.SUBMISSION: 5,
     ItemKind.SUBMISSION_COUNT: 2,
     ItemKind.TELLING: 1,
     ItemKind.TRANSFER: 4,

@@ -7,10 +7,15 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class ClaimedIdentifier(Payload):
-    """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address."""
+    """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address.
+
+    ``partner_id`` is a hint for the hub's staff: the partner that the directory has under it, if it
+    was looked up. It proves nothing, since anybody can write the identifier of another company.
+    """
 
     scheme: str
     value: str
+    partner_id: PartnerId | None = None
 
 
 class Submitter(Payload):
@@ -40,8 +45,8 @@ class RequestAttachment(Payload):
 class NewRequest(Payload):
     """A collaboration request to create.
 
-    ``partner_id`` None: a person has to identify the partner. ``partner_match`` is how the partner
-    was matched: ``member``, or the scheme of a claimed identifier. ``answers`` hold decimals as
+    ``partner_id`` None: the hub's staff find out the partner. ``partner_match`` is the evidence, as
+    ``by`` of :class:`gridwix.partner_requests.submissions.Match`. ``answers`` hold decimals as
     strings.
     """
 
