@@ -164,8 +164,9 @@ def roll_back(
     at: datetime,
     note: str = "",
 ) -> ConfigurationPointer:
-    """Put an earlier version, or the bundled one, into effect. Arguments and errors as
-    :func:`apply_configuration`.
+    """Put an earlier version, or the bundled one, into effect.
+
+    Arguments and errors as :func:`apply_configuration`.
     """
     return _move(store, expected, version, "rollback", at, note)
 

@@ -187,8 +187,9 @@ def read_consumers(
     fed: Collection[str] = (),
     ages: Mapping[str, float] | None = None,
 ) -> list[Consumer]:
-    """Return every queue that has a dead-letter queue, with its function. Raises botocore's
-    errors.
+    """Return every queue that has a dead-letter queue, with its function.
+
+    Raises botocore's errors.
 
     Args:
         stack: The deployed stack.

@@ -46,8 +46,9 @@ _EXECUTE_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.[a-z.]
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running local cloud. ``endpoint`` serves every AWS service; ``run`` is the folder with its
-    logs.
+    """A running local cloud.
+
+    ``endpoint`` serves every AWS service; ``run`` is the folder with its logs.
     """
 
     endpoint: str

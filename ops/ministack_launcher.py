@@ -1,5 +1,6 @@
-"""Starts MiniStack with six changes. All but the last are as on AWS, and the first three save most
-of the work of a test run.
+"""Starts MiniStack with six changes.
+
+All but the last are as on AWS, and the first three save most of the work of a test run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
   thousands of files again for each environment of each function, in threads of the server, which
@@ -166,8 +167,9 @@ def gather_batches(mappings: Any) -> None:
 
 
 class DelayedWake:
-    """Has the part of ``threading.Event`` that MiniStack's poller uses. A wait also ends when a
-    message of a queue becomes visible.
+    """Has the part of ``threading.Event`` that MiniStack's poller uses.
+
+    A wait also ends when a message of a queue becomes visible.
     """
 
     def __init__(self, wake: threading.Event, queues: Any) -> None:
@@ -238,8 +240,11 @@ def name_events(actions: Any) -> None:
 
 
 def event_keys(body: bytes) -> dict[str, Any]:
-    """Return IAM's condition keys of a ``PutEvents``. AWS checks each entry by itself, so entries
-    that differ have no common value, and no condition allows them here."""
+    """Return IAM's condition keys of a ``PutEvents``.
+
+    AWS checks each entry by itself, so entries that differ have no common value, and no condition
+    allows them here.
+    """
     entries = json.loads(body)["Entries"]
     keys: dict[str, Any] = {}
     for key, name in (("events:source", "Source"), ("events:detail-type", "DetailType")):

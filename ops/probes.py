@@ -71,6 +71,7 @@ botocore's errors.
 
 class SharedRead[T]:
     """A read that several probes share: it runs once, and all callers get its result or its error.
+
     Thread-safe.
     """
 
@@ -127,8 +128,9 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
 
 
 def describe_error(error: GridwixError) -> str:
-    """Return an error with its code, which the runbook explains. Errors of the command have no
-    code.
+    """Return an error with its code, which the runbook explains.
+
+    Errors of the command have no code.
     """
     return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
 

@@ -55,8 +55,9 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """Result of a redrive. ``refused`` messages stay in the dead-letter queue, because SQS did not
-    accept them.
+    """Result of a redrive.
+
+    ``refused`` messages stay in the dead-letter queue, because SQS did not accept them.
 
     ``left`` messages stay there because they were not chosen. ``doubled`` messages were moved and
     are still there, because SQS did not delete them. ``hidden`` messages become visible again by

@@ -143,8 +143,9 @@ class Stack:
         return found
 
     def queue(self, name: str) -> QueuePair:
-        """Return a queue by its function's name. Raises StackError, which names the existing
-        queues.
+        """Return a queue by its function's name.
+
+        Raises StackError, which names the existing queues.
         """
         for pair in self.queues:
             if pair.name == name:

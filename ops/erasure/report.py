@@ -12,8 +12,10 @@ from ops.erasure.subject import Subject
 
 
 class Outcome(StrEnum):
-    """DRY_RUN: nothing was removed. ERASED: everything found is removed. INCOMPLETE: a store
-    failed, so run it again."""
+    """DRY_RUN: nothing was removed.
+
+    ERASED: everything found is removed. INCOMPLETE: a store failed, so run it again.
+    """
 
     DRY_RUN = "dry_run"
     ERASED = "erased"

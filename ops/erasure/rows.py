@@ -82,8 +82,10 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations of the person: those that it has used, and those of its address. Or those of the
-    partner. An invitation of somebody else, which the person has made, loses the member's id.
+    """Invitations of the person: those that it has used, and those of its address.
+
+    Or those of the partner. An invitation of somebody else, which the person has made, loses the
+    member's id.
 
     They go before their redemptions: without an invitation, its code is of no use to anybody.
     """
@@ -204,8 +206,10 @@ class RedemptionRows(PersonalStore):
 
 
 class RequestRows(PersonalStore):
-    """Rows of what the person sent. Those of a record in Trading Grid lose the member's id, since
-    they are the partner's as well; the others are removed.
+    """Rows of what the person sent.
+
+    Those of a record in Trading Grid lose the member's id, since they are the partner's as well;
+    the others are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"

@@ -1,5 +1,6 @@
-"""DynamoDB tables that may name a person: dispatches, refused items, journal. Submissions are in
-``ops.erasure.submissions``.
+"""DynamoDB tables that may name a person: dispatches, refused items, journal.
+
+Submissions are in ``ops.erasure.submissions``.
 
 The other tables hold ids of rows, records and partners, versions and times
 (``docs/personal-data.md``).

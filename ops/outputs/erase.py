@@ -34,8 +34,9 @@ class StoreEntry(JsonOutput):
 
 
 class EraseOutput(JsonOutput):
-    """What was found, removed and stays of one person or partner, store by store. It has neither
-    the email address nor the name.
+    """What was found, removed and stays of one person or partner, store by store.
+
+    It has neither the email address nor the name.
     """
 
     of: Literal["person", "partner"]

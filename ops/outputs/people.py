@@ -72,8 +72,9 @@ class PeopleOutcomeOutput(JsonOutput):
 
 
 class PeopleImportOutput(JsonOutput):
-    """An import, or a reminder. ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was
-    done.
+    """An import, or a reminder.
+
+    ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done.
     """
 
     ignored_columns: tuple[str, ...]
@@ -160,8 +161,9 @@ class UnusedInvitations(UnusedCounts):
 
 
 class PeopleReconcileOutput(JsonOutput):
-    """A comparison of people. Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and
-    ``directory``.
+    """A comparison of people.
+
+    Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and ``directory``.
     """
 
     run: str

@@ -88,11 +88,11 @@ class SourceApplyOutput(JsonOutput):
 
 def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
     """Return what a file would change as a document."""
-    from ops.gateway.sources.preview import changed_members
+    from ops.gateway.sources.preview import change_verb, changed_members
 
     def entry(change: "RecordChange") -> RecordChangeEntry:
         return RecordChangeEntry(
-            change="add" if change.old is None else "delete" if change.new is None else "change",
+            change=change_verb(change),
             record=f"{change.collection}/{change.id}",
             path=None,
             members=changed_members(change),

@@ -132,8 +132,9 @@ class CollectionChange(JsonOutput):
 
 
 class IndexChange(JsonOutput):
-    """An index that is to be created, replaced or removed. ``fields`` have their order: those that
-    it is to have, none if it is removed.
+    """An index that is to be created, replaced or removed.
+
+    ``fields`` have their order: those that it is to have, none if it is removed.
 
     A replaced index is dropped first, so after an interruption it is one to create.
     """
@@ -199,8 +200,10 @@ class PlanHeader(JsonOutput):
 
 
 class ReconcilePlan(PlanHeader):
-    """Rows to repair. ``guards`` are the collections in which the mass-delete guard stops removals
-    and copies of files, so that the plan has none of them.
+    """Rows to repair.
+
+    ``guards`` are the collections in which the mass-delete guard stops removals and copies of
+    files, so that the plan has none of them.
     """
 
     kind: Literal["reconcile"] = "reconcile"
@@ -211,8 +214,9 @@ class ReconcilePlan(PlanHeader):
 
 
 class ReplayPlan(PlanHeader):
-    """Events to deliver again. ``rules`` are the ARNs of the rules that they go through; none
-    means all of the bus.
+    """Events to deliver again.
+
+    ``rules`` are the ARNs of the rules that they go through; none means all of the bus.
     """
 
     kind: Literal["replay"] = "replay"

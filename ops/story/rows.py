@@ -1,4 +1,5 @@
 """A portal row as the ledger, Trading Grid and Wix see it, and the one sentence that explains it.
+
 Pure.
 """
 

@@ -100,5 +100,6 @@ def attempts_for(
 
 
 def in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
+    """Return the distinct entries, oldest first; the newest ``MAX_ENTRIES`` if they are more."""
     distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
     return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

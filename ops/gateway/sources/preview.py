@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gridwix.configuration.everything import Configuration
 from gridwix_gateway.sources.changes import RecordChange
@@ -192,6 +192,17 @@ def changed_members(change: RecordChange) -> Mapping[str, Any]:
     """
     old, new = change.old or {}, change.new or {}
     return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def change_verb(change: RecordChange) -> Literal["add", "change", "delete"]:
+    """Return the effect of a change on its record.
+
+    >>> change_verb(RecordChange("partners", "p", None, {"a": 1}))
+    'add'
+    """
+    if change.old is None:
+        return "add"
+    return "delete" if change.new is None else "change"
 
 
 def _known(_: str, identifiers: Collection[str]) -> Collection[str]:

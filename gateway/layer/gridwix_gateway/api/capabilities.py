@@ -19,6 +19,7 @@ rather than having none.
 
 @router.read("GET", "/capabilities")
 def handle_capabilities(call: Call, /) -> Response:
+    """Return the collections that the gateway serves: fed by a source, or with records."""
     fed = KEPT_HERE | call.services.fed_collections()
     names = [
         name for name in ENTITY_NAMES if name in fed or has_record(call.services.records, name)

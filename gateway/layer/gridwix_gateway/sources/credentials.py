@@ -77,8 +77,9 @@ class ApiKeyDeclaration(_Declaration):
 
 
 class OAuthDeclaration(_Declaration):
-    """OAuth 2.0 client credentials (RFC 6749, 4.4). The secret has ``client_id`` and
-    ``client_secret``.
+    """OAuth 2.0 client credentials (RFC 6749, 4.4).
+
+    The secret has ``client_id`` and ``client_secret``.
 
     Attributes:
         token_url: The token endpoint.

@@ -365,7 +365,7 @@ class Commits:
         type_prefix: str,
         *,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,  # noqa: S311 - no secret
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._table = table

@@ -115,9 +115,9 @@ def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
 
 
 def plain_file_name(name: str) -> str:
-    """Return a file name without folders, controls and characters that systems refuse.
+    r"""Return a file name without folders, controls and characters that systems refuse.
 
-    >>> plain_file_name("../../etc/W-9 \\u202efdp.exe"), plain_file_name("..")
+    >>> plain_file_name("../../etc/W-9 \u202efdp.exe"), plain_file_name("..")
     ('etc_W-9 fdp.exe', 'document')
     """
     shown = (

@@ -122,8 +122,10 @@ class ApiKeyAuthentication(Declaration):
 
 
 class OAuthAuthentication(Declaration):
-    """OAuth 2.0 client credentials. The secret has ``client_id`` and
-    ``client_secret``."""
+    """OAuth 2.0 client credentials.
+
+    The secret has ``client_id`` and ``client_secret``.
+    """
 
     type: Literal["oauth"]
     token_url: str

@@ -303,6 +303,10 @@ class TargetSender:
             if context.is_lost:
                 return self._condemn(claimed, context.reason, run)
             return self._skip(claimed, run)
+        return self._deliver(claimed, context, run)
+
+    def _deliver(self, claimed: TargetDelivery, context: DeliveryContext, run: _Run) -> bool:
+        target = run.target
         try:
             if target.when is not None and target.when.render(context.variables) is not True:
                 return self._skip(claimed, run)

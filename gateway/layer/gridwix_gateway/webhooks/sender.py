@@ -59,7 +59,7 @@ class SenderParts:
     waker: Waker
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random  # noqa: S311 - no secret
     scale: float = 1.0
 
 

@@ -105,8 +105,10 @@ class _Entry(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document. ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the
-    last change of its process.
+    """A document.
+
+    ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the last change of
+    its process.
     """
 
     entry: _Entry

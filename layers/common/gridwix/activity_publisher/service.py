@@ -173,8 +173,9 @@ class ActivityPublisher:
     def _read_slices(
         self, state: _State, deadline: Deadline
     ) -> tuple[ActivityReport, _State | None]:
-        """Read and commit the slices that are due. The state is None if another run has overtaken
-        this one.
+        """Read and commit the slices that are due.
+
+        The state is None if another run has overtaken this one.
         """
         report = ActivityReport()
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
@@ -240,8 +241,10 @@ class ActivityPublisher:
         )
 
     def _pages_of(self, start: datetime) -> Iterator[Listing[LensEntry]]:
-        """The entries of a slice. Raises RecordFault if Lens answers and the slice cannot be read,
-        for example because it has too many entries; else UpstreamError.
+        """The entries of a slice.
+
+        Raises RecordFault if Lens answers and the slice cannot be read, for example because it has
+        too many entries; else UpstreamError.
         """
         try:
             yield from self._search.arrived_entries(start - EDGE, start + SLICE + EDGE)
@@ -253,8 +256,9 @@ class ActivityPublisher:
     def _with_slice(
         self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
     ) -> ActivityIndex:
-        """The index after a slice was read, without the sum of its day. Writes the counts if
-        they differ from those before.
+        """The index after a slice was read, without the sum of its day.
+
+        Writes the counts if they differ from those before.
         """
         name = index.counts_of(start)
         known = dict(self._store.read_counts(name)) if name else {}

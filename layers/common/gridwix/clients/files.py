@@ -300,7 +300,8 @@ class _Exchange:
 
 def _fetch_error(error: UpstreamError) -> FileRefused | UpstreamError:
     """What the failure of a fetch says of a file: a server that fails or does not answer may have
-    it later, one that refuses the request never gives it."""
+    it later, one that refuses the request never gives it.
+    """
     if isinstance(error, Unavailable | Throttled):
         return FileUnreachable(str(error), system=SYSTEM, status=error.status, wait=error.wait)
     return FileRefused(FileFault.GONE)

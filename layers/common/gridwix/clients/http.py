@@ -270,8 +270,10 @@ class Sender:
     def _bounded_pieces(
         self, call: Call, response: httpx.Response, begun: float
     ) -> Iterator[bytes]:
-        """The body of a response in pieces. Raises Unavailable if it is too large or too slow, or
-        cannot be decoded."""
+        """The body of a response in pieces.
+
+        Raises Unavailable if it is too large or too slow, or cannot be decoded.
+        """
         fault = ""
         try:
             for piece in decoded_pieces(response, self._max_response_bytes):

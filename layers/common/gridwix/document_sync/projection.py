@@ -134,18 +134,17 @@ def document_row(
     if document.deleted_at is not None or document.status not in SHOWN:
         return None
     restricted, rival = is_restricted(document), conflicting_version(document, versions)
-    number = file.version if file else document.current_version if restricted else 0
+    unopened = document.current_version if restricted else 0
+    number = file.version if file else unopened
     version = next((one for one in versions if one.number == number), None)
     # Of a restricted document the row gives its status, and nothing of its file.
     described = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
-    problem = (
-        texts.partner_text("problem.conflict")
-        if rival
-        else texts.partner_text(f"problem.{FileFault(fault).value}")
-        if fault
-        else None
-    )
+    problem = None
+    if rival:
+        problem = texts.partner_text("problem.conflict")
+    elif fault:
+        problem = texts.partner_text(f"problem.{FileFault(fault).value}")
     former = (
         []
         if restricted
@@ -214,13 +213,11 @@ def _latest_review(
         or (sent.status not in UNDECIDED and sent.number < document.current_version)
     ):
         return None
-    status = (
-        "infected"
-        if sent.scan == "infected"
-        else "in_review"
-        if sent.status in UNDECIDED
-        else sent.status
-    )
+    status: str = sent.status
+    if sent.scan == "infected":
+        status = "infected"
+    elif sent.status in UNDECIDED:
+        status = "in_review"
     return ReviewedVersion(
         version=sent.number,
         file_name="" if is_restricted(document) else safe_name(sent.file_name),

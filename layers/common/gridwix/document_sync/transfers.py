@@ -292,7 +292,8 @@ class Transfer(TransferModel):
 
     def mark_lost(self) -> "Transfer":
         """Record that the shown file cannot be opened anymore: the row shows none until its bytes
-        are copied again. Its remains, in the trash, must be deleted."""
+        are copied again. Its remains, in the trash, must be deleted.
+        """
         return self.show(None, self.fault)
 
     def give_up_row(self) -> "Transfer":

@@ -35,8 +35,9 @@ class Secrets(Protocol):
     """Provider of the secrets that may have signed a request."""
 
     def __call__(self, *, refresh: bool = False) -> list[Any]:
-        """Secrets or keys that may have signed, as JSON values. ``refresh`` fetches them again, at
-        most twice a minute.
+        """Secrets or keys that may have signed, as JSON values.
+
+        ``refresh`` fetches them again, at most twice a minute.
         """
 
 

@@ -141,8 +141,9 @@ def _ooxml_fault(
 
 
 class _ContentTypes:
-    """Content types of the parts, from ``[Content_Types].xml``. Names and types are in lower case,
-    as they are compared without regard to case.
+    """Content types of the parts, from ``[Content_Types].xml``.
+
+    Names and types are in lower case, as they are compared without regard to case.
     """
 
     def __init__(self, elements: Iterable[tuple[str, Mapping[str, str]]]) -> None:

@@ -70,7 +70,8 @@ class DueRows:
 
     def publish_due(self, deadline: Deadline) -> IntakeReport:
         """Publish the rows that earlier runs have left, page by page, until the deadline is near
-        or the portal or Trading Grid fails. Never raises a GridwixError."""
+        or the portal or Trading Grid fails. Never raises a GridwixError.
+        """
         report = IntakeReport()
         cursor: str | None = None
         while not deadline.is_near():

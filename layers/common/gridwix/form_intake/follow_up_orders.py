@@ -1,5 +1,6 @@
 """Follow-ups of members on requests, cases and steps: their orders for Trading Grid, and the
-reasons why one is not possible. Pure."""
+reasons why one is not possible. Pure.
+"""
 
 from collections.abc import Collection, Mapping
 

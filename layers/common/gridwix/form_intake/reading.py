@@ -18,7 +18,8 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 class SubmissionReader:
     """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
-    attachments, rate limit for each sender."""
+    attachments, rate limit for each sender.
+    """
 
     def __init__(self, inbox: SubmissionInbox, configuration: Configuration) -> None:
         self._inbox = inbox
@@ -115,8 +116,10 @@ def _is_version(definition: FormDefinition) -> bool:
 
 
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
-    """Check number, announced size and file name extension. The content is checked when a file is
-    copied; a file without an announced size passes here."""
+    """Check number, announced size and file name extension.
+
+    The content is checked when a file is copied; a file without an announced size passes here.
+    """
     return len(files) <= rules.most and all(
         (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types
         for file in files

@@ -12,8 +12,9 @@ from gridwix.publication.publisher import Verdict
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport(Addable):
-    """Result of a run, or of one step of it. ``a + b`` is the report of both; ``b`` counts if both
-    name the same submission.
+    """Result of a run, or of one step of it.
+
+    ``a + b`` is the report of both; ``b`` counts if both name the same submission.
 
     Attributes:
         delivered: Outcome in Trading Grid of each delivered submission, by submission id.

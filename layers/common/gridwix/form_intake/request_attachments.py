@@ -67,8 +67,11 @@ class RequestAttachments:
     def _fetchable_file(
         self, submission: Submission, form: str, attached: AttachedFile
     ) -> AttachedFile:
-        """The file with its URL. Raises FileRefused for an upload that is gone or has another
-        label, and for a URL that is none of Wix."""
+        """The file with its URL.
+
+        Raises FileRefused for an upload that is gone or has another label, and for a URL that is
+        none of Wix.
+        """
         if not attached.file_id:
             if not is_on_host(attached.url, self._media_hosts):
                 raise FileRefused(FileFault.BLOCKED)

@@ -213,8 +213,11 @@ class FormIntake:
                 yield self._store_order(one, known)
 
     def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
-        """Run a step for one submission. Any exception of this submission alone holds it, or lets
-        it wait. Raises the UpstreamError that every other submission would meet as well."""
+        """Run a step for one submission.
+
+        Any exception of this submission alone holds it, or lets it wait. Raises the UpstreamError
+        that every other submission would meet as well.
+        """
         try:
             with confine_to_record(record_name(submission)):
                 return step()
@@ -271,7 +274,8 @@ class FormIntake:
     ) -> ReadyOrder | IntakeReport:
         """Build the order of one submission and store it before the first attempt, so that every
         retry sends the same; a report if it is refused, held or has to wait. Raises UpstreamError
-        if it cannot be held."""
+        if it cannot be held.
+        """
         submission = read.submission
         try:
             with confine_to_record(record_name(submission), passing=(NotAllowed,)):
@@ -302,7 +306,8 @@ class FormIntake:
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
         """The submissions whose files are fetched in this run: those of the fewest tries first, so
-        that files that cannot be fetched keep nobody else's back."""
+        that files that cannot be fetched keep nobody else's back.
+        """
         found = sorted(
             [*pending, *more],
             key=lambda one: (one.read.submission.file_tries, one.read.submission.received_at),
@@ -368,7 +373,8 @@ class FormIntake:
     ) -> RequestOrder | FollowUp | Outcome | None:
         """Build the order of one submission; its outcome if the record's state does not allow it;
         None if its subject is not the sender's. Raises NotAllowed, FileRefused, RecordFault and
-        UpstreamError."""
+        UpstreamError.
+        """
         permissions = SenderPermissions(
             self._roles, known.roles_of(read.submission), read.form_key, read.definition
         )
@@ -403,7 +409,8 @@ class FormIntake:
         self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
         """Publish the rows of a page: of the submissions that wait, each with a reference, and of
-        those that were moved on."""
+        those that were moved on.
+        """
         waits = report.failures.keys() | report.files_awaited.keys()
         waiting = {one.id: one for one in submissions if one.id in waits}
         requests: dict[str, ReadRequest] = {
@@ -415,7 +422,8 @@ class FormIntake:
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
         """Fail the named submissions that this run did not reach, and those that are not in the
-        inbox yet, so that their messages are redelivered. Raises UpstreamError."""
+        inbox yet, so that their messages are redelivered. Raises UpstreamError.
+        """
         missing = [
             one
             for one in named

@@ -84,8 +84,10 @@ class ReadyOrder:
 
     @property
     def lane(self) -> str:
-        """The partner, or the submission itself without one. Orders of a lane are delivered in
-        sequence; lanes run in parallel."""
+        """The partner, or the submission itself without one.
+
+        Orders of a lane are delivered in sequence; lanes run in parallel.
+        """
         return self.order.partner_id or self.submission.id
 
 

@@ -59,8 +59,10 @@ class SubmissionRows(RequestRows):
         submissions: Sequence[Submission],
         requests: Mapping[str, ReadRequest],
     ) -> PublishedRows:
-        """Publish rows. Never raises: the errors are in ``not_shown``. A row that cannot be made or
-        written keeps no other row back.
+        """Publish rows.
+
+        Never raises: the errors are in ``not_shown``. A row that cannot be made or written keeps no
+        other row back.
 
         A row that could not be written is no reason to ask Trading Grid again.
         ``gridwix.form_intake.due_rows`` publishes it later.
@@ -168,7 +170,8 @@ class SubmissionRows(RequestRows):
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
         """The message about invalid answers, or about what a request may not be or have; None if
-        there is none."""
+        there is none.
+        """
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
             return None

@@ -1,5 +1,6 @@
-"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new
-one. Pure.
+"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new one.
+
+Pure.
 """
 
 import uuid
@@ -34,8 +35,9 @@ _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 def matching_rule(
     exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]
 ) -> CaseRule:
-    """First rule that matches an exception. The last rule matches everything, so there always is
-    one.
+    """First rule that matches an exception.
+
+    The last rule matches everything, so there always is one.
     """
     return next(
         rule

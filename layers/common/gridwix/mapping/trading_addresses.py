@@ -128,20 +128,20 @@ def _is_unb_order(identifier: str, code: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    """The text without blanks and invisible characters at its ends.
+    r"""The text without blanks and invisible characters at its ends.
 
-    >>> _trimmed("\\ufeffPRAIRIEGOLD \\0\\0")
+    >>> _trimmed("\ufeffPRAIRIEGOLD \0\0")
     'PRAIRIEGOLD'
     """
     return text.strip(_ENDS)
 
 
 def _fold_case(text: str) -> str:
-    """Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
+    r"""Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
 
-    >>> _fold_case("prairie"), _fold_case("caf\\u00e9") == "CAF\\u00c9"
+    >>> _fold_case("prairie"), _fold_case("caf\u00e9") == "CAF\u00c9"
     ('PRAIRIE', True)
-    >>> _fold_case("stra\\u00dfe") == "STRA\\u00dfE"
+    >>> _fold_case("stra\u00dfe") == "STRA\u00dfE"
     True
     """
     if text.isascii():

@@ -104,8 +104,9 @@ def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[Lens
 def transaction_exception(
     entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None
 ) -> TransactionException:
-    """Exception of a process, from all its entries, in any order. ``kind`` is None if nothing is
-    wrong.
+    """Exception of a process, from all its entries, in any order.
+
+    ``kind`` is None if nothing is wrong.
 
     The worst fault of any entry counts, so a process has one exception however many of its entries
     report it. The error text may be on another entry than the fault.

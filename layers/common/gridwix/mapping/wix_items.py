@@ -1,4 +1,5 @@
 """Mapping of a portal row to a Wix data item, with an id and a content hash that depend only on it.
+
 Pure.
 """
 

@@ -54,8 +54,9 @@ class Qualifier:
     since: str = ""
 
     def fits(self, number: str) -> bool:
-        """Tell whether a number has the form that the code announces. Ignores the check digit of a
-        GLN.
+        """Tell whether a number has the form that the code announces.
+
+        Ignores the check digit of a GLN.
 
         >>> qualifier_of(CodeList.X12_I05, "01").fits("150483782")
         True

@@ -38,8 +38,9 @@ class Phase(StrEnum):
 
 
 class RunRequest(BusModel):
-    """Request to start a run, from a schedule or an operator. ``collection`` None: every
-    collection.
+    """Request to start a run, from a schedule or an operator.
+
+    ``collection`` None: every collection.
 
     ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
     records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored

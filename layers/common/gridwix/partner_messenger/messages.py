@@ -111,9 +111,9 @@ def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Tex
 
 
 def plain_text(text: Text) -> str:
-    """A message without HTML, for Wix Inbox.
+    r"""A message without HTML, for Wix Inbox.
 
     >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
-    'Done\\n\\nOne & two\\na'
+    'Done\n\nOne & two\na'
     """
     return cut_text(f"{text.title}\n\n{html_text(text.body)}".strip(), MAX_INBOX)

@@ -20,8 +20,11 @@ the same members."""
 
 
 class NewerOrder(ValueError):
-    """An order of a later release. Without the members that this release does not know it would be
-    another call, which its idempotency key does not allow."""
+    """An order of a later release.
+
+    Without the members that this release does not know it would be another call, which its
+    idempotency key does not allow.
+    """
 
 
 class _Order(BaseModel):

@@ -72,7 +72,8 @@ class SubmissionInbox(Protocol):
 
     def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
         """Record the ``tries``-th try to fetch the files of an open submission, at ``at``; None
-        takes the time away."""
+        takes the time away.
+        """
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         """Count a submission against the submitter's rate limit. Idempotent for each submission.

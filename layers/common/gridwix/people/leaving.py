@@ -1,4 +1,5 @@
 """Rules for the end of access: whose link or invitation ends, why, and how many may end at once.
+
 Pure.
 
 A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came

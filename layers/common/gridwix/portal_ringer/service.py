@@ -164,8 +164,9 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """The messages that name partners whose numbers Wix refuses. The others in them are counted
-    again with each delivery, which costs a page one read.
+    """The messages that name partners whose numbers Wix refuses.
+
+    The others in them are counted again with each delivery, which costs a page one read.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {
@@ -176,8 +177,10 @@ def _refused_messages(
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
-    """Ring, in as few requests as hold the rings. The first one that fails ends it: the site
-    would fail the others as well, and each may take seconds.
+    """Ring, in as few requests as hold the rings.
+
+    The first one that fails ends it: the site would fail the others as well, and each may take
+    seconds.
     """
     pending = set(rings)
     unpublished = 0

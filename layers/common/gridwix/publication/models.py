@@ -54,7 +54,7 @@ class Versions:
         return frozenset(older)
 
     def with_settled_of(self, earlier: "Versions") -> "Versions":
-        """This vector with the settled records of an earlier one, ``SETTLED_KEPT`` at most.
+        """Return the vector with an earlier one's settled records, ``SETTLED_KEPT`` at most.
 
         The oldest are dropped first.
         """

@@ -283,15 +283,17 @@ def _row_results(
 ) -> Mapping[str, str]:
     """What the journal says of each row that differs: the verdict, and what follows."""
     return {
-        row_name(page.collection, finding.id): (
-            f"{finding.verdict}:dry_run"
-            if page.dry_run
-            else f"{finding.verdict}:requested"
-            if finding.id in repaired and finding.key is not None
-            else f"{finding.verdict}"
-        )
+        row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings
     }
+
+
+def _row_result(finding: RowFinding, page: FullPage, repaired: Collection[WixItemId]) -> str:
+    if page.dry_run:
+        return f"{finding.verdict}:dry_run"
+    if finding.id in repaired and finding.key is not None:
+        return f"{finding.verdict}:requested"
+    return f"{finding.verdict}"
 
 
 def _next_page(page: FullPage, range_: _Range) -> FullPage:

@@ -189,8 +189,9 @@ class AccessEnder:
         unlink_member(self._rows, subject.member_id, subject.partner_id)
 
     def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
-        """Return the invitations among which those of a person are. A member who is gone, or
-        blocked, is to come back at no partner.
+        """Return the invitations among which those of a person are.
+
+        A member who is gone, or blocked, is to come back at no partner.
         """
         if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
             return ending.invitations

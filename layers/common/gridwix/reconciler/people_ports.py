@@ -23,8 +23,9 @@ class MemberReader(Protocol):
     """Members of the site. Raises UpstreamError or BudgetExhausted."""
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those that a query finds, in one call for a hundred. It may lag by some seconds,
-        so one that it does not find may exist.
+        """Return those that a query finds, in one call for a hundred.
+
+        It may lag by some seconds, so one that it does not find may exist.
         """
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:

@@ -235,7 +235,8 @@ class Sweep:
 
     def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
         """Return the number of held submissions that end soon; None, and the error if there is one,
-        if they are not counted. The next sweep counts them."""
+        if they are not counted. The next sweep counts them.
+        """
         if self._ending is None:
             return None, None
         try:

@@ -96,8 +96,9 @@ class TradingGridEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
     def secrets(self, *, refresh: bool = False) -> list[Any]:
-        """The signing secrets, as JSON values. ``refresh`` fetches them again, at most twice a
-        minute.
+        """The signing secrets, as JSON values.
+
+        ``refresh`` fetches them again, at most twice a minute.
         """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:

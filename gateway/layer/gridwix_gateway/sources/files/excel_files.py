@@ -266,8 +266,9 @@ def _sheet_headings(
 
 
 def _merged_ranges(workbook: Any, sheet: ReadOnlyWorksheet) -> list[tuple[int, int, int, int]]:
-    """Return merged ranges as first column, first row, last column, last row. They stand behind the
-    rows of a sheet.
+    """Return merged ranges as first column, first row, last column, last row.
+
+    They stand behind the rows of a sheet.
     """
     last: _Parser | None = None
     for _, _, parser in _parsed_rows(workbook, sheet):

@@ -644,7 +644,7 @@ def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
 
 
 def _count_slowly(path: Path, mark: bytes) -> int:
-    """Count as :func:`count_records`, for files with ``\\r\\n``, ``\\r`` or empty lines."""
+    r"""Count as :func:`count_records`, for files with ``\r\n``, ``\r`` or empty lines."""
     count, quoted, filled = 0, False, False
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

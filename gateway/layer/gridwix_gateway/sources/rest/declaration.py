@@ -79,9 +79,10 @@ class CursorPaging(SizedPaging):
 
 
 class OffsetPaging(SizedPaging):
-    """A parameter counts the rows before the page. The list ends with an empty page, or by
-    ``last``. A total is not read, because it can be wrong; neither is a short page the end, because
-    an API can leave out rows that the account may not see.
+    """A parameter counts the rows before the page.
+
+    The list ends with an empty page, or by ``last``. A total is not read, because it can be wrong;
+    neither is a short page the end, because an API can leave out rows that the account may not see.
 
     Attributes:
         parameter: The parameter.

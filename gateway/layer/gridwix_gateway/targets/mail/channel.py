@@ -198,11 +198,11 @@ def attachment_name(content: DocumentContent) -> str:
 
 
 def subject_line(value: Any) -> str:
-    """Return the text of a subject: one line without control characters.
+    r"""Return the text of a subject: one line without control characters.
 
     A line break would begin another header.
 
-    >>> subject_line("New request\\r\\nBcc: somebody@example.com")
+    >>> subject_line("New request\r\nBcc: somebody@example.com")
     'New request Bcc: somebody@example.com'
     """
     if not isinstance(value, str):
@@ -212,10 +212,10 @@ def subject_line(value: Any) -> str:
 
 
 def message_text(lines: Iterable[str]) -> str:
-    """Return the text of a message, without characters that hide or reorder others.
+    r"""Return the text of a message, without characters that hide or reorder others.
 
-    >>> message_text(["a\\x07b", "<b>c</b>"])
-    'ab\\n<b>c</b>'
+    >>> message_text(["a\x07b", "<b>c</b>"])
+    'ab\n<b>c</b>'
     """
     text = "\n".join(
         "".join(one for one in part if _is_shown(one) or one == "\t")

@@ -282,8 +282,9 @@ def _optional_text(template: Template | None, variables: Mapping[str, Any], limi
 
 
 def _short_text(value: Any, limit: int) -> str:
-    """Return a text or whole number as text. Raises TypeError for anything else, ValueError for
-    a long one.
+    """Return a text or whole number as text.
+
+    Raises TypeError for anything else, ValueError for a long one.
     """
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Conditional writes that botocore repeats: did the first copy of the request take effect?
+"""Detects conditional writes that failed because botocore had retried a request that succeeded.
 
 botocore repeats a request whose answer is lost. If the first copy was carried out, the second one
 finds its own result and fails its condition. A write that would then be taken for somebody else's

@@ -216,8 +216,10 @@ class DirectoryClient:
         return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
-        """The partner that some companies are; None if there is none, or no id. Several companies
-        are reported, and none of them is chosen."""
+        """The partner that some companies are; None if there is none, or no id.
+
+        Several companies are reported, and none of them is chosen.
+        """
         if len(holders) == 1:
             return PartnerId(next(iter(holders))) or None
         for company_id in sorted(holders)[:MAX_REPORTED]:
@@ -235,8 +237,10 @@ class DirectoryClient:
         return self._read_entries(self._required_hub(), (), DirectoryIndex)
 
     def _look_up(self, parameter: str, value: str) -> DirectoryIndex:
-        """The partners that a lookup finds. It may compare texts, so what it finds is compared
-        again."""
+        """The partners that a lookup finds.
+
+        It may compare texts, so what it finds is compared again.
+        """
         return self._read_entries(self._required_hub(), [(parameter, value)], DirectoryIndex)
 
     def _read_entries[Collector: EntryCollector](

@@ -44,7 +44,8 @@ type LookUp = Callable[[str, str], DirectoryIndex]
 
 class _Lookup(NamedTuple):
     """A lookup by a parameter of the directory, with the normal form of the address that it is for,
-    "" for a company."""
+    "" for a company.
+    """
 
     parameter: str
     value: str

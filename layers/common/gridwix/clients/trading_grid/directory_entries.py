@@ -60,7 +60,8 @@ type RawEntry = Mapping[str, Any]
 
 class ListedAddress(NamedTuple):
     """An address of an entry: as it is written there (``QQ:ID``), in normal form, and with the
-    standard of its envelope, "" if none is stated."""
+    standard of its envelope, "" if none is stated.
+    """
 
     written: str
     normal: str

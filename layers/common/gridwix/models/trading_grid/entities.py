@@ -92,8 +92,9 @@ class Payload(BaseModel):
 
 
 class Entity(Payload):
-    """Base of every entity of the profile. ``version`` starts at 1 and grows by 1 with
-    each change.
+    """Base of every entity of the profile.
+
+    ``version`` starts at 1 and grows by 1 with each change.
 
     ``created_at`` is None from a gateway that does not know. The company is not read: a gateway
     serves one.
