@@ -72,6 +72,11 @@ def case_with_transaction(
     """Case that refers to a transaction already, with its reference; None if there is none.
 
     Of several cases it is one that is not settled, then the one that changed last.
+
+    >>> ref = TransactionRef.model_construct(correlation_id="c-1")
+    >>> case = Case.model_construct(id="7", status="open", updated_at="", transaction_refs=(ref,))
+    >>> case_with_transaction([case], "c-1") == (case, ref), case_with_transaction([case], "c-2")
+    (True, None)
     """
     found = [
         (case, ref)

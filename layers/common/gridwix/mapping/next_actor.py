@@ -26,7 +26,14 @@ UNDECIDED = frozenset({"new", "open"})
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the rules whose next step is the hub's own."""
+    """Keys of the rules whose next step is the hub's own.
+
+    >>> from gridwix.configuration.case_rules import CaseRule
+    >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),
+    ...          CaseRule.model_construct(key="resend", next_step_owner="partner")]
+    >>> hub_rule_keys(CaseRules.model_construct(rules=rules))
+    frozenset({'map'})
+    """
     return frozenset(rule.key for rule in rules.rules if rule.next_step_owner == "hub")
 
 

@@ -29,6 +29,12 @@ def confine_to_record(
     Faults of a single record come from data that nobody foresaw, so every ``Exception`` counts. The
     reason contains the class and the code location, and no value.
 
+    >>> with confine_to_record("cases/7"):
+    ...     int("seven")
+    Traceback (most recent call last):
+        ...
+    gridwix.errors.RecordFault: cases/7 is malformed: ValueError in ?
+
     Args:
         record: the name of the record (``collection/id``).
         owner: the owner of the record, see :class:`gridwix.errors.RecordFault`.

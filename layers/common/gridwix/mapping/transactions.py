@@ -171,7 +171,11 @@ def transaction_exception(
 
 
 def envelope_standard(entry: LensEntry) -> str | None:
-    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known."""
+    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known.
+
+    >>> envelope_standard(LensEntry(transaction_id="t-1", envelope_type="ISA"))
+    'x12'
+    """
     return _STANDARDS.get(entry.envelope_type or "")
 
 
@@ -220,8 +224,12 @@ def _status_code(value: str | None, names: Mapping[str, str]) -> str:
 
 
 def acknowledgment_code(value: str | None) -> str:
-    """Short code of an acknowledgment status of Lens, or of the standard it was written in; "" for
-    an unknown one.
+    """Short code of an acknowledgment status; "" for an unknown one.
+
+    Knows the statuses of Lens and those of the EDI standards.
+
+    >>> [acknowledgment_code(one) for one in ("Accepted", "Rejected", "quantum")]
+    ['A', 'R', '']
     """
     if code := _status_code(value, FA_STATUSES):
         return code
@@ -231,7 +239,11 @@ def acknowledgment_code(value: str | None) -> str:
 
 
 def unknown_statuses(entry: LensEntry) -> list[str]:
-    """The statuses of an entry that this release does not know, as ``field=value``."""
+    """The statuses of an entry that this release does not know, as ``field=value``.
+
+    >>> unknown_statuses(LensEntry(transaction_id="t-1", status="Quantum", fa_status="Accepted"))
+    ['transaction.status=Quantum']
+    """
     status, acknowledgment = (
         processing_code(entry.status),
         acknowledgment_code(entry.fa_status),
