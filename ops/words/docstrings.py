@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ops.words.vocabulary import IDIOM, IDIOMS, OPENING
 
 _SECTION = re.compile(r"^ *(?:Args|Returns|Raises|Yields|Example|Examples):|>>> ", re.MULTILINE)
+_CODE = re.compile(r"``[^`\n]*``|'[^'\n ]*'|^ *(?:>>>|\.\.\.) .*$", re.MULTILINE)
 _OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -73,7 +74,9 @@ def find_riddles(docstring: Docstring) -> Iterator[Finding]:
         yield Finding(
             docstring.line, f'opens with "{opening[0]}": name the thing and the guarantee'
         )
-    for idiom in IDIOM.finditer(docstring.text):
+    # Code is no prose: ``nobody`` may be a value.
+    prose = _CODE.sub(lambda code: " " * len(code[0]), docstring.text)
+    for idiom in IDIOM.finditer(prose):
         if idiom.start() == 0 and docstring.opens_with_riddle:
             continue
         wording = " ".join(idiom[0].split())

@@ -9,7 +9,7 @@ import pytest
 
 from ops.conditionals import find_nested_conditionals
 from ops.words.__main__ import report_figures, report_findings, report_names, survey_checkout
-from ops.words.docstrings import find_docstrings
+from ops.words.docstrings import find_docstrings, find_riddles
 from ops.words.figures import FIGURES, Counts, count_module
 from ops.words.names import function_names, public_definitions, repeated_names
 from ops.words.vocabulary import IDIOMS, OPENINGS, VERBS
@@ -78,6 +78,14 @@ def test_report_names_each_riddle_with_its_line_and_alternative(checkout: Path) 
         f'{path}:27: "nobody": {IDIOMS["nobody"]}',
         f'{path}:27: "whose": {IDIOMS["whose"]}',
     ]
+
+
+def test_code_in_a_docstring_is_no_wording() -> None:
+    tree = ast.parse(
+        'def a():\n    """``nobody`` or some.\n\n    >>> nobody()\n    \'nobody\'\n    """'
+    )
+
+    assert [list(find_riddles(one)) for one in find_docstrings(tree)] == [[]]
 
 
 def test_counts_of_a_module_are_those_of_its_source() -> None:
