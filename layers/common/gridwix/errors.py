@@ -28,7 +28,7 @@
 
 ``code`` is the log key, the metric dimension and the anchor in ``docs/runbook.md``. Code branches
 on types and codes, never on a message. ``retryable`` is true if a retry of the same call may
-succeed without anybody changing anything.
+succeed without any change of data or configuration.
 """
 
 from typing import ClassVar

@@ -1,7 +1,7 @@
 """Publishes the activity of each partner: what it and the hub exchanged in 30 days, by Lens.
 
-Each hour of arrival (a slice) is counted from a complete search of that hour, and counted anew as a
-whole when it is read again. So a document whose status changes is never counted twice.
+Each hour of arrival (a slice) is counted from a complete search of that hour, and recounted as a
+whole when it is read again. So a document is counted once, even if its status changes.
 """
 
 import heapq
@@ -212,7 +212,7 @@ class ActivityPublisher:
     ) -> _State | None:
         """Commit slices that were read, with the sums of the days on which counts have changed.
 
-        A day is summed once, whatever number of its slices was read.
+        A day is summed once, regardless of the number of its slices that were read.
         """
         for day in days:
             index = replace(index, days=self._with_day(index.days, index.slices, day))
@@ -348,8 +348,7 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the rows of some partners.
 
-        Returns also the partners whose rows are to be published again: a case is missing on them,
-        or there was a fault.
+        Returns also the partners to publish again: their row lacks a case, or there was a fault.
         """
         failing = [
             partner

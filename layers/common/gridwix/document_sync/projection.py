@@ -1,4 +1,4 @@
-"""Projects a document to its row, and selects the version whose file belongs on the portal.
+"""Projects a document to its row, and selects the version with the file for the portal.
 
 Pure.
 """
@@ -27,7 +27,7 @@ SHOWN = frozenset({"published", "expired", "in_review"})
 """Statuses in which a document has a row; in its first review for the partner who sent it."""
 
 UNDECIDED = frozenset({"in_review", "pending_scan"})
-"""Statuses of a version whose approval is not decided."""
+"""Statuses of a version with an undecided approval."""
 
 MAX_HISTORY = 20
 """Former versions that a row lists."""
@@ -49,7 +49,7 @@ def conflicting_version(
 ) -> DocumentVersion | None:
     """The partner's newest version that is based on an older version than the hub's current one.
 
-    It is a conflict as long as nobody has decided which of the two is published. None: no conflict.
+    It is a conflict until the hub decides which of the two is published. None: no conflict.
     """
     rivals = (
         version
@@ -65,7 +65,7 @@ def conflicting_version(
 def wanted_version(
     document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None
 ) -> DocumentVersion | None:
-    """The version whose file belongs on the portal; None if no file does.
+    """The version with the file for the portal; None if no file belongs there.
 
     In a conflict neither version is published: the portal keeps its file, the last one that both
     sides agreed on.
@@ -121,14 +121,14 @@ def document_row(
     partner_ids: Collection[PartnerId],
     texts: Texts,
 ) -> PartnerDocumentRow | None:
-    """The row of a document; None if nobody may see anything of it.
+    """The row of a document; None if no partner may see it.
 
     Args:
         document: The document.
         versions: All of its versions.
         file: The file that can be opened; None if there is none.
         fault: Reason why the wanted file was refused; "" if it is there, or arriving.
-        partner_ids: The partners that may see a document that is not for everybody.
+        partner_ids: The partners that may see a document that is not for all partners.
         texts: Labels and sentences; counts values without a label.
     """
     if document.deleted_at is not None or document.status not in SHOWN:

@@ -60,7 +60,7 @@ def add_download_url(
 class Attachments:
     """Copies files from Wix to Trading Grid.
 
-    Refuses a file whose content does not match its name.
+    Refuses a file with content that does not match its name.
     """
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:

@@ -102,7 +102,7 @@ def needs_whole_file(name: str) -> bool:
 
 
 def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Fault of a file whose content does not match its name or is not allowed; None without a
+    """Fault of a file with content that does not match its name or is not allowed; None without a
     fault.
 
     Args:

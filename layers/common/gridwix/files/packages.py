@@ -80,7 +80,7 @@ class _Encrypted(Exception):
 
 
 def is_zip(content: IO[bytes]) -> bool:
-    """Tell whether a file ends as a ZIP archive does, whatever it contains."""
+    """Tell whether a file ends as a ZIP archive does, regardless of its content."""
     try:
         return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:

@@ -57,7 +57,7 @@ def read_submission(
         definition: The form.
         values: Values by target of the field.
         locale: BCP 47 tag of the writer; the form's locale counts if it is None.
-        plain: Targets whose values were JSON numbers and may have been stored as texts since.
+        plain: Targets with values that were JSON numbers and may have been stored as texts since.
             They, and any JSON number, are parsed in the format of programs.
     """
     answers: dict[str, Any] = {}

@@ -136,7 +136,7 @@ class SubmissionHolder:
                 return IntakeReport(failures={submission.id: error})
 
     def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Let a submission wait whose lookup fails, as that of every other one on its page.
+        """Let a submission wait after a failed lookup that affects its whole page.
 
         An exception may be of this submission all the same, so it is held after ``MAX_WAIT``.
         Raises UpstreamError if the inbox cannot be written now.
@@ -233,7 +233,7 @@ class SubmissionHolder:
 
 
 def _detail_of(submission: Submission, hold: Hold) -> str:
-    """What an operator reads beside the reason. It says so if a release did not help."""
+    """Detail of a hold, shown beside its reason. It says so if a release did not help."""
     if not submission.released:
         return hold.detail
     return f"released, and held again: {hold.detail or hold.reason.value}"

@@ -19,7 +19,7 @@ def match_partner(
 
     A member's link comes first. Of several links, the chosen one counts, or else the one that the
     identifiers name. Without a link, all identifiers have to name the same partner: an unknown
-    identifier, or two that name different partners, match nobody.
+    identifier, or two that name different partners, match no partner.
 
     Args:
         links: Partners that the logged-in member acts for.

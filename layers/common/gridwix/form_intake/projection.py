@@ -102,7 +102,7 @@ def new_request(
         key: Key of its form.
         definition: Its form.
         reading: Its parsed answers.
-        match: The partner, or nobody.
+        match: The partner, or none.
         route: Team, priority and due date.
         attachments: Its files, as copied to Trading Grid.
     """

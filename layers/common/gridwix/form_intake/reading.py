@@ -94,7 +94,7 @@ def _sender_hash(submission: Submission, reading: Reading) -> str:
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
-    """Which answers a follow-up cannot be delivered without, and are invalid; "" if none.
+    """The invalid answers without which a follow-up cannot be delivered; "" if none.
 
     A request is delivered without its invalid answers, if an operator releases it. A follow-up
     would do something else without its subject, its text or its file.

@@ -28,8 +28,8 @@ class IntakeReport(Addable):
             ``field=value``.
         rows: Number of rows of the portal with each verdict.
         not_shown: Errors of rows of the portal that could not be written.
-        moved: Submissions that this run has delivered or held, and whose rows are due, as the inbox
-            has them, by id.
+        moved: Submissions that this run has delivered or held, with due rows, as the inbox has
+            them, by id.
         record_faults: Records that could not be read or mapped.
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).

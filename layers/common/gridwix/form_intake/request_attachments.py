@@ -19,7 +19,7 @@ class RequestAttachments:
 
     An upload is accepted only if its label shows that this member uploaded it for this partner and
     this form. The URL of a form's file is accepted only on one of the hosts on which Wix stores
-    files: whoever fills in a form could name any address.
+    files: a sender of a form could name any address.
 
     Args:
         uploaded: The uploads of members.

@@ -47,7 +47,9 @@ PAGE = 100
 """Submissions that are processed together."""
 
 MAX_WITH_FILES = 100
-"""Most submissions whose files are fetched in one run. Their answers are in memory until then."""
+"""Maximum number of submissions with files to fetch in one run. Their answers are in memory until
+then.
+"""
 
 FILE_RESERVE = 15.0
 """Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
@@ -59,9 +61,9 @@ LOOKUP = "submissions/lookup"
 class FormIntake:
     """Delivers the submissions of the inbox, oldest first.
 
-    - In order: whatever submission an event names, every older one is delivered first, so the
-      requests of a partner are created in the order in which they were accepted. A partner whose
-      request cannot be created now blocks no other partner.
+    - In order: regardless of the submission that an event names, every older one is delivered
+      first, so the requests of a partner are created in the order in which they were accepted. A
+      failed request of one partner blocks no other partner.
     - Exactly once: the order is stored before the first attempt, and sent under an idempotency key
       that is made from the submission. A retry after a crash, or a parallel run, sends the same
       order under the same key, so one submission makes one request.
@@ -70,9 +72,9 @@ class FormIntake:
       that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
-    - Files last: what needs no file is delivered before any file is copied. A transfer ends before
-      the run does. A submission whose files cannot be fetched gives up its place in the order, is
-      tried less and less often (``MAX_FILE_TRIES``), and then held.
+    - Files last: a submission without files is delivered before any file is copied. A transfer ends
+      before the run does. A submission with files that cannot be fetched gives up its place in the
+      order, is tried less and less often (``MAX_FILE_TRIES``), and then held.
 
     Args:
         inbox: The submissions.
@@ -83,8 +85,8 @@ class FormIntake:
         due_rows: Publishes them, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
-        at_once: Number of partners that are served in parallel, and of submissions whose files are
-            copied at a time.
+        at_once: Number of partners that are served in parallel, and of submissions with files that
+            are copied at a time.
     """
 
     def __init__(
@@ -126,7 +128,7 @@ class FormIntake:
     ) -> IntakeReport:
         """Deliver all open submissions, page by page, and then those with files.
 
-        A page whose partners cannot be looked up stays in the inbox, with every later one.
+        After a failed lookup of partners, the page stays in the inbox, with every later one.
 
         Args:
             named: Ids of the submissions that the caller needs a result for. The report has each
@@ -305,8 +307,8 @@ class FormIntake:
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
-        """The submissions whose files are fetched in this run: those of the fewest tries first, so
-        that files that cannot be fetched keep nobody else's back.
+        """The submissions with files to fetch in this run: those of the fewest tries first, so that
+        files that cannot be fetched delay no other submission's.
         """
         found = sorted(
             [*pending, *more],

@@ -34,7 +34,7 @@ time of the last change of any partner, in milliseconds since 1970.
 
 
 class PartnerKind(NamedTuple):
-    """What audiences ask of a partner, beside its id."""
+    """Properties of a partner that audiences select by, except its id."""
 
     role: str
     country: str | None

@@ -30,7 +30,7 @@ def has_audience(document: Document) -> bool:
 def is_private(document: Document) -> bool:
     """Tell whether a document's file is opened by download links that expire.
 
-    Only a public document of the shared library that everybody may see has a permanent link.
+    Only a public document of the shared library that all partners may see has a permanent link.
 
     >>> from gridwix.models.trading_grid.audiences import Audience
     >>> shared = Document.model_construct(

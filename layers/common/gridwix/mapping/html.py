@@ -2,7 +2,7 @@
 
 Word, Outlook, web mailers and help desks write the same words with different elements. The
 sanitizer keeps the words, the ends of the lines and the meaning, and drops the looks. The page
-sanitizes once more, by the same list (``portal/element/sanitize.js``); one table of tests holds for
+sanitizes again, by the same list (``portal/element/sanitize.js``); one table of tests holds for
 both (``tests/samples/html``).
 """
 

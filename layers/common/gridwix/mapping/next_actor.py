@@ -26,7 +26,7 @@ UNDECIDED = frozenset({"new", "open"})
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the rules whose next step is the hub's own.
+    """Keys of the rules that leave the next step to the hub.
 
     >>> from gridwix.configuration.case_rules import CaseRule
     >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),
@@ -59,7 +59,7 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
     Args:
         case: the case.
         comments: all comments of the case.
-        hub_keys: keys of the rules whose next step is the hub's.
+        hub_keys: keys of the rules that leave the next step to the hub.
     """
     if case.status in SETTLED_CASE_STATUSES:
         return "nobody"

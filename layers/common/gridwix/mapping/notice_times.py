@@ -29,7 +29,7 @@ def window_end(notice: ServiceNotice) -> datetime | None:
 def open_until(notice: ServiceNotice) -> datetime | None:
     """End of the window of a notice that is open; None for a closed one, and for one without.
 
-    If it has passed, nobody has closed the notice in time.
+    If it has passed, the hub has not closed the notice in time.
 
     >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
     >>> notice = ServiceNotice.model_construct(kind="maintenance", status="scheduled", ends_at=end)

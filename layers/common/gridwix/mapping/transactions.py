@@ -180,7 +180,7 @@ def envelope_standard(entry: LensEntry) -> str | None:
 
 
 def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
-    """The most severe fault of one entry, whatever the other entries of its process say.
+    """The most severe fault of one entry, regardless of the other entries of its process.
 
     >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
     <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>

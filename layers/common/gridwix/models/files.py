@@ -48,7 +48,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "txt": "text/plain",
     "zip": "application/zip",
 }
-"""Media types by file name extension, for the kinds of files whose content gridwix can check.
+"""Media types by file name extension, for the kinds of files with content that gridwix can check.
 ``types`` in ``config/`` may name only these.
 """
 

@@ -76,7 +76,7 @@ def message_row(
     Args:
         dispatch: The dispatch of the channel portal.
         campaign: Its campaign.
-        roles: Roles whose members see the row; all without any.
+        roles: Roles that see the row; all if empty.
         texts: Rendered texts by language.
         locale: Language of the partner. The default language if there is no text in it.
         at: Time of sending.

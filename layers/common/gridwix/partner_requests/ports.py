@@ -36,7 +36,7 @@ class SubmissionInbox(Protocol):
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         """Return a page of the submissions of a stage, oldest first.
 
-        A submission that cannot be read is a fault of its page. Held ones whose rows are due come
+        A submission that cannot be read is a fault of its page. Held ones with due rows are listed
         after all other held ones.
 
         Args:
@@ -46,7 +46,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions whose rows are due, those accepted first at the front.
+        """Return a page of the submissions with due rows, the first accepted first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -117,7 +117,7 @@ class SubmissionInbox(Protocol):
         """
 
     def remove_submission(self, submission_id: str) -> bool:
-        """Remove the content of an open or held submission for good; False if it is neither.
+        """Remove the content of an open or held submission permanently; False if it is neither.
 
         What remains tells a second delivery of the same submission, and makes its row go.
         """
@@ -139,5 +139,5 @@ class EndingSubmissions(Protocol):
 
     def count_ending(self, now: float) -> int:
         """Return the number of held submissions that end within ``NOTICE`` of ``now`` (Unix
-        seconds). Spam is left out: nobody misses it. Raises UpstreamError.
+        seconds). Spam is not counted. Raises UpstreamError.
         """

@@ -13,7 +13,7 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.submissions import Submission
 
 WAITS = "waiting_on_partner"
-"""Status of a request whose team has asked the partner a question."""
+"""Status of a request while the hub's team waits for the partner's answer."""
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
 """Final statuses of a request."""

@@ -60,7 +60,7 @@ class _Comparison:
     """The verdict on each row of a range.
 
     ``items`` are the rows as they should be, None for one that should not be there. ``stale``: rows
-    whose records the ledger knows in a newer version than the source returned. ``unclosed``: rows
+    of records that the ledger knows in a newer version than the source returned. ``unclosed``: rows
     of records that are still open although their window is over.
     """
 
@@ -281,7 +281,7 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _row_results(
     findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
 ) -> Mapping[str, str]:
-    """What the journal says of each row that differs: the verdict, and what follows."""
+    """Journal result of each row that differs: the verdict, and the action that follows."""
     return {
         row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings

@@ -38,7 +38,7 @@ class MemberReader(Protocol):
 
 
 class BounceReader(Protocol):
-    """What Wix has seen of messages. Raises UpstreamError or BudgetExhausted."""
+    """Wix's reports of bounced messages. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
         """Return those of some addresses, in normal form, that bounce: a call for a hundred."""

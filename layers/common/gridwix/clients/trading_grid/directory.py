@@ -56,7 +56,7 @@ class DirectoryClient:
         http: The client that all vendors share.
         auth: Authentication with OpenText's gateway.
         base_url: The gateway's base URL, such as ``https://apigrid.opentext.com``.
-        hub: The company whose partners are looked up.
+        hub: The company of the partners that are looked up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives a fault for the entries of a response that are no objects, and for each
@@ -168,9 +168,9 @@ class DirectoryClient:
         return None
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]:
-        """All users of a company, whatever their status, page by page if the list has pages.
+        """All users of a company in any status, page by page if the list has pages.
 
-        A list is complete, or an error: whoever is missing in it may lose access.
+        A list is complete, or an error: a user that is missing in it may lose access.
 
         Raises:
             Forbidden, NotFound: The tenant does not let the hub read this company's users.

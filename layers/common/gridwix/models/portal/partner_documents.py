@@ -38,7 +38,7 @@ class PartnerDocumentRow(RowModel):
     that may see documents of that kind.
 
     ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
-    document, whose bytes never leave Trading Grid, it is the current version. ``problem`` is why a
+    document it is the current version; its bytes never leave Trading Grid. ``problem`` is why a
     newer version is not shown: both sides have changed it (``conflict``), or its file could not be
     copied. ``earlier_versions`` counts the former versions that did not fit into ``history``; None
     for none.
