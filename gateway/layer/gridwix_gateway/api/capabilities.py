@@ -12,8 +12,8 @@ KEPT_HERE = frozenset({"cases", "collaboration-requests"})
 
 PAGE = 50
 MAX_PAGES = 100
-"""Pages of tombstones after which a collection counts as used, because somebody deletes its records
-rather than having none.
+"""Pages of tombstones after which a collection counts as used: its records are deleted, rather than
+missing from the start.
 """
 
 

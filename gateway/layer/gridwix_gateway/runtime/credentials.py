@@ -38,7 +38,7 @@ class SecretDocument(_SecretModel):
 
     Its consumers are read one by one (:class:`SecretConsumer`): one that cannot be used shuts out
     no other. To rotate a consumer's secret, add a second entry with the same key, and remove the
-    first one when nobody uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
+    first one when no client uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
     ones.
     """
 

@@ -24,7 +24,7 @@ TOKEN_MARGIN = 60.0
 """Seconds before its end at which a token is no longer used."""
 
 DEFAULT_LIFETIME = 300.0
-"""Seconds for which a token is used whose answer names no lifetime."""
+"""Lifetime, in seconds, of a token if the answer names none."""
 
 MAX_LIFETIME = 36_000.0
 

@@ -386,7 +386,7 @@ class Commits:
 
         Raises:
             Problem: ``unavailable`` if others commit all the time, or DynamoDB has no capacity.
-            Exception: The use case raised it, and nobody has committed since the use case began.
+            Exception: The use case raised it, and no other commit came since the use case began.
         """
         for attempt in range(ATTEMPTS):
             try:

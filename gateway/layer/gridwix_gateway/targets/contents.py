@@ -74,7 +74,7 @@ def is_checksum_of(response: Mapping[str, Any], content: DocumentContent) -> boo
 def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterator[bytes]:
     """Yield pieces. The last one comes only if all of them are what was uploaded.
 
-    So whoever announces the size first never sends wrong bytes completely.
+    So a sender that announces the size first never sends wrong bytes completely.
 
     Args:
         pieces: The bytes.

@@ -41,7 +41,7 @@ _PRIVATE_KEY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ReadContent:
-    """What was read of a file: size, digest in hexadecimal digits, and its first and last bytes."""
+    """Content facts of a file: size, digest in hexadecimal digits, and its first and last bytes."""
 
     size: int
     sha256: str

@@ -348,7 +348,7 @@ def _typed_cell(cell: Mapping[str, Any], widths: Mapping[int, int]) -> Any:
 
 
 def _zero_formats(workbook: Any) -> Mapping[int, int]:
-    """Return the number of digits of each cell style whose format is nothing but zeros."""
+    """Return the number of digits of each cell style with a format of zeros only."""
     widths: dict[int, int] = {}
     for style_id, style in enumerate(workbook._cell_styles):
         code = style.numFmtId

@@ -316,7 +316,7 @@ class Comparison:
     def find_missing(self, former: int) -> int:
         """Find the rows of the last snapshot that the drop does not have.
 
-        A refused row whose key is readable is not missing. Call it after :meth:`select_rows`.
+        A refused row with a readable key is not missing. Call it after :meth:`select_rows`.
 
         Args:
             former: The number of rows of the last snapshot.

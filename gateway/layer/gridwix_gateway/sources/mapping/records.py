@@ -1,4 +1,4 @@
-"""What a mapping yields: records of the profile, and faults of one row. Pure."""
+"""Results of a mapping: records of the profile, and faults of one row. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Delivers by mail (Amazon SES).
 
-SES has no idempotency key, and a message cannot be told from its copy. So a message whose outcome
-nobody knows is never sent again by itself: it goes to the dead-letter queue.
+SES has no idempotency key, and a message cannot be told from its copy. So a message with an unknown
+outcome is never sent again automatically: it goes to the dead-letter queue.
 
 A document is attached, unless it is too large for a mailbox, restricted, or of a kind that SES
 refuses. Then the message says how to fetch it.
@@ -202,8 +202,7 @@ def subject_line(value: Any) -> str:
 
     A line break would begin another header.
 
-    >>> subject_line("New request\r\nBcc: somebody@example.com")
-    'New request Bcc: somebody@example.com'
+    >>> subject_line("New request\r\nBcc: all@example.com") 'New request Bcc: all@example.com'
     """
     if not isinstance(value, str):
         raise TemplateFault("the subject is no text")

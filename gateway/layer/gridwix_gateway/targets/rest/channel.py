@@ -191,7 +191,7 @@ class RestChannel(TargetChannel):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What the first request has made, and the entry that the second one refers to."""
+    """Result of the first request, and the entry that the second one refers to."""
 
     result: Delivered
     entry: Any
