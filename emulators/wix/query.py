@@ -67,7 +67,7 @@ def _read_instant(text: str) -> float | None:
 
 
 def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> Predicate:
-    """Compile a filter to a predicate of an item's contents, whose members ``read`` finds.
+    """Compile a filter to a predicate of an item's contents. ``read`` finds its members.
 
     Raises WixError or InvalidRequest for a filter that Wix refuses.
 
