@@ -38,7 +38,7 @@ class TrialResult:
 
 
 def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
-    """Return the alarm ``name``, or else the first that rings nobody by now.
+    """Return the alarm ``name``, or else the first that is not in state ALARM.
 
     Raises OpsError if there is none, or if a test would hide or undo something.
     """
@@ -64,7 +64,7 @@ def ring_alarm(
 ) -> TrialResult:
     """Put an alarm into state ALARM, wait for what CloudWatch reports of its actions, put it back.
 
-    Its metric decides its state again with the next evaluation, whatever happens here.
+    Its metric decides its state again with the next evaluation, in any case.
 
     Args:
         stack: The deployed stack.

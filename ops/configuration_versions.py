@@ -149,7 +149,7 @@ def apply_configuration(
         note: What the user wrote about the change.
 
     Raises:
-        OpsError: Somebody has changed the version in effect meanwhile. Nothing has changed.
+        OpsError: Another operator has changed the version in effect meanwhile. Nothing has changed.
         ConfigurationError: The configuration is too large.
         UpstreamError: AWS failed.
     """

@@ -264,8 +264,8 @@ def _count_records(listing: Listing[Any], noun: str) -> str:
 
 
 def describe_notices(listing: Listing[ServiceNotice], now: datetime) -> str:
-    """Return the number of notices, and those that nobody has closed in time: no fault of the
-    stack, so it fails no deployment.
+    """Return the number of notices, and those that were not closed in time: no fault of the stack,
+    so it fails no deployment.
     """
     counted = _count_records(listing, "notice")
     unclosed = unclosed_notices(listing.records, now)

@@ -19,7 +19,7 @@ FUNCTION = "gridwix submissions"
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Which submissions are meant; None for any.
+    """Filter of submissions; None for any.
 
     Attributes:
         reason: Why they are held.

@@ -35,14 +35,14 @@ QUESTIONS: dict[Change, str] = {
     "held": "Hold {what} for review?",
     "removed": "Remove {what} for good? Nobody can read or release {them} afterwards.",
 }
-"""What is asked before a change."""
+"""Question before a change."""
 
 DONE: dict[Change, str] = {
     "released": "queued for delivery",
     "held": "held for review",
     "removed": "removed",
 }
-"""What became of a submission."""
+"""Result of a change."""
 
 
 @with_aws_options

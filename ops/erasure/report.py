@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
-    """What one store held, what was removed, and what stays.
+    """Result of one store: found, removed and remaining data.
 
     ``removed`` is None for a dry run. ``fault`` is the error that ended it, "" for none.
     """

@@ -34,7 +34,7 @@ class _TableStore(PersonalStore):
 
 
 class DispatchStore(_TableStore):
-    """The outbox: planned and sent messages to a member. Those to a partner name nobody."""
+    """The outbox: planned and sent messages to a member. Those to a partner name no person."""
 
     name = "DispatchTable"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordChangeEntry(JsonOutput):
-    """What the gateway would do with a record."""
+    """Planned change of a record in the gateway."""
 
     change: Literal["add", "change", "delete"]
     record: str
@@ -54,7 +54,7 @@ class RowCounts(JsonOutput):
 
 
 class SourcePlanOutput(JsonOutput):
-    """What a file, or a folder of documents, would change. Nothing was written."""
+    """Planned changes of a file, or of a folder of documents. Nothing was written."""
 
     source: str
     fault: str | None

@@ -18,7 +18,7 @@ HAS_CHANGES = 3
 """Exit code of a command that changed nothing, and found something to change."""
 
 MAX_CHANGES = 20_000
-"""Maximum number of changes of a plan. A larger one would be no plan that anybody reads."""
+"""Maximum number of changes of a plan. A larger plan could not be reviewed."""
 
 
 class StackIdentity(JsonOutput):
@@ -29,7 +29,7 @@ class StackIdentity(JsonOutput):
 
 
 class RowChange(JsonOutput):
-    """A row that is to be published again or removed, or whose file is to be copied again.
+    """A row to publish again or to remove, or with a file to copy again.
 
     ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
     file of lost ones is copied.

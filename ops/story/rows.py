@@ -17,7 +17,7 @@ UNREAD = -1
 
 
 class Presence(StrEnum):
-    """Whether Wix has a row."""
+    """Presence of a row in Wix."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -126,7 +126,7 @@ def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
 
 
 def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
-    """Return one sentence on a webhook that was rejected and did not come again; else None."""
+    """Return one sentence on a webhook that was rejected and not delivered later; else None."""
     rejected = [entry for entry in entries if entry.outcome is JournalOutcome.REJECTED]
     if not rejected or len(rejected) < len(entries):
         return None

@@ -47,7 +47,9 @@ REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an identifier names: records (``collection/id``), their journal entries, and rows."""
+    """Subject that an identifier names: records (``collection/id``), their journal entries, and
+    rows.
+    """
 
     records: tuple[str, ...]
     entries: tuple[JournalEntry, ...]

@@ -1,4 +1,4 @@
-"""How a file would be read and mapped, without a stack and without writing anything."""
+"""Preview of reading and mapping a file, without a stack and without writing anything."""
 
 import json
 import tempfile
@@ -31,7 +31,7 @@ MAX_WORD = 60
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file becomes.
+    """Result of reading and mapping a file.
 
     Attributes:
         fault: The reason why the file as a whole changes nothing; "" if it would be applied.

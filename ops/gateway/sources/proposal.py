@@ -57,12 +57,12 @@ type Cells = Sequence[Any]
 class _Column:
     name: str
     place: str
-    """Where the value is found: ``heading: "X"`` or ``path: x.y``."""
+    """Place of the value: ``heading: "X"`` or ``path: x.y``."""
     shown: str
     """The heading or path, to guess by."""
     type_: str
     doubt: str
-    """What else the type can be; "" for nothing."""
+    """Another possible type; "" for none."""
     values: Sequence[Any]
     is_doubled: bool = False
     """Its heading stands over another column, too, so that the reader takes neither."""

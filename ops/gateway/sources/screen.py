@@ -1,4 +1,4 @@
-"""What ``gridwix source`` prints of a file, or of a folder of documents."""
+"""Output of ``gridwix source`` for a file, or for a folder of documents."""
 
 import json
 from collections import Counter

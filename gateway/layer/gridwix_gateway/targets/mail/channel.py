@@ -202,7 +202,8 @@ def subject_line(value: Any) -> str:
 
     A line break would begin another header.
 
-    >>> subject_line("New request\r\nBcc: all@example.com") 'New request Bcc: all@example.com'
+    >>> subject_line("New request\r\nBcc: all@example.com")
+    'New request Bcc: all@example.com'
     """
     if not isinstance(value, str):
         raise TemplateFault("the subject is no text")
