@@ -38,9 +38,10 @@ class TrialResult:
 
 
 def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
-    """Return the alarm ``name``, or else the first that is not in state ALARM.
+    """Return the alarm ``name``, or else the first that can be tested.
 
-    Raises OpsError if there is none, or if a test would hide or undo something.
+    An alarm in state ALARM, without an action, or that rolls a deployment back, cannot be. Raises
+    OpsError if there is no other.
     """
     named = [alarm for alarm in alarms if name in (None, alarm.name)]
     if not named:
