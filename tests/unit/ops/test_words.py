@@ -131,7 +131,11 @@ def test_names_given_by_python_and_pytest_are_not_counted() -> None:
 def test_public_name_in_two_modules_is_two_things_and_an_entry_point_is_not() -> None:
     definitions = [
         one
-        for path, text in (("orders.py", ORDERS), ("invoices.py", INVOICES))
+        for path, text in (
+            ("orders.py", ORDERS),
+            ("invoices.py", INVOICES),
+            ("queue.py", "def handler(): ..."),
+        )
         for one in public_definitions(path, ast.parse(text))
     ]
 
