@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check bench soak cost invoke build config schemas alarms pictures lock chromium clean
+.PHONY: help demo test test-one test-changed check words bench soak cost invoke build config schemas alarms pictures lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -68,6 +68,7 @@ check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, tem
 .check-code:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m ops.conditionals
 	@$(BIN)/lint-imports --no-logo
 
 .check-files:
@@ -76,6 +77,9 @@ check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, tem
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
 	@$(BIN)/pre-commit validate-config
+
+words: $(READY) ## Report docstrings that are riddles, and figures of names and docstrings; ARGS="--against CHECKOUT" compares
+	@$(BIN)/python -m ops.words $(ARGS)
 
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)

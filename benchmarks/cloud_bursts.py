@@ -85,7 +85,7 @@ class Figures:
 
     @property
     def single(self) -> float:
-        """Return the median seconds of a change by itself."""
+        """Median seconds of a change by itself."""
         return median(self.singles)
 
     def __add__(self, other: "Figures") -> "Figures":

@@ -43,6 +43,8 @@ class NoRedelivery:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
+    """The measurements of one run."""
+
     events: int
     seconds: float
     wix_calls: int

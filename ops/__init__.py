@@ -1,0 +1,1 @@
+"""The ``gridwix`` command, and the tools of this repository."""

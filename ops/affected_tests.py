@@ -25,7 +25,7 @@ from ops.paths import ROOT
 LAYERS = ("layers/common/", "gateway/layer/")
 """Folders that packages are imported from, beside the root."""
 FAST = ("tests/unit/", "tests/contract/")
-"""Folders whose tests need no running local environment."""
+"""Folders with tests that need no running local environment."""
 
 
 def changed_files(root: Path, base: str) -> list[str]:

@@ -20,8 +20,7 @@ _SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
 def alarm_table(template: Path, page: Path) -> str:
     """Return the table of a template's alarms, in Markdown: name, meaning, section of the page.
 
-    Raises ValueError naming an alarm whose description names no section, or a section that is not
-    there.
+    Raises ValueError naming an alarm with a description that names no section, or a missing one.
     """
     resources: dict[str, Any] = read_template(template)["Resources"]
     rows = []
@@ -52,7 +51,7 @@ def write_pages() -> None:
 
 
 def _link(file: str, anchor: str, page: Path) -> str:
-    """Return a link from a page to a section, whose file is named from the project's folder.
+    """Return a link from a page to a section. Its file is named from the project's folder.
 
     Raises ValueError if the file has no such section.
     """

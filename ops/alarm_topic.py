@@ -1,4 +1,4 @@
-"""Checks that somebody hears the alarms: the SNS topic exists and has a confirmed subscription."""
+"""Checks that alarms reach an operator: the SNS topic exists and has a confirmed subscription."""
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,7 @@ def check_alarm_topic(stack: Stack) -> str:
 
     Raises:
         WithoutSource: The alarms notify no topic.
-        GridwixError: A topic does not exist, or nobody has confirmed a subscription to it.
+        GridwixError: A topic does not exist, or has no confirmed subscription.
     """
     alarms = read_alarms(stack, stack.read_resources())
     topics = sorted({topic for alarm in alarms for topic in alarm.actions if ":sns:" in topic})

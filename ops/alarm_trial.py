@@ -38,9 +38,10 @@ class TrialResult:
 
 
 def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
-    """Return the alarm ``name``, or else the first that rings nobody by now.
+    """Return the alarm ``name``, or else the first that can be tested.
 
-    Raises OpsError if there is none, or if a test would hide or undo something.
+    An alarm in state ALARM, without an action, or that rolls a deployment back, cannot be. Raises
+    OpsError if there is no other.
     """
     named = [alarm for alarm in alarms if name in (None, alarm.name)]
     if not named:
@@ -64,7 +65,7 @@ def ring_alarm(
 ) -> TrialResult:
     """Put an alarm into state ALARM, wait for what CloudWatch reports of its actions, put it back.
 
-    Its metric decides its state again with the next evaluation, whatever happens here.
+    Its metric decides its state again with the next evaluation, in any case.
 
     Args:
         stack: The deployed stack.

@@ -253,8 +253,9 @@ def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
 
 
 def _question_kind(field: FormField) -> str:
-    """Return the kind of a question. A text field that identifies the sender has its identifier as
-    kind.
+    """Return the kind of a question.
+
+    A text field that identifies the sender has its identifier as kind.
     """
     return (
         field.meaning

@@ -48,8 +48,9 @@ class UnlimitedBudget:
 
 
 class WaitingBudget:
-    """A call budget that sleeps until a call is granted, and reports long waits. Implements
-    ``CallBudget``.
+    """A call budget that sleeps until a call is granted, and reports long waits.
+
+    Implements ``CallBudget``.
 
     Args:
         budget: The budget to take calls from.

@@ -146,7 +146,7 @@ def deploy_bundle(
 
 
 def content_hash(root: Path, built_for: str, sources: Iterable[str] = GRIDWIX.sources) -> str:
-    """Return the name of a build: equal for equal sources and processor, whatever the files'
+    """Return the name of a build: equal for equal sources and processor, regardless of the files'
     times.
 
     Args:

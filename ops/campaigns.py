@@ -127,7 +127,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
             *([campaign.trigger.ahead.field] if campaign.trigger.ahead else []),
         }
         bare = {
-            name: value if name in always else [] if isinstance(value, list) else None
+            name: value if name in always else _without_content(value)
             for name, value in fields.items()
         }
         for locale in campaign.texts:
@@ -138,6 +138,10 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
                 except TemplateFault as fault:
                     found.setdefault(("campaigns", key, "texts", locale), str(fault))
     return found
+
+
+def _without_content(value: object) -> list[object] | None:
+    return [] if isinstance(value, list) else None
 
 
 def sample_of(kind: RecordKind) -> MessageRecord:

@@ -46,7 +46,7 @@ WIX_PERMISSIONS: Mapping[str, str] = {
     "members": "Members (read)",
     "contacts": "Contacts (read)",
 }
-"""What a credential of Wix may do, by the capability that needs it."""
+"""Permissions of a Wix credential, by the capability that needs them."""
 
 SITE_FAULTS: Mapping[str, str] = {
     "WDE0091": "the site's storage for data is full: free some, or change its plan",
@@ -86,7 +86,7 @@ def name_causes(findings: Sequence[Finding], around: Surroundings) -> list[Findi
     """Return the findings, with the cause and the remedy of each fault of Wix and Trading Grid.
 
     Faults with the same cause get the same words, so that :func:`ops.examination.merge_causes`
-    makes one row of them. A capability whose secret is a fault of its own is skipped.
+    makes one row of them. A capability is skipped if its secret is a separate fault.
 
     Args:
         findings: All findings of an examination.

@@ -35,6 +35,7 @@ def run_child_process(
     signal's number if a signal ended it).
 
     Args:
+        command: The program and its arguments.
         log: The child's output is appended to this file.
         environment: The child's whole environment; nothing is inherited.
         directory: The child's working directory.

@@ -57,7 +57,7 @@ when its command is called.
 """
 
 LOCALLY = "For `gridwix demo`, export the settings that it prints."
-"""What is missing if a command is run without them in a second terminal."""
+"""Hint for a command that is run without the local settings in a second terminal."""
 
 
 class _Commands(LazyGroup):

@@ -23,7 +23,7 @@ ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "
 CONSEQUENCES: Mapping[str, str] = {
     PEOPLE_HISTORY: "no access ends by itself, and nobody can be invited or get another role"
 }
-"""What stands still while a collection is missing, if its name does not say it."""
+"""Consequence of a missing collection, if its name does not say it."""
 
 
 class CollectionReader(Protocol):

@@ -52,7 +52,7 @@ class Ensured:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What has to be sent to Wix for a collection: ``definition``, None if nothing.
+    """Requests to Wix for a collection: ``definition``, None if it is up to date.
 
     ``revision`` is that of the collection which the definition was made from; None if it does not
     exist.
@@ -157,8 +157,7 @@ def field_faults(
         existing: The collection as Wix returns it.
 
     Returns:
-        The keys of missing fields, and the definition's type by key for the fields whose type
-            differs.
+        The keys of missing fields, and the definition's type by key for the fields of another type.
     """
     types = {str(one.get("key")): one.get("type") for one in existing.get("fields") or ()}
     fields = {str(one["key"]): str(one["type"]) for one in wanted.get("fields", [])}

@@ -35,8 +35,9 @@ FOLDERS = frozenset({"forms", "campaigns"})
 
 
 class ConfigurationFault(OpsError):
-    """The settings are invalid. The message has one line per fault: ``config/labels.yaml:12:
-    fault: fix``.
+    """The settings are invalid.
+
+    The message has one line per fault: ``config/labels.yaml:12: fault: fix``.
     """
 
 

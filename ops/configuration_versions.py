@@ -149,7 +149,7 @@ def apply_configuration(
         note: What the user wrote about the change.
 
     Raises:
-        OpsError: Somebody has changed the version in effect meanwhile. Nothing has changed.
+        OpsError: Another operator has changed the version in effect meanwhile. Nothing has changed.
         ConfigurationError: The configuration is too large.
         UpstreamError: AWS failed.
     """
@@ -164,8 +164,9 @@ def roll_back(
     at: datetime,
     note: str = "",
 ) -> ConfigurationPointer:
-    """Put an earlier version, or the bundled one, into effect. Arguments and errors as
-    :func:`apply_configuration`.
+    """Put an earlier version, or the bundled one, into effect.
+
+    Arguments and errors as :func:`apply_configuration`.
     """
     return _move(store, expected, version, "rollback", at, note)
 

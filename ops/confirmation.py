@@ -7,7 +7,7 @@ import typer
 from ops.console import print_error
 
 NOT_ASKED = 2
-"""Exit code of a command that had to ask, and had nobody to ask."""
+"""Exit code of a command that had to ask, without a terminal."""
 
 
 def confirm_change(question: str, *, yes: bool) -> None:
@@ -33,5 +33,5 @@ def confirm_change(question: str, *, yes: bool) -> None:
 
 
 def has_terminal() -> bool:
-    """True if somebody can be asked: standard input is a terminal."""
+    """True if a user can be asked: standard input is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()

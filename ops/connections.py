@@ -1,5 +1,4 @@
-"""Clients for Trading Grid and Wix, configured like the deployed status publisher, whichever
-release of it is deployed.
+"""Clients for Trading Grid and Wix, configured like the deployed status publisher, in any release.
 
 They use its settings, its secrets and the site's call budget.
 """
@@ -90,8 +89,8 @@ def connect(
 ) -> Iterator[Connections]:
     """Yield clients for both systems for as long as the block lasts.
 
-    Nothing is sent and no secret is read before the first call. A call whose secret is missing or
-    malformed raises ConfigurationError.
+    Nothing is sent and no secret is read before the first call. A call with a missing or malformed
+    secret raises ConfigurationError.
 
     Args:
         stack: The deployed stack.

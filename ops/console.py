@@ -58,7 +58,7 @@ def print_note(*parts: str | tuple[str, str]) -> None:
 
 
 def is_interactive() -> bool:
-    """Return True if somebody watches progress: standard error is a terminal."""
+    """Return True if a user watches progress: standard error is a terminal."""
     return errors.is_interactive
 
 
@@ -114,7 +114,7 @@ class Spinner:
 
 
 class _Bar(ProgressColumn):
-    """A bar for a step whose total is known. Other steps have the spinner alone."""
+    """A bar for a step with a known total. Other steps have the spinner alone."""
 
     def __init__(self) -> None:
         super().__init__()

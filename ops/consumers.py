@@ -187,14 +187,15 @@ def read_consumers(
     fed: Collection[str] = (),
     ages: Mapping[str, float] | None = None,
 ) -> list[Consumer]:
-    """Return every queue that has a dead-letter queue, with its function. Raises botocore's
-    errors.
+    """Return every queue that has a dead-letter queue, with its function.
+
+    Raises botocore's errors.
 
     Args:
         stack: The deployed stack.
         functions: States by function (:func:`read_functions`).
         limits: Maximum ages of the oldest message, in seconds, by queue name.
-        fed: Names of the functions whose queues need a policy
+        fed: Names of the functions with queues that need a policy
             (:func:`ops.queue_policies.fed_queues`).
         ages: Ages of the oldest message, in seconds, by queue name; None reads them.
     """

@@ -49,7 +49,7 @@ RUNNERS: Mapping[str, str] = {
     "portal_ringer": "gridwix.portal_ringer.queue:RingerQueue",
     "reconciler": "gridwix.reconciler.queue:ReconcilerQueue",
 }
-"""The queue runner of each function, whose ``parse`` decides what is malformed."""
+"""The queue runner of each function. Its ``parse`` decides what is malformed."""
 
 type EntryReader = Callable[[str], Sequence[JournalEntry]]
 """Returns the newest entries of an event, oldest first."""
@@ -57,7 +57,7 @@ type EntryReader = Callable[[str], Sequence[JournalEntry]]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What is known of a dead letter. ``sent_at`` is the time at which it came into its queue.
+    """Facts of a dead letter. ``sent_at`` is the time at which it came into its queue.
 
     ``message_id`` is SQS's, ``event_id`` that of its event ("" if it has none).
     """
@@ -69,7 +69,7 @@ class DeadLetter:
 
 
 class Letter(Protocol):
-    """What a selection looks at: a dead letter, or one that a plan names."""
+    """Facts that a selection reads: of a dead letter, or of one that a plan names."""
 
     @property
     def cause(self) -> str: ...
@@ -80,7 +80,8 @@ class Letter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters to move: those of a cause, and those sent at or after a time.
+    """Filter of the dead letters to move: by cause, and by the time at or after which they were
+    sent.
 
     None selects all.
     """

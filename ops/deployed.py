@@ -95,7 +95,7 @@ def settings_fault(function: str, environment: Environment) -> str | None:
 
 
 def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
-    """Return the variables whose values differ between functions, except for ``OWN``."""
+    """Return the variables with different values between functions, except for ``OWN``."""
     values: dict[str, dict[str, list[str]]] = {}
     for function, environment in sorted(environments.items()):
         for variable, value in environment.items():

@@ -28,8 +28,9 @@ type Report = tuple[int, Finding | BaseException | None]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The begin of a probe (``finding`` None), or its end after ``seconds``. ``ended`` of
-    ``total`` probes have ended.
+    """The begin of a probe (``finding`` None), or its end after ``seconds``.
+
+    ``ended`` of ``total`` probes have ended.
     """
 
     capability: str

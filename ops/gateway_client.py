@@ -124,8 +124,9 @@ class GatewayClient:
         visibility: str = "public",
         author_name: str = "Partner desk",
     ) -> dict[str, Any]:
-        """Comment on a case as a person of the hub. Partners do not see comments with visibility
-        ``internal``.
+        """Comment on a case as a person of the hub.
+
+        Partners do not see comments with visibility ``internal``.
         """
         wish = {
             "body": body,

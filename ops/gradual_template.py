@@ -35,7 +35,7 @@ type Template = dict[str, Any]
 
 
 def gradual_template(template: Template, release: str) -> Template:
-    """Return a copy of a template whose functions are deployed gradually. Pure.
+    """Return a copy of a template with gradually deployed functions. Pure.
 
     Args:
         template: A template with long forms of CloudFormation's functions.

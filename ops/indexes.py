@@ -182,8 +182,9 @@ def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> 
 
 
 def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> list[str]:
-    """Return the faults of the wanted indexes, in a few words each. An index that is being built
-    is no fault.
+    """Return the faults of the wanted indexes, in a few words each.
+
+    An index that is being built is no fault.
     """
     ours = {one.index.name: one for one in existing if one.status not in (GONE, LEAVING)}
     said = []

@@ -24,7 +24,7 @@ UNTOLD = "shown: this gateway does not tell which collections have a source"
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What one more source lights up.
+    """Part of the portal that one more source fills.
 
     Args:
         name: Name of the level.

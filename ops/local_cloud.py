@@ -1,7 +1,7 @@
 """A local cloud: MiniStack as AWS on this machine, on a free port of the loopback interface.
 
 Functions run as processes of MiniStack's interpreter with the credentials of their roles. IAM
-policies are enforced: a function whose role lacks a permission is refused, as on AWS. The caller
+policies are enforced: a function is refused if its role lacks a permission, as on AWS. The caller
 is the account's root, with the access key ``test``.
 """
 
@@ -46,8 +46,9 @@ _EXECUTE_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.[a-z.]
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running local cloud. ``endpoint`` serves every AWS service; ``run`` is the folder with its
-    logs.
+    """A running local cloud.
+
+    ``endpoint`` serves every AWS service; ``run`` is the folder with its logs.
     """
 
     endpoint: str
@@ -62,7 +63,7 @@ class LocalCloud:
         )
 
     def environment(self) -> Mapping[str, str]:
-        """Return the variables that make any AWS tool use this cloud, whatever the user's own
+        """Return the variables that make any AWS tool use this cloud, regardless of the user's own
         settings.
         """
         return {

@@ -82,7 +82,7 @@ LOOKS = 3
 """Consecutive polls that must find nothing: a message may move behind a poll on a busy machine."""
 
 RINGER = "portal_ringer"
-"""The function whose delayed messages nobody waits for."""
+"""The function with delayed messages that no wait includes."""
 
 POLL = 0.05
 """Seconds between two checks of a condition."""
@@ -196,7 +196,7 @@ class LocalEnvironment:
         """Wait until ``ask`` returns a true value, for as long as messages move through the
         queues.
 
-        Messages in flight whose function was stopped get the visibility timeout of their queue in
+        Messages in flight to a stopped function get the visibility timeout of their queue in
         addition.
 
         Args:

@@ -181,7 +181,7 @@ def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
 
 
 def template_with_endpoint(built: Path) -> Path:
-    """Return a copy of a built template whose functions declare ``AWS_ENDPOINT_URL``.
+    """Return a copy of a built template with ``AWS_ENDPOINT_URL`` declared by its functions.
 
     SAM passes on only variables that the template declares.
     """

@@ -72,7 +72,7 @@ def link_id(member_id: str, partner_id: str) -> WixItemId:
 def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
     """Return the partner's id if the portal has a row for it.
 
-    A mistyped id would create a link to a partner that does not exist yet, or list nobody.
+    A mistyped id would create a link to a partner that does not exist yet, or list no member.
 
     Raises:
         OpsError: The portal has no such row.

@@ -59,7 +59,7 @@ REJECTIONS: Mapping[tuple[str, str], str] = {
         " form-address` prints the right one"
     ),
 }
-"""What a rejection means, by function and reason. ``{stack}`` is the stack's name."""
+"""Meaning of a rejection, by function and reason. ``{stack}`` is the stack's name."""
 
 FAILED_MESSAGES = (
     "upstream_not_found",

@@ -1,10 +1,11 @@
-"""Starts MiniStack with six changes. All but the last are as on AWS, and the first three save most
-of the work of a test run.
+"""Starts MiniStack with six changes.
+
+All but the last are as on AWS, and the first three save most of the work of a test run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
   thousands of files again for each environment of each function, in threads of the server, which
-  answers nobody meanwhile. AWS mounts one read-only copy at ``/opt``, and MiniStack's own executor
-  for Docker shares one copy as well.
+  answers no request meanwhile. AWS mounts one read-only copy at ``/opt``, and MiniStack's own
+  executor for Docker shares one copy as well.
 - **An event source mapping hands over as many messages as its ``BatchSize`` allows.** MiniStack
   hands over ten at most, so a function that takes a thousand is called a hundred times as often.
 - **Messages are gathered for the mapping's batching window**, but only while the function works on
@@ -166,8 +167,9 @@ def gather_batches(mappings: Any) -> None:
 
 
 class DelayedWake:
-    """Has the part of ``threading.Event`` that MiniStack's poller uses. A wait also ends when a
-    message of a queue becomes visible.
+    """Has the part of ``threading.Event`` that MiniStack's poller uses.
+
+    A wait also ends when a message of a queue becomes visible.
     """
 
     def __init__(self, wake: threading.Event, queues: Any) -> None:
@@ -238,8 +240,11 @@ def name_events(actions: Any) -> None:
 
 
 def event_keys(body: bytes) -> dict[str, Any]:
-    """Return IAM's condition keys of a ``PutEvents``. AWS checks each entry by itself, so entries
-    that differ have no common value, and no condition allows them here."""
+    """Return IAM's condition keys of a ``PutEvents``.
+
+    AWS checks each entry by itself, so entries that differ have no common value, and no condition
+    allows them here.
+    """
     entries = json.loads(body)["Entries"]
     keys: dict[str, Any] = {}
     for key, name in (("events:source", "Source"), ("events:detail-type", "DetailType")):
@@ -265,7 +270,7 @@ def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], no
 
 
 def _numbered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a mapping whose scaling has numbers, as CloudFormation makes them of parameters."""
+    """Return a mapping with numbers in its scaling, as CloudFormation makes them of parameters."""
     scaling = mapping.get("ScalingConfig") or {}
     return {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
 
@@ -282,7 +287,7 @@ def _require_known(function: Callable[..., Any]) -> None:
 
 
 def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
-    """Return a stand-in for the module ``zipfile`` whose ``ZipFile`` shares layers."""
+    """Return a stand-in for the module ``zipfile`` with a ``ZipFile`` that shares layers."""
 
     def open_archive(file: Any, *arguments: Any, **options: Any) -> Any:
         path = Path(file) if isinstance(file, str) else None

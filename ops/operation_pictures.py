@@ -58,7 +58,7 @@ def _change_records(found: LocalEnvironment, seed: int) -> None:
 
 
 def _make_trouble(found: LocalEnvironment) -> None:
-    """Pause a function under load, and make dead letters that nobody can parse."""
+    """Pause a function under load, and make malformed dead letters."""
     stack, sqs = found.stack, found.stack.aws.sqs
     paused = stack.queue("onboarding_sync")
     pause_functions(stack, [read_switch(stack, paused)], stack.aws.caller, datetime.now(UTC))

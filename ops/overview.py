@@ -38,8 +38,9 @@ MAX_REFUSED = 1000
 
 @dataclass(frozen=True, slots=True)
 class PublicationRun:
-    """One run of a publisher. ``rows`` counts its rows by verdict; ``at`` is its time (Unix
-    seconds).
+    """One run of a publisher.
+
+    ``rows`` counts its rows by verdict; ``at`` is its time (Unix seconds).
     """
 
     at: float

@@ -20,7 +20,7 @@ MAX_VALUE = 256
 """Maximum length of a tag's value."""
 
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
-"""What AWS does not accept in the value of a tag."""
+"""Characters that AWS does not accept in the value of a tag."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,8 @@ def film_change(page: Page, found: LocalEnvironment) -> bytes:
 
 
 def invite_person(found: LocalEnvironment) -> None:
-    """Let the administrator of a partner invite somebody, and its other person look at the portal,
-    by which its name is known.
+    """Let the administrator of a partner invite a person. Its other person visits the portal first,
+    so that its name is known.
     """
     with httpx.Client(timeout=STANDSTILL) as http:
         PortalSession(found.portal_url, http, JO.id).call_web_method("getSession")

@@ -71,6 +71,7 @@ botocore's errors.
 
 class SharedRead[T]:
     """A read that several probes share: it runs once, and all callers get its result or its error.
+
     Thread-safe.
     """
 
@@ -127,8 +128,9 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
 
 
 def describe_error(error: GridwixError) -> str:
-    """Return an error with its code, which the runbook explains. Errors of the command have no
-    code.
+    """Return an error with its code, which the runbook explains.
+
+    Errors of the command have no code.
     """
     return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
 
@@ -262,8 +264,8 @@ def _count_records(listing: Listing[Any], noun: str) -> str:
 
 
 def describe_notices(listing: Listing[ServiceNotice], now: datetime) -> str:
-    """Return the number of notices, and those that nobody has closed in time: no fault of the
-    stack, so it fails no deployment.
+    """Return the number of notices, and those that were not closed in time: no fault of the stack,
+    so it fails no deployment.
     """
     counted = _count_records(listing, "notice")
     unclosed = unclosed_notices(listing.records, now)

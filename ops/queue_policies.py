@@ -10,7 +10,7 @@ SEND = "sqs:sendmessage"
 
 
 def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the names of the functions whose queue the template gives a policy.
+    """Return the names of the functions with a queue policy in the template.
 
     Args:
         resources: Physical ids by resource type and logical id (``Stack.read_resources``).
@@ -21,7 +21,7 @@ def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
 
 
 def admits_events(policy: str) -> bool:
-    """Return True if a queue's policy lets anybody send messages to it.
+    """Return True if a queue's policy lets any principal send messages to it.
 
     >>> admits_events("")
     False

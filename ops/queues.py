@@ -55,8 +55,9 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """Result of a redrive. ``refused`` messages stay in the dead-letter queue, because SQS did not
-    accept them.
+    """Result of a redrive.
+
+    ``refused`` messages stay in the dead-letter queue, because SQS did not accept them.
 
     ``left`` messages stay there because they were not chosen. ``doubled`` messages were moved and
     are still there, because SQS did not delete them. ``hidden`` messages become visible again by
@@ -143,9 +144,9 @@ def redrive_messages(
 class Holding:
     """Messages that were received, and stay hidden in their queue until the end of the block.
 
-    So each message comes once, and no message is lost: whatever ends the block, they are visible
-    again at once, and ``seconds`` later if the process is killed. Keeps at most ``MAX_HELD``
-    receipt handles in memory.
+    So each message is received once, and no message is lost: at the end of the block, on errors
+    too, they are visible again immediately, and ``seconds`` later if the process is killed. Keeps
+    at most ``MAX_HELD`` receipt handles in memory.
 
     Args:
         sqs: The SQS client.

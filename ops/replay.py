@@ -26,8 +26,10 @@ POLL = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replay. ``state`` is EventBridge's; ``reached`` is the time of the last delivered event,
-    None before the first.
+    """A replay.
+
+    ``state`` is EventBridge's; ``reached`` is the time of the last delivered event, None before the
+    first.
     """
 
     name: str
@@ -84,8 +86,9 @@ def start_replay(
     *,
     token: str | None = None,
 ) -> Replay:
-    """Replay the events between two times, to all consumers or to one. Idempotent for the portal
-    and for messages.
+    """Replay the events between two times, to all consumers or to one.
+
+    Idempotent for the portal and for messages.
 
     The arguments and errors are those of :func:`find_route`. A ``token`` makes one replay of all
     calls that have it: the later ones return the first one's state.

@@ -43,8 +43,9 @@ class CoOwnedRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Fields of a collection that were created again and are empty. No fields: the whole
-    collection.
+    """Fields of a collection that were created again and are empty.
+
+    No fields: the whole collection.
     """
 
     collection: CollectionId

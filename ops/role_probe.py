@@ -1,8 +1,8 @@
 """Compares the permissions of the deployed roles with ``template.yaml``.
 
-CloudFormation does not notice what was changed by hand, and a function that lacks a permission
-fails only when it first needs it. Actions are compared, and not resources, whose ARNs only
-CloudFormation knows.
+CloudFormation does not notice manual changes, and a function that lacks a permission fails only
+when it first needs it. Actions are compared, and not resources: only CloudFormation knows their
+ARNs.
 """
 
 from collections.abc import Iterator, Mapping

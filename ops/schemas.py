@@ -46,7 +46,7 @@ def schema_path(command: str) -> Path:
 
 
 def command_schemas() -> dict[Path, str]:
-    """Return the text of the schema file of each command whose output is a model, and of plans."""
+    """Return the text of each schema file: of commands that output a model, and of plans."""
     plan = {"$schema": DIALECT, **PLAN.json_schema(mode="serialization"), "title": "Plan"}
     return {
         PLAN_SCHEMA: json.dumps(plan, indent=2) + "\n",

@@ -145,8 +145,10 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
 
 
 def _set_command(stack: Stack, shown: str, members: Members) -> str:
-    """Return the command that sets members of a secret. Names them: some secrets have several
-    lists, of which the command needs one."""
+    """Return the command that sets members of a secret.
+
+    Names them: some secrets have several lists, of which the command needs one.
+    """
     fields = " ".join(f"--field {member}" for member in members)
     name = shown.removeprefix(f"{stack.name}/")
     return f"`gridwix secret set {name} {fields} --stack {stack.name}`"

@@ -143,8 +143,9 @@ class Stack:
         return found
 
     def queue(self, name: str) -> QueuePair:
-        """Return a queue by its function's name. Raises StackError, which names the existing
-        queues.
+        """Return a queue by its function's name.
+
+        Raises StackError, which names the existing queues.
         """
         for pair in self.queues:
             if pair.name == name:
@@ -183,7 +184,7 @@ class Stack:
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
-        """Store the value of the secret whose name is in an output."""
+        """Store the value of the secret that an output names."""
         self.aws.secrets.put_secret_value(
             SecretId=self.output(output), SecretString=json.dumps(value)
         )

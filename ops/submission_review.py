@@ -19,7 +19,7 @@ FUNCTION = "gridwix submissions"
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Which submissions are meant; None for any.
+    """Filter of submissions; None for any.
 
     Attributes:
         reason: Why they are held.
@@ -39,8 +39,10 @@ class ReviewFilter:
         return self == ReviewFilter()
 
     def fits(self, entry: SubmissionEntry) -> bool:
-        """Return True for a submission that is meant. One that cannot be read has no form or time,
-        so only its reason counts."""
+        """Return True for a submission that is meant.
+
+        One that cannot be read has no form or time, so only its reason counts.
+        """
         return (
             (self.reason is None or entry.held_for is self.reason)
             and (self.form is None or entry.form == self.form)

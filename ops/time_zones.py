@@ -68,8 +68,9 @@ def describe_time_zones(stack: Stack, now: float) -> str:
 
 
 def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | None:
-    """Return the last release that a function logged; None if it logged none for a day. Raises
-    GridwixError.
+    """Return the last release that a function logged; None if it logged none for a day.
+
+    Raises GridwixError.
     """
     line = read_last_line(stack, function, now, MEMBER)
     return None if line is None else ReportedRelease(str(line.fields[MEMBER])[:20], line.at)

@@ -37,8 +37,9 @@ LEAST_STALE = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A schedule or rule by its logical id. ``state`` is "" if it does not exist; ``expression``
-    is a schedule's. ``remedy`` enables it.
+    """A schedule or rule by its logical id.
+
+    ``state`` is "" if it does not exist; ``expression`` is a schedule's. ``remedy`` enables it.
     """
 
     name: str
@@ -79,8 +80,9 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """A cursor. ``read_at`` is the time of the last successful read (Unix seconds), None if there
-    was none.
+    """A cursor.
+
+    ``read_at`` is the time of the last successful read (Unix seconds), None if there was none.
     """
 
     reader: Reader

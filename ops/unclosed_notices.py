@@ -1,4 +1,4 @@
-"""Notices whose window is over and that nobody has closed, in words. Pure.
+"""Sentences on unclosed notices after the end of their window. Pure.
 
 Partners read there that the work should have ended: the hub closes them, or sets a later end.
 """
@@ -20,7 +20,7 @@ def unclosed_notices(notices: Iterable[ServiceNotice], now: datetime) -> list[st
 
 
 def unclosed_sentence(identifiers: Collection[str]) -> str:
-    """Return what to do about notices that nobody has closed.
+    """Return the next step for unclosed notices.
 
     >>> unclosed_sentence(["ntc_7"]).partition(":")[0]
     '1 notice should have ended and is not closed'

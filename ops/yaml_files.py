@@ -44,8 +44,10 @@ class YamlFault:
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """The content of a file. ``value`` has only JSON types and is complete if there are no
-    ``faults``. ``node`` is for finding lines.
+    """The content of a file.
+
+    ``value`` has only JSON types and is complete if there are no ``faults``. ``node`` is for
+    finding lines.
     """
 
     value: Any
@@ -67,13 +69,13 @@ def load_trusted_yaml(content: str | bytes) -> Any:
 
 @lru_cache(maxsize=REMEMBERED)
 def read_yaml(content: bytes) -> YamlFile:
-    """Read a YAML file. The result is remembered for the same content, so do not change it.
+    r"""Read a YAML file. The result is remembered for the same content, so do not change it.
 
     Never raises: all errors are in ``faults``.
 
     >>> read_yaml(b"port: 8080").value
     {'port': 8080}
-    >>> [fault.line for fault in read_yaml(b"a: 1\\na: 2").faults]
+    >>> [fault.line for fault in read_yaml(b"a: 1\na: 2").faults]
     [2]
     """
     if len(content) > MAX_BYTES:

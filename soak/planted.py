@@ -1,4 +1,4 @@
-"""Faults planted in the product, one at a time: does a judge find each of them?
+"""Plants faults in the product, one at a time, and tests that a judge finds each of them.
 
 A judge that finds nothing in the product proves little, unless it finds what is known to be there.
 ``python -m soak.planted`` plays small worlds with each fault.

@@ -152,6 +152,7 @@ def read_expression(expression: str) -> tuple[int, int | None]:
 
 
 def read_table(name: str, properties: Mapping[str, Any]) -> Table:
+    """Read an ``AWS::DynamoDB::Table``."""
     partition, sort = _keys(properties["KeySchema"])
     indexes = [
         Index(one["IndexName"], *_keys(one["KeySchema"]), one["Projection"]["ProjectionType"])
@@ -176,6 +177,7 @@ def _keys(schema: list[Mapping[str, str]]) -> tuple[str, str | None]:
 
 
 def read_queue(name: str, properties: Mapping[str, Any]) -> Queue:
+    """Read an ``AWS::SQS::Queue``. Raises ValueError for a FIFO queue."""
     if properties.get("FifoQueue"):
         raise ValueError(f"{name} is not a standard queue")
     redrive = properties.get("RedrivePolicy")
@@ -191,6 +193,7 @@ def read_queue(name: str, properties: Mapping[str, Any]) -> Queue:
 
 
 def read_rule(name: str, properties: Mapping[str, Any]) -> Rule:
+    """Read an ``AWS::Events::Rule``. Raises ValueError for a property that the soak lacks."""
     pattern = properties["EventPattern"]
     if pattern.keys() != {"source", "detail-type"}:
         raise ValueError(f"{name} matches by more, or less, than source and detail-type")

@@ -277,7 +277,8 @@ class Run:
 
     def _held(self) -> Iterator[str]:
         """What the functions have reported: records in dead-letter queues, refused rows and
-        messages, and submissions that wait for a person."""
+        messages, and submissions that wait for a person.
+        """
         for bodies in self.world.dead_letters().values():
             for body in bodies:
                 yield from _named_by(json.loads(body))
@@ -295,7 +296,8 @@ class Run:
 
     def _begin_feed(self) -> None:
         """Let the feed be read for the first time in calm, which makes no messages to people, and
-        the first resync as far as the shape wants."""
+        the first resync as far as the shape wants.
+        """
         world = self.world
         world.edges.faults = NoFaults()
         world.queues.send("TradingGridFeedQueue", json.dumps({"reason": "schedule"}))

@@ -90,15 +90,7 @@ def configured_texts(language: str) -> Iterator[tuple[str, str, str]]:
         other = said[language].forms() if language in said else {}
         for form, text in english.items():
             yield f"{code}.{form}", text, other.get(form, "")
-    for key, definition in SETTINGS.forms.items():
-        words, english_words = (definition.words.get(one, {}) for one in (language, DEFAULT_LOCALE))
-        for wording in form_wordings(definition):
-            if not wording.isupper():
-                yield (
-                    f"{key}: {wording}",
-                    english_words.get(wording, wording),
-                    words.get(wording, ""),
-                )
+    yield from _form_texts(language)
     campaigns = {key: campaign.texts for key, campaign in SETTINGS.campaigns.items()}
     for key, texts in campaigns.items():
         for part in ("title", "body"):
@@ -109,6 +101,18 @@ def configured_texts(language: str) -> Iterator[tuple[str, str, str]]:
             )
     digest = SETTINGS.messaging.digest
     yield "digest", digest[DEFAULT_LOCALE].title, digest[language].title
+
+
+def _form_texts(language: str) -> Iterator[tuple[str, str, str]]:
+    for key, definition in SETTINGS.forms.items():
+        words, english_words = (definition.words.get(one, {}) for one in (language, DEFAULT_LOCALE))
+        for wording in form_wordings(definition):
+            if not wording.isupper():
+                yield (
+                    f"{key}: {wording}",
+                    english_words.get(wording, wording),
+                    words.get(wording, ""),
+                )
 
 
 def is_worded(text: str) -> bool:

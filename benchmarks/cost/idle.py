@@ -60,20 +60,25 @@ def standing_charges(template: Mapping[str, Any]) -> Mapping[str, Usage]:
                 charges[SHARED][Item.SECRET_MONTH] += 1
             case "AWS::CloudWatch::Dashboard":
                 charges[SHARED][Item.DASHBOARD_MONTH] += 1
-            case "AWS::Serverless::Api":
-                for settings in resource["Properties"].get("MethodSettings", ()):
-                    if settings.get("MetricsEnabled"):
-                        charges[SHARED][Item.METRIC_MONTH] += REST_API_METRICS * _routes(template)
-            case "AWS::ApiGatewayV2::Stage":
-                settings = resource["Properties"].get("DefaultRouteSettings", {})
-                if settings.get("DetailedMetricsEnabled"):
-                    charges[SHARED][Item.METRIC_MONTH] += HTTP_API_METRICS * _routes(template)
+            case "AWS::Serverless::Api" | "AWS::ApiGatewayV2::Stage":
+                if metrics := _route_metrics(resource):
+                    charges[SHARED][Item.METRIC_MONTH] += metrics * _routes(template)
             case "AWS::CloudWatch::Alarm":
                 charges[_alarm_owner(name, template)][Item.ALARM_MONTH] += 1
     for owner in owners.values():
         polls = POLLERS * HOURS_PER_MONTH * 3600 // POLL_SECONDS
         charges[owner][Item.QUEUE_REQUEST] += polls
     return charges
+
+
+def _route_metrics(resource: Mapping[str, Any]) -> int:
+    """Metrics per route that the detailed metrics of an API cost."""
+    properties = resource["Properties"]
+    if resource["Type"] == "AWS::Serverless::Api":
+        settings = properties.get("MethodSettings", ())
+        return REST_API_METRICS * sum(bool(one.get("MetricsEnabled")) for one in settings)
+    settings = properties.get("DefaultRouteSettings", {})
+    return HTTP_API_METRICS if settings.get("DetailedMetricsEnabled") else 0
 
 
 def schedules(template: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:

@@ -65,6 +65,7 @@ def peak_megabytes() -> float:
 
 
 def main() -> None:
+    """Answer invocations on standard input until it ends."""
     checkout, function = Path(sys.argv[1]), sys.argv[2]
     sys.path[:0] = [str(checkout / "layers/common"), str(checkout / "functions" / function)]
     answers, errors = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(2), "w")

@@ -68,6 +68,7 @@ def _resync(record: str, owner: PartnerId | None) -> Change:
 
 
 def publisher(portal: Portal, ledger: Ledger) -> Publisher:
+    """Return a publisher over a portal and a ledger in memory."""
     return Publisher(
         collections=portal.client(),
         ledger=ledger.adapter(),

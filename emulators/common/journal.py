@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(slots=True)
 class Entry:
+    """One recorded request, with the status and the duration of its response."""
+
     number: int
     at: float
     method: str

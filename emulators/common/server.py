@@ -117,7 +117,7 @@ def process(
 ) -> Iterator[str]:
     """Run ``python -m module`` in a child process for the duration of the block. Yield its URL.
 
-    The child ends with the block or with this process, whichever is first.
+    The child ends with the block or with this process, at the first of the two.
 
     Args:
         module: The module to run.

@@ -9,7 +9,7 @@ from pathlib import Path
 from emulators.common.server import START_TIMEOUT
 
 MIN_VERSION = (22, 15)
-"""First version whose module loader has synchronous hooks (``module.registerHooks``)."""
+"""First version with synchronous hooks in its module loader (``module.registerHooks``)."""
 
 
 class NodeMissing(RuntimeError):

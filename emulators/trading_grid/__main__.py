@@ -1,4 +1,4 @@
-"""``python -m emulators.trading_grid --port N [--state FILE] [--partners N] [--no-cascade]``"""
+"""``python -m emulators.trading_grid --port N [--state FILE] [--partners N] [--no-cascade]``."""
 
 import argparse
 

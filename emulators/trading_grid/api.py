@@ -37,7 +37,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class RestOfPath(Convertor[str]):
-    """The rest of a path, whatever it holds. Starlette's own ``path`` ends at a line break."""
+    """The rest of a path, with any characters. Starlette's own ``path`` ends at a line break."""
 
     regex = r"[\s\S]*"
 

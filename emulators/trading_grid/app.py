@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -95,12 +96,10 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
             int(wish.get("seed", 1)),
             wish.get("partnerIds", []),
         )
-        played: dict[str, int] = {}
+        played: Counter[str] = Counter()
         for start in range(0, count, CHUNK):
-            for event, times in play_generated(
-                tenant.community, min(CHUNK, count - start), seed + start, partner_ids
-            ).items():
-                played[event] = played.get(event, 0) + times
+            size = min(CHUNK, count - start)
+            played.update(play_generated(tenant.community, size, seed + start, partner_ids))
             await asyncio.sleep(0)
         return JSONResponse({"played": played, "total": sum(played.values())})
 

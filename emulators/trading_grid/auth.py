@@ -47,8 +47,9 @@ class Auth:
         self._tokens.clear()
 
     async def _create_token(self, request: Request) -> Response:
-        """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic: consumer key
-        and consumer secret.
+        """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic.
+
+        The user is the consumer key, the password the consumer secret.
         """
         if request.query_params.get("grant_type") != "client_credentials":
             return legacy_error(400, "grant_type is not supported", "invalid_request")

@@ -43,9 +43,8 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 def status_tone(status: str) -> str:
     """Return the color class of a status."""
-    return (
-        "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
-    )
+    tones = {"good": GOOD, "bad": BAD, "wait": WAIT}
+    return next((tone for tone, statuses in tones.items() if status in statuses), "")
 
 
 def routes(tenant: Tenant) -> list[Route]:

@@ -85,11 +85,10 @@ class Store:
         row = self.connection.execute(
             "SELECT document, before FROM entity WHERE kind = ? AND id = ?", (kind, identifier)
         ).fetchone()
-        return (
-            None
-            if row is None
-            else json.loads((row["before"] if stale else None) or row["document"])
-        )
+        if row is None:
+            return None
+        document: Document = json.loads((row["before"] if stale else None) or row["document"])
+        return document
 
     def put(self, kind: str, document: Document) -> None:
         self.connection.execute(

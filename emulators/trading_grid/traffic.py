@@ -44,8 +44,8 @@ FAULTS = (
 
 HISTORY_DAYS = 30
 FAULTLESS = timedelta(days=3)
-"""Age up to which documents of a history do not fail: whoever watches Lens for new exceptions, and
-looks back for a day, finds none of them.
+"""Age up to which documents of a history do not fail: a monitor of new exceptions in Lens that
+looks back for a day finds none of them.
 """
 CYCLE_HOURS = (0.0, 0.2, 4.0, 26.0, 50.0)
 """Hours from an order to each document of its cycle; the EDIFACT cycle has one document less."""

@@ -13,7 +13,8 @@ from emulators.wix.query import value_at
 from emulators.wix.wire import Data
 
 LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
-"""Lists whose members have an id, a tag and one primary, with the member that holds the value."""
+"""Lists with an id and a tag on each member, and one primary, with the member that holds the value.
+"""
 EXTENDED = "info.extendedFields."
 
 

@@ -1,6 +1,6 @@
 """Events of data items, for webhooks that subscribe to them.
 
-Source: ``@wix/data``, whose ``onDataItemCreated`` and its siblings receive them.
+Source: ``@wix/data``. Its ``onDataItemCreated`` and siblings receive them.
 """
 
 from collections.abc import Sequence

@@ -191,7 +191,9 @@ def next_revision(current: Data, given: Any, field: str) -> str:
 def read_string_list(arguments: Data, name: str) -> list[str]:
     """Read a list of strings; a single string in a query string is a list too."""
     value = arguments.get(name)
-    values = [] if value is None else value if isinstance(value, list) else [value]
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) for one in values):
         raise InvalidRequest(name, "must be a list of strings")
     return values

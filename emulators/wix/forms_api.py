@@ -50,8 +50,9 @@ def query_forms(site: Site, call: Call) -> Data:
 
 
 def check_namespace(asked: Data) -> None:
-    """Raises InvalidRequest for a query whose filter does not say in which namespace; a cursor has
-    said it before.
+    """Require a namespace in the filter of a query, unless it continues from a cursor.
+
+    Raises InvalidRequest if the filter names none.
     """
     filter_ = read_object(asked, "filter")
     parts = filter_.get("$and")

@@ -56,7 +56,7 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """Forget the unique values of a collection whose items changed outside a batch."""
+        """Forget the unique values of a collection after its items changed outside a batch."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":

@@ -77,7 +77,7 @@ class Outgoing:
     async def stream(
         self, method: str, url: str, headers: Mapping[str, str], seconds: float
     ) -> AsyncIterator[httpx.Response]:
-        """Yield a response whose body is not read yet, after redirects.
+        """Yield a response before its body is read, after redirects.
 
         Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError after ``seconds`` in all.
         """

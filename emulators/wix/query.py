@@ -67,7 +67,7 @@ def _read_instant(text: str) -> float | None:
 
 
 def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> Predicate:
-    """Compile a filter to a predicate of an item's contents, whose members ``read`` finds.
+    """Compile a filter to a predicate of an item's contents. ``read`` finds its members.
 
     Raises WixError or InvalidRequest for a filter that Wix refuses.
 
@@ -137,9 +137,7 @@ def _compile_operator(name: str, operand: Any, depth: int) -> Test:
         case "$ne":
             return _inverse(_equal_to(operand))
         case "$not":
-            if depth > MAX_FILTER_DEPTH:
-                raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
-            return _inverse(_compile_condition(operand, depth + 1))
+            return _inverse(_compile_nested(operand, depth))
         case "$in" | "$hasSome":
             return _is_among(_operand_keys(name, operand))
         case "$nin":
@@ -148,15 +146,25 @@ def _compile_operator(name: str, operand: Any, depth: int) -> Test:
             wanted = _operand_keys(name, operand)
             return lambda value: bool(wanted) and wanted <= _member_keys(value)
         case "$exists":
-            if not isinstance(operand, bool):
-                raise InvalidRequest(f"filter.{name}", "must be a boolean")
-            return lambda value: (value is not None) is operand
+            return _has_value(name, operand)
         case "$gt" | "$gte" | "$lt" | "$lte":
             return _comparison(name, _operand_key(operand))
         case "$startsWith" | "$endsWith" | "$contains":
             return _text_comparison(name, operand)
         case _:
             raise WixError("WDE0070", f"The operator {name} is not allowed")
+
+
+def _compile_nested(condition: Any, depth: int) -> Test:
+    if depth > MAX_FILTER_DEPTH:
+        raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
+    return _compile_condition(condition, depth + 1)
+
+
+def _has_value(name: str, operand: Any) -> Test:
+    if not isinstance(operand, bool):
+        raise InvalidRequest(f"filter.{name}", "must be a boolean")
+    return lambda value: (value is not None) is operand
 
 
 def _inverse(test: Test) -> Test:

@@ -3,7 +3,7 @@
 Wix Data counts reads and writes separately, each against a quota of its own: a call that reads
 items is one read, a call that writes is one write, however many items a bulk call has. Over the
 quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
-https://support.wix.com/en/article/velo-about-data-quotas, whose defaults these are.
+https://support.wix.com/en/article/velo-about-data-quotas, with these defaults.
 
 All REST calls together have a limit as well. Wix documents none of today; the default is far above
 both quotas, and a test sets what it needs.
@@ -22,7 +22,7 @@ REQUESTS_PER_MINUTE = 6000
 
 
 class Quota(StrEnum):
-    """What a request counts as. Every request is also one of the ``REQUESTS``."""
+    """Quotas by which a request is counted. Every request is also one of the ``REQUESTS``."""
 
     READS = "reads"
     WRITES = "writes"
@@ -77,7 +77,7 @@ class Quotas:
         return self._used
 
     def mark(self) -> None:
-        """Begin the usage anew."""
+        """Reset the usage."""
         self.usage = self._new_usage()
 
     def _new_usage(self) -> Usage:

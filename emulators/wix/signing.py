@@ -31,10 +31,10 @@ class Signer:
         self._app_id = app_id
         connection.executescript(SCHEMA)
         row = connection.execute("SELECT private FROM key_pair").fetchone()
-        self._private = (
-            _load_key(row["private"]) if row else _shared_key() if in_memory else _new_key()
-        )
-        if row is None:
+        if row is not None:
+            self._private = _load_key(row["private"])
+        else:
+            self._private = _shared_key() if in_memory else _new_key()
             text = self._private.private_bytes(
                 Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
             ).decode()

@@ -73,8 +73,10 @@ consistent, and names no time."""
 
 
 class Tables:
-    """All tables. ``lag`` is the delay of the replica in seconds of the clock; the table in
-    ``brief`` is behind by a moment at most.
+    """All tables.
+
+    ``lag`` is the delay of the replica in seconds of the clock; the table in ``brief`` is behind by
+    a moment at most.
     """
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
@@ -109,11 +111,11 @@ class Tables:
         changes: dict[str, Row | None] = {}
         for write in writes:
             known = changes[write.id] if write.id in changes else primary.rows.get(write.id)
-            changes[write.id] = (
-                None
-                if write.data is None
-                else Row(known.number if known else self._next_number(), write.data)
-            )
+            if write.data is None:
+                changes[write.id] = None
+            else:
+                number = known.number if known else self._next_number()
+                changes[write.id] = Row(number, write.data)
         texts = {write.id: write.text for write in writes}
         kept = [
             (row.number, name, identifier, texts[identifier])

@@ -1,5 +1,6 @@
-"""Counts what each partner and the hub exchanged, and publishes it. Triggered by its queue, on
-schedule, and by itself to continue.
+"""Counts what each partner and the hub exchanged, and publishes it.
+
+Triggered by its queue, on schedule, and by itself to continue.
 """
 
 from typing import Any

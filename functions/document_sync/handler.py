@@ -1,5 +1,7 @@
-"""Use case 5. Triggered by the document queue: changes of documents, approvals and partners, files
-that have become usable on the portal, and a schedule.
+"""Use case 5: keeps documents on the portal.
+
+Triggered by the document queue: changes of documents, approvals and partners, files that have
+become usable on the portal, and a schedule.
 """
 
 from typing import Any

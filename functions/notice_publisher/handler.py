@@ -18,7 +18,8 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all cases and notices that the batch speaks of; failed messages are
-    returned to the queue (partial batch response).
+    """Publish the rows of all cases and notices that the batch names.
+
+    Failed messages are returned to the queue (partial batch response).
     """
     return PublisherRunner(notice_publisher, redelivery).process(event, journal)

@@ -1,5 +1,7 @@
-"""Use case 6. Triggered by the messenger's queue: changes that trigger campaigns, and a schedule
-for dispatches that are due later.
+"""Use case 6: sends messages of campaigns to partners.
+
+Triggered by the messenger's queue: changes that trigger campaigns, and a schedule for dispatches
+that are due later.
 """
 
 from typing import Any

@@ -1,5 +1,6 @@
-"""Rings the portal's open pages. Triggered by its own queue: by every function that writes rows,
-and by itself for each repeat.
+"""Rings the portal's open pages.
+
+Triggered by its own queue: by every function that writes rows, and by itself for each repeat.
 """
 
 import time
@@ -21,8 +22,9 @@ RESERVE = 25.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Count and ring what the batch names; failed messages are returned to the queue (partial batch
-    response).
+    """Count and ring what the batch names.
+
+    Failed messages are returned to the queue (partial batch response).
     """
     deadline = invocation_deadline(context, reserve=RESERVE)
     return RingerQueue(portal_ringer, redelivery, deadline, time.time).process(event, journal)

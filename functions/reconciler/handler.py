@@ -1,5 +1,6 @@
-"""Compares the portal with Trading Grid and repairs it. Triggered by its own queue: on schedule,
-and by itself for each further page.
+"""Compares the portal with Trading Grid and repairs it.
+
+Triggered by its own queue: on schedule, and by itself for each further page.
 """
 
 from typing import Any

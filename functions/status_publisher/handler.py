@@ -18,7 +18,8 @@ from gridwix.status_publisher.wiring import status_publisher
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all partners that the batch names; failed messages are returned to the
-    queue (partial batch response).
+    """Publish the rows of all partners that the batch names.
+
+    Failed messages are returned to the queue (partial batch response).
     """
     return PublisherRunner(status_publisher, redelivery).process(event, journal)

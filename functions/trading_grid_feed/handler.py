@@ -1,5 +1,6 @@
-"""Reads Trading Grid's event feed onto the bus. Triggered by the feed queue: on schedule, and by
-webhooks.
+"""Reads Trading Grid's event feed onto the bus.
+
+Triggered by the feed queue: on schedule, and by webhooks.
 """
 
 from typing import Any

@@ -1,5 +1,6 @@
-"""Use case 3. Searches Trading Grid Lens for transaction exceptions. Triggered by its queue, on
-schedule.
+"""Use case 3: searches Trading Grid Lens for transaction exceptions.
+
+Triggered by its queue, on schedule.
 """
 
 from typing import Any

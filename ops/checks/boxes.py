@@ -1,8 +1,8 @@
 """Decides if a rule is shadowed by the rules before it. Pure.
 
-A rule matches everything whose every property is in a set: a box. The rule applies to the part of
-its box that the boxes of earlier rules leave. A property that can have any value has ``OTHER``
-among its values, which stands for all values that no rule names.
+A rule matches submissions with each property in a set: a box. The rule applies to the part of its
+box that the boxes of earlier rules leave. A property that can have any value has ``OTHER`` among
+its values, which stands for all values that no rule names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

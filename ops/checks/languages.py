@@ -98,8 +98,9 @@ def _written_text(languages: Mapping[str, object], *members: str) -> Written:
 
 
 def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
-    """Yield the wordings of a form. A wording in capitals (X12, USD) is the same in every
-    language.
+    """Yield the wordings of a form.
+
+    A wording in capitals (X12, USD) is the same in every language.
     """
     for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():

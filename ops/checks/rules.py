@@ -18,8 +18,9 @@ MOVE = "move it before them, narrow them, or remove it"
 
 
 def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
-    """Yield the faults of case rules, routing rules and the desk. ``today`` decides which holidays
-    are past.
+    """Yield the faults of case rules, routing rules and the desk.
+
+    ``today`` decides which holidays are past.
     """
     yield from _check_case_rules(configuration)
     yield from _check_routing_rules(configuration)

@@ -1,4 +1,4 @@
-"""``gridwix test-alarm``: lets an alarm ring once, to see whether somebody hears it."""
+"""``gridwix test-alarm``: lets an alarm ring once, to test that it reaches an operator."""
 
 from typing import Annotated
 
@@ -30,10 +30,10 @@ def trial_alarm(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Let an alarm of gridwix's or the gateway's stack ring once: somebody has to get a message.
+    """Let an alarm of gridwix's or the gateway's stack ring once: an operator must get a message.
 
     The alarm goes into state ALARM, CloudWatch notifies the topic, and the alarm goes back. Exit
-    code 1 if nobody can hear it, or if CloudWatch does not report that it has notified the topic.
+    code 1 if it has no subscriber, or if CloudWatch does not report that it has notified the topic.
     """
     found = Stack.read(stack, Aws())
     listeners = check_alarm_topic(found)

@@ -144,7 +144,7 @@ def failed(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """List dispatches that failed or whose result is unknown, or send one of them again."""
+    """List dispatches with a failed or unknown result, or send one of them again."""
     found = Stack.read(stack, Aws())
     outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"), time.time)
     if retry is not None:

@@ -249,7 +249,7 @@ def _read_to_replace(
 ) -> tuple[ConfigurationPointer, Configuration | None]:
     """Return the pointer, and the settings in effect; None if this release cannot read them.
 
-    Those of an earlier release must not keep anybody from replacing them.
+    Faults of an earlier release must not prevent its replacement.
     """
     pointer = store.read_pointer()
     try:

@@ -49,7 +49,7 @@ PUBLISHERS = (
     "document_sync",
     "activity_publisher",
 )
-"""Functions whose publications the demo shows until Ctrl-C."""
+"""Functions with publications that the demo shows until Ctrl-C."""
 
 SCENARIOS = (
     (

@@ -59,7 +59,7 @@ Time = Annotated[
 ]
 
 COMMENTED = ("cases", "collaboration-requests")
-"""Collections whose records take comments."""
+"""Collections with records that take comments."""
 
 
 @desk.command("list")

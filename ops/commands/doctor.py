@@ -58,13 +58,9 @@ def doctor(
 
 
 def _print_verdict(output: DoctorOutput) -> None:
-    verdict = (
-        "Nothing is wrong"
-        if output.healthy
-        else "1 fault"
-        if output.faults == 1
-        else f"{output.faults} faults"
-    )
+    verdict = "1 fault" if output.faults == 1 else f"{output.faults} faults"
+    if output.healthy:
+        verdict = "Nothing is wrong"
     rest = f"; {output.skipped} not checked" if output.skipped else ""
     print_result((f"{verdict}{rest}", "green" if output.healthy else "red"))
 

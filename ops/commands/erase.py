@@ -120,7 +120,7 @@ def run_erasure(
 def find_subject(
     stack: Stack, connections: Connections, person: str | None, partner: str | None
 ) -> Subject:
-    """Return whose data is to be erased.
+    """Return the subject of the erasure: a person or a partner.
 
     Raises:
         OpsError: ``person`` is neither an email address nor the id of a member, or the address is

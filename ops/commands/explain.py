@@ -35,7 +35,7 @@ MAX_NAMED = 3
 """Most records that a printed field names. JSON has all of them."""
 
 MAX_RECORDS = 20
-"""Most records whose versions are printed."""
+"""Maximum number of records with printed versions."""
 
 
 @with_aws_options

@@ -30,7 +30,7 @@ gateway = typer.Typer(
 
 @gateway.callback()
 def main() -> None:
-    """Tools for whoever runs a gateway of the community gateway profile."""
+    """Tools for operators of a gateway of the community gateway profile."""
 
 
 @gateway.command()

@@ -79,7 +79,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request with its plan, and the open invitations whose mail was not begun."""
+    """A request with its plan, and the open invitations without a mail so far."""
 
     request: Request
     plan: PeoplePlan
@@ -144,7 +144,7 @@ def import_(
 ) -> None:
     """Invite the people of your partners, each once, and correct the roles of those who are there.
 
-    Each new person gets a mail with a link to the portal. Nobody loses access. Running it again
+    Each new person gets a mail with a link to the portal. No person loses access. Running it again
     changes nothing, and completes a run that was interrupted.
     """
     if (file is None) is not from_directory:

@@ -217,7 +217,7 @@ def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[Colle
 
 
 def show_reports(found: Sequence[DriftReport]) -> None:
-    """Print a table with one row per report, and the notices that nobody has closed."""
+    """Print a table with one row per report, and the unclosed notices."""
     table = Table(
         "Collection",
         "Rows",

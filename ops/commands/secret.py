@@ -51,7 +51,7 @@ NEXT_STEPS: Mapping[str, str] = {
         " prints the new address of a form automation"
     ),
 }
-"""What is to be done with a new entry of a list, so that its sender uses it, by field."""
+"""Next step after a new entry of a list, so that its sender uses it, by field."""
 
 secret = typer.Typer(
     help="The secrets of a stack: set them without showing them, and check their form.",

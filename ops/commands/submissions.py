@@ -1,5 +1,6 @@
 """``gridwix submissions``: lists submissions that wait or are held, and releases, holds or removes
-them."""
+them.
+"""
 
 import time
 from collections import Counter
@@ -34,14 +35,14 @@ QUESTIONS: dict[Change, str] = {
     "held": "Hold {what} for review?",
     "removed": "Remove {what} for good? Nobody can read or release {them} afterwards.",
 }
-"""What is asked before a change."""
+"""Question before a change."""
 
 DONE: dict[Change, str] = {
     "released": "queued for delivery",
     "held": "held for review",
     "removed": "removed",
 }
-"""What became of a submission."""
+"""Result of a change."""
 
 
 @with_aws_options
@@ -157,7 +158,8 @@ def _chosen_change(
     named: dict[Change, list[str] | None], matching: dict[Change, bool]
 ) -> tuple[Change | None, list[str]]:
     """The one change that the options ask for, and the ids that they name; none for all that the
-    filters match. Raises OpsError for two changes at once."""
+    filters match. Raises OpsError for two changes at once.
+    """
     asked = {change: ids for change, ids in named.items() if ids}
     asked |= {change: asked.get(change, []) for change, is_asked in matching.items() if is_asked}
     if len(asked) > 1 or any(matching[one] and asked[one] for one in matching if one in asked):

@@ -100,8 +100,9 @@ def prepare_check(local: LocalEnvironment) -> None:
 
 
 def run_all_transitions(local: LocalEnvironment) -> None:
-    """Run all transitions without recording them. The check has then passed, as in the sample
-    events.
+    """Run all transitions without recording them.
+
+    The check has then passed, as in the sample events.
     """
     prepare_check(local)
     for to in STATUSES[1:]:

@@ -25,7 +25,7 @@ LOOK = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What two comparisons made of a user who was removed.
+    """Effect of two comparisons on a user who was removed.
 
     ``access_after_first`` has the partners for which the member still acted after the first one.
     ``took`` is the time from the removal to the end of the access, in seconds.

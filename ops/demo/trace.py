@@ -62,8 +62,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of a change. ``at`` is in seconds since the change; None if the station was not
-    seen.
+    """One station of a change.
+
+    ``at`` is in seconds since the change; None if the station was not seen.
     """
 
     station: str

@@ -30,7 +30,7 @@ HEADINGS = (
     "Go-live approval",
 )
 RENAMED, ADVANCED = "GC090000000002", "GC090000000004"
-"""Partners whose cells change in the second drop: the name of one, a step of the other."""
+"""Partners with cells that change in the second drop: the name of one, a step of the other."""
 
 PARTNERS: Sequence[Sequence[str]] = (
     ("GC090000000001", "Alder Creek Mills", "Supplier", "Onboarding", "US", "", "", "31.03.2027"),

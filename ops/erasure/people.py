@@ -95,11 +95,11 @@ class SitePeople:
         self._site = site
 
     def members(self, field: str, values: Iterable[str]) -> list[Person]:
-        """The members whose ``field``, ``id`` or ``contactId``, has one of these values."""
+        """The members with one of these values of ``field``, ``id`` or ``contactId``."""
         return list(self._query("query of members", MEMBERS, "members", field, values))
 
     def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
-        """The contacts whose ``field``, ``id`` or ``info.emails.email``, has one of the values."""
+        """The contacts with one of the values of ``field``, ``id`` or ``info.emails.email``."""
         return list(self._query("query of contacts", CONTACTS, "contacts", field, values))
 
     def contact(self, identifier: str) -> Person | None:
@@ -176,7 +176,7 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
 def _other_spellings(address: str) -> Collection[str]:
     """Return an address with its domain in ASCII and in its own letters, if these differ.
 
-    Members and contacts have it as somebody has written it, and rows of the portal in ASCII.
+    Members and contacts have it as a person has written it, and rows of the portal in ASCII.
 
     >>> sorted(_other_spellings("Ada@Bücher.example"))
     ['ada@bücher.example', 'ada@xn--bcher-kva.example']

@@ -17,7 +17,7 @@ class TooLarge(OpsError):
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What stays: until when at most (None: until somebody removes it there), and why.
+    """Data that stays: its latest end (None: until a person removes it there), and the reason.
 
     ``ids`` name it if it can be named, such as rows.
     """
@@ -30,7 +30,7 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a store holds of the subject: the ids of what is to be removed, and what has to stay."""
+    """Data of the subject in a store: the ids to remove, and what has to stay."""
 
     ids: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
@@ -53,6 +53,6 @@ class PersonalStore(Protocol):
         """Remove what was found, and return the number of removed things.
 
         Args:
-            subject: Whose data it is.
+            subject: The person or partner.
             ids: The ids that ``find`` has returned.
         """

@@ -12,8 +12,10 @@ from ops.erasure.subject import Subject
 
 
 class Outcome(StrEnum):
-    """DRY_RUN: nothing was removed. ERASED: everything found is removed. INCOMPLETE: a store
-    failed, so run it again."""
+    """DRY_RUN: nothing was removed.
+
+    ERASED: everything found is removed. INCOMPLETE: a store failed, so run it again.
+    """
 
     DRY_RUN = "dry_run"
     ERASED = "erased"
@@ -22,7 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
-    """What one store held, what was removed, and what stays.
+    """Result of one store: found, removed and remaining data.
 
     ``removed`` is None for a dry run. ``fault`` is the error that ended it, "" for none.
     """

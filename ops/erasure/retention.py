@@ -1,4 +1,4 @@
-"""How long each store keeps what nobody can remove from it, by the parameters of the stack."""
+"""Retention of data that cannot be removed from a store, by the parameters of the stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ MEMBER_ROWS: Mapping[CollectionId, tuple[str, ...]] = {
     INVITATION_ATTEMPTS: ("memberId",),
     PARTNER_LINKS: ("memberId", "partnerId"),
 }
-"""Collections of members' own rows, with the fields that say whose they are."""
+"""Collections of members' own rows, with the fields that name their owner."""
 
 UNDELIVERED = frozenset({"received", "not_possible"})
 """Statuses of a row of ``PartnerRequests`` for which Trading Grid may have no record."""
@@ -56,7 +56,7 @@ PARTNER_STAYS = (
 class MemberRows(PersonalStore):
     """Rows of one collection that belong to a member: all of them are removed.
 
-    A link also belongs to the person with whose address it was accepted.
+    A link also belongs to the person with the address that accepted it.
     """
 
     def __init__(self, wix: WixClient, collection: CollectionId) -> None:
@@ -82,10 +82,12 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations of the person: those that it has used, and those of its address. Or those of the
-    partner. An invitation of somebody else, which the person has made, loses the member's id.
+    """Invitations of the person: those that it has used, and those of its address.
 
-    They go before their redemptions: without an invitation, its code is of no use to anybody.
+    Or those of the partner. An invitation of another person, made by this one, loses the member's
+    id.
+
+    They go before their redemptions: without an invitation, its code is useless.
     """
 
     name = f"Wix {PARTNER_INVITATIONS}"
@@ -132,7 +134,7 @@ class InvitationRows(PersonalStore):
 class HistoryRows(PersonalStore):
     """Lines of the history of people that are about the person, or about the partner's people.
 
-    A line of somebody else, which the person has caused, loses the member's id.
+    A line about another person, caused by this one, loses the member's id.
     """
 
     name = f"Wix {PEOPLE_HISTORY}"
@@ -175,7 +177,7 @@ class HistoryRows(PersonalStore):
 
 
 class RedemptionRows(PersonalStore):
-    """Redemptions of the person, or those whose invitation was the partner's."""
+    """Redemptions of the person, or those of the partner's invitations."""
 
     name = f"Wix {INVITATION_REDEMPTIONS}"
 
@@ -204,8 +206,10 @@ class RedemptionRows(PersonalStore):
 
 
 class RequestRows(PersonalStore):
-    """Rows of what the person sent. Those of a record in Trading Grid lose the member's id, since
-    they are the partner's as well; the others are removed.
+    """Rows of what the person sent.
+
+    Those of a record in Trading Grid lose the member's id, since they are the partner's as well;
+    the others are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"
@@ -354,7 +358,7 @@ def _own_filter(
 
 
 def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
-    """True for an invitation of somebody else, which the person has made.
+    """True for an invitation of another person, made by this one.
 
     A partner's are all its own.
     """
@@ -367,7 +371,7 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
 
 
 def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
-    """True for a line about somebody else, which the person has caused. A partner's are its own."""
+    """True for a line about another person, caused by this one. A partner's are its own."""
     return (
         subject.partner is None
         and row.get("actor") in subject.members

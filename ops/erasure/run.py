@@ -25,7 +25,7 @@ def find_everywhere(
 
     Args:
         stores: The stores.
-        subject: Whose data it is.
+        subject: The person or partner.
         at: The current time.
         report: Receives the name of each store before it is looked through.
     """

@@ -1,4 +1,4 @@
-"""What a person left on the Wix site beside rows: uploaded files, and submissions of Wix forms."""
+"""A person's content on the Wix site, except rows: uploaded files, and submissions of Wix forms."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -103,7 +103,7 @@ class UploadStore(PersonalStore):
 class FormSubmissionStore(PersonalStore):
     """Submissions that Wix Forms keeps: of the person's member, or with its email address.
 
-    A site whose forms are none of ``config/forms/`` is not asked.
+    A site without forms of ``config/forms/`` is not read.
     """
 
     name = "Wix form submissions"

@@ -56,7 +56,7 @@ PUBLISHED: Sequence[CollectionId] = (
     PARTNER_DOCUMENTS,
     PARTNER_ACTIVITY,
 )
-"""Collections that gridwix writes, and whose texts may name a person."""
+"""Collections that gridwix writes, with texts that may name a person."""
 
 BACKED_UP = ("SubmissionTable", "DispatchTable", "RefusedItemTable", "CursorTable")
 """Tables with point-in-time recovery that may hold ids or texts of a person."""
@@ -67,9 +67,9 @@ def personal_stores(
 ) -> Sequence[PersonalStore]:
     """Return all stores.
 
-    What finds the person again comes last: the submissions and links after the files, whose labels
-    are made from them, and the member and its contact after everything else. So a run after an
-    interruption finds the same person, and all that is left of it.
+    What finds the person again comes last: the submissions and links after the files, as their
+    labels are made from them, and the member and its contact after everything else. So a run after
+    an interruption finds the same person, and all that is left of it.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
     forms = known_forms(stack)

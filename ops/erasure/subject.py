@@ -1,4 +1,4 @@
-"""The person or partner whose data is erased, and how a text names it. Pure."""
+"""Subject of an erasure, a person or a partner, and its mentions in texts. Pure."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from gridwix.models.ids import PartnerId
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose data is erased: a person, or the members of a partner as far as they act for it.
+    """Subject of an erasure: a person, or the members of a partner as far as they act for it.
 
     Attributes:
         partner: The partner; None for a person.
@@ -39,7 +39,7 @@ class Subject:
 
         Case is ignored, and so is how an accent is written. A part of another id, address or name
         does not count. Escape sequences of JSON are read as what they stand for, whole or in a
-        piece of JSON. Numbers name nobody: a partner's id may be one.
+        piece of JSON. Numbers count as no name: a partner's id may be one.
 
         >>> bo = Subject(emails=frozenset({"bo@x.example"}), names=frozenset({"Bo Li"}))
         >>> [bo.is_named_in(text) for text in ("BO@x.example", "jumbo@x.example", "Bo Lind")]
@@ -142,7 +142,7 @@ _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
 
 
 def _unescape(escape: re.Match[str]) -> str:
-    """What an escape sequence stands for; a space for one that is no character."""
+    """Return the character of an escape sequence; a space for an invalid one."""
     try:
         return str(json.loads(f'"{escape[0]}"'))
     except ValueError:

@@ -35,8 +35,8 @@ second delivery of Wix makes no new submission.
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """What an erasure reads of a submission: ``content`` is what its sender wrote, ``outcome`` what
-    became of it, as it is stored, and ``record`` the record in Trading Grid.
+    """Parts of a submission that an erasure reads. ``content``: the sender's input. ``outcome``:
+    the stored result. ``record``: the record in Trading Grid.
     """
 
     id: str

@@ -1,5 +1,6 @@
-"""DynamoDB tables that may name a person: dispatches, refused items, journal. Submissions are in
-``ops.erasure.submissions``.
+"""DynamoDB tables that may name a person: dispatches, refused items, journal.
+
+Submissions are in ``ops.erasure.submissions``.
 
 The other tables hold ids of rows, records and partners, versions and times
 (``docs/personal-data.md``).
@@ -33,7 +34,7 @@ class _TableStore(PersonalStore):
 
 
 class DispatchStore(_TableStore):
-    """The outbox: planned and sent messages to a member. Those to a partner name nobody."""
+    """The outbox: planned and sent messages to a member. Those to a partner name no person."""
 
     name = "DispatchTable"
 

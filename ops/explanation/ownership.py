@@ -24,7 +24,7 @@ from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 
 
 class Writer(StrEnum):
-    """The side whose value a field has."""
+    """The side that set the value of a field."""
 
     GRIDWIX = "gridwix"
     EDITORS = "editors"
@@ -47,7 +47,7 @@ ROW_MODELS: Mapping[CollectionId, type[RowModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unprojected:
-    """A collection whose rows do not follow from records of Trading Grid as they are now.
+    """A collection with rows that do not follow from the present records of Trading Grid.
 
     ``reason`` says what a row is, and how it came to be. ``writer`` writes all fields but the
     ``exceptions``.
@@ -101,7 +101,7 @@ UNPROJECTED: Mapping[CollectionId, Unprojected] = {
 }
 
 PROJECTED = frozenset({*ROW_MODELS, ids.ONBOARDING_STEPS}) - UNPROJECTED.keys()
-"""Collections whose rows follow from records of Trading Grid."""
+"""Collections with rows that follow from records of Trading Grid."""
 
 
 def known_collections() -> frozenset[CollectionId]:

@@ -101,7 +101,7 @@ def own_record(key: RowKey, entry: LedgerEntry | None, shown: Mapping[str, Any] 
 
     Args:
         key: The row.
-        entry: Its ledger entry: it names the record of a row whose id is a hash.
+        entry: Its ledger entry: it names the record of a row with a hash as its id.
         shown: The row's fields in Wix; None if there is no row.
     """
     collection = RECORDS_OF[key.collection]

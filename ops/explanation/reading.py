@@ -27,7 +27,7 @@ from ops.explanation.reads import RowReads
 from ops.explanation.settings import Setting, change_settings, list_settings
 
 MAX_PARTS = 100
-"""Most records whose part in a row is told apart. The rest count for no field."""
+"""Maximum number of records with a separate part in a row. The rest count for no field."""
 
 BROKEN = ""
 """Takes the place of the fields of an experiment in which no row can be made."""
@@ -37,7 +37,7 @@ ABSENT = object()
 
 
 class RowReader(Protocol):
-    """What an explanation needs of Wix. Raises :class:`gridwix.errors.GridwixError`."""
+    """Reader of Wix for an explanation. Raises :class:`gridwix.errors.GridwixError`."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
@@ -46,7 +46,7 @@ class RowReader(Protocol):
 
 
 class LedgerReader(Protocol):
-    """What an explanation needs of the publication ledger."""
+    """Reader of the publication ledger for an explanation."""
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """The entries of rows; one without is left out."""
@@ -71,7 +71,7 @@ class FieldExplanation:
 
     Attributes:
         name: The field, as the collection has it.
-        writer: The side whose value the field has.
+        writer: The side that set the value.
         records: The records that the value comes from.
         rules: The settings of ``config/`` that the value depends on.
         shown: The value in Wix; ``ABSENT`` if it has none.
@@ -135,7 +135,7 @@ class RowExplanation:
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
-    """What should be on the row, and what it depends on.
+    """Expected content of the row, and its dependencies.
 
     Attributes:
         expected: The row by Trading Grid; None if it has no record for it.

@@ -28,7 +28,7 @@ from gridwix.ports import CaseReader, CommunityReader, PartnerPages, VersionRead
 
 
 class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Protocol):
-    """What the projections need of Trading Grid. Raises UpstreamError."""
+    """Reader of Trading Grid for the projections. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
         """All comments of a case."""
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass
 class RowReads:
-    """What one row is made of. Everything is read once.
+    """Inputs of one row. Each is read once.
 
     Attributes:
         grid: Trading Grid.

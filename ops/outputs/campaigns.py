@@ -73,7 +73,7 @@ class DispatchEntry(JsonOutput):
 
 
 class CampaignFailedOutput(JsonOutput):
-    """Dispatches that failed or whose result is unknown, or the one that is sent again."""
+    """Dispatches with a failed or unknown result, or the one that is sent again."""
 
     dispatches: tuple[DispatchEntry, ...]
     retried: str | None

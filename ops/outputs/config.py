@@ -41,7 +41,7 @@ class ConfigCheckOutput(JsonOutput):
 
 
 class ConfigDiffOutput(JsonOutput):
-    """How a folder differs from the version in effect, or from another folder."""
+    """Differences of a folder from the version in effect, or from another folder."""
 
     version: str
     """digest of the folder"""

@@ -36,7 +36,7 @@ class ConfigPreviewRequestOutput(JsonOutput):
     type: str | None
     """null if the form makes no request"""
     held: str | None
-    """why a person would review it first; null if nobody would"""
+    """reason of a manual review; null for none"""
     route: RouteEntry | None
     """null if the form makes no request"""
 
@@ -66,7 +66,7 @@ class ConfigPreviewCampaignOutput(JsonOutput):
     channels: tuple[ChannelReach, ...]
     """channels to persons"""
     unreached: tuple[str, ...]
-    """partners in which no channel to persons reaches anybody"""
+    """partners without a person that a channel reaches"""
     unreadable: tuple[str, ...]
     """records that could not be read"""
 

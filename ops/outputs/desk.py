@@ -23,7 +23,7 @@ class DeskRowEntry(JsonOutput):
 
 
 class DeskListOutput(JsonOutput):
-    """What waits for the hub, the longest unchanged first."""
+    """Records that wait for the hub, the longest unchanged first."""
 
     rows: tuple[DeskRowEntry, ...]
     more: int

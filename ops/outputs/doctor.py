@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 
 class FindingEntry(JsonOutput):
-    """What a check found. Checks with one common cause are one finding."""
+    """Finding of a check. Checks with one common cause are one finding."""
 
     system: str
     capability: str
@@ -27,7 +27,7 @@ class FindingEntry(JsonOutput):
 
 
 class DoctorOutput(JsonOutput):
-    """What the checks of a stack found."""
+    """Findings of the checks of a stack."""
 
     stack: str
     healthy: bool

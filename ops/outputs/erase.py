@@ -11,11 +11,11 @@ from ops.json_output import JsonOutput
 
 
 class RemainderEntry(JsonOutput):
-    """What stays in a store, and why."""
+    """Data that stays in a store, and the reason."""
 
     what: str
     until: AwareDatetime | None
-    """when it is gone at the latest; null: when somebody removes it there"""
+    """when it is gone at the latest; null: when a person removes it there"""
     why: str
     ids: tuple[str, ...]
 
@@ -34,8 +34,9 @@ class StoreEntry(JsonOutput):
 
 
 class EraseOutput(JsonOutput):
-    """What was found, removed and stays of one person or partner, store by store. It has neither
-    the email address nor the name.
+    """Data of one person or partner, store by store: found, removed and remaining.
+
+    It has neither the email address nor the name.
     """
 
     of: Literal["person", "partner"]

@@ -8,4 +8,4 @@ class FormAddressOutput(JsonOutput):
 
     form: str
     url: str
-    """whoever has it can submit this form"""
+    """secret: every holder can submit this form"""

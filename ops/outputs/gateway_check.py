@@ -33,7 +33,7 @@ class CapabilityEntry(JsonOutput):
 
 
 class GatewayCheckOutput(JsonOutput):
-    """What a run of the conformance kit found, without credentials."""
+    """Findings of a run of the conformance kit, without credentials."""
 
     url: str
     holds: bool

@@ -31,31 +31,31 @@ class PlannedPerson(JsonOutput):
 
 
 class DirectoryCounts(JsonOutput):
-    """What was read of OpenText's directory."""
+    """Counts of a reading of OpenText's directory."""
 
     partners: int
-    """partners whose users were read"""
+    """partners with users that were read"""
     unread: Mapping[str, int]
-    """partners whose users cannot be read, by the code of the error; they are left alone"""
+    """partners with unreadable users, by the code of the error; they are left unchanged"""
     left_out: Mapping[str, int]
     """users who are not imported, by the reason"""
 
 
 class PeoplePlanOutput(JsonOutput):
-    """What the import changes."""
+    """Changes of the import."""
 
     new: tuple[PlannedPerson, ...]
     changed: tuple[PlannedPerson, ...]
     unchanged: int
     leaving: tuple[PlannedPerson, ...]
-    """people of the directory who are no longer there; an import takes access from nobody"""
+    """people of the directory who are no longer there; an import ends no access"""
     refused: tuple[PlannedPerson, ...]
     unannounced: int
     """people who are invited already, and have no mail yet"""
 
 
 class FailedPerson(JsonOutput):
-    """A person whose row Wix has refused."""
+    """A person with a row that Wix has refused."""
 
     partner: str
     email: str
@@ -63,7 +63,7 @@ class FailedPerson(JsonOutput):
 
 
 class PeopleOutcomeOutput(JsonOutput):
-    """What was done."""
+    """Result of the import."""
 
     invited: int
     changed: int
@@ -72,8 +72,9 @@ class PeopleOutcomeOutput(JsonOutput):
 
 
 class PeopleImportOutput(JsonOutput):
-    """An import, or a reminder. ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was
-    done.
+    """An import, or a reminder.
+
+    ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done.
     """
 
     ignored_columns: tuple[str, ...]
@@ -148,7 +149,7 @@ class UnusedCounts(JsonOutput):
     expiring: int
     """those that expire within three days"""
     bounced: int
-    """open ones whose address bounces"""
+    """open ones with a bouncing address"""
     unknown: int
     """open ones of which Wix has not said whether the address bounces"""
 
@@ -160,8 +161,9 @@ class UnusedInvitations(UnusedCounts):
 
 
 class PeopleReconcileOutput(JsonOutput):
-    """A comparison of people. Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and
-    ``directory``.
+    """A comparison of people.
+
+    Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and ``directory``.
     """
 
     run: str
@@ -176,10 +178,10 @@ class PeopleReconcileOutput(JsonOutput):
     stopped: tuple[str, ...]
     """reasons for which too many would end, so that none has"""
     companies_unread: int
-    """companies whose users could not be read, or that list none; they are left alone"""
+    """companies with unreadable users, or that list none; they are left unchanged"""
     ids: tuple[str, ...]
     """the first rows that were found"""
     unused: UnusedCounts
-    """invitations that nobody has accepted"""
+    """invitations that were not accepted"""
     unused_of: tuple[UnusedInvitations, ...]
     """the first partners that have some"""

@@ -37,7 +37,7 @@ class CollectionDrift(JsonOutput):
     unsettled_ids: tuple[WixItemId, ...]
     """at most 1,000"""
     unclosed_ids: tuple[WixItemId, ...]
-    """notices whose window is over and that nobody has closed, at most 1,000"""
+    """unclosed notices after the end of their window, at most 1,000"""
     guard: GuardReason | None
     """why the mass-delete guard tripped; null if it did not"""
     next_step: str | None
@@ -110,7 +110,7 @@ class RedriveOutput(PlannedOutput):
 
 
 class CollectionResult(JsonOutput):
-    """What was done about a collection."""
+    """Result for a collection."""
 
     collection: CollectionId
     outcome: Literal["created", "updated", "unchanged"]
@@ -119,7 +119,7 @@ class CollectionResult(JsonOutput):
 
 
 class IndexResult(JsonOutput):
-    """What was done about an index."""
+    """Result for an index."""
 
     collection: CollectionId
     index: str
@@ -142,7 +142,7 @@ class SetupOutput(PlannedOutput):
 
 
 class PlanOutcome(JsonOutput):
-    """What was done of a plan."""
+    """Result of applying a plan."""
 
     made: int
     """number of changes"""

@@ -6,11 +6,11 @@ from ops.json_output import JsonOutput
 
 
 class SecretSetOutput(JsonOutput):
-    """What was stored."""
+    """Result of storing a secret."""
 
     secret: str
     fields: tuple[str, ...]
-    """fields that were set, or whose list has changed"""
+    """fields that were set, or have a changed list"""
     change: Literal["set", "added", "removed", "none"]
     """``added``: a list has a new first entry. ``removed``: entries of a list are gone"""
     removed: int
@@ -20,7 +20,7 @@ class SecretSetOutput(JsonOutput):
 
 
 class SecretRestoreOutput(JsonOutput):
-    """A secret whose previous value is in use again."""
+    """A secret after a return to its previous value."""
 
     secret: str
 

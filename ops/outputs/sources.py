@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordChangeEntry(JsonOutput):
-    """What the gateway would do with a record."""
+    """Planned change of a record in the gateway."""
 
     change: Literal["add", "change", "delete"]
     record: str
@@ -54,7 +54,7 @@ class RowCounts(JsonOutput):
 
 
 class SourcePlanOutput(JsonOutput):
-    """What a file, or a folder of documents, would change. Nothing was written."""
+    """Planned changes of a file, or of a folder of documents. Nothing was written."""
 
     source: str
     fault: str | None
@@ -88,11 +88,11 @@ class SourceApplyOutput(JsonOutput):
 
 def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
     """Return what a file would change as a document."""
-    from ops.gateway.sources.preview import changed_members
+    from ops.gateway.sources.preview import change_verb, changed_members
 
     def entry(change: "RecordChange") -> RecordChangeEntry:
         return RecordChangeEntry(
-            change="add" if change.old is None else "delete" if change.new is None else "change",
+            change=change_verb(change),
             record=f"{change.collection}/{change.id}",
             path=None,
             members=changed_members(change),

@@ -11,7 +11,7 @@ from gridwix.partner_requests.submissions import HoldReason, Submission
 from ops.json_output import JsonOutput
 
 type Change = Literal["released", "held", "removed"]
-"""What an operator does to a submission."""
+"""Action of an operator on a submission."""
 
 
 class SubmissionEntry(JsonOutput):

@@ -16,7 +16,7 @@ from gridwix.people.events import invitation_event, inviting_campaigns
 from gridwix.ports import EventBus
 
 PER_READ = 500
-"""Invitations whose occasions are read at once."""
+"""Maximum number of invitations per read of occasions."""
 
 PER_PUT = 100
 """Events that are put on the bus between two reports of progress."""

@@ -38,7 +38,7 @@ class PeopleRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A person whose row Wix has refused, with its code."""
+    """A person with a row that Wix has refused, and the error's code."""
 
     key: PersonKey
     code: str
@@ -46,8 +46,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done: rows that were inserted, people whose role was changed, events that were put
-    on the bus, and those that failed.
+    """Result: inserted rows, people with a changed role, events that were put on the bus, and
+    failures.
     """
 
     invited: int = 0

@@ -1,7 +1,7 @@
 """Reads the people of partners from OpenText's directory (Community Management Services).
 
-Whether a hub may read the users of its partners depends on the tenant. A partner whose users cannot
-be read completely is left alone: nobody is invited there, and nobody counts as leaving.
+The tenant decides if a hub may read the users of its partners. A partner with incompletely read
+users is left unchanged: no person is invited there, and none counts as leaving.
 """
 
 import threading
@@ -45,8 +45,8 @@ class UserDirectory(Protocol):
 class DirectoryPeople:
     """The people of the directory.
 
-    ``read`` are the partners whose users were read. ``unread`` counts the others by the code of the
-    error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
+    ``read`` are the partners with users that were read. ``unread`` counts the others by the code of
+    the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
     """
 
     people: tuple[Person, ...]

@@ -47,7 +47,7 @@ def report_lines(report: PeopleReport) -> Iterator[str]:
 
 
 def _unused_lines(report: PeopleReport) -> Iterator[str]:
-    """Yield the lines about invitations that nobody has accepted, ``SHOWN`` partners at most."""
+    """Yield the lines about invitations that were not accepted, ``SHOWN`` partners at most."""
     if report.unused.unknown:
         yield f"Wix did not say whether {report.unused.unknown:,} open invitations bounce"
     if not (said := _unused_text(report.unused)):

@@ -14,7 +14,7 @@ from ops.people.portal import PortalPeople
 
 
 class Access(StrEnum):
-    """What a person has.
+    """Access of a person.
 
     REMOVED: it was linked once, and a person has ended that. ENDED: its access, or its invitation,
     has ended by itself.
@@ -33,7 +33,7 @@ PENDING = frozenset({Access.INVITED, Access.EXPIRED})
 
 
 class Mail(StrEnum):
-    """What became of the messages of an invitation.
+    """State of the messages of an invitation.
 
     SENT: at least one was sent. BOUNCED: Wix has seen that the address bounces.
     """
@@ -46,7 +46,7 @@ class Mail(StrEnum):
 
 
 class BounceReader(Protocol):
-    """What Wix has seen of messages. Raises UpstreamError and BudgetExhausted."""
+    """Wix's reports of bounced messages. Raises UpstreamError and BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
         """Return those of some addresses that bounce."""
@@ -146,8 +146,8 @@ def _mails(
 def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
     """Return what became of some messages to one person.
 
-    What was sent counts most, since a reminder may still wait. An occasion whose messages are
-    planned says nothing.
+    What was sent counts most, since a reminder may still wait. An occasion with planned messages
+    says nothing.
     """
     states = {one.state for one in dispatches}
     if DispatchState.SENT in states:

@@ -1,7 +1,7 @@
 """Reads what the portal knows of partners and their people, in few calls.
 
 Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read:
-a person whose link is not seen would be invited again.
+a person with an overlooked link would be invited again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from gridwix.people.rows import read_invitation, read_link
 from ops.erasure.people import SitePeople
 
 IMPORTED_STATUSES = ("onboarding", "active")
-"""Statuses of partners whose people are imported from the directory."""
+"""Statuses of partners with people to import from the directory."""
 
 PARTNERS_PER_QUERY = 100
 

@@ -47,7 +47,7 @@ def plan_reminders(
         now: The current time.
         waited: Least age of the last invitation of a person.
         email: Only the person with this normalized address; None for all.
-        closed: Partners that have left. Nobody is invited there.
+        closed: Partners that have left. No person is invited there.
     """
     linked = {PersonKey(one.partner_id, address) for one in links for address in one.emails}
     new: list[NewInvitation] = []

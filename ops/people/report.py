@@ -1,4 +1,4 @@
-"""What an import prints, and its JSON document."""
+"""Printed output of an import, and its JSON document."""
 
 from collections.abc import Callable, Iterable, Sequence
 

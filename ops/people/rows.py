@@ -53,7 +53,7 @@ class PeopleFile:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a file may name: roles, and the languages of the portal."""
+    """Values that a file may name: roles, and the languages of the portal."""
 
     roles: Sequence[str]
     languages: Sequence[str]
@@ -81,7 +81,7 @@ def read_people(
         known_partners: Returns those of some partners that the portal knows. Called once.
 
     Raises:
-        FileRefused: None of the tables has the headings, or more than one of them, or nobody is
+        FileRefused: None of the tables has the headings, or more than one of them, or no person is
             below them.
     """
     table, places, ignored = _find_table(tables)

@@ -1,7 +1,7 @@
 """Reads a table from a CSV file or an Excel workbook: bounded, and without running anything.
 
-What a file is, its content says. Cells are texts. A formula is kept as one, so that whoever reads
-the cell can refuse it.
+The content of a file decides its type. Cells are texts. A formula is kept as one, so that the
+reader of the cell can refuse it.
 """
 
 import csv
@@ -49,7 +49,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 """Beginnings of a cell that a spreadsheet takes for a formula when it opens a CSV file."""
 
 _UNREADABLE = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError)
-"""What openpyxl raises for parts that are missing, or are not as it expects."""
+"""Errors that openpyxl raises for missing or unexpected parts."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")

@@ -16,7 +16,7 @@ MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an application did.
+    """Result of applying a plan.
 
     ``made`` is the number of changes. ``left`` are sentences about changes that were not made,
     because something changed in the moment before. ``notes`` are further sentences for the user.
@@ -36,7 +36,7 @@ class PlanKind[P: Plan](Protocol):
     def carry_out(self, plan: P, pending: Collection[str]) -> Outcome:
         """Make the changes with these names, and no other.
 
-        Idempotent: whatever was interrupted can be repeated.
+        Idempotent: an interrupted application can be repeated.
         """
 
 

@@ -24,7 +24,7 @@ ACTIONS: Mapping[RowVerdict, str] = {
     RowVerdict.EXTRA: "remove",
     RowVerdict.LOST: "copy the file of",
 }
-"""What is done about a row with a verdict."""
+"""Action on a row, by verdict."""
 
 
 def describe_change(change: Change) -> str:

@@ -23,7 +23,7 @@ class PlanError(OpsError):
 
 
 class Progress(JsonOutput):
-    """How far a plan was applied. ``finished_at`` is None while changes are missing."""
+    """Progress of applying a plan. ``finished_at`` is None while changes are missing."""
 
     digest: str
     begun_at: AwareDatetime
@@ -77,7 +77,7 @@ def progress_path(path: Path) -> Path:
 def read_progress(path: Path, plan: Plan) -> Progress | None:
     """Return how far a plan was applied; None if it was not begun.
 
-    Raises PlanError if the file is there and cannot be read: nobody knows what was applied then.
+    Raises PlanError if the file is there and cannot be read: the applied changes are then unknown.
     """
     place = progress_path(path)
     try:

@@ -18,7 +18,7 @@ HAS_CHANGES = 3
 """Exit code of a command that changed nothing, and found something to change."""
 
 MAX_CHANGES = 20_000
-"""Maximum number of changes of a plan. A larger one would be no plan that anybody reads."""
+"""Maximum number of changes of a plan. A larger plan could not be reviewed."""
 
 
 class StackIdentity(JsonOutput):
@@ -29,7 +29,7 @@ class StackIdentity(JsonOutput):
 
 
 class RowChange(JsonOutput):
-    """A row that is to be published again or removed, or whose file is to be copied again.
+    """A row to publish again or to remove, or with a file to copy again.
 
     ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
     file of lost ones is copied.
@@ -132,8 +132,9 @@ class CollectionChange(JsonOutput):
 
 
 class IndexChange(JsonOutput):
-    """An index that is to be created, replaced or removed. ``fields`` have their order: those that
-    it is to have, none if it is removed.
+    """An index that is to be created, replaced or removed.
+
+    ``fields`` have their order: those that it is to have, none if it is removed.
 
     A replaced index is dropped first, so after an interruption it is one to create.
     """
@@ -199,8 +200,10 @@ class PlanHeader(JsonOutput):
 
 
 class ReconcilePlan(PlanHeader):
-    """Rows to repair. ``guards`` are the collections in which the mass-delete guard stops removals
-    and copies of files, so that the plan has none of them.
+    """Rows to repair.
+
+    ``guards`` are the collections in which the mass-delete guard stops removals and copies of
+    files, so that the plan has none of them.
     """
 
     kind: Literal["reconcile"] = "reconcile"
@@ -211,8 +214,9 @@ class ReconcilePlan(PlanHeader):
 
 
 class ReplayPlan(PlanHeader):
-    """Events to deliver again. ``rules`` are the ARNs of the rules that they go through; none
-    means all of the bus.
+    """Events to deliver again.
+
+    ``rules`` are the ARNs of the rules that they go through; none means all of the bus.
     """
 
     kind: Literal["replay"] = "replay"

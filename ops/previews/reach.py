@@ -27,7 +27,7 @@ from gridwix.partner_messenger.selection import addressee_test, is_condition_met
 from ops.errors import OpsError
 
 CHUNK = 100
-"""Partners whose links are read at once."""
+"""Maximum number of partners per read of links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Reach:
     would_not: str = ""
 
     def unreached(self) -> list[PartnerId]:
-        """Return the partners in which no channel to persons reaches anybody."""
+        """Return the partners without a person that a channel reaches."""
         reached = {partner for found in self.members.values() for partner in found}
         return [partner for partner in self.partners if partner not in reached]
 
@@ -60,7 +60,7 @@ class Reach:
 class _Person:
     """A member of a partner in one of the campaign's roles.
 
-    ``contact`` is None for a member who may not log in, or whose contact cannot be read.
+    ``contact`` is None for a member who may not log in, or has an unreadable contact.
     """
 
     partner: PartnerId

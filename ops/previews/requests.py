@@ -18,12 +18,12 @@ from ops.errors import OpsError
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """What the form intake would make of a submission.
+    """Result of a submission in the form intake, without writing anything.
 
     Attributes:
         form: Key of its form.
         type: Type of request; "" if the form makes no request.
-        held: Why a person would have to review it first, "" if nobody would.
+        held: Reason of a manual review, "" for none.
         route: Its route; None if the form makes no request.
         position: Number of the rule that it hits, from 1, and the number of rules.
     """

@@ -50,8 +50,8 @@ def wordings(configuration: Configuration) -> Iterator[Wording]:
 
 
 def find_wordings(configuration: Configuration, wanted: str) -> list[Wording]:
-    """Return the wordings with this name, or whose name begins with it and a dot or ``=``; else
-    those whose text contains it, whatever its case.
+    """Return the wordings with this name, or with a name that begins with it and a dot or ``=``;
+    else those with a text that contains it, in any case.
 
     Args:
         configuration: The settings.

@@ -105,7 +105,7 @@ FIELDS: Mapping[SecretName, Mapping[str, Field]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of a field, or of one place in its list, counted from 1 (0: of the field).
+    """Verdict on a field, or on one place in its list, counted from 1 (0: the field).
 
     ``fault`` is "" for a value that can be used.
     """

@@ -63,7 +63,7 @@ def store_secret(
     """Store a value. The one before stays, as the previous one.
 
     Raises:
-        OpsError: Somebody else has stored one since ``before`` was read, or there is no secret.
+        OpsError: Another operator has stored one since ``before`` was read, or there is no secret.
         botocore's errors.
     """
     if read_secret(stack, name).version != before.version:

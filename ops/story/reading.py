@@ -38,20 +38,20 @@ from ops.story.subjects import (
 )
 
 MAX_ROWS = 20
-"""Most rows whose state is read."""
+"""Maximum number of rows to read the state of."""
 
 MAX_ROW_ENTRIES = 20
 """Most entries of one row, or of the rings of one partner, the newest."""
 
 MAX_RUNG = 3
-"""Most partners of a story whose rings are read."""
+"""Maximum number of partners of a story to read rings of."""
 
 WORKERS = 8
 """Requests in flight."""
 
 
 class PortalReader(Protocol):
-    """What a story needs of Wix. Raises :class:`gridwix.errors.GridwixError`."""
+    """Reader of Wix for a story. Raises :class:`gridwix.errors.GridwixError`."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
@@ -59,7 +59,7 @@ class PortalReader(Protocol):
         """The contents of items, in one call; missing items are left out."""
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """The items whose field has this value."""
+        """The items with this value of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class StoryReader:
         )
 
     def _find(self, identifier: str) -> Subject:
-        """What an identifier names: a row, a record, a reference, an event, a partner."""
+        """Resolve an identifier: a row, a record, a reference, an event, a partner."""
         collection, separator, rest = identifier.replace("#", "/", 1).partition("/")
         if separator and collection in PORTAL_COLLECTIONS:
             return self._of_row(RowKey(CollectionId(collection), WixItemId(rest)))
@@ -246,7 +246,7 @@ class StoryReader:
         return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
 
     def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
-        """Whether Wix has these rows: one call for each collection."""
+        """Look up these rows in Wix: one call for each collection."""
         if self._wix is None:
             return dict.fromkeys(keys, Presence.UNKNOWN)
         portal, presence = self._wix, dict.fromkeys(keys, Presence.UNKNOWN)

@@ -1,4 +1,5 @@
 """A portal row as the ledger, Trading Grid and Wix see it, and the one sentence that explains it.
+
 Pure.
 """
 
@@ -16,7 +17,7 @@ UNREAD = -1
 
 
 class Presence(StrEnum):
-    """Whether Wix has a row."""
+    """Presence of a row in Wix."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -125,7 +126,7 @@ def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
 
 
 def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
-    """Return one sentence on a webhook that was rejected and did not come again; else None."""
+    """Return one sentence on a webhook that was rejected and not delivered later; else None."""
     rejected = [entry for entry in entries if entry.outcome is JournalOutcome.REJECTED]
     if not rejected or len(rejected) < len(entries):
         return None

@@ -47,7 +47,9 @@ REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an identifier names: records (``collection/id``), their journal entries, and rows."""
+    """Subject that an identifier names: records (``collection/id``), their journal entries, and
+    rows.
+    """
 
     records: tuple[str, ...]
     entries: tuple[JournalEntry, ...]
@@ -100,5 +102,6 @@ def attempts_for(
 
 
 def in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
+    """Return the distinct entries, oldest first; the newest ``MAX_ENTRIES`` if they are more."""
     distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
     return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

@@ -1,7 +1,7 @@
 """Follows a function's log: rows written in the last minutes, and the newest error. Pure.
 
 CloudWatch shows a line some seconds after it was written, and not always in order. So each read
-overlaps the one before it, and a line that comes again is counted once, by its id.
+overlaps the one before it, and a repeated line is counted once, by its id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class LogTail:
 
     @property
     def activity(self) -> FunctionActivity:
-        """What the function did, as far as it was read."""
+        """Activity of the function, as far as its log was read."""
         return FunctionActivity(sum(rows for _, rows in self.written), WINDOW, self.error)
 
 

@@ -66,8 +66,9 @@ class SnapshotReader:
         self._causes: dict[str, tuple[int, LetterCauses]] = {}
 
     def read(self) -> Snapshot:
-        """Return the present state. A part that cannot be read is in ``unseen`` and stops no
-        other.
+        """Return the present state.
+
+        A part that cannot be read is in ``unseen`` and stops no other.
         """
         now, parts = self._clock(), PartReader()
         if self._limits is None:

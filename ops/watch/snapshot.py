@@ -18,7 +18,7 @@ class LastError:
 
 @dataclass(frozen=True, slots=True)
 class FunctionActivity:
-    """What a function did lately, by its log.
+    """Recent activity of a function, by its log.
 
     ``written`` rows were written in the last ``window`` seconds. ``error`` is the newest error
     since the watch began, or shortly before; None for none.
@@ -42,8 +42,8 @@ class FunctionActivity:
 class LetterCauses:
     """The dead letters of a function by cause, of the first ``looked_at`` of them.
 
-    ``at`` is the time of the look (Unix seconds). ``unread`` is the reason why nobody could look,
-    "" if somebody could.
+    ``at`` is the time of the reading (Unix seconds). ``unread`` is the reason of a failed reading,
+    "" for none.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)

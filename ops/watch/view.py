@@ -1,4 +1,4 @@
-"""Draws a snapshot for the live screen. Pure: it prints nothing and asks nobody."""
+"""Draws a snapshot for the live screen. Pure: it prints nothing and reads no input."""
 
 from datetime import UTC, datetime
 

@@ -1,5 +1,4 @@
-"""Writes certificates, signed and encrypted messages, and private keys with openssl and
-ssh-keygen.
+"""Writes certificates, signed and encrypted messages, and keys, by openssl and ssh-keygen.
 
 None of them is used outside of the tests.
 """

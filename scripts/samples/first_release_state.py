@@ -227,6 +227,7 @@ def write_documents(path: Path) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
+    """Write a value as sorted, indented JSON, and create the folder of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 

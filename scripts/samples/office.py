@@ -198,8 +198,9 @@ def protected(target: Path) -> None:
 
 
 def with_office_flags(data: bytes) -> bytes:
-    """Return the same archive with Office's flags in each header. They only state the compression
-    level.
+    """Return the same archive with Office's flags in each header.
+
+    They only state the compression level.
     """
     changed = bytearray(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -67,13 +67,13 @@ _OK = SimpleNamespace(status_code=200)
 
 @cache
 def service_model() -> ServiceModel:
-    """botocore's description of DynamoDB."""
+    """Description of DynamoDB by botocore."""
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
 @cache
 def pagination() -> Mapping[str, Any]:
-    """botocore's description of its paginators, by operation."""
+    """Description of the paginators by botocore, by operation."""
     found: Mapping[str, Any] = Loader().load_service_model(SERVICE, "paginators-1")["pagination"]
     return found
 

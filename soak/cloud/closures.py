@@ -114,17 +114,17 @@ def presence(name: str, *, wanted: bool) -> Condition:
 
 
 def both(left: Condition, right: Condition) -> Condition:
-    """``left AND right``"""
+    """``left AND right``."""
     return lambda item, values: left(item, values) and right(item, values)
 
 
 def either(left: Condition, right: Condition) -> Condition:
-    """``left OR right``"""
+    """``left OR right``."""
     return lambda item, values: left(item, values) or right(item, values)
 
 
 def negated(condition: Condition) -> Condition:
-    """``NOT condition``"""
+    """``NOT condition``."""
     return lambda item, values: not condition(item, values)
 
 

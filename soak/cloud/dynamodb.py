@@ -147,7 +147,7 @@ class DynamoDB:
         return self._call("TransactWriteItems", request, _CONFLICT)
 
     def get_paginator(self, operation_name: str) -> "Paginator[Any]":
-        """botocore's paginator of ``query`` or ``scan``."""
+        """Paginator of botocore for ``query`` or ``scan``."""
         methods: Mapping[str, Any] = {"query": self.query, "scan": self.scan}
         operation = operation_name.capitalize()
         model = service_model().operation_model(operation)

@@ -1,7 +1,7 @@
 """TransactWriteItems: all writes or none, and at most once for a token."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
 
@@ -81,6 +81,24 @@ def transact(
     token = request["ClientRequestToken"]
     if tokens.is_known(token, actions):
         return {}
+    changes, reasons = _check_parts(parts, kinds)
+    if fault is Fault.CONFLICT:
+        reasons = [_NO_REASON] * len(actions)
+        reasons[random.randrange(len(actions))] = _CONFLICT
+    if any(reason is not _NO_REASON for reason in reasons):
+        raise _cancelled(reasons)
+    if sum(len(change.packed or b"") for _, change in changes) > MAX_BYTES:
+        raise not_known(f"a transaction of more than {MAX_BYTES} bytes")
+    for table, change in changes:
+        table.commit(change)
+    tokens.remember(token, actions)
+    return {}
+
+
+def _check_parts(
+    parts: Iterable[tuple[str, Table, Action]], kinds: Mapping[str, Prepare]
+) -> tuple[list[tuple[Table, Change]], list[Mapping[str, Any]]]:
+    """Return the changes of a transaction, and the reason of each part against it."""
     changes: list[tuple[Table, Change]] = []
     reasons: list[Mapping[str, Any]] = []
     for kind, table, parameters in parts:
@@ -94,17 +112,7 @@ def transact(
             reasons.append(_NO_REASON)
             if change is not None:
                 changes.append((table, change))
-    if fault is Fault.CONFLICT:
-        reasons = [_NO_REASON] * len(actions)
-        reasons[random.randrange(len(actions))] = _CONFLICT
-    if any(reason is not _NO_REASON for reason in reasons):
-        raise _cancelled(reasons)
-    if sum(len(change.packed or b"") for _, change in changes) > MAX_BYTES:
-        raise not_known(f"a transaction of more than {MAX_BYTES} bytes")
-    for table, change in changes:
-        table.commit(change)
-    tokens.remember(token, actions)
-    return {}
+    return changes, reasons
 
 
 def _part(

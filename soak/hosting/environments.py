@@ -180,7 +180,8 @@ class _ConfigurationInEffect(ConfigurationInEffect):
 
 def _kept_state(tree: ModuleTree) -> list[Callable[[], object]]:
     """What clears the state that private modules keep: caches, faults, a closed budget, the
-    correlation."""
+    correlation.
+    """
     private = private_modules()
     caches = {
         id(value): value.cache_clear

@@ -121,7 +121,8 @@ class Judges:
 
     def observe_event(self, event: Mapping[str, Any]) -> None:
         """Take note of an event of Trading Grid, as a CloudEvent, once: the occasions of messages
-        follow from it."""
+        follow from it.
+        """
         self._messages.observe_event(event)
 
     def observe_dropped(self, event: Mapping[str, Any]) -> None:

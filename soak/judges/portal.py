@@ -225,7 +225,8 @@ class PortalJudge:
 
     def _is_exempt(self, collection: str, source: str, identifier: str) -> bool:
         """Tell whether a row may keep its last state: its record, or one of its partner's records
-        in its row, cannot be read; or it was reported."""
+        in its row, cannot be read; or it was reported.
+        """
         return (
             f"{collection}/{identifier}" in self._held
             or f"{source}/{identifier}" in self._held
@@ -235,7 +236,8 @@ class PortalJudge:
 
     def _audience(self, name: str, record: Notice | Library) -> list[str] | None:
         """The partners of a restricted record; None if they are too many to be listed: such a row
-        may be refused by Wix."""
+        may be refused by Wix.
+        """
         if record.audience.all:
             return None
         found = self._world.audience(record, self._settings.regions)

@@ -175,7 +175,7 @@ class Edges:
         edges._timeout = timeout
         return edges
 
-    def cross[R](
+    def cross[R](  # noqa: C901 - one case per fault
         self,
         edge: str,
         operation: str,

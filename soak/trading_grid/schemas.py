@@ -4,7 +4,7 @@ Only the keywords that these schemas use are known; the checks are compiled once
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,24 +83,33 @@ def _compile(schema: Schema) -> Check:
     limits = [(word, _LIMITS[word], value) for word, value in schema.items() if word in _LIMITS]
     members = {name: _compile(one) for name, one in schema.get("properties", {}).items()}
     items = _compile(schema["items"]) if "items" in schema else None
-    required, closed = schema.get("required", ()), schema.get("additionalProperties") is False
+    check_object = _object_check(schema, members)
 
     def check(value: Any, pointer: str) -> Iterator[Fault]:
         for word, breaks, limit in limits:
             if breaks(value, limit):
                 yield pointer, word
         if isinstance(value, dict):
-            for name in required:
-                if name not in value:
-                    yield pointer, "required"
-            if closed and not value.keys() <= members.keys():
-                yield pointer, "additionalProperties"
-            for name, check_member in members.items():
-                if name in value:
-                    yield from check_member(value[name], f"{pointer}/{name}")
+            yield from check_object(value, pointer)
         elif items is not None and isinstance(value, list):
             for number, item in enumerate(value):
                 yield from items(item, f"{pointer}/{number}")
+
+    return check
+
+
+def _object_check(schema: Schema, members: Mapping[str, Check]) -> Check:
+    required, closed = schema.get("required", ()), schema.get("additionalProperties") is False
+
+    def check(value: Any, pointer: str) -> Iterator[Fault]:
+        for name in required:
+            if name not in value:
+                yield pointer, "required"
+        if closed and not value.keys() <= members.keys():
+            yield pointer, "additionalProperties"
+        for name, check_member in members.items():
+            if name in value:
+                yield from check_member(value[name], f"{pointer}/{name}")
 
     return check
 

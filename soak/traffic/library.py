@@ -39,7 +39,8 @@ def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
         publish_version(scene, current)
         return
     mark = next_mark("d", current)
-    to = "published" if status == "expired" else "expired" if chance < 0.9 else "withdrawn"
+    ending = "expired" if chance < 0.9 else "withdrawn"
+    to = "published" if status == "expired" else ending
     title = f"{mark} {current['type']}"
     scene.change("d", current, {"title": title, "status": to}, mark)
 

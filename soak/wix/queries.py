@@ -246,7 +246,9 @@ def _value(store: RowStore, identifier: str, path: str, hidden: Hidden) -> Any:
         return value_at(_parse(hidden[identifier] or b"{}"), path)
     field, _, rest = path.partition(".")
     value = store.index(field).values.get(identifier)
-    return value_at(value, rest) if rest and isinstance(value, dict) else None if rest else value
+    if not rest:
+        return value
+    return value_at(value, rest) if isinstance(value, dict) else None
 
 
 def _item(

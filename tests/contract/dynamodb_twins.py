@@ -146,7 +146,7 @@ class Twins:
         return self.call("scan", **request)
 
     def get_paginator(self, name: str) -> Any:
-        """botocore's paginator over both."""
+        """Paginator of botocore over both."""
         from botocore.paginate import Paginator
 
         operation = name.capitalize()

@@ -152,13 +152,11 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        beside = (
-            self._webhook
-            if path.startswith("/wix-webhook/")
-            else self._media
-            if path.startswith("/site-media/")
-            else None
-        )
+        beside: WebhookEndpoint | Media | None = None
+        if path.startswith("/wix-webhook/"):
+            beside = self._webhook
+        elif path.startswith("/site-media/"):
+            beside = self._media
         if beside is None:
             await self._wix(scope, await self._reads.watch(scope, receive), send)
         else:

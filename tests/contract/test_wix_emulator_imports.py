@@ -53,13 +53,8 @@ class Source(BaseHTTPRequestHandler):
         else:
             self.send_response(200)
             self.send_header("content-type", "text/csv; charset=utf-8")
-        content = (
-            b""
-            if place in ("/moved", "/broken", "/empty.csv")
-            else b"x" * 1001
-            if place == "/large.csv"
-            else CSV
-        )
+        special = {"/moved": b"", "/broken": b"", "/empty.csv": b"", "/large.csv": b"x" * 1001}
+        content = special.get(place, CSV)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         if self.command == "GET":

@@ -177,13 +177,9 @@ CONTENTS = st.builds(lambda f, g, i: {"f": f, "g": g, "h": {"i": i}}, VALUES, VA
 
 
 def kind(value: Any) -> str:
-    return (
-        "date"
-        if isinstance(value, dict)
-        else "number"
-        if type(value) in (int, float)
-        else type(value).__name__
-    )
+    if isinstance(value, dict):
+        return "date"
+    return "number" if type(value) in (int, float) else type(value).__name__
 
 
 def plain(value: Any) -> Any:

@@ -178,9 +178,8 @@ class FakeMedia:
         content = b"".join(pieces)
         assert len(content) == new.size
         self.uploads += 1
-        state = (
-            FileState.PENDING if self.slow else FileState.FAILED if self.fail else FileState.READY
-        )
+        outcome = FileState.FAILED if self.fail else FileState.READY
+        state = FileState.PENDING if self.slow else outcome
         file = MediaFile(f"file-{self.uploads}.pdf", state, len(content), frozenset({new.label}))
         arriving = self.underway if self.lose and self.late else self.kept
         arriving[file.file_id] = file, content, new, self.clock()

@@ -111,7 +111,9 @@ def _texts(schema: Schema) -> SearchStrategy[str]:
         case "date-time":
             # The profile's times are in UTC. RFC 3339 leaves the number of digits open.
             first = 1900 if pattern else 1
-            last = 2199 if pattern == "^(19|20|21)[0-9]{2}-" else 8999 if pattern else 9999
+            last = 8999 if pattern else 9999
+            if pattern == "^(19|20|21)[0-9]{2}-":
+                last = 2199
             return st.datetimes(timezones=st.just(UTC)).map(
                 lambda moment: (
                     moment.replace(year=first + moment.year % (last - first + 1), day=1)

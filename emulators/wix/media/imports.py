@@ -143,11 +143,9 @@ def _parse_url(source: str) -> SplitResult:
 
 def _with_params(source: str, params: dict[str, str]) -> str:
     """Append parameters. The existing query string stays unchanged: it may be signed."""
-    return (
-        source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote)
-        if params
-        else source
-    )
+    if not params:
+        return source
+    return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote)
 
 
 def _read_text_map(given: Data, name: str) -> dict[str, str]:

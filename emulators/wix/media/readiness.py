@@ -28,7 +28,7 @@ class Readiness:
         self._outgoing = outgoing
 
     def start_processing(self, file: Data) -> None:
-        """Process a file whose bytes have arrived."""
+        """Process a file after its bytes have arrived."""
         slow = self._faults.take_match("media_slow", path=file["displayName"])
         self._outgoing.schedule(
             self._limits.ready_seconds + (slow.seconds if slow else 0),

@@ -12,7 +12,7 @@ from gridwix_gateway.targets.invocation import serve_targets
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Plan and deliver what is due; dead letters that must come again return to the queue."""
+    """Plan and deliver what is due; dead letters to retry return to the queue."""
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000

@@ -2,7 +2,7 @@
 
 ``sam build`` runs it through a makefile: ``python3.13 -I sam_build/build.py arm64 ARTIFACTS_DIR``.
 Lambda mounts a layer read-only, so without byte code each cold start would compile every module.
-Needs pip, or uv, whose path is in the environment variable ``UV``. The machine may have another
+Needs pip, or uv with its path in the environment variable ``UV``. The machine may have another
 processor and system than the functions.
 """
 
@@ -20,10 +20,10 @@ WHEELS = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Processors by Lambda's names, and by the names of wheels."""
 
 GLIBC = range(34, 16, -1)
-"""Minor versions of glibc 2 whose wheels run on Amazon Linux 2023, newest first."""
+"""Minor versions of glibc 2 with wheels that run on Amazon Linux 2023, newest first."""
 
 AWS_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sesv2", "sqs"})
-"""Services whose data stays in botocore."""
+"""Services with data that stays in botocore."""
 
 UNUSED = (
     "bin",

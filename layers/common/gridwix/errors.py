@@ -28,7 +28,7 @@
 
 ``code`` is the log key, the metric dimension and the anchor in ``docs/runbook.md``. Code branches
 on types and codes, never on a message. ``retryable`` is true if a retry of the same call may
-succeed without anybody changing anything.
+succeed without any change of data or configuration.
 """
 
 from typing import ClassVar
@@ -42,8 +42,10 @@ class NotJson(ValueError):
 
 
 class GridwixError(Exception):
-    """Base of the tree. ``wait`` is the delay in seconds before a retry, if the other side gave
-    one. With ``exact_wait`` a retry after just that delay finds what it needs.
+    """Base of the tree.
+
+    ``wait`` is the delay in seconds before a retry, if the other side gave one. With ``exact_wait``
+    a retry after just that delay finds what it needs.
     """
 
     code: ClassVar[str] = "gridwix"
@@ -125,8 +127,9 @@ class UnknownPartner(GridwixError):
 
 
 class RecordFault(GridwixError):
-    """A single record that cannot be read or mapped. It is retried by itself; other records go
-    through.
+    """A single record that cannot be read or mapped.
+
+    It is retried by itself; other records go through.
 
     ``record`` is its name: ``cases/CA-1``, or ``cases/?`` if its id cannot be read. ``reason`` is
     safe to log: the invalid fields with their error types, or an exception's class and the line
@@ -145,8 +148,9 @@ class RecordFault(GridwixError):
 
 
 class FileRefused(GridwixError):
-    """A file that may not, or cannot, be copied. ``fault`` is a
-    ``gridwix.models.files.FileFault``.
+    """A file that may not, or cannot, be copied.
+
+    ``fault`` is a ``gridwix.models.files.FileFault``.
     """
 
     code = "file_refused"
@@ -217,7 +221,8 @@ class Unavailable(UpstreamError):
 
 class FileUnreachable(Unavailable):
     """The address of a file gives no bytes now: its name does not resolve, or its server fails or
-    is too slow."""
+    is too slow.
+    """
 
     code = "file_unreachable"
 
@@ -254,8 +259,9 @@ class Conflict(UpstreamError):
 
 
 class TransactionInFlight(Conflict):
-    """DynamoDB is busy with another transaction on the item. Nothing was written; a retry may
-    succeed, and botocore makes none.
+    """DynamoDB is busy with another transaction on the item.
+
+    Nothing was written; a retry may succeed, and botocore makes none.
 
     Source: TransactionConflictException in
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html.

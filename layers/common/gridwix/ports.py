@@ -52,7 +52,7 @@ class CallBudget(Protocol):
 
 
 class Journal(Protocol):
-    """What each function did about each record. For people who ask why; no function reads it."""
+    """Log of each function's actions on each record. For operators; no function reads it."""
 
     def add(self, entries: Iterable[JournalEntry]) -> None:
         """Store entries. Equal ones are stored once.
@@ -94,8 +94,8 @@ class PartnerReader(Protocol):
     def partner_pages(self) -> Iterator[Listing[Partner]]:
         """Every partner of the hub, tombstones included, page by page.
 
-        A hub may have more partners than fit into memory. A partner that changes meanwhile may come
-        again, in its new version.
+        A hub may have more partners than fit into memory. A partner that changes meanwhile may be
+        repeated, in its new version.
         """
 
 
@@ -206,7 +206,7 @@ class TransactionSearch(Protocol):
     """
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Every entry whose processing or acknowledgment status changed between two times.
+        """Every entry with a change of its processing or acknowledgment status between two times.
 
         Both bounds are inclusive. An entry may be in the listing twice.
         """

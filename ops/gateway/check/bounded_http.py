@@ -1,4 +1,4 @@
-"""HTTP requests whose response is read within limits of size and total time."""
+"""HTTP requests with limits of size and total time on their responses."""
 
 import asyncio
 import threading

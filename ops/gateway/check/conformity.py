@@ -1,4 +1,4 @@
-"""Rules that every response is held to, whichever rule asked for it."""
+"""Rules for every response, in requests of any rule."""
 
 import re
 from typing import Any

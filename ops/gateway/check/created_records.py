@@ -42,7 +42,7 @@ class Change:
 
     @property
     def etag(self) -> str:
-        """The ETag that the profile gives this version, whichever the response had."""
+        """The ETag that the profile gives this version, regardless of the response's."""
         return f'"v{self.version}"'
 
 
@@ -152,7 +152,7 @@ class CreatedRecords:
             if_match: The header ``If-Match``; None for none.
 
         Returns:
-            The exchange, whatever its status is.
+            The exchange, with any status.
         """
         headers = {"idempotency-key": key or str(uuid.uuid4())}
         if if_match is not None:
@@ -183,7 +183,7 @@ class CreatedRecords:
         return Change(record.collection, exchange.document, exchange)
 
     def try_move(self, record: Change, to: str, **more: Any) -> Exchange:
-        """Ask for a transition. Return the exchange, whatever its status is."""
+        """Ask for a transition. Return the exchange, with any status."""
         return self.post(f"{record.path}/transitions", {"to": to, **more}, if_match=record.etag)
 
     def patch(self, record: Change, changes: Document) -> Change:
@@ -193,7 +193,7 @@ class CreatedRecords:
         return Change(record.collection, exchange.document, exchange)
 
     def try_patch(self, record: Change, changes: Document) -> Exchange:
-        """Ask for a change. Return the exchange, whatever its status is."""
+        """Ask for a change. Return the exchange, with any status."""
         return self._gateway.send("PATCH", record.path, changes, headers={"if-match": record.etag})
 
     def read(self, collection: str, identifier: str) -> Change:
@@ -203,7 +203,7 @@ class CreatedRecords:
         return Change(collection, exchange.document, exchange)
 
     def announce_upload(self, content: bytes) -> Exchange:
-        """Announce a text file. Return the exchange, whatever its status is."""
+        """Announce a text file. Return the exchange, with any status."""
         fields = {
             "fileName": "gridwix-gateway-check.txt",
             "mediaType": "text/plain",

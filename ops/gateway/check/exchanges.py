@@ -33,7 +33,7 @@ SHOWN_HEADERS = frozenset(
 PERSONAL_MEMBERS = frozenset(
     {"answers", "assignee", "author", "contacts", "decidedBy", "submitter", "uploadedBy"}
 )
-"""Members whose value a report leaves out: it ends up in tickets and logs."""
+"""Members with values that a report leaves out: it ends up in tickets and logs."""
 
 _SECRETS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
 _UPLOAD_URL = re.compile(r'("putUrl"\s*:\s*"[^"?]*)\?[^"]*')

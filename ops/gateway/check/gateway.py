@@ -29,7 +29,7 @@ POLL = 0.2
 
 CLEAN_UP_REQUESTS = 1_000
 CLEAN_UP_SECONDS = 120.0
-"""What the end of a run may use in addition, to close what the run has created."""
+"""Additional limit for the end of a run, to close what the run has created."""
 
 LONGEST_RETRY_AFTER = 30.0
 """Seconds."""
@@ -42,7 +42,7 @@ TOKEN_OF_RUN = ""
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may use.
+    """Limits of a run.
 
     ``requests`` and ``run_seconds`` are those of the run, ``response_bytes`` and
     ``request_seconds`` of one request, ``pages`` of one list or of the feed. ``patience`` is the

@@ -64,7 +64,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """Receives webhooks at paths that nobody can guess.
+    """Receives webhooks at unguessable paths.
 
     ``public_url`` is its address as the gateway sees it. Call ``close`` in the end.
 

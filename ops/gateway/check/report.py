@@ -1,4 +1,4 @@
-"""What a run found, for people and for programs."""
+"""Report of a run, for people and for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ops.gateway.check.rules import Capability, Rule
 
 
 class Verdict(StrEnum):
-    """What became of a rule."""
+    """Verdict on a rule."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -26,7 +26,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one rule. ``reason`` says why it was skipped, wholly or for a part."""
+    """Result of one rule. ``reason`` says why it was skipped, wholly or for a part."""
 
     rule: Rule
     verdict: Verdict
@@ -77,7 +77,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether all that was checked holds, and something was."""
+        """True if at least one rule was checked, and all checked ones hold."""
         return self.count(Verdict.BROKEN) == 0 and self.count(Verdict.HOLDS) > 0
 
     def broken_rules(self) -> set[str]:

@@ -18,7 +18,7 @@ UNEXPECTED_FORM = (
     ArithmeticError,
     RecursionError,
 )
-"""What Python raises for a document that is not as its schema requires."""
+"""Errors that Python raises for a document that violates its schema."""
 
 type Check = Callable[["Session"], None]
 type CollectionCheck = Callable[["Session", str], None]
@@ -53,7 +53,7 @@ class Rule:
     """One sentence of the profile, and the function that tries it.
 
     ``check`` gets the session, and a collection if ``collections`` has any: it is called for each.
-    It is None for a rule that every response is held to, whichever rule asked for it.
+    It is None for a rule on every response, in requests of any rule.
     """
 
     name: str

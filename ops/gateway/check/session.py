@@ -18,10 +18,10 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Options:
-    """What the person who runs the kit allows and names.
+    """Options of the person who runs the kit.
 
-    ``partner``: the partner whose records may be written. ``enrollment``: its enrollment whose
-    steps may be moved. ``deleted``: a record that was deleted within 30 days, as
+    ``partner``: the partner with records that may be written. ``enrollment``: its enrollment with
+    steps that may be moved. ``deleted``: a record that was deleted within 30 days, as
     ``collection/id``. ``expired_cursor``: a cursor of the feed that is older than the events.
     """
 
@@ -47,7 +47,7 @@ class Listing:
 
 @dataclass
 class Session:
-    """What the rules of one run share: the gateway, and what was read or created already.
+    """Shared state of the rules of one run: the gateway, and what was read or created already.
 
     ``endpoints`` are the paths of the webhook endpoints that the run has registered and not yet
     deleted.
@@ -150,7 +150,7 @@ class Session:
         return Listing(tuple(pages), False)
 
     def read_record(self, collection: str, record: Mapping[str, Any]) -> Exchange:
-        """Read a record again. Return the exchange, whatever its status is."""
+        """Read a record again. Return the exchange, with any status."""
         return self.gateway.get(record_path(collection, str(record["id"])))
 
     def wait_until(self, ask: Callable[[], bool], seconds: float | None = None) -> bool:

@@ -19,7 +19,7 @@ OVER = frozenset({"superseded", "expired", "withdrawn"})
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is missing until a file is the current version of a document.
+    """Missing steps until a file is the current version of a document.
 
     Args:
         partner: The document's partner; None for the shared library.

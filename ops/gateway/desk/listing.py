@@ -1,4 +1,4 @@
-"""What waits for the hub's people: rows of the desk's list. Pure."""
+"""Rows of the desk's list: records that wait for the hub's people. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

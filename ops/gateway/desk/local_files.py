@@ -80,13 +80,13 @@ def read_local_file(path: Path) -> LocalFile:
 
 
 def destination(to: Path | None, file_name: str) -> Path:
-    """Return where a fetched file is written.
+    r"""Return where a fetched file is written.
 
     Args:
         to: A file or a folder; None for the present folder.
         file_name: The document's file name, as its sender wrote it. It names no folder.
 
-    >>> destination(Path("a.pdf"), "b.pdf").name, destination(None, "../.b\\x1b.pdf").name
+    >>> destination(Path("a.pdf"), "b.pdf").name, destination(None, "../.b\x1b.pdf").name
     ('a.pdf', 'b.pdf')
     """
     # Path.is_dir raises an error for a name that is too long.

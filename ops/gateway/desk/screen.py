@@ -1,4 +1,4 @@
-"""What the desk prints. Texts of partners are shown without characters that steer a terminal."""
+"""Output of the desk. Texts of partners are shown without characters that steer a terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -5,10 +5,10 @@ from typing import Any
 
 
 def shown_text(value: Any) -> str:
-    """Return a value as text for a terminal: line breaks stay, other controls are escaped.
+    r"""Return a value as text for a terminal: line breaks stay, other controls are escaped.
 
-    >>> shown_text("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> shown_text("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "".join(

@@ -1,4 +1,4 @@
-"""What the desk does with a record: the moves that lead to a status, and decisions."""
+"""Actions of the desk on a record: the moves that lead to a status, and decisions."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What the files of a folder become as documents of a gateway."""
+"""Maps the files of a folder to documents of a gateway."""
 
 import os
 from collections.abc import Callable, Sequence

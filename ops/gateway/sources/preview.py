@@ -1,4 +1,4 @@
-"""How a file would be read and mapped, without a stack and without writing anything."""
+"""Preview of reading and mapping a file, without a stack and without writing anything."""
 
 import json
 import tempfile
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gridwix.configuration.everything import Configuration
 from gridwix_gateway.sources.changes import RecordChange
@@ -31,7 +31,7 @@ MAX_WORD = 60
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file becomes.
+    """Result of reading and mapping a file.
 
     Attributes:
         fault: The reason why the file as a whole changes nothing; "" if it would be applied.
@@ -192,6 +192,17 @@ def changed_members(change: RecordChange) -> Mapping[str, Any]:
     """
     old, new = change.old or {}, change.new or {}
     return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def change_verb(change: RecordChange) -> Literal["add", "change", "delete"]:
+    """Return the effect of a change on its record.
+
+    >>> change_verb(RecordChange("partners", "p", None, {"a": 1}))
+    'add'
+    """
+    if change.old is None:
+        return "add"
+    return "delete" if change.new is None else "change"
 
 
 def _known(_: str, identifiers: Collection[str]) -> Collection[str]:

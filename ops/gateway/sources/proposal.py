@@ -57,12 +57,12 @@ type Cells = Sequence[Any]
 class _Column:
     name: str
     place: str
-    """Where the value is found: ``heading: "X"`` or ``path: x.y``."""
+    """Place of the value: ``heading: "X"`` or ``path: x.y``."""
     shown: str
     """The heading or path, to guess by."""
     type_: str
     doubt: str
-    """What else the type can be; "" for nothing."""
+    """Another possible type; "" for none."""
     values: Sequence[Any]
     is_doubled: bool = False
     """Its heading stands over another column, too, so that the reader takes neither."""
@@ -346,7 +346,9 @@ def _sheet_rows(sheet: Any) -> list[Cells]:
 def _shown(value: object) -> str | date:
     if isinstance(value, datetime):
         return value.date()
-    return value if isinstance(value, date) else "" if value is None else str(value).strip()
+    if isinstance(value, date):
+        return value
+    return "" if value is None else str(value).strip()
 
 
 def _table_columns(headings: Sequence[str], samples: Sequence[Cells]) -> list[_Column]:
@@ -421,10 +423,10 @@ def _date_check(format_: str) -> Callable[[str], bool]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as YAML. Runs of spaces and signs that are not printable do not count.
+    r"""Return a text as YAML. Runs of spaces and signs that are not printable do not count.
 
-    >>> _quoted('the "main"\\n number')
-    '"the \\\\"main\\\\" number"'
+    >>> _quoted('the "main"\n number')
+    '"the \\"main\\" number"'
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     return json.dumps(" ".join(plain.split()), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What ``gridwix source`` prints of a file, or of a folder of documents."""
+"""Output of ``gridwix source`` for a file, or for a folder of documents."""
 
 import json
 from collections import Counter
@@ -52,13 +52,13 @@ def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
 
 def print_preview(shown: "Preview") -> None:
     """Print what a file would change; of a file that looks wrong, the refused rows."""
-    from ops.gateway.sources.preview import changed_members
+    from ops.gateway.sources.preview import change_verb, changed_members
 
     print_refused(shown.refused)
     if shown.fault:
         return
     for change in shown.changes:
-        verb = "add" if change.old is None else "delete" if change.new is None else "change"
+        verb = change_verb(change)
         members = json.dumps(changed_members(change), ensure_ascii=False)
         print_result((verb, "bold"), f" {change.collection}/{change.id} {members}")
     counts = shown.counts

@@ -29,7 +29,8 @@ class Worker:
         context: dict[str, Any] = {}
         self.handlers["before-call.dynamodb"](context=context, model=None)
         self.true += seconds
-        metadata = {"HTTPHeaders": {} if date is None else {"date": date}} if headers else {}
+        sent = {} if date is None else {"date": date}
+        metadata = {"HTTPHeaders": sent} if headers else {}
         self.handlers["after-call.dynamodb"](
             parsed={"ResponseMetadata": metadata}, context=context, model=None
         )

@@ -124,7 +124,8 @@ def paged(style: str, count: int, size: int) -> Callable[[httpx.Request], httpx.
             return httpx.Response(200, json={"page": page, "response": users[start : start + size]})
         start = int(asked.get("offset", 0))
         more = f"https://elsewhere.example{USERS}?offset={start + size}&count={size}"
-        links = {"next": {"href": more} if start % 2 else more} if start + size < count else {}
+        following = {"href": more} if start % 2 else more
+        links = {"next": following} if start + size < count else {}
         some = users[start : start + size]
         return httpx.Response(
             200,

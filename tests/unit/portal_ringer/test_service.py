@@ -303,7 +303,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_whatever_order_and_duplication_numbers_only_grow_and_the_newest_is_heard(
+def test_whatever_order_and_duplication_numbers_only_grow_and_the_newest_is_heard(  # noqa: C901 - one case per step
     todo: list[Any],
 ) -> None:
     """A queue that delivers in any order, perhaps twice, and ports that fail now and then."""

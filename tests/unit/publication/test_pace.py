@@ -1,5 +1,6 @@
 """Bursts of changes: a row is written at once, then at most once a second, and the last state is
-always written."""
+always written.
+"""
 
 import math
 from collections.abc import Sequence

@@ -201,7 +201,7 @@ def test_gateways_api_has_the_name_that_its_alarm_watches() -> None:
 
 
 def test_templates_keep_to_the_limits_of_cloudformation() -> None:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    """See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html."""
     for name, template in TEMPLATES.items():
         assert len(template["Resources"]) <= 500
         assert len(template["Outputs"]) <= 200

@@ -40,7 +40,7 @@ def test_published_application_has_the_projects_version_license_and_readme(
 
 @APPLICATIONS
 def test_published_application_keeps_to_the_repositorys_limits(application: Application) -> None:
-    """https://docs.aws.amazon.com/serverlessrepo/latest/devguide/applications-applicationid.html"""
+    """See https://docs.aws.amazon.com/serverlessrepo/latest/devguide/applications-applicationid.html."""
     published = metadata(application)
 
     assert re.fullmatch(r"[a-zA-Z0-9-]{1,140}", published["Name"])

@@ -1,4 +1,4 @@
-"""This release reads what the first one has sent and stored."""
+"""Reads what the first release has sent and stored."""
 
 import json
 from collections.abc import Mapping

@@ -121,7 +121,10 @@ class Application:
         return response
 
     def _announce_commit(self, entry: Document) -> None:
-        """Announce a commit. It is done, so its client gets its response whatever happens here."""
+        """Announce a commit. Never fails the request.
+
+        The commit is done, so its client gets its response.
+        """
         try:
             self._services.announce_commit()
         except Exception as error:

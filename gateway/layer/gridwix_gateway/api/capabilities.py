@@ -12,13 +12,14 @@ KEPT_HERE = frozenset({"cases", "collaboration-requests"})
 
 PAGE = 50
 MAX_PAGES = 100
-"""Pages of tombstones after which a collection counts as used, because somebody deletes its records
-rather than having none.
+"""Pages of tombstones after which a collection counts as used: its records are deleted, rather than
+missing from the start.
 """
 
 
 @router.read("GET", "/capabilities")
 def handle_capabilities(call: Call, /) -> Response:
+    """Return the collections that the gateway serves: fed by a source, or with records."""
     fed = KEPT_HERE | call.services.fed_collections()
     names = [
         name for name in ENTITY_NAMES if name in fed or has_record(call.services.records, name)

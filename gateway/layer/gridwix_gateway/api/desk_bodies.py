@@ -151,9 +151,9 @@ def read_desk_body[B: DeskBody](request: Request, model: type[B]) -> B:
 
 
 def text_html(text: str) -> str:
-    """Return plain text as HTML: a paragraph for each of its paragraphs, and no markup of its own.
+    r"""Return plain text as HTML: a paragraph for each of its paragraphs, and no markup of its own.
 
-    >>> text_html("We found <it>.\\nSoon more.\\n\\nBye")
+    >>> text_html("We found <it>.\nSoon more.\n\nBye")
     '<p>We found &lt;it&gt;.<br>Soon more.</p><p>Bye</p>'
     """
     paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]

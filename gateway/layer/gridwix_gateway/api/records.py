@@ -12,7 +12,7 @@ from gridwix_gateway.profile.collections import ENTITY_NAMES
 router = Router()
 
 COLLECTIONS: Sequence[str] = tuple(name for name in ENTITY_NAMES if name != "documents")
-"""Collections whose records are read as they are. Documents can be read with their versions."""
+"""Collections with records that are read as they are. Documents can be read with their versions."""
 
 
 def read_record(call: Call, collection: str) -> Response:

@@ -24,7 +24,7 @@ MAX_PARAMETER = 200
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler gets.
+    """Input of a handler.
 
     Args:
         request: The request.

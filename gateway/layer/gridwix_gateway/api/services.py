@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""Services that the routes use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ DESK_RULE = "desk"
 
 
 def assign_request(draft: Draft, request: Document, wish: Document) -> Document:
-    """Assign a request, and change what goes with it. One that nobody has triaged is triaged.
+    """Assign a request, and change what goes with it. One that waits for triage is triaged by this.
 
     Args:
         draft: The commit's draft.

@@ -11,7 +11,7 @@ from gridwix_gateway.store.commits import Draft
 COLLECTION = "cases"
 
 DEFAULT_TEAM = "partner-desk"
-"""Team of a case that nobody has routed."""
+"""Team of a case without a route."""
 
 
 def create_case(draft: Draft, fields: Document) -> Document:

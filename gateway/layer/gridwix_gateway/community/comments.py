@@ -9,7 +9,7 @@ from gridwix_gateway.store.items import dump_json, sort_key
 from gridwix_gateway.store.table import Item
 
 HUB_AUTHOR = "Partner desk"
-"""Name of a comment's author that named nobody."""
+"""Default name of a comment's author."""
 
 
 def comment_partition(collection: str, identifier: str) -> str:
@@ -47,8 +47,8 @@ def add_comment(draft: Draft, collection: str, record: Document, fields: Documen
         The comment.
 
     Raises:
-        Problem: ``invalid-transition``: a partner's comment on a record that is over, where nobody
-            would see it.
+        Problem: ``invalid-transition``: a partner's comment on a record that is over, where the hub
+            would not see it.
     """
     entity, is_partner = ENTITY_NAMES[collection], fields.get("authorKind") == "partner"
     if is_partner and record["status"] in FINAL_STATUSES[collection]:

@@ -12,7 +12,7 @@ from gridwix_gateway.store.commits import Draft
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """What a record is in another system.
+    """Identity of a record in another system.
 
     Args:
         reference: Its id there.

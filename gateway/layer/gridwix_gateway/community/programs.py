@@ -22,7 +22,7 @@ def publish_program(draft: Draft, fields: Document) -> Document:
 def change_program(draft: Draft, program: Document, changes: Document) -> Document:
     """Change a program.
 
-    A change of its steps alone is a changed requirement; any other publishes the program anew.
+    A change of its steps alone is a changed requirement; any other publishes the program again.
 
     Args:
         draft: The commit's draft.

@@ -1,4 +1,4 @@
-"""What all collections have in common."""
+"""Functions that all collections share."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import FieldError, Problem

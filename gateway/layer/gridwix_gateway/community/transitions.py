@@ -50,7 +50,7 @@ def move_record(draft: Draft, collection: str, record: Document, move: Document)
 def next_step_changes(record: Document, changes: Document) -> Document:
     """Return changes of a case or a request, with the owner of a new next step.
 
-    The owner of a step that is worded anew is unknown, unless the changes name it.
+    The owner of a reworded step is unknown, unless the changes name it.
 
     Args:
         record: The record.

@@ -16,10 +16,10 @@ class ContentStore(Protocol):
     """Objects of one bucket, by key. Reads see the last write."""
 
     def upload_url(self, key: str, size: int, seconds: int) -> str:
-        """Return a URL to which anybody can put exactly ``size`` bytes for so many seconds."""
+        """Return a presigned URL for a PUT of exactly ``size`` bytes, valid for so many seconds."""
 
     def download_url(self, key: str, media_type: str, disposition: str, seconds: int) -> str:
-        """Return a URL from which anybody can get an object for so many seconds.
+        """Return a presigned URL for a GET of an object, valid for so many seconds.
 
         Args:
             key: The object.
@@ -31,7 +31,7 @@ class ContentStore(Protocol):
     def copy(self, source: str, target: str) -> StoredContent | None:
         """Copy an object and return size and digest of the copy. None if there is no source.
 
-        The result describes the copy, whatever happens to the source meanwhile.
+        The result describes the copy, even if the source changes meanwhile.
         """
 
     def put(self, key: str, content: bytes) -> None:

@@ -89,9 +89,9 @@ def content_disposition(file_name: str) -> str:
 
 
 def served_media_type(media_type: str) -> str:
-    """Return a media type that a header may have. A client announces any text.
+    r"""Return a media type that a header may have. A client announces any text.
 
-    >>> served_media_type("application/pdf"), served_media_type("text/html\\r\\nSet-Cookie: a")
+    >>> served_media_type("application/pdf"), served_media_type("text/html\r\nSet-Cookie: a")
     ('application/pdf', 'application/octet-stream')
     """
     return media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"

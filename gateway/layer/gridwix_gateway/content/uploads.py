@@ -59,7 +59,7 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return an upload whose bytes were received and verified (:meth:`Uploads.receive`).
+    """Return an upload after its bytes were received and verified (:meth:`Uploads.receive`).
 
     Args:
         draft: The commit.
@@ -138,7 +138,7 @@ class Uploads:
     def _names(self, identifier: str, blob: str) -> bool:
         """Return whether an upload names an object.
 
-        A conditional write whose answer was lost is repeated, and then finds its own result.
+        A conditional write is retried after a lost answer, and then finds its own result.
         """
         item = self._table.get(_table_key(identifier))
         return item is not None and item_document(item).get("blob") == blob

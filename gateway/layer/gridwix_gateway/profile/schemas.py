@@ -60,7 +60,7 @@ class MemberFault:
 
 
 class MemberValidator:
-    """Validates members of an entity one by one, whatever else the entity has.
+    """Validates members of an entity one by one, regardless of its other members.
 
     Args:
         schema: Name of the entity's schema, such as ``Case``.

@@ -161,4 +161,4 @@ FINAL_STATUSES: Mapping[str, Set[str]] = {
     "cases": frozenset({"closed", "cancelled"}),
     "collaboration-requests": frozenset({"completed", "rejected", "duplicate"}),
 }
-"""Statuses in which nobody looks at a record anymore, so it takes no more from a partner."""
+"""Final statuses: the hub no longer works on the record, so it takes no more from a partner."""

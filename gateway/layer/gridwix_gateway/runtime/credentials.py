@@ -32,12 +32,13 @@ class SecretConsumer(_SecretModel):
 
 
 class SecretDocument(_SecretModel):
-    """The secret's JSON: ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}],
-    "tokenKey"}``.
+    """The secret's JSON.
+
+    ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}], "tokenKey"}``.
 
     Its consumers are read one by one (:class:`SecretConsumer`): one that cannot be used shuts out
     no other. To rotate a consumer's secret, add a second entry with the same key, and remove the
-    first one when nobody uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
+    first one when no client uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
     ones.
     """
 
@@ -47,8 +48,9 @@ class SecretDocument(_SecretModel):
 
 @dataclass(frozen=True, slots=True)
 class SecretReading:
-    """The credentials of a secret, and the faults of consumers that are skipped, by their place,
-    counted from 1.
+    """The credentials of a secret, and the faults of consumers that are skipped.
+
+    Faults are by the consumer's place, counted from 1.
     """
 
     credentials: Credentials

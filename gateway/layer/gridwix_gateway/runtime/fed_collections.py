@@ -19,7 +19,7 @@ DROPPED = frozenset({"files", "documents"})
 def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
     """Return the collections that declared sources feed by themselves. Pure.
 
-    A source of files or documents does not count: until somebody drops a file it is an offer, and
+    A source of files or documents does not count: until a file is dropped it is an offer, and
     afterwards its collections have records.
 
     >>> sorted(fed_collections({"a": {"source": "rest", "records": [{"collection": "cases"}]}}))

@@ -55,8 +55,9 @@ class FileSourceSettings(WakingSettings):
 
 
 class DropLog(Observer):
-    """Logs and metrics of drops: counts and codes. File names are a person's words, so they are
-    left out; the tag identifies the object.
+    """Logs and metrics of drops: counts and codes.
+
+    File names are a person's words, so they are left out; the tag identifies the object.
 
     Args:
         metrics: Writes the metrics.

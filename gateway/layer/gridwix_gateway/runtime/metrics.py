@@ -43,8 +43,8 @@ def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) 
     """Write counts of a source or target, and of its function.
 
     Each count is there twice: with the dimension ``service`` alone, which the alarms watch, and
-    with ``service`` and the name, which tells whose count it is. Zero counts too: a graph then has
-    no gap.
+    with ``service`` and the name, which identifies the owner of the count. Zero counts too: a graph
+    then has no gap.
 
     Args:
         metrics: The metrics of the function.

@@ -48,7 +48,7 @@ class Settings(BaseModel):
 
 
 class WakingSettings(Settings):
-    """Settings of the functions whose commits have events.
+    """Settings of the functions that commit events.
 
     Args:
         webhook_queue_url: The queue of messages that wake the senders of webhooks.

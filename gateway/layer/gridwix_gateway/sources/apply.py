@@ -139,7 +139,7 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
 def merged_elements(
     current: Sequence[Document], old: Sequence[Document], new: Sequence[Document], key: str
 ) -> list[Document]:
-    """Return a list whose elements are merged one by one.
+    """Return a list with its elements merged one by one.
 
     Args:
         current: The record's elements.
@@ -290,7 +290,7 @@ def _step_instance(definition: Document | None, given: Document) -> Document:
 
 
 def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
-    """Unlock, in place, steps whose prerequisites are done and whose status no source gives."""
+    """Unlock, in place, steps with done prerequisites and a status that no source gives."""
     by_key = {step["key"]: step for step in steps}
     for step in steps:
         if step["status"] != "locked" or given.get(step["key"], {}).get("status") is not None:

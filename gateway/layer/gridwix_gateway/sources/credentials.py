@@ -24,7 +24,7 @@ TOKEN_MARGIN = 60.0
 """Seconds before its end at which a token is no longer used."""
 
 DEFAULT_LIFETIME = 300.0
-"""Seconds for which a token is used whose answer names no lifetime."""
+"""Lifetime, in seconds, of a token if the answer names none."""
 
 MAX_LIFETIME = 36_000.0
 
@@ -77,8 +77,9 @@ class ApiKeyDeclaration(_Declaration):
 
 
 class OAuthDeclaration(_Declaration):
-    """OAuth 2.0 client credentials (RFC 6749, 4.4). The secret has ``client_id`` and
-    ``client_secret``.
+    """OAuth 2.0 client credentials (RFC 6749, 4.4).
+
+    The secret has ``client_id`` and ``client_secret``.
 
     Attributes:
         token_url: The token endpoint.

@@ -47,7 +47,7 @@ class SourceFault(Exception):
 
     @property
     def fix(self) -> str:
-        """What to do about it."""
+        """Next step to fix it."""
         return FIXES[self.code]
 
 

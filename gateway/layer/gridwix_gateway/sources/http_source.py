@@ -31,7 +31,7 @@ class HttpDeclaration(Protocol):
 
     @property
     def authentication(self) -> AuthenticationDeclaration:
-        """How the API knows the gateway."""
+        """Authentication of the gateway by the API."""
 
 
 class Reading(Protocol):
@@ -101,7 +101,7 @@ class HttpSource[D: HttpDeclaration](ABC):
             transport: Replaces the network in tests.
 
         Returns:
-            The report. A fault of the source is in it; whatever was committed before stays.
+            The report. A fault of the source is in it; earlier commits stay.
 
         Raises:
             Problem: ``unavailable``: the table takes no commits.

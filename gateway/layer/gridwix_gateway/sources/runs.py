@@ -62,7 +62,7 @@ TOO_LARGE = CellFault(
     "row-too-large",
     f"its records need more than a commit holds: {MAX_ITEMS} items, and {MAX_BYTES:,} bytes in all",
 )
-"""The fault of a row whose records cannot be written together."""
+"""The fault of a row with records that cannot be written together."""
 
 LEASE_MARGIN = timedelta(seconds=60)
 
@@ -146,7 +146,7 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. It names no value of a row.
+    """Report of a run. It names no value of a row.
 
     Attributes:
         source: The source.

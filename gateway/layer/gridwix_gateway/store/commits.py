@@ -365,7 +365,7 @@ class Commits:
         type_prefix: str,
         *,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,  # noqa: S311 - no secret
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._table = table
@@ -386,7 +386,7 @@ class Commits:
 
         Raises:
             Problem: ``unavailable`` if others commit all the time, or DynamoDB has no capacity.
-            Exception: The use case raised it, and nobody has committed since the use case began.
+            Exception: The use case raised it, and no other commit came since the use case began.
         """
         for attempt in range(ATTEMPTS):
             try:

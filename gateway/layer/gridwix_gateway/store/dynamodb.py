@@ -235,8 +235,9 @@ def _commit_error(error: ClientError) -> Exception:
 
 
 def _was_carried_out(error: ClientError, item: Item) -> bool:
-    """Return True if a condition failed only because botocore had repeated a request whose answer
-    was lost, and whose first copy has written the item.
+    """Return True if a condition failed only because an earlier copy of the request succeeded.
+
+    botocore repeats a request after a lost answer.
     """
     response: Mapping[str, Any] = error.response
     if not response["ResponseMetadata"].get("RetryAttempts"):

@@ -108,8 +108,8 @@ class Table(Protocol):
     def put(self, item: Item, *, if_absent: bool = False) -> bool:
         """Write an item. Return False if ``if_absent`` and there is one with its key.
 
-        Like :meth:`replace`, it returns True if that one is its own: a client repeats a request
-        whose answer was lost. So an item for which workers compete holds something unique.
+        Like :meth:`replace`, it returns True if that one is its own: a client retries a request
+        after a lost answer. So an item for which workers compete holds something unique.
         """
 
     def replace(self, item: Item, attribute: str, expected: Value) -> bool:

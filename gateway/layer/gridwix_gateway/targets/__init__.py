@@ -10,7 +10,7 @@ ended, or marked for the dead-letter queue with its reason (``sender``).
 - Settings: ``BUCKET_NAME``, ``TARGET_BUCKET_NAME``, ``TARGET_SECRET_PREFIX``,
   ``TARGET_DEAD_LETTER_QUEUE_URL``.
 
-After an attempt whose outcome nobody knows (a crash, a lost answer):
+After an attempt with an unknown outcome (a crash, a lost answer):
 
 =======  ==========================================================================================
 rest     The next attempt looks the delivery's reference up before it creates, or repeats the same

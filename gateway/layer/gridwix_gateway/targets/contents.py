@@ -74,7 +74,7 @@ def is_checksum_of(response: Mapping[str, Any], content: DocumentContent) -> boo
 def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterator[bytes]:
     """Yield pieces. The last one comes only if all of them are what was uploaded.
 
-    So whoever announces the size first never sends wrong bytes completely.
+    So a sender that announces the size first never sends wrong bytes completely.
 
     Args:
         pieces: The bytes.
@@ -115,9 +115,9 @@ def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
 
 
 def plain_file_name(name: str) -> str:
-    """Return a file name without folders, controls and characters that systems refuse.
+    r"""Return a file name without folders, controls and characters that systems refuse.
 
-    >>> plain_file_name("../../etc/W-9 \\u202efdp.exe"), plain_file_name("..")
+    >>> plain_file_name("../../etc/W-9 \u202efdp.exe"), plain_file_name("..")
     ('etc_W-9 fdp.exe', 'document')
     """
     shown = (

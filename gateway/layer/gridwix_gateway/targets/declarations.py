@@ -122,8 +122,10 @@ class ApiKeyAuthentication(Declaration):
 
 
 class OAuthAuthentication(Declaration):
-    """OAuth 2.0 client credentials. The secret has ``client_id`` and
-    ``client_secret``."""
+    """OAuth 2.0 client credentials.
+
+    The secret has ``client_id`` and ``client_secret``.
+    """
 
     type: Literal["oauth"]
     token_url: str
@@ -242,7 +244,7 @@ class ContentSend(Declaration):
 
 
 class ContentDelivery(Declaration):
-    """How the bytes of a document are sent, after its facts.
+    """Delivery of the bytes of a document, after its facts.
 
     Attributes:
         lookup: Finds bytes that were sent before.
@@ -264,7 +266,7 @@ class ContentDelivery(Declaration):
 
 
 class ResultExpressions(Declaration):
-    """What is read from the answer, by expressions over ``entry``.
+    """Values that are read from the answer, by expressions over ``entry``.
 
     Attributes:
         reference: The id in the target's system.
@@ -283,7 +285,7 @@ class ResultExpressions(Declaration):
 
 
 class RestDelivery(Declaration):
-    """How one kind is delivered. Each request has a lookup or an idempotency header, or both.
+    """Delivery of one kind of item. Each request has a lookup or an idempotency header, or both.
 
     Attributes:
         lookup: Finds what an earlier attempt has created.
@@ -311,7 +313,7 @@ class RestDelivery(Declaration):
 
 
 class TargetDeclaration(Declaration):
-    """What all targets have.
+    """Members that all targets have.
 
     Attributes:
         when: Expression; only what it is true for is delivered.

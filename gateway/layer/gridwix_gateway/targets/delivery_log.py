@@ -1,8 +1,8 @@
 """Deliveries of a target in the gateway's table: recorded before they are sent.
 
 One worker at a time serves a target: it holds the target's lease, for as long as its invocation can
-last. So whoever finds a lease that has run out knows that its holder is gone, and has no request
-under way. All times are the table server's.
+last. So the finder of an expired lease knows that its holder is gone, and has no request under way.
+All times are the table server's.
 
 ================  ============  =================================================================
 partition key     sort key      item
@@ -16,8 +16,8 @@ partition key     sort key      item
 
 A delivery is *open*, then *claimed* while it is sent. It becomes *done* (delivered or skipped), or
 *open* again with a later due time, or *condemned*, and *done* (dead) once the dead-letter queue has
-it. A delivery that a new holder of the lease finds claimed was interrupted: nobody knows whether it
-was sent.
+it. A delivery that a new holder of the lease finds claimed was interrupted: it may have been sent
+or not.
 """
 
 import uuid
@@ -209,7 +209,7 @@ class DeliveryLog:
     def condemn(self, delivery: TargetDelivery, reason: str) -> TargetDelivery:
         """Mark a delivery for the dead-letter queue, and return it.
 
-        Marked before it is there, so that a crash on the way cannot make it be sent once more.
+        Marked before it is there, so that a crash on the way cannot cause a second delivery.
         """
         condemned = replace(delivery, is_claimed=False, reason=reason, is_condemned=True)
         self._table.put(_open_item(condemned))

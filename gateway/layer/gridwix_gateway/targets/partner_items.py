@@ -1,4 +1,4 @@
-"""What partners send, as the feed tells it. Pure.
+"""Items that partners send, selected from the feed. Pure.
 
 ===========  ==========================================================  ========================
 kind         event, caused by a client of the API                        record
@@ -32,7 +32,7 @@ KINDS: tuple[ItemKind, ...] = (
 )
 
 OPENING_KINDS = frozenset[ItemKind]({"request", "case"})
-"""Kinds whose delivery makes the record's counterpart in the other system."""
+"""Kinds that create the record's counterpart in the other system."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the target sender needs: channels, the dead-letter queue, and reads of what items show."""
+"""Ports of the target sender: channels, the dead-letter queue, and reads of what items show."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The target will never take it as it is, or nobody knows whether it did. For a person."""
+    """The target never accepts it as it is, or the outcome is unknown. A person must decide."""
 
     reason: str
 
@@ -100,7 +100,7 @@ class ContentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """What a channel sends.
+    """Content that a channel sends.
 
     Args:
         delivery_id: The delivery's reference, the same in every attempt.
@@ -118,12 +118,12 @@ class DeliveryContext:
 class TargetChannel(Protocol):
     """Delivers to one target.
 
-    ``is_repeatable``: a second attempt, after one whose outcome nobody knows, cannot deliver twice.
+    ``is_repeatable``: a second attempt, after one with an unknown outcome, cannot deliver twice.
     """
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether an attempt may follow one with an unknown outcome."""
+        """True if deliveries are idempotent: an attempt may follow one with an unknown outcome."""
 
     def seconds_needed(self, kind: ItemKind) -> float:  # noqa: ARG002 - others differ by it
         """Return the seconds that the delivery of a kind can take at most."""

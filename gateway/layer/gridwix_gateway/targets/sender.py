@@ -48,7 +48,7 @@ LONGEST_WAIT = 4 * 3600.0
 """Seconds. The waits between the attempts of a delivery double from the first to the longest."""
 
 LONGEST_PAUSE = 3600.0
-"""Seconds for which one failure can pause a target, whatever it asks for."""
+"""Upper bound, in seconds, on the pause of a target after one failure."""
 
 STOP_AFTER = 3
 """Failures in a row after which a run leaves a target alone."""
@@ -93,7 +93,7 @@ class SendingTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """What a run did for one target.
+    """Report of a run for one target.
 
     Args:
         planned: Deliveries that were recorded.
@@ -303,6 +303,10 @@ class TargetSender:
             if context.is_lost:
                 return self._condemn(claimed, context.reason, run)
             return self._skip(claimed, run)
+        return self._deliver(claimed, context, run)
+
+    def _deliver(self, claimed: TargetDelivery, context: DeliveryContext, run: _Run) -> bool:
+        target = run.target
         try:
             if target.when is not None and target.when.render(context.variables) is not True:
                 return self._skip(claimed, run)

@@ -1,4 +1,4 @@
-"""Templates in CEL (Common Expression Language): JSON values whose texts are expressions. Pure.
+"""Templates in CEL (Common Expression Language): JSON values with expressions as their texts. Pure.
 
 Expressions see the functions of :mod:`gridwix_gateway.expressions`.
 """
@@ -16,7 +16,7 @@ type ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=
 type TemplateValue = (
     ExpressionText | int | float | bool | list["TemplateValue"] | dict[str, "TemplateValue"] | None
 )
-"""A JSON value whose texts are expressions: ``{"subject": "record.number"}``."""
+"""A JSON value with expressions as its texts: ``{"subject": "record.number"}``."""
 
 
 class TemplateFault(Exception):

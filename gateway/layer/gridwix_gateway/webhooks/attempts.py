@@ -29,7 +29,7 @@ type Status = Literal["pending", "delivered", "failed", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows from an attempt.
+    """Outcome of an attempt.
 
     Args:
         status: The delivery's status.

@@ -13,7 +13,7 @@ from gridwix_gateway.webhooks.queue import ALL, woken_endpoint
 from gridwix_gateway.webhooks.sender import Report, SenderParts, has_new_events, send_webhooks
 
 type Result = Report | Exception
-"""What the sender of an endpoint did, or the error that ended it."""
+"""Report of an endpoint's sender, or the error that ended it."""
 
 
 def handle_messages(
@@ -31,7 +31,7 @@ def handle_messages(
         observe: Receives each endpoint with its result.
 
     Returns:
-        ``batchItemFailures``: the messages whose senders failed, which SQS repeats.
+        ``batchItemFailures``: the messages with failed senders, which SQS redelivers.
     """
     woken = {message["messageId"]: woken_endpoint(message) for message in event["Records"]}
     names = set(woken.values())

@@ -56,7 +56,7 @@ class HttpWebhookClient(WebhookClient):
 
 @contextmanager
 def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[HttpWebhookClient]:
-    """Open a client whose connections are closed at the end.
+    """Open a client. Its connections are closed at the end of the block.
 
     Args:
         addresses: Addresses to which it may connect.

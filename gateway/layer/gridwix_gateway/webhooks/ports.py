@@ -30,7 +30,7 @@ class WebhookClient(Protocol):
 
 
 type Connect = Callable[[], AbstractContextManager[WebhookClient]]
-"""Opens a client whose connections are closed at the end."""
+"""Opens a client. Its connections are closed at the end of the block."""
 
 
 class Waker(Protocol):

@@ -1,7 +1,7 @@
 """Sends the webhooks of an endpoint: new events in the order of the feed, retries, a replay.
 
-Whatever a sender has done is in the table before it goes on. So after a crash at any point the
-next one continues: an event may be delivered twice, and none is left out.
+Each step of a sender is in the table before the next one. So after a crash at any point the next
+one continues: an event may be delivered twice, and none is left out.
 """
 
 import random
@@ -40,7 +40,7 @@ type Report = Counter[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderParts:
-    """What a sender works with.
+    """Dependencies of a sender.
 
     Args:
         table: The gateway's table.
@@ -59,7 +59,7 @@ class SenderParts:
     waker: Waker
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random  # noqa: S311 - no secret
     scale: float = 1.0
 
 

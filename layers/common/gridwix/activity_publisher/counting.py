@@ -85,7 +85,7 @@ class SliceCounts:
 
 
 class _Entry(NamedTuple):
-    """What an entry contributes. Of two readings of an entry, the greater one counts.
+    """Contribution of an entry to the counts. Of two readings of an entry, the greater one counts.
 
     ``state`` holds if neither the entry nor a file of its process has a fault. ``fault`` is a place
     in ``_WORST_FIRST``. Missing texts are "".
@@ -105,8 +105,10 @@ class _Entry(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document. ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the
-    last change of its process.
+    """A document.
+
+    ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the last change of
+    its process.
     """
 
     entry: _Entry

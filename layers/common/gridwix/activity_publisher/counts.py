@@ -39,7 +39,9 @@ type StateCounts = tuple[int, ...]
 
 
 class LineKey(NamedTuple):
-    """What a line of the row counts. ``document_type`` is "" for documents without one."""
+    """Key of a line of the row: the documents that it counts. ``document_type`` is "" for documents
+    without one.
+    """
 
     document_type: str
     direction: Direction

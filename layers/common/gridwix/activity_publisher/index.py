@@ -12,7 +12,7 @@ from typing import Any
 from gridwix.models.ids import PartnerId
 
 FORMAT = 1
-"""Format of the index and of the counts. Those of another format are counted anew."""
+"""Format of the index and of the counts. Those of another format are counted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ActivityIndex:
 
     ``version`` grows with each commit. ``until`` is the last day of the rows, None before the first
     run. ``slices`` are by begin; ``days`` names the object with the sum of a day's slices, for days
-    with documents. ``pending`` are the partners whose rows are to be published.
+    with documents. ``pending`` are the partners with rows to publish.
     """
 
     version: int = 0

@@ -1,7 +1,7 @@
 """Publishes the activity of each partner: what it and the hub exchanged in 30 days, by Lens.
 
-Each hour of arrival (a slice) is counted from a complete search of that hour, and counted anew as a
-whole when it is read again. So a document whose status changes is never counted twice.
+Each hour of arrival (a slice) is counted from a complete search of that hour, and recounted as a
+whole when it is read again. So a document is counted once, even if its status changes.
 """
 
 import heapq
@@ -173,8 +173,9 @@ class ActivityPublisher:
     def _read_slices(
         self, state: _State, deadline: Deadline
     ) -> tuple[ActivityReport, _State | None]:
-        """Read and commit the slices that are due. The state is None if another run has overtaken
-        this one.
+        """Read and commit the slices that are due.
+
+        The state is None if another run has overtaken this one.
         """
         report = ActivityReport()
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
@@ -211,7 +212,7 @@ class ActivityPublisher:
     ) -> _State | None:
         """Commit slices that were read, with the sums of the days on which counts have changed.
 
-        A day is summed once, whatever number of its slices was read.
+        A day is summed once, regardless of the number of its slices that were read.
         """
         for day in days:
             index = replace(index, days=self._with_day(index.days, index.slices, day))
@@ -240,8 +241,10 @@ class ActivityPublisher:
         )
 
     def _pages_of(self, start: datetime) -> Iterator[Listing[LensEntry]]:
-        """The entries of a slice. Raises RecordFault if Lens answers and the slice cannot be read,
-        for example because it has too many entries; else UpstreamError.
+        """The entries of a slice.
+
+        Raises RecordFault if Lens answers and the slice cannot be read, for example because it has
+        too many entries; else UpstreamError.
         """
         try:
             yield from self._search.arrived_entries(start - EDGE, start + SLICE + EDGE)
@@ -253,8 +256,9 @@ class ActivityPublisher:
     def _with_slice(
         self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
     ) -> ActivityIndex:
-        """The index after a slice was read, without the sum of its day. Writes the counts if
-        they differ from those before.
+        """The index after a slice was read, without the sum of its day.
+
+        Writes the counts if they differ from those before.
         """
         name = index.counts_of(start)
         known = dict(self._store.read_counts(name)) if name else {}
@@ -344,8 +348,7 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the rows of some partners.
 
-        Returns also the partners whose rows are to be published again: a case is missing on them,
-        or there was a fault.
+        Returns also the partners to publish again: their row lacks a case, or there was a fault.
         """
         failing = [
             partner

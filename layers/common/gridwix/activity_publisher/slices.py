@@ -10,7 +10,7 @@ DAYS = 30
 """Number of days that a row shows, today included."""
 
 EDGE = timedelta(minutes=5)
-"""How far a reading reaches beyond both ends of its slice, for processes at its edges."""
+"""Overlap of a reading beyond both ends of its slice, for processes at its edges."""
 
 LEAST_PAUSE = timedelta(minutes=10)
 """Shortest time between two readings of a slice."""

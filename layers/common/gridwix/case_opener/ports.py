@@ -27,8 +27,9 @@ class PartnerDirectory(Protocol):
     """The hub's partner directory."""
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
-        """Look up a partner by its EDI address; None if none or several have it. Raises
-        UpstreamError.
+        """Look up a partner by its EDI address; None if none or several have it.
+
+        Raises UpstreamError.
 
         An address that the directory has only for the other standard does not match: its qualifier
         means something else there.

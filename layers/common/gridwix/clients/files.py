@@ -57,7 +57,7 @@ class FileClient(FileTransfer):
 
     Args:
         exempt: Hosts, with their ports as in a URL (``127.0.0.1:8001``), to which no policy
-            applies. Whoever deploys trusts them.
+            applies. The deployer trusts them.
         guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
         trusted: Transport for the exempt hosts.
         seconds: Maximum time, in seconds, for one transfer.
@@ -299,8 +299,9 @@ class _Exchange:
 
 
 def _fetch_error(error: UpstreamError) -> FileRefused | UpstreamError:
-    """What the failure of a fetch says of a file: a server that fails or does not answer may have
-    it later, one that refuses the request never gives it."""
+    """Map a failed fetch to an error: FileUnreachable (retryable) if the server fails or does not
+    answer, FileRefused if it refuses the request.
+    """
     if isinstance(error, Unavailable | Throttled):
         return FileUnreachable(str(error), system=SYSTEM, status=error.status, wait=error.wait)
     return FileRefused(FileFault.GONE)

@@ -3,9 +3,9 @@
 Retries happen at once, at most twice, with less than a second of sleep in all (exponential backoff
 with full jitter). Retried are:
 
-- any call whose request certainly was not sent, because no connection came about;
-- a *safe* call (one that changes nothing, RFC 9110 section 9.2.1) whose connection broke, or whose
-  response was 502, 503 or 504 without ``Retry-After``.
+- any call without a connection, as its request was certainly not sent;
+- a *safe* call (one that changes nothing, RFC 9110 section 9.2.1) with a broken connection, or a
+  response of 502, 503 or 504 without ``Retry-After``.
 
 A write that may have been carried out is never retried here, not even an idempotent one: the first
 copy could still arrive after the second was answered and something newer was written. A 429 is
@@ -127,7 +127,7 @@ class Sender:
         max_response_bytes: Maximum size of a response body, after decompression.
         response_seconds: Maximum time, in seconds, of one exchange, from connecting to its last
             byte.
-        stream_seconds: The same of an exchange whose body is streamed.
+        stream_seconds: The same for an exchange with a streamed body.
     """
 
     def __init__(
@@ -162,13 +162,13 @@ class Sender:
         Args:
             call: The request.
             admit: Runs before each attempt; raises to forbid it.
-            read_body: Reads the body while it arrives. Runs anew in each attempt. What it leaves
+            read_body: Reads the body while it arrives. Runs again in each attempt. What it leaves
                 is still read, so that a body that is too large or breaks off is always noticed.
 
         Raises:
             Unavailable: There is no complete response. It is ``ambiguous`` unless the request
                 certainly was not sent.
-            GridwixError: Whatever ``admit`` or the authentication raises.
+            GridwixError: Any error of ``admit`` or of the authentication.
         """
         begun = self.clock()
 
@@ -270,8 +270,10 @@ class Sender:
     def _bounded_pieces(
         self, call: Call, response: httpx.Response, begun: float
     ) -> Iterator[bytes]:
-        """The body of a response in pieces. Raises Unavailable if it is too large or too slow, or
-        cannot be decoded."""
+        """The body of a response in pieces.
+
+        Raises Unavailable if it is too large or too slow, or cannot be decoded.
+        """
         fault = ""
         try:
             for piece in decoded_pieces(response, self._max_response_bytes):

@@ -89,8 +89,8 @@ class TokenAuth(SyncAuth):
     Args:
         token_request: The request for a token.
         system: The vendor's name in errors.
-        lifetime: Lifetime, in seconds, of a token whose response names none, and the upper bound
-            on a lifetime that a response names.
+        lifetime: Lifetime, in seconds, of a token if its response names none, and the upper bound
+            on one that a response names.
         clock: Returns Unix seconds.
         scheme: Precedes the token in ``Authorization``.
     """

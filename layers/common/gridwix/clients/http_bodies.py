@@ -1,8 +1,8 @@
 """Reads the bodies of responses: what arrives and what it decodes to are both bounded.
 
-Only ``gzip`` is asked for. httpx would decode whatever a server names, several times over, and a
-piece at a time: a few kilobytes that were compressed more than once become gigabytes before their
-size is seen. Here no piece decodes to more than :data:`PIECE` bytes at a time.
+Only ``gzip`` is asked for. httpx would decode any encoding that a server names, several times over,
+and a piece at a time: a few kilobytes that were compressed more than once become gigabytes before
+their size is seen. Here no piece decodes to more than :data:`PIECE` bytes at a time.
 """
 
 import math

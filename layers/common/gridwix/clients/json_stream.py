@@ -1,6 +1,7 @@
 """Reads a JSON document while it arrives: one member, item or value at a time. Pure.
 
-Memory holds the value that is being read and a piece of the text, whatever the document's size.
+Memory holds the value that is being read and a piece of the text, regardless of the document's
+size.
 
 Our own, on the standard library's decoder, for three reasons. ``ijson`` (608 KB in the layer) needs
 the path of the items before it begins, but a vendor's list may stand under several names. It
@@ -28,7 +29,7 @@ class JsonStream:
     """Reads one JSON document from its bytes. Accepts what ``parse_json`` accepts.
 
     All methods raise ValueError if the document is no JSON, RecursionError if it is nested too
-    deeply, and whatever ``pieces`` raises.
+    deeply, and any error of ``pieces``.
 
     Args:
         pieces: The bytes of the document, in any pieces.

@@ -1,4 +1,4 @@
-"""Reads JSON whose shape cannot be relied on, and makes parts of it fit for logs. Pure."""
+"""Reads JSON of an unreliable shape, and makes parts of it fit for logs. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Network of an HTTP client whose waits end with the limit of their request
+"""Network of an HTTP client: each wait ends with the time limit of its request
 (:class:`gridwix.clients.time_limits.TimeLimit`).
 
 A module of its own, because ``time_limits.py`` loads it with the first client.
@@ -17,7 +17,7 @@ _WRITTEN_AT_ONCE = 64 * 1024
 
 
 class LimitedNetwork(httpcore.NetworkBackend):
-    """Opens connections whose waits end with the limit of their request."""
+    """Opens connections on which each wait ends with the time limit of its request."""
 
     def __init__(self, network: httpcore.NetworkBackend) -> None:
         self._network = network
@@ -52,7 +52,7 @@ class LimitedNetwork(httpcore.NetworkBackend):
 
 
 class _LimitedStream(httpcore.NetworkStream):
-    """A connection whose waits end with the limit of their request."""
+    """A connection on which each wait ends with the time limit of its request."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

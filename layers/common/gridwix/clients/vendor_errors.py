@@ -1,6 +1,6 @@
 """Maps error responses of Wix and Trading Grid to gridwix's error tree: one table per vendor.
 
-A vendor's code decides, whatever the status beside it. For any other code the status decides
+A vendor's code decides, regardless of the status beside it. For any other code the status decides
 (:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the wrong fields.
 Values of fields and the vendor's own words are left out, as they may repeat what was sent.
 
@@ -74,7 +74,7 @@ class VendorErrors:
     def malformed_response(
         self, operation: str, reason: str, *, status: int = 200, request_id: str = ""
     ) -> Unavailable:
-        """The error for a success whose body is not what the API promises.
+        """The error for a successful response with a body that violates the API's contract.
 
         Args:
             operation: The operation's name in errors.

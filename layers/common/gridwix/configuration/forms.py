@@ -69,7 +69,7 @@ type FormLocale = Annotated[
 ]
 """Language and country, such as ``de-DE``."""
 FILE_KINDS = frozenset({"files", "signature"})
-"""Kinds of fields whose answer is a list of files."""
+"""Kinds of fields with a list of files as their answer."""
 CHOICE_KINDS = frozenset({"choice", "choices"})
 """Kinds of fields that need ``choices``."""
 MEANING_KINDS: Mapping[str, frozenset[str]] = {

@@ -7,8 +7,9 @@ from gridwix.models.texts import LabelText
 
 
 class LabelGroup(Config):
-    """Labels of one field's values, each by language. ``neutral`` is for a value without a
-    label.
+    """Labels of one field's values, each by language.
+
+    ``neutral`` is for a value without a label.
     """
 
     neutral: LabelText

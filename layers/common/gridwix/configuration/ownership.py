@@ -10,8 +10,9 @@ type Master = Literal["trading_grid", "portal"]
 
 
 class Ownership(Config):
-    """``config/ownership.yaml``: the owner of each field, by collection. Unlisted fields are never
-    written.
+    """``config/ownership.yaml``: the owner of each field, by collection.
+
+    Unlisted fields are never written.
     """
 
     onboarding_steps: Mapping[str, Master]

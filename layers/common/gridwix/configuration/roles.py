@@ -10,7 +10,7 @@ from gridwix.configuration.campaigns import RecordKind
 from gridwix.configuration.forms import FormAction
 
 type RoleName = Literal["admin", "edi", "finance", "logistics", "other"]
-"""Role of a link. ``other`` stands for a link whose role is none of the four."""
+"""Role of a link. ``other`` stands for a link with a role that is none of the four."""
 
 type Section = Literal[
     "onboarding", "issues", "notices", "documents", "requests", "messages", "activity"
@@ -35,7 +35,7 @@ type Classification = Literal["public", "partner", "restricted"]
 type MemberAction = Literal[
     "comment", "answer_resolution", "answer_request", "submit_step", "upload_version"
 ]
-"""What a member may do with a record. To send a request form is no such action."""
+"""Action of a member on a record. Sending a request form is not one."""
 
 SECTION_OF_ACTION: Mapping[MemberAction, Section] = {
     "comment": "issues",
@@ -117,14 +117,14 @@ def is_selected(selection: Any, value: str) -> bool:
 
 
 class DocumentPermissions(Config):
-    """Documents that a role may see: those whose category and classification are both selected."""
+    """Documents that a role may see: those of a selected category and classification."""
 
     categories: Selection[DocumentCategory]
     classifications: Selection[Classification]
 
 
 class RolePermissions(Config):
-    """What the members with a role see and may do. ``forms`` are the keys of request forms."""
+    """Sections, documents and actions of a role. ``forms`` are the keys of request forms."""
 
     sections: Selection[Section]
     documents: DocumentPermissions

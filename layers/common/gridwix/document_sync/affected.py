@@ -51,8 +51,8 @@ class AffectedDocument:
 class AffectedDocuments:
     """The documents that a batch of changes affects.
 
-    ``report`` links each change to the rows that it waits for. It has the changes whose approval
-    cannot be read, and the listed documents that cannot be read.
+    ``report`` links each change to the rows that it waits for. It has the changes with an
+    unreadable approval, and the listed documents that cannot be read.
     """
 
     documents: Sequence[AffectedDocument]
@@ -73,7 +73,7 @@ class _ListedDocuments:
     """Documents that changes affect through a list.
 
     ``faults`` are the unreadable ones, each with the changes that wait for it. ``report`` has the
-    changes whose list cannot be read.
+    changes with an unreadable list.
     """
 
     links: Sequence[_Link]

@@ -24,7 +24,7 @@ from gridwix.models.trading_grid.documents import DocumentVersion
 class Copier:
     """Copies files from Trading Grid to the media library in chunks, in constant memory.
 
-    A file whose kind can be told only from its end, such as a ZIP archive, is also written to the
+    A file that is identified only by its end, such as a ZIP archive, is also written to the
     function's temporary folder (``EphemeralStorage``) during the upload.
     """
 

@@ -60,7 +60,7 @@ class Removal:
 
 
 class DocumentFiles:
-    """Keeps one current file per document, wherever a worker crashes.
+    """Keeps one current file per document, even if a worker crashes at any point.
 
     ``hold`` is the duration of the copy lease in seconds. It must exceed the longest time that a
     worker lives.
@@ -87,7 +87,7 @@ class DocumentFiles:
 
         Args:
             document_ids: The documents to read.
-            recheck: Ids of the documents whose shown file is looked up, too, as it may be lost.
+            recheck: Ids of the documents to check for a lost file.
 
         Raises:
             UpstreamError: The transfer table or the media library cannot be read.
@@ -262,7 +262,7 @@ class DocumentFiles:
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
     def _search_again(self, transfer: Transfer) -> Transfer:
-        """Search for late uploads whose time has come. Those that are found must be deleted."""
+        """Search for late uploads that are due. Found ones must be deleted."""
         # An upload that is still to be confirmed may be one of them, and is searched for first.
         if transfer.state is not TransferState.UNCONFIRMED:
             for upload in transfer.searches_due(self._clock()):

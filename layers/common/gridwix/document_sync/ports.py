@@ -18,7 +18,7 @@ class DocumentReader(RecordReader, VersionReader, Protocol):
     def document_pages(self) -> Iterator[Listing[Document]]:
         """Every document, expired and withdrawn ones and tombstones included, page by page.
 
-        A document that changes meanwhile may come again, in its new version.
+        A document that changes meanwhile may be repeated, in its new version.
         """
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:

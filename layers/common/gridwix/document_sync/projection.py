@@ -1,4 +1,4 @@
-"""Projects a document to its row, and selects the version whose file belongs on the portal.
+"""Projects a document to its row, and selects the version with the file for the portal.
 
 Pure.
 """
@@ -27,7 +27,7 @@ SHOWN = frozenset({"published", "expired", "in_review"})
 """Statuses in which a document has a row; in its first review for the partner who sent it."""
 
 UNDECIDED = frozenset({"in_review", "pending_scan"})
-"""Statuses of a version whose approval is not decided."""
+"""Statuses of a version with an undecided approval."""
 
 MAX_HISTORY = 20
 """Former versions that a row lists."""
@@ -49,7 +49,7 @@ def conflicting_version(
 ) -> DocumentVersion | None:
     """The partner's newest version that is based on an older version than the hub's current one.
 
-    It is a conflict as long as nobody has decided which of the two is published. None: no conflict.
+    It is a conflict until the hub decides which of the two is published. None: no conflict.
     """
     rivals = (
         version
@@ -65,7 +65,7 @@ def conflicting_version(
 def wanted_version(
     document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None
 ) -> DocumentVersion | None:
-    """The version whose file belongs on the portal; None if no file does.
+    """The version with the file for the portal; None if no file belongs there.
 
     In a conflict neither version is published: the portal keeps its file, the last one that both
     sides agreed on.
@@ -121,31 +121,30 @@ def document_row(
     partner_ids: Collection[PartnerId],
     texts: Texts,
 ) -> PartnerDocumentRow | None:
-    """The row of a document; None if nobody may see anything of it.
+    """The row of a document; None if no partner may see it.
 
     Args:
         document: The document.
         versions: All of its versions.
         file: The file that can be opened; None if there is none.
         fault: Reason why the wanted file was refused; "" if it is there, or arriving.
-        partner_ids: The partners that may see a document that is not for everybody.
+        partner_ids: The partners that may see a document that is not for all partners.
         texts: Labels and sentences; counts values without a label.
     """
     if document.deleted_at is not None or document.status not in SHOWN:
         return None
     restricted, rival = is_restricted(document), conflicting_version(document, versions)
-    number = file.version if file else document.current_version if restricted else 0
+    unopened = document.current_version if restricted else 0
+    number = file.version if file else unopened
     version = next((one for one in versions if one.number == number), None)
     # Of a restricted document the row gives its status, and nothing of its file.
     described = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
-    problem = (
-        texts.partner_text("problem.conflict")
-        if rival
-        else texts.partner_text(f"problem.{FileFault(fault).value}")
-        if fault
-        else None
-    )
+    problem = None
+    if rival:
+        problem = texts.partner_text("problem.conflict")
+    elif fault:
+        problem = texts.partner_text(f"problem.{FileFault(fault).value}")
     former = (
         []
         if restricted
@@ -214,13 +213,11 @@ def _latest_review(
         or (sent.status not in UNDECIDED and sent.number < document.current_version)
     ):
         return None
-    status = (
-        "infected"
-        if sent.scan == "infected"
-        else "in_review"
-        if sent.status in UNDECIDED
-        else sent.status
-    )
+    status: str = sent.status
+    if sent.scan == "infected":
+        status = "infected"
+    elif sent.status in UNDECIDED:
+        status = "in_review"
     return ReviewedVersion(
         version=sent.number,
         file_name="" if is_restricted(document) else safe_name(sent.file_name),

@@ -1,7 +1,7 @@
 """Adapter of ``PartnerDocuments`` for the reconciler.
 
-Files are only checked for existence. A row that has drifted, or whose file is lost, is handed to
-the document sync, which repairs it.
+Files are only checked for existence. A row that has drifted or lost its file is handed to the
+document sync, which repairs it.
 """
 
 from collections.abc import Collection, Mapping, Sequence

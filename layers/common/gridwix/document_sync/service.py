@@ -53,7 +53,7 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document whose row can be written, with the stored state of its file.
+    """A document with a row that can be written, and with the stored state of its file.
 
     ``shown`` are the versions on its row, if it only waits for its file. None: its row is
     projected.
@@ -68,7 +68,7 @@ class _SyncedDocument:
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocuments:
-    """Documents whose files are synced. ``report`` has the rows that are current or deferred."""
+    """Documents with synced files. ``report`` has the rows that are current or deferred."""
 
     documents: Sequence[_SyncedDocument]
     report: RowReport

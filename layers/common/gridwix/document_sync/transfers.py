@@ -1,4 +1,4 @@
-"""State of a document's file transfer: a frozen type whose methods are the transitions. Pure.
+"""State of a document's file transfer: a frozen type with the transitions as methods. Pure.
 
 ``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives the reasons.
 """
@@ -42,7 +42,8 @@ class FileIdentity(TransferModel):
     private: bool
 
     def is_same_file(self, other: "FileIdentity | None") -> bool:
-        """Return True for the same bytes with the same visibility, whatever the version numbers.
+        """Return True for the same bytes with the same visibility, regardless of the version
+        numbers.
 
         >>> first = FileIdentity(version=1, sha256="ab12", private=True)
         >>> first.is_same_file(FileIdentity(version=2, sha256="ab12", private=True))
@@ -128,7 +129,7 @@ class Transfer(TransferModel):
         leaving: Ids of files that must be deleted once the row has been written without them.
         fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
             nothing is wrong.
-        held_until: End of the copy lease (Unix seconds); None if nobody copies.
+        held_until: End of the copy lease (Unix seconds); None if no worker copies.
     """
 
     document_id: str
@@ -212,8 +213,8 @@ class Transfer(TransferModel):
     def search_later(self, at: float) -> "Transfer":
         """Search for the arriving upload a second time, at ``at`` (Unix seconds).
 
-        A search can be too early, whatever its result: clocks of workers differ, so that a lease
-        may not have expired, and a list of files may lag.
+        A search can be too early, regardless of its result: clocks of workers differ, so that a
+        lease may not have expired, and a list of files may lag.
         """
         self._require(TransferState.UNCONFIRMED)
         assert self.arriving is not None
@@ -250,7 +251,7 @@ class Transfer(TransferModel):
         """Give up the arriving file: its id, if known, and ``duplicates`` must be deleted.
 
         While copying only for the worker that holds the lease and knows that no file was made.
-        While unconfirmed only after a search of the media library, whose results are
+        While unconfirmed only after a search of the media library, with its results in
         ``duplicates``.
         """
         arrived = (
@@ -292,7 +293,8 @@ class Transfer(TransferModel):
 
     def mark_lost(self) -> "Transfer":
         """Record that the shown file cannot be opened anymore: the row shows none until its bytes
-        are copied again. Its remains, in the trash, must be deleted."""
+        are copied again. Its remains, in the trash, must be deleted.
+        """
         return self.show(None, self.fault)
 
     def give_up_row(self) -> "Transfer":

@@ -1,5 +1,6 @@
-"""Requests and responses of an HTTP API, in payload format 2.0. Imports little, for a fast cold
-start.
+"""Requests and responses of an HTTP API, in payload format 2.0.
+
+Imports little, for a fast cold start.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
 """

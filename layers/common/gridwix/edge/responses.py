@@ -35,8 +35,9 @@ class Secrets(Protocol):
     """Provider of the secrets that may have signed a request."""
 
     def __call__(self, *, refresh: bool = False) -> list[Any]:
-        """Secrets or keys that may have signed, as JSON values. ``refresh`` fetches them again, at
-        most twice a minute.
+        """Secrets or keys that may have signed, as JSON values.
+
+        ``refresh`` fetches them again, at most twice a minute.
         """
 
 
@@ -45,8 +46,8 @@ def verify_with_rotation[T](verify: Callable[[list[Any]], T], secrets: Secrets, 
     matches, or if none of the secrets can be used.
 
     The secret may have been rotated, or mended, since it was fetched. While there are several, the
-    place of the one that has signed is counted, so that somebody who rotates sees whether the new
-    one works, and whether an old one is still used.
+    place of the one that has signed is counted, so that the operator of a rotation sees whether the
+    new one works, and whether an old one is still used.
 
     Args:
         verify: verifies a request with the given secrets; calls of it change nothing.

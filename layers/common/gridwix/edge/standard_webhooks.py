@@ -39,8 +39,10 @@ def check_size(body: bytes, most: int = MAX_BODY_BYTES) -> None:
 def verify_signature(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[object], *, now: float
 ) -> str:
-    """Verify size, timestamp and signature of the raw bytes. Return the request's deduplication
-    key, which differs between requests that differ in id, timestamp or any byte of the body.
+    """Verify size, timestamp and signature of the raw bytes.
+
+    Return the request's deduplication key, which differs between requests that differ in id,
+    timestamp or any byte of the body.
 
     Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. One that
     cannot be used is skipped.

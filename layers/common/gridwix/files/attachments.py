@@ -58,8 +58,9 @@ def add_download_url(
 
 
 class Attachments:
-    """Copies files from Wix to Trading Grid. Refuses a file whose content does not match
-    its name.
+    """Copies files from Wix to Trading Grid.
+
+    Refuses a file with content that does not match its name.
     """
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:

@@ -34,8 +34,9 @@ class BoundedReader(io.RawIOBase):
         return self._content.tell()
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most ``size`` bytes, or all remaining ones. Raises BoundExceeded above
-        the limit.
+        """Read at most ``size`` bytes, or all remaining ones.
+
+        Raises BoundExceeded above the limit.
         """
         wanted = max(self._size - self._content.tell(), 0)
         if size is not None and size >= 0:

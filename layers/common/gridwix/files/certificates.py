@@ -53,11 +53,11 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{64}")
 
 
 def has_private_key(data: bytes) -> bool:
-    """Tell whether a text contains a private key, not just words about one.
+    r"""Tell whether a text contains a private key, not just words about one.
 
     Formats: PEM (also inside JSON or a quoted mail), OpenSSH, SSH2, OpenPGP and PuTTY.
 
-    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
+    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBkg4LVWM9nuwNSk")
     True
     >>> has_private_key(b"It begins with -----BEGIN PRIVATE KEY-----.")
     False

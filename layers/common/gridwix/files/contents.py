@@ -1,5 +1,6 @@
-"""Content check: compares a file's content with the kind that its name claims. Pure; reads only the
-file that it is given.
+"""Content check: compares a file's content with the kind that its name claims.
+
+Pure; reads only the file that it is given.
 
 ``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names are wrong by accident
 (a web page saved as ``.xls``) and on purpose, so a name is trusted only if the content agrees.
@@ -101,7 +102,7 @@ def needs_whole_file(name: str) -> bool:
 
 
 def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Fault of a file whose content does not match its name or is not allowed; None without a
+    """Fault of a file with content that does not match its name or is not allowed; None without a
     fault.
 
     Args:
@@ -147,8 +148,9 @@ def _is_container(kind: str, head: bytes) -> bool:
 
 
 def _disguise_fault(kind: str, head: bytes) -> FileFault:
-    """Fault of another format under the name of an Office file. Spreadsheet programs open such
-    files, so the sender does not notice.
+    """Fault of another format under the name of an Office file.
+
+    Spreadsheet programs open such files, so the sender does not notice.
     """
     if kind not in EXCEL | WORD:
         return FileFault.WRONG_TYPE

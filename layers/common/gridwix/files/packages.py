@@ -80,7 +80,7 @@ class _Encrypted(Exception):
 
 
 def is_zip(content: IO[bytes]) -> bool:
-    """Tell whether a file ends as a ZIP archive does, whatever it contains."""
+    """Tell whether a file ends as a ZIP archive does, regardless of its content."""
     try:
         return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:
@@ -141,8 +141,9 @@ def _ooxml_fault(
 
 
 class _ContentTypes:
-    """Content types of the parts, from ``[Content_Types].xml``. Names and types are in lower case,
-    as they are compared without regard to case.
+    """Content types of the parts, from ``[Content_Types].xml``.
+
+    Names and types are in lower case, as they are compared without regard to case.
     """
 
     def __init__(self, elements: Iterable[tuple[str, Mapping[str, str]]]) -> None:

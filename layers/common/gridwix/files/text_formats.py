@@ -49,7 +49,7 @@ block there, and the NULs with which AS/400 and old translators fill up the last
 
 
 def text_of(head: bytes) -> str | None:
-    """Beginning of a text as a string: UTF-8, UTF-16, or else an eight-bit character set, best
+    r"""Beginning of a text as a string: UTF-8, UTF-16, or else an eight-bit character set, best
     effort.
 
     It is None for binary content. Separators of EDI (U+001C to U+001F) are allowed. ``END_MARKS``
@@ -57,9 +57,9 @@ def text_of(head: bytes) -> str | None:
 
     >>> text_of("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
-    >>> text_of(b"IEA*1*000000001~\\x1a\\x00\\x00")
+    >>> text_of(b"IEA*1*000000001~\x1a\x00\x00")
     'IEA*1*000000001~'
-    >>> text_of(b"MZ\\x90\\x00\\x03")
+    >>> text_of(b"MZ\x90\x00\x03")
     """
     text = _decoded_text(head)
     # Half a character of UTF-16 is left over of an odd number of NULs.
@@ -68,9 +68,9 @@ def text_of(head: bytes) -> str | None:
 
 
 def has_end_mark(head: bytes) -> bool:
-    """Tell whether this ends with one of ``END_MARKS``, as a character and not as half of one.
+    r"""Tell whether this ends with one of ``END_MARKS``, as a character and not as half of one.
 
-    >>> has_end_mark(b"one\\x1a"), has_end_mark("one".encode("utf-16"))
+    >>> has_end_mark(b"one\x1a"), has_end_mark("one".encode("utf-16"))
     (True, False)
     """
     return _decoded_text(head).endswith(tuple(END_MARKS.decode()))

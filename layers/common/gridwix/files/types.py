@@ -27,10 +27,11 @@ def kind_of(name: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """File name that is valid on every system: no path, no control or direction characters, not too
-    long. Its script and its extension stay.
+    r"""Make a file name valid on every system; its script and its extension stay.
 
-    >>> safe_name("..\\\\Preise/Größe?.xlsx")
+    Removes the path, control and direction characters, and what is too long.
+
+    >>> safe_name("..\\Preise/Größe?.xlsx")
     'Größe.xlsx'
     """
     last = name.replace("\\", "/").rpartition("/")[2]
@@ -46,8 +47,9 @@ def safe_name(name: str) -> str:
 
 
 def is_on_host(url: str, hosts: Collection[str]) -> bool:
-    """Tell whether an address is on one of these hosts, or on a subdomain of one. A host that has
-    a port needs this very port.
+    """Tell whether an address is on one of these hosts, or on a subdomain of one.
+
+    A host that has a port needs this very port.
 
     >>> is_on_host("https://static.wixstatic.com/ugd/a.pdf", {"wixstatic.com"})
     True

@@ -1,5 +1,6 @@
-"""Parses decimal numbers as people write them, by the locale of the form or the visitor. Never
-guesses: an ambiguous text is an error that names both readings. Pure.
+"""Parses decimal numbers as people write them, by the locale of the form or the visitor.
+
+Never guesses: an ambiguous text is an error that names both readings. Pure.
 
 Babel parses by the rules of the locale (Unicode CLDR), strictly: ``1,23`` is not 123. Numbers that
 a program wrote have a decimal point and no separators, in any locale; the locale ``und`` marks

@@ -1,5 +1,7 @@
-"""Parses dates and times as people write them, by the locale of the form or the visitor. Never
-guesses: an ambiguous text is an error that names both readings. Pure."""
+"""Parses dates and times as people write them, by the locale of the form or the visitor.
+
+Never guesses: an ambiguous text is an error that names both readings. Pure.
+"""
 
 import re
 from datetime import date, datetime, time

@@ -17,8 +17,9 @@ from gridwix.partner_requests.submissions import Outcome
 
 
 class Delivery:
-    """Carries out stored orders and settles their submissions. Retries are idempotent: every call
-    has a key that is made from the submission.
+    """Carries out stored orders and settles their submissions.
+
+    Retries are idempotent: every call has a key that is made from the submission.
 
     Args:
         inbox: Where delivered submissions are settled.
@@ -49,8 +50,11 @@ class Delivery:
             yield from pool.map(self._deliver_lane, lanes, lanes.values())
 
     def _deliver_lane(self, lane: str, orders: Sequence[ReadyOrder]) -> IntakeReport:
-        """Deliver the orders of a lane in sequence. One that has to be retried blocks the lane, so
-        that a partner's submissions keep their order. One that is held does not."""
+        """Deliver the orders of a lane in sequence.
+
+        One that has to be retried blocks the lane, so that a partner's submissions keep their
+        order. One that is held does not.
+        """
         report = IntakeReport()
         for position, one in enumerate(orders):
             done = self._deliver_order(one)

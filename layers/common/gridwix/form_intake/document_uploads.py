@@ -1,5 +1,6 @@
 """Use case 5, from the portal to Trading Grid: a partner's upload becomes a document version that
-waits for approval."""
+waits for approval.
+"""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -22,8 +23,9 @@ from gridwix.partner_requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:
-    """Copies a partner's upload to Trading Grid and removes it from the portal. Retries add no
-    second version.
+    """Copies a partner's upload to Trading Grid and removes it from the portal.
+
+    Retries add no second version.
 
     A file is accepted only if its label shows that it was uploaded for this document.
     """

@@ -1,7 +1,7 @@
-"""Rows that are still to be written: of submissions that were delivered or held, and whose row the
-portal may not show yet.
+"""Rows that are still to be written: of submissions that were delivered or held, with a row that
+the portal may not show yet.
 
-Whatever moves a submission on marks its row as due in the same write, and the mark is taken away
+Each transition of a submission marks its row as due in the same write, and the mark is taken away
 only after the row is on the portal. A worker that is killed in between, a write that the call
 budget or Wix puts off, and an answer that is lost leave the mark, and the scheduled run reads it.
 """
@@ -56,7 +56,9 @@ class DueRows:
         return published.report + self._clear_marks(shown)
 
     def _clear_marks(self, submissions: Sequence[Submission]) -> IntakeReport:
-        """Take the mark of each submission whose row is shown; what fails stays marked."""
+        """Clear the due mark of each submission that has its row on the portal; what fails stays
+        marked.
+        """
         errors: list[GridwixError] = []
         for submission in submissions:
             try:
@@ -70,7 +72,8 @@ class DueRows:
 
     def publish_due(self, deadline: Deadline) -> IntakeReport:
         """Publish the rows that earlier runs have left, page by page, until the deadline is near
-        or the portal or Trading Grid fails. Never raises a GridwixError."""
+        or the portal or Trading Grid fails. Never raises a GridwixError.
+        """
         report = IntakeReport()
         cursor: str | None = None
         while not deadline.is_near():
@@ -89,7 +92,7 @@ class DueRows:
         return report
 
     def _publish_page(self, submissions: Sequence[Submission], deadline: Deadline) -> IntakeReport:
-        """Publish a page of due rows. One whose request cannot be read now stays due."""
+        """Publish a page of due rows. One with a request that cannot be read now stays due."""
         requests: dict[str, ReadRequest] = {}
         errors: list[GridwixError] = []
         due: list[Submission] = []

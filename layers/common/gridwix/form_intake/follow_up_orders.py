@@ -1,5 +1,6 @@
 """Follow-ups of members on requests, cases and steps: their orders for Trading Grid, and the
-reasons why one is not possible. Pure."""
+reasons why one is not possible. Pure.
+"""
 
 from collections.abc import Collection, Mapping
 
@@ -61,7 +62,7 @@ def follow_up_order(
     """Build the order of a follow-up.
 
     Args:
-        definition: The form, whose ``action`` decides the kind of order.
+        definition: The form. Its ``action`` decides the kind of order.
         reading: The parsed submission.
         entity: The record as it is now; None if there is none.
         partners: The partners that the member acts for.

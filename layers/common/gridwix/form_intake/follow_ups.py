@@ -1,5 +1,6 @@
 """Follow-ups of use cases 2, 3, 4 and 5: carries out a member's action on a case, a request, an
-onboarding step or a document."""
+onboarding step or a document.
+"""
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
@@ -150,7 +151,8 @@ class FollowUps:
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
         """Move a record from the status ``waits`` to the status ``to``, after the partner's
-        comment. In any other status it stays."""
+        comment. In any other status it stays.
+        """
         entity = self._desk.record(record)
         if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
             return
@@ -200,8 +202,10 @@ class FollowUps:
         )
 
     def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
-        """Write a transition of ``record`` at ``path`` with the version just read. Reads again
-        after a version conflict, up to ``ATTEMPTS`` times."""
+        """Write a transition of ``record`` at ``path`` with the version just read.
+
+        Reads again after a version conflict, up to ``ATTEMPTS`` times.
+        """
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
             if entity is None:
@@ -216,8 +220,10 @@ class FollowUps:
 
 
 def _has_changed(conflict: UpstreamError) -> bool:
-    """Return True for a conflict of versions: the record has changed since it was read. Any other
-    conflict is a state that does not allow the transition."""
+    """Return True for a conflict of versions: the record has changed since it was read.
+
+    Any other conflict is a state that does not allow the transition.
+    """
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
 
 

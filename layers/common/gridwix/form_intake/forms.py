@@ -48,14 +48,16 @@ def read_submission(
     locale: str | None = None,
     plain: Collection[str] = (),
 ) -> Reading:
-    """Parse the values of a submission. Values that the form does not define are dropped. Answers
-    that do not fit their questions are ``faults`` of the result.
+    """Parse the values of a submission.
+
+    Values that the form does not define are dropped. Answers that do not fit their questions are
+    ``faults`` of the result.
 
     Args:
         definition: The form.
         values: Values by target of the field.
         locale: BCP 47 tag of the writer; the form's locale counts if it is None.
-        plain: Targets whose values were JSON numbers and may have been stored as texts since.
+        plain: Targets with values that were JSON numbers and may have been stored as texts since.
             They, and any JSON number, are parsed in the format of programs.
     """
     answers: dict[str, Any] = {}
@@ -134,8 +136,10 @@ def _field_fault(field: FormField, fault: InvalidAnswer) -> FieldFault:
 
 
 def _sender_identifier(field: FormField, value: str) -> str:
-    """Normalize the identifier of the sender. Raises InvalidAnswer if the field is required, else
-    IgnoredIdentifier."""
+    """Normalize the identifier of the sender.
+
+    Raises InvalidAnswer if the field is required, else IgnoredIdentifier.
+    """
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)
     except InvalidAnswer as fault:

@@ -136,7 +136,7 @@ class SubmissionHolder:
                 return IntakeReport(failures={submission.id: error})
 
     def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Let a submission wait whose lookup fails, as that of every other one on its page.
+        """Let a submission wait after a failed lookup that affects its whole page.
 
         An exception may be of this submission all the same, so it is held after ``MAX_WAIT``.
         Raises UpstreamError if the inbox cannot be written now.
@@ -186,8 +186,10 @@ class SubmissionHolder:
         return None
 
     def take_back_file_try(self, submission: Submission) -> None:
-        """Do not count a try that failed for something else than the files. Raises UpstreamError
-        if the inbox cannot be written now."""
+        """Do not count a try that failed for something else than the files.
+
+        Raises UpstreamError if the inbox cannot be written now.
+        """
         self._inbox.note_file_try(submission.id, submission.file_tries, submission.file_tried_at)
 
     def _wait_for_files(self, submission: Submission, error: FileUnreachable) -> IntakeReport:
@@ -201,8 +203,10 @@ class SubmissionHolder:
         )
 
     def _hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
-        """Hold a submission at once if it is at fault itself. If another record is, retry it in
-        later runs for up to ``MAX_WAIT``, then hold it."""
+        """Hold a submission at once if it is at fault itself.
+
+        If another record is, retry it in later runs for up to ``MAX_WAIT``, then hold it.
+        """
         is_own = fault.record == record_name(submission)
         if is_own or self._has_waited(submission):
             reason = HoldReason.FAILED if is_own else HoldReason.UNREADABLE
@@ -219,7 +223,8 @@ class SubmissionHolder:
 
     def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
         """Return True if Trading Grid has not found the record, or found a conflict, for so long
-        that it will not pass."""
+        that it will not pass.
+        """
         return error.system == "trading_grid" and self._has_waited(submission)
 
     def _has_waited(self, submission: Submission) -> bool:
@@ -228,7 +233,7 @@ class SubmissionHolder:
 
 
 def _detail_of(submission: Submission, hold: Hold) -> str:
-    """What an operator reads beside the reason. It says so if a release did not help."""
+    """Detail of a hold, shown beside its reason. It says so if a release did not help."""
     if not submission.released:
         return hold.detail
     return f"released, and held again: {hold.detail or hold.reason.value}"

@@ -114,8 +114,9 @@ def read_duns(text: str) -> str:
 
 
 def read_trading_address(text: str) -> str:
-    """Normalize an EDI address to ``QQ:ID``, upper case. Raises InvalidAnswer if it is not certain
-    which half is the qualifier.
+    """Normalize an EDI address to ``QQ:ID``, upper case.
+
+    Raises InvalidAnswer if it is not certain which half is the qualifier.
 
     ISA (X12) writes the qualifier first; UNB (EDIFACT) writes the identifier first:
     ``4012345000009:14``. The order of UNB is accepted only if the last half is a code of UN/EDIFACT
@@ -154,8 +155,10 @@ def read_trading_address(text: str) -> str:
 
 
 def _is_unb_order(first: str, last: str) -> bool:
-    """Return True if two halves are an identifier and its qualifier, in the order of UNB. A GLN
-    needs a valid check digit."""
+    """Return True if two halves are an identifier and its qualifier, in the order of UNB.
+
+    A GLN needs a valid check digit.
+    """
     if last not in EDIFACT_0007_CODES:
         return False
     meaning = qualifier_of(CodeList.EDIFACT_0007, last)

@@ -1,4 +1,4 @@
-"""Which errors are of one submission alone, and which of all. Pure."""
+"""Classifies errors: of one submission alone, or common to all. Pure."""
 
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.publication.reconciled import OF_ONE_RECORD

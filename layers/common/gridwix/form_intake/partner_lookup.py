@@ -43,8 +43,10 @@ class KnownPartners:
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """The partner of each identifier that the sender gave. Raises the error of one that could
-        not be looked up."""
+        """The partner of each identifier that the sender gave.
+
+        Raises the error of one that could not be looked up.
+        """
         found: dict[IdentifierScheme, PartnerId | None] = {}
         for identifier in reading.identifiers.items():
             owner = self.owners.get(identifier)
@@ -56,7 +58,8 @@ class KnownPartners:
 
 class PartnerLookup:
     """Looks up links and identifiers of a page of submissions: one call for all members, and one
-    for each distinct identifier that is needed."""
+    for each distinct identifier that is needed.
+    """
 
     def __init__(self, links: MemberLinks, directory: IdentifierDirectory) -> None:
         self._links = links
@@ -86,8 +89,10 @@ class PartnerLookup:
     def _find_owners(
         self, identifiers: Iterable[_Identifier]
     ) -> Mapping[_Identifier, PartnerId | GridwixError | None]:
-        """The owner of each identifier, or why it is not known. While none is answered, the
-        directory may be down, so it is not asked for all of them."""
+        """The owner of each identifier, or why it is not known.
+
+        While none is answered, the directory may be down, so it is not asked for all of them.
+        """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, Unavailable | Forbidden] = {}
         outage: Unavailable | Forbidden | None = None
@@ -132,6 +137,7 @@ class PartnerLookup:
 
 def _needs_identifiers(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
     """Return True if the member's links alone do not tell the partner: the sender has none, or has
-    several and chose none."""
+    several and chose none.
+    """
     linked = links.get(submission.member_id or "", ())
     return not linked or (len(linked) > 1 and submission.partner_id is None)

@@ -1,4 +1,4 @@
-"""What the roles of a submission's sender allow. Pure.
+"""Permissions of a submission's sender, by its roles. Pure.
 
 The portal's backend has the same rules, and refuses before it sends. They are checked again here,
 since a role can change in between, and since a member can fill in a Wix form.
@@ -19,7 +19,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SenderPermissions:
-    """What a member may send with one form, at each of its partners.
+    """Permissions of a member to send one form, at each of its partners.
 
     A visitor has no partners and no role: a request of a visitor is matched by its identifiers, and
     nothing is refused for a role.

@@ -34,13 +34,13 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
     ) -> DocumentVersion | None:
         """Add a version that waits for approval. Idempotent for each key.
 
-        Returns:
-            The version, None from a source that has taken it and says no more.
-
         Args:
             document_id: The document.
             version: The version, which names an upload.
             key: Idempotency key, a UUID.
+
+        Returns:
+            The version, None from a source that has taken it and says no more.
 
         Raises:
             Conflict: The document accepts no versions.
@@ -49,8 +49,10 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
 
 
 class FollowUpDesk(RecordReader, RecordMover, Protocol):
-    """Reads, comments on and moves cases, requests and onboarding steps. Raises
-    :class:`gridwix.errors.UpstreamError`."""
+    """Reads, comments on and moves cases, requests and onboarding steps.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a case. Idempotent for each key.

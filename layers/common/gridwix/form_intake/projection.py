@@ -4,6 +4,7 @@ The rows of requests themselves are in ``gridwix.partner_requests.projection``.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
@@ -105,7 +106,7 @@ def new_request(
         key: Key of its form.
         definition: Its form.
         reading: Its parsed answers.
-        match: The partner, or nobody.
+        match: The partner, or none.
         owners: The partner of each identifier that was looked up, a hint for the hub's staff.
         route: Team, priority and due date.
         attachments: Its files, as copied to Trading Grid.
@@ -207,16 +208,15 @@ def follow_up_row(
         texts.partner_text(f"form.{key}"),
         texts.partner_text(f"refusal.{refused}") if refused else None,
     )
-    status = "not_possible" if refused else "done" if outcome else "received"
+    record = outcome.record if outcome else None
+    if outcome is None and not refused:
+        record = _named_record(submission, definition)
+    status = _follow_up_status(outcome, refused)
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
         member_id=submission.member_id,
         kind=definition.action,
-        record=outcome.record
-        if outcome
-        else None
-        if refused
-        else _named_record(submission, definition),
+        record=record,
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
         title=title.text,
@@ -227,6 +227,13 @@ def follow_up_row(
         sentences=sentences_of(title=title, message=message),
         submitted_at=submission.submitted_at,
     )
+
+
+def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | None) -> str:
+    """Status of the row of a follow-up. ``refused``: in Trading Grid, or by the hold."""
+    if refused:
+        return "not_possible"
+    return "done" if outcome else "received"
 
 
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:

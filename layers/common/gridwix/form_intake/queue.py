@@ -33,7 +33,8 @@ _PortalEventEnvelope = ScheduledEnvelope[PortalEvent]
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """Delivers the submissions of the inbox to Trading Grid, whichever ones the messages name.
+    """Delivers the submissions of the inbox to Trading Grid, regardless of those that the messages
+    name.
 
     A message fails while its submission waits. The body is None for the schedule's message, which
     names no submission.

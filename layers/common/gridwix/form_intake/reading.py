@@ -17,7 +17,8 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 class SubmissionReader:
     """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
-    attachments, limits of submissions in an hour."""
+    attachments, limits of submissions in an hour.
+    """
 
     def __init__(self, limits: SenderLimits, configuration: Configuration) -> None:
         self._limits = limits
@@ -78,7 +79,7 @@ class SubmissionReader:
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
-    """Which answers a follow-up cannot be delivered without, and are invalid; "" if none.
+    """The invalid answers without which a follow-up cannot be delivered; "" if none.
 
     A request is delivered without its invalid answers, if an operator releases it. A follow-up
     would do something else without its subject, its text or its file.
@@ -100,8 +101,10 @@ def _is_version(definition: FormDefinition) -> bool:
 
 
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
-    """Check number, announced size and file name extension. The content is checked when a file is
-    copied; a file without an announced size passes here."""
+    """Check number, announced size and file name extension.
+
+    The content is checked when a file is copied; a file without an announced size passes here.
+    """
     return len(files) <= rules.most and all(
         (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types
         for file in files

@@ -12,8 +12,9 @@ from gridwix.publication.publisher import Verdict
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport(Addable):
-    """Result of a run, or of one step of it. ``a + b`` is the report of both; ``b`` counts if both
-    name the same submission.
+    """Result of a run, or of one step of it.
+
+    ``a + b`` is the report of both; ``b`` counts if both name the same submission.
 
     Attributes:
         delivered: Outcome in Trading Grid of each delivered submission, by submission id.
@@ -27,8 +28,8 @@ class IntakeReport(Addable):
             ``field=value``.
         rows: Number of rows of the portal with each verdict.
         not_shown: Errors of rows of the portal that could not be written.
-        moved: Submissions that this run has delivered or held, and whose rows are due, as the inbox
-            has them, by id.
+        moved: Submissions that this run has delivered or held, with due rows, as the inbox has
+            them, by id.
         record_faults: Records that could not be read or mapped.
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).

@@ -19,7 +19,7 @@ class RequestAttachments:
 
     An upload is accepted only if its label shows that this member uploaded it for this partner and
     this form. The URL of a form's file is accepted only on one of the hosts on which Wix stores
-    files: whoever fills in a form could name any address.
+    files: a sender of a form could name any address.
 
     Args:
         uploaded: The uploads of members.
@@ -67,8 +67,11 @@ class RequestAttachments:
     def _fetchable_file(
         self, submission: Submission, form: str, attached: AttachedFile
     ) -> AttachedFile:
-        """The file with its URL. Raises FileRefused for an upload that is gone or has another
-        label, and for a URL that is none of Wix."""
+        """The file with its URL.
+
+        Raises FileRefused for an upload that is gone or has another label, and for a URL that is
+        none of Wix.
+        """
         if not attached.file_id:
             if not is_on_host(attached.url, self._media_hosts):
                 raise FileRefused(FileFault.BLOCKED)

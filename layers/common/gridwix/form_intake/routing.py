@@ -26,8 +26,10 @@ class Route:
 def select_route(
     request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing
 ) -> Route:
-    """Select the route by the first matching rule. Idempotent: it depends on the time of
-    acceptance, not on the current time, so every retry gets the same route.
+    """Select the route by the first matching rule.
+
+    Idempotent: it depends on the time of acceptance, not on the current time, so every retry gets
+    the same route.
 
     Args:
         request_type: Type of the request, as the form defines it.

@@ -48,7 +48,9 @@ PAGE = 100
 """Submissions that are processed together."""
 
 MAX_WITH_FILES = 100
-"""Most submissions whose files are fetched in one run. Their answers are in memory until then."""
+"""Maximum number of submissions with files to fetch in one run. Their answers are in memory until
+then.
+"""
 
 FILE_RESERVE = 15.0
 """Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
@@ -60,9 +62,9 @@ LOOKUP = "submissions/lookup"
 class FormIntake:
     """Delivers the submissions of the inbox, oldest first.
 
-    - In order: whatever submission an event names, every older one is delivered first, so the
-      requests of a partner are created in the order in which they were accepted. A partner whose
-      request cannot be created now blocks no other partner.
+    - In order: regardless of the submission that an event names, every older one is delivered
+      first, so the requests of a partner are created in the order in which they were accepted. A
+      failed request of one partner blocks no other partner.
     - Exactly once: the order is stored before the first attempt, and sent under an idempotency key
       that is made from the submission. A retry after a crash, or a parallel run, sends the same
       order under the same key, so one submission makes one request.
@@ -71,9 +73,9 @@ class FormIntake:
       that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
-    - Files last: what needs no file is delivered before any file is copied. A transfer ends before
-      the run does. A submission whose files cannot be fetched gives up its place in the order, is
-      tried less and less often (``MAX_FILE_TRIES``), and then held.
+    - Files last: a submission without files is delivered before any file is copied. A transfer ends
+      before the run does. A submission with files that cannot be fetched gives up its place in the
+      order, is tried less and less often (``MAX_FILE_TRIES``), and then held.
 
     Args:
         inbox: The submissions.
@@ -84,8 +86,8 @@ class FormIntake:
         due_rows: Publishes them, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
-        at_once: Number of partners that are served in parallel, and of submissions whose files are
-            copied at a time.
+        at_once: Number of partners that are served in parallel, and of submissions with files that
+            are copied at a time.
     """
 
     def __init__(
@@ -128,7 +130,7 @@ class FormIntake:
     ) -> IntakeReport:
         """Deliver all open submissions, page by page, and then those with files.
 
-        A page whose partners cannot be looked up stays in the inbox, with every later one.
+        After a failed lookup of partners, the page stays in the inbox, with every later one.
 
         Args:
             named: Ids of the submissions that the caller needs a result for. The report has each
@@ -215,8 +217,11 @@ class FormIntake:
                 yield self._store_order(one, known)
 
     def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
-        """Run a step for one submission. Any exception of this submission alone holds it, or lets
-        it wait. Raises the UpstreamError that every other submission would meet as well."""
+        """Run a step for one submission.
+
+        Any exception of this submission alone holds it, or lets it wait. Raises the UpstreamError
+        that every other submission would meet as well.
+        """
         try:
             with confine_to_record(record_name(submission)):
                 return step()
@@ -273,7 +278,8 @@ class FormIntake:
     ) -> ReadyOrder | IntakeReport:
         """Build the order of one submission and store it before the first attempt, so that every
         retry sends the same; a report if it is refused, held or has to wait. Raises UpstreamError
-        if it cannot be held."""
+        if it cannot be held.
+        """
         submission = read.submission
         try:
             with confine_to_record(record_name(submission), passing=(NotAllowed,)):
@@ -309,8 +315,9 @@ class FormIntake:
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
-        """The submissions whose files are fetched in this run: those of the fewest tries first, so
-        that files that cannot be fetched keep nobody else's back."""
+        """The submissions with files to fetch in this run: those of the fewest tries first, so that
+        files that cannot be fetched delay no other submission's.
+        """
         found = sorted(
             [*pending, *more],
             key=lambda one: (one.read.submission.file_tries, one.read.submission.received_at),
@@ -376,7 +383,8 @@ class FormIntake:
     ) -> RequestOrder | FollowUp | Outcome | Hold | None:
         """Build the order of one submission; its outcome if the record's state does not allow it;
         a hold if it is above a limit; None if its subject is not the sender's. Raises NotAllowed,
-        FileRefused, RecordFault and UpstreamError."""
+        FileRefused, RecordFault and UpstreamError.
+        """
         excess = self._limits.hint_excess(read, known)
         if excess is not None:
             return Hold(excess)
@@ -414,7 +422,8 @@ class FormIntake:
         self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
         """Publish the rows of a page: of the submissions that wait, each with a reference, and of
-        those that were moved on."""
+        those that were moved on.
+        """
         waits = report.failures.keys() | report.files_awaited.keys()
         waiting = {one.id: one for one in submissions if one.id in waits}
         requests: dict[str, ReadRequest] = {
@@ -426,7 +435,8 @@ class FormIntake:
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
         """Fail the named submissions that this run did not reach, and those that are not in the
-        inbox yet, so that their messages are redelivered. Raises UpstreamError."""
+        inbox yet, so that their messages are redelivered. Raises UpstreamError.
+        """
         missing = [
             one
             for one in named

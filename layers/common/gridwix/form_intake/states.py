@@ -8,7 +8,7 @@
 
 One with files waits as ``PendingFiles`` until all others are delivered.
 
-A submission whose order was stored by an earlier run goes from ``Submission`` to ``ReadyOrder``.
+A submission with an order that an earlier run stored goes from ``Submission`` to ``ReadyOrder``.
 """
 
 from dataclasses import dataclass, field
@@ -84,14 +84,16 @@ class ReadyOrder:
 
     @property
     def lane(self) -> str:
-        """The partner, or the submission itself without one. Orders of a lane are delivered in
-        sequence; lanes run in parallel."""
+        """The partner, or the submission itself without one.
+
+        Orders of a lane are delivered in sequence; lanes run in parallel.
+        """
         return self.order.partner_id or self.submission.id
 
 
 @dataclass(frozen=True, slots=True)
 class PendingFiles:
-    """A submission whose files are copied after all that needs none is delivered.
+    """A submission with files. They are copied after all submissions without files are delivered.
 
     Attributes:
         read: The parsed submission.

@@ -1,7 +1,7 @@
 """Rows of submissions in ``PartnerRequests``: a reference at once, the number when there is one.
 
 A row is made from the submission as the inbox has it, and from its request if it has made one. So
-whoever makes it, and whenever, it is the same.
+it is the same in every run.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ type ReadRequest = tuple[CollaborationRequest, Sequence[Comment] | None]
 ALWAYS_SHOWN = frozenset(
     {HoldReason.REFUSED, HoldReason.UNREADABLE, HoldReason.FAILED, HoldReason.TOO_LARGE}
 )
-"""Reasons that are no fault of the sender, whose row keeps saying that the submission is here."""
+"""Reasons that are no fault of the sender: its row still shows the submission as received."""
 
 ROWS = "submissions/rows"
 """Name of many rows in a record fault, before the one at fault is known."""
@@ -45,7 +45,7 @@ ROWS = "submissions/rows"
 
 @dataclass(frozen=True, slots=True)
 class PublishedRows:
-    """``settled``: ids of the submissions whose rows are on the portal now, or were refused."""
+    """``settled``: ids of the submissions with rows that are on the portal now, or were refused."""
 
     report: IntakeReport
     settled: frozenset[str] = frozenset()
@@ -59,14 +59,16 @@ class SubmissionRows(RequestRows):
         submissions: Sequence[Submission],
         requests: Mapping[str, ReadRequest],
     ) -> PublishedRows:
-        """Publish rows. Never raises: the errors are in ``not_shown``. A row that cannot be made or
-        written keeps no other row back.
+        """Publish rows.
+
+        Never raises: the errors are in ``not_shown``. A row that cannot be made or written keeps no
+        other row back.
 
         A row that could not be written is no reason to ask Trading Grid again.
         ``gridwix.form_intake.due_rows`` publishes it later.
 
         Args:
-            submissions: The submissions whose rows are published, as the inbox has them.
+            submissions: The submissions to publish, as the inbox has them.
             requests: The requests that they have made, by submission id.
         """
         texts = Texts(self._configuration)
@@ -168,7 +170,8 @@ class SubmissionRows(RequestRows):
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
         """The message about invalid answers, or about what a request may not be or have; None if
-        there is none."""
+        there is none.
+        """
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
             return None

@@ -34,7 +34,7 @@ time of the last change of any partner, in milliseconds since 1970.
 
 
 class PartnerKind(NamedTuple):
-    """What audiences ask of a partner, beside its id."""
+    """Properties of a partner that audiences select by, except its id."""
 
     role: str
     country: str | None
@@ -99,7 +99,12 @@ def version_at(moment: datetime) -> int:
 
 
 def kind_of(partner: Partner) -> PartnerKind | None:
-    """The kind of a partner; None for one that is in no audience (see :func:`is_current`)."""
+    """The kind of a partner; None for one that is in no audience (see :func:`is_current`).
+
+    >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="active"))
+    PartnerKind(role='supplier', country='DE')
+    >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="terminated"))
+    """
     return _shared_kind(partner.role, partner.country) if is_current(partner) else None
 
 
@@ -130,7 +135,11 @@ def may_change_audiences(change: Change) -> bool:
 
 
 def is_current(partner: Partner) -> bool:
-    """Tell whether a partner can be in an audience: it is neither deleted nor terminated."""
+    """Tell whether a partner can be in an audience: it is neither deleted nor terminated.
+
+    >>> [is_current(Partner.model_construct(status=one)) for one in ("suspended", "terminated")]
+    [True, False]
+    """
     return partner.deleted_at is None and partner.status not in FORMER_PARTNER_STATUSES
 
 

@@ -1,5 +1,6 @@
-"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new
-one. Pure.
+"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new one.
+
+Pure.
 """
 
 import uuid
@@ -34,8 +35,9 @@ _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 def matching_rule(
     exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]
 ) -> CaseRule:
-    """First rule that matches an exception. The last rule matches everything, so there always is
-    one.
+    """First rule that matches an exception.
+
+    The last rule matches everything, so there always is one.
     """
     return next(
         rule
@@ -70,6 +72,11 @@ def case_with_transaction(
     """Case that refers to a transaction already, with its reference; None if there is none.
 
     Of several cases it is one that is not settled, then the one that changed last.
+
+    >>> ref = TransactionRef.model_construct(correlation_id="c-1")
+    >>> case = Case.model_construct(id="7", status="open", updated_at="", transaction_refs=(ref,))
+    >>> case_with_transaction([case], "c-1") == (case, ref), case_with_transaction([case], "c-2")
+    (True, None)
     """
     found = [
         (case, ref)

@@ -15,8 +15,10 @@ _NUMBERS = (("order", "po_number"), ("shipment", "shipment_id"), ("invoice", "in
 
 @dataclass(frozen=True, slots=True)
 class CaseTexts:
-    """Subject and next step of a case. A text that a person wrote or changed has no sentence; a
-    text of gridwix has one, so that it can be rendered in other languages.
+    """Subject and next step of a case.
+
+    A text that a person wrote or changed has no sentence; a text of gridwix has one, so that it can
+    be rendered in other languages.
     """
 
     subject: PartnerText

@@ -70,6 +70,28 @@ def change_type(cloud_event_type: str, prefix: str) -> str:
     return cloud_event_type.removeprefix(prefix)
 
 
+def _sequence_text(event: dict[str, Any]) -> str:
+    sequence = event["sequence"]
+    # A text by the profile; systems with their own counter write a number.
+    if isinstance(sequence, int) and not isinstance(sequence, bool):
+        sequence = str(sequence)
+    return _matched_text({"sequence": sequence}, "sequence", _PLAIN)
+
+
+def _checked_version(version: Any) -> int:
+    # bool is a subclass of int.
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InvalidEvent("data.version")
+    return version
+
+
+def _changed_members(changed: list[Any]) -> list[str]:
+    names = [name for name in changed if isinstance(name, str) and _PLAIN.fullmatch(name)]
+    # A list with gaps would mean that the missing members are unchanged. An empty list means that
+    # the changed members are unknown.
+    return names if len(names) == len(changed) <= MAX_CHANGED else []
+
+
 def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
     """Change of a CloudEvent, as the JSON object that goes on the bus.
 
@@ -110,35 +132,28 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
     }
     if event.get("partnerid") is not None:
         change["partnerId"] = _matched_text(event, "partnerid", _NAME)
-    sequence = event.get("sequence")
-    # A text by the profile; systems with a counter of their own write a number.
-    if isinstance(sequence, int) and not isinstance(sequence, bool):
-        event = {**event, "sequence": str(sequence)}
-    if sequence is not None:
-        change["sequence"] = _matched_text(event, "sequence", _PLAIN)
+    if event.get("sequence") is not None:
+        change["sequence"] = _sequence_text(event)
     # Another system's trace context is of use only if it is valid; it never rejects an event.
     if is_traceparent(event.get("traceparent")):
         change["traceparent"] = event["traceparent"]
     version = data.get("version")
     if version is not None:
-        # bool is a subclass of int.
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            raise InvalidEvent("data.version")
-        change["version"] = version
+        change["version"] = _checked_version(version)
     changed = data.get("changed")
     if isinstance(changed, list):
-        names = [name for name in changed if isinstance(name, str) and _PLAIN.fullmatch(name)]
-        # A list with gaps would say that the missing members are as they were. An empty one says
-        # that nobody knows.
-        change["changed"] = names if len(names) == len(changed) <= MAX_CHANGED else []
-    status = {
+        change["changed"] = _changed_members(changed)
+    if status := _status_change(data):
+        change["status"] = status
+    return change
+
+
+def _status_change(data: dict[str, Any]) -> dict[str, str]:
+    return {
         side: value
         for side in ("before", "after")
         if (value := _plain_status(data.get(side))) is not None
     }
-    if status:
-        change["status"] = status
-    return change
 
 
 def _matched_text(event: dict[str, Any], attribute: str, shape: re.Pattern[str]) -> str:

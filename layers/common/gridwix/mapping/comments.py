@@ -30,8 +30,10 @@ class Conversation(NamedTuple):
 
 
 def public_comments(comments: Iterable[Comment]) -> list[Comment]:
-    """Comments that may leave Trading Grid, oldest first. An unknown visibility counts as not
-    public. Comments of an unknown time come first, in the order of their list.
+    """Comments that may leave Trading Grid, oldest first.
+
+    An unknown visibility counts as not public. Comments of an unknown time come first, in the order
+    of their list.
 
     >>> hidden = Comment.model_construct(id="cmt_1", visibility="internal")
     >>> public_comments([hidden, Comment.model_construct(id="cmt_2", visibility="unheard_of")])
@@ -67,8 +69,9 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
 
 
 def last_author_side(comments: Iterable[Comment]) -> str:
-    """Side that wrote the newest public comment: partner or hub; "" without one. Ignores system
-    notes, and comments of an unknown author.
+    """Side that wrote the newest public comment: partner or hub; "" without one.
+
+    Ignores system notes, and comments of an unknown author.
 
     >>> from gridwix.models.trading_grid.comments import CommentAuthor
     >>> said = {"visibility": "public", "author": CommentAuthor(kind="partner"), "created_at": 1}

@@ -40,8 +40,9 @@ def format_day(day: date, locale: str) -> str:
 
 
 def format_instant_day(at: datetime, zone: tzinfo, locale: str) -> str:
-    """Text of the day on which an instant is in a time zone. It names the zone, without which no
-    reader knows which day is meant.
+    """Text of the day on which an instant is in a time zone.
+
+    It names the zone, without which no reader knows which day is meant.
 
     >>> from gridwix.models.time_zones import time_zone
     >>> at = datetime.fromisoformat("2026-11-28T03:00:00Z")

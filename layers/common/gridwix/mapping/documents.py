@@ -18,14 +18,25 @@ def is_restricted(document: Document) -> bool:
 
 
 def has_audience(document: Document) -> bool:
-    """Tell whether a document of the shared library is for some partners only."""
+    """Tell whether a document of the shared library is for some partners only.
+
+    >>> from gridwix.models.trading_grid.audiences import Audience
+    >>> has_audience(Document.model_construct(partner_id=None, audience=Audience(all=False)))
+    True
+    """
     return document.partner_id is None and not document.audience.all
 
 
 def is_private(document: Document) -> bool:
     """Tell whether a document's file is opened by download links that expire.
 
-    Only a public document of the shared library that everybody may see has a permanent link.
+    Only a public document of the shared library that all partners may see has a permanent link.
+
+    >>> from gridwix.models.trading_grid.audiences import Audience
+    >>> shared = Document.model_construct(
+    ...     classification="public", partner_id=None, audience=Audience(all=True))
+    >>> is_private(shared), is_private(shared.model_copy(update={"partner_id": "GC1"}))
+    (False, True)
     """
     return not (
         document.classification == "public"

@@ -2,7 +2,7 @@
 
 Word, Outlook, web mailers and help desks write the same words with different elements. The
 sanitizer keeps the words, the ends of the lines and the meaning, and drops the looks. The page
-sanitizes once more, by the same list (``portal/element/sanitize.js``); one table of tests holds for
+sanitizes again, by the same list (``portal/element/sanitize.js``); one table of tests holds for
 both (``tests/samples/html``).
 """
 
@@ -98,8 +98,10 @@ def read_rich_text(html: str) -> RichText:
 
 
 def _beginning_of_source(html: str) -> str:
-    """The beginning of HTML that is too long. A tag that broke off is left to the parser, which
-    drops it. A character reference that did is removed, because the parser would show it.
+    """The beginning of HTML that is too long.
+
+    A tag that broke off is left to the parser, which drops it. A character reference that did is
+    removed, because the parser would show it.
     """
     found = _BROKEN_REFERENCE.sub("", beginning(html, MAX_HTML))
     # The reference may be an accent, without which its letter is another one.
@@ -107,10 +109,10 @@ def _beginning_of_source(html: str) -> str:
 
 
 def html_text(html: str) -> str:
-    """Text of sanitized HTML: each block on lines of its own, and the cells of a row apart.
+    r"""Text of sanitized HTML: each block on lines of its own, and the cells of a row apart.
 
     >>> html_text("<p>One &amp; two</p><ul><li>a</li></ul><div>b<br>c</div>")
-    'One & two\\na\\nb\\nc'
+    'One & two\na\nb\nc'
     """
     lines = _BREAKS.sub("\n", _LINE_ENDS.sub("\n", _CELL_ENDS.sub(" ", html)))
     return _BLANK_LINES.sub("\n\n", unescape(nh3.clean(lines, tags=set()))).strip()

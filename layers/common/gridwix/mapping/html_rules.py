@@ -1,4 +1,4 @@
-"""What becomes of each element of a rich text: the one list of both sanitizers. Pure.
+"""Rules for each element of a rich text: the one list of both sanitizers. Pure.
 
 The server's sanitizer (``gridwix.mapping.html``) reads it from here, and ``make config`` writes it
 for the page's (``portal/element/html-rules.js``). Elements in no list are removed, and their

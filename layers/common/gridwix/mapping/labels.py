@@ -31,8 +31,9 @@ class Labels:
         return field in self._groups
 
     def label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
-        """Label of a value in a language, falling back to the default language. Counts a value
-        without one.
+        """Label of a value in a language, falling back to the default language.
+
+        Counts a value without one.
 
         Raises KeyError for a field that has no labels at all.
         """
@@ -52,8 +53,9 @@ class Labels:
         )
 
     def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
-        """Neutral label of a field: the one for a missing value. Raises KeyError for a field
-        without labels.
+        """Neutral label of a field: the one for a missing value.
+
+        Raises KeyError for a field without labels.
         """
         label = self._groups[field].neutral
         return label.get(locale, label[DEFAULT_LOCALE])

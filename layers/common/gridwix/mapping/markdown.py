@@ -7,12 +7,12 @@ MAX_NESTING = 20
 
 
 def rendered_markdown(text: str) -> str:
-    """Render Markdown (CommonMark, with tables and struck text) to HTML that is not sanitized.
+    r"""Render Markdown (CommonMark, with tables and struck text) to HTML that is not sanitized.
 
     An end of a line stays one: who writes a comment means it. HTML in the text stays as it is.
 
-    >>> rendered_markdown("Send **810** again\\nby 10:00")
-    '<p>Send <strong>810</strong> again<br />\\nby 10:00</p>\\n'
+    >>> rendered_markdown("Send **810** again\nby 10:00")
+    '<p>Send <strong>810</strong> again<br />\nby 10:00</p>\n'
     """
     parser = MarkdownIt("commonmark", {"breaks": True, "maxNesting": MAX_NESTING})
     rendered: str = parser.enable(["table", "strikethrough"]).render(text)

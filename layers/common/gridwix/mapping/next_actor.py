@@ -26,7 +26,14 @@ UNDECIDED = frozenset({"new", "open"})
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the rules whose next step is the hub's own."""
+    """Keys of the rules that leave the next step to the hub.
+
+    >>> from gridwix.configuration.case_rules import CaseRule
+    >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),
+    ...          CaseRule.model_construct(key="resend", next_step_owner="partner")]
+    >>> hub_rule_keys(CaseRules.model_construct(rules=rules))
+    frozenset({'map'})
+    """
     return frozenset(rule.key for rule in rules.rules if rule.next_step_owner == "hub")
 
 
@@ -52,7 +59,7 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
     Args:
         case: the case.
         comments: all comments of the case.
-        hub_keys: keys of the rules whose next step is the hub's.
+        hub_keys: keys of the rules that leave the next step to the hub.
     """
     if case.status in SETTLED_CASE_STATUSES:
         return "nobody"

@@ -17,6 +17,11 @@ def window_end(notice: ServiceNotice) -> datetime | None:
 
     An incident has none: its expected end is a guess, and one that was opened again keeps the end
     of before.
+
+    >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
+    >>> window_end(ServiceNotice.model_construct(kind="maintenance", ends_at=end)) == end
+    True
+    >>> window_end(ServiceNotice.model_construct(kind="incident", ends_at=end))
     """
     return None if notice.kind == "incident" else notice.ends_at or notice.scheduled_until
 
@@ -24,7 +29,12 @@ def window_end(notice: ServiceNotice) -> datetime | None:
 def open_until(notice: ServiceNotice) -> datetime | None:
     """End of the window of a notice that is open; None for a closed one, and for one without.
 
-    If it has passed, nobody has closed the notice in time.
+    If it has passed, the hub has not closed the notice in time.
+
+    >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
+    >>> notice = ServiceNotice.model_construct(kind="maintenance", status="scheduled", ends_at=end)
+    >>> open_until(notice) == end, open_until(notice.model_copy(update={"status": "completed"}))
+    (True, None)
     """
     is_closed = notice.deleted_at is not None or notice.status in OVER
     return None if is_closed else window_end(notice)

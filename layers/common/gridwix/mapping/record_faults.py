@@ -26,8 +26,14 @@ def confine_to_record(
 ) -> Iterator[None]:
     """Raise RecordFault in place of any exception that is not gridwix's own.
 
-    Faults of a single record come from data that nobody foresaw, so every ``Exception`` counts. The
-    reason contains the class and the code location, and no value.
+    Faults of a single record come from unforeseen data, so every ``Exception`` counts. The reason
+    contains the class and the code location, and no value.
+
+    >>> with confine_to_record("cases/7"):
+    ...     int("seven")
+    Traceback (most recent call last):
+        ...
+    gridwix.errors.RecordFault: cases/7 is malformed: ValueError in ?
 
     Args:
         record: the name of the record (``collection/id``).

@@ -1,5 +1,6 @@
-"""Identifiers derived from a submission id. Few imports, because the webhook functions need a fast
-cold start. Pure.
+"""Identifiers derived from a submission id.
+
+Few imports, because the webhook functions need a fast cold start. Pure.
 """
 
 import base64

@@ -59,7 +59,7 @@ def fit_row[Row: RowModel](row: Row) -> Row:
        One entry of each list stays.
     3. All texts are cut to half as much, down to ``SHORTEST_TEXT``.
 
-    Ids are never cut, nor is an audience: a row whose ids alone are too large stays so.
+    Ids are never cut, nor is an audience: a row with ids that alone are too large stays so.
     """
     if _row_size(row) <= row.max_bytes:
         return row

@@ -57,6 +57,9 @@ def usable_entries[T](
 ) -> list[T]:
     """Return what the usable entries say, in their order.
 
+    >>> usable_entries(["whsec_b2xkIGtleQ==", "whsec_#"], read_signing_key)
+    [b'old key']
+
     Args:
         entries: The entries, as JSON values. The first ``MAX_ENTRIES`` count.
         read: Reads one entry.

@@ -1,7 +1,7 @@
 """Groups of Trading Grid statuses that several projections and rules share."""
 
 SETTLED_CASE_STATUSES = frozenset({"closed", "cancelled"})
-"""Statuses of a case in which nobody has to act any more."""
+"""Final statuses of a case: neither side has to act."""
 
 RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
 """Statuses of an enrollment that the partner still works on."""

@@ -1,4 +1,4 @@
-"""What a partner may act on in an onboarding program. Pure.
+"""Steps of an onboarding program that a partner may act on. Pure.
 
 ``portal/backend/steps.js`` and ``portal/element/steps.js`` have the same rule. The cases in
 ``tests/step_cases.py`` hold all three to it.
@@ -8,32 +8,52 @@ from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.trading_grid.onboarding import Enrollment, StepInstance
 
 ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_requested"})
-"""Statuses of a step that whoever does it can report as done."""
+"""Statuses of a step that can be reported as done."""
 
 PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 """Owners of the steps that a partner does. A step of any other owner is not the partner's."""
 
 DECISION = "approval"
-"""Kind of a step in which the hub decides, whoever owns it."""
+"""Kind of a step in which the hub decides, regardless of its owner."""
 
 
 def is_running(enrollment: Enrollment) -> bool:
-    """Return True if something is still to do in an enrollment."""
+    """Return True if something is still to do in an enrollment.
+
+    >>> [is_running(Enrollment.model_construct(status=one)) for one in ("in_progress", "completed")]
+    [True, False]
+    """
     return enrollment.status in RUNNING_ENROLLMENT_STATUSES
 
 
 def step_owner(step: StepInstance) -> str:
-    """The owner of a step. One that names none is the hub's, so that nobody else reports it."""
+    """The owner of a step. One that names none is the hub's, so that no partner reports it.
+
+    >>> step_owner(StepInstance.model_construct(owner=None))
+    'hub'
+    """
     return step.owner or "hub"
 
 
 def is_of_partner(step: StepInstance) -> bool:
-    """Return True if a partner does a step, whatever its status."""
+    """Return True if a partner does a step, in any status.
+
+    >>> is_of_partner(StepInstance.model_construct(owner="joint", kind="form"))
+    True
+    >>> is_of_partner(StepInstance.model_construct(owner="partner", kind="approval"))
+    False
+    """
     return step_owner(step) in PARTNER_STEP_OWNERS and step.kind != DECISION
 
 
 def is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:
-    """Return True if a step waits for the partner, who may report it as done."""
+    """Return True if a step waits for the partner, who may report it as done.
+
+    >>> step = StepInstance.model_construct(owner="partner", kind="form", status="available")
+    >>> [is_for_partner(Enrollment.model_construct(status=one), step)
+    ...  for one in ("in_progress", "completed")]
+    [True, False]
+    """
     return (
         is_running(enrollment) and is_of_partner(step) and step.status in ACTIONABLE_STEP_STATUSES
     )

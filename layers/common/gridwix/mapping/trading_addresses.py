@@ -27,8 +27,8 @@ _SUFFIX_CODES = frozenset({"14", "16", "9"})
 """Those of them with which a D-U-N-S number may have a suffix."""
 
 _ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\0\u200b\u200e\u200f\u2060\ufeff"
-"""What means nothing at the ends: blanks, the zero bytes of padded records, and characters that
-nobody sees.
+"""Characters to strip from both ends: blanks, the zero bytes of padded records, and invisible
+characters.
 """
 
 _SEPARATORS = re.compile(r"[\s().\u00ad\u2010-\u2015-]")
@@ -79,7 +79,7 @@ def read_address(text: str) -> NormalAddress:
 
 
 def normal_address(qualifier: str, identifier: str) -> str:
-    """Normalize an address whose halves are known; "" if one of them is blank.
+    """Normalize an address from its two known halves; "" if one of them is blank.
 
     >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
     ('ZZ:PRAIRIEGOLD', '01:150483782')
@@ -128,20 +128,20 @@ def _is_unb_order(identifier: str, code: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    """The text without blanks and invisible characters at its ends.
+    r"""The text without blanks and invisible characters at its ends.
 
-    >>> _trimmed("\\ufeffPRAIRIEGOLD \\0\\0")
+    >>> _trimmed("\ufeffPRAIRIEGOLD \0\0")
     'PRAIRIEGOLD'
     """
     return text.strip(_ENDS)
 
 
 def _fold_case(text: str) -> str:
-    """Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
+    r"""Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
 
-    >>> _fold_case("prairie"), _fold_case("caf\\u00e9") == "CAF\\u00c9"
+    >>> _fold_case("prairie"), _fold_case("caf\u00e9") == "CAF\u00c9"
     ('PRAIRIE', True)
-    >>> _fold_case("stra\\u00dfe") == "STRA\\u00dfE"
+    >>> _fold_case("stra\u00dfe") == "STRA\u00dfE"
     True
     """
     if text.isascii():

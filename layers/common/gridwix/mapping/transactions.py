@@ -104,8 +104,9 @@ def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[Lens
 def transaction_exception(
     entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None
 ) -> TransactionException:
-    """Exception of a process, from all its entries, in any order. ``kind`` is None if nothing is
-    wrong.
+    """Exception of a process, from all its entries, in any order.
+
+    ``kind`` is None if nothing is wrong.
 
     The worst fault of any entry counts, so a process has one exception however many of its entries
     report it. The error text may be on another entry than the fault.
@@ -170,12 +171,16 @@ def transaction_exception(
 
 
 def envelope_standard(entry: LensEntry) -> str | None:
-    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known."""
+    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known.
+
+    >>> envelope_standard(LensEntry(transaction_id="t-1", envelope_type="ISA"))
+    'x12'
+    """
     return _STANDARDS.get(entry.envelope_type or "")
 
 
 def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
-    """The most severe fault of one entry, whatever the other entries of its process say.
+    """The most severe fault of one entry, regardless of the other entries of its process.
 
     >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
     <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>
@@ -219,8 +224,12 @@ def _status_code(value: str | None, names: Mapping[str, str]) -> str:
 
 
 def acknowledgment_code(value: str | None) -> str:
-    """Short code of an acknowledgment status of Lens, or of the standard it was written in; "" for
-    an unknown one.
+    """Short code of an acknowledgment status; "" for an unknown one.
+
+    Knows the statuses of Lens and those of the EDI standards.
+
+    >>> [acknowledgment_code(one) for one in ("Accepted", "Rejected", "quantum")]
+    ['A', 'R', '']
     """
     if code := _status_code(value, FA_STATUSES):
         return code
@@ -230,7 +239,11 @@ def acknowledgment_code(value: str | None) -> str:
 
 
 def unknown_statuses(entry: LensEntry) -> list[str]:
-    """The statuses of an entry that this release does not know, as ``field=value``."""
+    """The statuses of an entry that this release does not know, as ``field=value``.
+
+    >>> unknown_statuses(LensEntry(transaction_id="t-1", status="Quantum", fa_status="Accepted"))
+    ['transaction.status=Quantum']
+    """
     status, acknowledgment = (
         processing_code(entry.status),
         acknowledgment_code(entry.fa_status),

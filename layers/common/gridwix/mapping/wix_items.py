@@ -1,4 +1,5 @@
 """Mapping of a portal row to a Wix data item, with an id and a content hash that depend only on it.
+
 Pure.
 """
 
@@ -49,7 +50,7 @@ def data_item(key: str, row: "BaseModel") -> DataItem:
 
 
 def content_hash(item: DataItem) -> str:
-    """Content hash of an item: equal for equal content, whatever the order of its members.
+    """Content hash of an item: equal for equal content, regardless of the order of its members.
 
     BLAKE2b of the JSON with sorted keys, 32 hexadecimal digits.
 

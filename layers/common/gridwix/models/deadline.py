@@ -1,5 +1,6 @@
-"""Deadline of a run: the moment after which a function must not start another unit of
-work. Pure.
+"""Deadline of a run: the moment after which a function must not start another unit of work.
+
+Pure.
 """
 
 import math

@@ -48,7 +48,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "txt": "text/plain",
     "zip": "application/zip",
 }
-"""Media types by file name extension, for the kinds of files whose content gridwix can check.
+"""Media types by file name extension, for the kinds of files with content that gridwix can check.
 ``types`` in ``config/`` may name only these.
 """
 
@@ -101,8 +101,9 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """Upload address of Trading Grid. ``put_url`` is presigned: time-limited, no credentials
-    needed.
+    """Upload address of Trading Grid.
+
+    ``put_url`` is presigned: time-limited, no credentials needed.
     """
 
     upload_id: str
@@ -111,8 +112,9 @@ class UploadTarget:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file to create in the portal's media library. ``label`` finds it again; ``size`` is in
-    bytes.
+    """A file to create in the portal's media library.
+
+    ``label`` finds it again; ``size`` is in bytes.
     """
 
     name: str = field(repr=False)

@@ -6,8 +6,8 @@ from enum import Enum, auto
 class KeyClaim(Enum):
     """Result of a claim.
 
-    ``GRANTED``: nobody else has the request. ``HELD``: another invocation is at work on it, or
-    stopped in the middle less than a lease ago. ``DONE``: it was carried out before.
+    ``GRANTED``: no other invocation has the request. ``HELD``: another invocation is at work on it,
+    or stopped in the middle less than a lease ago. ``DONE``: it was carried out before.
     """
 
     GRANTED = auto()

@@ -21,7 +21,7 @@ MAX_NAMED_PEOPLE = 1000
 """Maximum number of rows of one kind that a report names. The counts cover all rows."""
 
 MAX_UNUSED_PAGES = 100
-"""Maximum number of pages whose partners with unused invitations a report names."""
+"""Maximum number of pages of partners with unused invitations that a report names."""
 
 
 class EndReason(StrEnum):
@@ -85,8 +85,8 @@ def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
 
 
 class InvitationCounts(TolerantModel):
-    """Numbers of unused invitations: ``expired``, ``expiring`` soon, ``bounced`` for open ones
-    whose address bounces, and ``unknown`` for open ones of which Wix has not said it.
+    """Numbers of unused invitations: ``expired``, ``expiring`` soon, ``bounced`` for open ones with
+    a bouncing address, and ``unknown`` for open ones of which Wix has not said it.
     """
 
     expired: int = Field(default=0, ge=0)
@@ -124,8 +124,8 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Rows whose user was missing in the last complete comparison, with the time at which the run
-    began that missed it first.
+    """Rows with a user that was missing in the last complete comparison, and the begin of the run
+    that missed it first.
     """
 
     run: str = ""
@@ -154,8 +154,8 @@ class EndedRecord(TolerantModel):
 
 
 class CompanyCounts(TolerantModel):
-    """Companies whose users were wanted: ``read``, ``unread`` for an error, and ``empty``, which
-    count as unread.
+    """Companies with users to read: ``read``, ``unread`` for an error, and ``empty``, which count
+    as unread.
     """
 
     read: int = Field(default=0, ge=0)
@@ -202,9 +202,9 @@ class PeoplePage(TolerantModel):
     ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
     compared, ``found`` those that are to end, due or not, and ``waiting`` those that are not due.
     ``pages`` are the numbers of pages with findings, ``unused_pages`` those of the first pages with
-    partners whose invitations need attention. ``stopped`` are the reasons for which the guard lets
-    nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the
-    number of its rows that were handled.
+    unused invitations that need attention. ``stopped`` are the reasons for which the guard lets
+    nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the number of
+    its rows that were handled.
     """
 
     mode: Literal["people"] = "people"
@@ -235,7 +235,7 @@ class PeopleReport(TolerantModel):
     end, by reason, ``waiting`` those of them that are missing in the directory for the first time,
     and ``ended`` those that were ended. ``stopped`` are the reasons for which the guard let nothing
     end. ``ids`` are the first rows that were found. ``unused`` counts unused invitations, and
-    ``unused_of`` are the first partners whose invitations need attention.
+    ``unused_of`` are the first partners with invitations that need attention.
     """
 
     run: str

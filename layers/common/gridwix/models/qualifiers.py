@@ -2,7 +2,7 @@
 
 Three lists use the same codes for different things, so a code counts only within its list. An
 envelope address (``QQ:ID``) uses ISA05 to ISA08 (X12, list I05) or UNB (UN/EDIFACT, list 0007). A
-party of a document (N1, NAD) uses another list, X12 66, whose codes never occur in an address.
+party of a document (N1, NAD) uses another list, X12 66. Its codes never occur in an address.
 
 Sources: X12 I05 of releases 003040 to 004040 and X12 66 of release 003010
 (https://www.stedi.com/edi/x12-004030/element/I05 and its neighbors); UN/EDIFACT 0007 of D.93A,
@@ -54,8 +54,9 @@ class Qualifier:
     since: str = ""
 
     def fits(self, number: str) -> bool:
-        """Tell whether a number has the form that the code announces. Ignores the check digit of a
-        GLN.
+        """Tell whether a number has the form that the code announces.
+
+        Ignores the check digit of a GLN.
 
         >>> qualifier_of(CodeList.X12_I05, "01").fits("150483782")
         True

@@ -38,8 +38,9 @@ class Phase(StrEnum):
 
 
 class RunRequest(BusModel):
-    """Request to start a run, from a schedule or an operator. ``collection`` None: every
-    collection.
+    """Request to start a run, from a schedule or an operator.
+
+    ``collection`` None: every collection.
 
     ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
     records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored
@@ -242,7 +243,7 @@ class Baseline(TolerantModel):
 class NamedRows(TolerantModel):
     """Ids of rows, at most ``MAX_NAMED`` of each kind.
 
-    ``unclosed`` are those of :class:`PageRecord`, whatever their verdict.
+    ``unclosed`` are those of :class:`PageRecord`, with any verdict.
     """
 
     drifted: tuple[WixItemId, ...] = ()
@@ -278,9 +279,9 @@ class DriftReport(TolerantModel):
 
     The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
     removed, or kept because the source does know them, unless the guard tripped, the run was dry or
-    Wix refused. ``repaired`` counts the drifted, missing and lost rows whose publication was
-    requested, and the removed rows. ``previously_listed`` is None in a first run. ``plan`` is that
-    of the run: it acted on planned rows only.
+    Wix refused. ``repaired`` counts the drifted, missing and lost rows with a requested
+    publication, and the removed rows. ``previously_listed`` is None in a first run. ``plan`` is
+    that of the run: it acted on planned rows only.
     """
 
     run: str

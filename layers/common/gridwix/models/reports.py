@@ -61,7 +61,7 @@ def _sums(kind: type[Addable]) -> Sequence[tuple[str, Any, Callable[[list[Any]],
 
 
 def _sum_of(initial: Any) -> Callable[[list[Any]], Any]:
-    """What adds up the values of a field, by the kind of its default."""
+    """The function that adds up the values of a field, by the kind of its default."""
     match initial:
         case None:
             return _last

@@ -12,7 +12,7 @@ LOCAL_CONTAINER = "AWS_SAM_LOCAL"
 
 
 def is_protected(url: HttpUrl, info: ValidationInfo) -> bool:
-    """Tell whether nobody on the way can read what is sent to an address.
+    """Tell whether requests to an address are protected from eavesdroppers.
 
     A function that ``sam local invoke`` runs in a container finds the emulators at the address of
     the machine that it runs on, so there any host counts.

@@ -122,8 +122,9 @@ type PluralCategory = Literal["zero", "one", "two", "few", "many"]
 
 
 class Plural(TextModel):
-    """A text that depends on its ``count``, by CLDR plural category. A missing category reads
-    ``other``.
+    """A text that depends on its ``count``, by CLDR plural category.
+
+    A missing category reads ``other``.
     """
 
     zero: Phrase | None = None

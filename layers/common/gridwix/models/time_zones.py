@@ -30,8 +30,9 @@ def zone_names() -> frozenset[str]:
 
 @cache
 def time_zone(name: str) -> tzinfo:
-    """Time zone with this name; the same object on each call. Raises ValueError for an unknown
-    name.
+    """Time zone with this name; the same object on each call.
+
+    Raises ValueError for an unknown name.
 
     >>> from datetime import UTC, datetime
     >>> moment = datetime(2026, 11, 30, 15, 30, tzinfo=UTC)

@@ -100,8 +100,9 @@ class LensEntry(BaseModel):
     @field_validator("arrived_at", "status_date", "fa_status_date")
     @classmethod
     def _assume_utc(cls, value: datetime | None) -> datetime | None:
-        """Lens returns times in UTC. A time without an offset is taken as UTC, so that times
-        compare.
+        """Lens returns times in UTC.
+
+        A time without an offset is taken as UTC, so that times compare.
         """
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 

@@ -35,7 +35,7 @@ def open_issue(
         case: The case.
         comments: All its comments, internal ones included.
         texts: Configured texts and labels.
-        hub_keys: Keys of the case rules whose next step is the hub's.
+        hub_keys: Keys of the case rules that leave the next step to the hub.
     """
     if case.deleted_at is not None:
         return None

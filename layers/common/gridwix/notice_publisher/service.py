@@ -41,7 +41,7 @@ COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 class _NamedRows:
     """Rows that changes name: the record behind each (``collection/id``), and its minimum version.
 
-    ``reread``: rows whose record is read in any case, as a change of it announces no version.
+    ``reread``: rows with a record that is read in any case, as a change of it announces no version.
     ``report`` links every change to its rows.
     """
 
@@ -111,8 +111,8 @@ class NoticePublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Publish every row that ``changes`` affect.
 
-        A change whose records cannot be listed fails, and no other. Raises UpstreamError if the
-        ledger cannot be read.
+        If the records of a change cannot be listed, only that change fails. Raises UpstreamError if
+        the ledger cannot be read.
         """
         gathered = self._refreshes.gather(changes)
         with self._refreshes.pass_of(changes):

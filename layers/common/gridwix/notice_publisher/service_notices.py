@@ -34,7 +34,7 @@ def notice_row(
 
     Args:
         notice: The notice.
-        partner_ids: Its audience. Not used if the notice is for everybody.
+        partner_ids: Its audience. Not used if the notice is for all partners.
         labels: Configured labels.
     """
     if notice.deleted_at is not None:

@@ -1,4 +1,4 @@
-"""Writes to collections whose rows portal editors write, too, by a three-way merge.
+"""Writes to collections that portal editors write, too, by a three-way merge.
 
 ``gridwix.publication.merge`` has the rules.
 """

@@ -15,7 +15,7 @@ class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
 
 class SharedCollections(PortalCollections, Protocol):
-    """Collections of the portal whose rows portal editors write, too."""
+    """Collections of the portal that portal editors write, too."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
@@ -26,7 +26,7 @@ class SharedCollections(PortalCollections, Protocol):
         """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Up to 1,000 items whose ``field`` has this ``value``."""
+        """Up to 1,000 items with this ``value`` of ``field``."""
 
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]

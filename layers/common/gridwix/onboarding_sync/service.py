@@ -30,7 +30,7 @@ RECORDS = ("enrollments", "onboarding-programs")
 class _ListedRecords:
     """Records that were listed because a change asks for more than it names, by ``collection/id``.
 
-    ``report`` holds those that cannot be read, and the changes whose list cannot be read.
+    ``report`` holds those that cannot be read, and the changes with an unreadable list.
     """
 
     entities: Mapping[str, Entity]
@@ -242,7 +242,7 @@ class OnboardingSync:
 
 
 def _placeholder_key(record: str) -> RowKey:
-    """The key under which a record is deferred whose rows are not known."""
+    """The key under which a record is deferred if its rows are not known."""
     return RowKey(
         ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS,
         item_id(record),

@@ -1,7 +1,7 @@
 """Begins the campaigns of invitations that a partner's administrator has made on the portal.
 
 The portal writes a row and puts nothing on the bus. It cannot make a code either, so its rows are
-those without the hash of one: whoever stores the hash has begun the campaigns.
+those without the hash of one. The run that stores the hash has begun the campaigns.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ _KEYS = uuid.UUID("0d9a6a9e-3b2f-5f43-9d4c-7a5b1c2d3e4f")
 
 
 def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
-    """Keys of the locked steps whose prerequisites are all done.
+    """Keys of the locked steps with all prerequisites done.
 
     Empty unless the enrollment is in progress. A prerequisite that the enrollment does not have
     keeps its step locked.

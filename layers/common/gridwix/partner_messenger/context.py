@@ -60,8 +60,8 @@ def record_fields(
         step: Key of the enrollment's step, for the kind ``step``.
 
     Returns:
-        None for a tombstone, for an invitation that nobody is to be told of, and for a record of
-        another kind. The row of an invitation is also the record of the access that it gave.
+        None for a tombstone, for an invitation without a message, and for a record of another
+        kind. The row of an invitation is also the record of the access that it gave.
     """
     if isinstance(entity, Invitation):
         return _person_fields(kind, entity)
@@ -82,7 +82,9 @@ def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any
 
 
 def generated_texts(entity: Entity | Invitation, texts: Texts) -> Mapping[str, PartnerText]:
-    """Fields whose text gridwix itself generated, so that it can be rendered in each language."""
+    """Fields with a text that gridwix itself generated, so that it can be rendered in each
+    language.
+    """
     if not isinstance(entity, Case):
         return {}
     recognized = recognize_case_texts(entity, texts)

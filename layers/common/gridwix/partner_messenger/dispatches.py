@@ -17,7 +17,7 @@ class DispatchState(StrEnum):
     | PLANNED | due at some time, for the first time or for a retry |
     | SENDING | claimed by a worker, which sends it or has died |
     | COLLECTED | entry of a digest |
-    | EXPANDED | an occasion whose dispatches are planned |
+    | EXPANDED | an occasion with planned dispatches |
     | SENT | sent |
     | SUPPRESSED | not to be sent, see :class:`Suppression` |
     | FAILED | cannot be sent |
@@ -50,7 +50,7 @@ class Suppression(StrEnum):
     | TOO_OLD | older than the campaign's ``max_age_hours`` |
     | PAUSED | the campaign is paused or removed |
     | NO_CONSENT | a marketing message, and the contact is not subscribed |
-    | NO_MEMBER | nobody in the campaign's roles acts for the partner, or may see the record |
+    | NO_MEMBER | no member in the campaign's roles acts for the partner, or may see the record |
     | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
     | ALREADY_TOLD | the member acts for several partners, and has the message for another one |

@@ -1,7 +1,7 @@
 """Erasure: removes the portal's data of members who are gone, or have lost a link.
 
-``gridwix unlink`` erases at once. This finds what it cannot know of: members that were deleted on
-the site, and links that somebody removed there.
+``gridwix unlink`` erases immediately. This finds the rest: members that were deleted on the site,
+and links that an editor removed there.
 """
 
 from collections import Counter, defaultdict
@@ -47,8 +47,8 @@ class MemberErasure:
     """Removes rows of members who no longer exist, or have no link to the row's partner.
 
     A run looks through one part of the collections, and eight runs of a day have something to do.
-    Idempotent, with any number of workers: a row that another worker removed counts as removed.
-    The slow pace bounds the loss if somebody empties the links by mistake: 3% of the rows per day.
+    Idempotent, with any number of workers: a row that another worker removed counts as removed. The
+    slow pace bounds the loss if an editor empties the links by mistake: 3% of the rows per day.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class MemberErasure:
 
 
 def is_orphaned(row: PersonalRow, partners: Mapping[str, Collection[str]]) -> bool:
-    """True if a row's member acts for nobody, or not for the row's partner.
+    """True if a row's member acts for no partner, or not for the row's.
 
     >>> of_baltic = PersonalRow(CollectionId("MemberReadMarks"), WixItemId("1"), "dana", "GC2")
     >>> is_orphaned(of_baltic, {"dana": {"GC1"}}), is_orphaned(of_baltic, {"dana": {"GC2"}})

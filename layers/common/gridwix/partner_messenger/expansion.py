@@ -48,7 +48,7 @@ class Expander:
     def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
         """Store the dispatches of a claimed occasion, and return those that are due at once.
 
-        An occasion that reaches nobody is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
+        An occasion without a recipient is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
         """
         collected = 0
         try:

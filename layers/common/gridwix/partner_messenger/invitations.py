@@ -20,7 +20,7 @@ ACTIVE = "active"
 class Invitation:
     """Row of an invitation. It has no version: what it says of its person never changes.
 
-    ``email`` is "" for a code that somebody gives by hand: no message is sent about it.
+    ``email`` is "" for a code that is handed over manually: no message is sent about it.
     ``language`` is "" if it is not known. ``code_hash`` is that of the code that was derived last,
     or "". ``ended_for`` is the reason for which the access that it gave has ended by itself, or "".
     """

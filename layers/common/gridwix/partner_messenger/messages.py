@@ -76,7 +76,7 @@ def message_row(
     Args:
         dispatch: The dispatch of the channel portal.
         campaign: Its campaign.
-        roles: Roles whose members see the row; all without any.
+        roles: Roles that see the row; all if empty.
         texts: Rendered texts by language.
         locale: Language of the partner. The default language if there is no text in it.
         at: Time of sending.
@@ -111,9 +111,9 @@ def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Tex
 
 
 def plain_text(text: Text) -> str:
-    """A message without HTML, for Wix Inbox.
+    r"""A message without HTML, for Wix Inbox.
 
     >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
-    'Done\\n\\nOne & two\\na'
+    'Done\n\nOne & two\na'
     """
     return cut_text(f"{text.title}\n\n{html_text(text.body)}".strip(), MAX_INBOX)

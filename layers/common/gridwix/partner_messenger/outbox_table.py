@@ -330,6 +330,13 @@ def _expiration_time(at: datetime, kept: timedelta) -> int:
     return int((at + kept).timestamp())
 
 
+def _index_value(state: DispatchState) -> str:
+    """Return the index's partition key for a state; "" for one that the index leaves out."""
+    if state in OPEN:
+        return DUE
+    return state.value if state in SHOWN else ""
+
+
 def _dispatch_item(dispatch: Dispatch, kept: timedelta) -> dict[str, Value]:
     texts = {
         **{name: str(getattr(dispatch, name)) for name in _TEXTS},
@@ -337,11 +344,7 @@ def _dispatch_item(dispatch: Dispatch, kept: timedelta) -> dict[str, Value]:
         "channel": dispatch.channel or "",
         "since": _sortable_time(dispatch.since),
         "dueAt": _sortable_time(dispatch.due_at),
-        INDEX: DUE
-        if dispatch.state in OPEN
-        else dispatch.state.value
-        if dispatch.state in SHOWN
-        else "",
+        INDEX: _index_value(dispatch.state),
     }
     # An empty text is left out: DynamoDB takes none as the key of an index.
     item: dict[str, Value] = {name: text for name, text in texts.items() if text}

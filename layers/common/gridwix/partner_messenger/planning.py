@@ -49,7 +49,7 @@ CHUNK = 100
 """Occasions that are stored between two checks of the deadline."""
 
 KINDS: Mapping[str, RecordKind] = {"compliance-checks": "check", "documents": "document"}
-"""Collections whose dates a resync of one record plans, with the kind of their records."""
+"""Collections with dates that a resync of one record plans, with the kind of their records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class MemberDirectory(Protocol):
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
         """The contacts of members. The owner of a fault is the member.
 
-        A member who may not log in, or whose contact does not exist, is left out.
+        A member who may not log in, or has no contact, is left out.
         """
 
     def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
@@ -136,7 +136,7 @@ class MemberDirectory(Protocol):
         """
 
     def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
-        """Rows with members' own data whose id begins with a prefix of hexadecimal digits."""
+        """Rows with members' own data and an id that begins with a prefix of hexadecimal digits."""
 
     def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
         """Those of these members that exist on the site, also if they may not log in."""
@@ -201,7 +201,7 @@ class MemberChannel(Protocol):
 
 
 class DatedCollections(PortalCollections, Protocol):
-    """Portal collections whose rows are written once, and removed by age."""
+    """Portal collections with rows that are written once, and removed by age."""
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         """Insert up to 1,000 items. One that exists is refused (``WDE0074``) and stays as it is.
@@ -218,7 +218,7 @@ class DatedCollections(PortalCollections, Protocol):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """At most 1000 items whose date-time ``field`` is before ``moment``, oldest first.
+        """At most 1000 items with a date-time ``field`` before ``moment``, oldest first.
 
         Raises as ``bulk_save`` does.
 

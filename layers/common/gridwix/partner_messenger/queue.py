@@ -144,7 +144,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
 
 
 def _verdict_text(verdict: Verdict) -> str:
-    """What became of a message, for the journal, such as ``suppressed:no_member``."""
+    """Outcome of a message, for the journal, such as ``suppressed:no_member``."""
     state = "postponed" if verdict.state is DispatchState.PLANNED else str(verdict.state)
     return f"{state}:{verdict.reason}" if verdict.reason else state
 

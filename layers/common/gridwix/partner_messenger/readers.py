@@ -1,4 +1,4 @@
-"""Roles whose members may get a message: those of the campaign that may see its record. Pure."""
+"""Roles that may get a message: those of the campaign that may see its record. Pure."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ def reader_roles(
     """Return the roles that a campaign is for, without those that may not see the record.
 
     Args:
-        campaign: The campaign, whose records all belong to one section.
+        campaign: The campaign. Its records all belong to one section.
         entity: The record; None for any record of the campaign.
         roles: What each role sees.
     """

@@ -47,11 +47,11 @@ class Recipients:
         """Return a member who still acts for the partner and may get the message.
 
         Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
-        only reason why there is nobody: then the dispatch is retried.
+        only reason for the lack of a recipient: then the dispatch is retried.
 
         Args:
             dispatch: A dispatch to a member.
-            readers: Roles whose members may get it.
+            readers: Roles that may get it.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
         """
@@ -112,7 +112,7 @@ class Recipients:
 
 
 def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
-    """What the recipient of a dispatch has chosen; the defaults if that cannot be read."""
+    """Return the message settings of a dispatch's recipient; the defaults if it has none."""
     # A person who is invited has no member yet, and so no settings.
     return records.member_settings(dispatch.recipient) if dispatch.recipient else DEFAULTS
 

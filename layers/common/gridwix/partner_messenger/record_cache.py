@@ -71,7 +71,7 @@ class RecordCache:
         return found
 
     def read_invitations(self, ids: Iterable[WixItemId]) -> Sequence[Invitation]:
-        """Read invitations anew, also those that are cached, and return the readable ones."""
+        """Read invitations again, also those that are cached, and return the readable ones."""
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return ()

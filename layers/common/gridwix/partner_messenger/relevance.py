@@ -31,8 +31,8 @@ from gridwix.partner_messenger.selection import (
 class RelevantDispatch:
     """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
 
-    ``readers`` are the roles whose members may get it. ``is_shared``: the record belongs to no
-    single partner. ``invitation``: the record, if it is one.
+    ``readers`` are the roles that may get it. ``is_shared``: the record belongs to no single
+    partner. ``invitation``: the record, if it is one.
     """
 
     campaign: Campaign

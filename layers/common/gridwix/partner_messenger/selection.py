@@ -57,8 +57,8 @@ def dispatch_id(
 
 
 def member_key(dispatch: Dispatch) -> str:
-    """Key in the outbox of what a member is told once, whichever partners it acts for: a campaign,
-    an occasion, a channel and a member.
+    """Outbox key for exactly one message to a member, regardless of the partners it acts for: a
+    campaign, an occasion, a channel and a member.
     """
     return dispatch_id(
         dispatch.campaign, dispatch.occasion, "", dispatch.channel or "", dispatch.recipient

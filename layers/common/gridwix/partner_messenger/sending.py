@@ -48,7 +48,7 @@ from gridwix.partner_messenger.selection import DIGEST_PREFIX, member_key
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
-"""Attempts at a digest before it is sent without an entry whose record cannot be read."""
+"""Attempts at a digest before it is sent without an entry with an unreadable record."""
 
 
 class Sender:
@@ -135,7 +135,7 @@ class Sender:
     ) -> Attempt:
         """Send the entries of a digest that still apply, as one message.
 
-        An entry whose template is broken, or whose record stays unreadable, is stored as FAILED. So
+        An entry with a broken template, or a record that stays unreadable, is stored as FAILED. So
         is an optional one, if the member's settings stay unreadable. The digest is sent without it.
         """
         template_faults: dict[str, str] = {}
@@ -233,7 +233,7 @@ class Sender:
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
         """Raise Suppressed if the member has the message for another partner.
 
-        To be called last: whoever passes is the only one to tell the member of this occasion.
+        Call it last: only one caller passes, and sends the member this occasion's message.
         """
         if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
             raise Suppressed(Suppression.ALREADY_TOLD)

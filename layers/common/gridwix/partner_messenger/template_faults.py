@@ -1,4 +1,4 @@
-"""The error of templates, apart from them: whoever catches it does not load Jinja2."""
+"""The error of templates, in its own module: code that catches it does not load Jinja2."""
 
 
 class TemplateFault(ValueError):

@@ -125,9 +125,9 @@ def compile_template(source: str, names: frozenset[str], *, html: bool) -> Rende
 
 
 def single_line(text: str) -> str:
-    """A title: without line breaks and control characters, cut at ``MAX_TITLE``.
+    r"""A title: without line breaks and control characters, cut at ``MAX_TITLE``.
 
-    >>> single_line("Done\\r\\nBcc: all@example.com")
+    >>> single_line("Done\r\nBcc: all@example.com")
     'Done Bcc: all@example.com'
     """
     return cut_text(_SPACE.sub(" ", _BLOCK.sub(" ", text)).strip(), MAX_TITLE)

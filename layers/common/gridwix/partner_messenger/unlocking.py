@@ -1,4 +1,4 @@
-"""Unlocks onboarding steps whose prerequisites are done, where Trading Grid does not do so."""
+"""Unlocks onboarding steps after their prerequisites are done, if Trading Grid does not."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,2 +1,3 @@
 """Submissions, orders, rows and the inbox, which the form intake, the request publisher and the
-reconciler share."""
+reconciler share.
+"""

@@ -23,8 +23,11 @@ identifiers of a request, and may have a partner that was matched by such an ide
 
 
 class NewerOrder(ValueError):
-    """An order of a later release. Without the members that this release does not know it would be
-    another call, which its idempotency key does not allow."""
+    """An order of a later release.
+
+    Without the members that this release does not know it would be another call, which its
+    idempotency key does not allow.
+    """
 
 
 class _Order(BaseModel):

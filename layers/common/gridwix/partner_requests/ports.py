@@ -36,7 +36,7 @@ class SubmissionInbox(Protocol):
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         """Return a page of the submissions of a stage, oldest first.
 
-        A submission that cannot be read is a fault of its page. Held ones whose rows are due come
+        A submission that cannot be read is a fault of its page. Held ones with due rows are listed
         after all other held ones.
 
         Args:
@@ -46,7 +46,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions whose rows are due, those accepted first at the front.
+        """Return a page of the submissions with due rows, the first accepted first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -72,7 +72,8 @@ class SubmissionInbox(Protocol):
 
     def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
         """Record the ``tries``-th try to fetch the files of an open submission, at ``at``; None
-        takes the time away."""
+        takes the time away.
+        """
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
         """Count a submission against the submitter's rate limit. Idempotent for each submission.
@@ -116,7 +117,7 @@ class SubmissionInbox(Protocol):
         """
 
     def remove_submission(self, submission_id: str) -> bool:
-        """Remove the content of an open or held submission for good; False if it is neither.
+        """Remove the content of an open or held submission permanently; False if it is neither.
 
         What remains tells a second delivery of the same submission, and makes its row go.
         """
@@ -138,5 +139,5 @@ class EndingSubmissions(Protocol):
 
     def count_ending(self, now: float) -> int:
         """Return the number of held submissions that end within ``NOTICE`` of ``now`` (Unix
-        seconds). Spam is left out: nobody misses it. Raises UpstreamError.
+        seconds). Spam is not counted. Raises UpstreamError.
         """

@@ -13,7 +13,7 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.submissions import Submission
 
 WAITS = "waiting_on_partner"
-"""Status of a request whose team has asked the partner a question."""
+"""Status of a request while the hub's team waits for the partner's answer."""
 
 CLOSED = frozenset({"completed", "rejected", "duplicate"})
 """Final statuses of a request."""
@@ -34,6 +34,15 @@ def form_definition(
         ((key, definition) for key, definition in forms.items() if form in definition.wix_forms),
         None,
     )
+
+
+def source_submission(
+    submission: Submission | None, request: CollaborationRequest | None
+) -> str | None:
+    """The id of the submission that a row is about; None if the request was made elsewhere."""
+    if submission is not None:
+        return submission.id
+    return request.source_submission_id if request else None
 
 
 def request_row(
@@ -61,12 +70,11 @@ def request_row(
         request.deleted_at is not None or request.source_submission_id is None
     ):
         return None
-    source = submission.id if submission else request.source_submission_id if request else None
+    source = source_submission(submission, request)
     if source is None:
         return None
-    form = form_definition(
-        request.form_key if request else submission.form if submission else "", forms
-    )
+    submitted_form = submission.form if submission else ""
+    form = form_definition(request.form_key if request else submitted_form, forms)
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
     team = texts.partner_text(team_key) if texts.has_sentence(team_key) else None
@@ -78,6 +86,7 @@ def request_row(
         else PartnerText(texts.neutral_label("request.title"))
     )
     said = conversation(comments or ())
+    created_at = request.created_at if request else None
     return PartnerRequestRow(
         partner_id=request.partner_id if request else chosen_partner(submission),
         member_id=submission.member_id if submission else None,
@@ -97,11 +106,7 @@ def request_row(
         answerable=comments is not None if status == WAITS else None,
         message=note.text if note else None,
         sentences=sentences_of(title=title, team=team, message=note),
-        submitted_at=submission.submitted_at
-        if submission
-        else request.created_at
-        if request
-        else None,
+        submitted_at=submission.submitted_at if submission else created_at,
         changed_at=request.updated_at if request else None,
     )
 

@@ -10,7 +10,7 @@ from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader
-from gridwix.partner_requests.projection import request_row
+from gridwix.partner_requests.projection import request_row, source_submission
 from gridwix.partner_requests.submissions import Submission
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher, RowReport
@@ -64,7 +64,7 @@ class RequestRows:
         Raises:
             InvalidEvent: The request did not come from the portal.
         """
-        source = submission.id if submission else request.source_submission_id if request else None
+        source = source_submission(submission, request)
         if source is None:
             raise InvalidEvent("sourceSubmissionId")
         row = request_row(submission, request, self._configuration.forms, texts, comments)

@@ -48,8 +48,8 @@ COUNTED_SECONDS = 2 * 3600
 class DynamoDBSubmissionInbox(SubmissionInbox):
     """Submissions by stage, and their order and outcome.
 
-    The index is eventually consistent, so a delivered submission may be listed once more.
-    Delivering it again is idempotent.
+    The index is eventually consistent, so a delivered submission may be listed again. Delivering it
+    again is idempotent.
 
     Args:
         client: boto3's client of DynamoDB.
@@ -299,8 +299,8 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         """Update a submission if it is in this stage, as its attribute ``where`` says, and the rest
         of ``condition`` holds.
 
-        With ``mark``, attributes that only this write has, a write counts as well that botocore has
-        repeated after its answer was lost, and whose first copy has changed the stage.
+        With ``mark``, attributes that only this write has, a write succeeds as well if botocore has
+        retried it after a lost answer, and its first copy has changed the stage.
 
         Returns it, or None if it was not updated.
         """

@@ -59,7 +59,7 @@ class HoldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRetention:
-    """How long the inbox keeps a submission.
+    """Retention periods of submissions in the inbox.
 
     A held one keeps its content, spam included, so it is kept for a shorter time: ``held_days``
     after it was held, or released again. A delivered or removed one, which has no content any
@@ -120,7 +120,7 @@ class Submission:
         outcome: The outcome once it is delivered, without its request.
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
-        plain: Targets whose values were JSON numbers, which always come from a program.
+        plain: Targets with values that were JSON numbers, which always come from a program.
         revision: Number of times that it was held, released or delivered. It orders its rows.
         row_due: Its row on the portal may not show this revision yet.
         ends_at: Time from which its time to live removes it; None if it has none.

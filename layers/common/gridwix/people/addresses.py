@@ -24,11 +24,11 @@ def normal_address(text: str) -> str | None:
     """Return an email address trimmed, NFC and in lowercase, its domain in ASCII (IDNA).
 
     Args:
-        text: The address as somebody has written it.
+        text: The address as a person has written it.
 
     Returns:
-        None if it is no address of one person at a public domain. Quoted names and addresses of
-        hosts in brackets, which nobody writes, are none.
+        None if it is no address of one person at a public domain. Quoted names and addresses
+        of hosts in brackets count as none: they are not in use.
 
     >>> normal_address(" Ada.Lovelace@Bücher.Example ")
     'ada.lovelace@xn--bcher-kva.example'
@@ -55,7 +55,7 @@ def _is_local_part(local: str) -> bool:
 def _is_invisible(character: str) -> bool:
     """Return True for control and format characters, and for what is no character.
 
-    Nobody sees a zero-width space that was copied along, and terminals obey U+009B.
+    A zero-width space that was copied along is invisible, and terminals obey U+009B.
     """
     return unicodedata.category(character).startswith("C")
 

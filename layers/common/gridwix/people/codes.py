@@ -1,7 +1,7 @@
 """Codes and ids of invitations. Pure.
 
 A code is derived from the id of its invitation with a key of the stack, so that it is stored
-nowhere: the portal keeps its hash, and whoever has the key can send it again.
+nowhere: the portal keeps its hash, and a holder of the key can send it again.
 """
 
 import base64

@@ -1,10 +1,12 @@
-"""Rules for the end of access: whose link or invitation ends, why, and how many may end at once.
+"""Rules for the end of access: the links and invitations that end, the reasons, and a limit per
+run.
+
 Pure.
 
 A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came
-from OpenText's directory, which has its user no longer. An open invitation ends likewise, but for
-the deletion: the site does not say whether an address was a member's. What is not known ends
-nobody.
+from OpenText's directory and its user is no longer there. An open invitation ends likewise, but for
+the deletion: the site does not say whether an address was a member's. Missing knowledge ends no
+access.
 """
 
 import hashlib
@@ -47,7 +49,7 @@ class CompanyUsers:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """What the sources say of a partner and its people.
+    """Facts of the sources about a partner and its people.
 
     ``has_left``: the partner has a status that ends access. ``members`` are those that the site
     has, by id. ``users`` is None if the directory was not read, or not completely. ``blocked`` are
@@ -166,7 +168,7 @@ def active_rounds_of(
     invitation: Invitation, invitations: Sequence[Invitation]
 ) -> Sequence[WixItemId]:
     """Return the ids of an invitation and of the person's other active ones, expired included: the
-    person is to be listed as one whose invitation has ended.
+    person is then listed with an ended invitation.
     """
     others = [
         one.id
@@ -202,7 +204,7 @@ def notice_id(link: LinkedMember) -> WixItemId:
 def notice_row(
     link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
 ) -> DataItem:
-    """Return a revoked invitation of a person whose link was made without one.
+    """Return a revoked invitation for a person with a link that was made without one.
 
     Args:
         link: The link; it has an address.

@@ -17,7 +17,7 @@ OWN_COLLECTIONS: Sequence[CollectionId] = (
     MEMBER_SETTINGS,
     MEMBER_READ_MARKS,
 )
-"""Collections whose rows belong to a member, by their field ``memberId``. Links do, too."""
+"""Collections with rows that belong to a member, by their field ``memberId``. Links do, too."""
 
 
 def erase_member_rows(rows: LinkRows, member_id: str) -> int:

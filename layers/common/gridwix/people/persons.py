@@ -17,7 +17,7 @@ class PersonKey(NamedTuple):
 
 
 class Source(StrEnum):
-    """Where a person comes from: a file, OpenText's directory, the portal, or the hub by hand."""
+    """Origin of a person: a file, OpenText's directory, the portal, or manual input of the hub."""
 
     FILE = "file"
     DIRECTORY = "directory"

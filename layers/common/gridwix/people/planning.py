@@ -9,11 +9,11 @@ has never been invited        ``new``, in round 1
 has an expired invitation     ``new``, in the next round
 lost access by itself, and    ``new``, in the next round: the person has come back
 is wanted again
-had access once, or its       ``refused``: the next run of the same file would undo what somebody
+had access once, or its       ``refused``: the next run of the same file would undo what the hub
 invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
 is new at a partner that has  ``refused``
 left
-is one member under two       ``refused``, both: each run would change the role once more
+is one member under two       ``refused``, both: each run would change the role again
 addresses, in two roles
 comes from the directory and  ``leaving``, if its partner's users could be read
 is no longer wanted
@@ -66,7 +66,7 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """A person whose role changes, with the rows that are to get it and the roles they have."""
+    """A change of a person's role, with the rows to update and their present roles."""
 
     person: Person
     before: tuple[str, ...]
@@ -92,7 +92,7 @@ class RefusedPerson:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePlan:
-    """What is to be done about each person, each of whom is in one of the sequences.
+    """Plan of a people run: each person is in exactly one of the sequences.
 
     ``waiting`` are the open invitations of those who are changed or unchanged and not linked: each
     should have had its mail.
@@ -107,7 +107,7 @@ class PeoplePlan:
 
 
 class _Known(NamedTuple):
-    """What the portal knows of a person. Invitations are sorted by round.
+    """State of a person on the portal. Invitations are sorted by round.
 
     ``former`` are invitations of the same user of the directory under other addresses.
     """
@@ -177,9 +177,10 @@ def plan_people(
         links: Links of their partners, and of ``complete``.
         invitations: Invitations of the same partners.
         now: The current time.
-        invite_again: Also invite those who had access, or whose invitation was revoked.
+        invite_again: Also invite those who had access, or a revoked invitation.
         complete: Partners of whom all wanted people are given: others of the directory are leaving.
-        closed: Partners that have left. Nobody is invited there: the access would end at once.
+        closed: Partners that have left. No person is invited there: the access would end
+            immediately.
     """
     people = tuple(wanted)
     known = KnownPeople(links, invitations)

@@ -62,7 +62,7 @@ def unlink_member(
 
     Then erases what the portal keeps of the member for partners to which it has no link: the read
     marks there, and with the last link its settings. Idempotent, so that a second call completes
-    one that failed, and erases the data of a member whose links somebody removed on the site.
+    one that failed, and erases the data of a member after an editor removed its links on the site.
 
     Raises:
         UpstreamError: A call to Wix failed.

@@ -27,7 +27,7 @@ def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
 def count_unused(
     invitations: Sequence[Invitation], bounced: Collection[str] | None, now: datetime
 ) -> InvitationCounts:
-    """Count unused invitations that need somebody.
+    """Count unused invitations that need attention.
 
     Args:
         invitations: Those of ``unused_invitations``.

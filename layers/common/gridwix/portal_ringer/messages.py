@@ -11,7 +11,7 @@ LAST_REPEAT = 3
 
 
 class ChangesMessage(BaseModel):
-    """Sections whose rows have changed, by partner or for everybody. Wix has the rows already."""
+    """Sections with changed rows, by partner or for all partners. Wix has the rows already."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
@@ -21,7 +21,7 @@ class ChangesMessage(BaseModel):
 
 
 class RingMessage(BaseModel):
-    """Numbers of sections, by partner or for everybody, that are counted already.
+    """Numbers of sections, by partner or for all partners, that are counted already.
 
     ``repeat`` is 0 for a ring that the site has not answered yet, else the number of the repeat.
     """

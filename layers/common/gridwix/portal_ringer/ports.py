@@ -9,14 +9,14 @@ from gridwix.portal_ringer.rings import Rings
 
 
 class ChangeNumbers(Protocol):
-    """How often the rows of each section changed, by partner and for everybody."""
+    """Change counters of each section's rows, by partner and for all partners."""
 
     def increase(
         self, changes: Mapping[str, Collection[Section]]
     ) -> Mapping[str, Mapping[Section, int]]:
         """Add 1 to each of these sections; return their new numbers.
 
-        Atomic for each partner. A partner whose numbers Wix refuses is left out. Raises
+        Atomic for each partner. A partner is left out if Wix refuses its numbers. Raises
         UpstreamError and BudgetExhausted; some numbers may have grown then.
         """
 

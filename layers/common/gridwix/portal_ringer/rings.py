@@ -12,7 +12,7 @@ MAX_BYTES = 48_000
 """Approximate maximum size of one request, in bytes; the site accepts 64 KB."""
 
 type Rings = Mapping[str, Mapping[Section, int]]
-"""Numbers of sections, by partner or for everybody."""
+"""Numbers of sections, by partner or for all partners."""
 
 
 def is_ringable(reader: str) -> bool:
@@ -27,7 +27,7 @@ def is_ringable(reader: str) -> bool:
 def merge_changes(
     changes: Iterable[Mapping[str, Iterable[Section]]],
 ) -> Mapping[str, frozenset[Section]]:
-    """All changed sections, by partner or for everybody; partners that cannot be rung left out.
+    """All changed sections, by partner or for all partners; partners that cannot be rung left out.
 
     >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
     True

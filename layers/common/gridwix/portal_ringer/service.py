@@ -30,7 +30,7 @@ DELAYS = (2, 2, 2, 3)
 class RingReport(Addable):
     """Result of a batch.
 
-    ``changed``: partners whose numbers grew; everybody counts as one, here and below. ``rung``:
+    ``changed``: partners with grown numbers; ``everybody`` counts as one, here and below. ``rung``:
     rings that the site accepted. ``unpublished``: those of them that it could not pass on.
     ``failed``: first rings that have to be tried again. ``dropped``: repeats that failed or could
     not be sent. ``failures``: the error of each message that has to be delivered again, by its id.
@@ -61,10 +61,10 @@ class _RingResult:
 class PortalRinger:
     """Rings at least once for every counted change, in any order, with any number of workers.
 
-    The numbers are counted before the ring, and whoever reads a number and then the rows has all
-    changes up to it, because rows are written before their change is counted. A change whose ring
-    fails is not counted again, unless its ring cannot be queued either; counting it twice costs a
-    page one read.
+    The numbers are counted before the ring. A page that reads a number and then the rows has all
+    changes up to it, because rows are written before their change is counted. A change is not
+    counted again after its ring failed, unless the ring cannot be queued either; counting it twice
+    costs a page one read.
 
     Args:
         numbers: Counts changes.
@@ -164,8 +164,9 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """The messages that name partners whose numbers Wix refuses. The others in them are counted
-    again with each delivery, which costs a page one read.
+    """The messages that name partners with numbers that Wix refuses.
+
+    The others in them are counted again with each delivery, which costs a page one read.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {
@@ -176,8 +177,10 @@ def _refused_messages(
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
-    """Ring, in as few requests as hold the rings. The first one that fails ends it: the site
-    would fail the others as well, and each may take seconds.
+    """Ring, in as few requests as hold the rings.
+
+    The first one that fails ends it: the site would fail the others as well, and each may take
+    seconds.
     """
     pending = set(rings)
     unpublished = 0

@@ -1,7 +1,7 @@
-"""Audiences of rows: whose pages show a row, so that only they are told of a change. Pure.
+"""Audiences of rows: the partners to notify of a change, as their pages show the row. Pure.
 
 The audience is read from the fields by which the portal's backend finds the rows of a partner
-(``portal/backend/rows.js``), so that nobody who sees a row is left out.
+(``portal/backend/rows.js``), so that no partner that sees a row is left out.
 """
 
 import json
@@ -15,8 +15,9 @@ EVERYBODY = "everybody"
 """Stands for all partners in an audience. It is no partner's id."""
 
 MAX_PARTNERS = 8
-"""Maximum number of partners that the audience of one row names; more count as everybody. An entry
-of the ledger holds an audience, and should not grow past the 1 KB that one write unit pays for.
+"""Maximum number of partners that the audience of one row names; more count as ``EVERYBODY``. An
+entry of the ledger holds an audience, and should not grow past the 1 KB that one write unit pays
+for.
 """
 
 type Audience = frozenset[str]
@@ -39,7 +40,7 @@ def audience_of(partners: Iterable[str]) -> Audience:
 
 
 def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
-    """The partners that see a row; nobody sees a row that is removed (None).
+    """The partners that see a row; none for a removed row (None).
 
     A row without any of the fields is one of texts for all partners.
 
@@ -68,7 +69,7 @@ def affected_audience(before: Audience | None, after: Audience, *, removed: bool
     Args:
         before: The audience before; None for a row that was written before audiences were kept.
         after: The audience after.
-        removed: The row is removed. If it is not known who saw it, it could be everybody.
+        removed: The row is removed. If its former audience is unknown, all partners count.
 
     >>> sorted(affected_audience(frozenset(["GC1"]), frozenset(["GC2"]), removed=False))
     ['GC1', 'GC2']

@@ -14,7 +14,7 @@ from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, RowReport
 
 OLDER = "older"
-"""What the journal says of a row that was not written, because it shows a newer version."""
+"""Journal result of a row that was not written, because it shows a newer version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class DeleteGuard:
     def copy_guard_reason(self, *, lost: int, shown: int) -> GuardReason | None:
         """Reason not to copy the files of ``lost`` of the ``shown`` rows again, if any.
 
-        Copying does no harm in itself. But if so many files are missing at once, somebody has
+        Copying does no harm in itself. But if so many files are missing at once, an editor has
         emptied a folder, or Wix reports something untrue. A person has to look before all of them
         are sent again, over a call budget that all functions share.
         """

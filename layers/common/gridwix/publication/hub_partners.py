@@ -154,7 +154,7 @@ class HubPartners:
             self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
 
     def _keep(self, as_of: datetime) -> None:
-        """Keep the list for others. Whoever is there later tries again if that fails."""
+        """Store the list for other workers. After a failure, the next worker tries again."""
         self._kept_as_of = as_of
         kept = KeptPartners(as_of, self._listed_at, self._newest, self._table.to_bytes())
         with suppress(UpstreamError):

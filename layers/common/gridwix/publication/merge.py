@@ -16,7 +16,9 @@ CONFLICTS = "conflicts"
 
 
 class Owner(StrEnum):
-    """The side whose value wins. A portal field follows Trading Grid until it is edited there."""
+    """The side that owns a field: its value wins. A portal field follows Trading Grid until it is
+    edited there.
+    """
 
     TRADING_GRID = "trading_grid"
     PORTAL = "portal"

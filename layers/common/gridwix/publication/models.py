@@ -54,7 +54,7 @@ class Versions:
         return frozenset(older)
 
     def with_settled_of(self, earlier: "Versions") -> "Versions":
-        """This vector with the settled records of an earlier one, ``SETTLED_KEPT`` at most.
+        """Return the vector with an earlier one's settled records, ``SETTLED_KEPT`` at most.
 
         The oldest are dropped first.
         """
@@ -80,7 +80,7 @@ class LedgerEntry:
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
     hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and
     every commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None
-    if nobody holds the row. ``origin`` is the id of the event behind the last write, and
+    if no worker holds the row. ``origin`` is the id of the event behind the last write, and
     ``written_at`` its time (Unix seconds); None if it was not kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a

@@ -32,7 +32,7 @@ _UNREADABLE: _State = (-1, None)
 
 
 class PartnerTable:
-    """What is known of each partner. Of two states of one, the greater version counts.
+    """Known state of each partner. Of two states of one, the greater version counts.
 
     >>> table = PartnerTable()
     >>> table.put(PartnerId("GC1"), 2, PartnerKind("supplier", "DE"))

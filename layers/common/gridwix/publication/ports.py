@@ -40,7 +40,7 @@ class PortalBell(Protocol):
 
 
 class SilentBell(PortalBell):
-    """Announces nothing: for a portal whose pages are not told, and for tools."""
+    """Announces nothing: for a portal without rings, and for tools."""
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
         del collection, audience

@@ -87,7 +87,7 @@ class Projection:
 
     @cached_property
     def audience(self) -> Audience:
-        """The partners that see the row; nobody after a removal."""
+        """The partners that see the row; none after a removal."""
         return row_audience(self.key.collection, self.item)
 
 
@@ -171,8 +171,8 @@ class Publisher:
         bell: Tells open pages of the rows that were written.
         hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
             certainly dead plus the time for which Wix may still carry out its last request.
-        pace: Least time in seconds between two writes of a row; 0 for none. Whoever publishes has
-            to try deferred rows again.
+        pace: Least time in seconds between two writes of a row; 0 for none. The caller has to retry
+            deferred rows.
         chunks_in_flight: Number of chunks that are written at the same time. The ports have to be
             safe for as many threads.
     """
@@ -204,8 +204,8 @@ class Publisher:
         """Rows that cannot be written yet, each with the error that says why and for how long.
 
         They are abandoned (their worker has died, or waits for a write of which it cannot know
-        whether it will arrive), or were written within ``pace``. Whoever is about to read records
-        need not read theirs.
+        whether it will arrive), or were written within ``pace``. A caller that is about to read
+        records need not read theirs.
 
         Args:
             entries: The ledger's entries of the rows.
@@ -256,7 +256,7 @@ class Publisher:
 
         ``projections`` are taken while earlier ones are written, so an iterator may read them. An
         error that it raises is raised here, after the writes in flight have ended; their reports
-        are lost, and the rows are unchanged for whoever publishes them again.
+        are lost, and the rows stay unchanged, so that they can be published again.
         """
         reports: list[RowReport] = []
         chunks = _bulk_chunks(self._due_rows(projections, reports))

@@ -86,7 +86,7 @@ class ReconciledCollection(Protocol):
         """
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
-        """The expected rows, by key; a fault for a key whose record cannot be mapped.
+        """The expected rows, by key; a fault for a key if its record cannot be mapped.
 
         A key for which the source returns no readable record is left out.
         """

@@ -1,4 +1,4 @@
-"""Base of reconciled collections whose rows are each made from one record of one partner."""
+"""Base of reconciled collections in which each row is made from one record of one partner."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol

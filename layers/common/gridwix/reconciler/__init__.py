@@ -1,5 +1,6 @@
-"""Compares the portal with Trading Grid, reports drift and has it repaired. Ends the access of
-people who have left, and removes the rows of members whom the site has deleted.
+"""Compares the portal with Trading Grid, reports drift and has it repaired.
+
+Ends the access of people who have left, and removes the rows of members whom the site has deleted.
 
 The sweep finds changes that no event announced.
 

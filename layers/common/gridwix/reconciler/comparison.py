@@ -60,7 +60,7 @@ class _Comparison:
     """The verdict on each row of a range.
 
     ``items`` are the rows as they should be, None for one that should not be there. ``stale``: rows
-    whose records the ledger knows in a newer version than the source returned. ``unclosed``: rows
+    of records that the ledger knows in a newer version than the source returned. ``unclosed``: rows
     of records that are still open although their window is over.
     """
 
@@ -281,17 +281,19 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _row_results(
     findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
 ) -> Mapping[str, str]:
-    """What the journal says of each row that differs: the verdict, and what follows."""
+    """Journal result of each row that differs: the verdict, and the action that follows."""
     return {
-        row_name(page.collection, finding.id): (
-            f"{finding.verdict}:dry_run"
-            if page.dry_run
-            else f"{finding.verdict}:requested"
-            if finding.id in repaired and finding.key is not None
-            else f"{finding.verdict}"
-        )
+        row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings
     }
+
+
+def _row_result(finding: RowFinding, page: FullPage, repaired: Collection[WixItemId]) -> str:
+    if page.dry_run:
+        return f"{finding.verdict}:dry_run"
+    if finding.id in repaired and finding.key is not None:
+        return f"{finding.verdict}:requested"
+    return f"{finding.verdict}"
 
 
 def _next_page(page: FullPage, range_: _Range) -> FullPage:

@@ -46,9 +46,9 @@ class RemovalReport:
 class MemberRemoval:
     """Removes what the portal has of a member whom the site has deleted.
 
-    Guaranteed: the site is asked for the member first, by its own id, so that an event which is
-    wrong, or was replayed, ends nobody. Idempotent, at whatever point it is interrupted. Each
-    person is told once that its access has ended.
+    Guaranteed: the site is asked for the member first, by its own id, so that a wrong or replayed
+    event ends no access. Idempotent, even if it is interrupted at any point. Each person is told
+    once that its access has ended.
 
     Args:
         rows: Links, invitations and data of members.

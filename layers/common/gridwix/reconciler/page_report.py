@@ -11,9 +11,9 @@ from gridwix.models.reconciliation import DriftReport
 class PageReport:
     """Counts of rows of one page, by verdict.
 
-    ``repaired``: rows whose publication was requested, or that were removed. ``record_faults``:
-    records that cannot be mapped; their rows stay as they are. ``rows``: what was found and done,
-    by row that differed (``collection#item``). ``report``: the drift report, on the last page of a
+    ``repaired``: rows with a requested publication, and removed rows. ``record_faults``: records
+    that cannot be mapped; their rows stay as they are. ``rows``: what was found and done, by row
+    that differed (``collection#item``). ``report``: the drift report, on the last page of a
     collection. ``repeated``: the page had been done before, and nothing was done.
     """
 

@@ -1,4 +1,4 @@
-"""Ends access: the links and invitations of one message, each looked at once more before.
+"""Ends access: the links and invitations of one message, each checked again before.
 
 Order of the steps for a link, each of them idempotent:
 
@@ -130,7 +130,7 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the rows for which the reason still holds: somebody may have come back."""
+        """Yield the rows for which the reason still holds: a person may have returned."""
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
             {
@@ -189,8 +189,9 @@ class AccessEnder:
         unlink_member(self._rows, subject.member_id, subject.partner_id)
 
     def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
-        """Return the invitations among which those of a person are. A member who is gone, or
-        blocked, is to come back at no partner.
+        """Return the invitations among which those of a person are.
+
+        A member who is gone, or blocked, is to come back at no partner.
         """
         if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
             return ending.invitations
@@ -230,7 +231,7 @@ class AccessEnder:
 
 
 def with_login_addresses(people: PartnerPeople, members: Mapping[str, SiteMember]) -> PartnerPeople:
-    """Return a partner's people whose links know the login addresses of their members, too."""
+    """Return a partner's people, with the login addresses of members added to their links."""
     return replace(
         people,
         links=tuple(

@@ -23,8 +23,9 @@ class MemberReader(Protocol):
     """Members of the site. Raises UpstreamError or BudgetExhausted."""
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those that a query finds, in one call for a hundred. It may lag by some seconds,
-        so one that it does not find may exist.
+        """Return those that a query finds, in one call for a hundred.
+
+        It may lag by some seconds, so one that it does not find may exist.
         """
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
@@ -37,7 +38,7 @@ class MemberReader(Protocol):
 
 
 class BounceReader(Protocol):
-    """What Wix has seen of messages. Raises UpstreamError or BudgetExhausted."""
+    """Wix's reports of bounced messages. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
         """Return those of some addresses, in normal form, that bounce: a call for a hundred."""

@@ -40,7 +40,7 @@ class RowRange:
 class PeopleReader:
     """Reads rows of people. All methods raise UpstreamError and BudgetExhausted.
 
-    A row that cannot be read is left out: it ends nobody, and gets nobody in.
+    A row that cannot be read is left out: it neither ends nor grants access.
     """
 
     def __init__(self, rows: PortalRows, partners_per_page: int = PARTNERS_PER_PAGE) -> None:
@@ -59,7 +59,7 @@ class PeopleReader:
         return RowRange(links, invitations, found, last)
 
     def read_partner(self, partner_id: PartnerId) -> PartnerPeople:
-        """Return all links and invitations of a partner, whatever their status."""
+        """Return all links and invitations of a partner, in any status."""
         mine = {"partnerId": partner_id}
         return PartnerPeople(
             partner_id,

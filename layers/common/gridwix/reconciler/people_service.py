@@ -60,8 +60,8 @@ class PeoplePageReport:
     """Result of one page.
 
     ``compared`` counts its rows, ``ended`` those that it ended, by reason. ``companies`` are those
-    whose users it wanted. ``report`` is that of the run, on its last page. ``repeated``: the page
-    had been done before, and nothing was done.
+    with users to read. ``report`` is that of the run, on its last page. ``repeated``: the page had
+    been done before, and nothing was done.
     """
 
     compared: RowCounts = field(default_factory=RowCounts)
@@ -74,11 +74,11 @@ class PeoplePageReport:
 class PeopleReconciler:
     """Ends the access of people who have left.
 
-    Guaranteed: nothing ends before all links and open invitations were looked at; what is not
-    known, or not known completely, ends nobody; of one run's ends the share is limited, see
+    Guaranteed: nothing ends before all links and open invitations were looked at; incomplete
+    knowledge ends no access; of one run's ends the share is limited, see
     :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the directory in
-    two successive comparisons; each row is looked at once more before it ends; a page is
-    idempotent, however often and at whatever point it is repeated; a dry run changes nothing.
+    two successive comparisons; each row is checked again before it ends; a page is idempotent,
+    however often it is repeated, and from any point; a dry run changes nothing.
 
     Args:
         reader: Reads links and invitations.
@@ -191,7 +191,7 @@ class PeopleReconciler:
     def _count_unused(
         self, invitations: Mapping[PartnerId, Sequence[Invitation]], now: datetime
     ) -> Sequence[PartnerInvitations]:
-        """Return the partners with unused invitations that somebody should look at."""
+        """Return the partners with unused invitations that need attention."""
         bounced = self._sources.bounced_addresses(
             {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}
         )

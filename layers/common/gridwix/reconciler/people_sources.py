@@ -1,4 +1,4 @@
-"""What the site, Trading Grid and OpenText's directory say of people, in few calls."""
+"""Reads people from the site, Trading Grid and OpenText's directory, in few calls."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class PeopleSources:
     """Reads members, partners, users, and the addresses that bounce.
 
     Methods raise UpstreamError and BudgetExhausted, except for the directory's errors: a company
-    whose users cannot be read is unknown, and ends nobody.
+    with unreadable users is unknown, and ends no access.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class PeopleSources:
     def bounced_addresses(self, emails: Collection[str]) -> Collection[str] | None:
         """Return those of some addresses that bounce; None if Wix does not say.
 
-        Nobody's access depends on it, so an error stops no comparison.
+        No access depends on it, so an error stops no comparison.
         """
         try:
             return self._bounces.find_bounced(emails) if emails else frozenset()
@@ -89,7 +89,7 @@ class PeopleSources:
             return None
 
     def former_partners(self, ids: Collection[PartnerId]) -> Collection[PartnerId]:
-        """Return the partners that are deleted, or whose status ends access.
+        """Return the partners that are deleted, or have a status that ends access.
 
         One that Trading Grid does not name, or that cannot be read, is none.
         """

@@ -234,7 +234,7 @@ class RemovePhase:
 def _row_results(
     page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
 ) -> Mapping[str, str]:
-    """What the journal says of each row: removed, kept, its file requested, or guarded."""
+    """Journal result of each row: removed, kept, its file requested, or guarded."""
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")
     results |= {finding.id: "lost:requested" for finding in files}

@@ -41,7 +41,7 @@ class RowRepair:
         """Make the ledger no longer believe that Wix holds what was published, so that the next
         publication writes the row.
 
-        This is a claim that is released at once, as after a write whose response was lost. A row
+        This is a claim that is released immediately, as after a write with a lost response. A row
         that another worker is writing is left to that worker. Returns the entries from before.
         Raises UpstreamError.
         """

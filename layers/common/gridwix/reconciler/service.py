@@ -36,11 +36,11 @@ class Reconciler:
     """Compares collections with their source and has rows that differ published again.
 
     Guaranteed: an equal row is neither written nor requested; a row is removed, and a lost file
-        copied again,
-    only after the guard has seen the whole collection; a page is idempotent, however often and at
-    whatever point it is repeated; a dry run changes nothing on the portal, in the ledger or on the
-    bus; a run with a plan acts only on rows that the plan names and that are as it says. Reading
-    costs one call to Wix per page, and one more where its rows point to files.
+        copied again, only after the guard has seen the whole collection; a page is idempotent,
+        however often it is repeated, and from any point; a dry run changes nothing on the portal,
+        in the ledger or on the bus; a run with a plan acts only on rows that the plan names and
+        that are as it says. Reading costs one call to Wix per page, and one more where its rows
+        point to files.
 
     Args:
         collections: The collections, in the order of a run that names none.

@@ -1,4 +1,4 @@
-"""The sweep: puts recently updated records on the bus once more, in case neither webhook nor feed
+"""The sweep: puts recently updated records on the bus again, in case neither webhook nor feed
 announced the change.
 """
 
@@ -58,7 +58,9 @@ class SourceList(Protocol):
 
 
 class Freshness(Protocol):
-    """What all pages of the portal know: how current they are, and which areas are hidden."""
+    """Freshness of the portal, for all its pages: the time up to which it is current, and hidden
+    areas.
+    """
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
         """Publish that all changes of Trading Grid up to ``as_of`` are under way.
@@ -79,7 +81,7 @@ class SweepReport:
     """Counts of one page of a sweep.
 
     ``found``: updated records. ``announced``: the requests put on the bus, the first
-    ``MAX_ANNOUNCED``. ``known``: those of them whose version the bus had accepted before.
+    ``MAX_ANNOUNCED``. ``known``: those of them with a version that the bus had accepted before.
     ``unrecorded``: why handovers could not be read or recorded. ``finished``: the sweep has ended
     and moved the cursor. ``overtaken``: another sweep had moved it first. ``untold``: the error
     that kept the portal from learning its freshness; the next sweep publishes it. ``unlisted``: why
@@ -235,7 +237,8 @@ class Sweep:
 
     def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
         """Return the number of held submissions that end soon; None, and the error if there is one,
-        if they are not counted. The next sweep counts them."""
+        if they are not counted. The next sweep counts them.
+        """
         if self._ending is None:
             return None, None
         try:

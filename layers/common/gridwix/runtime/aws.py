@@ -50,7 +50,7 @@ def aws_clock() -> ServerClock:
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Return the DynamoDB client, by whose answers the clock is put right."""
+    """Return the DynamoDB client. Its responses correct the clock."""
     client = cast("DynamoDBClient", session().create_client("dynamodb", config=AWS))
     aws_clock().watch(client.meta.events, "dynamodb")
     return client

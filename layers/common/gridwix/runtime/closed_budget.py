@@ -1,4 +1,4 @@
-"""How long the site's call budget stays used up, as far as one execution environment knows."""
+"""Remembers until when the site's call budget is used up, in one execution environment."""
 
 from collections.abc import Iterable
 

@@ -70,8 +70,8 @@ def in_effect() -> ConfigurationInEffect:
 
 
 def form_without_formats(configuration: Configuration) -> str:
-    """Return the first form whose locale needs number formats that the layer does not hold, as
-    ``forms.KEY.locale``; "" if there is none.
+    """Return the first form with a locale that needs number formats that the layer does not hold,
+    as ``forms.KEY.locale``; "" if there is none.
 
     A built layer holds those of some languages, and of the forms that were deployed with it
     (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).

@@ -20,7 +20,7 @@ MAX_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How the attempt of one message ended.
+    """Result of the attempt of one message.
 
     ``number`` counts from 1, times are in Unix seconds, ``wait`` in seconds. ``error`` is None if
     the message is done. An error without ``wait`` is left to a schedule.
@@ -162,10 +162,10 @@ def ring_entry(
     numbers: Mapping[Section, int] | None = None,
     error: GridwixError | None = None,
 ) -> JournalEntry:
-    """The entry of a ring to the open pages of one partner, or of everybody.
+    """The entry of a ring to the open pages of one partner, or of all partners.
 
     Args:
-        reader: The partner, or the id that stands for everybody.
+        reader: The partner, or the id that stands for all partners.
         at: End of the run, in Unix seconds.
         numbers: The new number of each changed section.
         error: Why the pages were not rung. The next attempt rings them.

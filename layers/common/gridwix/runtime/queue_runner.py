@@ -135,7 +135,7 @@ class QueueRunner[Body, Report](ABC):
     def __init__(
         self,
         redelivery: Callable[[], Redelivery] | None,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,  # noqa: S311 - no secret
         clock: Clock = time.time,
     ) -> None:
         self._redelivery = redelivery
@@ -279,8 +279,9 @@ class QueueRunner[Body, Report](ABC):
 
 
 def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]) -> None:
-    """Report a run that failed as a whole. What a schedule repeats fails no message, and would
-    otherwise leave no trace.
+    """Report a run that failed as a whole.
+
+    What a schedule repeats fails no message, and would otherwise leave no trace.
     """
     count("RunsFailed")
     if not failures:

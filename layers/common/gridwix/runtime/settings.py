@@ -140,7 +140,7 @@ class BellSettings(Settings):
 class ClientSettings(TradingGridSettings, WixSettings):
     """Settings of the clients of both systems.
 
-    Commands read these alone, so that they also work on a stack of an earlier release, whose
+    Commands read these alone, so that they also work on a stack of an earlier release, in which
     functions lack later variables: `gridwix setup` runs before an upgrade.
     """
 

@@ -221,7 +221,7 @@ def _next_steps(
 
 
 def _due_order(step: NextStep) -> tuple[date, float, str]:
-    """Sort key within a group, whose steps are all due on days, or all at instants."""
+    """Sort key within a group. Its steps are all due on days, or all at instants."""
     at = inf if step.due_at is None else step.due_at.timestamp()
     return (step.due_on or date.max, at, step.reference)
 

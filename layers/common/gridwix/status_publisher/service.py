@@ -157,8 +157,8 @@ class PartnerStatusPublisher:
         """Project partners from their current records.
 
         Deferred are partners with an unreadable record, and partners that Trading Grid does not
-        return: only a tombstone removes a row, a missing record never does. Also those whose group
-        cannot be read.
+        return: only a tombstone removes a row, a missing record never does. Also those with an
+        unreadable group.
         """
         texts = Texts(self._configuration)
         found: dict[PartnerId, PartnerRecords] = {}

@@ -24,8 +24,8 @@ DOORBELL_INTERVAL = 10
 """Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
 
 LEASE_SECONDS = 15
-"""Seconds after which a request that nobody finished may be taken up again: more than the
-function's timeout, so that its worker has stopped.
+"""Lease on a request, in seconds. After it, an unfinished request may be taken up again: more than
+the function's timeout, so that its worker has stopped.
 """
 
 MAX_REJECTIONS = 60
@@ -71,7 +71,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a webhook that was not rejected.
+    """Outcome of a webhook that was not rejected.
 
     ``accepted`` is the type of the event that is on the bus, "" if none had to be put there.
     ``duplicate``: an earlier request had put it there. ``ignored``: this release does not use
@@ -96,8 +96,9 @@ class TradingGridEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
     def secrets(self, *, refresh: bool = False) -> list[Any]:
-        """The signing secrets, as JSON values. ``refresh`` fetches them again, at most twice a
-        minute.
+        """The signing secrets, as JSON values.
+
+        ``refresh`` fetches them again, at most twice a minute.
         """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
@@ -109,7 +110,7 @@ class TradingGridEdge(Protocol):
     def confirm_key(self, key: str, seconds: int, now: float) -> None:
         """Remember for ``seconds`` that what ``key`` stands for is done.
 
-        Never fails: what is not remembered may be done once more.
+        Never fails: an event that is not remembered may be processed again.
         """
 
     def release_key(self, key: str, now: float) -> None:
@@ -118,7 +119,7 @@ class TradingGridEdge(Protocol):
     def record_handover(self, key: str, event_id: str, now: float) -> None:
         """Remember that the bus has accepted an event, so that the feed leaves it out.
 
-        Never fails: an event that is not remembered passes once more.
+        Never fails: an event that is not remembered passes again.
         """
 
     def record_rejection(self, identifier: str, reason: str, now: float) -> None:
@@ -241,8 +242,8 @@ def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, 
         type_prefix: the vendor's prefix of event types.
 
     Returns:
-        None for an event of a type that this release does not use, whatever else is in it: the
-        profile says nothing of it. A sender must not see errors for such events, as it could
+        None for an event of a type that this release does not use, regardless of its content:
+        the profile says nothing of it. A sender must not see errors for such events, as it could
         switch the endpoint off.
 
     Raises:

@@ -26,7 +26,7 @@ from gridwix.transaction_monitor.ports import KnownExceptions
 
 CURSOR_NAME = "trading_grid.lens"
 LATE_CURSOR_NAME = "trading_grid.lens.late"
-"""Cursor of the second reading: every time slice is read once more when it is ``late`` old."""
+"""Cursor of the second reading: every time slice is read again when it is ``late`` old."""
 
 MAX_SLICE = timedelta(hours=1)
 """Longest time slice that is read and settled at once."""
@@ -50,9 +50,9 @@ class MonitorReport(Addable):
 
     ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now.
     ``over``: exceptions that are resolved. ``unknown``: statuses that this release does not know,
-    as ``field=value``. ``unnamed``: processes whose id no event can hold. ``unreadable``: entries
-    that cannot be parsed. ``faults``: processes that cannot be mapped. ``more``: the deadline came
-    before the end. ``overtaken``: another run moved the cursor first.
+    as ``field=value``. ``unnamed``: processes with an id that no event can hold. ``unreadable``:
+    entries that cannot be parsed. ``faults``: processes that cannot be mapped. ``more``: the
+    deadline came before the end. ``overtaken``: another run moved the cursor first.
     """
 
     entries: int = 0
@@ -80,15 +80,13 @@ class _Examined:
 
 
 class TransactionMonitor:
-    """Puts an event on the bus for each process whose exception is new, has another kind, or is
-    resolved.
+    """Puts an event on the bus for each exception that is new, has another kind, or is resolved.
 
-    Guaranteed: a process has one exception at a time, whatever the number, order and repetition of
-        its entries.
-    The cursor advances only after its slice is on the bus, and an exception counts as known only
-    after that: a crash repeats an event and loses none. Each run looks back from the cursor by
-    ``overlap``, for entries that Lens shows late; even later ones are found when their slice is
-    read once more, after ``late``.
+    Guaranteed: a process has one exception at a time, regardless of the number, order and
+        repetition of its entries. The cursor advances only after its slice is on the bus, and an
+        exception counts as known only after that: a crash repeats an event and loses none. Each run
+        looks back from the cursor by ``overlap``, for entries that Lens shows late; even later ones
+        are found when their slice is read again, after ``late``.
 
     Args:
         search: The Lens search.
@@ -99,7 +97,7 @@ class TransactionMonitor:
         company_id: The company that events belong to.
         clock: Returns the time in Unix seconds.
         overlap: How far each slice reaches back before the cursor.
-        late: Age at which a slice is read once more.
+        late: Age at which a slice is read again.
     """
 
     def __init__(
@@ -126,7 +124,7 @@ class TransactionMonitor:
         self._late = late
 
     def run(self, deadline: Deadline) -> MonitorReport:
-        """Read from the cursor to now, then read the slices that are ``late`` old once more.
+        """Read from the cursor to now, then read the slices that are ``late`` old again.
 
         Raises UpstreamError; slices before it are on the bus, and the cursors say so.
         """

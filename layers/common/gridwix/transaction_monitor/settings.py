@@ -9,7 +9,7 @@ class MonitorSettings(PollerSettings):
     """Settings of ``transaction_monitor``.
 
     Each run looks back by ``lens_overlap_seconds`` from the end of the run before it, and reads
-    what is ``lens_late_hours`` old once more.
+    entries that are ``lens_late_hours`` old again.
     """
 
     exception_table: str = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""What every response is held to, whichever rule has asked for it."""
+"""Checks of every response, in requests of any rule."""
 
 from ops.gateway.check.rules import Capability
 

@@ -22,7 +22,7 @@ from ops.gateway.check.session import Session
 
 sources = Capability("capabilities", "Collections with a source")
 MAX_NAMES = 50
-"""Collections whose lists are asked for. The profile has nine."""
+"""Maximum number of collections to list. The profile has nine."""
 
 CREATED = ("cases", "collaboration-requests", "documents")
 

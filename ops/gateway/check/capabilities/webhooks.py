@@ -236,7 +236,7 @@ def _receiver(session: Session) -> Receiver:
 
 
 def _subjects_to_fail(session: Session) -> set[str]:
-    """Return the subjects whose next webhook is answered with 500."""
+    """Return the subjects with a 500 response to their next webhook."""
     return session.keep("subjects to fail", set[str])
 
 
@@ -289,7 +289,7 @@ def _first_delivery(session: Session) -> Delivery:
 
 
 def _retried_delivery(session: Session) -> Delivery:
-    """Return the attempts of an event whose first attempt is answered with 500."""
+    """Return the attempts of an event after a 500 response to the first one."""
 
     def make() -> Delivery:
         endpoint = _endpoint(session)

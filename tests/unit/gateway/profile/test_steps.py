@@ -38,16 +38,16 @@ def enrollments(draw: st.DrawFn, *, ordered: bool = True) -> list[Document]:
     """Steps that wait on earlier ones; on any ones, themselves and missing ones if not ordered."""
     keys = [f"s{number}" for number in range(draw(st.integers(1, 8)))]
     known = [*keys, "missing"]
-    return [
-        step(
-            key,
-            draw(st.sampled_from(STEP_STATUSES)),
-            *draw(st.lists(st.sampled_from(keys[:n] if ordered else known), unique=True))
-            if n or not ordered
-            else (),
+    found = []
+    for n, key in enumerate(keys):
+        status = draw(st.sampled_from(STEP_STATUSES))
+        choices = keys[:n] if ordered else known
+        found.append(
+            step(key, status, *draw(st.lists(st.sampled_from(choices), unique=True)))
+            if choices
+            else step(key, status)
         )
-        for n, key in enumerate(keys)
-    ]
+    return found
 
 
 MOVES = st.tuples(st.integers(0, 7), st.sampled_from([*STEP_STATUSES, "odd"]))

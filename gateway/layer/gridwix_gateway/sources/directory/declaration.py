@@ -27,7 +27,7 @@ class MissingGuard(_Part):
 
     Attributes:
         share: Share of the known partners that may be missing.
-        partners: Number of partners that may be missing, whatever their share.
+        partners: Number of partners that may be missing, regardless of their share.
     """
 
     share: Annotated[float, Field(ge=0, le=1)] = 0.05

@@ -32,10 +32,12 @@ RESERVED_SECONDS = 20.0
 """Seconds before the deadline at which no further request is begun."""
 
 CONTACTS_PER_RUN = 200
-"""Partners whose users one run reads. The next run goes on with the others."""
+"""Number of partners with users to read in one run. The next run goes on with the others."""
 
 MAX_DENIED = 3
-"""Companies in a row whose users the account may not read, after which the run asks no more."""
+"""Number of successive companies with users that the account may not read, after which the run
+stops reading.
+"""
 
 DENIED = frozenset({"refused", "unauthenticated"})
 

@@ -41,7 +41,7 @@ _PRIVATE_KEY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ReadContent:
-    """What was read of a file: size, digest in hexadecimal digits, and its first and last bytes."""
+    """Content facts of a file: size, digest in hexadecimal digits, and its first and last bytes."""
 
     size: int
     sha256: str
@@ -115,9 +115,9 @@ def check_content(ending: str, content: ReadContent) -> None:
 
 
 def has_private_key(data: bytes) -> bool:
-    """Return whether a text contains a private key, and not just words about one.
+    r"""Return whether a text contains a private key, and not just words about one.
 
-    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
+    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBkg4LVWM9nuwNSk")
     True
     """
     # Without its zero bytes, ASCII in UTF-16 reads like ASCII.

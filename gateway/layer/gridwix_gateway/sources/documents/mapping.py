@@ -54,7 +54,7 @@ _DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 
 @dataclass(frozen=True, slots=True)
 class MappedDocument:
-    """What a path says.
+    """Facts in a document's path.
 
     Attributes:
         id: Id of the document, made of source, partner and path.
@@ -242,7 +242,7 @@ def _completed(fields: Document) -> Document:
 def _document_id(source: str, partner: str | None, path: str) -> str:
     """Return the id of a document. With another partner it is another document.
 
-    So nobody gets a document whose earlier versions were for somebody else.
+    So no partner gets a document with earlier versions that were for another partner.
     """
     digest = sha256(json.dumps([source, partner, path]).encode()).hexdigest()
     return f"doc_{digest[:24]}"

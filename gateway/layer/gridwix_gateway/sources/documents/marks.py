@@ -16,7 +16,7 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class DocumentMark:
-    """What a source said of a document last.
+    """Last state of a document, by its source.
 
     Attributes:
         name: Key of the object.

@@ -24,7 +24,7 @@ _PART = re.compile(
     r"|(?P<group>\((?:\?P?<(?P<name>\w+)>|(?!\?)))",
     re.DOTALL,
 )
-"""What holds brackets in RE2's syntax. All but ``group`` are passed over."""
+"""Syntax of RE2 with brackets. All but ``group`` are passed over."""
 
 
 class InvalidPattern(ValueError):

@@ -2,7 +2,7 @@
 
 1. The path says which document the file is, or the file is refused.
 2. The document's mark is read, and after it the object that lies at the path now. So a commit that
-   finds the mark unchanged publishes what lay there last, whatever order messages come in.
+   finds the mark unchanged publishes the last content, regardless of the order of messages.
 3. The bytes are read once. Those that were published last change nothing.
 4. The bytes are copied to the gateway's bucket. The commit refers to the copy only if it is what
    was read.
@@ -51,12 +51,12 @@ RETIRED = frozenset({"superseded", "withdrawn"})
 """Statuses that a document never leaves. One that has expired can be published again."""
 
 type Step = Literal["document", "version", "details", "unchanged"]
-"""What a file changes: it is a new document, another version, other members, or nothing."""
+"""Effect of a file: it is a new document, another version, other members, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the table says of a document: its mark, and why no file may change it."""
+    """State of a document in the table: its mark, and why no file may change it."""
 
     mark: DocumentMark | None
     refusal: FileRefused | None
@@ -231,8 +231,8 @@ def _is_older(drop: Drop, mark: DocumentMark) -> bool:
     """Return whether another object with the same path is newer.
 
     A Mac and other systems spell one name in two ways, so two objects can be one document. Under
-    one name there is one object, and it is the newest whatever its time is: an upload in parts has
-    the time at which it began.
+    one name there is one object, and it is the newest regardless of its time: an upload in parts
+    has the time at which it began.
     """
     if drop.name == mark.name:
         return False

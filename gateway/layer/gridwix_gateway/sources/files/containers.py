@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: a workbook, a text, or something else with a known name.
+"""Identifies a file by its first bytes: a workbook, a text, or something else with a known name.
 
 The declaration says what a file must be. A file that is something else is refused with its real
 kind and the way out, because ``.xls`` is also the name of HTML pages and texts.

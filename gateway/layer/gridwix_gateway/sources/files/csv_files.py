@@ -30,7 +30,7 @@ _WIDE = frozenset({"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "ut
 
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """How a CSV file is to be read.
+    """Dialect of a CSV file.
 
     Attributes:
         encoding: Python's name of the encoding.

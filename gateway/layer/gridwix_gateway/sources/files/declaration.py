@@ -69,9 +69,9 @@ class Guards(_Model):
 
     Attributes:
         missing: Largest share of the rows of the last snapshot that may be missing.
-        missing_rows: Number of rows that may be missing, whatever their share is.
+        missing_rows: Number of rows that may be missing, regardless of their share.
         refused: Largest share of the file's rows that may be refused.
-        refused_rows: Number of rows that may be refused, whatever their share is.
+        refused_rows: Number of rows that may be refused, regardless of their share.
     """
 
     missing: Annotated[float, Field(ge=0, le=1)] = 0.2

@@ -266,8 +266,9 @@ def _sheet_headings(
 
 
 def _merged_ranges(workbook: Any, sheet: ReadOnlyWorksheet) -> list[tuple[int, int, int, int]]:
-    """Return merged ranges as first column, first row, last column, last row. They stand behind the
-    rows of a sheet.
+    """Return merged ranges as first column, first row, last column, last row.
+
+    They stand behind the rows of a sheet.
     """
     last: _Parser | None = None
     for _, _, parser in _parsed_rows(workbook, sheet):
@@ -347,7 +348,7 @@ def _typed_cell(cell: Mapping[str, Any], widths: Mapping[int, int]) -> Any:
 
 
 def _zero_formats(workbook: Any) -> Mapping[int, int]:
-    """Return the number of digits of each cell style whose format is nothing but zeros."""
+    """Return the number of digits of each cell style with a format of zeros only."""
     widths: dict[int, int] = {}
     for style_id, style in enumerate(workbook._cell_styles):
         code = style.numFmtId

@@ -43,8 +43,9 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row as it was read: its line, and its cells encoded as texts in the order of the declared
-    columns.
+    """A row as it was read: its line, and its cells encoded as texts.
+
+    The cells are in the order of the declared columns.
     """
 
     line: int

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gridwix_gateway.sources.files.cells import encode_cell
 from gridwix_gateway.sources.files.containers import identify_container, require_text
@@ -17,6 +17,14 @@ MAX_LINE = 1_000_000
 
 class _Invalid(Exception):
     pass
+
+
+def _skip_line(file: BinaryIO) -> bool:
+    """Read the rest of a line. Returns False if the file ends before the line does."""
+    while rest := file.readline(MAX_LINE):
+        if rest.endswith(b"\n"):
+            return True
+    return False
 
 
 def read_json_lines(path: Path, declaration: FilesDeclaration) -> Rows:
@@ -46,8 +54,7 @@ def read_json_lines(path: Path, declaration: FilesDeclaration) -> Rows:
                 refused = None
             complete = text.endswith(b"\n")
             if len(text) == MAX_LINE and not complete:
-                while not complete and (rest := file.readline(MAX_LINE)):
-                    complete = rest.endswith(b"\n")
+                complete = _skip_line(file)
                 refused = RefusedRow(
                     line, "", "", "too-long", f"the line has more than {MAX_LINE:,} bytes"
                 )

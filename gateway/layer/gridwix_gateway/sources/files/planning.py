@@ -85,7 +85,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a drop changes.
+    """Changes of a drop.
 
     Attributes:
         changes: A file with one :class:`RecordChange` per line, as JSON.

@@ -9,7 +9,7 @@ from gridwix_gateway.sources.files.faults import RefusedRow
 from gridwix_gateway.sources.mapping.columns import SHOWN_CHARACTERS
 
 _INNER_FORMULA = re.compile(r"([;\t\r\n]\s*)(?=[=+@-])")
-"""A formula behind what parts cells or rows. In countries whose lists are parted by semicolons, a
+"""A formula behind what parts cells or rows. In countries that separate lists by semicolons, a
 spreadsheet ignores the commas and quotes of this file.
 """
 

@@ -27,7 +27,7 @@ MAX_LISTED = 10_000
 """Drops of a source that are listed. Older ones should have expired by the bucket's lifecycle."""
 
 ACCEPT_MISSING = "accept-missing"
-"""Metadata of an object whose missing rows a person has confirmed: ``true``."""
+"""Metadata of an object after a person has confirmed its missing rows: ``true``."""
 
 REFUSED_DROP = "refused-drop"
 """Metadata of a report: the digest of the drop that is refused as a whole. The drop itself is never

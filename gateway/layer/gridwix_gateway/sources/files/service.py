@@ -74,7 +74,7 @@ NOT_APPLIED = frozenset({"refused", "gone"})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a drop.
+    """Result of a drop.
 
     Attributes:
         status: ``applied``: its changes are committed. ``unchanged``: there were none. ``refused``:

@@ -316,7 +316,7 @@ class Comparison:
     def find_missing(self, former: int) -> int:
         """Find the rows of the last snapshot that the drop does not have.
 
-        A refused row whose key is readable is not missing. Call it after :meth:`select_rows`.
+        A refused row with a readable key is not missing. Call it after :meth:`select_rows`.
 
         Args:
             former: The number of rows of the last snapshot.
@@ -644,7 +644,7 @@ def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
 
 
 def _count_slowly(path: Path, mark: bytes) -> int:
-    """Count as :func:`count_records`, for files with ``\\r\\n``, ``\\r`` or empty lines."""
+    r"""Count as :func:`count_records`, for files with ``\r\n``, ``\r`` or empty lines."""
     count, quoted, filled = 0, False, False
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

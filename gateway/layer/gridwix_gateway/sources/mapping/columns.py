@@ -26,7 +26,7 @@ EXACT_DIGITS = 15
 """A spreadsheet stores numbers with 15 significant digits; further digits are lost."""
 
 _EDGES = " \t\r\n\u00a0\u2007\u202f\u200b\u200e\u200f\ufeff"
-"""Characters that are removed at both ends of a text: spaces, and signs that nobody sees."""
+"""Characters that are removed at both ends of a text: spaces, and invisible signs."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _SEPARATORS_OF_DIGITS = re.compile(r"[\s\u00a0\u202f-]")

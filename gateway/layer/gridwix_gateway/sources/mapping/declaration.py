@@ -10,7 +10,7 @@ from gridwix_gateway.sources.mapping.columns import Column, ColumnName
 type Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 type Template = Text | int | float | bool | list["Template"] | dict[str, "Template"] | None
-"""A JSON value whose texts are expressions: ``{"name": "row.name"}``."""
+"""A JSON value with expressions as its texts: ``{"name": "row.name"}``."""
 
 MEMBER = r"^[a-z][A-Za-z0-9]{0,59}$"
 

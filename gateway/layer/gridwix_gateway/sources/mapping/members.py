@@ -152,7 +152,8 @@ DOCUMENT_RULES: Mapping[str, CollectionRules] = {
         {"partnerId": "partners"},
     ),
 }
-"""What a source of documents may set. The gateway sets the status and the current version."""
+"""Members that a source of documents may set. The gateway sets the status and the current version.
+"""
 
 SCHEMAS: Mapping[str, str] = {
     "partners": "Partner",

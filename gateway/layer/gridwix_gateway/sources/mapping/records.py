@@ -1,4 +1,4 @@
-"""What a mapping yields: records of the profile, and faults of one row. Pure."""
+"""Results of a mapping: records of the profile, and faults of one row. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,9 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class FormattedNumber:
-    """A number of a spreadsheet whose format adds leading zeros: ``7`` that is shown as
-    ``000000007``.
+    """A number of a spreadsheet with a format that adds leading zeros.
+
+    An example is ``7`` that is shown as ``000000007``.
     """
 
     shown: str

@@ -79,9 +79,10 @@ class CursorPaging(SizedPaging):
 
 
 class OffsetPaging(SizedPaging):
-    """A parameter counts the rows before the page. The list ends with an empty page, or by
-    ``last``. A total is not read, because it can be wrong; neither is a short page the end, because
-    an API can leave out rows that the account may not see.
+    """A parameter counts the rows before the page.
+
+    The list ends with an empty page, or by ``last``. A total is not read, because it can be wrong;
+    neither is a short page the end, because an API can leave out rows that the account may not see.
 
     Attributes:
         parameter: The parameter.
@@ -162,7 +163,7 @@ class Guard(Part):
 
     Attributes:
         refused_share: Share of a page's rows that may be refused.
-        refused_rows: Number of a page's rows that may be refused, whatever their share.
+        refused_rows: Number of a page's rows that may be refused, regardless of their share.
     """
 
     refused_share: Annotated[float, Field(ge=0, le=1)] = 0.2
@@ -200,8 +201,8 @@ class RestDeclaration(MappingDeclaration):
         key: The column that identifies a row in the API.
         paging: The way to the next page.
         since: Reads only what was updated; without it each run reads the whole list.
-        optional: Columns whose member may be absent from a row. A row in which any other column's
-            member is absent is refused, so that a changed API does not empty records.
+        optional: Columns with a member that may be absent from a row. A row in which any other
+            column's member is absent is refused, so that a changed API does not empty records.
         guard: Refused rows that stop a run.
         limits: Bounds of a run.
     """

@@ -95,18 +95,22 @@ def next_place(paging: Paging, place: Place, page: JsonPage, rows: int) -> Place
         case NextPaging():
             return _absolute(page, _member(page.document, paging.next))
         case CursorPaging():
-            cursor = _member(page.document, paging.next)
-            if cursor is None or cursor == "":
-                return None
-            if isinstance(cursor, bool) or not isinstance(cursor, str | int):
-                raise SourceFault("foreign-link", "the cursor of the next page is no text")
-            if len(str(cursor)) > MAX_CURSOR:
-                raise SourceFault("foreign-link", "the cursor of the next page is too long")
-            return cursor
+            return _checked_cursor(_member(page.document, paging.next))
         case OffsetPaging():
             return int(place or 0) + rows if rows else None
         case NumberPaging():
-            return (paging.first if place is None else int(place)) + 1 if rows else None
+            number = paging.first if place is None else int(place)
+            return number + 1 if rows else None
+
+
+def _checked_cursor(cursor: Any) -> str | int | None:
+    if cursor is None or cursor == "":
+        return None
+    if isinstance(cursor, bool) or not isinstance(cursor, str | int):
+        raise SourceFault("foreign-link", "the cursor of the next page is no text")
+    if len(str(cursor)) > MAX_CURSOR:
+        raise SourceFault("foreign-link", "the cursor of the next page is too long")
+    return cursor
 
 
 def since_text(since: Since, moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 Rows with ``since`` come in the order of their updates, and an update moves a row to the end. With
 offsets, such a move shifts all rows behind it to the left, and the next page skips one. So pages
-are not followed: after each page the list is asked for anew, from the time of its last row. Only
+are not followed: after each page the list is requested again, from the time of its last row. Only
 rows that share one time (of the precision that the API has) are read by following pages, and they
 are read again until two passes have seen the same rows: a row that was skipped in a pass was
 skipped because another left, and that one is missing in the next pass.
@@ -31,7 +31,7 @@ MAX_REPEATED = 3
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the reading of a list continues.
+    """Checkpoint from which the reading of a list continues.
 
     Attributes:
         boundary: Time from which the list is asked for, RFC 3339; "" without ``since``.
@@ -174,7 +174,7 @@ def _follow(
 
 
 def _combine(seen: str, rows: Sequence[Row]) -> str:
-    """Return the digest of a set of rows, whatever their order: the XOR of their digests."""
+    """Return the digest of a set of rows, regardless of their order: the XOR of their digests."""
     total = int(seen or "0", 16)
     for row in rows:
         digest = hashlib.sha256(f"{row.key}\0{row.updated}".encode("utf-8", "surrogatepass"))

@@ -1,8 +1,8 @@
 """Delivers to a folder of a bucket: one JSON file for each item, under a name that never changes.
 
 A file is written only if its name is free, so an attempt that comes twice leaves the first file.
-The bytes of a document are copied by S3 itself, before the JSON file that names them: whoever finds
-that file finds the bytes, too.
+The bytes of a document are copied by S3 itself, before the JSON file that names them: a reader that
+finds that file finds the bytes, too.
 """
 
 import json
@@ -160,7 +160,7 @@ def content_name(prefix: str, context: DeliveryContext, content: DocumentContent
 
 
 def shown_name(name: str) -> str:
-    """Return a file name that S3 takes as metadata, whatever letters it has.
+    """Return a file name that S3 accepts as metadata, with any letters.
 
     >>> shown_name("W-9.pdf"), len(shown_name("a" * 251 + ".pdf"))
     ('W-9.pdf', 120)
@@ -182,8 +182,7 @@ def _failure(error: ClientError) -> Postponed:
     """Return the failure of one file, or of the whole target.
 
     Two writers of one name at once (``ConditionalRequestConflict``) are one file's: the next
-    attempt finds it. So is a request that S3 cannot accept, whatever its caller may do (400), and a
-    blob that is not there.
+    attempt finds it. So is a request that S3 never accepts (400), and a blob that is not there.
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     of_one_file = status == 400 or _code(error) in {"ConditionalRequestConflict", "NoSuchKey"}

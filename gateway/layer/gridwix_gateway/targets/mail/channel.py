@@ -1,7 +1,7 @@
 """Delivers by mail (Amazon SES).
 
-SES has no idempotency key, and a message cannot be told from its copy. So a message whose outcome
-nobody knows is never sent again by itself: it goes to the dead-letter queue.
+SES has no idempotency key, and a message cannot be told from its copy. So a message with an unknown
+outcome is never sent again automatically: it goes to the dead-letter queue.
 
 A document is attached, unless it is too large for a mailbox, restricted, or of a kind that SES
 refuses. Then the message says how to fetch it.
@@ -198,12 +198,12 @@ def attachment_name(content: DocumentContent) -> str:
 
 
 def subject_line(value: Any) -> str:
-    """Return the text of a subject: one line without control characters.
+    r"""Return the text of a subject: one line without control characters.
 
     A line break would begin another header.
 
-    >>> subject_line("New request\\r\\nBcc: somebody@example.com")
-    'New request Bcc: somebody@example.com'
+    >>> subject_line("New request\r\nBcc: all@example.com")
+    'New request Bcc: all@example.com'
     """
     if not isinstance(value, str):
         raise TemplateFault("the subject is no text")
@@ -212,10 +212,10 @@ def subject_line(value: Any) -> str:
 
 
 def message_text(lines: Iterable[str]) -> str:
-    """Return the text of a message, without characters that hide or reorder others.
+    r"""Return the text of a message, without characters that hide or reorder others.
 
-    >>> message_text(["a\\x07b", "<b>c</b>"])
-    'ab\\n<b>c</b>'
+    >>> message_text(["a\x07b", "<b>c</b>"])
+    'ab\n<b>c</b>'
     """
     text = "\n".join(
         "".join(one for one in part if _is_shown(one) or one == "\t")

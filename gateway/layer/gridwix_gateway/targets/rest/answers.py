@@ -1,4 +1,4 @@
-"""What the requests of a delivery have in common: their addresses, and what answers mean."""
+"""Addresses of a delivery's requests, and the meaning of their answers."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def lookup_failure(
 ) -> DeliveryResult | None:
     """Return the result of a lookup that did not succeed; None of a success.
 
-    Only the request that creates can be refused for good.
+    Only the request that creates can be refused permanently.
     """
     failure = answer_failure(answer, authenticator)
     return Postponed("lookup-refused") if isinstance(failure, Rejected) else failure

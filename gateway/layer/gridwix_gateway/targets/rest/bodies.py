@@ -41,7 +41,7 @@ def form_body(
     file_name: str,
     fields: Mapping[str, str],
 ) -> UploadBody:
-    """Return a form whose last part is the document.
+    """Return a form with the document as its last part.
 
     Args:
         content: The document.

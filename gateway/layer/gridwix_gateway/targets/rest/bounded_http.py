@@ -176,7 +176,7 @@ def _timeouts(seconds: float) -> dict[str, float | None]:
 
 
 class _ConnectionCutter:
-    """Cuts the connection of a request whose time is up. httpx bounds only each wait for data."""
+    """Cuts the connection of a request at its time limit. httpx bounds only each wait for data."""
 
     def __init__(self) -> None:
         self.has_cut = False
@@ -193,7 +193,7 @@ class _ConnectionCutter:
                     self._shut_down()
 
     def cut(self) -> None:
-        """Shut the connection down: whoever waits for it sees its end."""
+        """Shut the connection down, which ends every wait for it."""
         with self._lock:
             self.has_cut = True
             self._shut_down()

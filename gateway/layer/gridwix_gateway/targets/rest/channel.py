@@ -191,7 +191,7 @@ class RestChannel(TargetChannel):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What the first request has made, and the entry that the second one refers to."""
+    """Result of the first request, and the entry that the second one refers to."""
 
     result: Delivered
     entry: Any
@@ -282,8 +282,9 @@ def _optional_text(template: Template | None, variables: Mapping[str, Any], limi
 
 
 def _short_text(value: Any, limit: int) -> str:
-    """Return a text or whole number as text. Raises TypeError for anything else, ValueError for
-    a long one.
+    """Return a text or whole number as text.
+
+    Raises TypeError for anything else, ValueError for a long one.
     """
     if value is None:
         return ""

@@ -99,7 +99,7 @@ class ContentSender:
     def _look_up(
         self, exchange: "ContentExchange", variables: Mapping[str, Any]
     ) -> DeliveryResult | bool:
-        """Return whether the bytes are there, or why nobody knows."""
+        """Return whether the bytes are there, or why that is unknown."""
         answer = self._http.send(
             "GET",
             request_url(self._base_url, exchange.lookup_path, variables),

@@ -51,7 +51,7 @@ class DynamoDBCallBudget(CallBudget):
         calls_per_minute: int,
         burst: int,
         clock: Callable[[], float],
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = random.random,  # noqa: S311 - no secret
     ) -> None:
         self._client = client
         self._table = table

@@ -34,7 +34,7 @@ class EventBridgeBus(EventBus):
         self._bus_name = bus_name
 
     def put(self, changes: Sequence[Change]) -> None:
-        """Put every change on the bus. Entries that the bus refuses are put once more at once.
+        """Put every change on the bus. Entries that the bus refuses are retried once, immediately.
 
         Raises:
             InvalidEvent: A change is too large for the bus. Nothing has been put then.

@@ -115,7 +115,7 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
             note: What the author wrote about the change; no personal data.
 
         Returns:
-            The new pointer; None if somebody has moved it since ``expected`` was read.
+            The new pointer; None if another writer has moved it since ``expected`` was read.
 
         Raises:
             UpstreamError: AWS failed. It is Throttled if another transaction was in flight on the

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class DynamoDBCursorStore(CursorStore):
     """Cursors with optimistic locking on their revision.
 
-    An advance whose answer was lost, and which botocore has repeated, counts if the stored cursor
-    is the one that was to be written, with its time in microseconds. Should another reader have
-    written the very same at the same time, both go on from there, which repeats work and loses
-    none. Methods raise :class:`gridwix.errors.UpstreamError`.
+    If botocore has retried an advance after a lost answer, it succeeds if the stored cursor is the
+    written one, with its time in microseconds. Should another reader have written the very same at
+    the same time, both go on from there, which repeats work and loses none. Methods raise
+    :class:`gridwix.errors.UpstreamError`.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

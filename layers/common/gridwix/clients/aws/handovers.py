@@ -23,7 +23,7 @@ class DynamoDBHandovers(Handovers):
 
     Reads are eventually consistent, at half the price: a handover that is seen late repeats a
     change and loses none. A write replaces the item. If the webhook function has added an event
-    since the item was read, this event passes once more.
+    since the item was read, this event passes again.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

@@ -70,8 +70,8 @@ def encode_value(value: Value) -> "AttributeValueTypeDef":
 def decode_item(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a stored item. Inverse of :func:`encode_item`.
 
-    Attributes of other types, which gridwix never writes, are left out: an attribute that somebody
-    added by hand does not make the item unreadable.
+    Attributes of other types, which gridwix never writes, are left out: an attribute that was added
+    manually does not make the item unreadable.
 
     >>> decode_item({"revision": {"N": "3"}, "at": {"N": "1780000000.5"}, "other": {"NULL": True}})
     {'revision': 3, 'at': Decimal('1780000000.5')}

@@ -80,7 +80,7 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of some rows: those written, and the number that their condition refused.
+    """Outcome of a write of some rows: those written, and the number that their condition refused.
 
     ``rejection`` is the first error of a single row; ``failure`` the error that ended the writing.
     """

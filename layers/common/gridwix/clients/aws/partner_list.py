@@ -30,8 +30,8 @@ MOST_PARTS = 200
 class DynamoDBPartnerList(PartnerListStore):
     """Keeps the list of one hub.
 
-    Each save has a mark of its own in all its items. A list whose items have several marks is being
-    replaced, or was replaced by two workers at once: it counts as none.
+    Each save has a mark of its own in all its items. A list with several marks is being replaced,
+    or was replaced by two workers at the same time: it counts as missing.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, company_id: CompanyId) -> None:

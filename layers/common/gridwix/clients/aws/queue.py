@@ -18,7 +18,7 @@ MAX_ENTRIES = 10
 class SqsRedelivery:
     """Sets the visibility timeout of received messages.
 
-    A message whose timeout cannot be set is redelivered after the queue's own timeout.
+    If the timeout of a message cannot be set, it is redelivered after the queue's own timeout.
     """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:

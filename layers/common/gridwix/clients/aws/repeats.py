@@ -1,7 +1,7 @@
-"""Conditional writes that botocore repeats: did the first copy of the request take effect?
+"""Detects conditional writes that failed because botocore had retried a request that succeeded.
 
-botocore repeats a request whose answer is lost. If the first copy was carried out, the second one
-finds its own result and fails its condition. A write that would then be taken for somebody else's
+botocore retries a request after a lost answer. If the first copy was carried out, the second one
+finds its own result and fails its condition. A write that could be mistaken for another worker's
 asks for the stored item (``**REPORT_STORED``) and compares it (:func:`was_carried_out`).
 
 Other conditional writes need neither:
@@ -15,13 +15,13 @@ any TransactWriteItems             botocore sends the same ``ClientRequestToken`
 ``budget``, calls taken            they count as spent, and others are taken: never too many
 ``budget``, a block                the block is there
 ``edge``, a webhook's claim        has a mark of its own, without botocore
-``edge``, a submission             one that is stored already is not looked at
+``edge``, a submission             one that is stored already is not read
 ``edge``, a handover               the set holds the event
 ``submission_table``, a count      the set holds the submission, which meets the condition
-``submission_table``, a hold       whoever looks at the result reads the stage again
+``submission_table``, a hold       the caller reads the stage again
 ``submission_table``, a try        the number is there
 ``outbox_table``, a watermark      the number is there
-``ledger``, a release              nobody looks at the result
+``ledger``, a release              the result is not used
 =================================  ===============================================================
 """
 
@@ -55,7 +55,7 @@ def was_carried_out(error: ClientError, written: Mapping[str, object]) -> bool:
     """Return True if a condition failed only because an earlier copy of the request was carried
     out. A request that was sent once returns False.
 
-    If another worker could write the same, ``written`` needs a value that nobody else writes:
+    If another worker could write the same, ``written`` needs a value that no other worker writes:
     :func:`new_mark`.
 
     Args:

@@ -1,7 +1,7 @@
 """Sends changes of portal rows to the queue of ``portal_ringer``.
 
 A message is ``{"changes": {"GC00700011NR": ["issues"], "everybody": ["notices"]}}``: the sections
-that changed, by partner or for everybody.
+that changed, by partner or for all partners (``everybody``).
 """
 
 import json

@@ -56,7 +56,7 @@ class SecretCache:
     def refresh(self, name: str) -> Mapping[str, Any]:
         """The secret, fetched again unless that was tried in the last 30 s. Otherwise as ``get``.
 
-        For a caller whose secret has stopped working.
+        For a caller after its secret has stopped working.
         """
         return self._current_value(name, 0.0)
 

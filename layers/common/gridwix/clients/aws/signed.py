@@ -67,7 +67,7 @@ class SignedCaller:
     """Makes signed calls to AWS, over one keep-alive connection per endpoint.
 
     Not for sharing between threads. TLS certificates are verified. Plain HTTP is used only for an
-    endpoint whose URL says so.
+    endpoint with an ``http`` URL.
 
     Args:
         environment: Lambda's environment variables: region, credentials, and the variables of

@@ -353,8 +353,8 @@ class CommunityClient(
         """At most ``limit`` (and 200) events after a cursor, oldest first; without a cursor, the
         oldest that are kept.
 
-        A page without a cursor is the last one, and is read again next time: its events pass once
-        more. One that does not say whether there are more is the last one if it is not full.
+        A page without a cursor is the last one, and is read again next time: its events pass again.
+        One that does not say whether there are more is the last one if it is not full.
 
         Raises CursorExpired if they are no longer kept.
         """
@@ -373,7 +373,7 @@ class CommunityClient(
         )
 
     def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
-        """The enrollments, whose steps say what they are as far as their programs define it."""
+        """Add the definitions of steps to enrollments, as far as their programs have them."""
         wanted = {one.program_id for one in enrollments if needs_definitions(one)}
         programs: dict[str, OnboardingProgram] = {}
         for program_id in sorted(wanted):

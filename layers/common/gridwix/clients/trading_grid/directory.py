@@ -56,7 +56,7 @@ class DirectoryClient:
         http: The client that all vendors share.
         auth: Authentication with OpenText's gateway.
         base_url: The gateway's base URL, such as ``https://apigrid.opentext.com``.
-        hub: The company whose partners are looked up.
+        hub: The company of the partners that are looked up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives a fault for the entries of a response that are no objects, and for each
@@ -168,9 +168,9 @@ class DirectoryClient:
         return None
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]:
-        """All users of a company, whatever their status, page by page if the list has pages.
+        """All users of a company in any status, page by page if the list has pages.
 
-        A list is complete, or an error: whoever is missing in it may lose access.
+        A list is complete, or an error: a user that is missing in it may lose access.
 
         Raises:
             Forbidden, NotFound: The tenant does not let the hub read this company's users.
@@ -216,8 +216,10 @@ class DirectoryClient:
         return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
-        """The partner that some companies are; None if there is none, or no id. Several companies
-        are reported, and none of them is chosen."""
+        """The partner that some companies are; None if there is none, or no id.
+
+        Several companies are reported, and none of them is chosen.
+        """
         if len(holders) == 1:
             return PartnerId(next(iter(holders))) or None
         for company_id in sorted(holders)[:MAX_REPORTED]:
@@ -235,8 +237,10 @@ class DirectoryClient:
         return self._read_entries(self._required_hub(), (), DirectoryIndex)
 
     def _look_up(self, parameter: str, value: str) -> DirectoryIndex:
-        """The partners that a lookup finds. It may compare texts, so what it finds is compared
-        again."""
+        """The partners that a lookup finds.
+
+        It may compare texts, so what it finds is compared again.
+        """
         return self._read_entries(self._required_hub(), [(parameter, value)], DirectoryIndex)
 
     def _read_entries[Collector: EntryCollector](

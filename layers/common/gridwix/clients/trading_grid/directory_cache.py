@@ -44,7 +44,8 @@ type LookUp = Callable[[str, str], DirectoryIndex]
 
 class _Lookup(NamedTuple):
     """A lookup by a parameter of the directory, with the normal form of the address that it is for,
-    "" for a company."""
+    "" for a company.
+    """
 
     parameter: str
     value: str
@@ -53,7 +54,7 @@ class _Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked up: an address, or an identifier with the addresses that it can be.
+    """A lookup: an address, or an identifier with the addresses that it can be.
 
     Attributes:
         addresses: Addresses in normal form, each with the standard of its envelope; None for any.
@@ -78,7 +79,7 @@ class Wanted:
 
 
 def wanted_address(trading_address: str, standard: str | None) -> Wanted:
-    """What is looked up for an address, however it is written. A blank one has no addresses.
+    """The lookup for an address in any notation. A blank one has no addresses.
 
     >>> wanted_address("4012345000009:14", None).addresses
     (('edifact', '14:4012345000009'),)
@@ -88,7 +89,7 @@ def wanted_address(trading_address: str, standard: str | None) -> Wanted:
 
 
 def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
-    """What is looked up for a GLN or D-U-N-S number."""
+    """The lookup for a GLN or D-U-N-S number."""
     addresses = tuple(
         (standard, read_address(address).text)
         for standard, address in envelope_addresses(scheme, number)
@@ -171,9 +172,9 @@ class DirectoryCache:
         """The companies that have an address or identifier.
 
         An address that is not listed is asked for by itself, so a new partner is found at once. An
-        index that is not fresh is then read again, if the lookup found somebody, as others may have
-        the address, too; or if no list was found to lack it before, as a new partner may write it
-        in a way that the lookup does not find. Thus the hub's own addresses cause no list.
+        index that is not fresh is then read again, if the lookup found a partner, as others may
+        have the address, too; or if no list was found to lack it before, as a new partner may write
+        it in a way that the lookup does not find. Thus the hub's own addresses cause no list.
         """
         kept = self._checked_index(wanted)
         listed = wanted.listed_in(kept.index)
@@ -214,8 +215,8 @@ class DirectoryCache:
     ) -> bool:
         """Return True if the directory's lookups say what the index says.
 
-        A lookup that fails confirms nothing, whatever the reason: the list may be there all the
-        same.
+        A lookup that fails confirms nothing, regardless of the reason: the list may be there all
+        the same.
         """
         answered: dict[str, set[Holder]] = {}
         try:

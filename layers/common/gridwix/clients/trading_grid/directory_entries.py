@@ -60,7 +60,8 @@ type RawEntry = Mapping[str, Any]
 
 class ListedAddress(NamedTuple):
     """An address of an entry: as it is written there (``QQ:ID``), in normal form, and with the
-    standard of its envelope, "" if none is stated."""
+    standard of its envelope, "" if none is stated.
+    """
 
     written: str
     normal: str
@@ -141,8 +142,8 @@ def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[st
 def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
     """True if a D-U-N-S number with a suffix can be a GLN by its check digit.
 
-    ``14:`` and such a number is the one in X12 and the other in EDIFACT, so only an address whose
-    standard is known tells which partner it is.
+    ``14:`` and such a number is the one in X12 and the other in EDIFACT, so an address identifies a
+    partner only if its standard is known.
     """
     return (
         scheme is IdentifierScheme.DUNS

@@ -56,7 +56,7 @@ class DirectoryUser:
 
     @property
     def is_active(self) -> bool:
-        """True if the user can log in. Without a status nobody knows."""
+        """True if the user can log in. Without a status it is unknown."""
         return self.status.strip().casefold() == ACTIVE
 
     @property

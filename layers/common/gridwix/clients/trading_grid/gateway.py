@@ -122,7 +122,7 @@ class Gateway:
             operation: The operation's name in errors.
             path: Path below the base URL.
             params: The query.
-            read: Reads the document, up to its end. It runs anew in each attempt.
+            read: Reads the document, up to its end. It runs again in each attempt.
             gone: The error for a 410 without a code.
 
         Returns:

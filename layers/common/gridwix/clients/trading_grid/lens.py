@@ -4,8 +4,8 @@ It is GraphQL on ``POST /visibility_transaction_search``.
 
 Source of the path, the arguments and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``.
 OpenText publishes no schema, and its queries hold their arguments as literals, so these do too. A
-GraphQL response may carry errors beside its data (one for each entry whose ``fastatus`` cannot be
-determined). They are ignored, and the data counts.
+GraphQL response may carry errors beside its data (one for each entry with an undetermined
+``fastatus``). They are ignored, and the data counts.
 """
 
 import json
@@ -38,7 +38,7 @@ MAX_PAGES = 100
 """Maximum number of responses of one search."""
 
 MAX_ARRIVAL_PAGES = 250
-"""Maximum number of responses of one search of arrivals, whose caller keeps no entries."""
+"""Maximum number of responses of one search of arrivals. Its caller keeps no entries."""
 
 PROCESSES_PER_CALL = 50
 
@@ -86,7 +86,7 @@ class LensClient(TransactionSearch):
         self._new_name = new_name
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Every entry whose processing or acknowledgment status changed between two times.
+        """Every entry with a change of its processing or acknowledgment status between two times.
 
         Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
         that changed in both ways is in the listing twice. Raises UpstreamError, also if Lens
@@ -142,7 +142,7 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """All entries whose ``field`` is in a range."""
+        """All entries with a ``field`` in a range."""
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
@@ -153,7 +153,7 @@ class LensClient(TransactionSearch):
     def _scroll_pages(
         self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
     ) -> Iterator[Listing[LensEntry]]:
-        """The pages of all entries whose ``field`` is in a range.
+        """The pages of all entries with a ``field`` in a range.
 
         Lens keeps the position of a scroll under the query's text. The unique name makes this text
         new, so that an interrupted scroll is not continued.

@@ -135,7 +135,7 @@ class RecordPages:
 
 
 class _Page[M: Payload](TypedDict):
-    """A page whose records are all readable."""
+    """A page of readable records only."""
 
     items: list[M]
     nextCursor: NotRequired[str | None]

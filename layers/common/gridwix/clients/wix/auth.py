@@ -17,7 +17,7 @@ from gridwix.errors import ConfigurationError
 BASE_URL = "https://www.wixapis.com"
 
 TOKEN_SECONDS = 14_400.0
-"""Lifetime, in seconds, of an app's access token whose response names none."""
+"""Lifetime, in seconds, of an app's access token if the response names none."""
 
 
 class ApiKeyAuth(httpx.Auth):

@@ -377,7 +377,7 @@ class WixClient(WixSchema, PortalCollections):
         return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """At most 1000 items whose ``field`` has this value."""
+        """At most 1000 items with this value of ``field``."""
         return self.query_items(
             collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
         ).items
@@ -391,7 +391,7 @@ class WixClient(WixSchema, PortalCollections):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """At most 1000 items whose date-time in a field is before a moment, in one call.
+        """At most 1000 items with a date-time in a field before a moment, in one call.
 
         The oldest come first. The first ``skip`` of them are left out. Only ``fields`` are read.
         """

@@ -56,7 +56,7 @@ def _encode_strictly(value: Any) -> bytes:
 def decode(body: bytes) -> Any:
     """The value of a JSON body; None if it is not JSON.
 
-    An object like a date-time whose text is none stays an object.
+    An object like a date-time, but without a valid text, stays an object.
 
     >>> decode(b'{"at":{"$date":"2026-01-02T03:04:05.678Z"}}')
     {'at': datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=datetime.timezone.utc)}

@@ -23,8 +23,8 @@ from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, MISSING_ITEM, Data
 from gridwix.publication.audiences import EVERYBODY
 
 MAX_ROUNDS = 3
-"""Maximum number of times that rows are patched or inserted. Two are enough unless a row that was
-missing is inserted by somebody else in between.
+"""Maximum number of times that rows are patched or inserted. Two are enough unless another worker
+inserts a missing row in between.
 """
 
 AS_OF = "asOf"

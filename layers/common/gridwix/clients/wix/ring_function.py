@@ -86,7 +86,7 @@ class RingFunction:
         """Ring for these numbers; return how many rings the site could not publish.
 
         Args:
-            rings: Numbers of sections, by partner or for everybody. At most 200, and 64 KB.
+            rings: Numbers of sections, by partner or for all partners. At most 200, and 64 KB.
 
         Raises:
             UpstreamError: The site did not accept the rings.

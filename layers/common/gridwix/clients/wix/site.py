@@ -100,7 +100,7 @@ class WixSite:
     def throttle_if_quota(self, operation: str, codes: set[str]) -> None:
         """Raise Throttled if a code inside a 200 response means that a quota is used up.
 
-        That is no fault of the items whose results have the code.
+        That is no fault of the items that have the code in their results.
         """
         spent = next((code for code in sorted(codes) if is_quota_code(code)), None)
         if spent is not None:

@@ -22,7 +22,7 @@ PER_CALL = 100
 """Maximum number of members in one query."""
 
 BLOCKED = "BLOCKED"
-"""Status of a member whom somebody has blocked. PENDING and OFFLINE members are not blocked."""
+"""Status of a blocked member. PENDING and OFFLINE members are not blocked."""
 
 
 class SiteMembers:
@@ -68,7 +68,7 @@ class SiteMembers:
         return _read_member(member)
 
     def _query(self, field: str, values: Collection[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield the members whose field has one of some values, which no two members share."""
+        """Yield the members with one of these values of a field. Values are unique per member."""
         operation = "query of members"
         for some in batched(sorted(set(values)), PER_CALL, strict=False):
             body = {

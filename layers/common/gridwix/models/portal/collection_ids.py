@@ -21,7 +21,7 @@ MEMBER_READ_MARKS = CollectionId("MemberReadMarks")
 """Collection of what members have read at each partner. Only the portal's backend uses it."""
 
 PEOPLE_HISTORY = CollectionId("PeopleHistory")
-"""Collection with one row per act that gave somebody access to a partner, or took it away."""
+"""Collection with one row per grant or removal of a person's access to a partner."""
 
 PARTNER_MESSAGES = CollectionId("PartnerMessages")
 """Collection with one row per message to a partner, by the dispatch's id."""
@@ -41,9 +41,9 @@ SERVICE_NOTICES = CollectionId("ServiceNotices")
 """Collection with one row per service notice."""
 
 PORTAL_CHANGES = CollectionId("PortalChanges")
-"""Collection with one row per partner, and the row ``everybody``: how often the rows of each
-section changed for that audience. The row ``everybody`` also has the time up to which Trading Grid
-was polled for changes.
+"""Collection with one row per partner, and the row ``everybody``: change counts of each section's
+rows for that audience. The row ``everybody`` also has the time up to which Trading Grid was polled
+for changes.
 """
 
 PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")

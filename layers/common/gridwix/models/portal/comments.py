@@ -8,8 +8,10 @@ from gridwix.models.portal.rows import ByPeople, RowModel
 
 
 class ShownComment(RowModel):
-    """A public comment. ``author`` is the side that wrote it (partner or hub), never a person.
-    ``author`` and ``created_at`` are None if Trading Grid does not say.
+    """A public comment.
+
+    ``author`` is the side that wrote it (partner or hub), never a person. ``author`` and
+    ``created_at`` are None if Trading Grid does not say.
 
     ``text`` is plain text; ``shortened`` is true if its end is missing. ``html`` is the same text
     with its formatting, of the allow-list in ``gridwix.mapping.html``; None for a comment without.

@@ -49,6 +49,7 @@ class OnboardingStepRow(RowModel):
 
 class ProgressStep(RowModel):
     """A step of one partner, in the version of the program that the partner is enrolled in.
+
     ``note`` is written for the partner.
     """
 

@@ -36,10 +36,10 @@ class ShownStatusChange(RowModel):
 class OpenIssueRow(RowModel):
     """A case as its partner sees it. A closed case stays, with ``open`` false.
 
-    ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: partner, hub
-    or nobody. ``history`` are the public changes of the status, oldest first; none from a gateway
-    without a history. ``more_affected``, ``earlier_comments`` and ``earlier_changes`` count the
-    entries that did not fit into the row; None for none.
+    ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: ``partner``,
+    ``hub`` or ``nobody``. ``history`` are the public changes of the status, oldest first; none from
+    a gateway without a history. ``more_affected``, ``earlier_comments`` and ``earlier_changes``
+    count the entries that did not fit into the row; None for none.
     """
 
     partner_id: PartnerId

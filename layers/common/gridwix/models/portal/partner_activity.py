@@ -49,7 +49,7 @@ class ActivityFailure(RowModel):
 
 
 class PartnerActivityRow(RowModel):
-    """What a partner and the hub exchanged in 30 days, as Lens counts it.
+    """Documents that a partner and the hub exchanged in 30 days, as Lens counts them.
 
     ``since`` and ``until`` are the first and the last of ``days``, which are days in UTC.
     ``lines`` begin with the largest, ``failures`` with the newest. ``more_failures`` is the number

@@ -17,8 +17,9 @@ class FormerVersion(RowModel):
 
 
 class ReviewedVersion(RowModel):
-    """A version that a partner has sent, with its review. ``status``: in_review, rejected,
-    infected. ``comment`` was written for the partner.
+    """A version that a partner has sent, with its review.
+
+    ``status``: in_review, rejected, infected. ``comment`` was written for the partner.
     """
 
     version: int
@@ -30,12 +31,14 @@ class ReviewedVersion(RowModel):
 
 
 class PartnerDocumentRow(RowModel):
-    """A document as its audience sees it. ``for_everybody`` or ``partner_ids`` restrict who may see
-    it; ``partner_id`` is "" for a document of the shared library. ``category`` and
-    ``classification`` restrict it to the roles that may see documents of that kind.
+    """A document as its audience sees it.
+
+    ``for_everybody`` or ``partner_ids`` restrict who may see it; ``partner_id`` is "" for a
+    document of the shared library. ``category`` and ``classification`` restrict it to the roles
+    that may see documents of that kind.
 
     ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
-    document, whose bytes never leave Trading Grid, it is the current version. ``problem`` is why a
+    document it is the current version; its bytes never leave Trading Grid. ``problem`` is why a
     newer version is not shown: both sides have changed it (``conflict``), or its file could not be
     copied. ``earlier_versions`` counts the former versions that did not fit into ``history``; None
     for none.

@@ -32,8 +32,9 @@ class NextStep(RowModel):
 
 
 class OpenCase(RowModel):
-    """An open issue, as the partner sees it. ``next_step`` is written for the partner; no person is
-    named.
+    """An open issue, as the partner sees it.
+
+    ``next_step`` is written for the partner; no person is named.
     """
 
     number: str
@@ -56,8 +57,9 @@ class DocumentRequest(RowModel):
 
 
 class PartnerStatusRow(RowModel):
-    """Status of a partner. All values come from Trading Grid, none from a clock: equal state gives
-    an equal row.
+    """Status of a partner.
+
+    All values come from Trading Grid, none from a clock: equal state gives an equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
     enrollment, ``target_go_live`` without a running one. ``next_step`` repeats the first of

@@ -50,8 +50,9 @@ ProseOrNone = Annotated[str | None, ByPeople()]
 
 
 class RowModel(BaseModel):
-    """Base model of rows: frozen, no unknown members, camelCase in the collection. Texts are in the
-    default language.
+    """Base model of rows: frozen, no unknown members, camelCase in the collection.
+
+    Texts are in the default language.
     """
 
     # Built when the first one is read, so that a cold start pays only for models in use.

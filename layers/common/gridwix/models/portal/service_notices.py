@@ -30,8 +30,9 @@ class NoticeEntry(RowModel):
 
 
 class ServiceNoticeRow(RowModel):
-    """A notice as its audience sees it. ``active`` notices are on the banner; the others are
-    history.
+    """A notice as its audience sees it.
+
+    ``active`` notices are on the banner; the others are history.
 
     ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
     Trading Grid's partners, so that the portal only looks one up. ``earlier_entries``,

@@ -7,8 +7,9 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class TransactionRef(Payload):
-    """Reference of a case to a transaction. ``exception`` is the kind of its exception, or
-    ``over``.
+    """Reference of a case to a transaction.
+
+    ``exception`` is the kind of its exception, or ``over``.
 
     ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
     """
@@ -51,8 +52,9 @@ class Team(Payload):
 
 
 class Case(Entity):
-    """An issue that the hub tracks with a partner. ``status``: new, open, awaiting_partner,
-    awaiting_internal, resolved, closed, cancelled.
+    """An issue that the hub tracks with a partner.
+
+    ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled.
 
     ``next_step`` is written for the partner. ``next_step_owner`` is who takes it (partner, hub),
     None from a gateway that does not know. ``status_history`` holds the changes of the status, None

@@ -25,8 +25,9 @@ class CommentAuthor(Payload):
 
 
 class Comment(Payload):
-    """A comment on a case or a collaboration request. ``visibility``: public, internal. Only a
-    public comment may leave Trading Grid.
+    """A comment on a case or a collaboration request.
+
+    ``visibility``: public, internal. Only a public comment may leave Trading Grid.
 
     ``author`` and ``created_at`` are None from a gateway that does not know. ``format``: text,
     markdown; any other counts as text. ``attachments`` are ids of documents.

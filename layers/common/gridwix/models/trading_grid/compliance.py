@@ -7,8 +7,10 @@ from gridwix.models.trading_grid.entities import Entity
 
 
 class ComplianceCheck(Entity):
-    """Result of one compliance rule for a partner. ``status``: not_started, pending, passed,
-    failed, waived, expired. ``valid_until`` comes from the source and is never computed.
+    """Result of one compliance rule for a partner.
+
+    ``status``: not_started, pending, passed, failed, waived, expired. ``valid_until`` comes from
+    the source and is never computed.
     """
 
     COLLECTION = "compliance-checks"

@@ -13,8 +13,10 @@ EVERYBODY = Audience(all=True)
 
 
 class DocumentVersion(Payload):
-    """One version of a document's bytes. ``status``: pending_scan, in_review, approved, rejected.
-    ``scan``: clean, infected, skipped. ``source``: trading_grid, portal.
+    """One version of a document's bytes.
+
+    ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped.
+    ``source``: trading_grid, portal.
 
     ``base_version`` is the version that it was made from. ``comment`` was written for the partner
     with the decision. The uploader is not read.

@@ -67,7 +67,7 @@ class Payload(BaseModel):
 
     A member that is null counts as left out: many serializers write every member that a record can
     have. ``model_validate_json`` is faster, as it makes no dictionaries, and refuses a null that is
-    not for a member that may be None: whoever uses it falls back on ``model_validate``.
+    not for a member that may be None: its callers fall back on ``model_validate``.
     """
 
     # Built when the first one is read, so that a cold start pays only for models in use.
@@ -92,8 +92,9 @@ class Payload(BaseModel):
 
 
 class Entity(Payload):
-    """Base of every entity of the profile. ``version`` starts at 1 and grows by 1 with
-    each change.
+    """Base of every entity of the profile.
+
+    ``version`` starts at 1 and grows by 1 with each change.
 
     ``created_at`` is None from a gateway that does not know. The company is not read: a gateway
     serves one.

@@ -5,8 +5,9 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class AffectedComponent(Payload):
-    """A component that a notice is about. ``state``: operational, degraded, partial_outage,
-    major_outage, under_maintenance.
+    """A component that a notice is about.
+
+    ``state``: operational, degraded, partial_outage, major_outage, under_maintenance.
     """
 
     key: str
@@ -32,8 +33,9 @@ class NoticeUpdate(Payload):
 
 
 class ServiceNotice(Entity):
-    """An announcement of the hub. ``kind``: incident, maintenance, advisory. ``scheduled_until`` is
-    the expected end.
+    """An announcement of the hub.
+
+    ``kind``: incident, maintenance, advisory. ``scheduled_until`` is the expected end.
     """
 
     COLLECTION = "service-notices"

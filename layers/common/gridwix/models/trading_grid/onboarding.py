@@ -22,8 +22,9 @@ Percentage = Annotated[int, Field(ge=0, le=100), BeforeValidator(_round_half_up)
 
 
 class StepDefinition(Payload):
-    """One step of a program. ``owner``: partner, hub, joint. ``kind``: form, document, check, test,
-    approval, info.
+    """One step of a program.
+
+    ``owner``: partner, hub, joint. ``kind``: form, document, check, test, approval, info.
     """
 
     key: str
@@ -51,8 +52,9 @@ class OnboardingProgram(Entity):
 
 
 class StepInstance(Payload):
-    """A step of one partner's enrollment. ``status``: locked, available, in_progress, submitted,
-    changes_requested, completed, waived.
+    """A step of one partner's enrollment.
+
+    ``status``: locked, available, in_progress, submitted, changes_requested, completed, waived.
     """
 
     key: str
@@ -68,8 +70,9 @@ class StepInstance(Payload):
 
 
 class Enrollment(Entity):
-    """A partner's run through a program. ``status``: invited, in_progress, on_hold, completed,
-    withdrawn, rejected, expired.
+    """A partner's run through a program.
+
+    ``status``: invited, in_progress, on_hold, completed, withdrawn, rejected, expired.
     """
 
     COLLECTION = "enrollments"

@@ -16,8 +16,9 @@ class TransactionType(Payload):
 
 
 class Partner(Entity):
-    """A trading partner (spoke) of the hub. ``status``: invited, onboarding, active, suspended,
-    terminated.
+    """A trading partner (spoke) of the hub.
+
+    ``status``: invited, onboarding, active, suspended, terminated.
     """
 
     COLLECTION = "partners"

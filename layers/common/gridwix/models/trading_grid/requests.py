@@ -65,8 +65,10 @@ class NewRequest(Payload):
 
 
 class CollaborationRequest(Entity):
-    """A collaboration request. ``status``: received, triaged, in_progress, waiting_on_partner,
-    completed, rejected, duplicate. The submitter and the answers are not read.
+    """A collaboration request.
+
+    ``status``: received, triaged, in_progress, waiting_on_partner, completed, rejected, duplicate.
+    The submitter and the answers are not read.
     """
 
     COLLECTION = "collaboration-requests"

@@ -8,8 +8,9 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class StepEvidence(Payload):
-    """Evidence that a step was done. ``kind``: document, formSubmission, transaction. ``answers``
-    are those of a form.
+    """Evidence that a step was done.
+
+    ``kind``: document, formSubmission, transaction. ``answers`` are those of a form.
     """
 
     kind: str
