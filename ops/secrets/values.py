@@ -110,7 +110,7 @@ def store_secret(
             raise ChangedMeanwhile(
                 f"nothing was stored: somebody else has changed {identifier} since this command"
                 " read it. Their value is in use. Ask who it was, and run the command again if"
-                " yours is still needed: a list then gets your entry beside theirs; another field"
+                " yours is still needed: a list then gets your entry as well; another field"
                 " is replaced, and their value becomes the previous one"
             )
     finally:
