@@ -7,6 +7,8 @@ environment to itself, and what a flood can take from the other route is concurr
 which ``WebhookConcurrency`` reserves. Here the local cloud, the processes of its functions and both
 senders share the machine's processors, so the ratio says what the machine has left, too. The flood
 comes in parts, with signed requests alone before each: both meet the same load of other programs.
+That makes the ratio fair, but not independent of the load: beside busy programs, a local cloud that
+rests between two requests answers later than one that is at work.
 """
 
 import argparse
@@ -157,6 +159,8 @@ def main(options: Sequence[str] = ()) -> None:
         f" that without a flood\n  the local cloud and both senders share {os.cpu_count()}"
         " processors"
     )
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
+        print(f"  other programs load them ({load:.1f}): the ratio says little about the flood")
     print(
         f"  {'a second':>8}{'signed':>8}{'lost':>6}{'median':>17}{'p95':>17}{'ratio':>7}"
         "   load; processor time of an unsigned request's sender; answers"
