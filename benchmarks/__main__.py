@@ -1,8 +1,8 @@
 """``python -m benchmarks``: runs every benchmark in sequence, or the named one.
 
-``python -m benchmarks NAME OPTIONS`` runs one; ``bursts``, ``peers``, ``imports``, ``open_pages``,
-``portal`` and ``size`` take options. ``peers`` needs an environment of its own (``make bench
-ARGS=peers``), and ``size`` takes half an hour: both run only when they are named.
+``python -m benchmarks NAME OPTIONS`` runs one; ``bursts``, ``floods``, ``imports``, ``open_pages``,
+``peers``, ``portal`` and ``size`` take options. ``peers`` needs an environment of its own (``make
+bench ARGS=peers``), and ``size`` takes half an hour: both run only when they are named.
 """
 
 import logging
@@ -63,6 +63,8 @@ elif name == "size":
     size.main(options)
 elif name == "bursts":
     bursts.main(options)
+elif name == "floods":
+    floods.main(options)
 elif name == "imports":
     imports.main(options)
 elif name == "open_pages":

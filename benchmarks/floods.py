@@ -1,20 +1,27 @@
 """Benchmark: 10,000 unsigned requests on one route of the webhooks, and signed forms of site code
-on another at the same time.
+on another at the same time, at several paces of the flood.
 
-Everything runs in the local cloud. The requests come as fast as API Gateway lets them pass on one
-route (``ThrottlingRateLimit``), because the local cloud limits nothing. On AWS, what a flood can
-take from the other route is concurrency of the account, which ``WebhookConcurrency`` reserves. Here
-it is the machine's processors.
+Everything runs in the local cloud, which limits nothing: the pace is set here. API Gateway lets 100
+requests a second pass on the route (``ThrottlingRateLimit``). On AWS each request has an
+environment to itself, and what a flood can take from the other route is concurrency of the account,
+which ``WebhookConcurrency`` reserves. Here the local cloud, the processes of its functions and both
+senders share the machine's processors, so the ratio says what the machine has left, too. The flood
+comes in parts, with signed requests alone before each: both meet the same load of other programs.
+That makes the ratio fair, but not independent of the load: beside busy programs, a local cloud that
+rests between two requests answers later than one that is at work.
 """
 
+import argparse
 import contextlib
+import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,18 +29,22 @@ import httpx
 
 from benchmarks.submissions import OVERRIDES, acceptance_times
 from ops.local_environment import LocalEnvironment, start_local_environment
+from ops.paths import ROOT
 
 FLOOD = 10_000
-"""Unsigned requests."""
+"""Unsigned requests of each pace."""
 
-PER_SECOND = 100
-"""Unsigned requests that API Gateway lets pass on the route."""
+PACES = (33.0, 50.0, 100.0)
+"""Unsigned requests in a second."""
+
+PARTS = 10
+"""Parts in which a flood comes."""
 
 SIGNED_PER_SECOND = 5
-ALONE = 300
-"""Signed forms before the flood."""
+ALONE = 50
+"""Signed forms before each part."""
 
-SENDERS = 16
+WARM_UP = 16
 MOST_RATIO = 2.0
 FORM = "partner-question"
 VALUES = {"topic": "orders", "question": "Where is our order?", "your_name": "Somebody"}
@@ -41,15 +52,23 @@ VALUES = {"topic": "orders", "question": "Where is our order?", "your_name": "So
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``alone`` and ``beside`` are the seconds of each signed request. ``flood`` counts the
-    unsigned ones by status, ``lost`` the accepted forms that are not in the inbox.
+    """``alone`` and ``beside`` are the seconds of each signed request, ``statuses`` the number of
+    unsigned ones by status. ``processor`` is their sender's processor time in seconds. ``lost`` are
+    signed forms that are not in the inbox.
     """
 
+    pace: float
     alone: Sequence[float]
     beside: Sequence[float]
-    flood: Counter[int]
+    statuses: Mapping[str, int]
     seconds: float
+    processor: float
     lost: int
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as alone the p95 is beside the flood."""
+        return _p95(self.beside) / _p95(self.alone)
 
 
 @contextlib.contextmanager
@@ -57,86 +76,106 @@ def _step(_: str) -> Iterator[None]:
     yield
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1]
+def _p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=100)[94]
 
 
-def _send_in_time(begun: float, number: int, per_second: float) -> None:
-    time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+class SignedSender:
+    """Posts forms one after the other, at a constant pace. ``sent`` has their ids."""
+
+    def __init__(self, local: LocalEnvironment) -> None:
+        self.sent: set[str] = set()
+        self._local = local
+
+    def post(self) -> float:
+        """Post a form; return the seconds until the answer. One that fails counts as lost."""
+        identifier = f"signed-{len(self.sent)}"
+        self.sent.add(identifier)
+        values = {**VALUES, "email": f"{identifier}@example.com"}
+        begun = time.monotonic()
+        with contextlib.suppress(httpx.HTTPError):
+            self._local.site_code.submit_form(FORM, identifier, None, values)
+        return time.monotonic() - begun
+
+    def post_while(self, goes_on: Callable[[int], bool]) -> list[float]:
+        """Post a form at each of its times, while ``goes_on`` of their number is true."""
+        begun, seconds = time.monotonic(), list[float]()
+        while goes_on(len(seconds)):
+            seconds.append(self.post())
+            due = begun + len(seconds) / SIGNED_PER_SECOND
+            time.sleep(max(0.0, due - time.monotonic()))
+        return seconds
+
+    def count_lost(self) -> int:
+        """Return how many of those that were sent are not in the inbox."""
+        return len(self.sent - acceptance_times(self._local).keys())
 
 
-def _post_signed(local: LocalEnvironment, label: str, number: int, begun: float) -> float:
-    """Post one form at its time; return the seconds until the answer. Raises httpx.HTTPError."""
-    _send_in_time(begun, number, SIGNED_PER_SECOND)
-    sent = time.monotonic()
-    values = {**VALUES, "email": f"{label}{number}@example.com"}
-    local.site_code.submit_form(FORM, f"{label}-{number}", None, values)
-    return time.monotonic() - sent
+def _measure_pace(url: str, signed: SignedSender, pace: float, count: int) -> Figures:
+    alone, beside, statuses = list[float](), list[float](), Counter[str]()
+    seconds = processor = 0.0
+    command = [sys.executable, "-m", "benchmarks.unsigned_sender", url, str(count // PARTS)]
+    for _ in range(PARTS):
+        alone += signed.post_while(lambda done: done < ALONE)
+        with subprocess.Popen(
+            [*command, str(pace)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as flood:
+            # It prints a line when it begins.
+            assert flood.stdout is not None
+            flood.stdout.readline()
+            beside += signed.post_while(lambda _: flood.poll() is None)
+            answers, took, used = json.loads(flood.stdout.read())
+        statuses.update(answers)
+        seconds += took
+        processor += used
+    return Figures(pace, alone, beside, statuses, seconds, processor, signed.count_lost())
 
 
-def _flood(url: str, over: threading.Event) -> tuple[Counter[int], float]:
-    """Send the unsigned requests; return their number by status, and the seconds."""
-    statuses: Counter[int] = Counter()
-    begun = time.monotonic()
-    with httpx.Client(timeout=60.0) as http, ThreadPoolExecutor(SENDERS) as pool:
-
-        def post(number: int) -> int:
-            _send_in_time(begun, number, PER_SECOND)
-            return http.post(url, content=b'{"specversion": "1.0"}').status_code
-
-        statuses.update(pool.map(post, range(FLOOD)))
-    over.set()
-    return statuses, time.monotonic() - begun
-
-
-def measure() -> Figures:
-    """Post forms alone, then while the flood lasts."""
+def measure(paces: Sequence[float] = PACES, count: int = FLOOD) -> Iterator[Figures]:
+    """Post forms alone, then while the flood lasts, for each pace."""
     with (
         tempfile.TemporaryDirectory() as folder,
         start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
-        ThreadPoolExecutor(SENDERS) as pool,
     ):
         url = local.cloud.local_url(local.stack.output("TradingGridWebhookUrl"))
-        # Starts the environments of both functions.
-        list(pool.map(lambda number: _post_signed(local, "warm", number, 0.0), range(SENDERS)))
-        list(pool.map(lambda _: httpx.post(url, content=b"{}", timeout=60.0), range(SENDERS)))
-        local.wait_until_idle()
-        begun = time.monotonic()
-        alone = list(
-            pool.map(lambda number: _post_signed(local, "alone", number, begun), range(ALONE))
+        signed = SignedSender(local)
+        for _ in range(WARM_UP):
+            signed.post()
+            httpx.post(url, content=b"{}", timeout=60.0)
+        for pace in paces:
+            local.wait_until_idle()
+            yield _measure_pace(url, signed, pace, count)
+
+
+def main(options: Sequence[str] = ()) -> None:
+    """Run the benchmark and print a row for each pace."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks floods")
+    parser.add_argument("--per-second", nargs="+", type=float, default=PACES, metavar="N")
+    parser.add_argument("--unsigned", type=int, default=FLOOD, metavar="N")
+    given = parser.parse_args(options)
+    print(
+        f"floods: {given.unsigned:,} unsigned requests on one route beside {SIGNED_PER_SECOND}"
+        f" signed ones a second on another\n  goals: none lost, p95 at most {MOST_RATIO:.0f} times"
+        f" that without a flood\n  the local cloud and both senders share {os.cpu_count()}"
+        " processors"
+    )
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1):
+        print(f"  other programs load them ({load:.1f}): the ratio says little about the flood")
+    print(
+        f"  {'a second':>8}{'signed':>8}{'lost':>6}{'median':>17}{'p95':>17}{'ratio':>7}"
+        "   load; processor time of an unsigned request's sender; answers"
+    )
+    for one in measure(given.per_second, given.unsigned):
+        median = [f"{statistics.median(times):.3f}" for times in (one.alone, one.beside)]
+        p95 = [f"{_p95(times):.3f}" for times in (one.alone, one.beside)]
+        print(
+            f"  {given.unsigned / one.seconds:8.0f}{len(one.beside):8}{one.lost:6}"
+            f"{' -> '.join(median):>17}{' -> '.join(p95):>17}{one.ratio:7.1f}"
+            f"   {os.getloadavg()[2]:.1f}; {1000 * one.processor / given.unsigned:.1f} ms each;"
+            f" {dict(one.statuses)}",
+            flush=True,
         )
-        over = threading.Event()
-        flood = pool.submit(_flood, url, over)
-        begun, beside, number = time.monotonic(), [], 0
-        while not over.is_set():
-            number += 1
-            beside.append(_post_signed(local, "beside", number, begun))
-        statuses, seconds = flood.result()
-        stored = acceptance_times(local).keys()
-        sent = {f"alone-{one}" for one in range(ALONE)}
-        sent |= {f"beside-{one}" for one in range(1, number + 1)}
-        return Figures(alone, beside, statuses, seconds, len(sent - stored))
-
-
-def main() -> None:
-    """Run the benchmark and print its figures."""
-    figures = measure()
-    alone, beside = _percentile(figures.alone, 95), _percentile(figures.beside, 95)
-    print(
-        f"floods: {FLOOD:,} unsigned requests in {figures.seconds:.0f} s on one route,"
-        f" {len(figures.beside):,} signed ones on another"
-    )
-    print(f"  answers to the unsigned   {dict(figures.flood)}")
-    print(f"  signed and lost           {figures.lost}   goal: 0")
-    print(
-        f"  signed, alone             median {statistics.median(figures.alone):.3f} s,"
-        f" p95 {alone:.3f} s"
-    )
-    print(
-        f"  signed, beside the flood  median {statistics.median(figures.beside):.3f} s,"
-        f" p95 {beside:.3f} s, {beside / alone:.1f} times   goal: at most {MOST_RATIO:.0f}"
-    )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

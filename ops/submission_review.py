@@ -1,9 +1,10 @@
 """Review of held submissions: which ones an operator means, and what happens to them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gridwix.errors import RecordFault
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage
@@ -72,6 +73,19 @@ def list_entries(
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of submissions, by their ids.
+
+    ``unchanged`` were in no stage for the change. ``unreadable`` are those of ``changed`` that
+    cannot be read.
+    """
+
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionReview:
     """Releases, holds and removes submissions, and writes each into the journal.
 
@@ -85,19 +99,23 @@ class SubmissionReview:
     journal: Journal
     now: datetime
 
-    def change(self, change: Change, ids: Sequence[str]) -> Mapping[str, bool]:
-        """Change submissions, one after the other; False for each that was in no stage for it.
+    def change(self, change: Change, ids: Sequence[str]) -> Changed:
+        """Change submissions, one after the other.
 
         A change is in the journal before the next one begins. Raises UpstreamError.
         """
-        done: dict[str, bool] = {}
+        done: dict[str, bool | RecordFault] = {}
         for identifier in dict.fromkeys(ids):
             done[identifier] = self._carry_out(change)(identifier)
             if done[identifier]:
                 self.journal.add([self._entry(change, identifier)])
-        return done
+        return Changed(
+            tuple(one for one, found in done.items() if found),
+            tuple(one for one, found in done.items() if not found),
+            tuple(one for one, found in done.items() if isinstance(found, RecordFault)),
+        )
 
-    def _carry_out(self, change: Change) -> Callable[[str], bool]:
+    def _carry_out(self, change: Change) -> Callable[[str], bool | RecordFault]:
         match change:
             case "released":
                 return lambda one: self.inbox.release_submission(one, self.now)
@@ -106,9 +124,10 @@ class SubmissionReview:
             case "removed":
                 return self.inbox.remove_submission
 
-    def _hold(self, identifier: str) -> bool:
-        if self.inbox.hold_submission(identifier, HoldReason.OPERATOR) is not None:
-            return True
+    def _hold(self, identifier: str) -> bool | RecordFault:
+        held = self.inbox.hold_submission(identifier, HoldReason.OPERATOR)
+        if held is not None:
+            return held if isinstance(held, RecordFault) else True
         # The answer to an earlier copy of the same write may have been lost.
         found = self.inbox.read_submissions([identifier]).get(identifier)
         return found is not None and found.held_for is HoldReason.OPERATOR

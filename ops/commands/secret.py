@@ -37,7 +37,15 @@ from ops.secrets.forms import (
 )
 from ops.secrets.lists import add_entry, usable_places
 from ops.secrets.proof import NotAccepted, Unproved, check_replaced, read_uses, try_credentials
-from ops.secrets.values import StoredSecret, read_secret, restore_secret, secret_id, store_secret
+from ops.secrets.values import (
+    StoredSecret,
+    read_change_time,
+    read_secret,
+    read_versions,
+    restore_secret,
+    secret_id,
+    store_secret,
+)
 from ops.stack import Stack
 
 CREDENTIALS = frozenset({SecretName.TRADING_GRID_CREDENTIALS, SecretName.WIX_CREDENTIALS})
@@ -197,8 +205,10 @@ def restore(
 ) -> None:
     """Go back to the previous value of a secret. A second time leads to the newer one again."""
     found = Stack.read(stack, Aws())
+    # Read before the question: what is agreed to is the previous value of now.
+    versions = read_versions(found, name)
     confirm_change(f"Use the previous value of {secret_id(found, name)} again?", yes=yes)
-    restore_secret(found, name)
+    restore_secret(found, name, versions)
     if as_json:
         print_json_output(SecretRestoreOutput(secret=secret_id(found, name)))
     else:
@@ -320,7 +330,8 @@ def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret
     places = usable_places(FIELDS[name][field], entries)
     try:
         uses = read_uses(stack, name, field, places, now)
-        check_replaced(uses, stored_at=stored.stored_at, now=now)
+        stored_at = max(stored.stored_at, read_change_time(stack, name))
+        check_replaced(uses, stored_at=stored_at, now=now)
         if field == "signingSecrets" and is_rung(stack):
             _check_site(stack, entries[places[0] - 1])
     except (NotAccepted, Unproved) as error:

@@ -23,7 +23,7 @@ from ops.errors import OpsError
 from ops.json_output import print_json_output
 from ops.outputs.submissions import Change, SubmissionEntry, SubmissionsOutput
 from ops.stack import Stack
-from ops.submission_review import ReviewFilter, SubmissionReview, list_entries
+from ops.submission_review import Changed, ReviewFilter, SubmissionReview, list_entries
 
 LISTED = 100
 """Submissions of one page of the list."""
@@ -141,8 +141,7 @@ def submissions(
         found.aws.dynamodb, found.output("JournalTableName"), days * DAY_SECONDS
     )
     done = SubmissionReview(inbox, journal, datetime.now(UTC)).change(change, ids)
-    changed = tuple(one for one in done if done[one])
-    if changed and change != "held":
+    if done.changed and change != "held":
         # A removed one has a row that goes, which the same function writes.
         found.aws.sqs.send_message(
             QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}'
@@ -176,10 +175,9 @@ def _question(change: Change, ids: Sequence[str]) -> str:
     )
 
 
-def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) -> None:
+def _print_change(change: Change, done: Changed, *, as_json: bool) -> None:
     """Print what became of submissions. Raises OpsError if none could be changed."""
-    changed = tuple(one for one in done if done[one])
-    unchanged = tuple(one for one in done if not done[one])
+    changed, unchanged = done.changed, done.unchanged
     if not changed:
         stages = {"released": "held", "held": "waiting", "removed": "held or waiting"}
         which = (
@@ -206,6 +204,11 @@ def _print_change(change: Change, done: Mapping[str, bool], *, as_json: bool) ->
         print_result(f"Submission {changed[0]} is {DONE[change]}")
     else:
         print_result(f"{len(changed)} submissions are {DONE[change]}")
+    for one in done.unreadable:
+        print_note(
+            f"Submission {one} cannot be read. `gridwix submissions --remove {one}` removes it. If"
+            " an update of gridwix can read it, --release delivers it"
+        )
     for one in unchanged:
         print_note(
             f"Submission {one} was in no stage for this: `gridwix trace {one}` tells what became"

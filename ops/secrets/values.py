@@ -2,19 +2,35 @@
 
 Secrets Manager labels the value in use ``AWSCURRENT`` and the one before ``AWSPREVIOUS``, and moves
 both labels with one call. So the former value is there until the next one is stored.
+
+Two people may change a secret at once. A put has no condition, but a label is moved only from the
+version that has it: a compare and swap. So a new value is put without ``AWSCURRENT``, which is then
+moved from the version that the command has read:
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html.
 """
 
+import contextlib
 import json
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.errors import OpsError
 from ops.secrets.forms import SecretName
 from ops.stack import Stack
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+
+UNUSED = "gridwix-unused"
+"""Label of a version until it is the one in use."""
+
+
+class ChangedMeanwhile(OpsError):
+    """Somebody else has changed the secret since it was read. Their change stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ def read_secret(stack: Stack, name: SecretName) -> StoredSecret:
     """Return the value of a secret in use. Raises botocore's errors."""
     client = stack.aws.secrets
     try:
-        answer = client.get_secret_value(SecretId=secret_id(stack, name))
+        answer = client.get_secret_value(SecretId=secret_id(stack, name), VersionStage=CURRENT)
     except client.exceptions.ResourceNotFoundException:
         return StoredSecret({})
     value = _parse_object(answer.get("SecretString", ""))
@@ -57,46 +73,115 @@ def read_secret(stack: Stack, name: SecretName) -> StoredSecret:
     )
 
 
+def read_change_time(stack: Stack, name: SecretName) -> float:
+    """Return when the versions of a secret, or their labels, were last changed (Unix seconds).
+
+    A value that was restored is older than its use. Raises botocore's errors.
+    """
+    answer = stack.aws.secrets.describe_secret(SecretId=secret_id(stack, name))
+    return answer["LastChangedDate"].timestamp()
+
+
 def store_secret(
     stack: Stack, name: SecretName, before: StoredSecret, value: Mapping[str, Any]
 ) -> None:
     """Store a value. The one before stays, as the previous one.
 
     Raises:
-        OpsError: Another operator has stored one since ``before`` was read, or there is no secret.
+        ChangedMeanwhile: The value in use is no longer ``before``.
+        OpsError: There is no secret.
         botocore's errors.
     """
-    if read_secret(stack, name).version != before.version:
-        raise OpsError("somebody else has stored this secret meanwhile: run the command again")
-    client = stack.aws.secrets
+    client, identifier, version = stack.aws.secrets, secret_id(stack, name), str(uuid.uuid4())
     try:
-        client.put_secret_value(SecretId=secret_id(stack, name), SecretString=json.dumps(value))
+        put = client.put_secret_value(
+            SecretId=identifier,
+            ClientRequestToken=version,
+            SecretString=json.dumps(value),
+            VersionStages=[UNUSED],
+        )
     except client.exceptions.ResourceNotFoundException:
-        raise OpsError(f"the stack {stack.name} has no secret {secret_id(stack, name)}") from None
+        raise OpsError(f"the stack {stack.name} has no secret {identifier}") from None
+    try:
+        # AWS makes the first version of a secret the one in use by itself.
+        if CURRENT not in put["VersionStages"] and not _use_version(
+            stack, identifier, version, before.version
+        ):
+            raise ChangedMeanwhile(
+                f"nothing was stored: somebody else has changed {identifier} since this command"
+                " read it. Their value is in use. Ask who it was, and run the command again if"
+                " yours is still needed: a list then gets your entry as well; another field"
+                " is replaced, and their value becomes the previous one"
+            )
+    finally:
+        # AWS deletes a version in time that has no label.
+        with contextlib.suppress(ClientError, BotoCoreError):
+            client.update_secret_version_stage(
+                SecretId=identifier, VersionStage=UNUSED, RemoveFromVersionId=version
+            )
 
 
-def restore_secret(stack: Stack, name: SecretName) -> None:
-    """Make the previous value the one in use; the one in use becomes the previous one.
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The ids of a secret's version in use and of the previous one."""
+
+    current: str
+    previous: str
+
+
+def read_versions(stack: Stack, name: SecretName) -> Versions:
+    """Return the versions of a secret that ``restore_secret`` exchanges.
 
     Raises:
         OpsError: There is no previous value.
         botocore's errors.
     """
-    client, identifier = stack.aws.secrets, secret_id(stack, name)
-    labels = client.describe_secret(SecretId=identifier).get("VersionIdsToStages", {})
-    current = next((one for one, has in labels.items() if CURRENT in has), None)
-    previous = next((one for one, has in labels.items() if PREVIOUS in has), None)
-    if current is None or previous is None:
+    identifier = secret_id(stack, name)
+    versions = _labelled_versions(stack, identifier)
+    if CURRENT not in versions or PREVIOUS not in versions:
         raise OpsError(
             f"the secret {identifier} has no previous value: `gridwix secret set {name}` sets a new"
             " one"
         )
-    client.update_secret_version_stage(
-        SecretId=identifier,
-        VersionStage=CURRENT,
-        RemoveFromVersionId=current,
-        MoveToVersionId=previous,
-    )
+    return Versions(versions[CURRENT], versions[PREVIOUS])
+
+
+def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
+    """Make the previous value the one in use; the one in use becomes the previous one.
+
+    Raises:
+        ChangedMeanwhile: The value in use is no longer the one of ``before``.
+        botocore's errors.
+    """
+    identifier = secret_id(stack, name)
+    if not _use_version(stack, identifier, before.previous, before.current):
+        raise ChangedMeanwhile(
+            f"nothing was changed: somebody else has changed {identifier} since this command read"
+            " it. Their value is in use. Ask who it was, and run the command again if the value"
+            " before theirs is the right one"
+        )
+
+
+def _use_version(stack: Stack, identifier: str, version: str, instead_of: str) -> bool:
+    """Make a version the one in use; False if the one in use is not ``instead_of`` ("": none)."""
+    removed: Any = {"RemoveFromVersionId": instead_of} if instead_of else {}
+    try:
+        stack.aws.secrets.update_secret_version_stage(
+            SecretId=identifier, VersionStage=CURRENT, MoveToVersionId=version, **removed
+        )
+    except ClientError:
+        found = _labelled_versions(stack, identifier).get(CURRENT, "")
+        if found == instead_of:
+            raise
+        # The answer to the first copy of a call that botocore has repeated may have been lost.
+        return found == version
+    return True
+
+
+def _labelled_versions(stack: Stack, identifier: str) -> Mapping[str, str]:
+    """Return the id of the version that has each label."""
+    labels = stack.aws.secrets.describe_secret(SecretId=identifier).get("VersionIdsToStages", {})
+    return {label: version for version, has in labels.items() for label in has}
 
 
 def _parse_object(text: str) -> Mapping[str, Any] | None:

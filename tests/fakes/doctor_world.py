@@ -6,11 +6,12 @@ the other services answer from the members of :class:`World`.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import formatdate
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,6 +42,9 @@ TOPIC = "arn:aws:sns:eu-west-1:1:alarms"
 KINDS = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
 """Types that SAM replaces."""
 
+type Asked = tuple[str, str, bytes, str, str]
+"""Method, URL, body and credentials of a request, which decide its response."""
+
 type Change = Callable[[httpx.Response], httpx.Response]
 
 
@@ -48,9 +52,12 @@ type Change = Callable[[httpx.Response], httpx.Response]
 class Wire(httpx.BaseTransport):
     """Sends requests to the emulators; ``changes`` are applied to the responses of a path pattern.
 
-    ``hosts`` has the port on this machine of each name that stands for an emulator.
+    ``hosts`` has the port on this machine of each name that stands for an emulator. ``known`` has
+    the responses to earlier requests, of other worlds as well: the doctor changes nothing, so the
+    same request gets the same response, with the date of now.
     """
 
+    known: dict[Asked, httpx.Response] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, Change]] = field(default_factory=list)
     network: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
@@ -72,13 +79,32 @@ class Wire(httpx.BaseTransport):
                 content=body,
                 extensions=request.extensions,
             )
-        response = self.network.handle_request(request)
+        response = self._send(request)
         for change in changes:
-            response.read()
             # What was asked, for a change that depends on it.
             response.extensions["asked"] = body
             response = change(response)
         return response
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        headers = request.headers
+        asked = (
+            request.method,
+            str(request.url),
+            request.content,
+            headers.get("authorization", ""),
+            headers.get("wix-site-id", ""),
+        )
+        found = self.known.get(asked)
+        if found is None:
+            found = self.network.handle_request(request)
+            found.read()
+            self.known[asked] = found
+        return httpx.Response(
+            found.status_code,
+            content=found.content,
+            headers={**found.headers, "date": formatdate(usegmt=True)},
+        )
 
 
 def answer(status: int, body: Any = None, **headers: str) -> Change:
@@ -115,6 +141,38 @@ def dated(seconds: float) -> Change:
         content=response.content,
         headers={**response.headers, "date": formatdate(time.time() + seconds, usegmt=True)},
     )
+
+
+class KnownReads:
+    """moto's DynamoDB, in which a read of a table that never changes is made once.
+
+    Args:
+        tables: moto's DynamoDB.
+        steady: The tables that nobody writes any more.
+        known: The reads and their results, of other worlds as well.
+    """
+
+    def __init__(
+        self, tables: OneAtATime, steady: Collection[str], known: dict[str, object]
+    ) -> None:
+        self._tables = tables
+        self._steady = steady
+        self._known = known
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._tables, name)
+        if name not in {"get_item", "query", "scan"}:
+            return method
+
+        def read(**arguments: Any) -> Any:
+            if arguments["TableName"] not in self._steady:
+                return method(**arguments)
+            asked = f"{name} {arguments}"
+            if asked not in self._known:
+                self._known[asked] = method(**arguments)
+            return self._known[asked]
+
+        return read
 
 
 class NotThere(ClientError):
@@ -158,6 +216,10 @@ class World:
         tables: moto's DynamoDB.
         scratch: A folder for a changed copy of ``config/``.
         heard_by_all: URL of a site that accepts rings and lets everybody listen.
+        head: The newest place in the feed.
+        names: Tables of another world, by their logical names, whose content fits this one; without
+            them it makes its own. What is written goes into tables of this world alone.
+        reads: The reads of those tables and their results.
     """
 
     template: Template
@@ -165,6 +227,9 @@ class World:
     tables: OneAtATime
     scratch: Path
     heard_by_all: str
+    head: FeedCursor = field(default_factory=lambda: FeedCursor(None))
+    names: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, object] = field(default_factory=dict)
     secrets: dict[str, str | None] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     states: dict[str, str] = field(default_factory=dict)
@@ -188,8 +253,9 @@ class World:
             "configuration": bundled_version(),
             "byteCode": True,
         }
+        self._steady = frozenset(self.names.values())
         # One for each of the tables that the doctor reads or takes calls from.
-        self.names = {
+        self.names = self.names or {
             "CursorTable": create_table(self.tables, "name"),
             "RefusedItemTable": create_table(self.tables, "row"),
             "BudgetTable": create_table(self.tables, "site"),
@@ -201,9 +267,8 @@ class World:
 
     def publish(self, content: bytes) -> None:
         """Put a compiled configuration into effect."""
-        store = DynamoDBConfigurationVersions(
-            as_client(self.tables), self.names["ConfigurationTable"]
-        )
+        table = self.names["ConfigurationTable"] = create_configuration_table(self.tables)
+        store = DynamoDBConfigurationVersions(as_client(self.tables), table)
         version = store.add_version(content)
         an_hour_ago = datetime.fromtimestamp(time.time() - HOUR, UTC)
         store.move_pointer(store.read_pointer(), version, "apply", an_hour_ago)
@@ -222,12 +287,13 @@ class World:
     def place_cursors(
         self, feed: FeedCursor, read_at: float, readers: Sequence[Reader] = READERS
     ) -> None:
-        """Store the cursors of readers, read at a time (Unix seconds)."""
-        table = self.names["CursorTable"]
-        store = DynamoDBCursorStore(as_client(self.tables), table, lambda: read_at)
-        for reader in readers:
-            known = store.read(reader.cursor)
-            store.advance(reader.cursor, FeedCursor(feed.cursor, revision=known.revision))
+        """Store the cursors of readers, read at a time (Unix seconds); others are at the head."""
+        table = self.names["CursorTable"] = create_table(self.tables, "name")
+        now = time.time()
+        for reader in READERS:
+            place, at = (feed, read_at) if reader in readers else (self.head, now)
+            store = DynamoDBCursorStore(as_client(self.tables), table, partial(float, at))
+            store.advance(reader.cursor, place)
 
     def variables(self, function: str) -> dict[str, str]:
         found = self.template["Resources"][function]["Properties"]
@@ -259,7 +325,7 @@ class World:
         return [row for row in merge_causes(found) if not row.works]
 
     def _aws(self) -> Aws:
-        services = {
+        services: dict[str, object] = {
             "cloudformation": Service({"list_stack_resources": self._list_resources}),
             "cloudwatch": Service(
                 {"get_metric_data": self._metric_data}, describe_alarms=self._alarms
@@ -283,7 +349,8 @@ class World:
             "sns": Service({"list_subscriptions_by_topic": self._subscriptions}),
             "sqs": Service(get_queue_attributes=self._queue, list_queue_tags=lambda **_: {}),
         }
-        return cast("Aws", type("FakeAws", (), {**services, "dynamodb": self.tables})())
+        services["dynamodb"] = KnownReads(self.tables, self._steady, self.reads)
+        return cast("Aws", type("FakeAws", (), services)())
 
     def _list_resources(self, **_: Any) -> Any:
         return {

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 
@@ -14,51 +16,66 @@ class NoSecret(Exception):
 
 
 class FakeSecretsManager:
-    """Secrets by name. ``created`` is the time of new versions; ``puts`` counts them."""
+    """Secrets by name. ``created`` is the time of new versions, ``changed`` of the last change;
+    ``puts`` counts the versions.
+    """
 
     exceptions = SimpleNamespace(ResourceNotFoundException=NoSecret)
 
     def __init__(self, **values: Mapping[str, Any]) -> None:
-        self.created = datetime(2026, 11, 29, tzinfo=UTC)
+        self.created = self.changed = datetime(2026, 11, 29, tzinfo=UTC)
         self.puts = 0
         self._versions: dict[str, dict[str, str]] = {}
         self._labels: dict[str, dict[str, str]] = {}
         for name, value in values.items():
             self.put_secret_value(SecretId=name, SecretString=json.dumps(value))
 
-    def value(self, name: str) -> Any:
-        """Return the value in use."""
-        return json.loads(self.get_secret_value(SecretId=name)["SecretString"])
+    def value(self, name: str, label: str = CURRENT) -> Any:
+        """Return the value that has a label."""
+        return json.loads(self.get_secret_value(SecretId=name, VersionStage=label)["SecretString"])
 
-    def get_secret_value(self, **call: str) -> Mapping[str, Any]:
+    def get_secret_value(self, **call: Any) -> Mapping[str, Any]:
         name = call["SecretId"]
-        if name not in self._labels:
+        version = self._labels.get(name, {}).get(call.get("VersionStage", CURRENT))
+        if version is None:
             raise NoSecret
-        version = self._labels[name][CURRENT]
         return {
             "SecretString": self._versions[name][version],
             "VersionId": version,
             "CreatedDate": self.created,
         }
 
-    def put_secret_value(self, **call: str) -> None:
+    def put_secret_value(self, **call: Any) -> Mapping[str, Any]:
         self.puts += 1
-        version = f"version-{self.puts}"
-        self._versions.setdefault(call["SecretId"], {})[version] = call["SecretString"]
-        self._move(call["SecretId"], version)
+        name, version = call["SecretId"], call.get("ClientRequestToken", f"version-{self.puts}")
+        labels = {*call.get("VersionStages", (CURRENT,))}
+        if name not in self._versions:
+            labels.add(CURRENT)
+        self._versions.setdefault(name, {})[version] = call["SecretString"]
+        for label in labels:
+            self._attach(name, label, version)
+        return {"VersionId": version, "VersionStages": sorted(labels)}
 
-    def describe_secret(self, **call: str) -> Mapping[str, Any]:
-        labels = self._labels.get(call["SecretId"], {})
-        return {"VersionIdsToStages": {version: [label] for label, version in labels.items()}}
+    def describe_secret(self, **call: Any) -> Mapping[str, Any]:
+        versions: dict[str, list[str]] = {}
+        for label, version in self._labels.get(call["SecretId"], {}).items():
+            versions.setdefault(version, []).append(label)
+        return {"VersionIdsToStages": versions, "LastChangedDate": self.changed}
 
-    def update_secret_version_stage(self, **call: str) -> None:
-        name = call["SecretId"]
-        assert call["VersionStage"] == CURRENT
-        assert call["RemoveFromVersionId"] == self._labels[name][CURRENT]
-        self._move(name, call["MoveToVersionId"])
+    def update_secret_version_stage(self, **call: Any) -> None:
+        name, label = call["SecretId"], call["VersionStage"]
+        remove, to = call.get("RemoveFromVersionId"), call.get("MoveToVersionId")
+        holder = self._labels[name].get(label)
+        if holder != remove and (remove is not None or holder != to):
+            error: Any = {"Error": {"Code": "InvalidParameterException", "Message": label}}
+            raise ClientError(error, "UpdateSecretVersionStage")
+        if to is None:
+            del self._labels[name][label]
+        else:
+            self._attach(name, label, to)
 
-    def _move(self, name: str, version: str) -> None:
+    def _attach(self, name: str, label: str, version: str) -> None:
         labels = self._labels.setdefault(name, {})
-        if CURRENT in labels:
+        if label == CURRENT and CURRENT in labels:
             labels[PREVIOUS] = labels[CURRENT]
-        labels[CURRENT] = version
+        labels[label] = version

@@ -10,12 +10,13 @@ from typer.testing import CliRunner, Result
 
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.errors import RecordFault
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, SubmissionPage
 from ops.cli import app
 from ops.commands import submissions
 from ops.stack import Stack
 from tests.factories import NOW, submission
-from tests.fakes.aws import OneAtATime, as_client, create_journal_table
+from tests.fakes.aws import OneAtATime, as_client, create_journal_table, create_table
 from tests.fakes.intake import FakeInbox
 
 SPAM = 281
@@ -172,3 +173,27 @@ def test_what_cannot_be_read_is_listed_with_the_reason_and_can_be_removed(
 
     assert (entry["id"], entry["detail"]) == ("spam-000", fault.reason)
     assert desk.inbox.submissions["spam-000"].stage is Stage.REMOVED
+
+
+def test_what_waits_and_cannot_be_read_is_held_and_then_removed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tables: OneAtATime
+) -> None:
+    table = create_table(tables, "id", index=("waiting", "waiting", "receivedAt"))
+    inbox = DynamoDBSubmissionInbox(as_client(tables), table)
+    monkeypatch.setattr(desk, "inbox", inbox)
+    item = {"id": "odd", "waiting": "open", "stage": "open", "receivedAt": "some day"}
+    as_client(tables).put_item(TableName=table, Item={key: {"S": item[key]} for key in item})
+
+    held = desk.run("--hold", "odd", "--yes").output
+    (entry,) = desk.read()["submissions"]
+    removed = desk.run("--remove", "odd", "--yes").output
+
+    assert "Submission odd is held for review" in held
+    assert "cannot be read. `gridwix submissions --remove odd` removes" in " ".join(held.split())
+    assert (entry["id"], entry["heldFor"]) == ("odd", "unreadable")
+    assert [one.reason for one in desk.journal.of_record("submissions/odd", limit=5)] == [
+        "held by an operator",
+        "removed by an operator",
+    ]
+    assert "is removed" in removed
+    assert desk.read()["total"] == 0

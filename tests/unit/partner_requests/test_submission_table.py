@@ -15,6 +15,7 @@ from gridwix.partner_requests.submissions import (
     HoldReason,
     Outcome,
     Stage,
+    Submission,
     SubmissionRetention,
 )
 from tests.factories import NOW, PRAIRIE_GOLD, request
@@ -282,7 +283,7 @@ def test_held_submission_when_its_row_is_due_is_listed_as_held_all_the_same(
 
     held = inbox.hold_submission("sub-0", HoldReason.NOT_THEIRS, row_due=row_due)
 
-    assert held is not None
+    assert isinstance(held, Submission)
     assert held == inbox.read_submissions(["sub-0"])["sub-0"]
     assert (held.stage, held.revision, held.row_due) == (Stage.HELD, 1, row_due)
     listed = inbox.list_submissions(Stage.HELD, None, 10).submissions
@@ -303,7 +304,7 @@ def test_mark_of_a_due_row_when_the_submission_has_moved_on_stays(
     accept(tables, table, "sub-1")
     accept(tables, table, "sub-2")
     held = inbox.hold_submission("sub-1", HoldReason.NOT_THEIRS, row_due=True)
-    assert held is not None
+    assert isinstance(held, Submission)
     first = inbox.settle_submission("sub-2", Outcome("cases/case_1"))
 
     inbox.settle_submission("sub-1", Outcome("cases/case_1"))

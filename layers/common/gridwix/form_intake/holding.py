@@ -85,7 +85,7 @@ class SubmissionHolder:
             row_due=self._shows_hold(held),
         )
         # A parallel run that has moved it on meanwhile has seen to its row.
-        moved = {submission.id: stored} if stored is not None and stored.row_due else {}
+        moved = {submission.id: stored} if isinstance(stored, Submission) and stored.row_due else {}
         return IntakeReport(held={submission.id: hold.reason}, moved=moved)
 
     def _shows_hold(self, held: Submission) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from gridwix.errors import RecordFault
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
@@ -96,7 +97,7 @@ class SubmissionInbox(Protocol):
         *,
         detail: str = "",
         row_due: bool = False,
-    ) -> Submission | None:
+    ) -> Submission | RecordFault | None:
         """Move an open submission to HELD, for review by a person.
 
         Args:
@@ -107,7 +108,8 @@ class SubmissionInbox(Protocol):
             row_due: Its row is due in the same write.
 
         Returns:
-            The held submission; None if it is not open any more, or cannot be read.
+            The held submission, or the fault of one that is held now and cannot be read; None if
+            it is not open any more.
         """
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:

@@ -167,7 +167,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         *,
         detail: str = "",
         row_due: bool = False,
-    ) -> Submission | None:
+    ) -> Submission | RecordFault | None:
         held = self._change_stage(
             submission_id,
             Stage.OPEN,
@@ -186,8 +186,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             # else can be read.
             where="waiting",
         )
-        found = None if held is None else read_submission_item(held)
-        return found if isinstance(found, Submission) else None
+        return None if held is None else read_submission_item(held)
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.

@@ -304,8 +304,40 @@ def test_two_who_set_a_secret_at_once_lose_none(
     monkeypatch.setattr(getpass, "getpass", ask_while_another_stores)
     said = world.run("set", "trading-grid/webhook", "--yes", code=1)
 
-    assert "meanwhile" in said
+    assert "somebody else has changed gridwix/trading-grid/webhook" in said
     assert world.secrets.value(HUB) == {"secrets": []}
+    assert world.secrets.value(HUB, "AWSPREVIOUS") == {"secrets": [OLD]}
+    world.typed = [NEW]
+    monkeypatch.setattr(getpass, "getpass", asked)
+    world.run("set", "trading-grid/webhook", "--yes")
+    assert world.secrets.value(HUB) == {"secrets": [NEW]}
+
+
+def test_restore_goes_to_the_value_that_was_the_previous_one_when_it_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.secrets.put_secret_value(SecretId=HUB, SecretString='{"secrets": [1]}')
+
+    def agree_while_another_stores(*_: object, **__: object) -> None:
+        world.secrets.put_secret_value(SecretId=HUB, SecretString='{"secrets": [2]}')
+
+    monkeypatch.setattr(command, "confirm_change", agree_while_another_stores)
+    said = world.run("restore", "trading-grid/webhook", code=1)
+
+    assert "nothing was changed: somebody else has changed gridwix/trading-grid/webhook" in said
+    assert world.secrets.value(HUB) == {"secrets": [2]}
+    assert world.secrets.value(HUB, "AWSPREVIOUS") == {"secrets": [1]}
+
+
+def test_list_that_was_restored_just_now_is_not_known_to_be_in_use(world: World) -> None:
+    world.typed = [NEW]
+    world.run("set", "trading-grid/webhook", "--yes")
+    now = datetime.now(UTC)
+    world.uses, world.secrets.changed = Uses(now.timestamp(), 0.0), now
+
+    assert "wait 10 minutes" in world.run(
+        "set", "trading-grid/webhook", "--remove-old", "--yes", code=1
+    )
 
 
 @pytest.mark.parametrize(
