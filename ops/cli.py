@@ -91,7 +91,7 @@ def gridwix(
         ),
     ] = False,
 ) -> None:
-    """Keeps a Wix partner portal and OpenText Trading Grid in step."""
+    """Keep a Wix partner portal and OpenText Trading Grid in step."""
     del version
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import Json, Yes, with_aws_options
 from ops.commands.planning import plan_question, show_progress
 from ops.confirmation import confirm_change
@@ -21,6 +22,7 @@ from ops.plans.models import Plan
 from ops.stack import Stack
 
 
+@example("gridwix apply plan.json --stack prod")
 @with_aws_options
 def apply(
     file: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ops.command_examples import example
 from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
@@ -34,8 +35,9 @@ from ops.outputs.desk import (
 
 desk = typer.Typer(
     help=(
-        "Work on what partners send to the community gateway. Needs a consumer key with the scope"
-        " desk in GRIDWIX_DESK_CONSUMER_KEY and GRIDWIX_DESK_CONSUMER_SECRET."
+        "Work on what partners send to the community gateway. Needs its URL in GRIDWIX_GATEWAY_URL,"
+        " and a consumer key with the scope desk in GRIDWIX_DESK_CONSUMER_KEY and"
+        " GRIDWIX_DESK_CONSUMER_SECRET."
     ),
     no_args_is_help=True,
 )
@@ -63,6 +65,7 @@ COMMENTED = ("cases", "collaboration-requests")
 
 
 @desk.command("list")
+@example("gridwix desk list cases --team edi")
 def list_(
     gateway: Gateway,
     kind: Annotated[
@@ -98,6 +101,7 @@ def list_(
 
 
 @desk.command()
+@example("gridwix desk show case_1")
 def show(
     identifier: Id,
     gateway: Gateway,
@@ -122,6 +126,7 @@ def show(
 
 
 @desk.command()
+@example("gridwix desk assign case_1 --team edi --priority high")
 def assign(
     identifier: Id,
     gateway: Gateway,
@@ -159,6 +164,7 @@ def assign(
 
 
 @desk.command()
+@example('gridwix desk comment case_1 "We see the 997 now."')
 def comment(
     identifier: Id,
     text: Annotated[str, typer.Argument(help="The comment, as plain text.")],
@@ -191,6 +197,7 @@ def comment(
 
 
 @desk.command()
+@example('gridwix desk resolve case_1 "The map accepts the new segment."')
 def resolve(
     identifier: Id,
     summary: Annotated[str, typer.Argument(help="What was done. The partner reads it.")],
@@ -209,6 +216,7 @@ def resolve(
 
 
 @desk.command()
+@example("gridwix desk move case_1 in_progress")
 def move(
     identifier: Id,
     status: Annotated[str, typer.Argument(help="The new status.")],
@@ -253,6 +261,7 @@ def move(
 
 
 @desk.command()
+@example("gridwix desk approve doc_000000012 --version 2")
 def approve(
     identifier: Annotated[str, typer.Argument(help="Id of the approval, or of its document.")],
     gateway: Gateway,
@@ -266,6 +275,7 @@ def approve(
 
 
 @desk.command()
+@example('gridwix desk reject doc_000000012 --comment "Page 2 is missing."')
 def reject(
     identifier: Annotated[str, typer.Argument(help="Id of the approval, or of its document.")],
     gateway: Gateway,
@@ -279,6 +289,7 @@ def reject(
 
 
 @desk.command()
+@example('gridwix desk publish "Invoices are late" --text "We send them by noon." --impact minor')
 def publish(
     title: Annotated[str, typer.Argument(help="The notice's title.")],
     gateway: Gateway,
@@ -323,6 +334,7 @@ def publish(
 
 
 @desk.command()
+@example('gridwix desk update ntc_000000003 --text "Half of them are sent."')
 def update(
     identifier: Id,
     gateway: Gateway,
@@ -347,6 +359,7 @@ def update(
 
 
 @desk.command()
+@example("gridwix desk close case_1")
 def close(
     identifier: Id,
     gateway: Gateway,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.command_examples import example
 from ops.commands.desk import Gateway, desk
 from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
@@ -37,6 +38,9 @@ Day = Annotated[str | None, typer.Option(help="Day, such as 2026-12-31.")]
 
 
 @desk.command()
+@example(
+    'gridwix desk publish-document guide.pdf --title "Routing guide" --category routing_guide --all'
+)
 def publish_document(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The file.")],
     gateway: Gateway,
@@ -107,6 +111,7 @@ def publish_document(
 
 
 @desk.command()
+@example("gridwix desk fetch doc_000000012")
 def fetch(
     identifier: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id of the document.")],
     gateway: Gateway,

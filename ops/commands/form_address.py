@@ -12,6 +12,7 @@ from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import print_result
 from ops.errors import OpsError
@@ -20,6 +21,7 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.stack import Stack
 
 
+@example("gridwix form-address edi-setup --stack prod")
 @with_aws_options
 def form_address(
     form: Annotated[

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ops.command_examples import example
 from ops.commands.options import Json
 from ops.console import Spinner, console, print_note, print_result, show_spinner
 from ops.errors import OpsError
@@ -24,16 +25,17 @@ from ops.outputs.gateway_check import gateway_check_output
 DEFAULTS = Limits()
 
 gateway = typer.Typer(
-    help="Tools for whoever runs a gateway of the community gateway profile.", no_args_is_help=True
+    help="Check a gateway against the community gateway profile.", no_args_is_help=True
 )
 
 
 @gateway.callback()
 def main() -> None:
-    """Tools for whoever runs a gateway of the community gateway profile."""
+    """Check a gateway against the community gateway profile."""
 
 
 @gateway.command()
+@example("gridwix gateway check https://gateway.example/community/v1")
 def check(
     url: Annotated[
         str, typer.Argument(help="The base URL, such as https://gateway.example/community/v1.")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ops.bundle import GATEWAY
+from ops.command_examples import example
 from ops.console import console, print_note, show_step
 from ops.demo.compliance_check import run_all_transitions
 from ops.errors import OpsError
@@ -14,6 +15,7 @@ from ops.local_invoke import invoke_function as run_case
 from ops.paths import display_path, new_run
 
 
+@example("gridwix invoke status_publisher compliance_passed")
 def invoke(
     function: Annotated[str, typer.Argument(help="The function, such as status_publisher.")],
     event: Annotated[

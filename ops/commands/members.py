@@ -16,6 +16,7 @@ from gridwix.people.history import HUB, HistoryLine, add_line
 from gridwix.people.unlinking import unlink_member
 from ops import members
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import connect
@@ -46,6 +47,7 @@ RoleAt = Annotated[Role, typer.Option(help="The member's role at the partner.")]
 _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@example("gridwix invite GC070000000101 --role edi")
 @with_aws_options
 def invite(
     partner: Partner,
@@ -84,6 +86,7 @@ def invite(
     )
 
 
+@example("gridwix link 3f2a6c1e-8d4b-4a57-9c0d-5b1e7f9a2c44 GC070000000101 --role edi")
 @with_aws_options
 def link(
     member: Member,
@@ -113,6 +116,7 @@ def link(
         print_result(f"Member {member} acts for {partner} ({role})")
 
 
+@example("gridwix unlink 3f2a6c1e-8d4b-4a57-9c0d-5b1e7f9a2c44 GC070000000101 --stack prod")
 @with_aws_options
 def unlink(
     member: Member,
@@ -167,6 +171,7 @@ def unlink(
         print_result(f"Erased {done.erased} rows with settings and read marks of member {member}")
 
 
+@example("gridwix links --partner GC070000000101 --stack prod")
 @with_aws_options
 def links(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,

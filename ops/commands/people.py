@@ -24,6 +24,7 @@ from gridwix.people.history import HistoryLine, add_lines, read_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.erase import run_erasure
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import show_progress
@@ -61,7 +62,7 @@ NO_CAMPAIGN = (
 _WITHOUT_GUARD = ", however many, and although they are missing for the first time"
 
 people = typer.Typer(
-    help="The people of your partners: import, remind, list, reconcile and forget them, and their"
+    help="Import, remind, list, reconcile and forget the people of your partners, and show their"
     " history.",
     no_args_is_help=True,
 )
@@ -103,6 +104,7 @@ class Prepared:
 
 
 @people.command("import")
+@example("gridwix people import people.csv --dry-run --stack prod")
 @with_aws_options
 def import_(
     file: Annotated[
@@ -188,6 +190,7 @@ def import_(
 
 
 @people.command("remind")
+@example("gridwix people remind --after-hours 72 --stack prod")
 @with_aws_options
 def remind(
     partner: Annotated[str | None, typer.Option(help="Only people of this partner.")] = None,
@@ -264,6 +267,7 @@ def remind(
 
 
 @people.command("list")
+@example("gridwix people list --partner GC070000000101 --stack prod")
 @with_aws_options
 def list_(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
@@ -301,6 +305,7 @@ def list_(
 
 
 @people.command("history")
+@example("gridwix people history GC070000000101 --stack prod")
 @with_aws_options
 def history(
     partner: Annotated[
@@ -325,6 +330,7 @@ def history(
 
 
 @people.command("reconcile")
+@example("gridwix people reconcile --dry-run --stack prod")
 @with_aws_options
 def reconcile_people(
     dry_run: Annotated[
@@ -377,6 +383,7 @@ def reconcile_people(
 
 
 @people.command("forget")
+@example("gridwix people forget ann@partner.example --dry-run --stack prod")
 @with_aws_options
 def forget(
     email: Annotated[str, typer.Argument(help="The person's email address.")],

@@ -12,6 +12,7 @@ from rich.text import Text
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.completion import complete_collection
@@ -27,6 +28,7 @@ from ops.stack import Stack
 from ops.unclosed_notices import unclosed_sentence
 
 
+@example("gridwix reconcile --collection OpenIssues --dry-run --stack prod")
 @with_aws_options
 def reconcile(
     stack: StackName = DEFAULT_STACK,

@@ -14,6 +14,7 @@ from gridwix.errors import GridwixError
 from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.runtime.settings import ClientSettings
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result, show_spinner
@@ -54,7 +55,7 @@ NEXT_STEPS: Mapping[str, str] = {
 """What is to be done with a new entry of a list, so that its sender uses it, by field."""
 
 secret = typer.Typer(
-    help="The secrets of a stack: set them without showing them, and check their form.",
+    help="Set the secrets of a stack without showing them, and check their form.",
     no_args_is_help=True,
 )
 
@@ -73,6 +74,7 @@ class Change:
 
 
 @secret.command("set")
+@example("gridwix secret set wix/credentials --stack prod")
 @with_aws_options
 def set_(
     name: Name,
@@ -149,6 +151,7 @@ def set_(
 
 
 @secret.command("check")
+@example("gridwix secret check --stack prod")
 @with_aws_options
 def check(
     name: Annotated[
@@ -188,6 +191,7 @@ def check(
 
 
 @secret.command("restore")
+@example("gridwix secret restore wix/credentials --stack prod")
 @with_aws_options
 def restore(
     name: Name,

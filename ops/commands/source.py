@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import Json, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import print_note, print_result, show_spinner
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from ops.gateway.sources.folders import FolderFile
     from ops.gateway.sources.preview import Preview
 
-source = typer.Typer(help="Files for the gateway's sources.", no_args_is_help=True)
+source = typer.Typer(
+    help="Show how the gateway reads the files of its sources, and drop them.", no_args_is_help=True
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
 Files = Annotated[
@@ -50,6 +53,7 @@ AcceptMissing = Annotated[
 
 
 @source.command()
+@example("gridwix source preview tracker.xlsx --source partner-tracker")
 def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = False) -> None:
     """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing.
 
@@ -65,6 +69,7 @@ def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = Fals
 
 
 @source.command()
+@example("gridwix source init tracker.xlsx")
 def init(file: File, as_json: Json = False) -> None:
     """Propose a mapping from a file's headings, with every guess marked."""
     from ops.gateway.sources.proposal import propose_declaration
@@ -77,6 +82,7 @@ def init(file: File, as_json: Json = False) -> None:
 
 
 @source.command()
+@example("gridwix source plan tracker.xlsx --source partner-tracker --stack gateway")
 @with_aws_options
 def plan(
     file: Files,
@@ -131,6 +137,7 @@ def plan(
 
 
 @source.command()
+@example("gridwix source apply tracker.xlsx --source partner-tracker --stack gateway")
 @with_aws_options
 def apply(
     file: Files,

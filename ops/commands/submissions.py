@@ -14,6 +14,7 @@ from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, SubmissionRetention
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
@@ -44,6 +45,7 @@ DONE: dict[Change, str] = {
 """What became of a submission."""
 
 
+@example("gridwix submissions --reason invalid --form edi-setup --stack prod")
 @with_aws_options
 def submissions(
     stack: StackName = DEFAULT_STACK,
