@@ -19,7 +19,12 @@ PAGE = ROOT / "docs/cli.md"
 SHARED = ("--stack", "--profile", "--region", "--yes", "--json")
 """Options that mean the same in most commands. The page describes them once."""
 
-_DOCS = re.compile(r"docs/([\w/-]+\.md(?:#[\w-]+)?)")
+_DOCS = re.compile(r"docs/([\w/-]+\.md)(#[\w-]+)?")
+_CODE = re.compile(
+    r"(`[^`]*`|\[[^]]*\]\([^)]*\))"  # it is marked already
+    r"|(?<![\w/])(--[a-z][\w-]*|https?://[^\s,;)]*[\w/]|[\w.-]*/[\w./-]*\w|\w*_\w+|GC\d+|\d+-\d+-[\w:+-]+)"
+)
+"""What is code in a help text: options, addresses, paths, names with an underscore, ids, times."""
 
 _HEAD = """\
 # Command reference
@@ -69,7 +74,7 @@ def write_page() -> None:
 
 def _summary(command: Any) -> str:
     """The first paragraph of a command's help."""
-    return _cell(command.help.partition("\n\n")[0])
+    return markdown(_cell(command.help.partition("\n\n")[0]))
 
 
 def _section(name: str, command: Any, shared: Mapping[str, str]) -> str:
@@ -82,7 +87,7 @@ def _section(name: str, command: Any, shared: Mapping[str, str]) -> str:
     others = [f"`{one.opts[0]}`" for one in command.params if _is_shared(one, shared)]
     table = "".join(f"| `{label}` | {meaning} |\n" for label, meaning in own)
     return (
-        f"## gridwix {name}\n\n{_linked(command.help)}\n\n"
+        f"## `gridwix {name}`\n\n{markdown(command.help)}\n\n"
         f"```\n{example_of(command.callback)}\n```\n"
         + (f"\n| argument, option | meaning |\n|---|---|\n{table}" if own else "")
         + (f"\nOptions of most commands: {', '.join(others)}.\n" if others else "")
@@ -136,12 +141,17 @@ def parameter_meaning(parameter: Any) -> str:
             said = f" Default: `{getattr(default, 'value', default)}`."
     variable = f" Environment variable: `{parameter.envvar}`." if parameter.envvar else ""
     required = " Required." if parameter.required else ""
-    return _linked(_cell(unwrap(parameter.help or ""))) + said + variable + required
+    return markdown(_cell(unwrap(parameter.help or ""))) + said + variable + required
 
 
-def _linked(text: str) -> str:
-    """Make a link of each place in the docs that a help names, such as docs/command.md#json."""
-    return _DOCS.sub(r"[\1](\1)", text)
+def markdown(text: str) -> str:
+    """Return a help text as Markdown: places in the docs are links, and code is marked.
+
+    >>> markdown("Write it with --plan (docs/command.md#plan).")
+    'Write it with `--plan` ([`command.md`](command.md#plan)).'
+    """
+    linked = _DOCS.sub(r"[`\1`](\1\2)", text)
+    return _CODE.sub(lambda found: found[1] or f"`{found[2]}`", linked)
 
 
 def _cell(text: str) -> str:

@@ -27,7 +27,7 @@ def trial_alarm(
         str | None, typer.Option(help="Name of the alarm, as in the runbook; else any.")
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=1, max=600, help="Seconds to wait for CloudWatch's report.")
+        float, typer.Option(min=1, max=600, help="Seconds to wait for the report of CloudWatch.")
     ] = TIMEOUT,
     yes: Yes = False,
     as_json: Json = False,

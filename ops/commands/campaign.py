@@ -95,7 +95,7 @@ def preview(
         typer.Option(
             help=(
                 "A file with a past event: a sample of events/, an event of the bus,"
-                " or a CloudEvent."
+                " or one in the form of CloudEvents."
             )
         ),
     ],

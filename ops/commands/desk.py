@@ -47,7 +47,7 @@ Gateway = Annotated[
     typer.Option(
         "--gateway",
         envvar="GRIDWIX_GATEWAY_URL",
-        help="URL of the gateway: the output GatewayUrl of its stack.",
+        help="URL of the gateway: the output `GatewayUrl` of its stack.",
     ),
 ]
 Id = Annotated[str, typer.Argument(help="The record's id, as the list shows it.")]

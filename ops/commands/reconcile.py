@@ -49,7 +49,7 @@ def reconcile(
             "--accept-shrink",
             help=(
                 "Override the mass-delete guard: remove rows although far fewer records are listed,"
-                " and copy files although very many are lost."
+                " and copy files although many are lost."
             ),
         ),
     ] = False,
