@@ -343,7 +343,7 @@ def reconcile_people(
         bool,
         typer.Option(
             "--accept-shrink",
-            help="You confirm that they have left: end their access although they are very many,"
+            help="You confirm that they have left: end their access although they are many,"
             " missing for the first time, or all users of a company.",
         ),
     ] = False,
@@ -424,8 +424,9 @@ def read_key(stack: Stack) -> bytes:
     key = secret.get(KEY_MEMBER)
     if not isinstance(key, str) or not key:
         raise ConfigurationError(
-            f"the secret {stack.output(KEY_SECRET)} has no {KEY_MEMBER}: store the one that the"
-            " stack has generated, or 64 random letters"
+            f"has no {KEY_MEMBER}",
+            secret=stack.output(KEY_SECRET),
+            remedy="store the one that the stack has generated, or 64 random letters",
         )
     return key.encode()
 

@@ -80,7 +80,10 @@ def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> in
     ("error", "said"),
     [
         (StackError("there is no stack [x] :secret:"), "there is no stack [x] :secret:"),
-        (ConfigurationError(f"secret {ARN} has no text"), f"secret {ARN} has no text"),
+        (
+            ConfigurationError("has no text", secret=ARN, remedy="store one"),
+            f"secret {ARN} has no text: store one",
+        ),
         (DENIED, f"[deny] {ARN}"),
         (NoCredentialsError(), "Unable to locate credentials. Log in, or give --profile. For"),
         (NoRegionError(), "You must specify a region. Set AWS_DEFAULT_REGION, or give --region"),

@@ -1,0 +1,51 @@
+"""What an error has to say: what is wrong, of which setting or secret, and what to do."""
+
+from typing import Any
+
+import pytest
+
+from gridwix.errors import ConfigurationError
+from gridwix.models import secret_names
+from ops.secrets.forms import SecretName
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ({"setting": "WIX_SITE_ID"}, "setting WIX_SITE_ID is not set: deploy again"),
+        ({"secret": "wix/webhook"}, "secret wix/webhook is not set: deploy again"),
+    ],
+)
+def test_configuration_error_names_the_setting_or_secret_and_what_to_do(
+    named: dict[str, str], message: str
+) -> None:
+    arguments: Any = named
+
+    error = ConfigurationError("is not set", **arguments, remedy="deploy again")
+
+    assert (str(error), error.code) == (message, "configuration")
+    assert (error.name, error.fault) == (*named.values(), "is not set")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"remedy": "deploy again"},
+        {"setting": "", "remedy": "deploy again"},
+        {"setting": "A", "secret": "b", "remedy": "deploy again"},
+        {"setting": "A", "remedy": ""},
+        {"setting": "A"},
+    ],
+)
+def test_configuration_error_that_leaves_something_unsaid_cannot_be_raised(
+    arguments: dict[str, Any],
+) -> None:
+    with pytest.raises(TypeError):
+        ConfigurationError("is not set", **arguments)
+
+
+def test_messages_name_secrets_as_the_command_does() -> None:
+    named = {value for name, value in vars(secret_names).items() if name.isupper()}
+
+    # The stack generates this one, and nobody sets it.
+    assert named == {*SecretName, secret_names.INVITATION_KEY}
