@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import yaml
 from pydantic import ValidationError
@@ -38,6 +38,13 @@ class ConfigurationFault(OpsError):
     """The settings are invalid. The message has one line per fault: ``config/labels.yaml:12:
     fault: fix``.
     """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines), "correct each as its line says")
+
+    @override
+    def __str__(self) -> str:
+        return self.fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def check_sources(
         ),
     ]
     if wrong:
-        raise ConfigurationFault("\n".join(wrong))
+        raise ConfigurationFault(wrong)
     values: dict[str, Any] = {name: {} for name in FOLDERS}
     for members, source in sources.items():
         _insert_value(values, members, source.file.value)
@@ -141,7 +148,7 @@ def check_sources(
         configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
         raise ConfigurationFault(
-            "\n".join(_fault_line(folder, sources, fault) for fault in error.errors())
+            [_fault_line(folder, sources, fault) for fault in error.errors()]
         ) from None
     found = list(check_configuration(configuration, today))
     found += [
@@ -153,7 +160,7 @@ def check_sources(
         for members, said in unknown_locales(configuration).items()
     ]
     if errors := [_remark_line(folder, sources, remark) for remark in found if remark.is_error]:
-        raise ConfigurationFault("\n".join(errors))
+        raise ConfigurationFault(errors)
     return CheckedConfiguration(
         configuration, tuple(_remark_line(folder, sources, remark) for remark in found)
     )

@@ -52,7 +52,10 @@ def apply(
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack.name:
-        raise PlanError(f"{file} is a plan for stack {plan.stack.name}, not for {stack}")
+        raise PlanError(
+            f"{file} is a plan for stack {plan.stack.name}, not for {stack}",
+            "leave out --stack, or make the plan again",
+        )
     progress = read_progress(file, plan)
     if progress is not None and progress.finished_at is not None:
         _show_applied_before(file, plan, progress.finished_at, as_json=as_json)

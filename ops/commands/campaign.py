@@ -159,7 +159,10 @@ def failed(
     if retry is not None:
         confirm_change(f"Send dispatch {retry} again?", yes=yes)
         if not outbox.release_dispatch(retry, datetime.now(UTC)):
-            raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
+            raise OpsError(
+                f"there is no dispatch {retry} that failed or whose result is unknown",
+                "`gridwix campaign failed` lists them",
+            )
         found.aws.sqs.send_message(
             QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}'
         )

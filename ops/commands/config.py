@@ -243,7 +243,7 @@ def rollback(
 def _checked(folder: Path) -> CheckedConfiguration:
     """Return the settings of a folder, and print warnings. Raises ConfigurationFault."""
     if not folder.is_dir():
-        raise OpsError(f"{folder} is no folder: give the one with labels.yaml and routing.yaml")
+        raise OpsError(f"{folder} is no folder", "give the one with labels.yaml and routing.yaml")
     found = check_folder(folder, datetime.now(UTC).date())
     for warning in found.warnings:
         print_note(("warning: ", "yellow"), warning)

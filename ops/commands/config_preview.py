@@ -146,8 +146,8 @@ def text(
     found = find_wordings(configuration, name)
     if not found:
         similar = similar_names(configuration, name)
-        hint = f"; did you mean {', '.join(similar)}?" if similar else ""
-        raise OpsError(f"no label or sentence is called {name} or contains it{hint}")
+        hint = f"did you mean {', '.join(similar)}?" if similar else "give a part of it"
+        raise OpsError(f"no label or sentence is called {name} or contains it", hint)
     if as_json:
         print_json_output(text_output(found))
         return
@@ -167,8 +167,8 @@ def _submission(sample: str, form: str | None, stack: str) -> Submission:
     submission = inbox.read_submissions([sample]).get(sample)
     if submission is None:
         raise OpsError(
-            f"{sample} is no file, and stack {stack} has no submission with this id:"
-            " `gridwix submissions` lists those that wait or are held"
+            f"{sample} is no file, and stack {stack} has no submission with this id",
+            "`gridwix submissions` lists those that wait or are held",
         )
     return submission
 

@@ -83,7 +83,7 @@ def list_(
     """List what waits for the hub: requests, cases, submitted steps, documents in review."""
     kinds = kind or list(DEFAULT_KINDS)
     if unknown := [one for one in kinds if one not in KINDS]:
-        raise OpsError(f"there is no kind {unknown[0]}; there are {', '.join(KINDS)}")
+        raise OpsError(f"there is no kind {unknown[0]}", f"choose one of {', '.join(KINDS)}")
     with connect_desk(gateway) as client:
         rows = [
             row
@@ -157,7 +157,7 @@ def assign(
             wish |= {"teamKey": team, "partnerId": partner}
         fields = {name: value for name, value in wish.items() if value is not None}
         if not fields:
-            raise OpsError("name what to assign, such as --team")
+            raise OpsError("there is nothing to assign", "name what to assign, such as --team")
         _confirm(record, f"change {shown_text(fields)}", yes=yes)
         changed = client.assign_record(collection, record, fields)
     _tell(collection, changed, as_json=as_json)
@@ -209,7 +209,7 @@ def resolve(
     with connect_desk(gateway) as client:
         case = client.get_record("cases", identifier)
         if case is None:
-            raise OpsError(f"there is no case {identifier}")
+            raise OpsError(f"there is no case {identifier}", "`gridwix desk list cases` lists them")
         way = " → ".join((case["status"], *ways_to_resolved(case)))
         _confirm(case, f"move {way}: {shown_text(summary)}", yes=yes)
         _tell("cases", resolve_case(client, case, summary), as_json=as_json)
@@ -239,9 +239,14 @@ def move(
     with connect_desk(gateway) as client:
         collection, record = client.find_record(identifier)
         if collection in ("approvals", "service-notices"):
-            raise OpsError("use approve or reject for approvals, and update for notices")
+            raise OpsError(
+                f"{identifier} is in {collection}, whose records are not moved",
+                "use approve or reject for approvals, and update for notices",
+            )
         if step is not None and collection != "enrollments":
-            raise OpsError("--step is for enrollments")
+            raise OpsError(
+                f"{identifier} is in {collection}, and --step is for enrollments", "leave it out"
+            )
         wish = {
             "to": status,
             "reason": reason,
@@ -349,11 +354,13 @@ def update(
     wish = {"to": to, "text": text, "impact": impact, "scheduledUntil": _checked_time(until)}
     fields = {name: value for name, value in wish.items() if value is not None}
     if not fields:
-        raise OpsError("name what to change, such as --text")
+        raise OpsError("there is nothing to change", "name what to change, such as --text")
     with connect_desk(gateway) as client:
         notice = client.get_record("service-notices", identifier)
         if notice is None:
-            raise OpsError(f"there is no notice {identifier}")
+            raise OpsError(
+                f"there is no notice {identifier}", "`gridwix desk list notices` lists them"
+            )
         _confirm(notice, f"update {shown_text(fields)}", yes=yes)
         _tell("service-notices", client.update_notice(notice, fields), as_json=as_json)
 
@@ -405,7 +412,9 @@ def _parts(
 def _commented_record(client: DeskClient, identifier: str) -> tuple[str, Record]:
     collection, record = client.find_record(identifier)
     if collection not in COMMENTED:
-        raise OpsError(f"{identifier} is in {collection}: only cases and requests have this")
+        raise OpsError(
+            f"{identifier} is in {collection}", "give a case or a request: only they have this"
+        )
     return collection, record
 
 
@@ -435,7 +444,7 @@ def _step_status(record: Record, key: str) -> str:
         if step["key"] == key:
             return str(step["status"])
     known = ", ".join(str(step["key"]) for step in record["steps"])
-    raise OpsError(f"there is no step {key}; there are {shown_text(known)}")
+    raise OpsError(f"there is no step {key}", f"choose one of {shown_text(known)}")
 
 
 def _confirm(record: Record | None, change: str, *, yes: bool) -> None:
@@ -466,10 +475,12 @@ def _checked_time(text: str | None) -> str | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise OpsError("write a time with its offset from UTC: 2026-03-12T15:00:00+01:00")
+        raise OpsError(
+            f"{text} is no time with its offset from UTC", "write it as 2026-03-12T15:00:00+01:00"
+        )
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _refuse(value: str | None, reason: str) -> None:
     if value is not None:
-        raise OpsError(reason)
+        raise OpsError(reason, "leave it out")

@@ -116,7 +116,7 @@ def run_erasure(
     if person is not None and not subject.members:
         print_note((NO_MEMBER, "yellow"))
     if report.outcome is Outcome.INCOMPLETE:
-        raise OpsError("a store failed, so the erasure is not complete: run the command again")
+        raise OpsError("a store failed, so the erasure is not complete", "run the command again")
 
 
 def find_subject(

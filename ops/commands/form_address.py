@@ -36,7 +36,7 @@ def form_address(
     """
     forms = configuration().forms
     if form not in forms:
-        raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
+        raise OpsError(f"there is no form {form}", f"choose one of {', '.join(sorted(forms))}")
     found = Stack.read(stack, Aws())
     secrets = (
         SecretStore(found.aws.secrets, time.time)
@@ -48,8 +48,9 @@ def form_address(
     first = next(usable, None)
     if first is None:
         raise OpsError(
-            "the secret holds no signing secret that can be used: add one with `gridwix secret set"
-            " wix/webhook --field signingSecrets`, such as whsec_ and 32 random bytes in base64"
+            "the secret wix/webhook has no signing secret that can be used",
+            "add one with `gridwix secret set wix/webhook --field signingSecrets`, such as"
+            " whsec_ and 32 random bytes in base64",
         )
     signature = form_signature(form, first)
     url = f"{found.output('WixWebhookUrl')}/forms/{form}?signature={signature}"

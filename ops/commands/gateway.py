@@ -136,7 +136,10 @@ def _open_receiver(listen: str, public_url: str | None) -> Receiver:
     try:
         return Receiver(host.strip("[]"), int(port), public_url)
     except OSError as error:
-        raise OpsError(f"cannot listen at {listen}: {error.strerror or error}") from None
+        raise OpsError(
+            f"cannot listen at {listen} ({error.strerror or error})",
+            "give another address with --webhook-listen",
+        ) from None
 
 
 def _show_rule(spinner: Spinner, rule: Rule, done: int, total: int) -> None:

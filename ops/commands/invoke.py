@@ -29,15 +29,16 @@ def invoke(
     case = Case(function, event)
     if case not in list_cases():
         raise OpsError(
+            f"there is no {display_path(case.path)}",
             "\n".join(
-                [
-                    f"there is no {display_path(case.path)}; there are:",
-                    *(f"  {each.function} {each.name}" for each in list_cases()),
-                ]
-            )
+                ["choose one of:", *(f"  {each.function} {each.name}" for each in list_cases())]
+            ),
         )
     if missing := missing_requirement():
-        raise OpsError(f"sam local invoke needs a container: {missing}")
+        raise OpsError(
+            f"sam local invoke needs a container, and {missing}",
+            "install and start Docker, or pull the image",
+        )
     run = new_run("invoke")
     own_gateway = case.application is GATEWAY
     with start_local_environment(run, show_step, own_gateway=own_gateway) as local:

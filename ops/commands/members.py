@@ -158,7 +158,8 @@ def unlink(
             )
     if not done.partners and not done.erased:
         raise OpsError(
-            f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"
+            f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}",
+            "`gridwix links` lists who acts for whom",
         )
     if as_json:
         print_json_output(
@@ -216,6 +217,7 @@ def parse_member_id(text: str) -> str:
     """Return the id of a member. Raises OpsError for anything but a GUID in lower case."""
     if not _MEMBER.fullmatch(text):
         raise OpsError(
-            "name the member by its id, a GUID in lowercase; an email address is not accepted"
+            f"{text} is no id of a member",
+            "give its id, a GUID in lowercase; an email address is not accepted",
         )
     return text

@@ -39,7 +39,7 @@ from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutp
 from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport, plan_lines
 from ops.people.directory import DirectoryPeople, DirectoryReader
-from ops.people.leaving import guard_sentence, reconcile_output, report_lines
+from ops.people.leaving import guard_remedy, guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, Mail, list_people
 from ops.people.portal import PeoplePortal
 from ops.people.reminding import plan_reminders
@@ -230,8 +230,9 @@ def remind(
         announcer = new_announcer(found, connections, configuration)
         if not announcer.has_campaign:
             raise OpsError(
-                "no active campaign of config/campaigns begins with invitation.created, so nobody"
-                " would get a mail: activate one"
+                "no active campaign of config/campaigns begins with invitation.created, so"
+                " nobody would get a mail",
+                "activate one",
             )
         partners = None if partner is None else [require_partner(connections.wix, partner)]
         portal = PeoplePortal(connections.wix, connections.site)
@@ -377,7 +378,7 @@ def reconcile_people(
         for line in report_lines(report):
             print_result(line)
     if report.stopped:
-        raise OpsError(guard_sentence(report, stack))
+        raise OpsError(guard_sentence(report), guard_remedy(stack))
     if dry_run and report.found:
         raise typer.Exit(HAS_CHANGES)
 
@@ -465,7 +466,7 @@ def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> 
         if as_json:
             print_json_output(import_output(ignored=request.ignored, faults=request.faults))
         raise OpsError(
-            "nothing was imported: correct these rows, or leave them out with --skip-bad-rows"
+            "nothing was imported", "correct these rows, or leave them out with --skip-bad-rows"
         )
 
 
@@ -572,7 +573,7 @@ def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
             (f"{one.key.partner_id}  {one.key.email}  Wix refused the row: {one.code}", "red")
         )
     if outcome.failures:
-        raise OpsError(f"{len(outcome.failures):,} people failed: run the same command again")
+        raise OpsError(f"{len(outcome.failures):,} people failed", "run the same command again")
 
 
 def _person_entry(one: ListedPerson) -> PersonEntry:

@@ -74,7 +74,7 @@ def reconcile(
     found = Stack.read(stack, Aws())
     if dry_run or plan is not None:
         if timeout <= 0:
-            raise OpsError("a dry run has no result without waiting: give --timeout")
+            raise OpsError("a dry run has no result without waiting", "give --timeout")
         _plan_repairs(
             found, chosen, plan, accept_shrink=accept_shrink, timeout=timeout, as_json=as_json
         )
@@ -96,7 +96,7 @@ def reconcile(
 def check_collection(name: str | None) -> CollectionId | None:
     """Return the collection of an option. Raises OpsError for one that is not reconciled."""
     if name is not None and name not in COLLECTIONS:
-        raise OpsError(f"{name} is not reconciled; these collections are: {', '.join(COLLECTIONS)}")
+        raise OpsError(f"{name} is not reconciled", f"choose one of {', '.join(COLLECTIONS)}")
     return None if name is None else CollectionId(name)
 
 

@@ -257,7 +257,7 @@ def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecre
         if (fault := new_value_fault(form, values[field]))
     ]
     if faults:
-        raise OpsError(f"nothing was stored: {'; '.join(faults)}")
+        raise OpsError(f"nothing was stored: {'; '.join(faults)}", "give another value")
     new = dict(stored.value)
     for field, form in forms.items():
         new[field] = (
@@ -291,8 +291,8 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
     usable = usable_places(FIELDS[name][field], entries)
     if not usable:
         raise OpsError(
-            f"no entry of {field} can be used, and one has to stay: add one first, with the same"
-            " command without --remove-old and --remove-unusable"
+            f"no entry of {field} can be used, and one has to stay",
+            "add one first, with the same command without --remove-old and --remove-unusable",
         )
     kept = usable if unusable else usable[:1]
     removed = len(entries) - len(kept)
@@ -310,9 +310,12 @@ def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
         with show_spinner("Trying the credentials"):
             return try_credentials(stack, name, value)
     except NotAccepted as error:
-        raise OpsError(f"nothing was stored: {error}") from None
+        raise OpsError(f"nothing was stored: {error.fault}", error.remedy) from None
     except Unproved as error:
-        raise OpsError(f"nothing was stored: {error}. --untried stores it all the same") from None
+        raise OpsError(
+            f"nothing was stored: {error.fault}",
+            f"{error.remedy}. --untried stores it all the same",
+        ) from None
 
 
 def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret) -> str:
@@ -329,7 +332,8 @@ def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret
             _check_site(stack, entries[places[0] - 1])
     except (NotAccepted, Unproved) as error:
         raise OpsError(
-            f"nothing was removed: {error}. --untried removes the old ones all the same"
+            f"nothing was removed: {error.fault}",
+            f"{error.remedy}. --untried removes the old ones all the same",
         ) from None
     return "requests that the first entry has signed were received"
 
@@ -342,8 +346,8 @@ def _check_site(stack: Stack, signing_secret: str) -> None:
             RingFunction(http, url, lambda: {"signingSecrets": [signing_secret]}).check()
         except GridwixError as error:
             raise Unproved(
-                f"the site does not accept what the new one signs ({error.code}): set its secret"
-                " gridwix-signing-secret to it"
+                f"the site does not accept what the new one signs ({error.code})",
+                "set its secret gridwix-signing-secret to it",
             ) from None
 
 

@@ -63,8 +63,8 @@ def setup(
     found = Stack.read(stack, Aws())
     if plan is not None and reconcile:
         raise OpsError(
-            "--plan plans collections and indexes. Plan the comparison when it is applied:"
-            " `gridwix reconcile --plan FILE`"
+            "--plan plans collections and indexes, and no comparison",
+            "plan the comparison when it is applied: `gridwix reconcile --plan FILE`",
         )
     if plan is not None or dry_run:
         _plan_setup(found, plan, reconcile=reconcile, as_json=as_json)

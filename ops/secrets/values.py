@@ -67,12 +67,15 @@ def store_secret(
         botocore's errors.
     """
     if read_secret(stack, name).version != before.version:
-        raise OpsError("somebody else has stored this secret meanwhile: run the command again")
+        raise OpsError("somebody else has stored this secret meanwhile", "run the command again")
     client = stack.aws.secrets
     try:
         client.put_secret_value(SecretId=secret_id(stack, name), SecretString=json.dumps(value))
     except client.exceptions.ResourceNotFoundException:
-        raise OpsError(f"the stack {stack.name} has no secret {secret_id(stack, name)}") from None
+        raise OpsError(
+            f"the stack {stack.name} has no secret {secret_id(stack, name)}",
+            "deploy the stack again",
+        ) from None
 
 
 def restore_secret(stack: Stack, name: SecretName) -> None:
@@ -88,8 +91,8 @@ def restore_secret(stack: Stack, name: SecretName) -> None:
     previous = next((one for one, has in labels.items() if PREVIOUS in has), None)
     if current is None or previous is None:
         raise OpsError(
-            f"the secret {identifier} has no previous value: `gridwix secret set {name}` sets a new"
-            " one"
+            f"the secret {identifier} has no previous value",
+            f"`gridwix secret set {name}` sets a new one",
         )
     client.update_secret_version_stage(
         SecretId=identifier,

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import ConfigurationError
+from gridwix.errors import ConfigurationError, GridwixError
 from gridwix.models import secret_names
+from ops.errors import OpsError, StackError
+from ops.next_steps import AWS_DEFAULT, AWS_STEPS, NEXT_STEPS
 from ops.secrets.forms import SecretName
 
 
@@ -49,3 +51,25 @@ def test_messages_name_secrets_as_the_command_does() -> None:
 
     # The stack generates this one, and nobody sets it.
     assert named == {*SecretName, secret_names.INVITATION_KEY}
+
+
+def codes(kind: type[GridwixError]) -> set[str]:
+    """Return the codes of an error and of all below it."""
+    return {kind.code}.union(*(codes(one) for one in kind.__subclasses__()))
+
+
+def test_command_knows_a_next_step_for_every_error_of_the_functions() -> None:
+    # A configuration error brings its own.
+    assert set(NEXT_STEPS) == codes(GridwixError) - {ConfigurationError.code}
+    assert all([*NEXT_STEPS.values(), *AWS_STEPS.values(), AWS_DEFAULT])
+
+
+@pytest.mark.parametrize("kind", [OpsError, StackError])
+def test_error_of_the_command_says_what_to_do(kind: type[OpsError]) -> None:
+    error = kind("there is no stack x", "name it with --stack")
+
+    assert str(error) == "there is no stack x: name it with --stack"
+    assert (error.fault, error.remedy) == ("there is no stack x", "name it with --stack")
+    assert str(kind("a\nb", "see the log")) == "a\nb\nsee the log"
+    with pytest.raises(TypeError):
+        kind("there is no stack x")  # type: ignore[call-arg]

@@ -409,7 +409,8 @@ def test_preview_with_a_stack_asks_trading_grid() -> None:
 def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
     with pytest.raises(
-        OpsError, match="there is no campaign none; there are access-ended, case-awaiting-partner"
+        OpsError,
+        match="there is no campaign none: choose one of access-ended, case-awaiting-partner",
     ):
         preview_campaign(load_configuration(), "none", change, carried, "en", None)
     with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):
