@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gridwix.configuration.everything import Configuration
+from gridwix.models.setting_fault import SettingFault
 from gridwix.runtime.configuration import FILE
 from ops import backend
 from ops.campaigns import template_faults
@@ -235,6 +236,9 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     # Brackets mark a step of the models that no file has.
     parts = tuple(str(part) for part in fault["loc"] if not str(part).startswith("["))
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    fix = FIXES.get(fault["type"], "correct it")
+    if isinstance(broken := fault.get("ctx", {}).get("error"), SettingFault):
+        said, fix = broken.fault, broken.fix
     named = _file_members(sources, parts)
     if named is None:
         if fault["type"] != "missing":
@@ -250,7 +254,7 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
         line,
         where,
         said,
-        f"{FIXES.get(fault['type'], 'correct it')}{spelling_hint(fault, rest, siblings)}",
+        f"{fix}{spelling_hint(fault, rest, siblings)}",
     )
 
 

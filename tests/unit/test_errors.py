@@ -1,13 +1,15 @@
 """What an error has to say: what is wrong, of which setting or secret, and what to do."""
 
+import re
 from typing import Any
 
 import pytest
 
-from gridwix.errors import ConfigurationError, GridwixError
+from gridwix.errors import ConfigurationError, GridwixError, InvalidEvent
 from gridwix.models import secret_names
 from ops.errors import OpsError, StackError
 from ops.next_steps import AWS_DEFAULT, AWS_STEPS, NEXT_STEPS
+from ops.paths import ROOT
 from ops.secrets.forms import SecretName
 
 
@@ -73,3 +75,21 @@ def test_error_of_the_command_says_what_to_do(kind: type[OpsError]) -> None:
     assert str(kind("a\nb", "see the log")) == "a\nb\nsee the log"
     with pytest.raises(TypeError):
         kind("there is no stack x")  # type: ignore[call-arg]
+
+
+def test_invalid_event_names_the_member_and_its_fault() -> None:
+    error = InvalidEvent("subject", "is no case")
+
+    assert (error.member, str(error).partition(":")[0]) == ("subject", "subject is no case")
+    assert str(InvalidEvent("time")).startswith("time is missing or malformed: ")
+
+
+def test_no_function_raises_an_error_without_a_message() -> None:
+    names = "|".join(one.__name__ for one in GridwixError.__subclasses__())
+    # A pattern of a match statement looks the same.
+    bare = re.compile(rf"^(?! *(?:case|\|) ).*\b(?:{names})\(\)", re.MULTILINE)
+    sources = (ROOT / "layers/common/gridwix").rglob("*.py")
+
+    assert [
+        (str(path), found) for path in sources for found in bare.findall(path.read_text())
+    ] == []

@@ -90,9 +90,14 @@ class ConfigurationError(GridwixError):
 
 
 class InvalidEvent(GridwixError):
-    """A message that breaks the bus contract."""
+    """A message that breaks the bus contract. ``member`` is the attribute that does."""
 
     code = "invalid_event"
+
+    def __init__(self, member: str, fault: str = "is missing or malformed") -> None:
+        """Name the attribute and its fault, never its value."""
+        super().__init__(f"{member} {fault}: correct the sender, by the contract in docs/events")
+        self.member = member
 
 
 class WebhookRejected(GridwixError):

@@ -92,12 +92,12 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         (
             "  events:",
             "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:",
-            "ahead goes with neither",
+            "ahead has dates of its own: leave out",
         ),
         (
             "  events:",
             "  ahead: {field: due_on, days: [3]}\n  once: record\n  events:",
-            "ahead goes with neither after_hours nor once",
+            "ahead has dates of its own: leave out",
         ),
         (
             "  events:",
@@ -107,12 +107,12 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         (
             "  events:",
             "  changed: [due_on]\n  after_hours: [1]\n  events:",
-            "changed goes with neither after_hours nor ahead",
+            "changed sends the message at once",
         ),
         (
             "  events:",
             "  changed: [due_on]\n  ahead: {field: due_on, days: [3]}\n  events:",
-            "changed goes with neither after_hours nor ahead",
+            "changed sends the message at once",
         ),
         ("  events:", "  once: version\n  events:", "once: version is for documents"),
         (
@@ -213,7 +213,7 @@ def test_messaging_that_makes_no_sense_is_told(
         (
             "  events: [invitation.created]",
             "  events: [invitation.created]\n  changed: [role]",
-            "nothing of it has changed",
+            "has no changed members: remove changed",
         ),
         (
             "  events: [invitation.created]",
