@@ -411,7 +411,7 @@ PLANTED = [
     Planted(
         "a secret with a trailing line break",
         spaced_key,
-        ("secret WixCredentials", "line break", "store it without"),
+        ("secret WixCredentials", "end of apiKey", "line break", "store it without"),
     ),
     Planted(
         "a secret that lacks a member",
