@@ -45,13 +45,14 @@ def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
     """
     named = [alarm for alarm in alarms if name in (None, alarm.name)]
     if not named:
-        raise OpsError(f"the stack has no alarm {name}: its runbook lists them")
+        raise OpsError(f"the stack has no alarm {name}", "choose one that its runbook lists")
     for alarm in sorted(named, key=lambda one: one.name):
         if not alarm.is_firing and not alarm.name.endswith(ROLLS_BACK) and alarm.actions:
             return alarm
     raise OpsError(
-        f"{name or 'each alarm'} is in state ALARM, notifies nobody or rolls a deployment back, so"
-        " it is not tested"
+        f"{name or 'each alarm'} is in state ALARM, notifies nobody or rolls a deployment"
+        " back, so it is not tested",
+        "choose another with --alarm, or deploy with AlarmTopicArn",
     )
 
 

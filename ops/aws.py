@@ -136,7 +136,9 @@ class Aws:
                     )
                 except ValueError as error:
                     # Such as an AWS_ENDPOINT_URL that is no URL.
-                    raise OpsError(f"AWS: {error}") from error
+                    raise OpsError(
+                        f"AWS: {error}", "correct AWS_ENDPOINT_URL, or remove it"
+                    ) from error
             return self._clients[service]
 
 

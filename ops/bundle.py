@@ -233,10 +233,10 @@ def run_sam(
                     standstill=standstill,
                 )
         except Standstill as error:
-            raise BundleError(f"{error}; its messages are in {display_path(log)}") from error
+            raise BundleError(error.fault, f"read its messages in {display_path(log)}") from error
         except FileNotFoundError as error:
             raise BundleError(
-                f"{display_path(_SAM)} is not there: `make build` sets it up"
+                f"{display_path(_SAM)} is not there", "`make build` sets it up"
             ) from error
         printed.seek(0)
         output = printed.read()
@@ -244,12 +244,8 @@ def run_sam(
         if process.returncode:
             messages.seek(begin)
             raise BundleError(
-                "\n".join(
-                    [
-                        *messages.read().splitlines()[-15:],
-                        f"sam {arguments[0]} failed; its messages are in {display_path(log)}",
-                    ]
-                )
+                "\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed"]),
+                f"read its messages in {display_path(log)}",
             )
     return output
 

@@ -171,7 +171,10 @@ def read_event(path: Path) -> tuple[Change, Entity | None]:
     try:
         document = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise OpsError(f"{path} is no JSON file that can be read: {type(error).__name__}") from None
+        raise OpsError(
+            f"{path} is no JSON file that can be read ({type(error).__name__})",
+            "give another file, such as one of events/",
+        ) from None
     # Envelopes can be nested: a Lambda event, its SQS message, an EventBridge event.
     for _ in range(3):
         match document:
@@ -192,7 +195,10 @@ def read_event(path: Path) -> tuple[Change, Entity | None]:
             return change, _carried_record(document, change)
         return Change.model_validate(document), None
     except (InvalidEvent, ValidationError):
-        raise OpsError(f"{path} holds no event of Trading Grid that gridwix reads") from None
+        raise OpsError(
+            f"{path} holds no event of Trading Grid that gridwix reads",
+            "give another file, such as one of events/",
+        ) from None
 
 
 def preview_campaign(
@@ -222,7 +228,8 @@ def preview_campaign(
     campaign = configuration.campaigns.get(key)
     if campaign is None:
         raise OpsError(
-            f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
+            f"there is no campaign {key}",
+            f"choose one of {', '.join(sorted(configuration.campaigns))}",
         )
     kind = campaign.trigger.kind
     entity, partner, where = _preview_records(campaign, change, carried, source, invitations)
@@ -230,7 +237,10 @@ def preview_campaign(
     step = parts[3] if len(parts) == 4 else STEP
     fields = record_fields(kind, entity, step)
     if fields is None:
-        raise OpsError(f"{change.subject} does not exist as a {kind}")
+        raise OpsError(
+            f"{change.subject} does not exist as a {kind}",
+            "give the event of another record, or another campaign",
+        )
     changed = " or ".join(campaign.trigger.changed)
     checks = (
         (change.type in campaign.trigger.events, f"{change.type} does not trigger it"),
@@ -255,7 +265,9 @@ def preview_campaign(
     try:
         texts = rendered_texts(campaign, words, partner_zone(partner, configuration.messaging))
     except TemplateFault as fault:
-        raise OpsError(f"campaign {key} has a broken text: {fault}") from None
+        raise OpsError(
+            f"campaign {key} has a broken text ({fault})", f"correct config/campaigns/{key}.yaml"
+        ) from None
     found = locale if locale in texts else "en"
     return Preview(texts[found], found, reasons, where)
 
@@ -278,13 +290,17 @@ def _preview_records(
                 "the site",
             )
         if entity is None:
-            raise OpsError(f"{where} knows no {change.record}")
+            raise OpsError(
+                f"{where} knows no {change.record}", "give the event of a record that exists"
+            )
         owner = getattr(entity, "partner_id", None) or change.partner_id
         found = (
             source.partners([owner]).records if owner else next(source.partner_pages()).records[:1]
         )
         if not found:
-            raise OpsError(f"Trading Grid knows no partner {owner}")
+            raise OpsError(
+                f"Trading Grid knows no partner {owner}", "give the event of a partner that exists"
+            )
         return entity, found[0], f"{where}, current"
     entity = carried or sample_of(campaign.trigger.kind)
     partner = sample_record("partners")

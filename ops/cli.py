@@ -13,6 +13,7 @@ from gridwix.errors import GridwixError
 from ops.console import print_error, print_result
 from ops.errors import OpsError
 from ops.lazy_commands import CommandPlace, LazyGroup
+from ops.next_steps import aws_message, error_message
 
 if TYPE_CHECKING:
     import httpx
@@ -91,12 +92,13 @@ def gridwix(
         ),
     ] = False,
 ) -> None:
-    """Keeps a Wix partner portal and OpenText Trading Grid in step."""
+    """Keep a Wix partner portal and OpenText Trading Grid in step."""
     del version
 
 
 def main() -> None:
-    """Run the command. Errors that a user can correct become one line on standard error.
+    """Run the command. Errors that a user can correct become one line on standard error: what is
+    wrong, and what to do.
 
     Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 3
     there is something to change (``--plan``, ``--dry-run``); 130 after Ctrl-C; 143 after SIGTERM;
@@ -114,12 +116,15 @@ def main() -> None:
 
 
 def _describe_error(error: Exception) -> str | None:
-    """Return the message for an error that a user can correct, None for any other.
+    """Return the message for an error that a user can correct, with the next step; None for any
+    other.
 
     The libraries that raise errors are imported here, since most commands need few of them.
     """
-    if isinstance(error, (OpsError, GridwixError)):
+    if isinstance(error, OpsError):
         return str(error)
+    if isinstance(error, GridwixError):
+        return error_message(error)
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
     if isinstance(error, NoRegionError):
@@ -127,14 +132,17 @@ def _describe_error(error: Exception) -> str | None:
     if isinstance(error, NoCredentialsError):
         return f"AWS: {error}. Log in, or give --profile. {LOCALLY}"
     if isinstance(error, (ClientError, BotoCoreError)):
-        return f"AWS: {error}"
+        return aws_message(error)
     import httpx
 
     if isinstance(error, httpx.HTTPError):
-        return f"{_called_host(error)}: {type(error).__name__} {error}".rstrip()
+        said = f"{_called_host(error)}: {type(error).__name__} {error}".rstrip()
+        return f"{said}: check the address and the network, and run the command again"
     from emulators.common.server import NotStarted
 
-    return str(error) if isinstance(error, NotStarted) else None
+    if isinstance(error, NotStarted):
+        return f"{error}\nRun the command again; if this stays, read the lines above"
+    return None
 
 
 def end_on_signals() -> None:

@@ -73,7 +73,10 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         definition = json.loads(path.read_text())
         if not isinstance(definition, dict) or definition.get("id") != path.stem:
-            raise OpsError(f"{path.name} is no collection definition of the id {path.stem}")
+            raise OpsError(
+                f"{path.name} is no collection definition of the id {path.stem}",
+                "correct its id, or the name of the file",
+            )
         found.append(definition)
     return found
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gridwix.configuration.everything import Configuration
+from gridwix.models.setting_fault import SettingFault
 from gridwix.runtime.configuration import FILE
 from ops import backend
 from ops.campaigns import template_faults
@@ -39,6 +40,13 @@ class ConfigurationFault(OpsError):
 
     The message has one line per fault: ``config/labels.yaml:12: fault: fix``.
     """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines), "correct each as its line says")
+
+    @override
+    def __str__(self) -> str:
+        return self.fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def check_sources(
         ),
     ]
     if wrong:
-        raise ConfigurationFault("\n".join(wrong))
+        raise ConfigurationFault(wrong)
     values: dict[str, Any] = {name: {} for name in FOLDERS}
     for members, source in sources.items():
         _insert_value(values, members, source.file.value)
@@ -142,7 +150,7 @@ def check_sources(
         configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
         raise ConfigurationFault(
-            "\n".join(_fault_line(folder, sources, fault) for fault in error.errors())
+            [_fault_line(folder, sources, fault) for fault in error.errors()]
         ) from None
     found = list(check_configuration(configuration, today))
     found += [
@@ -154,7 +162,7 @@ def check_sources(
         for members, said in unknown_locales(configuration).items()
     ]
     if errors := [_remark_line(folder, sources, remark) for remark in found if remark.is_error]:
-        raise ConfigurationFault("\n".join(errors))
+        raise ConfigurationFault(errors)
     return CheckedConfiguration(
         configuration, tuple(_remark_line(folder, sources, remark) for remark in found)
     )
@@ -229,6 +237,9 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     # Brackets mark a step of the models that no file has.
     parts = tuple(str(part) for part in fault["loc"] if not str(part).startswith("["))
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    fix = FIXES.get(fault["type"], "correct it")
+    if isinstance(broken := fault.get("ctx", {}).get("error"), SettingFault):
+        said, fix = broken.fault, broken.fix
     named = _file_members(sources, parts)
     if named is None:
         if fault["type"] != "missing":
@@ -244,7 +255,7 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
         line,
         where,
         said,
-        f"{FIXES.get(fault['type'], 'correct it')}{spelling_hint(fault, rest, siblings)}",
+        f"{fix}{spelling_hint(fault, rest, siblings)}",
     )
 
 

@@ -107,15 +107,16 @@ def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configur
     content = store.read_content(version)
     if content is None or configuration_digest(content) != version:
         raise OpsError(
-            f"there is no version {version} that can be read: `gridwix config versions` lists them"
+            f"there is no version {version} that can be read",
+            "`gridwix config versions` lists them",
         )
     try:
         return Configuration.model_validate_json(content)
     except ValidationError as error:
         member = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise OpsError(
-            f"version {version} is of another release, and this one refuses it ({member}): choose"
-            " another, or apply a folder that `gridwix config check` accepts"
+            f"version {version} is of another release, and this one refuses it ({member})",
+            "choose another, or apply a folder that `gridwix config check` accepts",
         ) from None
 
 
@@ -127,8 +128,9 @@ def check_locales(configuration: Configuration) -> None:
     """
     if missing := new_locales(bundled_configuration(), configuration):
         raise OpsError(
-            f"a form has the locale {', '.join(missing)}, whose number formats the deployed layer"
-            " does not hold: deploy this folder (`make config`, `sam build && sam deploy`)"
+            f"a form has the locale {', '.join(missing)}, whose number formats the deployed"
+            " layer does not hold",
+            "deploy this folder (`make config`, `sam build && sam deploy`)",
         )
 
 
@@ -182,8 +184,8 @@ def previous_version(changes: Sequence[ConfigurationChange]) -> str:
     """
     if not changes:
         raise OpsError(
-            "nothing was put into effect yet, so there is nothing to roll back: the functions use"
-            " the configuration that was deployed with them"
+            "nothing was put into effect yet, so there is nothing to roll back",
+            "deploy an earlier release, whose configuration the functions then use",
         )
     current = changes[0].version
     return next((change.version for change in changes if change.version != current), BUNDLED)
@@ -200,8 +202,8 @@ def _move(
     moved = store.move_pointer(expected, version, action, at, note)
     if moved is None:
         raise OpsError(
-            "somebody else has changed the version in effect meanwhile, and nothing was changed"
-            " now: look at `gridwix config versions` and `gridwix config diff`, then repeat the"
-            " command"
+            "somebody else has changed the version in effect meanwhile, and nothing was"
+            " changed now",
+            "look at `gridwix config versions` and `gridwix config diff`, then repeat the command",
         )
     return moved

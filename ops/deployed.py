@@ -90,7 +90,7 @@ def settings_fault(function: str, environment: Environment) -> str | None:
         try:
             read(environment)
         except ConfigurationError as error:
-            said.append(str(error))
+            said.append(f"{error.name} {error.fault}")
     return "; ".join(dict.fromkeys(said)) or None
 
 
@@ -121,17 +121,24 @@ def settings_probes(
 
     def settings() -> str:
         faults = [
-            f"{function}: {fault}"
+            f"{fault} in {function}"
             for function, environment in sorted(environments.items())
             if (fault := settings_fault(function, environment))
         ]
         if faults:
-            raise ConfigurationError("; ".join(faults))
+            name, _, first = faults[0].partition(" ")
+            raise ConfigurationError(
+                "; ".join([first, *faults[1:]]), setting=name, remedy="deploy the stack again"
+            )
         return f"{len(environments)} functions have what they need"
 
     def agreement() -> str:
         if found := settings_disagreements(environments):
-            raise ConfigurationError(f"{'; '.join(map(str, found))}. Deploy the stack again")
+            raise ConfigurationError(
+                f"differs between functions ({'; '.join(map(str, found))})",
+                setting=", ".join(one.variable for one in found),
+                remedy="deploy the stack again",
+            )
         return "all functions have the same"
 
     return [

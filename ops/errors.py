@@ -1,4 +1,4 @@
-"""Errors of the command. The message is for the user: it names the fault and where to look.
+"""Errors of the command. The message is for the user: what is wrong, and what to do.
 
 ``OpsError`` has the subclasses ``LocalCloudError``, ``BundleError``, ``StackError``,
 ``ConfigurationFault`` (``ops.configuration``) and ``Standstill`` (``ops.waiting``).
@@ -6,7 +6,19 @@
 
 
 class OpsError(Exception):
-    """An error that the user can correct."""
+    """An error that the user can correct. The message is ``FAULT: REMEDY``."""
+
+    def __init__(self, fault: str, remedy: str) -> None:
+        """Say what is wrong, and what to do.
+
+        Args:
+            fault: What is wrong, with the record, file or option that it is about.
+            remedy: The next step. It gets a line of its own after a fault of several lines.
+        """
+        separator = "\n" if "\n" in fault else ": "
+        super().__init__(f"{fault}{separator}{remedy}")
+        self.fault = fault
+        self.remedy = remedy
 
 
 class LocalCloudError(OpsError):

@@ -143,8 +143,9 @@ def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
         for index in indexes:
             if not index.name.startswith(PREFIX):
                 raise OpsError(
-                    f"{file.name}: the index {index.name} of {collection} must have a name"
-                    f" that begins with {PREFIX}"
+                    f"{file.name}: the index {index.name} of {collection} has a name of"
+                    " another form",
+                    f"begin its name with {PREFIX}",
                 )
     return found
 

@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from ops.command_examples import example_of
 from ops.paths import ROOT
 
 
@@ -92,6 +93,8 @@ def unwrap(text: str) -> str:
 
 def _tidy_help(command: Any) -> None:
     command.help = unwrap(command.help or "")
+    if line := example_of(command.callback):
+        command.epilog = f"Example: {line}"
     _hide_types_of_flags([*command.params, command.get_help_option(typer.Context(command))])
     for inner in getattr(command, "commands", {}).values():
         _tidy_help(inner)

@@ -182,6 +182,6 @@ def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) ->
     if process.poll() is not None:
         end = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
         raise LocalCloudError(
-            "\n".join([*end, f"the local cloud did not start: see {display_path(log)}"])
+            "\n".join([*end, "the local cloud did not start"]), f"see {display_path(log)}"
         )
     return ready

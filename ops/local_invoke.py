@@ -69,7 +69,7 @@ def missing_requirement() -> str | None:
             timeout=STANDSTILL,
             check=False,
         ).returncode:
-            return f"the image {IMAGE} is not here: docker pull {IMAGE}"
+            return f"the image {IMAGE} is not here (docker pull {IMAGE})"
     except (OSError, subprocess.TimeoutExpired):
         return "there is no Docker"
     return None
@@ -132,7 +132,7 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
         )
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
-        raise OpsError(f"{case.function} failed: see {display_path(log)}")
+        raise OpsError(f"{case.function} failed", f"see {display_path(log)}")
     return answer
 
 
@@ -149,7 +149,10 @@ def _deployed_stack(local: LocalEnvironment, case: Case) -> Stack:
     if case.application is GRIDWIX:
         return local.stack
     if local.own_gateway is None:
-        raise OpsError(f"{case.function} is a function of the gateway, which is not deployed")
+        raise OpsError(
+            f"{case.function} is a function of the gateway, which is not deployed",
+            "start the local environment with its own gateway",
+        )
     return local.own_gateway.stack
 
 

@@ -79,7 +79,8 @@ def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
     """
     if not rows.items_where(PARTNER_STATUS, "partnerId", partner):
         raise OpsError(
-            f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}"
+            f"the portal knows no partner {partner}",
+            f"its id is in the collection {PARTNER_STATUS}",
         )
     return PartnerId(partner)
 

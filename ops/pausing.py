@@ -78,8 +78,8 @@ def read_switch(stack: Stack, pair: QueuePair) -> Switch:
     )
     if not mappings:
         raise StackError(
-            f"no event source mapping connects the queue of {pair.name} to its function:"
-            " deploy the stack again"
+            f"no event source mapping connects the queue of {pair.name} to its function",
+            "deploy the stack again",
         )
     return Switch(
         pair,

@@ -111,7 +111,7 @@ def run_portal_host(
     try:
         find_node()
     except NodeMissing as missing:
-        raise OpsError(str(missing)) from None
+        raise OpsError(str(missing), "install Node.js, and put it on the PATH") from None
     secrets = {ADDRESS_SECRET: webhook_url, SIGNING_SECRET: signing_secret}
     environment = {
         "PORTAL_WIX_API_KEY": str(site_info["apiKey"]),

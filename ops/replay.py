@@ -69,10 +69,14 @@ def find_route(stack: Stack, since: datetime, until: datetime, consumer: str | N
             consumer does not exist or gets no events from the bus.
     """
     if not since < until <= datetime.now(UTC):
-        raise StackError("the first time must be before the second, and that must be past")
+        raise StackError(
+            f"the replay would go from {since:%Y-%m-%dT%H:%M} to {until:%Y-%m-%dT%H:%M}",
+            "give a first time before the second, which must be past",
+        )
     if "BusArchiveArn" not in stack.outputs:
         raise StackError(
-            f"stack {stack.name} has no event archive: it was deployed with EventArchive=disabled"
+            f"stack {stack.name} has no event archive",
+            "deploy with EventArchive=enabled: events from then on can be replayed",
         )
     rules = () if consumer is None else tuple(sorted(_consumer_rules(stack, consumer)))
     return Route(stack.output("BusArchiveArn"), stack.output("BusArn"), rules)
@@ -164,5 +168,7 @@ def _consumer_rules(stack: Stack, consumer: str) -> list[str]:
         )
     ]
     if not found:
-        raise StackError(f"no event of the bus goes to {consumer}")
+        raise StackError(
+            f"no event of the bus goes to {consumer}", "name another --consumer, or none"
+        )
     return found

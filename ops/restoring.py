@@ -117,8 +117,8 @@ def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
         }
         if changes and (refused := rows.bulk_set(loss.collection, changes).refused):
             raise OpsError(
-                f"Wix refuses {len(refused)} rows of {loss.collection}: {refused[0].code}."
-                " Run `gridwix setup` again"
+                f"Wix refuses {len(refused)} rows of {loss.collection} ({refused[0].code})",
+                "run `gridwix setup` again",
             )
         forgotten += len(changes)
     return forgotten

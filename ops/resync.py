@@ -36,4 +36,4 @@ def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) 
         ):
             sqs.send_message(QueueUrl=feed_queue_url, MessageBody=json.dumps({"reason": "resync"}))
             return
-    raise StackError("the feed poller keeps moving the cursor: try again in a minute")
+    raise StackError("the feed poller keeps moving the cursor", "try again in a minute")

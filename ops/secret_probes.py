@@ -94,7 +94,9 @@ def secret_probes(
             }
         )
         if not named:
-            raise ConfigurationError(f"no function has {variable}")
+            raise ConfigurationError(
+                "is set for no function", setting=variable, remedy="deploy the stack again"
+            )
         return " ".join(check_secret(stack, name, groups) for name in named)
 
     return [("Stack", what, partial(state, variable, groups)) for what, variable, groups in wanted]
@@ -118,28 +120,32 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
     try:
         text = client.get_secret_value(SecretId=name).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
-        raise ConfigurationError(f"the secret {shown} has no value: {remedy}") from None
+        raise ConfigurationError("has no value", secret=shown, remedy=remedy) from None
     value = _parse_json(text)
     if value is None:
         raise ConfigurationError(
-            f"the secret {shown} is no JSON object, perhaps the bare key: {remedy}"
+            "is no JSON object, perhaps the bare key", secret=shown, remedy=remedy
         )
     group = next((one for one in groups if all(_has(value, member) for member in one)), None)
     if group is None:
         lacking = [member for member in groups[0] if not _has(value, member)]
         raise ConfigurationError(
-            f"the secret {shown} has no {', '.join(lacking)}: add it with"
-            f" {_set_command(stack, shown, lacking)}"
+            f"has no {', '.join(lacking)}",
+            secret=shown,
+            remedy=f"add it with {_set_command(stack, shown, lacking)}",
         )
     if untrimmed := [member for member, text in _texts(value) if text != text.strip()]:
         raise ConfigurationError(
-            f"{', '.join(dict.fromkeys(untrimmed))} of the secret {shown} begins or ends with a"
-            " line break or a space, which came with a paste or from echo: store it without"
+            "has a line break or a space at the beginning or the end of"
+            f" {', '.join(dict.fromkeys(untrimmed))}, which came with a paste or from echo",
+            secret=shown,
+            remedy="store it without",
         )
     if unusable := _unusable_entries(value, group):
         raise ConfigurationError(
-            f"entries of the secret {shown} cannot be used, and are skipped: {'; '.join(unusable)}."
-            " docs/runbook.md#entries-of-a-secret says what to do"
+            f"has entries that cannot be used, and are skipped ({'; '.join(unusable)})",
+            secret=shown,
+            remedy="docs/runbook.md#entries-of-a-secret says what to do",
         )
     return f"has {', '.join(group)}"
 

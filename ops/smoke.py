@@ -99,7 +99,7 @@ class SmokeTest:
             GridwixError: A call failed.
         """
         if self._trading_grid.record(f"partners/{partner}") is None:
-            raise StackError(f"Trading Grid has no partner {partner}: name a partner for tests")
+            raise StackError(f"Trading Grid has no partner {partner}", "name a partner for tests")
         begun, event_id = self._clock(), f"smoke-{uuid.uuid4().hex}"
         probe = resync_change(
             f"partners/{partner}",
@@ -114,11 +114,13 @@ class SmokeTest:
         verdict = entry.rows.get(row, "no verdict")
         if verdict not in PUBLISHED:
             raise StackError(
-                f"{PUBLISHER} did not publish {row} ({verdict}): `gridwix trace {event_id}`"
+                f"{PUBLISHER} did not publish {row} ({verdict})",
+                f"`gridwix trace {event_id}` tells more",
             )
         if item_id(partner) not in self._portal.items(PARTNER_STATUS, [item_id(partner)]):
             raise StackError(
-                f"{row} is {verdict} by the ledger, and Wix does not have it: `gridwix reconcile`"
+                f"{row} is {verdict} by the ledger, and Wix does not have it",
+                "`gridwix reconcile` publishes it",
             )
         return SmokeResult(event_id, row, verdict, self._clock() - begun)
 
@@ -132,8 +134,8 @@ class SmokeTest:
                 return ended[-1]
             if self._clock() >= deadline:
                 raise StackError(
-                    f"{PUBLISHER} has not published the probe in time: {_progress(entries, own)}."
-                    f" `gridwix trace {event_id}` tells more"
+                    f"{PUBLISHER} has not published the probe in time ({_progress(entries, own)})",
+                    f"`gridwix trace {event_id}` tells more",
                 )
             self._sleep(POLL)
 

@@ -64,7 +64,11 @@ class Stack:
             # CloudFormation reports an unknown stack as a ValidationError.
             if error.response.get("Error", {}).get("Code") != "ValidationError":
                 raise
-            raise StackError(f"there is no stack {name} in this account and region") from error
+            raise StackError(
+                f"there is no stack {name} in this account and region",
+                "name it with --stack, or choose its account and region with --profile and"
+                " --region",
+            ) from error
         described = answer["Stacks"][0]
         outputs = {
             output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
@@ -90,7 +94,7 @@ class Stack:
             return self.outputs[name]
         except KeyError:
             raise StackError(
-                f"stack {self.name} has no output {name}: {self._why_missing()}"
+                f"stack {self.name} has no output {name}", self._why_missing()
             ) from None
 
     def _why_missing(self) -> str:
@@ -99,7 +103,7 @@ class Stack:
                 "it is the community gateway's, so give gridwix's own stack, unless the gateway"
                 " was deployed from another version of its template"
             )
-        return "was it deployed from this version of the template?"
+        return "deploy it from this version of the template"
 
     @property
     def queues(self) -> tuple[QueuePair, ...]:
@@ -151,8 +155,8 @@ class Stack:
             if pair.name == name:
                 return pair
         raise StackError(
-            f"stack {self.name} has no queue {name};"
-            f" it has {', '.join(pair.name for pair in self.queues)}"
+            f"stack {self.name} has no queue {name}",
+            f"choose one of {', '.join(pair.name for pair in self.queues)}",
         )
 
     @property

@@ -78,7 +78,9 @@ def wait_for[T](
         if clock() - moved >= standstill:
             shown = "" if progress is None else f"; the last that was seen: {state}"
             raise Standstill(
-                f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}"
+                f"waited for {what}, and nothing has moved for {clock() - moved:.0f}"
+                f" seconds{shown}",
+                "see why it does not go on, and run it again",
             )
         # A slow answer means a busy machine: leave most of it to those that are waited for.
         sleep(max(poll, 3 * (clock() - begun)))

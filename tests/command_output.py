@@ -5,32 +5,16 @@ import re
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from typer.core import TyperGroup
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from ops.cli import app
+from ops.cli_page import registered_commands
 from ops.schemas import schema_path
+
+__all__ = ["options", "printed_document", "registered_commands"]
 
 DRAWN = re.compile("[\x1b\r\u2501\u2800-\u28ff]")
 """Signs of control sequences, of bars and of spinners."""
-
-
-def registered_commands() -> dict[str, Any]:
-    """Return every command by its words, such as ``campaign list``."""
-
-    def walk(group: Any, words: tuple[str, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, command in group.commands.items():
-            path = (*words, name)
-            found |= (
-                walk(command, path)
-                if isinstance(command, TyperGroup)
-                else {" ".join(path): command}
-            )
-        return found
-
-    return walk(get_command(app), ())
 
 
 def options(command: Any) -> set[str]:

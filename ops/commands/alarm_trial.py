@@ -7,6 +7,7 @@ import typer
 from ops.alarm_topic import check_alarm_topic
 from ops.alarm_trial import REASON, ring_alarm
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import print_result, show_spinner
@@ -18,6 +19,7 @@ TIMEOUT = 60.0
 """Default of the seconds to wait for CloudWatch's report."""
 
 
+@example("gridwix test-alarm --alarm FormIntakeDeadLetters --stack prod")
 @with_aws_options
 def trial_alarm(
     stack: StackName = DEFAULT_STACK,
@@ -25,7 +27,7 @@ def trial_alarm(
         str | None, typer.Option(help="Name of the alarm, as in the runbook; else any.")
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=1, max=600, help="Seconds to wait for CloudWatch's report.")
+        float, typer.Option(min=1, max=600, help="Seconds to wait for the report of CloudWatch.")
     ] = TIMEOUT,
     yes: Yes = False,
     as_json: Json = False,

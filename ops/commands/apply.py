@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import Json, Yes, with_aws_options
 from ops.commands.planning import plan_question, show_progress
 from ops.confirmation import confirm_change
@@ -21,6 +22,7 @@ from ops.plans.models import Plan
 from ops.stack import Stack
 
 
+@example("gridwix apply plan.json --stack prod")
 @with_aws_options
 def apply(
     file: Annotated[
@@ -50,7 +52,10 @@ def apply(
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack.name:
-        raise PlanError(f"{file} is a plan for stack {plan.stack.name}, not for {stack}")
+        raise PlanError(
+            f"{file} is a plan for stack {plan.stack.name}, not for {stack}",
+            "leave out --stack, or make the plan again",
+        )
     progress = read_progress(file, plan)
     if progress is not None and progress.finished_at is not None:
         _show_applied_before(file, plan, progress.finished_at, as_json=as_json)

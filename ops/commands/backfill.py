@@ -8,6 +8,7 @@ import typer
 
 from gridwix.models.ids import CollectionId, PartnerId
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.apply import plan_outcome
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import (
@@ -30,6 +31,7 @@ from ops.plans.kinds import new_backfill_plans
 from ops.stack import Stack
 
 
+@example("gridwix backfill --partner GC070000000101 --since 2026-11-24 --stack prod")
 @with_aws_options
 def backfill(
     partner: Annotated[

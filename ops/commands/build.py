@@ -1,6 +1,7 @@
 """``gridwix build``: builds the bundle for this machine's processor."""
 
 from ops.bundle import build_bundle
+from ops.command_examples import example
 from ops.commands.options import Json
 from ops.console import print_result, show_step
 from ops.json_output import print_json_output
@@ -8,6 +9,7 @@ from ops.outputs.bundle import BuildOutput
 from ops.paths import display_path, new_run
 
 
+@example("gridwix build")
 def build(as_json: Json = False) -> None:
     """Build the functions and their layer for this machine's processor."""
     with show_step("Building the functions and their layer"):

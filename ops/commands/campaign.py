@@ -17,6 +17,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
 from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.configuration import load_configuration
 from ops.confirmation import confirm_change
@@ -37,10 +38,13 @@ from ops.stack import Stack
 LISTED = 100
 """Maximum number of dispatches per state in the list."""
 
-campaign = typer.Typer(help="Messages to partners.", no_args_is_help=True)
+campaign = typer.Typer(
+    help="Show the messages to partners, and send failed ones again.", no_args_is_help=True
+)
 
 
 @campaign.command("list")
+@example("gridwix campaign list")
 def list_(as_json: Json = False) -> None:
     """List the campaigns of config/campaigns."""
     campaigns = sorted(load_configuration().campaigns.items())
@@ -74,6 +78,10 @@ def list_(as_json: Json = False) -> None:
 
 
 @campaign.command()
+@example(
+    "gridwix campaign preview document-published"
+    " --event events/partner_messenger/document_published.json"
+)
 @with_aws_options
 def preview(
     key: Annotated[
@@ -87,7 +95,7 @@ def preview(
         typer.Option(
             help=(
                 "A file with a past event: a sample of events/, an event of the bus,"
-                " or a CloudEvent."
+                " or one in the form of CloudEvents."
             )
         ),
     ],
@@ -137,6 +145,7 @@ def preview(
 
 
 @campaign.command()
+@example("gridwix campaign failed --stack prod")
 @with_aws_options
 def failed(
     stack: StackName = DEFAULT_STACK,
@@ -150,7 +159,10 @@ def failed(
     if retry is not None:
         confirm_change(f"Send dispatch {retry} again?", yes=yes)
         if not outbox.release_dispatch(retry, datetime.now(UTC)):
-            raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
+            raise OpsError(
+                f"there is no dispatch {retry} that failed or whose result is unknown",
+                "`gridwix campaign failed` lists them",
+            )
         found.aws.sqs.send_message(
             QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}'
         )

@@ -16,6 +16,7 @@ from gridwix.models.configuration_versions import (
     configuration_digest,
 )
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.config_preview import preview
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.configuration import FOLDER, CheckedConfiguration, check_folder, layer_json
@@ -49,7 +50,7 @@ from ops.outputs.config import (
 from ops.stack import Stack
 
 config = typer.Typer(
-    help="The configuration: check, preview and change it without a deployment.",
+    help="Check, preview and change the configuration without a deployment.",
     no_args_is_help=True,
 )
 config.add_typer(preview, name="preview")
@@ -70,6 +71,7 @@ UNKNOWN = "What was deployed is not known here"
 
 
 @config.command()
+@example("gridwix config check config")
 def check(folder: Folder = FOLDER, as_json: Json = False) -> None:
     """Check a folder as `make config` does. Writes nothing. Exit code 1: it is invalid."""
     checked = _checked(folder)
@@ -83,6 +85,7 @@ def check(folder: Folder = FOLDER, as_json: Json = False) -> None:
 
 
 @config.command()
+@example("gridwix config diff --stack prod")
 @with_aws_options
 def diff(
     folder: Folder = FOLDER,
@@ -122,6 +125,7 @@ def diff(
 
 
 @config.command()
+@example("gridwix config apply --note 4f2c9d1 --stack prod")
 @with_aws_options
 def apply(
     folder: Folder = FOLDER,
@@ -165,6 +169,7 @@ def apply(
 
 
 @config.command()
+@example("gridwix config versions --stack prod")
 @with_aws_options
 def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
     """List the changes of the version in effect, newest first."""
@@ -190,6 +195,7 @@ def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
 
 
 @config.command()
+@example("gridwix config rollback --stack prod")
 @with_aws_options
 def rollback(
     version: Annotated[
@@ -237,7 +243,7 @@ def rollback(
 def _checked(folder: Path) -> CheckedConfiguration:
     """Return the settings of a folder, and print warnings. Raises ConfigurationFault."""
     if not folder.is_dir():
-        raise OpsError(f"{folder} is no folder: give the one with labels.yaml and routing.yaml")
+        raise OpsError(f"{folder} is no folder", "give the one with labels.yaml and routing.yaml")
     found = check_folder(folder, datetime.now(UTC).date())
     for warning in found.warnings:
         print_note(("warning: ", "yellow"), warning)

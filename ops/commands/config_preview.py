@@ -15,6 +15,7 @@ from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Submission
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.configuration import FOLDER, load_configuration
 from ops.connections import connect
@@ -41,6 +42,7 @@ FolderOption = Annotated[
 
 
 @preview.command()
+@example("gridwix config preview request events/wix_webhook/form_post.json")
 @with_aws_options
 def request(
     sample: Annotated[
@@ -80,6 +82,7 @@ def request(
 
 
 @preview.command()
+@example("gridwix config preview campaign case-opened --record cases/case_1 --stack prod")
 @with_aws_options
 def campaign(
     key: Annotated[
@@ -123,6 +126,7 @@ def campaign(
 
 
 @preview.command()
+@example("gridwix config preview text headline.passed")
 def text(
     name: Annotated[
         str,
@@ -142,8 +146,8 @@ def text(
     found = find_wordings(configuration, name)
     if not found:
         similar = similar_names(configuration, name)
-        hint = f"; did you mean {', '.join(similar)}?" if similar else ""
-        raise OpsError(f"no label or sentence is called {name} or contains it{hint}")
+        hint = f"did you mean {', '.join(similar)}?" if similar else "give a part of it"
+        raise OpsError(f"no label or sentence is called {name} or contains it", hint)
     if as_json:
         print_json_output(text_output(found))
         return
@@ -163,8 +167,8 @@ def _submission(sample: str, form: str | None, stack: str) -> Submission:
     submission = inbox.read_submissions([sample]).get(sample)
     if submission is None:
         raise OpsError(
-            f"{sample} is no file, and stack {stack} has no submission with this id:"
-            " `gridwix submissions` lists those that wait or are held"
+            f"{sample} is no file, and stack {stack} has no submission with this id",
+            "`gridwix submissions` lists those that wait or are held",
         )
     return submission
 

@@ -12,6 +12,7 @@ import typer
 
 from gridwix.mapping.wix_items import item_id
 from ops import logs
+from ops.command_examples import example
 from ops.console import console, format_seconds, print_note, print_result, show_step
 from ops.demo import (
     activity,
@@ -68,6 +69,7 @@ SCENARIOS = (
 )
 
 
+@example("gridwix demo --check")
 def demo(
     check: Annotated[
         bool,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ops.command_examples import example
 from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
@@ -34,8 +35,9 @@ from ops.outputs.desk import (
 
 desk = typer.Typer(
     help=(
-        "Work on what partners send to the community gateway. Needs a consumer key with the scope"
-        " desk in GRIDWIX_DESK_CONSUMER_KEY and GRIDWIX_DESK_CONSUMER_SECRET."
+        "Work on what partners send to the community gateway. Needs its URL in GRIDWIX_GATEWAY_URL,"
+        " and a consumer key with the scope desk in GRIDWIX_DESK_CONSUMER_KEY and"
+        " GRIDWIX_DESK_CONSUMER_SECRET."
     ),
     no_args_is_help=True,
 )
@@ -45,7 +47,7 @@ Gateway = Annotated[
     typer.Option(
         "--gateway",
         envvar="GRIDWIX_GATEWAY_URL",
-        help="URL of the gateway: the output GatewayUrl of its stack.",
+        help="URL of the gateway: the output `GatewayUrl` of its stack.",
     ),
 ]
 Id = Annotated[str, typer.Argument(help="The record's id, as the list shows it.")]
@@ -63,6 +65,7 @@ COMMENTED = ("cases", "collaboration-requests")
 
 
 @desk.command("list")
+@example("gridwix desk list cases --team edi")
 def list_(
     gateway: Gateway,
     kind: Annotated[
@@ -80,7 +83,7 @@ def list_(
     """List what waits for the hub: requests, cases, submitted steps, documents in review."""
     kinds = kind or list(DEFAULT_KINDS)
     if unknown := [one for one in kinds if one not in KINDS]:
-        raise OpsError(f"there is no kind {unknown[0]}; there are {', '.join(KINDS)}")
+        raise OpsError(f"there is no kind {unknown[0]}", f"choose one of {', '.join(KINDS)}")
     with connect_desk(gateway) as client:
         rows = [
             row
@@ -98,6 +101,7 @@ def list_(
 
 
 @desk.command()
+@example("gridwix desk show case_1")
 def show(
     identifier: Id,
     gateway: Gateway,
@@ -122,6 +126,7 @@ def show(
 
 
 @desk.command()
+@example("gridwix desk assign case_1 --team edi --priority high")
 def assign(
     identifier: Id,
     gateway: Gateway,
@@ -152,13 +157,14 @@ def assign(
             wish |= {"teamKey": team, "partnerId": partner}
         fields = {name: value for name, value in wish.items() if value is not None}
         if not fields:
-            raise OpsError("name what to assign, such as --team")
+            raise OpsError("there is nothing to assign", "name what to assign, such as --team")
         _confirm(record, f"change {shown_text(fields)}", yes=yes)
         changed = client.assign_record(collection, record, fields)
     _tell(collection, changed, as_json=as_json)
 
 
 @desk.command()
+@example('gridwix desk comment case_1 "We see the 997 now."')
 def comment(
     identifier: Id,
     text: Annotated[str, typer.Argument(help="The comment, as plain text.")],
@@ -191,6 +197,7 @@ def comment(
 
 
 @desk.command()
+@example('gridwix desk resolve case_1 "The map accepts the new segment."')
 def resolve(
     identifier: Id,
     summary: Annotated[str, typer.Argument(help="What was done. The partner reads it.")],
@@ -202,13 +209,14 @@ def resolve(
     with connect_desk(gateway) as client:
         case = client.get_record("cases", identifier)
         if case is None:
-            raise OpsError(f"there is no case {identifier}")
+            raise OpsError(f"there is no case {identifier}", "`gridwix desk list cases` lists them")
         way = " → ".join((case["status"], *ways_to_resolved(case)))
         _confirm(case, f"move {way}: {shown_text(summary)}", yes=yes)
         _tell("cases", resolve_case(client, case, summary), as_json=as_json)
 
 
 @desk.command()
+@example("gridwix desk move case_1 in_progress")
 def move(
     identifier: Id,
     status: Annotated[str, typer.Argument(help="The new status.")],
@@ -231,9 +239,14 @@ def move(
     with connect_desk(gateway) as client:
         collection, record = client.find_record(identifier)
         if collection in ("approvals", "service-notices"):
-            raise OpsError("use approve or reject for approvals, and update for notices")
+            raise OpsError(
+                f"{identifier} is in {collection}, whose records are not moved",
+                "use approve or reject for approvals, and update for notices",
+            )
         if step is not None and collection != "enrollments":
-            raise OpsError("--step is for enrollments")
+            raise OpsError(
+                f"{identifier} is in {collection}, and --step is for enrollments", "leave it out"
+            )
         wish = {
             "to": status,
             "reason": reason,
@@ -253,6 +266,7 @@ def move(
 
 
 @desk.command()
+@example("gridwix desk approve doc_000000012 --version 2")
 def approve(
     identifier: Annotated[str, typer.Argument(help="Id of the approval, or of its document.")],
     gateway: Gateway,
@@ -266,6 +280,7 @@ def approve(
 
 
 @desk.command()
+@example('gridwix desk reject doc_000000012 --comment "Page 2 is missing."')
 def reject(
     identifier: Annotated[str, typer.Argument(help="Id of the approval, or of its document.")],
     gateway: Gateway,
@@ -279,6 +294,7 @@ def reject(
 
 
 @desk.command()
+@example('gridwix desk publish "Invoices are late" --text "We send them by noon." --impact minor')
 def publish(
     title: Annotated[str, typer.Argument(help="The notice's title.")],
     gateway: Gateway,
@@ -323,6 +339,7 @@ def publish(
 
 
 @desk.command()
+@example('gridwix desk update ntc_000000003 --text "Half of them are sent."')
 def update(
     identifier: Id,
     gateway: Gateway,
@@ -337,16 +354,19 @@ def update(
     wish = {"to": to, "text": text, "impact": impact, "scheduledUntil": _checked_time(until)}
     fields = {name: value for name, value in wish.items() if value is not None}
     if not fields:
-        raise OpsError("name what to change, such as --text")
+        raise OpsError("there is nothing to change", "name what to change, such as --text")
     with connect_desk(gateway) as client:
         notice = client.get_record("service-notices", identifier)
         if notice is None:
-            raise OpsError(f"there is no notice {identifier}")
+            raise OpsError(
+                f"there is no notice {identifier}", "`gridwix desk list notices` lists them"
+            )
         _confirm(notice, f"update {shown_text(fields)}", yes=yes)
         _tell("service-notices", client.update_notice(notice, fields), as_json=as_json)
 
 
 @desk.command()
+@example("gridwix desk close case_1")
 def close(
     identifier: Id,
     gateway: Gateway,
@@ -392,7 +412,9 @@ def _parts(
 def _commented_record(client: DeskClient, identifier: str) -> tuple[str, Record]:
     collection, record = client.find_record(identifier)
     if collection not in COMMENTED:
-        raise OpsError(f"{identifier} is in {collection}: only cases and requests have this")
+        raise OpsError(
+            f"{identifier} is in {collection}", "give a case or a request: only they have this"
+        )
     return collection, record
 
 
@@ -422,7 +444,7 @@ def _step_status(record: Record, key: str) -> str:
         if step["key"] == key:
             return str(step["status"])
     known = ", ".join(str(step["key"]) for step in record["steps"])
-    raise OpsError(f"there is no step {key}; there are {shown_text(known)}")
+    raise OpsError(f"there is no step {key}", f"choose one of {shown_text(known)}")
 
 
 def _confirm(record: Record | None, change: str, *, yes: bool) -> None:
@@ -453,10 +475,12 @@ def _checked_time(text: str | None) -> str | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise OpsError("write a time with its offset from UTC: 2026-03-12T15:00:00+01:00")
+        raise OpsError(
+            f"{text} is no time with its offset from UTC", "write it as 2026-03-12T15:00:00+01:00"
+        )
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _refuse(value: str | None, reason: str) -> None:
     if value is not None:
-        raise OpsError(reason)
+        raise OpsError(reason, "leave it out")

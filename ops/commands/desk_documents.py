@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.command_examples import example
 from ops.commands.desk import Gateway, desk
 from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
@@ -37,6 +38,9 @@ Day = Annotated[str | None, typer.Option(help="Day, such as 2026-12-31.")]
 
 
 @desk.command()
+@example(
+    'gridwix desk publish-document guide.pdf --title "Routing guide" --category routing_guide --all'
+)
 def publish_document(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The file.")],
     gateway: Gateway,
@@ -90,16 +94,22 @@ def publish_document(
     fields: Record = {name: value for name, value in wish.items() if value}
     partners = _partners(partner or (), document, everybody=everybody)
     if document is not None and fields:
-        raise OpsError("leave out what a document has already: --document adds a version only")
+        raise OpsError("--document adds a version only", "leave out what the document has already")
     if document is None:
         if title is None or category is None:
-            raise OpsError("name --title and --category of the new document, or a --document")
+            raise OpsError(
+                "a new document needs a title and a category",
+                "name --title and --category, or a --document",
+            )
         fields = {"type": category, "classification": "partner", **fields}
     with connect_desk(gateway) as client:
         if document is not None:
             known = client.get_record("documents", document)
             if known is None:
-                raise OpsError(f"there is no document {document}")
+                raise OpsError(
+                    f"there is no document {document}",
+                    "`gridwix desk list documents` lists those in review",
+                )
             plans = [plan_version(client, file, known)]
         else:
             plans = [plan_new_document(client, file, fields, one) for one in partners]
@@ -107,6 +117,7 @@ def publish_document(
 
 
 @desk.command()
+@example("gridwix desk fetch doc_000000012")
 def fetch(
     identifier: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id of the document.")],
     gateway: Gateway,
@@ -122,7 +133,10 @@ def fetch(
     with connect_desk(gateway) as client:
         _, found = find_version(client, identifier, version)
         if found.get("scan") == "infected":
-            raise OpsError("a scanner has found a virus in this version: it is not fetched")
+            raise OpsError(
+                "a scanner has found a virus in this version, so it is not fetched",
+                "ask its sender for another one",
+            )
         path = destination(to, found["fileName"])
         with client.open_content(identifier, found) as pieces:
             is_new = write_verified(path, pieces, int(found["sizeBytes"]), str(found["sha256"]))
@@ -206,12 +220,16 @@ def _partners(
 ) -> Sequence[str | None]:
     if document is not None:
         if partners or everybody:
-            raise OpsError("leave out --partner and --all: the document has its partner")
+            raise OpsError("the document has its partner", "leave out --partner and --all")
         return ()
     if bool(partners) == everybody:
-        raise OpsError("name each --partner that gets the document, or --all")
+        raise OpsError(
+            "nobody would get it", "name each --partner that gets the document, or --all"
+        )
     if len(partners) > MAX_PARTNERS:
-        raise OpsError(f"name {MAX_PARTNERS} partners at most")
+        raise OpsError(
+            f"a document goes to {MAX_PARTNERS} partners at most", "name fewer, or --all"
+        )
     return list(dict.fromkeys(partners)) if partners else [None]
 
 
@@ -221,4 +239,4 @@ def _checked_day(text: str | None) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise OpsError("write a day as 2026-12-31") from None
+        raise OpsError(f"{text} is no day", "write it as 2026-12-31") from None

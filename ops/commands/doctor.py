@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ops.aws import BRISK, Aws
 from ops.checkup import examine_stack
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import (
     Spinner,
@@ -28,6 +29,7 @@ TIMEOUT = 20.0
 """Default total timeout in seconds."""
 
 
+@example("gridwix doctor --stack prod")
 @with_aws_options
 def doctor(
     stack: StackName = DEFAULT_STACK,

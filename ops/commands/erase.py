@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gridwix.models.ids import PartnerId
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.members import parse_member_id
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
@@ -37,6 +38,7 @@ NO_MEMBER = (
 )
 
 
+@example("gridwix erase --person ann@partner.example --dry-run --stack prod")
 @with_aws_options
 def erase(
     person: Annotated[
@@ -114,7 +116,7 @@ def run_erasure(
     if person is not None and not subject.members:
         print_note((NO_MEMBER, "yellow"))
     if report.outcome is Outcome.INCOMPLETE:
-        raise OpsError("a store failed, so the erasure is not complete: run the command again")
+        raise OpsError("a store failed, so the erasure is not complete", "run the command again")
 
 
 def find_subject(

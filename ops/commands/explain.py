@@ -15,6 +15,7 @@ from gridwix.publication.models import RowKey
 from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.collections import collection_definitions
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.configuration_versions import configuration_in_effect
 from ops.connections import connect, publisher_settings
@@ -38,6 +39,7 @@ MAX_RECORDS = 20
 """Maximum number of records with printed versions."""
 
 
+@example("gridwix explain OpenIssues/case_1 --stack prod")
 @with_aws_options
 def explain(
     row: Annotated[

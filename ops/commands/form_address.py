@@ -12,6 +12,7 @@ from gridwix.mapping.secret_entries import read_signing_key
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import print_result
 from ops.errors import OpsError
@@ -20,6 +21,7 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.stack import Stack
 
 
+@example("gridwix form-address edi-setup --stack prod")
 @with_aws_options
 def form_address(
     form: Annotated[
@@ -34,7 +36,7 @@ def form_address(
     """
     forms = configuration().forms
     if form not in forms:
-        raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
+        raise OpsError(f"there is no form {form}", f"choose one of {', '.join(sorted(forms))}")
     found = Stack.read(stack, Aws())
     secrets = (
         SecretStore(found.aws.secrets, time.time)
@@ -46,8 +48,9 @@ def form_address(
     first = next(usable, None)
     if first is None:
         raise OpsError(
-            "the secret holds no signing secret that can be used: add one with `gridwix secret set"
-            " wix/webhook --field signingSecrets`, such as whsec_ and 32 random bytes in base64"
+            "the secret wix/webhook has no signing secret that can be used",
+            "add one with `gridwix secret set wix/webhook --field signingSecrets`, such as"
+            " whsec_ and 32 random bytes in base64",
         )
     signature = form_signature(form, first)
     url = f"{found.output('WixWebhookUrl')}/forms/{form}?signature={signature}"

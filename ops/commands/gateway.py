@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ops.command_examples import example
 from ops.commands.options import Json
 from ops.console import Spinner, console, print_note, print_result, show_spinner
 from ops.errors import OpsError
@@ -24,16 +25,17 @@ from ops.outputs.gateway_check import gateway_check_output
 DEFAULTS = Limits()
 
 gateway = typer.Typer(
-    help="Tools for whoever runs a gateway of the community gateway profile.", no_args_is_help=True
+    help="Check a gateway against the community gateway profile.", no_args_is_help=True
 )
 
 
 @gateway.callback()
 def main() -> None:
-    """Tools for operators of a gateway of the community gateway profile."""
+    """Check a gateway against the community gateway profile."""
 
 
 @gateway.command()
+@example("gridwix gateway check https://gateway.example/community/v1")
 def check(
     url: Annotated[
         str, typer.Argument(help="The base URL, such as https://gateway.example/community/v1.")
@@ -134,7 +136,10 @@ def _open_receiver(listen: str, public_url: str | None) -> Receiver:
     try:
         return Receiver(host.strip("[]"), int(port), public_url)
     except OSError as error:
-        raise OpsError(f"cannot listen at {listen}: {error.strerror or error}") from None
+        raise OpsError(
+            f"cannot listen at {listen} ({error.strerror or error})",
+            "give another address with --webhook-listen",
+        ) from None
 
 
 def _show_rule(spinner: Spinner, rule: Rule, done: int, total: int) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ops.bundle import GATEWAY
+from ops.command_examples import example
 from ops.console import console, print_note, show_step
 from ops.demo.compliance_check import run_all_transitions
 from ops.errors import OpsError
@@ -14,6 +15,7 @@ from ops.local_invoke import invoke_function as run_case
 from ops.paths import display_path, new_run
 
 
+@example("gridwix invoke status_publisher compliance_passed")
 def invoke(
     function: Annotated[str, typer.Argument(help="The function, such as status_publisher.")],
     event: Annotated[
@@ -27,15 +29,16 @@ def invoke(
     case = Case(function, event)
     if case not in list_cases():
         raise OpsError(
+            f"there is no {display_path(case.path)}",
             "\n".join(
-                [
-                    f"there is no {display_path(case.path)}; there are:",
-                    *(f"  {each.function} {each.name}" for each in list_cases()),
-                ]
-            )
+                ["choose one of:", *(f"  {each.function} {each.name}" for each in list_cases())]
+            ),
         )
     if missing := missing_requirement():
-        raise OpsError(f"sam local invoke needs a container: {missing}")
+        raise OpsError(
+            f"sam local invoke needs a container, and {missing}",
+            "install and start Docker, or pull the image",
+        )
     run = new_run("invoke")
     own_gateway = case.application is GATEWAY
     with start_local_environment(run, show_step, own_gateway=own_gateway) as local:

@@ -16,6 +16,7 @@ from gridwix.people.history import HUB, HistoryLine, add_line
 from gridwix.people.unlinking import unlink_member
 from ops import members
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import connect
@@ -46,6 +47,7 @@ RoleAt = Annotated[Role, typer.Option(help="The member's role at the partner.")]
 _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@example("gridwix invite GC070000000101 --role edi")
 @with_aws_options
 def invite(
     partner: Partner,
@@ -84,6 +86,7 @@ def invite(
     )
 
 
+@example("gridwix link 3f2a6c1e-8d4b-4a57-9c0d-5b1e7f9a2c44 GC070000000101 --role edi")
 @with_aws_options
 def link(
     member: Member,
@@ -113,6 +116,7 @@ def link(
         print_result(f"Member {member} acts for {partner} ({role})")
 
 
+@example("gridwix unlink 3f2a6c1e-8d4b-4a57-9c0d-5b1e7f9a2c44 GC070000000101 --stack prod")
 @with_aws_options
 def unlink(
     member: Member,
@@ -154,7 +158,8 @@ def unlink(
             )
     if not done.partners and not done.erased:
         raise OpsError(
-            f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"
+            f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}",
+            "`gridwix links` lists who acts for whom",
         )
     if as_json:
         print_json_output(
@@ -167,6 +172,7 @@ def unlink(
         print_result(f"Erased {done.erased} rows with settings and read marks of member {member}")
 
 
+@example("gridwix links --partner GC070000000101 --stack prod")
 @with_aws_options
 def links(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
@@ -211,6 +217,7 @@ def parse_member_id(text: str) -> str:
     """Return the id of a member. Raises OpsError for anything but a GUID in lower case."""
     if not _MEMBER.fullmatch(text):
         raise OpsError(
-            "name the member by its id, a GUID in lowercase; an email address is not accepted"
+            f"{text} is no id of a member",
+            "give its id, a GUID in lowercase; an email address is not accepted",
         )
     return text

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.completion import complete_function
 from ops.confirmation import confirm_change
@@ -31,6 +32,7 @@ Timeout = Annotated[
 ]
 
 
+@example("gridwix pause status-publisher --stack prod")
 @with_aws_options
 def pause(
     function: Function = None,
@@ -72,6 +74,7 @@ def pause(
         )
 
 
+@example("gridwix resume status-publisher --stack prod")
 @with_aws_options
 def resume(
     function: Function = None,

@@ -24,6 +24,7 @@ from gridwix.people.history import HistoryLine, add_lines, read_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.erase import run_erasure
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import show_progress
@@ -38,7 +39,7 @@ from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutp
 from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport, plan_lines
 from ops.people.directory import DirectoryPeople, DirectoryReader
-from ops.people.leaving import guard_sentence, reconcile_output, report_lines
+from ops.people.leaving import guard_remedy, guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, Mail, list_people
 from ops.people.portal import PeoplePortal
 from ops.people.reminding import plan_reminders
@@ -61,7 +62,7 @@ NO_CAMPAIGN = (
 _WITHOUT_GUARD = ", however many, and although they are missing for the first time"
 
 people = typer.Typer(
-    help="The people of your partners: import, remind, list, reconcile and forget them, and their"
+    help="Import, remind, list, reconcile and forget the people of your partners, and show their"
     " history.",
     no_args_is_help=True,
 )
@@ -103,6 +104,7 @@ class Prepared:
 
 
 @people.command("import")
+@example("gridwix people import people.csv --dry-run --stack prod")
 @with_aws_options
 def import_(
     file: Annotated[
@@ -188,6 +190,7 @@ def import_(
 
 
 @people.command("remind")
+@example("gridwix people remind --after-hours 72 --stack prod")
 @with_aws_options
 def remind(
     partner: Annotated[str | None, typer.Option(help="Only people of this partner.")] = None,
@@ -227,8 +230,9 @@ def remind(
         announcer = new_announcer(found, connections, configuration)
         if not announcer.has_campaign:
             raise OpsError(
-                "no active campaign of config/campaigns begins with invitation.created, so nobody"
-                " would get a mail: activate one"
+                "no active campaign of config/campaigns begins with invitation.created, so"
+                " nobody would get a mail",
+                "activate one",
             )
         partners = None if partner is None else [require_partner(connections.wix, partner)]
         portal = PeoplePortal(connections.wix, connections.site)
@@ -264,6 +268,7 @@ def remind(
 
 
 @people.command("list")
+@example("gridwix people list --partner GC070000000101 --stack prod")
 @with_aws_options
 def list_(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
@@ -301,6 +306,7 @@ def list_(
 
 
 @people.command("history")
+@example("gridwix people history GC070000000101 --stack prod")
 @with_aws_options
 def history(
     partner: Annotated[
@@ -325,6 +331,7 @@ def history(
 
 
 @people.command("reconcile")
+@example("gridwix people reconcile --dry-run --stack prod")
 @with_aws_options
 def reconcile_people(
     dry_run: Annotated[
@@ -337,7 +344,7 @@ def reconcile_people(
         bool,
         typer.Option(
             "--accept-shrink",
-            help="You confirm that they have left: end their access although they are very many,"
+            help="You confirm that they have left: end their access although they are many,"
             " missing for the first time, or all users of a company.",
         ),
     ] = False,
@@ -371,12 +378,13 @@ def reconcile_people(
         for line in report_lines(report):
             print_result(line)
     if report.stopped:
-        raise OpsError(guard_sentence(report, stack))
+        raise OpsError(guard_sentence(report), guard_remedy(stack))
     if dry_run and report.found:
         raise typer.Exit(HAS_CHANGES)
 
 
 @people.command("forget")
+@example("gridwix people forget ann@partner.example --dry-run --stack prod")
 @with_aws_options
 def forget(
     email: Annotated[str, typer.Argument(help="The person's email address.")],
@@ -417,8 +425,9 @@ def read_key(stack: Stack) -> bytes:
     key = secret.get(KEY_MEMBER)
     if not isinstance(key, str) or not key:
         raise ConfigurationError(
-            f"the secret {stack.output(KEY_SECRET)} has no {KEY_MEMBER}: store the one that the"
-            " stack has generated, or 64 random letters"
+            f"has no {KEY_MEMBER}",
+            secret=stack.output(KEY_SECRET),
+            remedy="store the one that the stack has generated, or 64 random letters",
         )
     return key.encode()
 
@@ -457,7 +466,7 @@ def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> 
         if as_json:
             print_json_output(import_output(ignored=request.ignored, faults=request.faults))
         raise OpsError(
-            "nothing was imported: correct these rows, or leave them out with --skip-bad-rows"
+            "nothing was imported", "correct these rows, or leave them out with --skip-bad-rows"
         )
 
 
@@ -564,7 +573,7 @@ def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
             (f"{one.key.partner_id}  {one.key.email}  Wix refused the row: {one.code}", "red")
         )
     if outcome.failures:
-        raise OpsError(f"{len(outcome.failures):,} people failed: run the same command again")
+        raise OpsError(f"{len(outcome.failures):,} people failed", "run the same command again")
 
 
 def _person_entry(one: ListedPerson) -> PersonEntry:

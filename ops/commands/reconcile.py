@@ -12,6 +12,7 @@ from rich.text import Text
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.completion import complete_collection
@@ -27,6 +28,7 @@ from ops.stack import Stack
 from ops.unclosed_notices import unclosed_sentence
 
 
+@example("gridwix reconcile --collection OpenIssues --dry-run --stack prod")
 @with_aws_options
 def reconcile(
     stack: StackName = DEFAULT_STACK,
@@ -47,7 +49,7 @@ def reconcile(
             "--accept-shrink",
             help=(
                 "Override the mass-delete guard: remove rows although far fewer records are listed,"
-                " and copy files although very many are lost."
+                " and copy files although many are lost."
             ),
         ),
     ] = False,
@@ -72,7 +74,7 @@ def reconcile(
     found = Stack.read(stack, Aws())
     if dry_run or plan is not None:
         if timeout <= 0:
-            raise OpsError("a dry run has no result without waiting: give --timeout")
+            raise OpsError("a dry run has no result without waiting", "give --timeout")
         _plan_repairs(
             found, chosen, plan, accept_shrink=accept_shrink, timeout=timeout, as_json=as_json
         )
@@ -94,7 +96,7 @@ def reconcile(
 def check_collection(name: str | None) -> CollectionId | None:
     """Return the collection of an option. Raises OpsError for one that is not reconciled."""
     if name is not None and name not in COLLECTIONS:
-        raise OpsError(f"{name} is not reconciled; these collections are: {', '.join(COLLECTIONS)}")
+        raise OpsError(f"{name} is not reconciled", f"choose one of {', '.join(COLLECTIONS)}")
     return None if name is None else CollectionId(name)
 
 

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.commands.replay import FORMATS
@@ -31,6 +32,7 @@ from ops.queues import redrive_messages as move
 from ops.stack import QueuePair, Stack
 
 
+@example("gridwix redrive status-publisher --cause upstream_forbidden --stack prod")
 @with_aws_options
 def redrive(
     queue: Annotated[

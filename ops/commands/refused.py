@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import console, print_result
 from ops.json_output import print_json_output
@@ -16,6 +17,7 @@ from ops.outputs.refused import RefusedEntry, RefusedOutput
 from ops.stack import Stack
 
 
+@example("gridwix refused --stack prod")
 @with_aws_options
 def refused(
     stack: StackName = DEFAULT_STACK,

@@ -7,6 +7,7 @@ import typer
 
 from ops import replay as replays
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
 from ops.confirmation import confirm_change
@@ -26,6 +27,7 @@ from ops.stack import Stack
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
+@example("gridwix replay --since 2026-11-24T08:00 --consumer status-publisher --stack prod")
 @with_aws_options
 def replay(
     since: Annotated[datetime, typer.Option(formats=FORMATS, help="Start of the replay (UTC).")],

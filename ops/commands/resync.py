@@ -4,6 +4,7 @@ import time
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import print_result
@@ -13,6 +14,7 @@ from ops.resync import request_resync
 from ops.stack import Stack
 
 
+@example("gridwix resync --stack prod")
 @with_aws_options
 def resync(stack: StackName = DEFAULT_STACK, yes: Yes = False, as_json: Json = False) -> None:
     """Read and publish all partners again (backfill).

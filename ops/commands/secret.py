@@ -14,6 +14,7 @@ from gridwix.errors import GridwixError
 from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.runtime.settings import ClientSettings
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result, show_spinner
@@ -62,7 +63,7 @@ NEXT_STEPS: Mapping[str, str] = {
 """Next step after a new entry of a list, so that its sender uses it, by field."""
 
 secret = typer.Typer(
-    help="The secrets of a stack: set them without showing them, and check their form.",
+    help="Set the secrets of a stack without showing them, and check their form.",
     no_args_is_help=True,
 )
 
@@ -81,6 +82,7 @@ class Change:
 
 
 @secret.command("set")
+@example("gridwix secret set wix/credentials --stack prod")
 @with_aws_options
 def set_(
     name: Name,
@@ -157,6 +159,7 @@ def set_(
 
 
 @secret.command("check")
+@example("gridwix secret check --stack prod")
 @with_aws_options
 def check(
     name: Annotated[
@@ -196,6 +199,7 @@ def check(
 
 
 @secret.command("restore")
+@example("gridwix secret restore wix/credentials --stack prod")
 @with_aws_options
 def restore(
     name: Name,
@@ -263,7 +267,7 @@ def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecre
         if (fault := new_value_fault(form, values[field]))
     ]
     if faults:
-        raise OpsError(f"nothing was stored: {'; '.join(faults)}")
+        raise OpsError(f"nothing was stored: {'; '.join(faults)}", "give another value")
     new = dict(stored.value)
     for field, form in forms.items():
         new[field] = (
@@ -297,8 +301,8 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
     usable = usable_places(FIELDS[name][field], entries)
     if not usable:
         raise OpsError(
-            f"no entry of {field} can be used, and one has to stay: add one first, with the same"
-            " command without --remove-old and --remove-unusable"
+            f"no entry of {field} can be used, and one has to stay",
+            "add one first, with the same command without --remove-old and --remove-unusable",
         )
     kept = usable if unusable else usable[:1]
     removed = len(entries) - len(kept)
@@ -316,9 +320,12 @@ def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
         with show_spinner("Trying the credentials"):
             return try_credentials(stack, name, value)
     except NotAccepted as error:
-        raise OpsError(f"nothing was stored: {error}") from None
+        raise OpsError(f"nothing was stored: {error.fault}", error.remedy) from None
     except Unproved as error:
-        raise OpsError(f"nothing was stored: {error}. --untried stores it all the same") from None
+        raise OpsError(
+            f"nothing was stored: {error.fault}",
+            f"{error.remedy}. --untried stores it all the same",
+        ) from None
 
 
 def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret) -> str:
@@ -336,7 +343,8 @@ def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret
             _check_site(stack, entries[places[0] - 1])
     except (NotAccepted, Unproved) as error:
         raise OpsError(
-            f"nothing was removed: {error}. --untried removes the old ones all the same"
+            f"nothing was removed: {error.fault}",
+            f"{error.remedy}. --untried removes the old ones all the same",
         ) from None
     return "requests that the first entry has signed were received"
 
@@ -349,8 +357,8 @@ def _check_site(stack: Stack, signing_secret: str) -> None:
             RingFunction(http, url, lambda: {"signingSecrets": [signing_secret]}).check()
         except GridwixError as error:
             raise Unproved(
-                f"the site does not accept what the new one signs ({error.code}): set its secret"
-                " gridwix-signing-secret to it"
+                f"the site does not accept what the new one signs ({error.code})",
+                "set its secret gridwix-signing-secret to it",
             ) from None
 
 

@@ -10,6 +10,7 @@ import typer
 from ops import indexes
 from ops.aws import Aws
 from ops.collections import Ensured, collection_definitions, ensure_collection
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.commands.reconcile import run_comparison
@@ -28,6 +29,7 @@ COMPARE_TIMEOUT = 900.0
 """Seconds without progress after which a comparison is given up."""
 
 
+@example("gridwix setup --stack prod --dry-run")
 @with_aws_options
 def setup(
     stack: StackName = DEFAULT_STACK,
@@ -61,8 +63,8 @@ def setup(
     found = Stack.read(stack, Aws())
     if plan is not None and reconcile:
         raise OpsError(
-            "--plan plans collections and indexes. Plan the comparison when it is applied:"
-            " `gridwix reconcile --plan FILE`"
+            "--plan plans collections and indexes, and no comparison",
+            "plan the comparison when it is applied: `gridwix reconcile --plan FILE`",
         )
     if plan is not None or dry_run:
         _plan_setup(found, plan, reconcile=reconcile, as_json=as_json)

@@ -9,6 +9,7 @@ from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.ids import PartnerId
 from ops.aws import Aws
 from ops.budgets import shared_budget
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import format_seconds, print_result, show_spinner
@@ -21,6 +22,7 @@ TIMEOUT = 180.0
 """Default timeout in seconds. The first call of a new version loads the layer."""
 
 
+@example("gridwix smoke --partner GC070000000101 --stack prod")
 @with_aws_options
 def smoke(
     partner: Annotated[str, typer.Option(help="Id of a partner for tests.")],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import Json, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import print_note, print_result, show_spinner
@@ -32,14 +33,19 @@ if TYPE_CHECKING:
     from ops.gateway.sources.folders import FolderFile
     from ops.gateway.sources.preview import Preview
 
-source = typer.Typer(help="Files for the gateway's sources.", no_args_is_help=True)
+source = typer.Typer(
+    help="Show how the gateway reads the files of its sources, and drop them.", no_args_is_help=True
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
 Files = Annotated[
     Path, typer.Argument(metavar="FILE", help="The file, or the folder of a source of documents.")
 ]
 SourceName = Annotated[
-    str, typer.Option("--source", help="Name of the source: config/gateway/sources/NAME.yaml.")
+    str,
+    typer.Option(
+        "--source", help="Name of the source: that of its file in config/gateway/sources."
+    ),
 ]
 GatewayStack = Annotated[str, typer.Option("--stack", help="Name of the gateway's stack.")]
 Shown = Annotated[int, typer.Option("--rows", min=0, help="Number of records to show.")]
@@ -50,6 +56,7 @@ AcceptMissing = Annotated[
 
 
 @source.command()
+@example("gridwix source preview tracker.xlsx --source partner-tracker")
 def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = False) -> None:
     """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing.
 
@@ -65,6 +72,7 @@ def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = Fals
 
 
 @source.command()
+@example("gridwix source init tracker.xlsx")
 def init(file: File, as_json: Json = False) -> None:
     """Propose a mapping from a file's headings, with every guess marked."""
     from ops.gateway.sources.proposal import propose_declaration
@@ -77,6 +85,7 @@ def init(file: File, as_json: Json = False) -> None:
 
 
 @source.command()
+@example("gridwix source plan tracker.xlsx --source partner-tracker --stack gateway")
 @with_aws_options
 def plan(
     file: Files,
@@ -106,7 +115,7 @@ def plan(
         return
     declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
-        raise OpsError(f"there is no file {file}")
+        raise OpsError(f"there is no file {file}", "correct the path")
     found = read_gateway_stack(stack, Aws())
     table = DynamoTable(found.aws.dynamodb, found.output("TableName"))
     reader = FileSource(
@@ -126,11 +135,14 @@ def plan(
                 print_json_output(fault_output(name, str(fault), refused))
             else:
                 print_refused(refused)
-            raise OpsError(f"{file}: {fault}") from None
+            raise OpsError(
+                f"{file}: {fault}", "correct the file, or config/gateway/sources/"
+            ) from None
         _show_preview(name, shown_plan(made, rows), as_json=as_json)
 
 
 @source.command()
+@example("gridwix source apply tracker.xlsx --source partner-tracker --stack gateway")
 @with_aws_options
 def apply(
     file: Files,
@@ -153,7 +165,7 @@ def apply(
         return
     load_declaration(name)
     if not file.is_file():
-        raise OpsError(f"there is no file {file}")
+        raise OpsError(f"there is no file {file}", "correct the path")
     found = read_gateway_stack(stack, Aws())
     key = f"{DROPS}{name}/{file.name}"
     confirm_change(f"Drop {file} into the gateway's bucket as {key}?", yes=yes)
@@ -219,7 +231,7 @@ def _apply_folder(
                     stack.aws.s3.put_object(Bucket=bucket, Key=key, Body=body)
             except OSError as error:
                 said = f"{one.path} can no longer be read ({type(error).__name__})"
-                raise OpsError(f"{said}: repeat the command for it and for what follows") from None
+                raise OpsError(said, "repeat the command for it and for what follows") from None
     if as_json:
         keys = tuple(f"{DROPS}{name}/{one.path}" for one in changed)
         print_json_output(
@@ -230,7 +242,10 @@ def _apply_folder(
         print_result(f"Dropped into {DROPS}{name}/: {len(changed):,}")
     print_note(f"What the gateway itself refuses is named in refused/{name}/ of the same bucket")
     if refused := sum(one.outcome == "refused" for one in files):
-        raise OpsError(f"{refused:,} of {len(files):,} files were refused and not dropped")
+        raise OpsError(
+            f"{refused:,} of {len(files):,} files were refused and not dropped",
+            "correct them as the list says, and run the command again",
+        )
 
 
 def _show_folder(name: str, files: "Sequence[FolderFile]", shown: int, *, as_json: bool) -> None:
@@ -247,4 +262,6 @@ def _show_preview(name: str, shown: "Preview", *, as_json: bool) -> None:
     else:
         print_preview(shown)
     if shown.fault:
-        raise OpsError(f"nothing would change: {shown.fault}")
+        raise OpsError(
+            f"nothing would change: {shown.fault}", "correct the file, or config/gateway/sources/"
+        )

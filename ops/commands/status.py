@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gridwix.models.cursors import FeedCursor
 from ops.aws import BRISK, Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import console, format_duration, print_result, show_spinner
 from ops.fault_table import fault_table
@@ -22,6 +23,7 @@ from ops.watch.loop import INTERVAL, LONGEST, SHORTEST, watch_snapshots
 from ops.watch.reading import SnapshotReader
 
 
+@example("gridwix status --stack prod --watch")
 @with_aws_options
 def status(
     stack: StackName = DEFAULT_STACK,

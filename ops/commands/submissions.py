@@ -15,6 +15,7 @@ from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, SubmissionRetention
 from ops.aws import Aws
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
@@ -45,6 +46,7 @@ DONE: dict[Change, str] = {
 """Result of a change."""
 
 
+@example("gridwix submissions --reason invalid --form edi-setup --stack prod")
 @with_aws_options
 def submissions(
     stack: StackName = DEFAULT_STACK,
@@ -106,13 +108,13 @@ def submissions(
     )
     if change is not None and not ids and wanted.is_everything:
         raise OpsError(
-            "this would be every submission: say which ones with a filter (--reason, --form,"
-            " --since, --until)"
+            "this would be every submission",
+            "say which ones with a filter (--reason, --form, --since, --until)",
         )
     if waiting and (reason is not None or release_all):
         raise OpsError(
-            "what waits is neither held for a reason nor released: leave out --waiting, or"
-            " --reason and --release-all"
+            "what waits is neither held for a reason nor released",
+            "leave out --waiting, or --reason and --release-all",
         )
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(
@@ -132,8 +134,8 @@ def submissions(
         ids = [entry.id for entry in list_entries(inbox, stage, wanted)]
     if not ids:
         raise OpsError(
-            "no submission matches the filters: without --release-all or --remove-all they list"
-            " what they match"
+            "no submission matches the filters",
+            "list what they match, without --release-all or --remove-all",
         )
     confirm_change(_question(change, ids), yes=yes)
     days = int(found.parameters.get("JournalDays") or 30)
@@ -162,7 +164,10 @@ def _chosen_change(
     asked = {change: ids for change, ids in named.items() if ids}
     asked |= {change: asked.get(change, []) for change, is_asked in matching.items() if is_asked}
     if len(asked) > 1 or any(matching[one] and asked[one] for one in matching if one in asked):
-        raise OpsError("release, hold or remove: one at a time, by ids or by filters")
+        raise OpsError(
+            "several changes are asked for at once",
+            "release, hold or remove: one at a time, by ids or by filters",
+        )
     return next(iter(asked.items()), (None, []))
 
 
@@ -184,7 +189,8 @@ def _print_change(change: Change, done: Changed, *, as_json: bool) -> None:
             f"no submission {unchanged[0]}" if len(unchanged) == 1 else "none of these submissions"
         )
         raise OpsError(
-            f"{which} is {stages[change]}: `gridwix trace {unchanged[0]}` tells what became of it"
+            f"{which} is {stages[change]}",
+            f"`gridwix trace {unchanged[0]}` tells what became of it",
         )
     if as_json:
         print_json_output(

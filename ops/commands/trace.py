@@ -13,6 +13,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.journal import ATTEMPTS, JournalEntry, JournalOutcome
 from ops.aws import Aws
 from ops.budgets import shared_budget
+from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import console, print_note, print_result, show_spinner
@@ -26,6 +27,7 @@ CALL_SECONDS = 5.0
 """Bound, in seconds, on each call to Trading Grid and Wix."""
 
 
+@example("gridwix trace cases/case_1 --stack prod")
 @with_aws_options
 def trace(
     identifier: Annotated[

@@ -96,7 +96,9 @@ def run_people_command(local: LocalEnvironment, *arguments: str | Path) -> Mappi
         check=False,
     )
     if done.returncode:
-        raise OpsError(f"gridwix people {arguments[0]} failed: {done.stderr}")
+        raise OpsError(
+            f"gridwix people {arguments[0]} failed ({done.stderr.strip()})", "start the demo again"
+        )
     document: Mapping[str, Any] = json.loads(done.stdout)
     return document
 

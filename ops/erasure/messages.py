@@ -77,8 +77,9 @@ class DeadLetterStore(PersonalStore):
                 found += own
             if holding.is_full:
                 raise TooLarge(
-                    f"{pair.name} has more than {MAX_HELD:,} dead letters, which are not looked"
-                    " through: redrive some of them first, with --limit"
+                    f"{pair.name} has more than {MAX_HELD:,} dead letters, which are not"
+                    " looked through",
+                    "redrive some of them first, with --limit",
                 )
         return found
 

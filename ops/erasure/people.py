@@ -162,8 +162,8 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
         removed = frozenset[str]().union(*map(progress.members_of, ids))
         if len(own := {str(one["id"]) for one in members} | removed) > 1:
             raise OpsError(
-                "more than one member has this email address, and they may be several persons:"
-                f" look at them on the site, and give the id of the one: {', '.join(sorted(own))}"
+                "more than one member has this email address, and they may be several persons",
+                f"look at them on the site, and give the id of the one: {', '.join(sorted(own))}",
             )
         return _subject(members, contacts, emails={wanted, *others}, members_named=removed)
     members = people.members("id", [wanted])

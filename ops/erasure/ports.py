@@ -8,6 +8,9 @@ from typing import Protocol
 from ops.erasure.subject import Subject
 from ops.errors import OpsError
 
+BY_HAND = "remove what it holds of the subject by hand (docs/personal-data.md says where it is)"
+"""Remedy for a store that is too large for the command."""
+
 
 class TooLarge(OpsError):
     """A store is larger than one run looks through."""

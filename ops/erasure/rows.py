@@ -26,7 +26,7 @@ from gridwix.partner_messenger.erasure import PER_REMOVAL
 from gridwix.people.addresses import normal_address
 from gridwix.people.member_rows import INVITATION_ATTEMPTS
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
-from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
+from ops.erasure.ports import BY_HAND, Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.subject import Subject
 
 MAX_ROWS = 500_000
@@ -314,7 +314,9 @@ def read_rows(
     )
     yield from islice(rows, MAX_ROWS)
     if next(rows, None) is not None:
-        raise TooLarge(f"{collection} has more than {MAX_ROWS} rows, which are not looked through")
+        raise TooLarge(
+            f"{collection} has more than {MAX_ROWS} rows, which are not looked through", BY_HAND
+        )
 
 
 def remove_rows(wix: WixClient, collection: CollectionId, ids: Iterable[str]) -> int:

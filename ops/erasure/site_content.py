@@ -174,4 +174,7 @@ class FormSubmissionStore(PersonalStore):
             if not metadata.get("hasNext") or not isinstance(following, str):
                 return
             cursor = following
-        raise TooLarge(f"Wix has more than {MAX_PAGES * PER_PAGE} submissions of forms")
+        raise TooLarge(
+            f"Wix has more than {MAX_PAGES * PER_PAGE} submissions of forms",
+            "delete old ones in the dashboard of the site, and run the command again",
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, override
 from gridwix.clients.aws.batches import delete_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.items import Item, decode_item, encode_item
-from ops.erasure.ports import Findings, PersonalStore, TooLarge
+from ops.erasure.ports import BY_HAND, Findings, PersonalStore, TooLarge
 from ops.erasure.subject import Subject
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class JournalStore(_TableStore):
         with translate_aws_errors("Query"):
             steps = [str(decode_item(item)["step"]) for page in pages for item in page["Items"]]
         if len(steps) > MAX_ENTRIES:
-            raise TooLarge(f"{self._table} has more than {MAX_ENTRIES} entries of one record")
+            raise TooLarge(
+                f"{self._table} has more than {MAX_ENTRIES} entries of one record", BY_HAND
+            )
         return steps
 
 
@@ -133,7 +135,9 @@ def scan_table(client: "DynamoDBClient", table: str) -> Iterator[Item]:
     with translate_aws_errors("Scan"):
         for number, page in enumerate(pages):
             if number >= MAX_PAGES:
-                raise TooLarge(f"{table} has more than {MAX_PAGES} MB, which is not looked through")
+                raise TooLarge(
+                    f"{table} has more than {MAX_PAGES} MB, which is not looked through", BY_HAND
+                )
             yield from map(decode_item, page["Items"])
 
 

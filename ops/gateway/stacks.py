@@ -36,11 +36,11 @@ def read_gateway_stack(name: str, aws: Aws) -> Stack:
     try:
         found = Stack.read(name, aws)
     except StackError as error:
-        raise StackError(f"{error}: {_hint(aws)}") from None
+        raise StackError(error.fault, _hint(aws)) from None
     if GATEWAY_OUTPUT not in found.outputs:
         own = OWN_OUTPUT in found.outputs
         what = "gridwix's own stack" if own else "no stack of a community gateway"
-        raise StackError(f"{name} is {what}: {_hint(aws)}")
+        raise StackError(f"{name} is {what}", _hint(aws))
     return found
 
 

@@ -27,7 +27,7 @@ MAX_FAULTS = 5
 
 FORBIDDEN = (
     "the consumer key may not read the users of your partners, so there is nobody to import from"
-    " the directory. Ask OpenText to entitle it (Community Management Services), or import a file"
+    " the directory"
 )
 
 LEFT_OUT = ("inactive", "without_status", "without_role", "without_address", "gone", "doubled")
@@ -107,8 +107,8 @@ class DirectoryReader:
         """
         if not self._settings.directory_roles:
             raise OpsError(
-                "config/people.yaml maps no role of the directory: add directory_roles, so that"
-                " users get a role at the portal"
+                "config/people.yaml maps no role of the directory",
+                "add directory_roles, so that users get a role at the portal",
             )
         people: list[Person] = []
         read: set[PartnerId] = set()
@@ -122,7 +122,10 @@ class DirectoryReader:
                 left_out += one.left_out
             report(done, len(partner_ids))
         if partner_ids and not read and set(unread) <= {Forbidden.code, NotFound.code}:
-            raise OpsError(FORBIDDEN)
+            raise OpsError(
+                FORBIDDEN,
+                "ask OpenText to entitle it (Community Management Services), or import a file",
+            )
         return DirectoryPeople(tuple(people), frozenset(read), unread, left_out)
 
     def _read_all(self, partner_ids: Sequence[PartnerId]) -> Iterator[_Read]:

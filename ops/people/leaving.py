@@ -74,11 +74,15 @@ def _unused_text(counts: InvitationCounts) -> str:
     )
 
 
-def guard_sentence(report: PeopleReport, stack: str) -> str:
-    """Return the meaning of a stopped run, and the next step."""
+def guard_sentence(report: PeopleReport) -> str:
+    """Return the meaning of a stopped run."""
+    return f"too many would lose access ({', '.join(report.stopped)}), so none of them has"
+
+
+def guard_remedy(stack: str) -> str:
+    """Return the next step after a stopped run."""
     return (
-        f"too many would lose access ({', '.join(report.stopped)}), so none of them has. If they"
-        f" have left: `gridwix people reconcile --accept-shrink --stack {stack}`"
+        f"if they have left, `gridwix people reconcile --accept-shrink --stack {stack}`"
         " (docs/runbook.md#people-who-leave)"
     )
 

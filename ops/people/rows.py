@@ -86,7 +86,7 @@ def read_people(
     """
     table, places, ignored = _find_table(tables)
     if len(table.rows) == 1:
-        raise FileRefused("there is nobody below the headings")
+        raise FileRefused("there is nobody below the headings", "add a row for each person")
     people: dict[int, Person] = {}
     faults: list[RowFault] = []
     for row in table.rows[1:]:
@@ -110,16 +110,19 @@ def _find_table(tables: Sequence[Table]) -> tuple[Table, Mapping[str, int], tupl
     """Return the table with the headings, their places, and the headings that are ignored."""
     fitting = [table for table in tables if not _missing(_places(table.rows[0]))]
     if len(fitting) > 1:
-        raise FileRefused("more than one sheet has the headings: keep one of them in the file")
+        raise FileRefused("more than one sheet has the headings", "keep one of them in the file")
     if not fitting:
-        raise FileRefused(_heading_fault(tables[0].rows[0]))
+        raise FileRefused(
+            _heading_fault(tables[0].rows[0]),
+            f"write the columns {', '.join(HEADINGS)}, of which name and language may be missing",
+        )
     table = fitting[0]
     headings = table.rows[0]
     found = _places(headings)
     for column, places in found.items():
         if len(places) > 1:
             raise FileRefused(
-                f"row {headings.line}: two columns are {column}: remove one, or rename it"
+                f"row {headings.line}: two columns are {column}", "remove one, or rename it"
             )
     used = {place for places in found.values() for place in places}
     return (
@@ -153,10 +156,7 @@ def _heading_fault(headings: Row) -> str:
     for column in missing:
         near = difflib.get_close_matches(column, written, n=1)
         said.append(f"{column} (is {written[near[0]]} meant?)" if near else column)
-    return (
-        f"row {headings.line}: there is no heading {', '.join(said)}; the columns are"
-        f" {', '.join(HEADINGS)}, of which name and language may be missing"
-    )
+    return f"row {headings.line}: there is no heading {', '.join(said)}"
 
 
 def _plain(heading: str) -> str:

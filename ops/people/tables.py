@@ -95,7 +95,7 @@ def read_tables(path: Path) -> Sequence[Table]:
     try:
         kind = identify_container(path)
     except FileFault as fault:
-        raise FileRefused(f"{path.name}: {fault}") from None
+        raise FileRefused(f"{path.name}: {fault}", "save it as CSV UTF-8, or as .xlsx") from None
     try:
         match kind:
             case "zip":
@@ -104,16 +104,18 @@ def read_tables(path: Path) -> Sequence[Table]:
                 tables = [Table(_bounded(_csv_rows(content)))]
             case "ole":
                 raise FileRefused(
-                    "it is a workbook of Excel 97 to 2003, or it has a password: save it as Excel"
-                    " Workbook (.xlsx) without one"
+                    "it is a workbook of Excel 97 to 2003, or it has a password",
+                    "save it as Excel Workbook (.xlsx) without one",
                 )
             case _:
-                raise FileRefused(f"it is {kind.upper()}: save it as CSV UTF-8, or as .xlsx")
+                raise FileRefused(f"it is {kind.upper()}", "save it as CSV UTF-8, or as .xlsx")
     except FileRefused as refused:
-        raise FileRefused(f"{path.name}: {refused}") from None
+        raise FileRefused(f"{path.name}: {refused.fault}", refused.remedy) from None
     if found := [table for table in tables if table.rows]:
         return found
-    raise FileRefused(f"{path.name}: it has no rows")
+    raise FileRefused(
+        f"{path.name}: it has no rows", "write the headings, and a row for each person"
+    )
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -121,12 +123,14 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise FileRefused(f"{path}: there is no such file") from None
+        raise FileRefused(f"{path}: there is no such file", "correct the path") from None
     except OSError as error:
-        raise FileRefused(f"{path}: it cannot be read: {error.strerror}") from None
+        raise FileRefused(
+            f"{path}: it cannot be read ({error.strerror})", "correct its permissions"
+        ) from None
     if len(content) > MAX_BYTES:
         raise FileRefused(
-            f"{path.name}: it has more than {MAX_BYTES // 1_000_000} MB: import it in parts"
+            f"{path.name}: it has more than {MAX_BYTES // 1_000_000} MB", "import it in parts"
         )
     return content
 
@@ -136,14 +140,17 @@ def _bounded(rows: Iterator[Row]) -> Sequence[Row]:
     found: list[Row] = []
     for row in rows:
         if row.line > MAX_LINE:
-            raise FileRefused(f"it has something below line {MAX_LINE:,}: remove that")
+            raise FileRefused(f"it has something below line {MAX_LINE:,}", "remove that")
         if not any(cell.text or cell.fault for cell in row.cells):
             continue
         if len(row.cells) > MAX_COLUMNS:
-            raise FileRefused(f"line {row.line} has more than {MAX_COLUMNS} columns")
+            raise FileRefused(
+                f"line {row.line} has more than {MAX_COLUMNS} columns",
+                "remove those that are not needed",
+            )
         found.append(row)
         if len(found) > MAX_ROWS + 1:
-            raise FileRefused(f"it has more than {MAX_ROWS:,} rows: import it in parts")
+            raise FileRefused(f"it has more than {MAX_ROWS:,} rows", "import it in parts")
     return found
 
 
@@ -165,7 +172,8 @@ def _csv_rows(content: bytes) -> Iterator[Row]:
                 cells = next(reader, None)
             except csv.Error:
                 raise FileRefused(
-                    f"line {line}: a quote is not closed, or not doubled inside a text"
+                    f"line {line}: a quote is not closed, or not doubled inside a text",
+                    "save it as CSV UTF-8 with a spreadsheet program",
                 ) from None
             if cells is None:
                 return
@@ -180,17 +188,19 @@ def _first_line(text: str) -> str:
 
 def _decode(content: bytes) -> str:
     if content.startswith(_UTF16):
-        raise FileRefused("it is UTF-16 text: save it as CSV UTF-8")
+        raise FileRefused("it is UTF-16 text", "save it as CSV UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FileRefused(
-            f"line {line}: a character is not UTF-8: save the file as CSV UTF-8"
+            f"line {line}: a character is not UTF-8", "save the file as CSV UTF-8"
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise FileRefused(f"line {line}: it holds a zero byte, so it is no text")
+        raise FileRefused(
+            f"line {line}: it holds a zero byte, so it is no text", "save it as CSV UTF-8"
+        )
     return text
 
 
@@ -223,12 +233,14 @@ def _sheets(content: bytes) -> Iterator[Table]:
         try:
             if not book.worksheets:
                 raise FileRefused(
-                    "it has no sheets that can be read. A Strict Open XML Spreadsheet has to be"
-                    " saved as Excel Workbook (.xlsx)"
+                    "it has no sheets that can be read",
+                    "save it as Excel Workbook (.xlsx), and not as Strict Open XML Spreadsheet",
                 )
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if len(shown) > MAX_SHEETS:
-                raise FileRefused(f"it has more than {MAX_SHEETS} sheets")
+                raise FileRefused(
+                    f"it has more than {MAX_SHEETS} sheets", "keep the one with the people"
+                )
             for sheet in shown:
                 yield Table(_bounded(_sheet_rows(sheet)))
         finally:
@@ -237,11 +249,13 @@ def _sheets(content: bytes) -> Iterator[Table]:
         raise
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
         # A RuntimeError: a part has a password, or is packed in a way that Python does not know.
-        raise FileRefused("the workbook is damaged or has a password") from None
+        raise FileRefused(
+            "the workbook is damaged or has a password", "save it again, without a password"
+        ) from None
     except (*_UNREADABLE, ParseError) as error:
         raise FileRefused(
-            f"the workbook cannot be read ({type(error).__name__}): open it in Excel and save it"
-            " again"
+            f"the workbook cannot be read ({type(error).__name__})",
+            "open it in Excel and save it again",
         ) from None
 
 
@@ -254,18 +268,24 @@ def _check_parts(content: bytes) -> None:
         parts = archive.infolist()
         if not any(part.filename.startswith("xl/") for part in parts):
             raise FileRefused(
-                "it is no Excel workbook: save it as Excel Workbook (.xlsx), or as CSV UTF-8"
+                "it is no Excel workbook", "save it as Excel Workbook (.xlsx), or as CSV UTF-8"
             )
         if len(parts) > MAX_PARTS:
-            raise FileRefused(f"the workbook has more than {MAX_PARTS} parts")
+            raise FileRefused(
+                f"the workbook has more than {MAX_PARTS} parts",
+                "save its sheet with the people as CSV UTF-8",
+            )
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise FileRefused(
-                f"the workbook has more than {MAX_UNPACKED // 1_000_000} MB unpacked: import it in"
-                " parts"
+                f"the workbook has more than {MAX_UNPACKED // 1_000_000} MB unpacked",
+                "import it in parts",
             )
         for part in parts:
             if part.filename.lower().endswith((".xml", ".rels")) and _declares(archive.read(part)):
-                raise FileRefused("the workbook declares entities, which none of Excel's does")
+                raise FileRefused(
+                    "the workbook declares entities, which none of Excel's does",
+                    "open it in Excel and save it again",
+                )
 
 
 def _declares(part: bytes) -> bool:

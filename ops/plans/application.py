@@ -64,13 +64,13 @@ class PlanOutdated(PlanError):
         more = len(self.differences) - MOST_NAMED
         super().__init__(
             f"{path} is out of date, and nothing was changed:\n  {named}"
-            + (f"\n  and {more} more" if more > 0 else "")
-            + "\nMake the plan again with --plan"
+            + (f"\n  and {more} more" if more > 0 else ""),
+            "make the plan again with --plan"
             + (
                 ". With --leave-new, what has come since the plan is left alone"
                 if comparison.new
                 else ""
-            )
+            ),
         )
 
 

@@ -113,7 +113,8 @@ class BackfillPlans(PlanKind[BackfillPlan]):
         """
         if partner is None and since is None and collection is None:
             raise PlanError(
-                "select records with --partner, --since or --collection; `gridwix resync` reads all"
+                "it is not said which records to read",
+                "select them with --partner, --since or --collection; `gridwix resync` reads all",
             )
         changes: dict[str, RecordRequest] = {}
         for change in self._select(partner, since, collection):
@@ -135,7 +136,7 @@ class BackfillPlans(PlanKind[BackfillPlan]):
     ) -> Iterator[RecordRequest]:
         owner = None if partner is None else self._partners.record(f"partners/{partner}")
         if partner is not None and owner is None:
-            raise PlanError(f"Trading Grid has no partner {partner}: correct --partner")
+            raise PlanError(f"Trading Grid has no partner {partner}", "correct --partner")
         if owner is not None and since is None and collection in (None, PARTNER_STATUS):
             # This request covers all records of a partner.
             yield RecordRequest(record=owner.record, partner=partner, version=owner.version)

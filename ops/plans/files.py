@@ -48,20 +48,23 @@ def read_plan(path: Path) -> Plan:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PlanError(f"{path}: {error.strerror or error}") from None
+        raise PlanError(
+            f"{path} cannot be read ({error.strerror or error})",
+            "give the file that a command with --plan wrote",
+        ) from None
     again = "make the plan again with --plan"
     if len(text) > MAX_BYTES:
-        raise PlanError(f"{path} is larger than any plan: {again}")
+        raise PlanError(f"{path} is larger than any plan", again)
     try:
         plan = PLAN.validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"])) or "it"
         raise PlanError(
-            f"{path} is no plan that this release understands ({place}: {fault['msg']}): {again}"
+            f"{path} is no plan that this release understands ({place}: {fault['msg']})", again
         ) from None
     if plan.compute_digest() != plan.digest:
-        raise PlanError(f"{path} was edited after it was made: {again}")
+        raise PlanError(f"{path} was edited after it was made", again)
     return plan
 
 
@@ -86,7 +89,7 @@ def read_progress(path: Path, plan: Plan) -> Progress | None:
         return None
     except (OSError, ValidationError):
         raise PlanError(
-            f"{place} cannot be read, so it is not known what was applied: make the plan again"
+            f"{place} cannot be read, so it is not known what was applied", "make the plan again"
         ) from None
     # The file of an earlier plan of the same name says nothing of this one.
     return found if found.digest == plan.digest else None
@@ -108,4 +111,7 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             other.unlink()
-        raise PlanError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise PlanError(
+            f"{path} cannot be written ({error.strerror or error})",
+            "name another file, or correct the permissions of its folder",
+        ) from None

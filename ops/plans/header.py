@@ -24,4 +24,4 @@ def check_size(number: int, advice: str) -> None:
     ``advice`` says how to make it smaller.
     """
     if number > MAX_CHANGES:
-        raise PlanError(f"there is more to change than a plan holds ({MAX_CHANGES:,}): {advice}")
+        raise PlanError(f"there is more to change than a plan holds ({MAX_CHANGES:,})", advice)

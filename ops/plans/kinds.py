@@ -35,8 +35,8 @@ def check_stack(plan: Plan, stack: Stack) -> None:
     if plan.stack.id != stack.id:
         raise PlanError(
             f"the plan is for {plan.stack.id or plan.stack.name}, and this is"
-            f" {stack.id or stack.name}: choose its account and region with --profile and --region,"
-            " or make the plan again"
+            f" {stack.id or stack.name}",
+            "choose its account and region with --profile and --region, or make the plan again",
         )
 
 

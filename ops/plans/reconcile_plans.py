@@ -155,8 +155,8 @@ def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None
         return None
     if not finding.expected and not finding.shown:
         raise PlanError(
-            "the deployed reconciler is of an earlier release, which does not say what differs:"
-            " deploy this one first"
+            "the deployed reconciler is of an earlier release, which does not say what differs",
+            "deploy this one first",
         )
     return RowChange(
         collection=report.collection,

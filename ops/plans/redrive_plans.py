@@ -76,8 +76,9 @@ class RedrivePlans(PlanKind[RedrivePlan]):
         kept = {message.message for message in plan.changes}
         if held and not kept <= {message.message for message in every.changes}:
             raise PlanError(
-                f"dead letters of {plan.function} are hidden, by another command or by one that"
-                f" ended in the middle: try again when it has ended, or in {HOLD // 60} minutes"
+                f"dead letters of {plan.function} are hidden, by another command or by one"
+                " that ended in the middle",
+                f"try again when it has ended, or in {HOLD // 60} minutes",
             )
         # Beyond its limit a plan leaves messages on purpose: they are not new.
         latest = max((_order(message) for message in plan.changes), default=None)
@@ -131,14 +132,14 @@ def check_complete(function: str, found: Examination) -> None:
     """Raise PlanError if a plan cannot have all dead letters, or could not be applied at once."""
     if found.is_full:
         raise PlanError(
-            f"{function} has more dead letters than one plan can look at ({MAX_HELD:,}): redrive"
-            " some of them first, with --limit"
+            f"{function} has more dead letters than one plan can look at ({MAX_HELD:,})",
+            "redrive some of them first, with --limit",
         )
     if found.hidden:
         raise PlanError(
-            f"SQS refused to show {found.hidden} messages of {function} again at once, so a plan"
-            f" could not be applied: try again in {HOLD // 60} minutes. It takes"
-            " sqs:ChangeMessageVisibility"
+            f"SQS refused to show {found.hidden} messages of {function} again at once, so a"
+            " plan could not be applied",
+            f"try again in {HOLD // 60} minutes. It takes sqs:ChangeMessageVisibility",
         )
 
 

@@ -95,11 +95,13 @@ def preview_reach(
     campaign = configuration.campaigns.get(key)
     if campaign is None:
         raise OpsError(
-            f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
+            f"there is no campaign {key}",
+            f"choose one of {', '.join(sorted(configuration.campaigns))}",
         )
     if campaign.trigger.kind in OF_A_PERSON:
         raise OpsError(
-            f"{key} goes to the person who is invited, or was, and to no member of a partner"
+            f"{key} goes to the person who is invited, or was, and to no member of a partner",
+            "name another campaign",
         )
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
@@ -134,13 +136,17 @@ def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[
     try:
         entity = source.record("/".join(name.split("/")[:2]))
     except InvalidEvent:
-        raise OpsError(f"{name} is no record that gridwix reads, such as cases/CA-1") from None
+        raise OpsError(
+            f"{name} is no record that gridwix reads", "name one such as cases/CA-1"
+        ) from None
     if entity is None:
-        raise OpsError(f"Trading Grid knows no {name}")
+        raise OpsError(f"Trading Grid knows no {name}", "correct --record")
     kind = campaign.trigger.kind
     fields = record_fields(kind, entity, step_key(name))
     if fields is None:
-        raise OpsError(f"{name} does not exist as a {kind}, which the campaign is about")
+        raise OpsError(
+            f"{name} does not exist as a {kind}, which the campaign is about", "correct --record"
+        )
     met = is_condition_met(campaign, fields)
     return entity, "" if met else "the record does not match its conditions"
 

@@ -50,21 +50,30 @@ def read_sample(path: Path, form: str | None, now: datetime) -> Submission:
     try:
         document: Any = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise OpsError(f"{path} is no JSON file that can be read: {type(error).__name__}") from None
+        raise OpsError(
+            f"{path} is no JSON file that can be read ({type(error).__name__})",
+            "give another file, such as one of events/",
+        ) from None
     match document:
         case {"pathParameters": {"form": str(named)}, "body": str(body)}:
             form, content = form or named, body.encode()
         case dict():
             content = json.dumps(document).encode()
         case _:
-            raise OpsError(f"{path} holds no object with the answers of a form")
+            raise OpsError(
+                f"{path} holds no object with the answers of a form",
+                "give another file, such as events/wix_webhook/form_post.json",
+            )
     if form is None:
-        raise OpsError(f"{path} does not say which form it is of: give the form's key with --form")
+        raise OpsError(
+            f"{path} does not say which form it is of", "give the form's key with --form"
+        )
     try:
         read = read_form_post(form, content, trusted=True, now=now.timestamp()).submission
     except WebhookRejected as rejected:
         raise OpsError(
-            f"{path} is no form post that the webhook takes: {rejected.reason}"
+            f"{path} is no form post that the webhook takes ({rejected.reason})",
+            "give another file, such as events/wix_webhook/form_post.json",
         ) from None
     assert read is not None
     at = datetime.fromisoformat(read.submitted_at).astimezone(UTC)
@@ -97,8 +106,8 @@ def preview_request(submission: Submission, configuration: Configuration) -> Req
     found = form_definition(submission.form, configuration.forms)
     if found is None:
         raise OpsError(
-            f"there is no form {submission.form}, so a person would have to review it; there are"
-            f" {', '.join(sorted(configuration.forms))}"
+            f"there is no form {submission.form}, so a person would have to review it",
+            f"choose one of {', '.join(sorted(configuration.forms))}",
         )
     key, definition = found
     reading = read_submission(

@@ -62,10 +62,10 @@ def read_values(file: Path, fields: Sequence[str]) -> Mapping[str, str]:
         return {fields[0]: text.strip()}
     value = _parse_json(text)
     if not isinstance(value, dict):
-        raise OpsError(f"the file must be a JSON object with {', '.join(fields)}")
+        raise OpsError("the file is no JSON object", f"write one with {', '.join(fields)}")
     lacking = [field for field in fields if not isinstance(value.get(field), str)]
     if lacking:
-        raise OpsError(f"the file has no text {', '.join(lacking)}")
+        raise OpsError(f"the file has no text {', '.join(lacking)}", "add it")
     return {field: value[field].strip() for field in fields}
 
 
@@ -77,13 +77,18 @@ def _read_text(file: Path) -> str:
             with file.open("rb") as opened:
                 data = opened.read(MAX_BYTES + 1)
     except OSError as error:
-        raise OpsError(f"the file cannot be read: {error.strerror}") from None
+        raise OpsError(
+            f"the file cannot be read ({error.strerror})", "correct its path or its permissions"
+        ) from None
     if len(data) > MAX_BYTES:
-        raise OpsError(f"the file has more than {MAX_BYTES // 1024} KB, which no secret has")
+        raise OpsError(
+            f"the file has more than {MAX_BYTES // 1024} KB, which no secret has",
+            "give another file",
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise OpsError("the file is no UTF-8 text") from None
+        raise OpsError("the file is no UTF-8 text", "save it as UTF-8") from None
 
 
 def _parse_json(text: str) -> object:

@@ -47,7 +47,7 @@ ENTRY_FAULTS: Mapping[EntryFault, str] = {
 class Field:
     """A field of a secret.
 
-    ``read`` returns what a value says, or raises ConfigurationError, which names no value. Of a
+    ``read`` returns what a value says, or raises UnusableValue, which names no value. Of a
     list it reads one entry, and may also return an :class:`EntryFault`.
     """
 
@@ -55,15 +55,22 @@ class Field:
     is_list: bool = False
 
 
+class UnusableValue(Exception):
+    """A value that its field cannot have. The message follows the name of the field."""
+
+
 def _read_credential(value: object) -> object:
     if not isinstance(value, str):
-        raise ConfigurationError("it is no text")
-    return checked_credential("it", value)
+        raise UnusableValue("it is no text")
+    try:
+        return checked_credential("value", value)
+    except ConfigurationError as error:
+        raise UnusableValue(f"it {error.fault}") from None
 
 
 def _read_consumer_key(value: object) -> object:
     if ":" in str(_read_credential(value)):
-        raise ConfigurationError("it must not contain a colon")
+        raise UnusableValue("it must not contain a colon")
     return value
 
 
@@ -76,7 +83,7 @@ def _read_url(value: object) -> object:
             return value
     except ValueError:
         pass
-    raise ConfigurationError("it must be an address that begins with https://")
+    raise UnusableValue("it must be an address that begins with https://")
 
 
 FIELDS: Mapping[SecretName, Mapping[str, Field]] = {
@@ -159,7 +166,7 @@ def value_fault(form: Field, value: object) -> str:
     """Return why a value, or an entry of a list, cannot be used; "" if it can."""
     try:
         said = form.read(value)
-    except ConfigurationError as error:
+    except UnusableValue as error:
         return str(error)
     return ENTRY_FAULTS[said] if isinstance(said, EntryFault) else ""
 

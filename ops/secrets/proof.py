@@ -76,9 +76,13 @@ def try_credentials(
         try:
             return _call_service(connections, name, value)
         except (Unauthenticated, Forbidden, ConfigurationError) as error:
-            raise NotAccepted(f"it is refused: {describe_error(error)}") from None
+            raise NotAccepted(
+                f"it is refused ({describe_error(error)})", "give another value"
+            ) from None
         except GridwixError as error:
-            raise Unproved(f"it could not be tried: {describe_error(error)}") from None
+            raise Unproved(
+                f"it could not be tried ({describe_error(error)})", "run the command again later"
+            ) from None
 
 
 def _call_service(connections: Connections, name: SecretName, value: Mapping[str, Any]) -> str:
@@ -104,9 +108,9 @@ def _call_gateway(connections: Connections, value: Mapping[str, Any]) -> None:
         if not value.keys().isdisjoint(COMMUNITY_FIELDS):
             raise
         raise NotAccepted(
-            "the community gateway does not accept OpenText's token: it issues its own. Give"
-            f" {' and '.join(COMMUNITY_FIELDS)} in the same command, with --field for each of the"
-            " four"
+            "the community gateway does not accept OpenText's token, and issues its own",
+            f"give {' and '.join(COMMUNITY_FIELDS)} in the same command, with --field for"
+            " each of the four",
         ) from None
 
 
@@ -157,13 +161,15 @@ def check_replaced(uses: Uses, *, stored_at: float, now: float) -> None:
     settled = stored_at + FETCH_SECONDS
     if now < settled:
         minutes = math.ceil((settled - now) / 60)
-        raise Unproved(f"the functions may still use the list before it: wait {minutes} minutes")
+        raise Unproved("the functions may still use the list before it", f"wait {minutes} minutes")
     # A value of the metric has the time at which its period begins.
     if uses.newest + PERIOD < settled:
         raise Unproved(
-            "nothing that the new one has signed was received in the last day, since it is in use"
+            "nothing that the new one has signed was received in the last day, since it is in use",
+            "give it to the sender",
         )
     if uses.older + PERIOD > now - QUIET_SECONDS:
         raise NotAccepted(
-            "an old one has signed a request within the last hour: its sender is left"
+            "an old one has signed a request within the last hour",
+            "give the new one to its sender, too",
         )

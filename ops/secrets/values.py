@@ -101,7 +101,9 @@ def store_secret(
             VersionStages=[UNUSED],
         )
     except client.exceptions.ResourceNotFoundException:
-        raise OpsError(f"the stack {stack.name} has no secret {identifier}") from None
+        raise OpsError(
+            f"the stack {stack.name} has no secret {identifier}", "deploy the stack again"
+        ) from None
     try:
         # AWS makes the first version of a secret the one in use by itself.
         if CURRENT not in put["VersionStages"] and not _use_version(
@@ -109,9 +111,10 @@ def store_secret(
         ):
             raise ChangedMeanwhile(
                 f"nothing was stored: somebody else has changed {identifier} since this command"
-                " read it. Their value is in use. Ask who it was, and run the command again if"
-                " yours is still needed: a list then gets your entry as well; another field"
-                " is replaced, and their value becomes the previous one"
+                " read it, and their value is in use",
+                "ask who it was, and run the command again if yours is still needed: a list then"
+                " gets your entry as well; another field is replaced, and their value becomes the"
+                " previous one",
             )
     finally:
         # AWS deletes a version in time that has no label.
@@ -140,8 +143,8 @@ def read_versions(stack: Stack, name: SecretName) -> Versions:
     versions = _labelled_versions(stack, identifier)
     if CURRENT not in versions or PREVIOUS not in versions:
         raise OpsError(
-            f"the secret {identifier} has no previous value: `gridwix secret set {name}` sets a new"
-            " one"
+            f"the secret {identifier} has no previous value",
+            f"`gridwix secret set {name}` sets a new one",
         )
     return Versions(versions[CURRENT], versions[PREVIOUS])
 
@@ -157,8 +160,8 @@ def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
     if not _use_version(stack, identifier, before.previous, before.current):
         raise ChangedMeanwhile(
             f"nothing was changed: somebody else has changed {identifier} since this command read"
-            " it. Their value is in use. Ask who it was, and run the command again if the value"
-            " before theirs is the right one"
+            " it, and their value is in use",
+            "ask who it was, and run the command again if the value before theirs is the right one",
         )
 
 

@@ -452,7 +452,7 @@ PLANTED = [
     Planted(
         "a secret with a trailing line break",
         spaced_key,
-        ("apiKey of the secret WixCredentials", "line break", "store it without"),
+        ("secret WixCredentials", "end of apiKey", "line break", "store it without"),
     ),
     Planted(
         "a secret that lacks a member",

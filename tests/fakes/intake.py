@@ -309,7 +309,7 @@ class FakeFollowUpDesk:
         if self.down:
             raise Unavailable(system="trading_grid", status=503)
         if record.partition("/")[2] in ("", ".", ".."):
-            raise InvalidEvent("no proper id")
+            raise InvalidEvent("record", "has no proper id")
         return self.records.get(record)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:

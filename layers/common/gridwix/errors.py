@@ -31,7 +31,7 @@ on types and codes, never on a message. ``retryable`` is true if a retry of the 
 succeed without any change of data or configuration.
 """
 
-from typing import ClassVar
+from typing import ClassVar, overload
 
 
 class NotJson(ValueError):
@@ -58,15 +58,48 @@ class GridwixError(Exception):
 
 
 class ConfigurationError(GridwixError):
-    """A setting or secret is missing or malformed."""
+    """A setting or secret is missing or malformed.
+
+    ``name`` is that of the setting or secret, ``fault`` what is wrong with it. The message is
+    ``setting NAME FAULT: REMEDY``, or ``secret NAME ...``.
+    """
 
     code = "configuration"
 
+    @overload
+    def __init__(self, fault: str, *, setting: str, remedy: str) -> None: ...
+
+    @overload
+    def __init__(self, fault: str, *, secret: str, remedy: str) -> None: ...
+
+    def __init__(self, fault: str, *, setting: str = "", secret: str = "", remedy: str) -> None:
+        """Name what is wrong. No argument holds any part of a secret's value.
+
+        Args:
+            fault: What is wrong, in words that follow the name: ``has no text``.
+            setting: An environment variable, a parameter of the template or a part of ``config/``.
+            secret: A secret, without the stack, or by its ARN; exactly one of the two is given.
+            remedy: What to do, in the imperative.
+
+        Raises TypeError if neither or both are named, or an argument is empty.
+        """
+        if bool(setting) == bool(secret) or not fault or not remedy:
+            raise TypeError("name one setting or secret, its fault and what to do")
+        kind = "secret" if secret else "setting"
+        super().__init__(f"{kind} {setting or secret} {fault}: {remedy}")
+        self.name = setting or secret
+        self.fault = fault
+
 
 class InvalidEvent(GridwixError):
-    """A message that breaks the bus contract."""
+    """A message that breaks the bus contract. ``member`` is the attribute that does."""
 
     code = "invalid_event"
+
+    def __init__(self, member: str, fault: str = "is missing or malformed") -> None:
+        """Name the attribute and its fault, never its value."""
+        super().__init__(f"{member} {fault}: correct the sender, by the contract in docs/events")
+        self.member = member
 
 
 class WebhookRejected(GridwixError):

@@ -34,13 +34,16 @@ def checked_url(text: str, *, allow_http: bool) -> str:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise OpsError(f"the URL is not valid: {error}") from None
+        raise OpsError(f"the URL is not valid ({error})", COMMUNITY_URL) from None
     if url.scheme not in ("http", "https") or not url.host:
-        raise OpsError(f"{text} is no URL, which begins with https:// and a host: {COMMUNITY_URL}")
+        raise OpsError(f"{text} is no URL, which begins with https:// and a host", COMMUNITY_URL)
     if url.userinfo or url.query or url.fragment:
-        raise OpsError("the URL is to have no credentials, query or fragment")
+        raise OpsError("the URL has credentials, a query or a fragment", "leave them out")
     if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
-        raise OpsError(f"{url.host} would get the token without TLS; --allow-http permits it")
+        raise OpsError(
+            f"{url.host} would get the token without TLS",
+            "give a URL that begins with https://; --allow-http permits http",
+        )
     return str(url).rstrip("/")
 
 
@@ -60,12 +63,17 @@ def read_token(environment: Mapping[str, str], token_url: str | None, limits: Li
         ConfigurationError: A value cannot be sent in a header.
     """
     if token_url is None:
-        return checked_credential(TOKEN, _variable(environment, TOKEN, "or name a --token-url"))
-    hint = "which --token-url needs"
+        return checked_credential(
+            TOKEN, _variable(environment, TOKEN, "set it to the token, or name a --token-url")
+        )
+    hint = "set it, since --token-url needs it"
     key = checked_credential(CONSUMER_KEY, _variable(environment, CONSUMER_KEY, hint))
     secret = checked_credential(CONSUMER_SECRET, _variable(environment, CONSUMER_SECRET, hint))
     if ":" in key:
-        raise OpsError(f"{CONSUMER_KEY} must not contain a colon")
+        raise OpsError(
+            f"{CONSUMER_KEY} must not contain a colon",
+            "set it to the key that the issuer has given you",
+        )
     return _call_for_token(token_url, key, secret, limits)
 
 
@@ -78,21 +86,26 @@ def _call_for_token(token_url: str, key: str, secret: str, limits: Limits) -> st
     finally:
         http.close()
     if response.status != 200:
-        raise GatewayFault(f"the token call to {url.host} answers {response.status}")
+        raise GatewayFault(
+            f"the token call to {url.host} answers {response.status}",
+            f"correct --token-url, {CONSUMER_KEY} or {CONSUMER_SECRET}",
+        )
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
         document = None
     token = document.get("access_token") if isinstance(document, dict) else None
     if not isinstance(token, str) or not token:
-        raise GatewayFault(f"the token call to {url.host} answers without an access_token")
+        raise GatewayFault(
+            f"the token call to {url.host} answers without an access_token", "correct --token-url"
+        )
     return checked_credential("the access token", token)
 
 
 def _variable(environment: Mapping[str, str], name: str, hint: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise OpsError(f"set the environment variable {name}, {hint}")
+        raise OpsError(f"the environment variable {name} is not set", hint)
     return value
 
 

@@ -13,6 +13,11 @@ from ops.errors import OpsError
 class GatewayFault(OpsError):
     """The address gave no usable response. The message names the request and the reason."""
 
+    def __init__(
+        self, fault: str, remedy: str = "check the address, or correct the gateway"
+    ) -> None:
+        super().__init__(fault, remedy)
+
 
 @dataclass(frozen=True)
 class RawResponse:

@@ -238,8 +238,10 @@ class CreatedRecords:
                     reason = self._close(collection, identifier)
                 else:
                     reason = self._restore(collection, identifier, before)
-            except (GatewayFault, LimitReached) as error:
-                reason = str(error)
+            except GatewayFault as fault:
+                reason = fault.fault
+            except LimitReached as reached:
+                reason = str(reached)
             except UNEXPECTED_FORM as error:
                 reason = f"a response has an unexpected form: {type(error).__name__}"
             if reason:

@@ -84,8 +84,8 @@ def _chosen_rules(only: Collection[str]) -> list[Rule]:
     names = {rule.name for rule in known} | {capability.key for capability in CAPABILITIES}
     if unknown := set(only) - names:
         raise OpsError(
-            f"there is no capability or rule {', '.join(sorted(unknown))}; the capabilities are "
-            + ", ".join(capability.key for capability in CAPABILITIES)
+            f"there is no capability or rule {', '.join(sorted(unknown))}",
+            f"choose one of {', '.join(capability.key for capability in CAPABILITIES)}",
         )
     return [
         rule
@@ -104,19 +104,25 @@ def _require_profile(gateway: Gateway) -> None:
     """
     exchange = gateway.get("/partners", {"limit": 1})
     if exchange.status == 401:
-        raise GatewayFault(f"{gateway.url} answers 401: it does not take the token")
+        raise GatewayFault(
+            f"{gateway.url} answers 401", "give another token: it does not take this one"
+        )
     if exchange.status in (403, 404):
         # API Gateway answers 403 to a path that it does not know.
         below = gateway.get(f"{PROFILE_PATH}/partners", {"limit": 1})
         if below.status not in (403, 404):
-            raise GatewayFault(f"{gateway.url} is not the base: give {gateway.url}{PROFILE_PATH}")
-        said = f"{gateway.url}/partners answers {exchange.status}: {COMMUNITY_URL}"
-        if exchange.status == 403:
-            said += ". If it is, the gateway does not take the token"
-        raise GatewayFault(said)
+            raise GatewayFault(
+                f"{gateway.url} is not the base", f"give {gateway.url}{PROFILE_PATH}"
+            )
+        or_token = (
+            ". If it is, the gateway does not take the token" if exchange.status == 403 else ""
+        )
+        raise GatewayFault(
+            f"{gateway.url}/partners answers {exchange.status}", f"{COMMUNITY_URL}{or_token}"
+        )
     page = exchange.document
     if exchange.status == 200 and not (isinstance(page, dict) and "items" in page):
-        raise GatewayFault(f"{gateway.url}/partners answers no list of the profile")
+        raise GatewayFault(f"{gateway.url}/partners answers no list of the profile", COMMUNITY_URL)
 
 
 def _check_rule(session: Session, rule: Rule) -> Finding:
@@ -165,7 +171,7 @@ def _outcome(session: Session, check: Callable[[], None]) -> Fault | Skipped | N
         shown = broken.exchanges or ((gateway.last,) if gateway.last else ())
         return Fault(redact(broken.text), shown)
     except GatewayFault as fault:
-        return Fault(redact(str(fault)), (gateway.last,) if gateway.last else ())
+        return Fault(redact(fault.fault), (gateway.last,) if gateway.last else ())
     # The rules read what the schemas require. Without it, the rule about the schemas is broken.
     except UNEXPECTED_FORM as error:
         if any(len(faults) > known.get(name, 0) for name, faults in gateway.faults.items()):
@@ -191,8 +197,10 @@ def _clean_up(session: Session) -> list[str]:
             exchange = session.gateway.send("DELETE", address, None)
             if exchange.status not in (204, 404):
                 left.append(f"{address}: its deletion answers {exchange.status}")
-        except (GatewayFault, LimitReached) as error:
-            left.append(f"{address}: {error}")
+        except GatewayFault as fault:
+            left.append(f"{address}: {fault.fault}")
+        except LimitReached as reached:
+            left.append(f"{address}: {reached}")
     if session.created is not None:
         with suppress(KeyboardInterrupt):
             left += session.created.close_all()

@@ -64,7 +64,8 @@ class DeskClient:
             if record is not None:
                 return collection, record
         raise OpsError(
-            f"the gateway has no record {identifier}: name its id, as `gridwix desk list` shows it"
+            f"the gateway has no record {identifier}",
+            "name its id, as `gridwix desk list` shows it",
         )
 
     def get_record(self, collection: str, identifier: str) -> Record | None:
@@ -94,7 +95,9 @@ class DeskClient:
             if page["nextCursor"] is None:
                 return
             cursor = [("cursor", page["nextCursor"])]
-        raise OpsError(f"the list of {collection} does not end")
+        raise OpsError(
+            f"the list of {collection} does not end", "check the gateway: `gridwix gateway check`"
+        )
 
     def list_parts(self, collection: str, identifier: str, part: str) -> Sequence[Record]:
         """Return comments or versions of a record, oldest first; none if it has no such list."""
@@ -110,7 +113,9 @@ class DeskClient:
             if page.get("nextCursor") is None:
                 return found
             cursor = {"cursor": page["nextCursor"]}
-        raise OpsError(f"the list of {part} does not end")
+        raise OpsError(
+            f"the list of {part} does not end", "check the gateway: `gridwix gateway check`"
+        )
 
     def move_record(
         self, collection: str, record: Record, fields: Record, step: str = ""
@@ -195,7 +200,10 @@ class DeskClient:
                 return
             if response.status_code != 307:
                 _read_document(httpx.Response(response.status_code, content=_start(response)))
-                raise OpsError(f"the gateway answers {response.status_code} without the bytes")
+                raise OpsError(
+                    f"the gateway answers {response.status_code} without the bytes",
+                    "check the gateway: `gridwix gateway check`",
+                )
             location = response.headers.get("location", "")
         with receive_bytes(location) as pieces:
             yield pieces
@@ -221,7 +229,10 @@ class DeskClient:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_RESPONSE_BYTES:
-                    raise OpsError("the gateway's answer is too large")
+                    raise OpsError(
+                        "the gateway's answer is too large",
+                        "ask for less, such as with --partner or --limit",
+                    )
         return httpx.Response(
             response.status_code, headers=_plain(response.headers), content=bytes(body)
         )
@@ -247,27 +258,35 @@ def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Itera
             yield DeskClient(http)
         except UpstreamError as error:
             # Only the token call raises it: other answers are problems.
-            raise OpsError(_token_fault(base, error)) from None
+            raise OpsError(*_token_fault(base, error)) from None
         except httpx.ConnectError as error:
             reason = f"{error}".strip() or type(error).__name__
             said = f"{httpx.URL(base).host} cannot be reached ({reason})"
-            raise OpsError(f"{said}: {GATEWAY_URL}") from None
+            raise OpsError(said, GATEWAY_URL) from None
 
 
-def _token_fault(base: str, error: UpstreamError) -> str:
-    """Return what the answer of the token call says about the address and the credentials."""
+def _token_fault(base: str, error: UpstreamError) -> tuple[str, str]:
+    """Return what the answer of the token call says about the address and the credentials, and
+    what to do.
+    """
     if error.status == httpx.codes.UNAUTHORIZED:
-        return f"{base} does not take the consumer key of {CONSUMER_KEY} with its secret"
+        return (
+            f"{base} does not take the consumer key of {CONSUMER_KEY} with its secret",
+            f"set {CONSUMER_KEY} and {CONSUMER_SECRET} to those of a consumer of this gateway",
+        )
     if error.status in (httpx.codes.OK, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
         # API Gateway answers 403 to a path that it does not know.
-        return f"{base} is no gateway, as it has no {TOKEN_PATH} that gives tokens: {GATEWAY_URL}"
-    return f"{base}: {error}"
+        return f"{base} is no gateway, as it has no {TOKEN_PATH} that gives tokens", GATEWAY_URL
+    return f"{base}: {error}", "run the command again in a minute"
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise OpsError(f"set {name}: a consumer key of the gateway with the scope desk")
+        raise OpsError(
+            f"the environment variable {name} is not set",
+            "set it to that of a consumer of the gateway with the scope desk",
+        )
     return value
 
 
@@ -275,11 +294,11 @@ def _checked_url(url: str) -> str:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise OpsError("the gateway's URL is not valid") from None
+        raise OpsError("the gateway's URL is not valid", GATEWAY_URL) from None
     if not is_safe_url(parsed):
-        raise OpsError(f"{shown_text(url)} is no URL that begins with https://: {GATEWAY_URL}")
+        raise OpsError(f"{shown_text(url)} is no URL that begins with https://", GATEWAY_URL)
     if parsed.userinfo or parsed.query or parsed.fragment:
-        raise OpsError("write the gateway's URL without user, query and fragment")
+        raise OpsError("the gateway's URL has a user, a query or a fragment", "leave them out")
     return url.rstrip("/").removesuffix(PROFILE)
 
 
@@ -309,7 +328,10 @@ def _read_document(response: httpx.Response) -> Record:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise OpsError(f"the gateway answers {response.status_code} without a JSON object")
+        raise OpsError(
+            f"the gateway answers {response.status_code} without a JSON object",
+            "check the gateway: `gridwix gateway check`",
+        )
     if response.is_success:
         return document
     parts = [str(document.get("detail") or f"status {response.status_code}")]
@@ -319,6 +341,10 @@ def _read_document(response: httpx.Response) -> Record:
         for error in (errors if isinstance(errors, list) else ())
         if isinstance(error, dict)
     ]
-    if document.get("code") == "version-conflict":
-        parts.append("Look at it again, and repeat the command.")
-    raise OpsError(shown_text(" ".join(parts)[:1_000]))
+    is_outdated = document.get("code") == "version-conflict"
+    remedy = (
+        "look at it again, and repeat the command"
+        if is_outdated
+        else "correct the command; `gridwix desk show` shows the record"
+    )
+    raise OpsError(shown_text(" ".join(parts)[:1_000]).rstrip("."), remedy)

@@ -55,7 +55,7 @@ def plan_new_document(
             members.
     """
     if partner is not None and client.get_record("partners", partner) is None:
-        raise OpsError(f"there is no partner {partner}")
+        raise OpsError(f"there is no partner {partner}", "correct --partner")
     known = client.list_records("documents", partners=[partner] if partner else ())
     for document in known:
         is_same = document.get("partnerId") == partner and document["title"] == fields["title"]
@@ -68,13 +68,14 @@ def plan_new_document(
                 # Else a classification that was corrected meanwhile would be passed over.
                 raise OpsError(
                     f"{found.place} have a document with this title, and another {other[0]}"
-                    f" ({shown_text(str(document.get(other[0])))}): add the file to it with"
-                    f" --document {identifier}, or withdraw it with gridwix desk move"
+                    f" ({shown_text(str(document.get(other[0])))})",
+                    f"add the file to it with --document {identifier}, or withdraw it with"
+                    " gridwix desk move",
                 )
             return found
         raise OpsError(
-            f"{found.place} have a document with this title: add a version to it with"
-            f" --document {identifier}, or choose another title"
+            f"{found.place} have a document with this title",
+            f"add a version to it with --document {identifier}, or choose another title",
         )
     return Publication(partner)
 
@@ -91,7 +92,10 @@ def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publi
         OpsError: The document takes no more versions.
     """
     if document["status"] in OVER:
-        raise OpsError(f"the document is {document['status']}: it takes no more versions")
+        raise OpsError(
+            f"the document is {document['status']}, and takes no more versions",
+            "publish a new document",
+        )
     versions = client.list_parts("documents", document["id"], "versions")
     same = [one for one in versions if one["sha256"] == file.sha256]
     partner = document.get("partnerId")
@@ -168,13 +172,15 @@ def find_version(client: DeskClient, identifier: str, number: int | None) -> tup
     """
     document = client.get_record("documents", identifier)
     if document is None:
-        raise OpsError(f"there is no document {identifier}")
+        raise OpsError(f"there is no document {identifier}", "correct its id")
     versions: Sequence[Record] = client.list_parts("documents", identifier, "versions")
     for version in reversed(versions):
         if number in (None, version["number"]):
             return document, version
     what = "version" if number is None else f"version {number}"
-    raise OpsError(f"{shown_text(identifier)} has no {what}")
+    raise OpsError(
+        f"{shown_text(identifier)} has no {what}", "`gridwix desk show` lists its versions"
+    )
 
 
 def _file_text(file: LocalFile) -> str:

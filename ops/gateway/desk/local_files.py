@@ -50,7 +50,7 @@ class LocalFile:
                 digest.update(piece)
                 yield piece
         if (size, digest.hexdigest()) != (self.size, self.sha256):
-            raise OpsError(f"{self.path} has changed meanwhile: repeat the command")
+            raise OpsError(f"{self.path} has changed meanwhile", "repeat the command")
 
 
 def read_local_file(path: Path) -> LocalFile:
@@ -60,9 +60,9 @@ def read_local_file(path: Path) -> LocalFile:
         OpsError: It cannot be read, is no file, is empty, or is too large.
     """
     if not path.is_file():
-        raise OpsError(f"there is no file {path}")
+        raise OpsError(f"there is no file {path}", "correct the path")
     if any(unicodedata.category(one) == "Cs" for one in path.name):
-        raise OpsError("the file's name is no valid UTF-8: rename it")
+        raise OpsError("the file's name is no valid UTF-8", "rename it")
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as stream:
@@ -70,11 +70,14 @@ def read_local_file(path: Path) -> LocalFile:
                 digest.update(piece)
                 size += len(piece)
                 if size > MAX_BYTES:
-                    raise OpsError(f"{path} is too large: a document ends at 1 GiB")
+                    raise OpsError(f"{path} is too large", "give a file of at most 1 GiB")
     except OSError as error:
-        raise OpsError(f"{path} cannot be read: {error.strerror}") from None
+        raise OpsError(
+            f"{path} cannot be read ({error.strerror})",
+            "correct its permissions, or give another file",
+        ) from None
     if size == 0:
-        raise OpsError(f"{path} is empty")
+        raise OpsError(f"{path} is empty", "give another file")
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return LocalFile(path, media_type, size, digest.hexdigest())
 
@@ -122,17 +125,21 @@ def write_verified(path: Path, pieces: Iterable[bytes], size: int, sha256: str) 
         if path.exists():
             if path.is_file() and path.stat().st_size == size and _digest(path) == sha256:
                 return False
-            raise OpsError(f"{path} is there, with other content: name another file with --to")
+            raise OpsError(f"{path} is there, with other content", "name another file with --to")
         descriptor, name = tempfile.mkstemp(prefix=".fetched-", dir=path.parent)
     except OSError as error:
-        raise OpsError(f"{path} cannot be written: {error.strerror}") from None
+        raise OpsError(
+            f"{path} cannot be written ({error.strerror})", "name another file with --to"
+        ) from None
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             _write_pieces(stream, pieces, size, sha256)
         temporary.replace(path)
     except OSError as error:
-        raise OpsError(f"{path} cannot be written: {error.strerror}") from None
+        raise OpsError(
+            f"{path} cannot be written ({error.strerror})", "name another file with --to"
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
     return True
@@ -147,7 +154,10 @@ def _write_pieces(stream: BinaryIO, pieces: Iterable[bytes], size: int, sha256: 
         digest.update(piece)
         stream.write(piece)
     if (written, digest.hexdigest()) != (size, sha256):
-        raise OpsError("the gateway sent other bytes than were uploaded: nothing is written")
+        raise OpsError(
+            "the gateway sent other bytes than were uploaded, so nothing is written",
+            "run the command again; if this stays, publish the file again",
+        )
 
 
 def _cut(text: str, size: int) -> str:

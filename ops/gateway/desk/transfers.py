@@ -41,9 +41,13 @@ def send_bytes(url: str, file: LocalFile) -> None:
             response = http.put(checked, content=file.pieces(), headers=headers)
     except httpx.HTTPError as error:
         # Whoever has the URL can write: it is not repeated in the message.
-        raise OpsError(f"the bytes could not be sent ({type(error).__name__})") from None
+        raise OpsError(
+            f"the bytes could not be sent ({type(error).__name__})", "run the command again"
+        ) from None
     if not response.is_success:
-        raise OpsError(f"the bytes were not accepted: status {response.status_code}")
+        raise OpsError(
+            f"the bytes were not accepted (status {response.status_code})", "run the command again"
+        )
 
 
 @contextlib.contextmanager
@@ -60,18 +64,29 @@ def receive_bytes(url: str) -> Iterator[Iterator[bytes]]:
             http.stream("GET", checked, headers=PLAIN) as response,
         ):
             if response.status_code != 200:
-                raise OpsError(f"the bytes did not come: status {response.status_code}")
+                raise OpsError(
+                    f"the bytes did not come (status {response.status_code})",
+                    "run the command again",
+                )
             yield response.iter_bytes()
     except httpx.HTTPError as error:
         # Whoever has the URL can read: it is not repeated in the message.
-        raise OpsError(f"the bytes did not come ({type(error).__name__})") from None
+        raise OpsError(
+            f"the bytes did not come ({type(error).__name__})", "run the command again"
+        ) from None
 
 
 def _checked_url(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise OpsError("the gateway's answer has no valid URL for the bytes") from None
+        raise OpsError(
+            "the gateway's answer has no valid URL for the bytes",
+            "check the gateway: `gridwix gateway check`",
+        ) from None
     if not is_safe_url(parsed):
-        raise OpsError("the gateway's answer has no URL with https:// for the bytes")
+        raise OpsError(
+            "the gateway's answer has no URL with https:// for the bytes",
+            "check the gateway: `gridwix gateway check`",
+        )
     return parsed

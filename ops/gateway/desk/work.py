@@ -45,7 +45,10 @@ def ways_to_resolved(case: Record) -> Sequence[str]:
     """Return the moves that resolve a case. Raises OpsError if there are none."""
     way = WAYS_TO_RESOLVED.get(case["status"])
     if way is None:
-        raise OpsError(f"the case is {case['status']}")
+        raise OpsError(
+            f"the case is {case['status']}, from which it cannot be resolved",
+            "`gridwix desk show` shows it, and `gridwix desk move` moves it",
+        )
     return way
 
 
@@ -55,7 +58,7 @@ def closing_status(collection: str, record: Record) -> str:
         return "closed"
     if collection == "service-notices":
         return ENDS_OF_NOTICES.get(record["kind"], "resolved")
-    raise OpsError("only cases and notices are closed; use move for others")
+    raise OpsError("only cases and notices are closed", "use move for others")
 
 
 def pending_approval(client: DeskClient, identifier: str, version: int | None) -> Record:
@@ -72,7 +75,10 @@ def pending_approval(client: DeskClient, identifier: str, version: int | None) -
     approval = client.get_record("approvals", identifier)
     if approval is not None:
         if approval["status"] != "pending":
-            raise OpsError(f"the approval is {approval['status']}")
+            raise OpsError(
+                f"the approval is {approval['status']}, so it is decided",
+                "publish a new version of the document",
+            )
         return approval
     waiting = [
         one
@@ -80,10 +86,13 @@ def pending_approval(client: DeskClient, identifier: str, version: int | None) -
         if _is_about(one, identifier, version)
     ]
     if not waiting:
-        raise OpsError(f"nothing of {identifier} waits for approval")
+        raise OpsError(
+            f"nothing of {identifier} waits for approval",
+            "`gridwix desk list documents` lists what waits",
+        )
     if len(waiting) > 1:
         versions = ", ".join(one["subject"]["id"].rpartition("/")[2] for one in waiting)
-        raise OpsError(f"several versions wait: name one with --version ({versions})")
+        raise OpsError(f"several versions wait ({versions})", "name one with --version")
     return waiting[0]
 
 

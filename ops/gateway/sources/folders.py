@@ -80,7 +80,10 @@ def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Seque
 def _walk_folder(folder: Path) -> tuple[Sequence[tuple[str, Path]], Sequence[tuple[str, OSError]]]:
     """Return the files with their paths, and the folders that cannot be read with their errors."""
     if not folder.is_dir():
-        raise OpsError(f"there is no folder {folder}: a source of documents takes a whole folder")
+        raise OpsError(
+            f"there is no folder {folder}",
+            "give the folder: a source of documents takes a whole folder",
+        )
     files: list[tuple[str, Path]] = []
     errors: list[OSError] = []
     # Path.rglob passes over folders that it cannot read.
@@ -88,7 +91,7 @@ def _walk_folder(folder: Path) -> tuple[Sequence[tuple[str, Path]], Sequence[tup
         paths = (Path(parent, name) for name in names)
         files += ((one.relative_to(folder).as_posix(), one) for one in paths if one.is_file())
         if len(files) > MAX_FILES:
-            raise OpsError(f"{folder} has more than {MAX_FILES:,} files: take one of its folders")
+            raise OpsError(f"{folder} has more than {MAX_FILES:,} files", "take one of its folders")
     places = ((Path(error.filename).relative_to(folder).as_posix(), error) for error in errors)
     unreadable = [(path, error) for path, error in places if not is_ignored(f"{path}/file")]
     return sorted(files), unreadable

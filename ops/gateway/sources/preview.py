@@ -20,7 +20,7 @@ from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.errors import OpsError
 from ops.gateway.declarations import FOLDERS, check_declaration
 from ops.gateway.words import OpenWords, known_words, unknown_word_text
-from ops.paths import GATEWAY
+from ops.paths import GATEWAY, display_path
 
 SCANNED_CHANGES = 10_000
 """Changes that are searched for unknown words."""
@@ -67,7 +67,10 @@ def load_declaration(
     """
     value = _read_source(name, folder)
     if value["source"] != "files":
-        raise OpsError(f"{name} is a source of the kind {value['source']}, which takes no files")
+        raise OpsError(
+            f"{name} is a source of the kind {value['source']}, which takes no files",
+            "name another with --source",
+        )
     if as_deployed:
         value = json.loads(json.dumps(value, sort_keys=True))
     return FilesDeclaration.model_validate(value)
@@ -94,10 +97,10 @@ def _read_source(name: str, folder: Path) -> Any:
     path = sources / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(one.stem for one in sources.glob("*.yaml")))
-        raise OpsError(f"there is no source {name}; there are {known}")
+        raise OpsError(f"there is no source {name}", f"choose one of {known}")
     file, faults = check_declaration(path, FOLDERS[0])
     if faults:
-        raise OpsError("\n".join(faults))
+        raise OpsError("\n".join(faults), f"correct {display_path(path)}")
     return file.value
 
 
@@ -116,7 +119,7 @@ def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Previ
         OpsError: There is no such file.
     """
     if not path.is_file():
-        raise OpsError(f"there is no file {path}")
+        raise OpsError(f"there is no file {path}", "correct the path")
     with tempfile.TemporaryDirectory() as name:
         try:
             plan = make_plan(declaration, path, None, _known, Path(name))

@@ -89,14 +89,16 @@ def propose_declaration(path: Path) -> str:
     try:
         kind = identify_container(path)
     except (OSError, FileFault) as error:
-        raise OpsError(f"{path}: {error}") from None
+        raise OpsError(f"{path}: {error}", "give another file") from None
     if kind == "zip":
         return _table_proposal(path, *_workbook_rows(path))
     if kind == "json_array":
         raise _one_json_value(path)
     if kind != "text":
         raise OpsError(
-            f"{path} is neither a CSV file, nor an Excel workbook (.xlsx), nor a file of JSON Lines"
+            f"{path} is neither a CSV file, nor an Excel workbook (.xlsx), nor a file of"
+            " JSON Lines",
+            "save it as one of them",
         )
     documents = _json_lines(path)
     if documents is not None:
@@ -107,7 +109,7 @@ def propose_declaration(path: Path) -> str:
 
 
 def _one_json_value(path: Path) -> OpsError:
-    return OpsError(f"{path} is one JSON value: write one object per line (JSON Lines)")
+    return OpsError(f"{path} is one JSON value", "write one object per line (JSON Lines)")
 
 
 def _heading_row(rows: Sequence[Cells]) -> int | None:
@@ -122,7 +124,10 @@ def _heading_row(rows: Sequence[Cells]) -> int | None:
 def _table_proposal(path: Path, format_: str, rows: Sequence[Cells]) -> str:
     start = _heading_row(rows)
     if start is None:
-        raise OpsError(f"{path} has no row with two headings")
+        raise OpsError(
+            f"{path} has no row with two headings",
+            "write the headings of the columns into a row above the data",
+        )
     below = rows[start + 1 :]
     ends = [
         place
@@ -313,11 +318,11 @@ def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
             tables = {one.title: _sheet_rows(one) for one in sheets}
     except Exception as error:
         raise OpsError(
-            f"{path}: the workbook cannot be read ({type(error).__name__}): open it in Excel and"
-            " save it again"
+            f"{path}: the workbook cannot be read ({type(error).__name__})",
+            "open it in Excel and save it again",
         ) from None
     if not tables:
-        raise OpsError(f"{path} has no visible sheet")
+        raise OpsError(f"{path} has no visible sheet", "unhide the sheet with the data")
     # A cover sheet and a legend have fewer cells than the table.
     name = max(tables, key=lambda title: sum(sum(map(bool, row)) for row in tables[title]))
     headings = _heading_words(tables[name])

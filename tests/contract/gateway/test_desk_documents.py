@@ -243,7 +243,7 @@ def test_document_that_is_withdrawn_takes_no_version(grid: LibraryClient, guide:
         (("{guide}", "--document", "doc_1", "--all"), "the document has its partner"),
         (("{guide}", "--document", "doc_1", "--title", "a"), "adds a version only"),
         (("{guide}", "--document", "nothing"), "there is no document nothing"),
-        (("{guide}", *NEW, "--all", "--valid-until", "31.12.2027"), "write a day as"),
+        (("{guide}", *NEW, "--all", "--valid-until", "31.12.2027"), "write it as"),
         (("{guide}", *NEW[:3], "letter", "--all", "--yes"), "/category"),
         (
             ("{guide}", *NEW, "--partner", PRAIRIE_GOLD, "--partner", "GC9", "--yes"),
@@ -375,7 +375,7 @@ def test_file_with_other_content_is_not_overwritten(grid: LibraryClient, tmp_pat
         (("nothing",), "there is no document nothing"),
         ((GUIDE, "--version", "9"), f"{GUIDE} has no version 9"),
         ((GUIDE, "--to", "missing/guide.pdf"), "cannot be written"),
-        ((GUIDE, "--to", "a" * 300), "cannot be written: File name too long"),
+        ((GUIDE, "--to", "a" * 300), "cannot be written (File name too long"),
     ],
 )
 def test_fetch_that_cannot_be_done_is_one_sentence(
@@ -401,7 +401,7 @@ VERSION: Document = {
         (httpx.Response(200, content=b"%PDX"), "sent other bytes"),
         (httpx.Response(200, content=b"%PD"), "sent other bytes"),
         (httpx.Response(200, content=b"%PDF" * 99), "sent other bytes"),
-        (httpx.Response(404, json={"detail": "No \x1b[31msuch."}), "No \\x1b[31msuch."),
+        (httpx.Response(404, json={"detail": "No \x1b[31msuch."}), "No \\x1b[31msuch"),
         (httpx.Response(502, text="<h1>"), "answers 502 without a JSON object"),
         (httpx.Response(202, json={}), "answers 202 without the bytes"),
         (httpx.Response(307), "no URL with https:// for the bytes"),

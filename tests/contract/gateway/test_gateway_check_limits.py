@@ -329,8 +329,8 @@ def test_long_body_is_shortened() -> None:
         ("http://gateway.example/community/v1", "without TLS"),
         ("ftp://gateway.example", "https://"),
         ("gateway.example", "https://"),
-        ("https://key:secret@gateway.example", "no credentials"),
-        ("https://gateway.example/?token=1", "no credentials"),
+        ("https://key:secret@gateway.example", "has credentials"),
+        ("https://gateway.example/?token=1", "has credentials"),
     ],
 )
 def test_address_that_would_leak_the_token_is_refused(text: str, fault: str) -> None:
@@ -373,7 +373,7 @@ def test_token_call_without_a_token_is_named() -> None:
 
 
 def test_unknown_rule_is_named_with_the_capabilities() -> None:
-    with pytest.raises(OpsError, match=r"no capability or rule feeds; .*feed"):
+    with pytest.raises(OpsError, match=r"no capability or rule feeds: .*feed"):
         run("http://127.0.0.1:9", PATIENT, "feeds")
 
 

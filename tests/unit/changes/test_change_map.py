@@ -164,12 +164,14 @@ print(*[row.data["partnerName"] for row in portal.rows.values()])
 
 COMMAND = '''"""``gridwix version``."""
 
+from ops.command_examples import example
 from ops.commands.options import Json
 from ops.console import print_result
 from ops.json_output import print_json_output
 from ops.outputs.version import VersionOutput
 
 
+@example("gridwix version")
 def version(as_json: Json = False) -> None:
     """Show the version."""
     if as_json:
@@ -439,9 +441,7 @@ def test_command(checkout: Checkout) -> None:
     checkout.insert(
         "ops/cli.py", '    "version": "ops.commands.version:version",\n', before='    "campaign": '
     )
-    checkout.insert(
-        "docs/command.md", "| `version` | shows the version | |\n", before="| `redrive` | sends"
-    )
+    checkout.insert("docs/command.md", "| `version` | nothing | |\n", before="| `redrive` | queues")
 
     done = checkout.python(
         "import sys\nsys.argv = ['gridwix', 'version', '--json']\nfrom ops.cli import main\nmain()"

@@ -85,7 +85,7 @@ def test_sam_when_it_fails_then_the_end_of_this_runs_messages_is_told(
     log.write_text("of an earlier run\n")
 
     with pytest.raises(
-        BundleError, match=r"^no such stack\nsam deploy failed; its messages are in .*sam\.log$"
+        BundleError, match=r"^no such stack\nsam deploy failed\nread its messages in .*sam\.log$"
     ):
         run_sam(["deploy"], log, environment={})
 

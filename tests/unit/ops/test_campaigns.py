@@ -92,12 +92,12 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         (
             "  events:",
             "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:",
-            "ahead goes with neither",
+            "ahead has dates of its own: leave out",
         ),
         (
             "  events:",
             "  ahead: {field: due_on, days: [3]}\n  once: record\n  events:",
-            "ahead goes with neither after_hours nor once",
+            "ahead has dates of its own: leave out",
         ),
         (
             "  events:",
@@ -107,12 +107,12 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         (
             "  events:",
             "  changed: [due_on]\n  after_hours: [1]\n  events:",
-            "changed goes with neither after_hours nor ahead",
+            "changed sends the message at once",
         ),
         (
             "  events:",
             "  changed: [due_on]\n  ahead: {field: due_on, days: [3]}\n  events:",
-            "changed goes with neither after_hours nor ahead",
+            "changed sends the message at once",
         ),
         ("  events:", "  once: version\n  events:", "once: version is for documents"),
         (
@@ -213,7 +213,7 @@ def test_messaging_that_makes_no_sense_is_told(
         (
             "  events: [invitation.created]",
             "  events: [invitation.created]\n  changed: [role]",
-            "nothing of it has changed",
+            "has no changed members: remove changed",
         ),
         (
             "  events: [invitation.created]",
@@ -409,7 +409,8 @@ def test_preview_with_a_stack_asks_trading_grid() -> None:
 def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
     with pytest.raises(
-        OpsError, match="there is no campaign none; there are access-ended, case-awaiting-partner"
+        OpsError,
+        match="there is no campaign none: choose one of access-ended, case-awaiting-partner",
     ):
         preview_campaign(load_configuration(), "none", change, carried, "en", None)
     with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):

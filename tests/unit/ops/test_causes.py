@@ -26,6 +26,10 @@ COMMUNITY = ("partners", "cases", "sources")
 OPENTEXT = ("partner directory", "transactions (Lens)")
 
 
+def configuration_fault(fault: str) -> ConfigurationError:
+    return ConfigurationError(fault, secret="wix/credentials", remedy="store it")
+
+
 def failed(system: str, capability: str, error: Exception) -> Finding:
     def probe() -> str:
         raise error
@@ -103,9 +107,9 @@ def test_rows_that_need_no_permission_do_not_make_a_key_valid_for_the_site() -> 
 def test_broken_secret_is_told_once_and_what_needs_it_is_skipped() -> None:
     findings = name_causes(
         [
-            failed("Stack", "credentials of Wix", ConfigurationError("no value")),
-            failed("Wix", "items", ConfigurationError("there is no secret")),
-            failed("Trading Grid", "partners", ConfigurationError("another fault")),
+            failed("Stack", "credentials of Wix", configuration_fault("has no value")),
+            failed("Wix", "items", configuration_fault("does not exist")),
+            failed("Trading Grid", "partners", configuration_fault("has another fault")),
         ],
         AROUND,
     )

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 from rich.text import Text
 
-from gridwix.errors import ConfigurationError
+from gridwix.errors import ConfigurationError, Forbidden
 from ops import cli
 from ops.errors import StackError
 from ops.paths import ROOT
@@ -79,13 +79,20 @@ def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> in
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (StackError("there is no stack [x] :secret:"), "there is no stack [x] :secret:"),
-        (ConfigurationError(f"secret {ARN} has no text"), f"secret {ARN} has no text"),
-        (DENIED, f"[deny] {ARN}"),
+        (
+            StackError("there is no stack [x] :secret:", "name it with --stack"),
+            "there is no stack [x] :secret:: name it with --stack",
+        ),
+        (
+            ConfigurationError("has no text", secret=ARN, remedy="store one"),
+            f"secret {ARN} has no text: store one",
+        ),
+        (DENIED, f"[deny] {ARN}: docs/command.md#permissions lists"),
+        (Forbidden("no entry", system="wix"), "no entry: `gridwix doctor` names the permission"),
         (NoCredentialsError(), "Unable to locate credentials. Log in, or give --profile. For"),
         (NoRegionError(), "You must specify a region. Set AWS_DEFAULT_REGION, or give --region"),
         (NoRegionError(), "`gridwix demo`, export the settings that it prints"),
-        (UNREACHED, "127.0.0.1:9: ConnectError refused"),
+        (UNREACHED, "127.0.0.1:9: ConnectError refused: check the address"),
     ],
 )
 def test_a_fault_is_one_line_on_standard_error_as_it_is_and_ends_with_1(

@@ -48,7 +48,7 @@ def test_local_cloud_when_it_dies_at_its_start_then_that_is_told_at_once_with_it
     with (
         pytest.raises(
             LocalCloudError,
-            match=r"no room on the device\nthe local cloud did not start: see .*ministack.log",
+            match=r"no room on the device\nthe local cloud did not start\nsee .*ministack.log",
         ),
         local_cloud(tmp_path),
     ):

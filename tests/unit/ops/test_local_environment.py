@@ -205,7 +205,7 @@ def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro
 ) -> None:
     machine.script(*((number * 30.0, {"waiting": number % 2}) for number in range(1, 1_000)))
 
-    with pytest.raises(Standstill, match=r"waited for the row, .* seen: empty queues$"):
+    with pytest.raises(Standstill, match=r"waited for the row, .* seen: empty queues: see"):
         local.wait_for(lambda: False, "the row")
 
     assert machine.now < 1_000 + 2 * STANDSTILL
@@ -227,7 +227,7 @@ def test_start_when_the_build_fails_then_parts_that_are_still_starting_are_stopp
 
     def build(log: Path) -> Path:
         threading.Timer(0.05, failed.set).start()
-        raise BundleError("sam build failed")
+        raise BundleError("sam build failed", "see its log")
 
     for name in ("local_cloud", "_run_emulator"):
         monkeypatch.setattr(local_environment, name, starts_late)

@@ -137,5 +137,5 @@ def test_consumer_that_no_event_goes_to_is_refused(stack: Stack, consumer: str, 
 def test_stack_that_keeps_no_events_says_so(stack: Stack) -> None:
     outputs = {name: value for name, value in stack.outputs.items() if name != "BusArchiveArn"}
 
-    with pytest.raises(StackError, match="EventArchive=disabled"):
+    with pytest.raises(StackError, match="EventArchive=enabled"):
         an_hour(replace(stack, outputs=outputs))

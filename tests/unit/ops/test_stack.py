@@ -68,7 +68,7 @@ def test_queue_is_found_by_its_consumers_name() -> None:
 
 
 def test_queue_of_an_unknown_name_names_those_that_there_are() -> None:
-    with pytest.raises(StackError, match="it has status_publisher"):
+    with pytest.raises(StackError, match="choose one of status_publisher"):
         stack().queue("nobody")
 
 

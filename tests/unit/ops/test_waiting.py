@@ -98,7 +98,7 @@ def test_wait_when_nobody_says_what_moves_then_it_is_given_the_standstill() -> N
     patient, late = Machine(), Machine()
 
     assert patient.wait(patient.after(59))
-    with pytest.raises(Standstill, match=r"nothing has moved for 60 seconds$"):
+    with pytest.raises(Standstill, match=r"nothing has moved for 60 seconds: see"):
         late.wait(late.after(62))
 
 

@@ -58,7 +58,7 @@ def verdict(
         (Postponed(LATER), DispatchState.PLANNED, "quiet_hours"),
         (TemplateFault("line 1"), DispatchState.FAILED, "template"),
         (NotJson("text"), DispatchState.FAILED, "not_json"),
-        (InvalidEvent(), DispatchState.FAILED, "invalid_event"),
+        (InvalidEvent("subject"), DispatchState.FAILED, "invalid_event"),
         (TransactionInFlight(system="aws"), DispatchState.PLANNED, "upstream_conflict"),
         (NotFound(system="wix"), DispatchState.FAILED, "upstream_not_found"),
         (Forbidden(system="wix"), DispatchState.PLANNED, "upstream_forbidden"),

@@ -160,7 +160,7 @@ def test_lost_answer_is_tried_again_where_a_copy_is_known_and_else_is_unknown() 
         BudgetExhausted(wait=30),
         Unavailable(system="wix"),
         Forbidden(system="wix"),
-        ConfigurationError(),
+        ConfigurationError("is empty", secret="wix/automation", remedy="store it"),
     ],
 )
 def test_failure_that_can_be_mended_is_tried_again_until_it_is_too_old(error: Any) -> None:

@@ -127,7 +127,9 @@ def test_repeats_ring_although_changes_cannot_be_counted() -> None:
     assert list(report.failures) == ["m1"]
 
 
-@pytest.mark.parametrize("error", [DOWN, ConfigurationError("the secret is empty")])
+@pytest.mark.parametrize(
+    "error", [DOWN, ConfigurationError("is empty", secret="wix/webhook", remedy="store it")]
+)
 def test_first_ring_that_fails_is_queued_with_its_numbers_and_not_counted_again(
     error: GridwixError,
 ) -> None:

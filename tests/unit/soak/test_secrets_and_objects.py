@@ -92,7 +92,7 @@ def test_secret_when_rotated_has_its_new_value_but_for_a_stale_read() -> None:
 def test_secret_when_it_has_no_value_is_not_found() -> None:
     client: Any = secrets_of(CloudWorld())
 
-    with pytest.raises(ConfigurationError, match="there is no secret WixAutomation"):
+    with pytest.raises(ConfigurationError, match="secret WixAutomation does not exist"):
         SecretStore(client, time.time).get("WixAutomation")
     with pytest.raises(ValueError, match="no secret Typo"):
         client.rotate("Typo", {})

@@ -283,7 +283,7 @@ PROMISES: Mapping[str, Promise] = {
     "TradingGridWebhookFailedAlarm": Promise(
         "*Alarm: webhooks are answered with 503* (metric `WebhooksFailed`)",
         "trading_grid_webhook",
-        trading_grid(ConfigurationError("the secret has no value")),
+        trading_grid(ConfigurationError("has no value", secret="wix/webhook", remedy="store it")),
         trading_grid(),
     ),
     "TradingGridWebhookUntrustedAlarm": Promise(

@@ -12,6 +12,10 @@ from gridwix_gateway.api.authentication import Consumer, Credentials, Credential
 from gridwix_gateway.runtime.logs import logger
 from gridwix_gateway.runtime.settings import ConfigurationError, validation_faults
 
+SECRET = "the secret STACK/consumers"  # noqa: S105 - what it is called in messages
+
+CORRECT = "store it in the form of gateway/README.md#consumers"
+
 MAX_AGE = 300.0
 """Seconds for which credentials are kept: so long a removed consumer may still be served."""
 
@@ -101,7 +105,7 @@ def parse_secret(text: str) -> SecretReading:
     try:
         secret = SecretDocument.model_validate_json(text)
     except ValidationError as error:
-        raise ConfigurationError(f"the secret: {validation_faults(error)}") from None
+        raise ConfigurationError(SECRET, validation_faults(error), CORRECT) from None
     consumers: list[Consumer] = []
     faults: dict[int, str] = {}
     for place, entry in enumerate(secret.consumers, 1):
@@ -116,7 +120,7 @@ def parse_secret(text: str) -> SecretReading:
             )
     if not consumers:
         shown = "; ".join(f"consumers, place {place}: {fault}" for place, fault in faults.items())
-        raise ConfigurationError(f"the secret: {shown}")
+        raise ConfigurationError(SECRET, shown, CORRECT)
     return SecretReading(Credentials(tuple(consumers), secret.token_key.encode()), faults)
 
 

@@ -13,6 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 class ConfigurationError(Exception):
     """The settings or the credentials are incomplete. The message never holds a value."""
 
+    def __init__(self, named: str, fault: str, remedy: str) -> None:
+        """Name what is wrong.
+
+        Args:
+            named: The settings, or the secret.
+            fault: What is wrong with which of their members, without values.
+            remedy: What to do, in the imperative.
+        """
+        super().__init__(f"{named}: {fault}: {remedy}")
+
 
 class Settings(BaseModel):
     """Settings of every function.
@@ -44,7 +54,9 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
-            raise ConfigurationError(validation_faults(error)) from None
+            raise ConfigurationError(
+                "settings", validation_faults(error), "deploy the gateway's stack again"
+            ) from None
 
 
 class WakingSettings(Settings):

@@ -103,7 +103,7 @@ class CaseOpener:
             if collection == RECORD:
                 events[process].append(change.event_id)
             else:
-                invalid[change.event_id] = InvalidEvent("subject")
+                invalid[change.event_id] = InvalidEvent("subject", f"is not of {RECORD}")
         examined = self._examine_processes(events)
         settled = self._settle_exceptions(examined.exceptions, events, texts)
         return (
@@ -129,7 +129,9 @@ class CaseOpener:
         for process, event_ids in events.items():
             try:
                 if process not in groups:
-                    raise faults.get(process) or SourceBehind()
+                    raise faults.get(process) or SourceBehind(
+                        f"process {process} is not in Lens yet: it is read again"
+                    )
                 with confine_to_record(f"{RECORD}/{process}"):
                     exception = transaction_exception(
                         groups[process], self._rules.ignored_error_codes

@@ -21,6 +21,7 @@ from gridwix.clients.http_messages import (
 from gridwix.clients.json_values import json_object, parse_json
 from gridwix.clients.vendor_errors import error_type
 from gridwix.errors import ConfigurationError, Refused, Unauthenticated, Unavailable, UpstreamError
+from gridwix.models.secret_names import TRADING_GRID_CREDENTIALS
 
 MARGIN = 300.0
 """Seconds before its expiration at which a token is no longer used. For a token that lives less
@@ -30,19 +31,24 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_TOKEN_LENGTH = 16 * 1024
 
 
-def checked_credential(name: str, value: str) -> str:
-    """``value`` if it can stand in a header.
+NOT_VISIBLE = "must be visible ASCII characters without spaces, and not empty"
+"""Fault of a value that cannot stand in a header."""
 
-    Raises ConfigurationError, which names the credential (``name``) and not its value.
+
+def checked_credential(name: str, value: str) -> str:
+    """``value`` if it can stand in a header. ``name`` is that of the secret, with the field.
+
+    Raises ConfigurationError, which names the credential and not its value.
     """
-    if not _is_visible_ascii(value):
+    if not is_visible_ascii(value):
         raise ConfigurationError(
-            f"{name} must be visible ASCII characters without spaces, and not empty"
+            NOT_VISIBLE, secret=name, remedy="store it again, without spaces and line breaks"
         )
     return value
 
 
-def _is_visible_ascii(text: str) -> bool:
+def is_visible_ascii(text: str) -> bool:
+    """Return True if a text may be the value of an HTTP header: visible ASCII, and not empty."""
     return (
         bool(text)
         and len(text) <= MAX_TOKEN_LENGTH
@@ -70,7 +76,7 @@ class StaticBearer(httpx.Auth):
     """A bearer token from the configuration. It is never refreshed."""
 
     def __init__(self, token: str) -> None:
-        self._token = checked_credential("the bearer token", token)
+        self._token = checked_credential(f"{TRADING_GRID_CREDENTIALS} (token)", token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         request.headers["Authorization"] = f"Bearer {self._token}"
@@ -193,7 +199,7 @@ class TokenAuth(SyncAuth):
         if status != httpx.codes.OK:
             raise self._token_error(response)
         text = body.get("access_token")
-        if not isinstance(text, str) or not _is_visible_ascii(text):
+        if not isinstance(text, str) or not is_visible_ascii(text):
             raise Unavailable(
                 f"access token: {self._system} answered without a token",
                 system=self._system,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from gridwix.models.setting_fault import SettingFault
 from gridwix.models.texts import PhraseText
 
 type Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
@@ -54,10 +55,13 @@ def check_rule_order(rules: Sequence[Rule], conditions: str) -> None:
     """
     keys = [rule.key for rule in rules]
     if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
-        raise ValueError(f"two rules have the key {twice[0]}")
-    if any(rule.fits_everything for rule in rules[:-1]):
-        raise ValueError(
-            "a rule that fits everything stands before others, which are never reached"
+        raise SettingFault(f"two rules have the key {twice[0]}", "rename one")
+    if first := next((rule for rule in rules[:-1] if rule.fits_everything), None):
+        raise SettingFault(
+            f"rule {first.key} fits everything, so no rule after it is used",
+            f"move it to the end, or give it {conditions}",
         )
     if not rules[-1].fits_everything:
-        raise ValueError(f"the last rule has to fit everything, so without {conditions}")
+        raise SettingFault(
+            f"the last rule, {rules[-1].key}, has to fit everything", f"remove its {conditions}"
+        )

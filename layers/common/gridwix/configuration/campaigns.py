@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.base import Config, Key
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
+from gridwix.models.setting_fault import SettingFault
 
 type Role = Literal["admin", "edi", "finance", "logistics"]
 type Channel = Literal["portal", "inbox", "email"]
@@ -172,8 +173,8 @@ class Trigger(Config):
         if unknown := sorted(set(self.events) - set(TRIGGERS)):
             raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
         if len({TRIGGERS[event] for event in self.events}) > 1:
-            raise ValueError(
-                "the events are about different kinds of records: make a campaign of each"
+            raise SettingFault(
+                "the events are about different kinds of records", "make a campaign of each"
             )
         known = FIELDS[self.kind] - TEXT_ONLY.get(self.kind, frozenset())
         if unknown := sorted({*self.when, *self.changed} - known):
@@ -181,18 +182,23 @@ class Trigger(Config):
                 f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(known))}"
             )
         if self.kind in OF_A_PERSON and self.changed:
-            raise ValueError(f"{self.events[0]} is no change, so nothing of it has changed")
+            raise SettingFault(f"{self.events[0]} has no changed members", "remove changed")
         if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
-            raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
+            raise SettingFault(
+                f"no event of a {self.kind} says that {untold[0]} has changed",
+                "remove it from changed",
+            )
         if self.changed and (self.after_hours or self.ahead is not None):
-            raise ValueError(
-                "changed goes with neither after_hours nor ahead:"
-                " what has changed is spoken of at once"
+            raise SettingFault(
+                "changed sends the message at once, and after_hours and ahead send it later",
+                "leave out one of them",
             )
         if self.once == "version" and self.kind != "document":
-            raise ValueError("once: version is for documents; nothing else has versions")
+            raise SettingFault(
+                f"once: version is for documents, and a {self.kind} has no versions", "remove it"
+            )
         if self.ahead is not None and (self.after_hours or self.once != "event"):
-            raise ValueError("ahead goes with neither after_hours nor once: it has its own dates")
+            raise SettingFault("ahead has dates of its own", "leave out after_hours and once")
         if self.ahead is not None and self.ahead.field not in DATES.get(self.kind, frozenset()):
             raise ValueError(f"a {self.kind} has no date {self.ahead.field}")
         return self
@@ -240,16 +246,18 @@ class Campaign(Config):
         if DEFAULT_LOCALE not in self.texts:
             raise ValueError(f"the texts need at least {DEFAULT_LOCALE}")
         if len(set(self.channels)) < len(self.channels):
-            raise ValueError("a channel is named twice")
+            raise SettingFault("a channel is named twice in channels", "remove one")
         if self.digest and (self.importance == "important" or not PERSONAL & set(self.channels)):
-            raise ValueError(
-                "a digest is for what is not important, and for the channels inbox and email"
+            raise SettingFault(
+                "a digest is for what is not important, and for the channels inbox and email",
+                "remove digest, or correct importance or channels",
             )
         if self.optional and self.group is None:
             raise ValueError("optional needs a group, under which members can turn it off")
         if self.optional and (self.importance == "important" or not PERSONAL & set(self.channels)):
-            raise ValueError(
-                "optional is for what is not important, and for the channels inbox and email"
+            raise SettingFault(
+                "optional is for what is not important, and for the channels inbox and email",
+                "remove optional, or correct importance or channels",
             )
         if self.trigger.kind in OF_A_PERSON and (
             "portal" in self.channels or self.audience.roles or self.digest or self.group

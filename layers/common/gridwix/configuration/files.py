@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gridwix.configuration.base import Config
 from gridwix.models.files import MACRO_KINDS
+from gridwix.models.setting_fault import SettingFault
 
 type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 """File name extension in lower case, such as ``pdf``."""
@@ -26,9 +27,9 @@ class FileRules(Config):
     @model_validator(mode="after")
     def _check_macros(self) -> Self:
         if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
-            raise ValueError(
-                f"types: {unwanted[0]} has macros, which are not taken:"
-                " remove it, or say macros: true"
+            raise SettingFault(
+                f"types: {unwanted[0]} has macros, which are not taken",
+                "remove it, or say macros: true",
             )
         return self
 

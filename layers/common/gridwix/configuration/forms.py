@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 
 from gridwix.configuration.base import Config, Name
 from gridwix.models.locales import Locale
+from gridwix.models.setting_fault import SettingFault
 from gridwix.models.texts import Label
 
 type RequestType = Literal[
@@ -175,13 +176,16 @@ class FormField(Config):
             )
         if self.meaning == "accepted":
             if self.kind != "boolean":
-                raise ValueError("accepted is a field of the kind boolean")
+                raise ValueError(
+                    "is: accepted is for a field of the kind boolean, and this one is of"
+                    f" the kind {self.kind}"
+                )
         elif self.meaning is not None and self.kind not in MEANING_KINDS.get(
             self.meaning, frozenset({"text", "email"})
         ):
             raise ValueError(
-                "what a field says of who asks, or of what, is a text, an e-mail address,"
-                " or an identifier of the kind that it is"
+                f"is: {self.meaning} needs a field of another kind than {self.kind}: text,"
+                " email, or the kind of that identifier"
             )
         return self
 
@@ -218,9 +222,9 @@ class FormDefinition(Config):
             currency_name(field.name) for field in fields if field.kind == "decimal"
         }
         if taken:
-            raise ValueError(
-                f"the name {min(taken)} is for the currency that stands beside a number:"
-                " give the field another name"
+            raise SettingFault(
+                f"the name {min(taken)} is for the currency that stands beside a number",
+                "give the field another name",
             )
         return fields
 
@@ -247,9 +251,9 @@ class FormDefinition(Config):
             and "comment" in asked
             and asked["comment"].max_length > MAX_REASON
         ):
-            raise ValueError(
-                f"Trading Grid takes a reason of at most {MAX_REASON} characters:"
-                " give the comment a max_length"
+            raise SettingFault(
+                f"Trading Grid takes a reason of at most {MAX_REASON} characters",
+                "give the comment a max_length",
             )
         return self
 

@@ -8,6 +8,7 @@ from pydantic import Field, HttpUrl, StringConstraints, field_validator, model_v
 from gridwix.configuration.base import Config, Country
 from gridwix.configuration.campaigns import LONGEST_AGE_DAYS
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
+from gridwix.models.setting_fault import SettingFault
 from gridwix.models.time_zones import ZoneName
 from gridwix.models.wall_clock import WallClock
 
@@ -26,7 +27,10 @@ class QuietHours(Config):
     @model_validator(mode="after")
     def _check_length(self) -> Self:
         if self.begins == self.ends:
-            raise ValueError("quiet hours that begin when they end are none, or last all day")
+            raise SettingFault(
+                f"quiet hours begin and end at {self.begins:%H:%M}",
+                "give two times, or leave quiet_hours out",
+            )
         return self
 
 
@@ -65,9 +69,9 @@ class Messaging(Config):
     @classmethod
     def _refuse_portal_url(cls, url: HttpUrl | None) -> None:
         if url is not None:
-            raise ValueError(
-                "the portal's address belongs to the stack: give it to `sam deploy`"
-                " as the parameter PortalUrl, and remove this line"
+            raise SettingFault(
+                "the portal's address belongs to the stack",
+                "give it to `sam deploy` as the parameter PortalUrl, and remove this line",
             )
 
     @model_validator(mode="after")

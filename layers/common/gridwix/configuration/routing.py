@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gridwix.configuration.base import Config, Key, Name, Priority, check_rule_order
 from gridwix.configuration.forms import RequestType
+from gridwix.models.setting_fault import SettingFault
 from gridwix.models.texts import LabelText
 from gridwix.models.time_zones import ZoneName
 from gridwix.models.wall_clock import CalendarDay, WallClock
@@ -26,7 +27,10 @@ class Desk(Config):
     @model_validator(mode="after")
     def _check_hours(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError("the desk has to open before it closes")
+            raise SettingFault(
+                f"the desk opens at {self.opens:%H:%M} and closes at {self.closes:%H:%M}",
+                "give an earlier opens",
+            )
         return self
 
 

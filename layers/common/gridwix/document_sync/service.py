@@ -206,7 +206,9 @@ class DocumentSync:
 
         def sync_one(one: AffectedDocument) -> _SyncedDocument | GridwixError | None:
             if deadline.is_near():
-                return OutOfTime()
+                return OutOfTime(
+                    f"no time is left for {one.record}: its message returns to the queue"
+                )
             try:
                 with confine_to_record(one.record):
                     return self._sync_document(one, entries.get(one.key), snapshot)

@@ -27,7 +27,9 @@ class EdgeSettings:
         names = [field.name for field in fields(cls)]
         missing = [name.upper() for name in names if not environment.get(name.upper())]
         if missing:
-            raise ConfigurationError(f"{', '.join(missing)}: missing")
+            raise ConfigurationError(
+                "is missing", setting=", ".join(missing), remedy="deploy the stack again"
+            )
         return cls(**{name: environment[name.upper()] for name in names})
 
 

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from gridwix.edge.rejections import rejection
 from gridwix.errors import ConfigurationError
 from gridwix.mapping.secret_entries import read_signing_key, usable_entries
+from gridwix.models.secret_names import TRADING_GRID_WEBHOOK, WIX_WEBHOOK
 
 TOLERANCE = 300
 """Maximum difference between a webhook's timestamp and our clock, in seconds, either way."""
@@ -91,7 +92,11 @@ def _compute_signatures(
 ) -> list[bytes]:
     keys = usable_entries(secrets, read_signing_key)
     if not keys:
-        raise ConfigurationError("the webhook secret holds no signing secret that can be used")
+        raise ConfigurationError(
+            "has no signing secret that can be used",
+            secret=f"{TRADING_GRID_WEBHOOK} or {WIX_WEBHOOK}",
+            remedy="`gridwix secret check` names it, and `gridwix secret set` adds an entry",
+        )
     try:
         data = body.decode()
     except UnicodeDecodeError:

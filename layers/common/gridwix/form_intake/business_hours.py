@@ -49,7 +49,10 @@ def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
         if left <= closes - begins:
             return begins + left
         left -= closes - begins
-    raise ValueError("the desk is hardly ever open")
+    raise ValueError(
+        f"the desk is open for less than {hours} hours in {MAX_DAYS} days: correct opens,"
+        " closes, days or holidays under desk in config/routing.yaml"
+    )
 
 
 def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:

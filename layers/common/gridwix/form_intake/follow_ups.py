@@ -209,7 +209,7 @@ class FollowUps:
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
             if entity is None:
-                raise NotFound(system="trading_grid")
+                raise NotFound(f"{record} does not exist", system="trading_grid")
             try:
                 self._desk.move(path, transition, version=entity.version, key=key)
             except Conflict as conflict:

@@ -55,6 +55,8 @@ then.
 FILE_RESERVE = 15.0
 """Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
 
+LATE = "no time is left for the submission: its message returns to the queue"
+
 LOOKUP = "submissions/lookup"
 """Name of a page's lookup in a record fault, before the submission at fault is known."""
 
@@ -341,7 +343,7 @@ class FormIntake:
             done = self._deliver_copied(batch, deadline, report.blocked_lanes)
             report += done + self._publish_rows(submissions, done)
         if late:
-            waits = IntakeReport(files_awaited={one.id: OutOfTime() for one in late})
+            waits = IntakeReport(files_awaited={one.id: OutOfTime(LATE) for one in late})
             report += waits + self._publish_rows(late, waits)
         return report
 
@@ -404,7 +406,9 @@ class FormIntake:
         for one in sorted(ready, key=lambda order: order.submission.received_at):
             lanes[one.lane].append(one)
         for lane in blocked & lanes.keys():
-            error = SourceBehind("an older one of the same partner waits")
+            error = SourceBehind(
+                "an older submission of the same partner has to go first: it waits"
+            )
             yield IntakeReport(failures={one.submission.id: error for one in lanes.pop(lane)})
         yield from self._delivery.deliver_lanes(lanes)
 
@@ -451,7 +455,7 @@ class FormIntake:
         found = self._inbox.read_submissions(missing) if missing else {}
         return IntakeReport(
             failures={
-                one: SourceBehind()
+                one: SourceBehind(f"submission {one} is not settled yet: it is read again")
                 for one in missing
                 if one not in found or found[one].stage is Stage.OPEN
             }

@@ -81,7 +81,7 @@ def _sequence_text(event: dict[str, Any]) -> str:
 def _checked_version(version: Any) -> int:
     # bool is a subclass of int.
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise InvalidEvent("data.version")
+        raise InvalidEvent("data.version", "is no whole number from 1")
     return version
 
 
@@ -114,13 +114,13 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
             requires. It names the attribute, never its value.
     """
     if not isinstance(event, dict) or event.get("specversion") != "1.0":
-        raise InvalidEvent("specversion")
+        raise InvalidEvent("specversion", 'is not "1.0"')
     data = event.get("data")
     if not isinstance(data, dict):
-        raise InvalidEvent("data")
+        raise InvalidEvent("data", "is no object")
     event_type = change_type(_matched_text(event, "type", _NAME), prefix)
     if len(event_type) > MAX_TYPE:
-        raise InvalidEvent("type")
+        raise InvalidEvent("type", f"is longer than {MAX_TYPE} characters")
     change: dict[str, Any] = {
         "contract": 1,
         "eventId": _matched_text(event, "id", _NAME),
@@ -169,9 +169,9 @@ def _iso_moment(value: Any) -> str:
         # The bus needs UTC. The conversion overflows at the ends of the calendar.
         moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        raise InvalidEvent("time") from None
+        raise InvalidEvent("time", "is no time with a time zone") from None
     if moment.tzinfo is None:
-        raise InvalidEvent("time")
+        raise InvalidEvent("time", "is no time with a time zone")
     return moment.isoformat()
 
 

@@ -42,11 +42,15 @@ RING_PATH = "/_functions/gridwixRing"
 
 def _require_ring_function(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
     if not is_protected(url, info):
-        raise ValueError("the portal is rung over https only")
+        raise ValueError(
+            "it does not begin with https://: deploy with such an address as PortalRingUrl"
+        )
     if not (url.path or "").endswith(RING_PATH) or url.query or url.fragment:
-        raise ValueError(f"the address that rings the portal ends with {RING_PATH}")
+        raise ValueError(
+            f"it does not end with {RING_PATH}: deploy with such an address as PortalRingUrl"
+        )
     if url.username or url.password:
-        raise ValueError("the address that rings the portal has no password")
+        raise ValueError("it has a login: deploy with the address without it as PortalRingUrl")
     return url
 
 

@@ -311,7 +311,9 @@ class DriftReport(TolerantModel):
             self.rows
             != self.equal + self.drifted + self.missing + self.extra + self.unsettled + self.lost
         ):
-            raise ValueError("the counts do not close")
+            raise ValueError(
+                "rows is not the sum of equal, drifted, missing, extra, unsettled and lost"
+            )
         return self
 
 

@@ -20,6 +20,7 @@ from pydantic import (
 
 from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
+from gridwix.models.setting_fault import SettingFault
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """Placeholder of a value in a text, such as ``{number}``. The portal element fills in the same
@@ -202,7 +203,10 @@ class PortalTexts(TextModel):
         cls, sentences: Mapping[str, Mapping[str, Plural]]
     ) -> Mapping[str, Mapping[str, Plural]]:
         if unknown := sorted(set(sentences) - set(SENTENCES)):
-            raise ValueError(f"{unknown[0]} is said nowhere; these are: {', '.join(SENTENCES)}")
+            raise SettingFault(
+                f"{unknown[0]} is no sentence of gridwix",
+                f"remove it, or use one of {', '.join(SENTENCES)}",
+            )
         if missing := sorted(set(SENTENCES) - set(sentences)):
             raise ValueError(f"there is no sentence for {', '.join(missing)}")
         for code, texts in sentences.items():

@@ -328,7 +328,7 @@ class NoticePublisher:
                 behind = notice_versions(notice, audiences.version)
                 row = notice_row(notice, audiences.partner_ids.get(key, ()), texts)
             case _:
-                raise InvalidEvent("subject")
+                raise InvalidEvent("subject", "is neither a case nor a notice")
         return Projection(
             key=key,
             versions=behind,

@@ -202,7 +202,7 @@ class OnboardingSync:
                 )
             ]
         if not isinstance(entity, OnboardingProgram):
-            raise InvalidEvent("subject")
+            raise InvalidEvent("subject", "is neither an enrollment nor a program")
         items = [data_item(step_key(row), row) for row in step_rows(entity, texts)]
         made = [
             Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items

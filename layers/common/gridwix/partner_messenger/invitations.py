@@ -7,6 +7,7 @@ from typing import Any
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.secret_names import INVITATION_KEY
 from gridwix.people.codes import code_hash, invitation_code, invitation_link
 
 COLLECTION = "invitations"
@@ -85,7 +86,11 @@ class InvitationCodes:
         """Return the code. Raises ConfigurationError for a secret without a key."""
         key = self._secret().get("invitationKey")
         if not isinstance(key, str) or not key:
-            raise ConfigurationError("the secret of the invitations needs invitationKey")
+            raise ConfigurationError(
+                "has no invitationKey",
+                secret=INVITATION_KEY,
+                remedy="store the one that the stack has generated, or 64 random letters",
+            )
         code = invitation_code(key.encode(), invitation.id)
         return InvitationCode(code, invitation_link(self._portal_url, code), code_hash(code))
 

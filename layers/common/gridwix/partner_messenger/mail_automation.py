@@ -17,6 +17,7 @@ from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
 from gridwix.clients.wix.bounced_addresses import BOUNCED
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError
+from gridwix.models.secret_names import WIX_AUTOMATION
 from gridwix.partner_messenger.dispatches import Contact, MemberMessage
 from gridwix.partner_messenger.ports import MemberChannel
 
@@ -82,7 +83,9 @@ class MailAutomation(MemberChannel):
             parsed = httpx.URL("")
         if parsed.scheme not in ("https", "http") or not parsed.host:
             raise ConfigurationError(
-                "the secret of the mail automation needs emailUrl, the address of its trigger"
+                "has no emailUrl, the address of the trigger of the automation",
+                secret=WIX_AUTOMATION,
+                remedy="store it with `gridwix secret set wix/automation`",
             )
         return str(parsed)
 

@@ -84,7 +84,11 @@ class Recipients:
         """Return the channel of a dispatch. Raises ConfigurationError if it is not set up."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         if channel is None:
-            raise ConfigurationError(f"channel {dispatch.channel} is not set up")
+            raise ConfigurationError(
+                f"is {dispatch.channel}, which is not set up",
+                setting="channel of a campaign",
+                remedy="take it out of config/campaigns",
+            )
         return channel
 
     def quiet_periods(self, settings: MemberSettings, partner: Partner) -> Sequence[QuietPeriod]:

@@ -66,7 +66,9 @@ class RequestRows:
         """
         source = source_submission(submission, request)
         if source is None:
-            raise InvalidEvent("sourceSubmissionId")
+            raise InvalidEvent(
+                "sourceSubmissionId", "is missing, so the request did not come from the portal"
+            )
         row = request_row(submission, request, self._configuration.forms, texts, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(

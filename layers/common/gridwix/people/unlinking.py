@@ -105,7 +105,12 @@ def set_fields(
         return
     codes = {one.code for one in rows.bulk_set(collection, changes).refused} - {MISSING_ITEM}
     if codes:
-        raise Refused(system="wix", status=200, vendor_code=min(codes))
+        raise Refused(
+            f"Wix refuses to set fields of {collection}",
+            system="wix",
+            status=200,
+            vendor_code=min(codes),
+        )
 
 
 def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:

@@ -20,6 +20,8 @@ from gridwix.portal_ringer.rings import (
     without,
 )
 
+NO_TIME = "no time is left to ring the portal: the message returns to the queue"
+
 DELAYS = (2, 2, 2, 3)
 """Seconds before a ring that failed is tried again, and before each repeat: a ring goes out about
 0, 2, 4 and 7 s after the change. A page that subscribes again takes a few seconds.
@@ -114,7 +116,7 @@ class PortalRinger:
         for identifier, message in rings.items():
             missed = message.rings.keys() & result.unrung
             if missed and message.repeat == 0:
-                failures[identifier] = result.error or OutOfTime()
+                failures[identifier] = result.error or OutOfTime(NO_TIME)
                 continue
             dropped += len(missed)
             if message.repeat < LAST_REPEAT:
@@ -138,7 +140,7 @@ class PortalRinger:
             failures=failures,
             errors=tuple(dict.fromkeys(errors)),
             told=without(first, result.unrung),
-            untold=dict.fromkeys(first.keys() & result.unrung, result.error or OutOfTime()),
+            untold=dict.fromkeys(first.keys() & result.unrung, result.error or OutOfTime(NO_TIME)),
         )
 
     def _send_repeats(
@@ -186,7 +188,7 @@ def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
     unpublished = 0
     for part in split_rings(rings):
         if deadline.is_near():
-            return _RingResult(frozenset(pending), unpublished, OutOfTime())
+            return _RingResult(frozenset(pending), unpublished, OutOfTime(NO_TIME))
         try:
             unpublished += site.ring(part)
         except GridwixError as error:

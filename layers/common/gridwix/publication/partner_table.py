@@ -95,7 +95,10 @@ class PartnerTable:
                 for partner_id, version, number in json.loads(line):
                     table.put(PartnerId(partner_id), version, kinds[number])
         except (zlib.error, LookupError, TypeError) as error:
-            raise ValueError("no table of partners") from error
+            raise ValueError(
+                "the stored table of partners cannot be read: remove it, and the next run"
+                " reads all partners"
+            ) from error
         return table
 
     def _pack(self) -> None:

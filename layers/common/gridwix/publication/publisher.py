@@ -52,6 +52,9 @@ ABANDONED_AFTER = 15.0
 """Seconds after which a claim that still holds is taken for abandoned: nearly all bulk calls end
 sooner."""
 
+HELD = "another worker has claimed the row: it is written with the next delivery"
+
+BEHIND = "the source returned an older version than it has announced: it is read again"
 
 ROW_PACE = 1.0
 """Seconds between two writes of a row, for publishers of changes: Wix does not recommend to update
@@ -221,7 +224,10 @@ class Publisher:
             if entry.written_at is not None
         }
         return {
-            key: RowPaced(wait=self._pace - seconds)
+            key: RowPaced(
+                f"row {key.collection}/{key.item_id} was written {seconds:.1f} s ago: it waits",
+                wait=self._pace - seconds,
+            )
             for key, seconds in passed.items()
             if 0.0 <= seconds < self._pace
         }
@@ -238,7 +244,7 @@ class Publisher:
             if entry.held_until is not None
         }
         return {
-            key: RowHeld(wait=wait)
+            key: RowHeld(HELD, wait=wait)
             for key, wait in left.items()
             if 0.0 < wait < self._hold - ABANDONED_AFTER
         }
@@ -300,7 +306,7 @@ class Publisher:
             return RowReport.of_deferred({projection.key: error for projection, _ in rows})
         granted = {projection.key for projection in claimed.granted}
         held = [projection.key for projection, _ in rows if projection.key not in granted]
-        reports = [RowReport.of_deferred(dict.fromkeys(held, RowHeld()))]
+        reports = [RowReport.of_deferred(dict.fromkeys(held, RowHeld(HELD)))]
         pending = [claimed.granted] if claimed.granted else []
         splits = 0
         while pending:
@@ -424,7 +430,7 @@ class Publisher:
         # Written but not recorded (the claim had expired): the retry settles the ledger entry.
         unrecorded = [row.key for row in done if row.key not in recorded]
         return RowReport.of_verdict(Verdict.WRITTEN, recorded) + RowReport.of_deferred(
-            dict.fromkeys(unrecorded, RowHeld())
+            dict.fromkeys(unrecorded, RowHeld(HELD))
         )
 
     def _store_refusals(self, refusals: Sequence[Refusal], holder: str) -> RowReport:
@@ -466,7 +472,7 @@ def _screen(
     for projection in projections:
         entry = entries.get(projection.key) or LedgerEntry(projection.key)
         if projection.versions.outdated_records(entry.floor):
-            stale[projection.key] = SourceBehind()
+            stale[projection.key] = SourceBehind(BEHIND)
         elif entry.intended is None and entry.content_hash == projection.content_hash:
             unchanged[projection.key] = entry.published
         else:

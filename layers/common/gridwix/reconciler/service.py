@@ -121,5 +121,9 @@ class Reconciler:
 
     def _collection(self, name: CollectionId) -> ReconciledCollection:
         if name not in self._collections:
-            raise ConfigurationError(f"collection {name} is not reconciled")
+            raise ConfigurationError(
+                f"is {name}, which is not reconciled",
+                setting="collection of the requested run",
+                remedy=f"request one of {', '.join(self._collections)}",
+            )
         return self._collections[name]

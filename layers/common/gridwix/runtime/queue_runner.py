@@ -321,7 +321,9 @@ def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) ->
         except ValidationError as error:
             faults = error.errors(include_input=False, include_context=False, include_url=False)
             members = sorted({".".join(map(str, fault["loc"])) for fault in faults})
-            malformed[record["messageId"]] = InvalidEvent("; ".join(members))
+            malformed[record["messageId"]] = InvalidEvent(
+                "; ".join(filter(None, members)) or "body"
+            )
     return Batch(messages, malformed)
 
 

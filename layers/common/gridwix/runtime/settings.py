@@ -41,11 +41,17 @@ class Settings(BaseModel):
             values = dict(environment)
             return cls.model_validate(values, context=values)
         except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+            found = [
+                (".".join(map(str, fault["loc"])), fault["msg"])
                 for fault in error.errors(include_input=False)
-            )
-            raise ConfigurationError(faults) from None
+            ]
+            faults = "; ".join(f"{name}: {said}" for name, said in found)
+            names = dict.fromkeys(name for name, _ in found if name)
+            raise ConfigurationError(
+                f"cannot be used ({faults})",
+                setting=", ".join(names) or cls.__name__,
+                remedy="deploy the stack again with the parameters that docs/settings.md lists",
+            ) from None
 
 
 class QueueSettings(Settings):

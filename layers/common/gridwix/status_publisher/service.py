@@ -146,7 +146,7 @@ class PartnerStatusPublisher:
         record = self._source.record(change.record)
         if isinstance(record, Enrollment | ComplianceCheck | Case):
             return record.partner_id
-        raise InvalidEvent("partnerId")
+        raise InvalidEvent("partnerId", "is missing, and the subject has no partner")
 
     def _prepare_rows(
         self,
@@ -175,7 +175,7 @@ class PartnerStatusPublisher:
             key = row_key(partner_id)
             if partner_id not in found:
                 deferred[key] = faults.get(partner_id) or SourceBehind(
-                    "the partner is unknown to Trading Grid"
+                    f"Trading Grid does not know partner {partner_id} yet: it is read again"
                 )
                 continue
             entry = entries.get(key) or LedgerEntry(key)

@@ -213,8 +213,8 @@ class FeedReader:
                     )
             except InvalidEvent as error:
                 report += FeedReport(
-                    invalid=Counter({str(error): 1}),
-                    record_faults=[RecordFault(record, f"{error} invalid")],
+                    invalid=Counter({error.member: 1}),
+                    record_faults=[RecordFault(record, f"{error.member} invalid")],
                 )
             except RecordFault as fault:
                 report += FeedReport(invalid=Counter(record=1), record_faults=[fault])

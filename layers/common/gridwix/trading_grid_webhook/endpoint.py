@@ -62,7 +62,9 @@ class AwsTradingGridEdge(TradingGridEdge):
         found = secret.get("secrets")
         if not isinstance(found, list):
             raise ConfigurationError(
-                'the webhook secret is not of the form {"secrets": ["whsec_..."]}'
+                "has no list secrets",
+                secret=self._settings.trading_grid_webhook_secret,
+                remedy="store it with `gridwix secret set trading-grid/webhook`",
             )
         return found
 

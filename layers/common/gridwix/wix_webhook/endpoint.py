@@ -66,8 +66,9 @@ class AwsWixEdge(WixEdge):
         )
         if not isinstance(found, list):
             raise ConfigurationError(
-                "the secret is not of the form "
-                '{"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}'
+                f"has no list {member}",
+                secret=self._settings.wix_webhook_secret,
+                remedy=f"store it with `gridwix secret set wix/webhook --field {member}`",
             )
         return found
 

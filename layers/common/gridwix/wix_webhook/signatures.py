@@ -16,6 +16,7 @@ from gridwix.edge.standard_webhooks import check_size, verify_signature
 from gridwix.errors import ConfigurationError
 from gridwix.lazy_imports import import_lazily
 from gridwix.mapping.secret_entries import EntryFault, read_signing_key, usable_entries
+from gridwix.models.secret_names import WIX_WEBHOOK
 
 # PyJWT uses it only for keys in certificates.
 with import_lazily("cryptography.x509"):
@@ -49,7 +50,11 @@ def verify_token(body: bytes, public_keys: Sequence[object], *, now: float) -> M
     check_size(body, MAX_BODY_BYTES)
     keys = usable_entries(public_keys, read_public_key)
     if not keys:
-        raise ConfigurationError("the secret holds no public key of the Wix app that can be used")
+        raise ConfigurationError(
+            "has no public key of the Wix app that can be used",
+            secret=WIX_WEBHOOK,
+            remedy="add one with `gridwix secret set wix/webhook --field publicKeys`",
+        )
     try:
         token = body.decode("ascii").strip()
     except UnicodeDecodeError:
@@ -151,7 +156,11 @@ def verify_form_post(
     given = query["signature"].encode()
     keys = usable_entries(secrets, read_signing_key)
     if not keys:
-        raise ConfigurationError("the secret holds no signing secret for forms that can be used")
+        raise ConfigurationError(
+            "has no signing secret for forms that can be used",
+            secret=WIX_WEBHOOK,
+            remedy="add one with `gridwix secret set wix/webhook --field signingSecrets`",
+        )
     # Every secret is compared, so that the time taken does not reveal which one was close.
     if not sum(hmac.compare_digest(_sign_form(form, key).encode(), given) for key in keys):
         raise rejection("invalid-signature")
@@ -170,7 +179,11 @@ def form_signature(form: str, secret: str) -> str:
     """
     key = read_signing_key(secret)
     if isinstance(key, EntryFault):
-        raise ConfigurationError(f"a signing secret cannot be used: {key}")
+        raise ConfigurationError(
+            f"has an entry of signingSecrets that cannot be used ({key})",
+            secret=WIX_WEBHOOK,
+            remedy="remove it with `gridwix secret set wix/webhook --remove-unusable`",
+        )
     return _sign_form(form, key)
 
 

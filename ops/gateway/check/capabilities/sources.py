@@ -112,7 +112,7 @@ def _read_names(session: Session) -> tuple[frozenset[str], Exchange]:
     try:
         exchange = _read(session)
     except GatewayFault as fault:
-        raise Broken(str(fault)) from None
+        raise Broken(fault.fault) from None
     if exchange.status in NO_SUCH_OPERATION:
         raise Skipped("the gateway does not tell, so each collection counts as one with a source")
     if exchange.status != 200:

@@ -162,7 +162,7 @@ def test_folder_that_cannot_be_read_is_named(share: Path, monkeypatch: pytest.Mo
 def test_only_sources_of_documents_have_a_mapping_of_paths() -> None:
     assert find_document_mapping("partner-tracker") is None
     assert find_document_mapping(NAME) is not None
-    with pytest.raises(OpsError, match="there are onboarding-steps, partner-documents"):
+    with pytest.raises(OpsError, match="choose one of onboarding-steps, partner-documents"):
         find_document_mapping("nobody")
 
 

@@ -135,7 +135,7 @@ def test_preview_prints_faults_records_and_counts(tmp_path: Path) -> None:
     ("content", "name", "said"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 x", "partner-tracker", "Excel 97 to 2003"),
-        (b"x", "nobody", "there is no source nobody; there are onboarding-steps"),
+        (b"x", "nobody", "there is no source nobody: choose one of onboarding-steps"),
         (None, "partner-tracker", "there is no file"),
     ],
 )

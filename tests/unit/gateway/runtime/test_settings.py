@@ -61,6 +61,8 @@ def test_malformed_secret_is_refused_without_its_values(spoilt: Document) -> Non
         parse_secret(json.dumps({**SECRET, **spoilt}))
 
     assert "confidential" not in str(refused.value)
+    assert str(refused.value).startswith("the secret STACK/consumers: ")
+    assert str(refused.value).endswith("gateway/README.md#consumers")
 
 
 UNUSABLE: list[object] = [

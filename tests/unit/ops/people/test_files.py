@@ -297,7 +297,7 @@ class TestWorkbooks:
             ),
         )
 
-        with pytest.raises(FileRefused, match="Strict Open XML Spreadsheet has to be saved as"):
+        with pytest.raises(FileRefused, match="not as Strict Open XML Spreadsheet"):
             read(tmp_path, content, "people.xlsx")
 
     def test_part_when_it_has_a_password_then_the_workbook_is_refused(self, tmp_path: Path) -> None:

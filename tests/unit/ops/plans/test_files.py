@@ -63,7 +63,7 @@ def test_plan_of_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match=r"none\.json: No such file"):
+    with pytest.raises(PlanError, match=r"none\.json cannot be read \(No such file"):
         read_plan(tmp_path / "none.json")
 
 

@@ -170,7 +170,7 @@ def test_apply_after_the_archive_was_turned_off_starts_nothing(
     made = plan_of(stack)
     outputs = {name: value for name, value in stack.outputs.items() if name != "BusArchiveArn"}
 
-    with pytest.raises(StackError, match="EventArchive=disabled"):
+    with pytest.raises(StackError, match="EventArchive=enabled"):
         apply_plan(tmp_path / "p", made, ReplayPlans(replace(stack, outputs=outputs), 0))
 
 

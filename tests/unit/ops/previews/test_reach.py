@@ -160,7 +160,7 @@ def test_record_that_the_campaign_is_not_about_is_refused(
 
 
 def test_unknown_campaign_names_those_that_exist(world: World) -> None:
-    with pytest.raises(OpsError, match=r"there is no campaign none; there are .*case-opened"):
+    with pytest.raises(OpsError, match=r"there is no campaign none: choose one of .*case-opened"):
         preview_reach(configuration(), "none", world.grid, world.people, CAN_REACH)
 
 

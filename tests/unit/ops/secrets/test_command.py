@@ -155,7 +155,10 @@ def test_malformed_file_is_refused_without_its_content(world: World, text: str) 
 
 @pytest.mark.parametrize(
     ("refusal", "words"),
-    [(NotAccepted("it is refused"), "it is refused"), (Unproved("no answer"), "--untried")],
+    [
+        (NotAccepted("it is refused", "give another"), "it is refused: give another"),
+        (Unproved("no answer", "wait"), "no answer: wait. --untried"),
+    ],
 )
 def test_credentials_that_were_not_seen_to_work_are_not_stored(
     world: World, refusal: Exception, words: str

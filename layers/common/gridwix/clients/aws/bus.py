@@ -44,7 +44,9 @@ class EventBridgeBus(EventBus):
         entries = [self._event_entry(change) for change in changes]
         sizes = [_entry_size(entry) for entry in entries]
         if any(size > MAX_BYTES for size in sizes):
-            raise InvalidEvent(f"a change of more than {MAX_BYTES} bytes does not fit on the bus")
+            raise InvalidEvent(
+                "event", f"has more than {MAX_BYTES} bytes, which do not fit on the bus"
+            )
         for chunk in size_limited_chunks(
             zip(entries, sizes, strict=True), count=MAX_ENTRIES, size=MAX_BYTES
         ):

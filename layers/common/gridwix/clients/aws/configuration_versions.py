@@ -62,8 +62,9 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         except (KeyError, TypeError, ValueError):
             # Written by somebody else. It must fail no batch.
             raise ConfigurationError(
-                f"the item pointer of {self._table} is damaged: it needs a text version and a"
-                " number revision, which are those of the newest change"
+                "is damaged",
+                setting=f"configuration in effect (the item pointer of {self._table})",
+                remedy=("give it the text version and the number revision of the newest change"),
             ) from None
 
     def read_content(self, version: str) -> bytes | None:
@@ -79,9 +80,10 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         compressed = zlib.compress(content, level=9)
         if len(compressed) > MAX_COMPRESSED or len(content) > MAX_CONTENT:
             raise ConfigurationError(
-                f"the configuration has {len(content):,} bytes, {len(compressed):,} compressed; a"
-                f" version has at most {MAX_CONTENT:,}, {MAX_COMPRESSED:,} compressed: remove texts"
-                " or forms that nobody uses, or deploy it"
+                f"has {len(content):,} bytes, {len(compressed):,} compressed; a version has"
+                f" at most {MAX_CONTENT:,}, {MAX_COMPRESSED:,} compressed",
+                setting="configuration (the folder config/)",
+                remedy="remove texts or forms that nobody uses, or deploy it",
             )
         version = configuration_digest(content)
         item = encode_item(

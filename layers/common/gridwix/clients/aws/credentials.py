@@ -67,8 +67,9 @@ class LambdaCredentials:
         # Anything but a local address would send the authorization token over the network.
         if url.scheme != "http" or url.hostname not in _LOCAL:
             raise ConfigurationError(
-                "no AWS credentials: neither AWS_ACCESS_KEY_ID"
-                " nor a local AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+                "is not set, and no local AWS_CONTAINER_CREDENTIALS_FULL_URI is",
+                setting="AWS_ACCESS_KEY_ID",
+                remedy="give the function a role, or the environment credentials",
             )
         headers = (
             {"Authorization": token}

@@ -32,7 +32,9 @@ def get_secret(caller: SignedCaller, name: str) -> str:
         "SecretString"
     )
     if not isinstance(text, str):
-        raise ConfigurationError(f"secret {name} has no text")
+        raise ConfigurationError(
+            "has no text", secret=name, remedy="store one with `gridwix secret set`"
+        )
     return text
 
 

@@ -85,10 +85,18 @@ class SecretCache:
         try:
             text = self._fetch(name)
         except NotFound as error:
-            raise ConfigurationError(f"there is no secret {name}") from error
+            raise ConfigurationError(
+                "does not exist, or has no value",
+                secret=name,
+                remedy="store one with `gridwix secret set`",
+            ) from error
         value = _parse_json(text)
         if not isinstance(value, dict):
-            raise ConfigurationError(f"secret {name} is not a JSON object")
+            raise ConfigurationError(
+                "is not a JSON object",
+                secret=name,
+                remedy="store it again with `gridwix secret set`",
+            )
         return value
 
 

@@ -26,5 +26,7 @@ def _fetch_secret(client: "SecretsManagerClient", name: str) -> str:
         response = client.get_secret_value(SecretId=name)
     # A binary secret has no SecretString.
     if "SecretString" not in response:
-        raise ConfigurationError(f"secret {name} has no text")
+        raise ConfigurationError(
+            "has no text", secret=name, remedy="store one with `gridwix secret set`"
+        )
     return response["SecretString"]

@@ -242,14 +242,20 @@ def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult
         url = f"https://{service.name}.{region}.amazonaws.com{suffix}"
     endpoint = urlsplit(url)
     if endpoint.scheme not in {"http", "https"} or not endpoint.hostname:
-        raise ConfigurationError(f"the endpoint of {service.name} is not an HTTP URL")
+        raise ConfigurationError(
+            f"is not an HTTP URL, and is the endpoint of {service.name}",
+            setting=service.endpoint_variable,
+            remedy="remove it, or AWS_ENDPOINT_URL, or correct it",
+        )
     return endpoint
 
 
 def _aws_region(environment: Mapping[str, str]) -> str:
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     if not region:
-        raise ConfigurationError("AWS_REGION is not set")
+        raise ConfigurationError(
+            "is not set", setting="AWS_REGION", remedy="set it to the region of the stack"
+        )
     return region
 
 

@@ -13,6 +13,7 @@ import httpx
 from gridwix.clients.http_auth import StaticBearer, TokenAuth, checked_credential
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import ConfigurationError
+from gridwix.models.secret_names import TRADING_GRID_CREDENTIALS
 
 TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
 
@@ -47,12 +48,16 @@ class TradingGridAuth(TokenAuth):
         lifetime: float = TOKEN_SECONDS,
     ) -> None:
         key, secret = (
-            checked_credential("the consumer key", consumer_key),
-            checked_credential("the consumer secret", consumer_secret),
+            checked_credential(f"{TRADING_GRID_CREDENTIALS} (consumer key)", consumer_key),
+            checked_credential(f"{TRADING_GRID_CREDENTIALS} (consumer secret)", consumer_secret),
         )
         # In Basic authentication a colon ends the user name (RFC 7617 section 2).
         if ":" in key:
-            raise ConfigurationError("the consumer key must not contain a colon")
+            raise ConfigurationError(
+                "must not contain a colon",
+                secret=f"{TRADING_GRID_CREDENTIALS} (consumer key)",
+                remedy="store the key that the issuer has given you",
+            )
         basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
         url = httpx.URL(token_url).copy_merge_params({"grant_type": "client_credentials"})
         request = httpx.Request("POST", url, headers={"Authorization": f"Basic {basic}"})
@@ -105,7 +110,9 @@ def trading_grid_auth(
     build_auth = AUTH_MODES.get(mode)
     if build_auth is None:
         raise ConfigurationError(
-            f"the Trading Grid authentication mode must be one of {', '.join(AUTH_MODES)}"
+            f"must be one of {', '.join(AUTH_MODES)}",
+            setting="TRADING_GRID_AUTH_MODE",
+            remedy="deploy with one of them as TradingGridAuthMode",
         )
     return build_auth(credentials, base_url, clock)
 
@@ -148,5 +155,9 @@ def community_auth(
 def _credential(credentials: Mapping[str, str], name: str) -> str:
     value = credentials.get(name)
     if not isinstance(value, str):
-        raise ConfigurationError(f"the Trading Grid credentials have no {name}")
+        raise ConfigurationError(
+            f"has no {name}",
+            secret=TRADING_GRID_CREDENTIALS,
+            remedy="add it with `gridwix secret set trading-grid/credentials`",
+        )
     return value

@@ -237,7 +237,7 @@ class CommunityClient(
         """
         collection, _, identifier = record.partition("/")
         if collection not in self._records or identifier in ("", ".", ".."):
-            raise InvalidEvent("the record is of an unknown collection, or has no proper id")
+            raise InvalidEvent("record", "is of an unknown collection, or has no proper id")
         path, model = self._records[collection]
         params = WITH_VERSIONS if model is Document else ()
         try:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Generator, Mapping
 
 import httpx
 
-from gridwix.clients.http_auth import TokenAuth, checked_credential
+from gridwix.clients.http_auth import NOT_VISIBLE, TokenAuth, checked_credential, is_visible_ascii
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.errors import ConfigurationError
+from gridwix.models.secret_names import WIX_CREDENTIALS
 
 BASE_URL = "https://www.wixapis.com"
 
@@ -27,8 +28,8 @@ class ApiKeyAuth(httpx.Auth):
     """
 
     def __init__(self, key: str, site_id: str) -> None:
-        self._key = checked_credential("the Wix API key", key)
-        self._site_id = checked_credential("the Wix site id", site_id)
+        self._key = checked_credential(f"{WIX_CREDENTIALS} (apiKey)", key)
+        self._site_id = _checked_site_id(site_id)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         request.headers["Authorization"] = self._key
@@ -54,9 +55,9 @@ class AppAuth(TokenAuth):
     ) -> None:
         grant = {
             "grant_type": "client_credentials",
-            "client_id": checked_credential("the Wix app id", app_id),
-            "client_secret": checked_credential("the Wix app secret", app_secret),
-            "instance_id": checked_credential("the Wix instance id", instance_id),
+            "client_id": checked_credential(f"{WIX_CREDENTIALS} (appId)", app_id),
+            "client_secret": checked_credential(f"{WIX_CREDENTIALS} (appSecret)", app_secret),
+            "instance_id": checked_credential(f"{WIX_CREDENTIALS} (instanceId)", instance_id),
         }
         request = httpx.Request(
             "POST",
@@ -94,5 +95,15 @@ def wix_auth(
             return AppAuth(app_id, app_secret, instance_id, clock, base_url=base_url)
         case _:
             raise ConfigurationError(
-                "the Wix credentials need apiKey, or appId, appSecret and instanceId"
+                "needs apiKey, or appId, appSecret and instanceId",
+                secret=WIX_CREDENTIALS,
+                remedy="store them with `gridwix secret set wix/credentials`",
             )
+
+
+def _checked_site_id(site_id: str) -> str:
+    if not is_visible_ascii(site_id):
+        raise ConfigurationError(
+            NOT_VISIBLE, setting="WIX_SITE_ID", remedy="deploy with the site's id as WixSiteId"
+        )
+    return site_id

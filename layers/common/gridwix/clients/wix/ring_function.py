@@ -24,6 +24,7 @@ from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError, Unavailable
 from gridwix.mapping.secret_entries import read_signing_key, usable_entries
 from gridwix.models.portal.sections import Section
+from gridwix.models.secret_names import WIX_WEBHOOK
 from gridwix.publication.audiences import EVERYBODY
 
 SYSTEM = "wix_site"
@@ -146,7 +147,9 @@ class RingFunction:
         keys = usable_entries(found if isinstance(found, list) else (), read_signing_key)
         if not keys:
             raise ConfigurationError(
-                "the secret of the site holds no signing secret that can be used"
+                "has no signing secret that can be used",
+                secret=WIX_WEBHOOK,
+                remedy=("add one with `gridwix secret set wix/webhook --field signingSecrets`"),
             )
         identifier = f"ring-{uuid.uuid4().hex}"
         at = datetime.fromtimestamp(int(self._clock()), UTC)

@@ -1,0 +1,14 @@
+"""The error of a rule that settings break, for the validators of the models."""
+
+
+class SettingFault(ValueError):
+    """A setting breaks a rule. ``fault`` is what is wrong, ``fix`` what to do.
+
+    >>> str(SettingFault("two rules have the key a", "rename one"))
+    'two rules have the key a: rename one'
+    """
+
+    def __init__(self, fault: str, fix: str) -> None:
+        super().__init__(f"{fault}: {fix}")
+        self.fault = fault
+        self.fix = fix
