@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check bench soak cost invoke build config schemas alarms pictures lock chromium clean
+.PHONY: help demo test test-one test-changed check bench soak cost invoke build config schemas alarms logs pictures lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -100,6 +100,9 @@ schemas: $(READY) ## Write the JSON schemas of bus events and commands from the 
 
 alarms: $(READY) ## Write the tables of alarms of the runbook and of the gateway's README from the templates
 	@$(BIN)/python -m ops.alarm_page
+
+logs: $(READY) ## Write docs/logs.md from the logging calls of the functions and the vocabulary
+	@$(BIN)/python -m ops.log_page
 
 pictures: $(READY) $(if $(filter operations,$(ARGS)),,chromium) ## Take the pictures of the docs, from the local environment; ARGS=operations leaves the portal out
 	@$(BIN)/python -m ops.pictures $(ARGS)
