@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check words bench soak cost invoke build config schemas alarms cli pictures lock chromium clean
+.PHONY: help demo test test-one test-changed check words bench soak cost invoke build config schemas alarms cli logs pictures lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -107,6 +107,9 @@ alarms: $(READY) ## Write the tables of alarms of the runbook and of the gateway
 
 cli: $(READY) ## Write docs/cli.md, the reference of the commands, from their help
 	@$(BIN)/python -m ops.cli_page
+
+logs: $(READY) ## Write docs/logs.md from the logging calls of the functions and the vocabulary
+	@$(BIN)/python -m ops.log_page
 
 pictures: $(READY) $(if $(filter operations,$(ARGS)),,chromium) ## Take the pictures of the docs, from the local environment; ARGS=operations leaves the portal out
 	@$(BIN)/python -m ops.pictures $(ARGS)

@@ -29,10 +29,9 @@ def alarm_table(template: Path, page: Path) -> str:
             continue
         description = resource["Properties"]["AlarmDescription"]
         meaning, _, named = description.removesuffix(")").rpartition(" (")
-        sections = _SECTION.findall(named)
-        if not sections:
+        links = section_links(named, page)
+        if not links:
             raise ValueError(f"{name}: its description names no section, as (docs/page.md#section)")
-        links = ", ".join(_link(file, anchor, page) for file, anchor in sections)
         rows.append(f"| `{name}` | {meaning} | {links} |\n")
     return "| alarm | meaning | section |\n|---|---|---|\n" + "".join(rows)
 
@@ -48,6 +47,14 @@ def write_pages() -> None:
     """Write the tables into their pages."""
     for page, template in PAGES.items():
         page.write_text(page_with_table(page.read_text(), alarm_table(template, page)))
+
+
+def section_links(named: str, page: Path) -> str:
+    """Return links from a page to the sections that a text names, as ``docs/page.md#section``.
+
+    Raises ValueError naming a section that is not there.
+    """
+    return ", ".join(_link(file, anchor, page) for file, anchor in _SECTION.findall(named))
 
 
 def _link(file: str, anchor: str, page: Path) -> str:

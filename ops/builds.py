@@ -164,7 +164,7 @@ def check_configuration(
         raise GridwixError(
             f"{' and '.join(other)} do not use version {version}, which is in effect: the deployed"
             " release refuses it, or cannot read it. Their log says why"
-            ' ("configuration in effect not used"): docs/runbook.md#configuration-not-used'
+            ' ("configuration_not_used"): docs/runbook.md#configuration-not-used'
         )
     if not is_bundled and version != own:
         raise GridwixError(

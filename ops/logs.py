@@ -22,6 +22,11 @@ class LogLine:
     fields: Mapping[str, Any]
     id: str = field(default="", compare=False)
 
+    @property
+    def event_name(self) -> str:
+        """The name of the log event (``docs/logs.md``); "" for a line of metrics."""
+        return str(self.fields.get("message", ""))
+
 
 def read_lines(
     logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000

@@ -236,7 +236,7 @@ def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
 def parse_run(line: logs.LogLine) -> PublicationRun | None:
     """Return the run that a log line reports; None for another line."""
     fields: Mapping[str, Any] = line.fields
-    if fields.get("message") != "published":
+    if line.event_name != "rows_published":
         return None
     return PublicationRun(
         line.at,

@@ -25,7 +25,7 @@ def _receive_webhook(event: Mapping[str, Any]) -> dict[str, str]:
     received = wix_receiver().receive(body_of(event))
     if not received.type:
         count("EventsOfUnknownType")
-        logger.info("event of no use", extra={"eventType": received.event_type})
+        logger.info("event_not_used", extra={"event_type": received.event_type})
     return {"accepted": received.type}
 
 

@@ -195,7 +195,7 @@ def _describe_publication(evidence: Evidence) -> tuple[str, float] | None:
         (
             line
             for line in evidence.publisher
-            if line.fields.get("message") == "published" and line.fields["rows"].get("written")
+            if line.event_name == "rows_published" and line.fields["rows"].get("written")
         ),
         None,
     )

@@ -87,7 +87,7 @@ class DeployedGateway:
         return [
             {"at": line.at - line.fields["milliseconds"] / 1000, "path": line.fields["route"]}
             for line in lines
-            if line.fields.get("message") == "request" and line.fields["method"] == "GET"
+            if line.event_name == "request_answered" and line.fields["method"] == "GET"
         ]
 
     @property

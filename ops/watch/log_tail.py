@@ -6,7 +6,6 @@ overlaps the one before it, and a repeated line is counted once, by its id.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ops.logs import LogLine
 from ops.overview import parse_run
@@ -89,14 +88,15 @@ def read_error(line: LogLine) -> LastError | None:
         return LastError(line.at, f"deferred: {reasons}")
     if str(fields.get("level", "")).upper() not in BAD_LEVELS:
         return None
-    return LastError(line.at, _words(fields))
+    return LastError(line.at, _words(line))
 
 
-def _words(fields: Mapping[str, Any]) -> str:
+def _words(line: LogLine) -> str:
+    fields = line.fields
     # The line of an uncaught exception is Lambda's own: its message could quote content.
     if "errorType" in fields:
         return str(fields["errorType"])
-    message = str(fields.get("message", "error"))
+    message = line.event_name or "error"
     code = fields.get("code") or fields.get("reason")
     if not code:
         return message

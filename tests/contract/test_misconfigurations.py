@@ -301,7 +301,7 @@ def old_news(said: dict[str, Any]) -> None:
 
 def another_version(world: World) -> None:
     world.publish(variant(1))
-    world.build.update(configuration=version_of(1))
+    world.build.update(config_version=version_of(1))
 
 
 def version_of_another_release(world: World) -> None:
@@ -630,12 +630,12 @@ PLANTED = [
     ),
     Planted(
         "a layer without byte code",
-        lambda world: world.build.update(byteCode=False),
+        lambda world: world.build.update(byte_code=False),
         ("no byte code", "Python 3.13"),
     ),
     Planted(
         "another config/ than the checkout's",
-        lambda world: world.build.update(configuration="0123456789abcdef"),
+        lambda world: world.build.update(config_version="0123456789abcdef"),
         ("other settings than config/", "make config"),
     ),
     Planted(

@@ -248,10 +248,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.build = {
-            "timeZones": "2026f",
+            "time_zones": "2026f",
             "release": VERSION,
-            "configuration": bundled_version(),
-            "byteCode": True,
+            "config_version": bundled_version(),
+            "byte_code": True,
         }
         self._steady = frozenset(self.names.values())
         # One for each of the tables that the doctor reads or takes calls from.

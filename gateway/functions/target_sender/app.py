@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gridwix_gateway.runtime.logs import log_entry
+from gridwix_gateway.runtime.logs import log_target_run
 from gridwix_gateway.runtime.metrics import count_target
 from gridwix_gateway.runtime.targets import sending_targets, target_sender
 from gridwix_gateway.targets.invocation import serve_targets
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         target_sender(),
         sending_targets(),
         seconds_left=seconds_left,
-        log=log_entry,
+        log=log_target_run,
         count=count_target,
         turn=int(time.time() // 60),
     )

@@ -17,7 +17,7 @@ from gridwix_gateway.runtime.aws import aws_client, copying_client
 from gridwix_gateway.runtime.settings import ApiSettings, TargetSettings
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import DynamoTable
-from gridwix_gateway.targets.invocation import serve_targets
+from gridwix_gateway.targets.invocation import TargetEntry, serve_targets
 from gridwix_gateway.targets.rest.authenticators import MissingSecret
 from gridwix_gateway.targets.secrets import SecretsManagerReader
 from ops.paths import ROOT
@@ -183,15 +183,15 @@ def test_what_the_desk_does_is_not_delivered(settings: TargetSettings) -> None:
     assert not delivered_files()
 
 
-def target_run(hub: GatewayHub, settings: TargetSettings) -> Callable[[], Document]:
+def target_run(hub: GatewayHub, settings: TargetSettings) -> Callable[[], TargetEntry]:
     """Return a function that runs the sender once over the hub's table."""
     chosen = settings.model_copy(update={"event_type_prefix": TYPE_PREFIX})
     letters = KeptLetters()
     sender = wiring.new_target_sender(hub.parts.table, chosen, letters)
     targets = wiring.new_sending_targets({"erp": declared_target(FILES)}, chosen)
 
-    def run() -> Document:
-        entries: list[Document] = []
+    def run() -> TargetEntry:
+        entries: list[TargetEntry] = []
         serve_targets(
             {},
             sender,

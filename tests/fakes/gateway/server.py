@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.common.clock import Clock
-from gridwix_gateway.api.application import Application
+from gridwix_gateway.api.application import Application, RequestEntry
 from gridwix_gateway.api.authentication import (
     TOKEN_SEGMENTS,
     Authenticator,
@@ -74,7 +74,7 @@ class GatewayParts:
         self.table = table or MemoryTable(self.clock.now)
         self.commits = Commits(self.table, COMPANY, TYPE_PREFIX, sleep=sleep)
         self.credentials = FixedCredentials()
-        self.log: list[Document] = []
+        self.log: list[RequestEntry] = []
         self.content = ServedContent(self.clock.now)
         feed = Feed(self.table, self.clock.now)
         self.senders = LocalSenders(self.table, feed, self.clock.now)

@@ -16,6 +16,7 @@ from tests.factories import request
 from tests.fakes.invocation import sqs_record
 from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
+from tests.log_lines import lines_named
 
 
 class Intake:
@@ -127,7 +128,8 @@ def test_log_says_why_trading_grid_will_not_have_a_submission(
         sqs_record("a", submitted("sub-1")),
     )
 
-    assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
+    (said,) = warned
+    assert (said["vendor_code"], said["request_id"]) == ("validation", "req-7")
 
 
 def test_message_that_was_received_often_enough_is_dropped_and_left_to_the_schedule() -> None:
@@ -243,7 +245,6 @@ def test_scheduled_run_that_fails_as_a_whole_is_logged_and_counted(
 
     points = points_of("form_intake", lambda: handle(intake, sqs_record("a", {"reason": "s"})))
 
-    assert [(one.message, one.code) for one in caplog.records if one.levelname == "ERROR"] == [  # type: ignore[attr-defined]
-        ("run failed", "upstream_unavailable")
-    ]
+    (line,) = lines_named(caplog, "run_failed")
+    assert (line["levelname"], line["code"]) == ("ERROR", "upstream_unavailable")
     assert [point.values for point in points if point.name == "RunsFailed"] == [(1,)]

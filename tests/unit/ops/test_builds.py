@@ -68,7 +68,9 @@ OWN, OTHER = "a" * 16, "b" * 16
 def used(*versions: str) -> dict[str, dict[str, str]]:
     """Return the builds of functions that use these versions."""
     names = ("form_intake", "partner_messenger")
-    return {name: {"configuration": version} for name, version in zip(names, versions, strict=True)}
+    return {
+        name: {"config_version": version} for name, version in zip(names, versions, strict=True)
+    }
 
 
 def test_function_of_a_release_without_a_digest_has_other_settings() -> None:

@@ -8,7 +8,7 @@ from ops.overview import PublicationRun, parse_run
 
 PUBLISHED: dict[str, Any] = {
     "level": "INFO",
-    "message": "published",
+    "message": "rows_published",
     "timestamp": "2026-03-12 14:05:32,500+0000",
     "service": "status_publisher",
     "messages": 3,
@@ -55,4 +55,4 @@ def test_as_run_reads_what_became_of_the_rows() -> None:
 
 
 def test_as_run_of_another_line_gives_none() -> None:
-    assert parse_run(LogLine(12.0, {**PUBLISHED, "message": "row refused"})) is None
+    assert parse_run(LogLine(12.0, {**PUBLISHED, "message": "row_refused"})) is None

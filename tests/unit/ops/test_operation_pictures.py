@@ -157,7 +157,7 @@ def test_metrics_of_a_log_line_are_summed() -> None:
     }
 
     assert list(metric_values(LogLine(0.0, fields))) == [(metric("A"), 3.0)]
-    assert list(metric_values(LogLine(0.0, {"message": "published"}))) == []
+    assert list(metric_values(LogLine(0.0, {"message": "rows_published"}))) == []
 
 
 def test_screen_is_drawn_as_it_is_shown() -> None:

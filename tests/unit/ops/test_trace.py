@@ -31,7 +31,7 @@ def published(at: float, **rows: int) -> LogLine:
     return LogLine(
         at,
         {
-            "message": "published",
+            "message": "rows_published",
             "service": "status_publisher",
             "rows": {"written": 0, "unchanged": 0, **rows},
         },

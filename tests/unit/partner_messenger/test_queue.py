@@ -136,7 +136,7 @@ def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(
         ("DispatchesSuppressed", "no_consent", 3),
     } <= set(reasons)
     assert said == [
-        {"message": "template broken", "campaign": "broken", "fault": "line 1: there is no x"}
+        {"message": "template_broken", "campaign": "broken", "fault": "line 1: there is no x"}
     ]
 
 

@@ -14,6 +14,7 @@ from tests.fakes.invocation import lambda_context, metric_values, sqs_record
 from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 from tests.fakes.ringing import FakeNumbers, FakeRepeats, FakeSite
+from tests.log_lines import lines_named
 
 EVENTS = Path(__file__).parents[3] / "events/portal_ringer"
 SENT = 1_773_324_331.0
@@ -109,8 +110,8 @@ def test_failed_first_ring_is_counted_and_logged_with_its_code(
     assert returned == ["bad", "m1"]
     metrics = metric_values(capsys.readouterr().out)
     assert (metrics["RingsFailed"], metrics["MessagesMalformed"]) == (1, 1)
-    (line,) = [line for line in caplog.records if line.getMessage() == "call failed"]
-    assert (vars(line)["code"], vars(line)["system"]) == ("upstream_unavailable", "wix_site")
+    (line,) = lines_named(caplog, "call_failed")
+    assert (line["code"], line["system"]) == ("upstream_unavailable", "wix_site")
 
 
 @pytest.fixture

@@ -116,9 +116,9 @@ def test_every_line_of_a_batch_names_its_version(world: World) -> None:
 
     versions = [(line["message"], line["config_version"]) for line in world.lines]
     assert versions == [
-        ("configuration loaded", version_of(1)),
+        ("configuration_loaded", version_of(1)),
         ("run", version_of(1)),
-        ("configuration loaded", version_of(2)),
+        ("configuration_loaded", version_of(2)),
         ("run", version_of(2)),
     ]
     assert configuration_version() == version_of(2)
@@ -155,9 +155,7 @@ def test_batch_succeeds_without_the_version_in_effect_and_says_why(
 
     assert run() == [team] * 3
 
-    fault = next(
-        line for line in world.lines if line["message"] == "configuration in effect not used"
-    )
+    fault = next(line for line in world.lines if line["message"] == "configuration_not_used")
     assert (fault["level"], fault["reason"]) == ("ERROR", reason)
     emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     counted = [line for line in emitted if "ConfigurationFaults" in line]

@@ -11,6 +11,7 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, PORTAL_CHANGES
 from gridwix.runtime.observability import metrics
 from gridwix.runtime.portal_bell import QueueBell
+from tests.log_lines import lines_named
 
 MAX_MESSAGE_BYTES = 256 * 1024
 """Limit of SQS."""
@@ -79,7 +80,7 @@ def test_queue_that_refuses_is_logged_and_counted_and_raises_nothing(
 
     Queue(broken=True).bell().ring(OPEN_ISSUES, frozenset({"GC1"}))
 
-    (line,) = [line for line in caplog.records if line.getMessage() == "ring not queued"]
-    assert (vars(line)["code"], "GC1" in line.getMessage()) == ("upstream_forbidden", False)
+    (line,) = lines_named(caplog, "ring_not_queued")
+    assert (line["code"], "GC1" in caplog.text) == ("upstream_forbidden", False)
     assert list(metrics.metric_set) == ["RingsNotQueued"]
     metrics.clear_metrics()

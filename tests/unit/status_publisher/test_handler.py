@@ -21,6 +21,7 @@ from gridwix.status_publisher.service import row_key
 from tests.factories import change
 from tests.fakes.invocation import lambda_context
 from tests.fakes.redelivery import Redelivery
+from tests.log_lines import lines_named
 
 
 class Publisher:
@@ -74,11 +75,6 @@ def record(partner: str, body: str | None = None) -> dict[str, Any]:
     }
 
 
-def lines(caplog: pytest.LogCaptureFixture, message: str) -> list[dict[str, Any]]:
-    """The log lines with this message."""
-    return [vars(line) for line in caplog.records if line.getMessage() == message]
-
-
 def call(*records: dict[str, Any]) -> list[str]:
     answer: dict[str, Any] = module.handler({"Records": list(records)}, lambda_context())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -101,7 +97,7 @@ def test_handler_reports_only_what_is_not_done(
 
     assert failed == ["E", "B"]
     assert list(redelivery.delays) == ["r-B"]
-    (published,) = lines(caplog, "published")
+    (published,) = lines_named(caplog, "rows_published")
     assert published["rows"] == {"unchanged": 1, "written": 1, "refused": 1, "deferred": 1}
     assert published["deferred"] == {"row_held": 1}
     (metrics,) = [
@@ -120,8 +116,8 @@ def test_handler_names_refused_rows_and_not_what_is_in_them(
 
     assert call(record("A")) == []
 
-    (refused,) = lines(caplog, "row refused")
-    assert (refused["itemId"], refused["code"]) == ("A", "WDE0080")
+    (refused,) = lines_named(caplog, "row_refused")
+    assert (refused["item_id"], refused["code"]) == ("A", "WDE0080")
     assert not any("Dana" in str(vars(line)) for line in caplog.records)
 
 
@@ -133,8 +129,8 @@ def test_handler_when_trading_grid_cannot_be_read_has_every_message_come_again_w
     assert call(record("A"), record("B")) == ["A", "B"]
 
     assert all(40 <= seconds <= 50 for seconds in redelivery.delays.values())
-    (line,) = lines(caplog, "call failed")
-    assert [line[name] for name in ("code", "system", "status", "requestId")] == [
+    (line,) = lines_named(caplog, "call_failed")
+    assert [line[name] for name in ("code", "system", "status", "request_id")] == [
         "upstream_throttled",
         "trading_grid",
         429,

@@ -13,6 +13,7 @@ from gridwix.trading_grid_feed.service import FeedReport
 from tests.factories import change
 from tests.fakes.invocation import lambda_context
 from tests.fakes.journal import KeptJournal
+from tests.log_lines import lines_named
 
 EVENT = {"Records": [{"messageId": "m1", "body": "{}"}, {"messageId": "m2", "body": "{}"}]}
 
@@ -72,12 +73,8 @@ def test_handler_when_the_feed_cannot_be_read_has_every_message_come_again(
     assert call() == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
 
     assert '"FeedFailed":[1.0]' in capsys.readouterr().out.replace(" ", "")
-    (line,) = [vars(line) for line in caplog.records]
-    assert (line["message"], line["code"], line["requestId"]) == (
-        "feed not read",
-        "upstream_unavailable",
-        "req-9",
-    )
+    (line,) = lines_named(caplog, "feed_not_read")
+    assert (line["code"], line["request_id"]) == ("upstream_unavailable", "req-9")
 
 
 def test_handler_writes_each_event_of_the_feed_that_is_now_on_the_bus_into_the_journal(

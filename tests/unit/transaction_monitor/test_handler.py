@@ -18,6 +18,7 @@ from gridwix.transaction_monitor.service import MonitorReport
 from tests.factories import change
 from tests.fakes.invocation import lambda_context, metric_values
 from tests.fakes.redelivery import Redelivery
+from tests.log_lines import lines_named
 
 
 class Monitor:
@@ -115,11 +116,8 @@ def test_monitor_when_lens_fails_has_every_message_come_again(
     monitor.error = Unavailable(system="trading_grid", status=503)
 
     assert call(monitor_module, POLLS) == ["m1", "m2"]
-    assert [
-        vars(line)["code"]
-        for line in caplog.records
-        if line.getMessage() == "transactions not read"
-    ] == ["upstream_unavailable"]
+    (line,) = lines_named(caplog, "transactions_not_read")
+    assert line["code"] == "upstream_unavailable"
 
 
 def test_opener_reports_only_what_is_not_done(

@@ -4,7 +4,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from gridwix_gateway.api.authentication import TOKEN_SEGMENTS, Authenticator, Consumer
 from gridwix_gateway.api.bodies import read_body
@@ -27,6 +27,20 @@ RETRY_AFTER = "1"
 """Seconds after which a client may repeat a request that was not served."""
 
 
+class RequestEntry(TypedDict):
+    """The log entry of a request. It holds nothing else of the request."""
+
+    method: str
+    route: str
+    request_id: str
+    status: int
+    milliseconds: int
+    code: NotRequired[str]
+    error: NotRequired[str]
+    stack: NotRequired[list[str]]
+    announcement_error: NotRequired[str]
+
+
 class Application:
     """The gateway's API.
 
@@ -34,8 +48,7 @@ class Application:
         services: What the routes work with.
         authenticator: Issues and checks tokens.
         routers: The routes.
-        log: Receives one document per request: its method, the pattern of its route, status, code,
-            id and duration. It holds nothing else of the request.
+        log: Receives one entry per request.
     """
 
     def __init__(
@@ -43,7 +56,7 @@ class Application:
         services: Services,
         authenticator: Authenticator,
         routers: Iterable[Router],
-        log: Callable[[Document], None],
+        log: Callable[[RequestEntry], None],
     ) -> None:
         self._services = services
         self._authenticator = authenticator
@@ -61,7 +74,13 @@ class Application:
     def answer_request(self, request: Request) -> Response:
         """Answer a request. Every error is a problem (RFC 9457) with the request's id."""
         begun = time.monotonic()
-        entry: Document = {"method": request.method, "route": "-", "requestId": request.request_id}
+        entry: RequestEntry = {
+            "method": request.method,
+            "route": "-",
+            "request_id": request.request_id,
+            "status": 0,
+            "milliseconds": 0,
+        }
         try:
             response = self._serve_request(request, entry)
         except Problem as problem:
@@ -73,14 +92,16 @@ class Application:
             response = problem_response(throttled, request)
         except Exception as error:
             # Not its message: it can hold values of the request or of a record.
-            entry |= {"code": "unavailable", "error": type(error).__name__, "stack": _stack(error)}
+            entry["code"] = "unavailable"
+            entry["error"], entry["stack"] = type(error).__name__, _stack(error)
             failure = Problem("unavailable", "The gateway failed. Try again later.")
             response = problem_response(failure, request, status=500)
-        milliseconds = round((time.monotonic() - begun) * 1000)
-        self._log({**entry, "status": response.status, "milliseconds": milliseconds})
+        entry["status"] = response.status
+        entry["milliseconds"] = round((time.monotonic() - begun) * 1000)
+        self._log(entry)
         return replace(response, headers={**response.headers, "x-request-id": request.request_id})
 
-    def _serve_request(self, request: Request, entry: Document) -> Response:
+    def _serve_request(self, request: Request, entry: RequestEntry) -> Response:
         if request.segments == TOKEN_SEGMENTS:
             entry["route"] = "/" + "/".join(TOKEN_SEGMENTS)
             return self._authenticator.create_token(request)
@@ -97,7 +118,7 @@ class Application:
         return self._commit_write(route, call, entry, consumer)
 
     def _commit_write(
-        self, route: Route, call: Call, entry: Document, consumer: Consumer
+        self, route: Route, call: Call, entry: RequestEntry, consumer: Consumer
     ) -> Response:
         assert route.write is not None
         handler, key = route.write, idempotency_key(call.request, consumer.key)
@@ -120,7 +141,7 @@ class Application:
             self._announce_commit(entry)
         return response
 
-    def _announce_commit(self, entry: Document) -> None:
+    def _announce_commit(self, entry: RequestEntry) -> None:
         """Announce a commit. Never fails the request.
 
         The commit is done, so its client gets its response.
@@ -128,7 +149,7 @@ class Application:
         try:
             self._services.announce_commit()
         except Exception as error:
-            entry["announcement"] = type(error).__name__
+            entry["announcement_error"] = type(error).__name__
 
 
 def problem_response(problem: Problem, request: Request, status: int | None = None) -> Response:

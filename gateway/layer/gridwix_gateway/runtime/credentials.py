@@ -87,7 +87,7 @@ class SecretCredentials(CredentialStore):
                 reading = parse_secret(text)
             except ConfigurationError as error:
                 # Whoever wrote the secret reads here what is wrong with it; callers get a 500.
-                logger.error("credentials", extra={"fault": str(error)})
+                logger.error("credentials_unusable", extra={"fault": str(error)})
                 raise
             report_faults(reading.faults)
             self._kept = reading.credentials
@@ -132,5 +132,8 @@ def report_faults(faults: Mapping[int, str]) -> None:
     from gridwix_gateway.runtime.metrics import count_unusable_entries
 
     for place, fault in faults.items():
-        logger.error("consumer unusable", extra={"place": place, "fault": fault})
+        logger.warning(
+            "secret_entry_unusable",
+            extra={"member": "consumers", "place": place, "fault": fault},
+        )
     count_unusable_entries(len(faults))

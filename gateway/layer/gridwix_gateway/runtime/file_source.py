@@ -71,14 +71,14 @@ class DropLog(Observer):
     def record_result(self, source: str, drop: Drop, result: Result) -> None:
         counts = {name: getattr(result.counts, name) for name in result.counts.__slots__}
         logger.info(
-            "drop",
+            "drop_processed",
             extra={
                 "source": source,
                 "tag": drop.tag,
-                "status": result.status,
+                "outcome": result.status,
                 "code": result.code,
-                "counts": counts,
-                "leftOut": list(result.left_out[:LOGGED_RECORDS]),
+                "drop_counts": counts,
+                "left_out": list(result.left_out[:LOGGED_RECORDS]),
             },
         )
         if result.counts.created or result.counts.updated or result.counts.deleted:
@@ -90,17 +90,17 @@ class DropLog(Observer):
         write_metrics(self._metrics, values, source=source)
 
     def record_unknown(self, source: str) -> None:  # noqa: ARG002 - anybody's words
-        logger.warning("a file lies under no declared source")
+        logger.warning("file_without_source")
         write_metrics(self._metrics, {"DropsRefused": 1})
 
     def record_failure(self, error: Exception) -> None:
         # The error's own text can hold a cell's value, so the log has its type and its place.
         frames = traceback.extract_tb(error.__traceback__)[-5:]
         logger.error(
-            "a message failed",
+            "drop_message_failed",
             extra={
                 "error": type(error).__name__,
-                "frames": [f"{Path(one.filename).name}:{one.lineno}" for one in frames],
+                "stack": [f"{Path(one.filename).name}:{one.lineno}" for one in frames],
             },
         )
 

@@ -1,24 +1,32 @@
 """Logs of the gateway's functions: JSON lines with ids, codes and counts, and no personal data."""
 
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools import Logger
 
-from gridwix_gateway.documents import Document
+if TYPE_CHECKING:
+    from gridwix_gateway.api.application import RequestEntry
+    from gridwix_gateway.targets.invocation import TargetEntry
 
 logger = Logger()
 
 
-def log_request(entry: Document) -> None:
+def log_request(entry: "RequestEntry") -> None:
     """Log a request: an error if the gateway failed, else information."""
-    write = logger.error if entry["status"] == 500 else logger.info
-    write("request", extra=entry)
+    if entry["status"] == 500:
+        logger.error("request_answered", extra=entry)
+    else:
+        logger.info("request_answered", extra=entry)
 
 
 def log_lost_wake(error: str) -> None:
     """Log that no message could be sent to wake the senders of webhooks. A schedule wakes them."""
-    logger.warning("webhook senders not woken", extra={"error": error})
+    logger.warning("webhook_senders_not_woken", extra={"error": error})
 
 
-def log_entry(level: str, entry: Document) -> None:
-    """Log an entry of counts and codes at a level, ``info`` or ``error``."""
-    write = logger.error if level == "error" else logger.info
-    write("run", extra=entry)
+def log_target_run(level: str, entry: "TargetEntry") -> None:
+    """Log a run of a target at a level, ``info`` or ``error``."""
+    if level == "error":
+        logger.error("target_run", extra=entry)
+    else:
+        logger.info("target_run", extra=entry)

@@ -26,12 +26,14 @@ def observe_webhooks(endpoint: str, result: Result) -> None:
     """
     if isinstance(result, Exception):
         # Not its message: it can hold values of a record.
-        entry = {"endpoint": endpoint, "error": type(result).__name__}
-        logger.error("webhook sender failed", extra=entry)
+        logger.error(
+            "webhook_sender_failed",
+            extra={"endpoint": endpoint, "error": type(result).__name__},
+        )
         return
     if not result:
         return
-    logger.info("webhooks", extra={"endpoint": endpoint, **result})
+    logger.info("webhooks_sent", extra={"endpoint": endpoint, "deliveries": dict(result)})
     for name, counts in WEBHOOK_METRICS.items():
         count = sum(result[each] for each in counts)
         if count:

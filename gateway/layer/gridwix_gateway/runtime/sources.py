@@ -130,8 +130,10 @@ def emit_report(
     """
     if report.counts.changed:
         wake_senders()
-    write = logger.warning if report.fault or report.warnings else logger.info
-    write("source run", extra=report_entry(report))
+    if report.fault or report.warnings:
+        logger.warning("source_run", extra=report_entry(report))
+    else:
+        logger.info("source_run", extra=report_entry(report))
     values = {
         "SourceRuns": 1,
         "RowsChanged": report.counts.changed,

@@ -2,12 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import Any, TypedDict
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.targets.queue import batch_response, read_messages
 from gridwix_gateway.targets.sender import PAUSED, SendingTarget, TargetReport, TargetSender
+
+
+class TargetEntry(TypedDict):
+    """A log entry of a run for one target: codes and counts (:class:`TargetReport`)."""
+
+    target: str
+    planned: int
+    delivered: int
+    skipped: int
+    postponed: int
+    dead: int
+    reasons: list[str]
+    fault: str
+
 
 BUSY = "busy"
 """The fault of a target that another worker serves: no failure."""
@@ -19,7 +32,7 @@ def serve_targets(
     targets: Sequence[SendingTarget],
     *,
     seconds_left: Callable[[], float],
-    log: Callable[[str, Document], None],
+    log: Callable[[str, TargetEntry], None],
     count: Callable[[str, Mapping[str, int]], None],
     turn: int = 0,
 ) -> Document:
@@ -48,13 +61,26 @@ def serve_targets(
     first = turn % len(targets) if targets else 0
     reports = sender.run([*targets[first:], *targets[:first]], seconds_left, reopened)
     for name, report in reports.items():
-        log(_level(report), {"target": name, **asdict(report)})
+        log(_level(report), _entry(name, report))
         count(name, {"TargetsFailed": int(_is_stuck(report)), "DeliveriesDead": report.dead})
     if not reports:
         count("", {"TargetsFailed": 0, "DeliveriesDead": 0})
     return batch_response(
         [one for one in messages if one.target and _must_return(one.target, reports)]
     )
+
+
+def _entry(target: str, report: TargetReport) -> TargetEntry:
+    return {
+        "target": target,
+        "planned": report.planned,
+        "delivered": report.delivered,
+        "skipped": report.skipped,
+        "postponed": report.postponed,
+        "dead": report.dead,
+        "reasons": list(report.reasons),
+        "fault": report.fault,
+    }
 
 
 def _is_stuck(report: TargetReport) -> bool:

@@ -74,7 +74,7 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
         count("DocumentsCounted", report.documents)
         count("DocumentsUnmapped", report.unmapped)
         logger.info(
-            "documents counted",
+            "documents_counted",
             extra={
                 "slices": report.slices,
                 "documents": report.documents,

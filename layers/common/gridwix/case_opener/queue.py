@@ -61,4 +61,4 @@ class CaseQueue(QueueRunner[Change, CaseReport]):
         for name, number in facts.items():
             count(name, number)
         deferred = emit_queue_metrics(batch, failures, report.unknown)
-        logger.info("cases brought up to date", extra={**facts, "deferred": deferred})
+        logger.info("cases_updated", extra={"counts": facts, "deferred": deferred})

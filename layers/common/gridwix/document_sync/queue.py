@@ -156,7 +156,7 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
                 report.publication or DocumentReport(), Batch(changes, batch.malformed), failures
             )
         if report.resumption_error is not None:
-            logger.warning("transfers not resumed", extra=log_fields(report.resumption_error))
+            logger.warning("transfers_not_resumed", extra=log_fields(report.resumption_error))
         for part in (report.publication, report.resumption):
             if part is not None:
                 _emit_file_metrics(part)
@@ -177,6 +177,10 @@ def _emit_file_metrics(report: DocumentReport) -> None:
     for fault, files in report.faults.items():
         count_by_reason("FilesRefused", fault, files)
     logger.info(
-        "files synced",
-        extra={"copied": report.copied, "removed": report.removed, "refused": dict(report.faults)},
+        "files_synced",
+        extra={
+            "copied": report.copied,
+            "removed": report.removed,
+            "refused_files": dict(report.faults),
+        },
     )

@@ -96,11 +96,11 @@ def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, 
         # An alarm watches one metric, and it has to ring for any of these reasons.
         if rejected.reason in UNTRUSTED:
             count("WebhooksUntrusted")
-        logger.warning("webhook rejected", extra={"reason": rejected.reason})
+        logger.warning("webhook_rejected", extra={"reason": rejected.reason})
         return json_response(rejected.status, problem_details(rejected), "application/problem+json")
     except GridwixError as error:
         count("WebhooksFailed")
-        logger.error("webhook failed", extra=log_fields(error))
+        logger.error("webhook_failed", extra=log_fields(error))
         return unavailable_response()
     count("WebhooksAccepted")
     return json_response(status, body)

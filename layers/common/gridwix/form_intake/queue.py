@@ -165,18 +165,18 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         )
         made = {
             "requests": requests,
-            "followUps": len(report.delivered) - requests - refusals.total(),
-            "notPossible": refusals,
+            "follow_ups": len(report.delivered) - requests - refusals.total(),
+            "not_possible": refusals,
         }
         held = {identifier: reason.value for identifier, reason in report.held.items()}
         logger.info(
-            "inbox worked off",
+            "inbox_processed",
             extra={
                 **made,
                 "unmatched": report.unmatched,
                 "held": held,
                 "waiting": len(report.failures),
-                "awaitingFiles": len(report.files_awaited),
+                "awaiting_files": len(report.files_awaited),
             },
         )
 

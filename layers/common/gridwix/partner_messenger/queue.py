@@ -131,16 +131,20 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
                 count_by_reason(name, reason, number)
         deferred = emit_queue_metrics(batch, failures, report.unknown, self.errors(report))
         logger.info(
-            "messages worked off",
-            extra={"counts": counts, **_logged_reasons(report), "deferred": dict(deferred)},
+            "messages_processed",
+            extra={
+                "counts": counts,
+                "by_reason": _logged_reasons(report),
+                "deferred": dict(deferred),
+            },
         )
         for campaign, fault in report.dispatches.faults.items():
             # Safe to log: a fault quotes the template, which the customer wrote, and no value.
-            logger.error("template broken", extra={"campaign": campaign, "fault": fault})
+            logger.error("template_broken", extra={"campaign": campaign, "fault": fault})
         for error in dict.fromkeys([*self.errors(report), *failures.values()]):
             # Upstream errors are logged with the metrics of the queue.
             if not isinstance(error, UpstreamError):
-                logger.warning("not done", extra=log_fields(error))
+                logger.warning("work_not_done", extra=log_fields(error))
 
 
 def _verdict_text(verdict: Verdict) -> str:
@@ -189,7 +193,7 @@ def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
         "suppressed": dispatches.suppressed,
         "postponed": dispatches.postponed,
         "failed": dispatches.failed,
-        "tooOld": report.old,
-        "notRemoved": report.retention.refused + report.history.refused + report.erasure.refused,
+        "too_old": report.old,
+        "not_removed": report.retention.refused + report.history.refused + report.erasure.refused,
     }
     return {key: dict(counts) for key, counts in reasons.items()}

@@ -101,13 +101,13 @@ class RingerQueue(QueueRunner[RingerMessage, RingReport]):
             count(name, number)
         deferred = emit_queue_metrics(batch, failures, {}, report.errors)
         logger.info(
-            "portal rung",
+            "portal_rung",
             extra={
                 "messages": len(batch.messages),
                 "malformed": len(batch.malformed),
-                "changed": report.changed,
+                "readers": report.changed,
                 "unpublished": report.unpublished,
-                **facts,
+                "counts": facts,
                 "deferred": deferred,
             },
         )

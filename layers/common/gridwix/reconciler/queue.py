@@ -26,6 +26,7 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
 if TYPE_CHECKING:
+    from gridwix.models.people_runs import PeopleReport
     from gridwix.reconciler.member_removal import RemovalReport
     from gridwix.reconciler.people_service import PeoplePageReport
     from gridwix.reconciler.people_wiring import PeopleServices
@@ -162,7 +163,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
         failed: dict[str, GridwixError] = {**batch.malformed, **failures}
         for message, error in failed.items():
             count_by_reason("ReconcileFailed", error.code)
-            logger.error("page not reconciled", extra={"messageId": message, **log_fields(error)})
+            logger.error("page_not_reconciled", extra={"message_id": message, **log_fields(error)})
         count("PagesFailed", len(failed))
 
 
@@ -194,7 +195,7 @@ def _emit_page_metrics(report: "Report") -> None:
     }
     for name, rows in facts.items():
         count(name, rows)
-    logger.info("page reconciled", extra={**facts, "repeated": report.repeated})
+    logger.info("page_reconciled", extra={"counts": facts, "repeated": report.repeated})
     if report.report is not None:
         _emit_report_metrics(report.report)
 
@@ -202,31 +203,26 @@ def _emit_page_metrics(report: "Report") -> None:
 def _emit_sweep_metrics(report: SweepReport) -> None:
     count("RecordsSwept", report.found)
     logger.info(
-        "swept",
+        "records_swept",
         extra={
             "records": report.found,
             "known": report.known,
-            "finished": report.finished,
+            "more": not report.finished,
             "overtaken": report.overtaken,
         },
     )
     if report.unrecorded is not None:
-        logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
+        logger.warning("handovers_not_recorded", extra=log_fields(report.unrecorded))
     if report.untold is not None:
-        logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
+        logger.warning("freshness_not_published", extra=log_fields(report.untold))
     if report.unlisted is not None:
-        logger.warning(
-            "the collections with a source could not be read",
-            extra=log_fields(report.unlisted),
-        )
+        logger.warning("sourced_collections_not_read", extra=log_fields(report.unlisted))
     if report.recheck is not None:
         _emit_recheck_metrics(report.recheck)
     if report.ending is not None:
         count("SubmissionsEnding", report.ending)
     if report.uncounted is not None:
-        logger.warning(
-            "held submissions that end soon not counted", extra=log_fields(report.uncounted)
-        )
+        logger.warning("ending_submissions_not_counted", extra=log_fields(report.uncounted))
 
 
 def _emit_metrics_of_people(report: "PeoplePageReport | RemovalReport") -> None:
@@ -243,7 +239,8 @@ def _emit_removal_metrics(report: "RemovalReport") -> None:
     _count_ended(report.ended)
     count("MemberRowsRemoved", report.removed)
     logger.info(
-        "deleted member removed", extra={"rows": report.removed, "memberExists": report.exists}
+        "deleted_member_removed",
+        extra={"removed": report.removed, "member_exists": report.exists},
     )
 
 
@@ -260,43 +257,85 @@ def _emit_people_metrics(report: "PeoplePageReport") -> None:
     _count_ended(report.ended)
     if report.companies.unread or report.companies.empty:
         logger.warning(
-            "users of companies could not be read", extra=report.companies.model_dump(mode="json")
+            "company_users_not_read",
+            extra={"companies": report.companies.model_dump(mode="json")},
         )
     if report.report is None:
         return
-    facts = report.report.model_dump(mode="json", by_alias=True, exclude={"ids", "unused_of"})
+    facts = _people_fields(report.report)
     unused = report.report.unused
     for name in ("expired", "expiring", "bounced"):
         count_by_reason("InvitationsUnused", name, getattr(unused, name))
     count("LeavingGuardTripped", int(bool(report.report.stopped)))
-    logger.info("people reconciled", extra=facts)
+    logger.info("people_reconciled", extra=facts)
     if report.report.stopped:
-        logger.error("leaving guard tripped", extra=facts)
+        logger.error("leaving_guard_tripped", extra=facts)
 
 
 def _emit_recheck_metrics(report: RecheckReport) -> None:
     count("RecordFaultsStanding", report.standing)
     count("RecordFaultsMended", len(report.mended))
     if report.mended:
-        logger.info("records can be read again", extra={"records": report.mended})
+        logger.info("records_mended", extra={"mended": report.mended})
     if report.stopped is not None:
-        logger.warning("records at fault not looked at", extra=log_fields(report.stopped))
+        logger.warning("record_faults_not_rechecked", extra=log_fields(report.stopped))
 
 
 def _emit_report_metrics(report: DriftReport) -> None:
     count("CollectionsReconciled")
     count("GuardTripped", int(report.guard is not None))
-    logger.info(
-        "collection reconciled",
-        extra=report.model_dump(mode="json", by_alias=True, exclude={"ids"}),
-    )
+    logger.info("collection_reconciled", extra=_drift_fields(report))
     if report.guard is not None:
         logger.error(
-            "mass-delete guard tripped",
+            "mass_delete_guard_tripped",
             extra={
                 "collection": report.collection,
-                "reason": report.guard,
+                "guard": report.guard,
                 "listed": report.listed,
-                "previouslyListed": report.previously_listed,
+                "previously_listed": report.previously_listed,
             },
         )
+
+
+def _drift_fields(report: DriftReport) -> dict[str, object]:
+    """Return the log fields of a drift report: all of it but the ids."""
+    fields = report.model_dump(mode="json")
+    return {
+        "run": report.run,
+        "collection": report.collection,
+        "begun": fields["begun"],
+        "finished": fields["finished"],
+        "dry_run": report.dry_run,
+        "plan": report.plan,
+        "listed": report.listed,
+        "previously_listed": report.previously_listed,
+        "compared": report.rows,
+        "equal": report.equal,
+        "drifted": report.drifted,
+        "missing": report.missing,
+        "extra": report.extra,
+        "unsettled": report.unsettled,
+        "lost": report.lost,
+        "removed": report.removed,
+        "kept": report.kept,
+        "repaired": report.repaired,
+        "guard": report.guard,
+    }
+
+
+def _people_fields(report: "PeopleReport") -> dict[str, object]:
+    """Return the log fields of a report on people: counts and reasons, and no id."""
+    fields = report.model_dump(mode="json")
+    return {
+        "run": report.run,
+        "begun": fields["begun"],
+        "finished": fields["finished"],
+        "dry_run": report.dry_run,
+        "total": fields["total"],
+        "found": fields["found"],
+        "not_due": report.waiting,
+        "ended": fields["ended"],
+        "companies": fields["companies"],
+        "stopped": fields["stopped"],
+        "unused": fields["unused"],
+    }

@@ -12,7 +12,7 @@ from gridwix.models.configuration_versions import configuration_digest
 from gridwix.runtime.configuration import FILE, configuration_version
 from gridwix.runtime.observability import metrics
 
-RELEASE, CONFIGURATION, BYTE_CODE = "release", "configuration", "byteCode"
+RELEASE, CONFIGURATION, BYTE_CODE = "release", "config_version", "byte_code"
 """Members of a metrics line: the release, the version of the configuration in use, and whether the
 layer holds byte code (``docs/adr/0022-the-layer-holds-byte-code.md``).
 """

@@ -106,16 +106,16 @@ def _report(look: Look) -> None:
         return
     logger.append_keys(config_version=look.loaded.version)
     if look.changed:
-        logger.info("configuration loaded")
+        logger.info("configuration_loaded")
     fault = look.fault
     if fault is None:
         return
     count_by_reason("ConfigurationFaults", fault.reason)
     count_in_all("ConfigurationFaults")
-    facts = {"reason": fault.reason, "refused": fault.version, "members": fault.detail}
+    facts = {"reason": fault.reason, "refused_version": fault.version, "members": fault.detail}
     if fault.error is not None:
         facts |= {name: str(value) for name, value in log_fields(fault.error).items()}
     logger.error(
-        "configuration in effect not used",
+        "configuration_not_used",
         extra={name: value for name, value in facts.items() if value},
     )

@@ -199,10 +199,10 @@ def log_received(bodies: Iterable[object]) -> None:
         {body.partner_id for body in events if isinstance(body, Change) and body.partner_id}
     )
     logger.info(
-        "events received",
+        "events_received",
         extra={
             "events": [body.event_id for body in events[:MAX_NAMED]],
             "partners": partners[:MAX_NAMED],
-            "more": max(0, len(events) - MAX_NAMED),
+            "not_listed": max(0, len(events) - MAX_NAMED),
         },
     )

@@ -61,7 +61,7 @@ def log_fields(error: GridwixError) -> dict[str, str | int]:
     support asks for.
 
     >>> log_fields(UpstreamError(system="wix", status=429, request_id="r-1"))
-    {'code': 'upstream', 'system': 'wix', 'status': 429, 'requestId': 'r-1'}
+    {'code': 'upstream', 'system': 'wix', 'status': 429, 'request_id': 'r-1'}
     """
     if not isinstance(error, UpstreamError):
         return {"code": error.code}
@@ -69,7 +69,7 @@ def log_fields(error: GridwixError) -> dict[str, str | int]:
         "code": error.code,
         "system": error.system,
         "status": error.status,
-        "vendorCode": error.vendor_code,
-        "requestId": error.request_id,
+        "vendor_code": error.vendor_code,
+        "request_id": error.request_id,
     }
     return {name: value for name, value in facts.items() if value}

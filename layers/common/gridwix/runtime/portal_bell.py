@@ -31,7 +31,7 @@ class QueueBell(PortalBell):
         try:
             self._queue.send(section, audience)
         except UpstreamError as error:
-            logger.warning("ring not queued", extra={"collection": collection, **log_fields(error)})
+            logger.warning("ring_not_queued", extra={"collection": collection, **log_fields(error)})
             count("RingsNotQueued")
 
 

@@ -31,7 +31,7 @@ def emit_metrics[Body](
         count(f"Rows{verdict.capitalize()}", rows)
     deferred = emit_queue_metrics(batch, failures, report.unknown)
     logger.info(
-        "published",
+        "rows_published",
         extra={
             "messages": len(batch.messages),
             "malformed": len(batch.malformed),
@@ -43,14 +43,14 @@ def emit_metrics[Body](
         count("FieldConflicts", len(report.conflicts))
     for collection, item, name in report.conflicts[:MAX_NAMED]:
         logger.warning(
-            "field in conflict", extra={"collection": collection, "itemId": item, "field": name}
+            "field_conflict", extra={"collection": collection, "item_id": item, "field": name}
         )
     for refusal in report.refusals[:MAX_NAMED]:
         logger.warning(
-            "row refused",
+            "row_refused",
             extra={
                 "collection": refusal.collection,
-                "itemId": refusal.item_id,
+                "item_id": refusal.item_id,
                 "code": refusal.code,
             },
         )

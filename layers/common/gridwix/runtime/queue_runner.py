@@ -274,7 +274,7 @@ class QueueRunner[Body, Report](ABC):
             # The messages are redelivered after the queue's visibility timeout: late, but what was
             # done stays done.
             logger.warning(
-                "redelivery not set", extra={"messages": len(delays), **log_fields(error)}
+                "redelivery_not_set", extra={"messages": len(delays), **log_fields(error)}
             )
 
 
@@ -285,7 +285,7 @@ def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]
     """
     count("RunsFailed")
     if not failures:
-        logger.error("run failed", extra=log_fields(error))
+        logger.error("run_failed", extra=log_fields(error))
 
 
 def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,7 +305,7 @@ def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntr
             journal().add(found)
     except GridwixError as error:
         # Nothing reads the journal but people, so a gap in it must not repeat work.
-        logger.warning("journal not written", extra=log_fields(error))
+        logger.warning("journal_not_written", extra=log_fields(error))
 
 
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
@@ -379,7 +379,7 @@ def emit_queue_metrics[Body](
     count_unknown_values(unknown)
     for error in dict.fromkeys([*calls, *failures.values()]):
         if isinstance(error, UpstreamError):
-            logger.warning("call failed", extra=log_fields(error))
+            logger.warning("call_failed", extra=log_fields(error))
     for identifier, invalid in batch.malformed.items():
-        logger.error("message malformed", extra={"messageId": identifier, "members": str(invalid)})
+        logger.error("message_malformed", extra={"message_id": identifier, "members": str(invalid)})
     return dict(reasons)

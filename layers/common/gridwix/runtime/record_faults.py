@@ -57,7 +57,7 @@ def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], Ref
         count_by_reason("RecordFaults", collection, number)
     count_in_all("RecordFaults", len(faults))
     for fault in faults[:MAX_NAMED]:
-        logger.error("record at fault", extra={"record": fault.record, "reason": fault.reason})
+        logger.error("record_at_fault", extra={"record": fault.record, "reason": fault.reason})
     refusals = [
         Refusal(
             CollectionId(_collection(fault)),
@@ -75,7 +75,7 @@ def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], Ref
         )
     except GridwixError as error:
         logger.warning(
-            "records at fault not kept", extra={"records": len(faults), **log_fields(error)}
+            "record_faults_not_stored", extra={"records": len(faults), **log_fields(error)}
         )
 
 

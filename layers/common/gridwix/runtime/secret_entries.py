@@ -33,7 +33,7 @@ class EntryWatch:
         for place, fault in faults.items():
             count_by_reason(UNUSABLE, f"{self._member}.{place}")
             logger.warning(
-                "secret entry unusable",
+                "secret_entry_unusable",
                 extra={"member": self._member, "place": place, "fault": fault.value},
             )
         if faults:

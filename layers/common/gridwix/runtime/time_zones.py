@@ -5,7 +5,7 @@ from there.
 from gridwix.models.time_zones import VERSION
 from gridwix.runtime.observability import metrics
 
-MEMBER = "timeZones"
+MEMBER = "time_zones"
 """Member of a metrics line (CloudWatch embedded metric format) with the release, such as ``2026f``.
 
 It is metadata and no dimension, so it adds no metric to the bill.

@@ -60,29 +60,29 @@ class FeedQueue(QueueRunner[None, FeedReport]):
         for error in set(failures.values()):
             count("FeedFailed")
             count_by_reason("FeedFailed", error.code)
-            logger.error("feed not read", extra=log_fields(error))
+            logger.error("feed_not_read", extra=log_fields(error))
         if not failures:
             _emit_run_metrics(report, len(batch.messages))
 
 
-def _emit_run_metrics(report: FeedReport, requests: int) -> None:
+def _emit_run_metrics(report: FeedReport, messages: int) -> None:
     count("EventsPublished", report.published)
     count("PartnersResynced", report.resynced)
     for member, items in report.invalid.items():
         count_by_reason("EventsInvalid", member, items)
     count("EventsOfUnknownType", report.unknown_types.total())
     if report.unrecorded is not None:
-        logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
+        logger.warning("handovers_not_recorded", extra=log_fields(report.unrecorded))
     logger.info(
-        "feed read",
+        "feed_read",
         extra={
-            "requests": requests,
+            "messages": messages,
             "published": report.published,
             "known": report.known,
             "resynced": report.resynced,
             "invalid": report.invalid,
-            "unknownTypes": report.unknown_types,
-            "resyncStarted": report.resync_started,
+            "unknown_types": report.unknown_types,
+            "resync_started": report.resync_started,
             "more": report.more,
             "overtaken": report.overtaken,
         },

@@ -87,13 +87,13 @@ class AwsTradingGridEdge(TradingGridEdge):
         try:
             edge.confirm_key(self._caller, table, key, ttl_seconds=seconds, now=now)
         except UpstreamError as error:
-            logger.warning("accepted webhook not remembered", extra=log_fields(error))
+            logger.warning("claim_not_confirmed", extra=log_fields(error))
 
     def release_key(self, key: str, now: float) -> None:
         try:
             edge.release_key(self._caller, self._settings.webhook_inbox_table, key, now=now)
         except UpstreamError as error:
-            logger.warning("claim not released", extra=log_fields(error))
+            logger.warning("claim_not_released", extra=log_fields(error))
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
         try:
@@ -106,7 +106,7 @@ class AwsTradingGridEdge(TradingGridEdge):
                 now=now,
             )
         except UpstreamError as error:
-            logger.warning("handovers not recorded", extra=log_fields(error))
+            logger.warning("handovers_not_recorded", extra=log_fields(error))
 
     def record_rejection(self, identifier: str, reason: str, now: float) -> None:
         # Imported here: an accepted webhook, whose sender waits for the cold start, needs neither.
@@ -127,7 +127,7 @@ class AwsTradingGridEdge(TradingGridEdge):
         try:
             put_item(self._caller, self._settings.journal_table, item)
         except UpstreamError as error:
-            logger.warning("rejection not recorded", extra=log_fields(error))
+            logger.warning("rejection_not_recorded", extra=log_fields(error))
 
 
 @cache

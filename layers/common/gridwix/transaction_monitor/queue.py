@@ -56,7 +56,7 @@ class MonitorQueue(QueueRunner[None, MonitorReport]):
         # A run fails as a whole: then all messages have the same error, and there is no report.
         for error in set(failures.values()):
             count("SearchesFailed")
-            logger.error("transactions not read", extra=log_fields(error))
+            logger.error("transactions_not_read", extra=log_fields(error))
         if not failures:
             _emit_run_metrics(report)
 
@@ -71,7 +71,7 @@ def _emit_run_metrics(report: MonitorReport) -> None:
     count("TransactionsUnnamed", report.unnamed)
     count_unknown_values(report.unknown)
     logger.info(
-        "transactions read",
+        "transactions_read",
         extra={
             "entries": report.entries,
             "raised": report.raised,

@@ -127,7 +127,7 @@ def test_each_request_is_logged_with_its_route_and_nothing_that_it_says() -> Non
         ("GET", "/community/v1/cases/{id}", 200, None),
         ("PATCH", "/community/v1/cases/{id}", 428, "precondition-required"),
     ]
-    assert {entry["requestId"] for entry in entries} == {"request-1"}
+    assert {entry["request_id"] for entry in entries} == {"request-1"}
     said = json.dumps(parts.log).lower()
     assert not any(value in said for value in ("jane", "case_", CONSUMER.key))
 
@@ -148,7 +148,7 @@ def test_commit_with_an_event_is_announced_and_a_failure_to_do_so_changes_nothin
     parts.call("POST", "/cases", {**CASE, "partnerId": "nobody"})
 
     assert (created.status, announced) == (201, ["commit"])
-    assert parts.log[1]["announcement"] == "OSError"
+    assert parts.log[1]["announcement_error"] == "OSError"
 
 
 def test_event_that_cannot_be_read_is_a_malformed_request() -> None:

@@ -100,7 +100,7 @@ def test_log_names_no_file_and_no_value(log: DropLog, monkeypatch: pytest.Monkey
 
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert "Anna" not in json.dumps(lines)
-    assert (lines[0]["source"], lines[0]["code"], lines[0]["counts"]["rows"]) == (
+    assert (lines[0]["source"], lines[0]["code"], lines[0]["drop_counts"]["rows"]) == (
         "tracker",
         "html",
         9,

@@ -81,7 +81,9 @@ def test_function_counts_what_was_sent_and_what_was_lost(
     assert answer == {"batchItemFailures": []}
     assert metric_values(capsys.readouterr().out) == {"WebhooksDelivered": 1, "WebhooksLost": 1}
     logged = [vars(record) for record in caplog.records]
-    assert [(line["endpoint"], line["delivered"]) for line in logged] == [(endpoint["id"], 1)]
+    assert [(line["endpoint"], line["deliveries"]["delivered"]) for line in logged] == [
+        (endpoint["id"], 1)
+    ]
     assert not [secret for secret in endpoint["secrets"] if secret in str(logged)]
 
 

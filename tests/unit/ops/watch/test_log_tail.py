@@ -16,12 +16,17 @@ NOW = 1_795_000_000.0
 
 def published(at: float, rows: int, identifier: str, **fields: Any) -> LogLine:
     counts = {"written": rows, "unchanged": 0, "refused": 0, "deferred": 0}
-    whole = {"message": "published", "service": "status_publisher", "messages": 1, "rows": counts}
+    whole = {
+        "message": "rows_published",
+        "service": "status_publisher",
+        "messages": 1,
+        "rows": counts,
+    }
     return LogLine(at, {**whole, **fields}, identifier)
 
 
 def failed(at: float, identifier: str = "e", **fields: Any) -> LogLine:
-    return LogLine(at, {"level": "WARNING", "message": "call failed", **fields}, identifier)
+    return LogLine(at, {"level": "WARNING", "message": "call_failed", **fields}, identifier)
 
 
 def visible(lines: Sequence[LogLine], tail: LogTail, now: float) -> list[LogLine]:
@@ -58,7 +63,7 @@ def test_newest_error_stays_after_its_line_has_left_the_window() -> None:
 
     later = tail.follow([], NOW + 3600, complete=True)
 
-    assert later.error == LastError(NOW - 3, "call failed: row_held")
+    assert later.error == LastError(NOW - 3, "call_failed: row_held")
 
 
 @given(
@@ -101,11 +106,11 @@ def test_log_that_is_cut_at_each_read_is_read_to_its_end(ages: list[int], limit:
     [
         (
             {"code": "upstream_unavailable", "system": "wix", "status": 503},
-            "call failed: upstream_unavailable (wix 503)",
+            "call_failed: upstream_unavailable (wix 503)",
         ),
-        ({"code": "configuration"}, "call failed: configuration"),
-        ({"message": "record at fault", "reason": "broken"}, "record at fault: broken"),
-        ({"level": "ERROR", "message": "message malformed"}, "message malformed"),
+        ({"code": "configuration"}, "call_failed: configuration"),
+        ({"message": "record_at_fault", "reason": "broken"}, "record_at_fault: broken"),
+        ({"level": "ERROR", "message": "message_malformed"}, "message_malformed"),
         ({"level": "ERROR", "message": "Dana's text", "errorType": "KeyError"}, "KeyError"),
         ({"level": "INFO", "deferred": {"row_held": 3}}, "deferred: row_held (3)"),
     ],

@@ -175,13 +175,13 @@ def test_snapshot_has_queues_budget_rows_and_errors(world: World) -> None:
     world.logs.write(
         "status_publisher",
         NOW - 9,
-        message="published",
+        message="rows_published",
         service="status_publisher",
         messages=3,
         rows=rows,
     )
     world.logs.write(
-        "notice_publisher", NOW - 4, level="WARNING", message="call failed", code="upstream"
+        "notice_publisher", NOW - 4, level="WARNING", message="call_failed", code="upstream"
     )
 
     found = world.reader.read()
@@ -193,7 +193,7 @@ def test_snapshot_has_queues_budget_rows_and_errors(world: World) -> None:
     }
     assert found.budget == BudgetLevel(40, 60, 180)
     assert found.rows_per_minute == 5.0
-    assert found.activities["notice_publisher"].error == LastError(NOW - 4, "call failed: upstream")
+    assert found.activities["notice_publisher"].error == LastError(NOW - 4, "call_failed: upstream")
 
 
 def test_second_snapshot_of_a_minute_takes_few_calls_and_no_more(world: World) -> None:

@@ -107,11 +107,11 @@ def test_rows_a_minute_are_shown_for_each_function_and_for_all() -> None:
 
 
 def test_last_error_is_shown_with_its_age() -> None:
-    error = LastError(NOW - 130, "call failed: upstream_unavailable (wix 503)")
+    error = LastError(NOW - 130, "call_failed: upstream_unavailable (wix 503)")
 
     shown = drawn(snapshot(activities={"status_publisher": FunctionActivity(error=error)}))
 
-    assert "call failed:" in shown
+    assert "call_failed:" in shown
     assert "2 min ago" in shown
 
 

@@ -1,0 +1,335 @@
+"""Finds the log events of the functions in their source: name, levels, fields, functions.
+
+A logging call can be found if its name is a literal, and its fields are the keys of dictionaries
+that stand in the code, or members of a ``TypedDict``. Anything else is an error here, so each log
+event is known before it is written.
+"""
+
+import ast
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeGuard
+
+from ops.paths import ROOT
+
+SOURCES = MappingProxyType(
+    {
+        "gridwix": ROOT / "layers/common/gridwix",
+        "gridwix_gateway": ROOT / "gateway/layer/gridwix_gateway",
+        "functions": ROOT / "functions",
+        "gateway": ROOT / "gateway/functions",
+    }
+)
+"""Folders with the code of the functions, by the package that their modules are found under."""
+
+LOGGERS = frozenset({"logger", "_logger"})
+"""Names of loggers in the code of the functions."""
+
+LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+type Symbol = tuple[str, str]
+"""A module and one of its top-level names; "" for the statements that its import runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogCall:
+    """A logging call. ``place`` is its file and line, ``symbol`` the definition it stands in."""
+
+    name: str
+    level: str
+    fields: frozenset[str]
+    place: str
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """All calls of one name. ``functions`` are those whose code reaches one of the calls."""
+
+    name: str
+    levels: tuple[str, ...]
+    fields: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A top-level statement of a module, with all nodes in it."""
+
+    module: str
+    node: ast.stmt
+    nodes: Sequence[ast.AST]
+
+    @property
+    def symbol(self) -> Symbol:
+        return self.module, _defined(self.node)
+
+
+class FunctionCode:
+    """The parsed modules of the functions and their layers."""
+
+    def __init__(self, sources: Mapping[str, Path] = SOURCES) -> None:
+        self._sources = sources
+
+    @cached_property
+    def modules(self) -> Mapping[str, ast.Module]:
+        """The modules by name."""
+        return {
+            _module_name(package, path.relative_to(folder)): ast.parse(path.read_text(), str(path))
+            for package, folder in self._sources.items()
+            for path in sorted(folder.rglob("*.py"))
+        }
+
+    @cached_property
+    def _statements(self) -> list["_Statement"]:
+        """The top-level statements of all modules."""
+        # Each is walked once: there are a million nodes.
+        return [
+            _Statement(module, one, list(ast.walk(one)))
+            for module, tree in self.modules.items()
+            for one in tree.body
+        ]
+
+    @cached_property
+    def calls(self) -> list[LogCall]:
+        """All logging calls. Raises ValueError with the place of one that cannot be read."""
+        return [call for statement in self._statements for call in self._calls_of(statement)]
+
+    def events(self) -> dict[str, LogEvent]:
+        """Return the log events by name, in alphabetical order."""
+        reached = {
+            ("gateway " if module.startswith("gateway.") else "") + module.split(".")[1]: (
+                self._reached_from((module, "handler"))
+            )
+            for module in self.modules
+            if module.endswith((".handler", ".app"))
+            and module.startswith(("functions.", "gateway."))
+        }
+        found: dict[str, list[LogCall]] = {}
+        for call in self.calls:
+            found.setdefault(call.name, []).append(call)
+        return {
+            name: LogEvent(
+                name,
+                tuple(sorted({call.level for call in calls})),
+                tuple(sorted(frozenset[str]().union(*(call.fields for call in calls)))),
+                tuple(
+                    sorted(
+                        function
+                        for function, symbols in reached.items()
+                        if any(call.symbol in symbols for call in calls)
+                    )
+                ),
+            )
+            for name, calls in sorted(found.items())
+        }
+
+    def _calls_of(self, statement: "_Statement") -> Iterator[LogCall]:
+        methods = {node for node in statement.nodes if _is_method(node)}
+        if not methods:
+            return
+        scopes = [node for node in statement.nodes if isinstance(node, _FUNCTION)]
+        # Innermost functions first: a call belongs to the one whose variables it uses.
+        for scope in [*reversed(scopes), statement.node]:
+            for node in ast.walk(scope):
+                if isinstance(node, ast.Call) and node.func in methods:
+                    methods.remove(node.func)
+                    yield self._read_call(statement, scope, node)
+        for method in methods:
+            raise ValueError(
+                f"{statement.module}:{method.lineno}: a method of the logger is called where it"
+                " stands"
+            )
+
+    def _read_call(self, statement: "_Statement", scope: ast.AST, call: ast.Call) -> LogCall:
+        assert isinstance(call.func, ast.Attribute)
+        place = f"{statement.module}:{call.lineno}"
+        name = call.args[0] if call.args else None
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            raise ValueError(f"{place}: the name of a log event is a literal")  # noqa: TRY004
+        if len(call.args) > 1:
+            raise ValueError(f"{place}: the values of a log event are in `extra`")
+        fields: frozenset[str] = frozenset()
+        for keyword in call.keywords:
+            if keyword.arg != "extra":
+                raise ValueError(f"{place}: a log event takes only `extra`, not {keyword.arg}")
+            fields = self._keys(keyword.value, scope, place)
+        return LogCall(name.value, call.func.attr, fields, place, statement.symbol)
+
+    def _keys(self, node: ast.expr, scope: ast.AST, place: str) -> frozenset[str]:
+        """Return the keys that a mapping can have."""
+        match node:
+            case ast.Dict():
+                return _union(
+                    self._keys(value, scope, place) if key is None else _literal(key, place)
+                    for key, value in zip(node.keys, node.values, strict=True)
+                )
+            case ast.DictComp(
+                generators=[ast.comprehension(iter=ast.Call(func=ast.Attribute(value=of)))]
+            ):
+                # {name: ... for name, value in MAPPING.items() ...}
+                return self._keys(of, scope, place)
+            case ast.Call(func=ast.Name(id=function)) if function in self._returned:
+                return self._returned[function]
+            case ast.Name(id=variable):
+                return self._keys_of_variable(variable, scope, place)
+        raise ValueError(f"{place}: the fields of a log event are keys that stand in the code")
+
+    def _keys_of_variable(self, variable: str, scope: ast.AST, place: str) -> frozenset[str]:
+        found = [
+            self._keys(value, scope, place)
+            for node in ast.walk(scope)
+            if (value := _assigned(node, variable)) is not None
+        ]
+        if isinstance(scope, _FUNCTION):
+            found += [
+                self._entries[kind]
+                for one in scope.args.args
+                if one.arg == variable and (kind := _annotated(one)) in self._entries
+            ]
+        if not found:
+            raise ValueError(f"{place}: nothing says which fields {variable} has")
+        return _union(found)
+
+    @cached_property
+    def _entries(self) -> Mapping[str, frozenset[str]]:
+        """The members of each ``TypedDict`` by its name."""
+        return {
+            node.name: frozenset(
+                one.target.id
+                for one in node.body
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            )
+            for tree in self.modules.values()
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+            and any(isinstance(base, ast.Name) and base.id == "TypedDict" for base in node.bases)
+        }
+
+    @cached_property
+    def _returned(self) -> Mapping[str, frozenset[str]]:
+        """The keys of the dictionaries in each function whose name tells that it returns fields."""
+        return {
+            node.name: frozenset(
+                key.value
+                for one in ast.walk(node)
+                if isinstance(one, ast.Dict)
+                for key in one.keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            )
+            for tree in self.modules.values()
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.endswith(("_fields", "_entry"))
+        }
+
+    @cached_property
+    def _references(self) -> Mapping[Symbol, frozenset[Symbol]]:
+        """The symbols that each symbol's code mentions."""
+        own = {statement.symbol for statement in self._statements}
+        names: dict[str, dict[str, Symbol]] = {}
+        for statement in self._statements:
+            names.setdefault(statement.module, {}).update(_imported_names(statement.nodes))
+        found: dict[Symbol, set[Symbol]] = {}
+        for statement in self._statements:
+            module, known = statement.module, names[statement.module]
+            mentioned = found.setdefault(statement.symbol, set())
+            for node in statement.nodes:
+                if isinstance(node, ast.Name):
+                    if (module, node.id) in own:
+                        mentioned.add((module, node.id))
+                    elif node.id in known:
+                        mentioned |= {known[node.id], (known[node.id][0], "")}
+                elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    # module.name, where the module was imported as a whole
+                    whole = ".".join(known.get(node.value.id, ()))
+                    if whole in self.modules:
+                        mentioned |= {(whole, node.attr), (whole, "")}
+            if _is_registered(statement.node):
+                found.setdefault((module, ""), set()).add(statement.symbol)
+        return {symbol: frozenset(mentioned) for symbol, mentioned in found.items()}
+
+    def _reached_from(self, start: Symbol) -> frozenset[Symbol]:
+        reached, waiting = {start}, deque([start])
+        while waiting:
+            for symbol in self._references.get(waiting.popleft(), frozenset()) - reached:
+                reached.add(symbol)
+                waiting.append(symbol)
+        return frozenset(reached)
+
+
+def _is_method(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in LEVELS
+        and isinstance(node.value, ast.Name)
+        and node.value.id in LOGGERS
+    )
+
+
+def _is_registered(statement: ast.stmt) -> bool:
+    """True for a function that its decorator registers, so that nothing mentions its name."""
+    return isinstance(statement, ast.FunctionDef) and any(
+        isinstance(one, ast.Name) and one.id == "before_each_batch"
+        for one in statement.decorator_list
+    )
+
+
+def _defined(statement: ast.stmt) -> str:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return statement.name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return ""
+
+
+def _imported_names(nodes: Iterable[ast.AST]) -> Mapping[str, Symbol]:
+    """Return what each name means that is imported from our own code, in functions as well."""
+    return {
+        one.asname or one.name: (node.module, one.name)
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        and node.module is not None
+        and node.module.partition(".")[0] in SOURCES
+        for one in node.names
+    }
+
+
+def _assigned(node: ast.AST, variable: str) -> ast.expr | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == variable:
+            return value
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if name == variable:
+            return value
+        case ast.AugAssign(target=ast.Name(id=name), value=value) if name == variable:
+            return value
+    return None
+
+
+def _annotated(argument: ast.arg) -> str:
+    """Return the name of an argument's type; "" for another annotation."""
+    match argument.annotation:
+        case ast.Name(id=name) | ast.Constant(value=str(name)):
+            return name
+    return ""
+
+
+def _literal(key: ast.expr, place: str) -> frozenset[str]:
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return frozenset({key.value})
+    raise ValueError(f"{place}: the name of a field is a literal")
+
+
+def _union(found: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*found)
+
+
+def _module_name(package: str, path: Path) -> str:
+    parts = [package, *path.with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
