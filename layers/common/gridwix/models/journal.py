@@ -61,8 +61,8 @@ class JournalEntry:
     """One attempt of one function for one record or row.
 
     Attributes:
-        record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``webhooks/id``
-            of one that was rejected; or ``collection#item`` of a row that was compared, or of the
+        record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
+            the media library; ``webhooks/id`` of one that was rejected; or ``collection#item`` of a row that was compared, or of the
             numbers of a partner whose pages were rung.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
