@@ -62,8 +62,8 @@ class JournalEntry:
 
     Attributes:
         record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
-            the media library; ``webhooks/id`` of one that was rejected; or ``collection#item`` of a row that was compared, or of the
-            numbers of a partner whose pages were rung.
+            the media library; ``webhooks/id`` of one that was rejected; or ``collection#item`` of a
+            row that was compared, or of the numbers of a partner whose pages were rung.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
         outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which
