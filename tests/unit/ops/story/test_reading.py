@@ -449,7 +449,6 @@ def test_submission_that_the_schedule_delivered_after_its_message_gave_up_is_don
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "form_intake")
     run_intake(journal, WAITS, MAX_RECEIVES)
-    monkeypatch.setattr("gridwix.runtime.queue_runner.time.time", lambda: NOW * 2)
     delivered = IntakeReport(delivered={"sub_2": Outcome("collaboration-requests/req_1")})
     run_intake(journal, delivered, event="")
 
