@@ -28,6 +28,7 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.wix import DataItem
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from ops.commands.trace import story_document
 from ops.paths import ROOT
 from ops.story.reading import Story, StoryReader
@@ -56,6 +57,7 @@ PARTNER = "GC000000000007"
 TABLES: Mapping[str, tuple[Keys, Mapping[str, Keys]]] = {
     "ledger": (Keys("row"), {}),
     "refused": (Keys("row"), {}),
+    "submissions": (Keys("id"), {}),
     "journal": (
         Keys("record", "step"),
         {"events": Keys("eventId", "step"), "partners": Keys("partner", "step")},
@@ -134,6 +136,8 @@ class World:
             trading_grid=self.grid,
             wix=self.portal,
             max_receives=lambda _: 12,
+            inbox=DynamoDBSubmissionInbox(client, "submissions"),
+            busy_queues=lambda: (),
         )
 
     def read(self, identifier: str) -> tuple[Story, Reading]:

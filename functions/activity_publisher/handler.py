@@ -25,5 +25,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     Failed messages are returned to the queue (partial batch response).
     """
     return ActivityQueue(
-        activity_publisher, invocation_deadline(context, reserve=RESERVE_SECONDS), redelivery
+        activity_publisher, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
     ).process(event)

@@ -3,7 +3,6 @@
 Triggered by its own queue: by every function that writes rows, and by itself for each repeat.
 """
 
-import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,7 +14,7 @@ from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
-RESERVE = 25.0
+RESERVE_SECONDS = 25.0
 """Seconds that one request to the site and the repeats after it may need."""
 
 
@@ -26,5 +25,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    deadline = invocation_deadline(context, reserve=RESERVE)
-    return RingerQueue(portal_ringer, redelivery, deadline, time.time).process(event, journal)
+    return RingerQueue(
+        portal_ringer, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
+    ).process(event, journal)

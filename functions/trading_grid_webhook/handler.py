@@ -9,16 +9,17 @@ from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.edge.responses import respond
 from gridwix.runtime.observability import count, metrics
 from gridwix.trading_grid_webhook.endpoint import webhook_receiver
+from gridwix.trading_grid_webhook.service import WebhookReceiver
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Respond 202 once the change is on the bus, or if there is nothing to put there."""
-    return respond(202, lambda: _receive(event))
+    return respond(202, lambda: _receive(webhook_receiver(), event))
 
 
-def _receive(event: dict[str, Any]) -> dict[str, Any]:
-    receipt = webhook_receiver().receive(headers_of(event), body_of(event))
+def _receive(receiver: WebhookReceiver, event: dict[str, Any]) -> dict[str, Any]:
+    receipt = receiver.receive(headers_of(event), body_of(event))
     if receipt.duplicate:
         count("WebhooksRepeated")
     if receipt.ignored:

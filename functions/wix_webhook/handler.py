@@ -10,28 +10,35 @@ from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.edge.responses import respond
 from gridwix.runtime.observability import count, logger, metrics
 from gridwix.wix_webhook.endpoint import wix_receiver
+from gridwix.wix_webhook.service import WixReceiver
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Respond 200, the only success status for Wix, once the event is on the bus or is not used."""
+    return respond(200, lambda: _receive(wix_receiver(), event))
+
+
+def _receive(receiver: WixReceiver, event: Mapping[str, Any]) -> dict[str, str]:
     form = (event.get("pathParameters") or {}).get("form")
-    return respond(
-        200, lambda: _receive_webhook(event) if form is None else _receive_form_post(event, form)
-    )
+    if form is None:
+        return _receive_webhook(receiver, event)
+    return _receive_form_post(receiver, event, form)
 
 
-def _receive_webhook(event: Mapping[str, Any]) -> dict[str, str]:
-    received = wix_receiver().receive(body_of(event))
+def _receive_webhook(receiver: WixReceiver, event: Mapping[str, Any]) -> dict[str, str]:
+    received = receiver.receive(body_of(event))
     if not received.type:
         count("EventsOfUnknownType")
         logger.info("event_not_used", extra={"event_type": received.event_type})
     return {"accepted": received.type}
 
 
-def _receive_form_post(event: Mapping[str, Any], form: str) -> dict[str, str]:
+def _receive_form_post(
+    receiver: WixReceiver, event: Mapping[str, Any], form: str
+) -> dict[str, str]:
     return {
-        "reference": wix_receiver().receive_form(
+        "reference": receiver.receive_form(
             form, headers_of(event), event.get("queryStringParameters") or {}, body_of(event)
         )
     }

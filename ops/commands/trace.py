@@ -10,7 +10,11 @@ from rich.text import Text
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.concurrency import map_in_order
+from gridwix.mapping.references import reference
 from gridwix.models.journal import ATTEMPTS, JournalEntry, JournalOutcome
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.partner_requests.submissions import Submission
 from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.command_examples import example
@@ -18,13 +22,18 @@ from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_option
 from ops.connections import connect, publisher_settings
 from ops.console import console, print_note, print_result, show_spinner
 from ops.json_output import print_json
-from ops.queues import read_max_receives
-from ops.stack import Stack
-from ops.story.reading import Story, StoryReader
+from ops.queues import read_depth, read_max_receives
+from ops.stack import QueuePair, Stack
+from ops.story.endings import Ending, explain_ending, next_attempt, summarize_endings
+from ops.story.reading import WORKERS, BusyQueue, Story, StoryReader
 from ops.story.rows import UNREAD, RowState, explain_row, format_time, last_rejection
+from ops.story.submissions import explain_submission
 
 CALL_SECONDS = 5.0
 """Bound, in seconds, on each call to Trading Grid and Wix."""
+
+MAX_ENDINGS = 10
+"""Most sentences on events that are not done."""
 
 
 @example("gridwix trace cases/case_1 --stack prod")
@@ -36,7 +45,8 @@ def trace(
             metavar="ID",
             help=(
                 "An event, a partner, a record (case_1 or cases/case_1), a submission or its"
-                " reference (GX-...), a row (OpenIssues/case_1), or the id of a webhook."
+                " reference (GX-...), a row (OpenIssues/case_1), the id of a webhook, or hub, for"
+                " the messages about everything that belongs to no partner."
             ),
         ),
     ],
@@ -57,7 +67,7 @@ def trace(
         print_json(story_document(story))
     else:
         _print_story(story)
-    if not story.entries and not story.rows:
+    if not story.is_known:
         raise typer.Exit(1)
 
 
@@ -76,7 +86,22 @@ def read_story(stack: Stack, identifier: str, *, offline: bool = False) -> Story
             trading_grid=None if offline else connections.community,
             wix=None if offline else connections.wix,
             max_receives=lambda function: read_max_receives(stack, function),
+            inbox=DynamoDBSubmissionInbox(stack.aws.dynamodb, stack.output("SubmissionTableName")),
+            busy_queues=lambda: read_busy_queues(stack),
         ).read(identifier)
+
+
+def read_busy_queues(stack: Stack) -> list[BusyQueue]:
+    """Return the functions whose queue, or dead-letter queue, holds messages."""
+
+    def read(pair: QueuePair) -> BusyQueue:
+        waiting, dead = (
+            read_depth(stack.aws.sqs, url).total for url in (pair.url, pair.dead_letter_url)
+        )
+        return BusyQueue(pair.name, waiting, dead)
+
+    found = map_in_order(read, stack.queues, workers=WORKERS)
+    return [queue for queue in found if queue.waiting or queue.dead]
 
 
 def story_document(story: Story) -> dict[str, Any]:
@@ -88,6 +113,43 @@ def story_document(story: Story) -> dict[str, Any]:
         "more": story.more,
         "rows": [_row_document(row) for row in story.rows],
         "faults": list(story.faults),
+        "endings": [_ending_document(ending) for ending in story.endings],
+        "submissions": [_submission_document(one) for one in story.submissions],
+        "queues": [
+            {"function": one.function, "waiting": one.waiting, "dead": one.dead}
+            for one in story.queues
+        ],
+    }
+
+
+def _ending_document(ending: Ending) -> dict[str, Any]:
+    entry = ending.entry
+    return {
+        "event": entry.event_id or None,
+        "record": entry.record,
+        "function": entry.function,
+        "state": str(ending.state),
+        "at": entry.at,
+        "attempt": entry.attempt,
+        "reason": entry.reason or None,
+        "nextAttempt": next_attempt(ending),
+        "why": explain_ending(ending),
+    }
+
+
+def _submission_document(submission: Submission) -> dict[str, Any]:
+    outcome, ends = submission.outcome, submission.ends_at
+    return {
+        "id": submission.id,
+        "reference": reference(submission.id),
+        "stage": str(submission.stage),
+        "acceptedAt": submission.received_at.timestamp(),
+        "heldFor": None if submission.held_for is None else str(submission.held_for),
+        "fileFault": submission.file_fault or None,
+        "record": None if outcome is None else outcome.record,
+        "refusal": None if outcome is None else outcome.refusal or None,
+        "endsAt": None if ends is None else ends.timestamp(),
+        "why": explain_submission(submission),
     }
 
 
@@ -131,17 +193,41 @@ def _row_document(row: RowState) -> dict[str, Any]:
 
 
 def _print_story(story: Story) -> None:
-    if not story.entries and not story.rows:
-        print_result(f"Nothing is known of {story.identifier}: no event of the journal, and no row")
+    if not story.is_known:
+        _print_unknown(story)
     rejected = last_rejection(story.entries)
     if story.entries:
         console.print(_step_table(story))
     if rejected is not None:
         print_result((rejected, "yellow"))
+    for sentence in summarize_endings(story.endings, MAX_ENDINGS):
+        print_result(sentence)
+    for submission in story.submissions:
+        print_result(explain_submission(submission))
     for row in story.rows:
         _print_row(row)
     for fault in story.faults:
         print_note((f"{fault}: left out", "yellow"))
+
+
+def _print_unknown(story: Story) -> None:
+    print_result(
+        f"Nothing is known of {story.identifier}: no event of the journal, no row, and no"
+        " submission"
+    )
+    if waiting := [one for one in story.queues if one.waiting]:
+        queues = ", ".join(f"{one.function} ({one.waiting})" for one in waiting)
+        print_note(
+            f"What was accepted is known here once a first attempt has ended. Messages wait for"
+            f" {queues}: `gridwix status` says since when, and whether a function is paused"
+        )
+    for queue in story.queues:
+        if queue.dead:
+            name = queue.function.replace("_", "-")
+            print_note(
+                f"{queue.dead} in the dead-letter queue of {queue.function}:"
+                f" `gridwix redrive {name} --plan FILE` names their events"
+            )
 
 
 def _step_table(story: Story) -> Table:

@@ -1,4 +1,5 @@
-"""Reads a story: the journal, the ledger, refused items, and both systems as they are now.
+"""Reads a story: the journal, the ledger, refused items, the inbox, and both systems as they are
+now.
 
 Nothing is scanned. The number of requests does not depend on how much the tables hold.
 """
@@ -19,10 +20,14 @@ from gridwix.models.journal import JournalEntry, JournalOutcome, row_name
 from gridwix.models.portal import collection_ids
 from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.wix import DataItem
+from gridwix.partner_requests.submissions import Submission
 from gridwix.ports import RecordReader
 from gridwix.publication.models import LedgerEntry, RowKey
+from ops.story.endings import Ending, list_endings
 from ops.story.rows import UNREAD, Presence, RowState
 from ops.story.subjects import (
+    HUB,
+    HUB_SUBJECTS,
     MAX_ENTRIES,
     MAX_RECORDS,
     PORTAL_COLLECTIONS,
@@ -62,12 +67,33 @@ class PortalReader(Protocol):
         """The items with this value of a field."""
 
 
+class SubmissionReader(Protocol):
+    """What a story needs of the inbox. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
+        """The submissions with these ids; missing and unreadable ones are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusyQueue:
+    """A function's queue that holds messages, of any event.
+
+    ``waiting`` messages are in the queue, ``dead`` ones in its dead-letter queue.
+    """
+
+    function: str
+    waiting: int
+    dead: int
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """One identifier's story. ``entries`` are oldest first.
 
     ``records`` are those that the story is about, as ``collection/id``. ``more``: there are older
-    entries. ``faults`` name what could not be read.
+    entries. ``faults`` name what could not be read. ``endings`` say what became of each event.
+    ``submissions`` are those that the inbox still has. ``queues`` are read if nothing else is
+    known: an event has no entry before its first attempt has ended.
     """
 
     identifier: str
@@ -76,6 +102,14 @@ class Story:
     rows: tuple[RowState, ...]
     more: bool = False
     faults: tuple[str, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    submissions: tuple[Submission, ...] = ()
+    queues: tuple[BusyQueue, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """True if the journal, the ledger or the inbox knows the identifier."""
+        return bool(self.entries or self.rows or self.submissions)
 
 
 class StoryReader:
@@ -89,6 +123,8 @@ class StoryReader:
         wix: Reads rows; None leaves Wix out.
         max_receives: Returns the receives of a function's message before it is a dead letter;
             None if that is not known.
+        inbox: The submissions.
+        busy_queues: Reads the queues that hold messages.
     """
 
     def __init__(
@@ -100,6 +136,8 @@ class StoryReader:
         trading_grid: RecordReader | None,
         wix: PortalReader | None,
         max_receives: Callable[[str], int | None],
+        inbox: SubmissionReader,
+        busy_queues: Callable[[], Sequence[BusyQueue]],
     ) -> None:
         self._journal = journal
         self._ledger = ledger
@@ -107,6 +145,8 @@ class StoryReader:
         self._trading_grid = trading_grid
         self._wix = wix
         self._max_receives = max_receives
+        self._inbox = inbox
+        self._busy_queues = busy_queues
 
     def read(self, identifier: str) -> Story:
         """Read the story of an event, a record, a partner, a submission, a reference or a row."""
@@ -126,7 +166,7 @@ class StoryReader:
                 strict=True,
             )
         )
-        waiting = self._receives_of_waiting(subject.entries)
+        waiting = self._receives_of_waiting(steps)
         rows = tuple(
             RowState(
                 key,
@@ -142,6 +182,7 @@ class StoryReader:
             for key in keys
             if key in entries or key in refusals or key in subject.rows
         )
+        submissions = self._submissions_of(subject.records)
         return Story(
             identifier,
             subject.records,
@@ -149,6 +190,9 @@ class StoryReader:
             rows,
             more=len(subject.entries) >= MAX_ENTRIES,
             faults=tuple(dict.fromkeys(faults)),
+            endings=list_endings(steps, waiting),
+            submissions=submissions,
+            queues=() if steps or rows or submissions else tuple(self._busy_queues()),
         )
 
     def _find(self, identifier: str) -> Subject:
@@ -161,6 +205,8 @@ class StoryReader:
         if REFERENCE.fullmatch(identifier):
             submission = self._submission_of(identifier.upper())
             return Subject((), (), ()) if submission is None else self._of_record(submission)
+        if identifier == HUB:
+            return self._of_records(HUB_SUBJECTS)
         return self._of_bare_id(identifier)
 
     def _of_row(self, key: RowKey) -> Subject:
@@ -174,10 +220,13 @@ class StoryReader:
                 if of_rows == key.collection
             )
         )[: MAX_RECORDS * 2]
+        return self._of_records(records, (key,))
+
+    def _of_records(self, records: tuple[str, ...], rows: tuple[RowKey, ...] = ()) -> Subject:
         found = self._in_parallel(
             lambda record: self._journal.of_record(record, limit=MAX_ENTRIES), records
         )
-        return Subject(records, in_order(entry for some in found for entry in some), (key,))
+        return Subject(records, in_order(chain.from_iterable(found)), rows)
 
     def _of_record(self, record: str) -> Subject:
         entries = self._journal.of_record(record, limit=MAX_ENTRIES)
@@ -206,6 +255,9 @@ class StoryReader:
             named = list(dict.fromkeys(entry.record for entry in of_event))
         elif of_partner:
             named = [f"partners/{identifier}"]
+        elif not named:
+            # Accepted, with no attempt yet, or older than what the journal keeps.
+            named = list(map("submissions/{}".format, self._inbox.read_submissions([identifier])))
         entries = in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
         own = item_id(identifier)
         rows = tuple(self._ledger.read([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
@@ -244,6 +296,12 @@ class StoryReader:
         since = entries[0].at if entries else 0.0
         heard = [ring for some in found[len(rows) :] for ring in some if ring.at >= since]
         return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
+
+    def _submissions_of(self, records: Iterable[str]) -> tuple[Submission, ...]:
+        """What the inbox still has of the submissions among these records."""
+        split = [record.partition("/") for record in records]
+        ids = [identifier for collection, _, identifier in split if collection == "submissions"]
+        return tuple(self._inbox.read_submissions(ids[:MAX_ROWS]).values()) if ids else ()
 
     def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
         """Look up these rows in Wix: one call for each collection."""

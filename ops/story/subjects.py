@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gridwix.mapping.handovers import COLLECTION_OF
 from gridwix.mapping.wix_items import item_id
+from gridwix.models.events import AUDIENCES, EVERYTHING
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.journal import ATTEMPTS, JournalEntry
 from gridwix.models.portal import collection_ids
@@ -39,7 +40,16 @@ PORTAL_COLLECTIONS = frozenset(
 
 _OF_TRADING_GRID = frozenset(COLLECTION_OF.values())
 
-RECORD_COLLECTIONS = frozenset({*_OF_TRADING_GRID, "submissions", "transactions"})
+HUB = "hub"
+"""Names what belongs to no partner: see ``HUB_SUBJECTS``."""
+
+HUB_SUBJECTS = (EVERYTHING, AUDIENCES)
+"""Subjects of the messages about everything that belongs to no partner."""
+
+RECORD_COLLECTIONS = frozenset(
+    {*_OF_TRADING_GRID, "submissions", "transactions", "files", "webhooks", HUB}
+)
+"""First part of the records in the journal. ``files`` are those of Wix's media library."""
 
 REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 """The reference of a submission, as its sender knows it."""

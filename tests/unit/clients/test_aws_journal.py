@@ -93,7 +93,9 @@ def test_attempts_of_several_functions_at_the_same_time_are_all_kept(
     assert len(journal.of_record("cases/case_1", limit=9)) == 3
 
 
-def test_entry_expires(tables: OneAtATime, journal: DynamoDBJournal) -> None:
+def test_entry_expires_after_the_days_that_are_kept(
+    tables: OneAtATime, journal: DynamoDBJournal
+) -> None:
     journal.add([ENTRY])
 
     (item,) = tables.scan(TableName=journal.table)["Items"]

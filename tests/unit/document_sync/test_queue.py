@@ -11,10 +11,12 @@ from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import GridwixError, SourceBehind, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
+from gridwix.models.journal import JournalOutcome
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import RowReport, Verdict
 from tests.factories import change
 from tests.fakes.invocation import sqs_record
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 
@@ -74,10 +76,10 @@ def file_ready(identifier: str) -> dict[str, Any]:
     )
 
 
-def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
-    redelivery = Redelivery()
+def handle(sync: Sync, *records: dict[str, Any], journal: KeptJournal | None = None) -> list[str]:
+    redelivery, kept = Redelivery(), journal or KeptJournal()
     answer = DocumentQueue(lambda: sync, lambda: redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
-        {"Records": list(records)}
+        {"Records": list(records)}, lambda: kept
     )
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     assert set(redelivery.delays) <= {f"r-{identifier}" for identifier in failed}
@@ -124,6 +126,20 @@ def test_change_that_breaks_the_contract_is_returned_and_is_no_resumption() -> N
 @pytest.mark.parametrize("error", [Unavailable(system="aws"), SourceBehind()])
 def test_resumption_that_fails_is_left_to_the_schedule(error: GridwixError) -> None:
     assert handle(Sync(error=error), file_ready("a")) == []
+
+
+def test_event_of_a_file_is_in_the_journal_done_or_left_to_the_schedule_with_the_reason() -> None:
+    journal = KeptJournal()
+    schedule = sqs_record("b", {"reason": "schedule"})
+
+    handle(Sync(), file_ready("a"), schedule, journal=journal)
+    handle(Sync(error=Unavailable(system="aws")), file_ready("a"), journal=journal)
+
+    told = [(one.event_id, one.record, one.outcome, one.reason) for one in journal.entries]
+    assert told == [
+        ("e", "files/f.pdf", JournalOutcome.DONE, ""),
+        ("e", "files/f.pdf", JournalOutcome.DROPPED, "upstream_unavailable"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ from ops.probes import Finding
 from ops.queues import Depth
 from ops.smoke import SmokeResult
 from ops.stack import QueuePair, Stack
-from ops.story.reading import Story
+from ops.story.endings import list_endings
+from ops.story.reading import BusyQueue, Story
 from ops.story.rows import RowState
 from ops.timers import READERS, CursorState
 from tests.command_output import printed_document
@@ -177,7 +178,15 @@ def run_trace(world: Deployed) -> None:
         event_type="case.updated",
         rows={"OpenIssues#case_1": "written"},
     )
-    story = Story("case_1", ("cases/case_1",), (entry,), (RowState(ISSUE, None),))
+    story = Story(
+        "case_1",
+        ("cases/case_1",),
+        (entry,),
+        (RowState(ISSUE, None),),
+        endings=list_endings([entry], {}),
+        submissions=(submission("sub_1"),),
+        queues=(BusyQueue("notice_publisher", 1, 0),),
+    )
     world.replace("trace.read_story", lambda *_, **__: story)
 
     assert printed_document("trace", "case_1")["steps"][0]["event"] == "evt_7"

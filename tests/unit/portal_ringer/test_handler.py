@@ -1,6 +1,7 @@
 """The ringer's handler: from an SQS event to a partial batch response, log lines and metrics."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from functions.portal_ringer import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
 from gridwix.models.journal import JournalOutcome
+from gridwix.portal_ringer.queue import RingerQueue
 from gridwix.portal_ringer.service import PortalRinger
 from tests.fakes.invocation import lambda_context, metric_values, sqs_record
 from tests.fakes.journal import KeptJournal
@@ -34,7 +36,7 @@ def ports(monkeypatch: pytest.MonkeyPatch) -> Ports:
     ringer = PortalRinger(found.numbers, found.site, found.repeats)
     monkeypatch.setattr(module, "portal_ringer", lambda: ringer)
     monkeypatch.setattr(module, "redelivery", lambda: found.redelivery)
-    monkeypatch.setattr("functions.portal_ringer.handler.time.time", lambda: found.now)
+    monkeypatch.setattr(module, "RingerQueue", partial(RingerQueue, clock=lambda: found.now))
     return found
 
 

@@ -1,6 +1,6 @@
 """Adapters and settings that the functions are wired to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,16 +8,28 @@ import httpx
 import pytest
 
 from gridwix.clients.aws.secrets import SecretStore
+from gridwix.document_sync.service import DocumentSync
+from gridwix.document_sync.wiring import document_sync
 from gridwix.errors import GridwixError, RowHeld, Unauthenticated
+from gridwix.form_intake.service import FormIntake
+from gridwix.form_intake.wiring import form_intake
 from gridwix.models.ids import PartnerId
+from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.notice_publisher.wiring import notice_publisher
+from gridwix.onboarding_sync.service import OnboardingSync
+from gridwix.onboarding_sync.wiring import onboarding_sync
 from gridwix.partner_messenger.wiring import partner_messenger
 from gridwix.portal_ringer.wiring import portal_ringer
+from gridwix.reconciler.queue import Reconciliation
 from gridwix.reconciler.wiring import reconciliation
+from gridwix.request_publisher.service import RequestPublisher
+from gridwix.request_publisher.wiring import request_publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import forget_credentials_after
 from gridwix.runtime.portal_bell import QueueBell
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from gridwix.status_publisher.wiring import status_publisher
+from gridwix.trading_grid_feed.service import FeedReader
 from gridwix.trading_grid_feed.wiring import feed_reader
 from ops.reconcile import COLLECTIONS
 
@@ -38,6 +50,8 @@ ENVIRONMENT = {
     "QUEUE_URL": "https://queue.example",
     "REPORT_BUCKET": "reports",
     "SUBMISSION_TABLE": "submissions",
+    "FILE_HOSTS": "files.example",
+    "VISITOR_FILE_HOSTS": "",
     "TRANSFER_TABLE": "transfers",
     "DISPATCH_TABLE": "dispatches",
     "WIX_AUTOMATION_SECRET": "automation",
@@ -68,11 +82,24 @@ def forget() -> None:
     forget_credentials_after([Unauthenticated(system="wix", status=401)])
 
 
-def test_publisher_is_built_once_for_a_sandbox() -> None:
-    assert isinstance(status_publisher(), PartnerStatusPublisher)
-    assert status_publisher() is status_publisher()
-    assert feed_reader() is feed_reader()
-    assert reconciliation() is reconciliation()
+@pytest.mark.parametrize(
+    ("build", "service"),
+    [
+        (document_sync, DocumentSync),
+        (feed_reader, FeedReader),
+        (form_intake, FormIntake),
+        (notice_publisher, NoticePublisher),
+        (onboarding_sync, OnboardingSync),
+        (reconciliation, Reconciliation),
+        (request_publisher, RequestPublisher),
+        (status_publisher, PartnerStatusPublisher),
+    ],
+)
+def test_service_is_built_from_the_settings_once_for_a_sandbox(
+    build: Callable[[], object], service: type
+) -> None:
+    assert isinstance(build(), service)
+    assert build() is build()
 
 
 def test_ringer_leaves_a_quarter_of_the_burst_to_those_who_write_rows() -> None:

@@ -151,7 +151,7 @@ def documents(report: DocumentReport) -> Work:
 
 def activity(report: ActivityReport) -> Work:
     service = SimpleNamespace(run=_answers(report))
-    queue = ActivityQueue(lambda: service, NO_DEADLINE, Redelivery)  # type: ignore[arg-type, return-value]
+    queue = ActivityQueue(lambda: service, Redelivery, NO_DEADLINE)  # type: ignore[arg-type, return-value]
     return lambda: _process(queue, SCHEDULED)
 
 
@@ -243,7 +243,7 @@ def people(*stopped: EndReason) -> PeoplePageReport:
 
 def ringer(**report: Any) -> Work:
     service = SimpleNamespace(run=_answers(RingReport(**report)))
-    queue = RingerQueue(lambda: service, Redelivery, NO_DEADLINE, AT.timestamp)  # type: ignore[arg-type, return-value]
+    queue = RingerQueue(lambda: service, Redelivery, NO_DEADLINE, clock=AT.timestamp)  # type: ignore[arg-type, return-value]
     return lambda: _process(queue, sqs_record("m-1", {}))
 
 

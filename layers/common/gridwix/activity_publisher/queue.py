@@ -23,19 +23,19 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
 
     Args:
         publisher: Returns the service.
-        reading: When it is near, no further slice is read.
         redelivery: Sets back-offs.
+        deadline: When it is near, no further slice is read.
     """
 
     def __init__(
         self,
         publisher: Callable[[], ActivityPublisher],
-        reading: Deadline,
         redelivery: Callable[[], Redelivery],
+        deadline: Deadline,
     ) -> None:
         super().__init__(redelivery)
         self._publisher = publisher
-        self._reading = reading
+        self._deadline = deadline
 
     @override
     def parse(self, body: str) -> None:
@@ -44,7 +44,7 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
     @override
     def run(self, batch: Batch[None]) -> ActivityReport:
         return self._publisher().run(
-            self._reading, replace(self._reading, reserve=PUBLISHING_RESERVE)
+            self._deadline, replace(self._deadline, reserve=PUBLISHING_RESERVE)
         )
 
     @override

@@ -1,7 +1,7 @@
 """SQS queue of the document sync: its messages, partial batch response, log lines and metrics."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import override
 
 from pydantic import BaseModel, ConfigDict
@@ -10,13 +10,19 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import WIX_SOURCE, Change, PortalEvent
+from gridwix.models.journal import JournalEntry
 from gridwix.publication.changes import journal_rows
+from gridwix.runtime.journal_entries import Attempt
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 _ChangeEnvelope = Envelope[Change]
 """Built once: pydantic looks a parametrized model up in its caches at each use."""
+
+
+type DocumentMessage = Change | PortalEvent | None
+"""A change; a file that became ready or failed; None for the schedule's message."""
 
 
 class _Origin(BaseModel):
@@ -57,12 +63,12 @@ class DocumentRun:
     resumption_error: GridwixError | None = None
 
 
-class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
+class DocumentQueue(QueueRunner[DocumentMessage, DocumentRun]):
     """Publishes the documents that changes affect, then resumes transfers if a message asks for
     that.
 
-    The body is None for a message that only asks to resume transfers: a portal event (a file is
-    ready), or the schedule. Such a message never fails: the schedule retries.
+    A portal event (a file is ready) and the schedule only ask to resume transfers. Such a message
+    never fails: the schedule retries.
     """
 
     def __init__(
@@ -76,19 +82,18 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
         self._deadline = deadline
 
     @override
-    def parse(self, body: str) -> Change | None:
+    def parse(self, body: str) -> DocumentMessage:
         origin = _Origin.model_validate_json(body)
         if origin.detail is None:
             _Schedule.model_validate_json(body)
             return None
         if origin.source == WIX_SOURCE:
-            Envelope[PortalEvent].model_validate_json(body)
-            return None
+            return Envelope[PortalEvent].model_validate_json(body).detail
         return _ChangeEnvelope.model_validate_json(body).detail
 
     @override
-    def run(self, batch: Batch[Change | None]) -> DocumentRun:
-        changes = [change for change in batch.bodies if change is not None]
+    def run(self, batch: Batch[DocumentMessage]) -> DocumentRun:
+        changes = [change for change in batch.bodies if isinstance(change, Change)]
         publication, publication_error = (
             self._run_part(lambda sync: sync.publish(changes, self._deadline))
             if changes
@@ -117,22 +122,34 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
 
     @override
     def failures(
-        self, report: DocumentRun, batch: Batch[Change | None]
+        self, report: DocumentRun, batch: Batch[DocumentMessage]
     ) -> Mapping[str, GridwixError]:
         failed: dict[str, GridwixError] = {}
         for message in batch.messages:
             if (
-                message.body is not None
+                isinstance(message.body, Change)
                 and (error := _change_error(report, message.body)) is not None
             ):
                 failed[message.id] = error
         return failed
 
     @override
-    def rows(self, report: DocumentRun, message: Message[Change | None]) -> Mapping[str, str]:
-        if message.body is None or report.publication is None:
+    def rows(self, report: DocumentRun, message: Message[DocumentMessage]) -> Mapping[str, str]:
+        if not isinstance(message.body, Change) or report.publication is None:
             return {}
         return journal_rows(report.publication, message.body)
+
+    @override
+    def entries(
+        self, report: DocumentRun, batch: Batch[DocumentMessage], attempts: Mapping[str, Attempt]
+    ) -> Iterable[JournalEntry]:
+        # The message of a file is done in any case; the journal says whether the schedule repeats.
+        of_files = {
+            message.id: replace(attempts[message.id], error=report.resumption_error)
+            for message in batch.messages
+            if isinstance(message.body, PortalEvent)
+        }
+        return super().entries(report, batch, {**attempts, **of_files})
 
     @override
     def errors(self, report: DocumentRun) -> Iterable[GridwixError]:
@@ -146,10 +163,13 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
 
     @override
     def emit_metrics(
-        self, report: DocumentRun, batch: Batch[Change | None], failures: Mapping[str, GridwixError]
+        self,
+        report: DocumentRun,
+        batch: Batch[DocumentMessage],
+        failures: Mapping[str, GridwixError],
     ) -> None:
-        changes: list[Message[Change | None]] = [
-            message for message in batch.messages if message.body is not None
+        changes: list[Message[DocumentMessage]] = [
+            message for message in batch.messages if isinstance(message.body, Change)
         ]
         if changes or batch.malformed:
             emit_metrics(

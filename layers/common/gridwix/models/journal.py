@@ -61,9 +61,9 @@ class JournalEntry:
     """One attempt of one function for one record or row.
 
     Attributes:
-        record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``webhooks/id``
-            of one that was rejected; or ``collection#item`` of a row that was compared, or of the
-            numbers of a partner, for a ring of its pages.
+        record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
+            the media library; ``webhooks/id`` of one that was rejected; or ``collection#item`` of a
+            row that was compared, or of the numbers of a partner, for a ring of its pages.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
         outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which

@@ -17,7 +17,13 @@ from gridwix.portal_ringer.service import PortalRinger, RingReport
 from gridwix.ports import Clock
 from gridwix.runtime.journal_entries import Attempt, ring_entry
 from gridwix.runtime.observability import count, logger
-from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, emit_queue_metrics
+from gridwix.runtime.queue_runner import (
+    SYSTEM_CLOCK,
+    Batch,
+    QueueRunner,
+    Redelivery,
+    emit_queue_metrics,
+)
 
 MAX_AGE = timedelta(minutes=10)
 """Age at which a ring is dropped: by then, every open page has looked for itself. A change is never
@@ -33,12 +39,11 @@ class RingerQueue(QueueRunner[RingerMessage, RingReport]):
         ringer: Callable[[], PortalRinger],
         redelivery: Callable[[], Redelivery],
         deadline: Deadline,
-        clock: Clock,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        super().__init__(redelivery)
+        super().__init__(redelivery, clock=clock)
         self._ringer = ringer
         self._deadline = deadline
-        self._clock = clock
 
     @override
     def parse(self, body: str) -> RingerMessage:

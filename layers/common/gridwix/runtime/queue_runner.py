@@ -43,6 +43,9 @@ from gridwix.runtime.observability import (
 from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.refused_items import refused_items
 
+SYSTEM_CLOCK: Clock = time.time
+"""Returns the machine's time in Unix seconds. Queues of functions may not import it themselves."""
+
 MAX_DELAY = 900.0
 """Longest back-off of a failed message, in seconds."""
 
@@ -136,7 +139,7 @@ class QueueRunner[Body, Report](ABC):
         self,
         redelivery: Callable[[], Redelivery] | None,
         jitter: Callable[[], float] = random.random,  # noqa: S311 - no secret
-        clock: Clock = time.time,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._redelivery = redelivery
         self._jitter = jitter

@@ -3,25 +3,41 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
 
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
-from gridwix.errors import BudgetExhausted, RecordFault
+from gridwix.errors import BudgetExhausted, GridwixError, RecordFault, Unavailable
+from gridwix.form_intake.queue import MAX_RECEIVES, IntakeQueue
+from gridwix.form_intake.report import IntakeReport
+from gridwix.models.deadline import NO_DEADLINE
+from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.models.wix import DataItem
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
+from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import Claim, Publication, RowKey, Versions
-from ops.commands.trace import story_document
+from gridwix.runtime.publisher_runner import PublisherRunner
+from ops.cli import app
+from ops.commands import trace
+from ops.commands.trace import read_busy_queues, story_document
 from ops.paths import ROOT
-from ops.story.reading import StoryReader
+from ops.stack import Stack
+from ops.story.endings import EndState
+from ops.story.reading import BusyQueue, StoryReader
 from ops.story.rows import Presence, explain_row, last_rejection
-from tests.factories import case
+from tests.factories import case, change, submission
 from tests.fakes.aws import OneAtATime, as_client, create_journal_table, create_table
+from tests.fakes.intake import FakeInbox
+from tests.fakes.invocation import sqs_record
+from tests.fakes.redelivery import Redelivery
 from tests.fakes.trading_grid import FakeTradingGrid
 
 NOW = 1_780_000_000.0
@@ -79,7 +95,14 @@ def publish(ledger: DynamoDBLedger, key: RowKey, versions: Versions, event_id: s
 
 
 @pytest.fixture
-def reader(tables: OneAtATime, journal: DynamoDBJournal, ledger: DynamoDBLedger) -> Iterator[Ask]:
+def inbox() -> FakeInbox:
+    return FakeInbox()
+
+
+@pytest.fixture
+def reader(
+    tables: OneAtATime, journal: DynamoDBJournal, ledger: DynamoDBLedger, inbox: FakeInbox
+) -> Iterator[Ask]:
     client = as_client(tables)
     refused = DynamoDBRefusedItems(client, create_table(tables, "row"))
     journal.add(
@@ -107,6 +130,8 @@ def reader(tables: OneAtATime, journal: DynamoDBJournal, ledger: DynamoDBLedger)
             trading_grid=grid,
             wix=portal or FakePortal(ISSUE, STATUS),
             max_receives=lambda _: 12,
+            inbox=inbox,
+            busy_queues=lambda: [BusyQueue("notice_publisher", 3, 0)],
         )
 
     yield ask
@@ -309,3 +334,220 @@ def test_webhook_that_was_rejected_first_and_accepted_then_is_no_rejected_one(
         JournalOutcome.DONE,
     ]
     assert last_rejection(story.entries) is None
+
+
+class Publishing:
+    """A publisher that fails with ``error``, or publishes nothing."""
+
+    def __init__(self, error: GridwixError | None) -> None:
+        self.error = error
+
+    def publish(self, changes: Sequence[Change]) -> ChangeReport:
+        if self.error:
+            raise self.error
+        return ChangeReport.for_changes(changes)
+
+
+def attempt(
+    journal: DynamoDBJournal, event: Change, error: GridwixError | None = None, receives: int = 1
+) -> None:
+    """One attempt of a publisher for an event, by the functions' own code."""
+    record = sqs_record("m", {"detail": event.model_dump(mode="json", by_alias=True)}, receives)
+    PublisherRunner(lambda: Publishing(error), Redelivery, clock=lambda: NOW + receives).process(
+        {"Records": [record]}, lambda: journal
+    )
+
+
+def states(reader: Ask, identifier: str) -> list[tuple[EndState, str]]:
+    """What became of an identifier, after a check of its JSON document."""
+    story = reader().read(identifier)
+    schema = json.loads((ROOT / "docs/command/trace.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads(json.dumps(story_document(story))))
+    return [(one.state, one.entry.reason) for one in story.endings]
+
+
+def test_change_is_looked_up_by_event_and_record_while_it_waits_when_it_failed_and_once_it_is_done(
+    journal: DynamoDBJournal, reader: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "status_publisher")
+    event = change("evt_9", subject="compliance-checks/chk_9")
+    down = Unavailable(system="wix")
+
+    for receives, error, state in [
+        (1, down, EndState.WAITING),
+        (12, down, EndState.FAILED),
+        # After a redrive, the message is a new one.
+        (1, None, EndState.DONE),
+    ]:
+        attempt(journal, event, error, receives if error else 13)
+        for identifier in ("evt_9", "chk_9", "compliance-checks/chk_9"):
+            assert states(reader, identifier) == [(state, down.code if error else "")]
+
+
+def test_event_that_was_delivered_twice_is_one_event_with_both_attempts(
+    journal: DynamoDBJournal, reader: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "status_publisher")
+    event = change("evt_9", subject="compliance-checks/chk_9")
+    attempt(journal, event, receives=1)
+    attempt(journal, event, receives=2)
+
+    assert states(reader, "evt_9") == [(EndState.DONE, "")]
+    assert len(reader().read("evt_9").entries) == 2
+
+
+def run_intake(
+    journal: DynamoDBJournal, report: IntakeReport, receives: int = 1, *, event: str = "wix_evt_1"
+) -> None:
+    """One run of the intake; "" for a run that the schedule began."""
+    detail = {
+        "eventId": event,
+        "type": "form.submitted",
+        "subject": "submissions/sub_2",
+        "occurredAt": "2026-05-28T20:00:00Z",
+    }
+    intake: Any = SimpleNamespace(run=lambda *_, **__: report)
+    body = {"detail": detail} if event else {"reason": "schedule"}
+    IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process(
+        {"Records": [sqs_record("m", body, receives)]}, lambda: journal
+    )
+
+
+WAITS = IntakeReport(failures={"sub_2": Unavailable(system="trading_grid")})
+
+
+@pytest.mark.parametrize(
+    ("report", "receives", "expected"),
+    [
+        (WAITS, 1, (EndState.WAITING, "upstream_unavailable")),
+        (WAITS, MAX_RECEIVES, (EndState.LEFT, "upstream_unavailable")),
+        (IntakeReport(held={"sub_2": HoldReason.INVALID}), 1, (EndState.HELD, "invalid")),
+        (
+            IntakeReport(delivered={"sub_2": Outcome("collaboration-requests/req_1")}),
+            1,
+            (EndState.DONE, ""),
+        ),
+    ],
+)
+def test_wix_event_and_its_submission_are_looked_up_at_each_end(
+    journal: DynamoDBJournal,
+    reader: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+    report: IntakeReport,
+    receives: int,
+    expected: tuple[EndState, str],
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "form_intake")
+    run_intake(journal, report, receives)
+
+    for identifier in ("wix_evt_1", "sub_2", "submissions/sub_2"):
+        assert states(reader, identifier) == [expected]
+
+
+def test_submission_that_the_schedule_delivered_after_its_message_gave_up_is_done(
+    journal: DynamoDBJournal, reader: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "form_intake")
+    run_intake(journal, WAITS, MAX_RECEIVES)
+    delivered = IntakeReport(delivered={"sub_2": Outcome("collaboration-requests/req_1")})
+    run_intake(journal, delivered, event="")
+
+    assert states(reader, "sub_2") == [(EndState.DONE, "")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "waits for its delivery"),
+        (
+            {"stage": Stage.HELD, "held_for": HoldReason.ATTACHMENTS, "file_fault": "too_large"},
+            "held for review (attachments: too_large)",
+        ),
+        (
+            {"stage": Stage.DELIVERED, "outcome": Outcome("collaboration-requests/req_1")},
+            "in Trading Grid as collaboration-requests/req_1",
+        ),
+        (
+            {
+                "stage": Stage.DELIVERED,
+                "outcome": Outcome("cases/case_1", refusal="case_closed"),
+            },
+            "could not be done (case_closed): cases/case_1 is unchanged",
+        ),
+        ({"stage": Stage.REMOVED}, "removed by an operator"),
+    ],
+)
+def test_submission_without_an_entry_is_looked_up_in_the_inbox_without_its_content(
+    inbox: FakeInbox, reader: Ask, fields: Mapping[str, Any], said: str
+) -> None:
+    inbox.accept(submission("sub_7", **fields))
+
+    for identifier in ("sub_7", "submissions/sub_7"):
+        assert states(reader, identifier) == []
+        story = reader().read(identifier)
+        document = story_document(story)["submissions"][0]
+        assert story.is_known
+        assert story.records == ("submissions/sub_7",)
+        assert said in document["why"]
+        assert "Dana" not in json.dumps(document)
+
+
+def test_messages_about_all_partners_are_found_by_the_hub_and_by_their_subjects(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
+    resync = replace(ENTRY, record="hub/all", event_id="resync-1", partner="", rows={})
+    refresh = replace(resync, record="hub/audiences", event_id="refresh-1", at=NOW + 1)
+    journal.add([resync, refresh])
+
+    assert reader().read("hub").entries == (resync, refresh)
+    for identifier in ("audiences", "hub/audiences", "refresh-1"):
+        assert reader().read(identifier).entries == (refresh,)
+
+
+def test_file_of_the_media_library_is_found_by_its_id_and_by_the_event_of_wix(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
+    ready = replace(ENTRY, record="files/f_1", event_id="wix_evt_2", partner="", rows={})
+    journal.add([ready])
+
+    for identifier in ("f_1", "files/f_1", "wix_evt_2"):
+        assert reader().read(identifier).entries == (ready,)
+
+
+def test_queues_that_hold_messages_are_read_only_if_nothing_is_known(
+    reader: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reader().read("case_1").queues == ()
+    assert reader().read("evt_of_now").queues == (BusyQueue("notice_publisher", 3, 0),)
+
+    counts = {"q1": 0, "d1": 0, "q2": 0, "d2": 2}
+
+    def attributes(**asked: Any) -> dict[str, Any]:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        rest = ("ApproximateNumberOfMessagesDelayed", "VisibilityTimeout")
+        messages = dict.fromkeys([*names, *rest], "0") | {names[0]: str(counts[asked["QueueUrl"]])}
+        return {"Attributes": messages}
+
+    outputs = {
+        "CaseOpenerQueueUrl": "q1",
+        "CaseOpenerDeadLetterQueueUrl": "d1",
+        "StatusPublisherQueueUrl": "q2",
+        "StatusPublisherDeadLetterQueueUrl": "d2",
+    }
+    aws: Any = SimpleNamespace(sqs=SimpleNamespace(get_queue_attributes=attributes))
+    assert read_busy_queues(Stack("s", outputs, aws)) == [BusyQueue("status_publisher", 0, 2)]
+
+
+def test_command_says_what_waits_if_nothing_is_known_and_ends_with_1(
+    reader: Ask, inbox: FakeInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stack, "read", lambda *_: Stack("gridwix", {}, cast("Any", None)))
+    monkeypatch.setattr(trace, "read_story", lambda _, identifier, **__: reader().read(identifier))
+    inbox.accept(submission("sub_7"))
+
+    unknown = CliRunner().invoke(app, ["trace", "evt_of_now"])
+    known = CliRunner().invoke(app, ["trace", "sub_7"])
+
+    assert (unknown.exit_code, known.exit_code) == (1, 0)
+    assert "notice_publisher (3)" in " ".join(unknown.output.split())
+    assert "Submission sub_7 was accepted" in known.output

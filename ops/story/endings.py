@@ -1,0 +1,164 @@
+"""Endings: what became of each event in each function that handles it, by the journal. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.models.journal import ATTEMPTS, JournalEntry, JournalOutcome
+from gridwix.partner_requests.submissions import HoldReason
+from ops.story.rows import format_time
+
+REFUSED_ROW = "refused"
+"""Verdict on a row that Wix refused."""
+
+INTAKE = "form_intake"
+"""The function whose finished attempts hold submissions for review."""
+
+SUBMISSION_PREFIX = "submissions/"
+
+
+class EndState(StrEnum):
+    """What became of an event in one function.
+
+    DONE. REFUSED: done, and Wix refused a row. HELD: a submission that waits for a person. WAITING:
+    another attempt follows. FAILED: the message is in the dead-letter queue. LEFT: a schedule makes
+    the next attempt. ON_BUS: no attempt has ended. UNUSED: on the bus, and of a type that this
+    release does not use. REJECTED: a webhook of which nothing is on the bus.
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    HELD = "held"
+    WAITING = "waiting"
+    FAILED = "failed"
+    LEFT = "left to a schedule"
+    ON_BUS = "on the bus"
+    UNUSED = "unused"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The newest result of one event in one function.
+
+    ``entry`` is the journal's entry of that attempt. The result of a submission may come from a run
+    that no event began.
+    """
+
+    entry: JournalEntry
+    state: EndState
+
+
+def list_endings(
+    entries: Iterable[JournalEntry], max_receives: Mapping[str, int]
+) -> tuple[Ending, ...]:
+    """Return what became of each event in each function, oldest first.
+
+    Args:
+        entries: The journal's entries of a story, oldest first. Rows and rings belong to no event
+            and are left out.
+        max_receives: By function, the attempts after which a message is in the dead-letter queue.
+    """
+    newest: dict[tuple[str, str], JournalEntry] = {}
+    for entry in entries:
+        if (subject := _subject(entry)) and entry.outcome is not JournalOutcome.COMPARED:
+            newest[subject, entry.function] = entry
+    attempted = {subject for (subject, _), entry in newest.items() if entry.outcome in ATTEMPTS}
+    found = [
+        Ending(entry, _state(entry, max_receives))
+        for (subject, _), entry in newest.items()
+        if entry.outcome in ATTEMPTS or subject not in attempted
+    ]
+    return tuple(sorted(found, key=lambda ending: ending.entry.at))
+
+
+def _subject(entry: JournalEntry) -> str:
+    """The event of an entry, or its submission, which runs without an event deliver as well."""
+    if entry.record.startswith(SUBMISSION_PREFIX):
+        return entry.record if entry.function == INTAKE else ""
+    return entry.event_id
+
+
+def _state(entry: JournalEntry, max_receives: Mapping[str, int]) -> EndState:
+    match entry.outcome:
+        case JournalOutcome.DEFERRED:
+            most = max_receives.get(entry.function, entry.attempt + 1)
+            return EndState.FAILED if entry.attempt >= most else EndState.WAITING
+        case JournalOutcome.DROPPED:
+            return EndState.LEFT
+        case JournalOutcome.REJECTED:
+            return EndState.REJECTED
+        case JournalOutcome.ON_BUS:
+            return EndState.ON_BUS if entry.event_type in KNOWN_TYPES else EndState.UNUSED
+        case _ if entry.function == INTAKE and entry.reason in HoldReason:
+            return EndState.HELD
+        case _ if REFUSED_ROW in entry.rows.values():
+            return EndState.REFUSED
+        case _:
+            return EndState.DONE
+
+
+def explain_ending(ending: Ending) -> str:
+    """Return one sentence: what became of an event in a function, why, and what to do."""
+    entry, name = ending.entry, ending.entry.event_id or ending.entry.record
+    reason = entry.reason or "unknown"
+    match ending.state:
+        case EndState.DONE:
+            return f"{name}: {entry.function} is done"
+        case EndState.REFUSED:
+            return (
+                f"{name}: {entry.function} is done, and Wix refused a row:"
+                " correct the record (`gridwix refused` has the reason)"
+            )
+        case EndState.HELD:
+            return (
+                f"{name}: {entry.function} holds the submission for review ({reason}):"
+                " `gridwix submissions` lists it"
+            )
+        case EndState.WAITING:
+            again = "" if entry.wait is None else f", next attempt {format_time(_next_at(entry))}"
+            return f"{name}: {entry.function} waits ({reason}{again})"
+        case EndState.FAILED:
+            return (
+                f"{name}: {entry.function} gave up after {entry.attempt} attempts ({reason}), and"
+                " the message is in its dead-letter queue."
+                f" After the cause is gone: `gridwix redrive {entry.function.replace('_', '-')}`"
+            )
+        case EndState.LEFT:
+            return f"{name}: {entry.function} leaves the next attempt to its schedule ({reason})"
+        case EndState.ON_BUS:
+            return (
+                f"{name}: {entry.function} has put it on the bus, and no function has ended an"
+                " attempt: `gridwix status` says what is waiting, and whether a function is paused"
+            )
+        case EndState.UNUSED:
+            return f"{name}: it is on the bus, and this release does not use its type"
+        case EndState.REJECTED:
+            return f"{name}: {entry.function} rejected it ({reason})"
+
+
+def _next_at(entry: JournalEntry) -> float:
+    return entry.at + (entry.wait or 0.0)
+
+
+def next_attempt(ending: Ending) -> float | None:
+    """Return the time of the next attempt in Unix seconds; None if none is planned."""
+    is_waiting = ending.state is EndState.WAITING and ending.entry.wait is not None
+    return _next_at(ending.entry) if is_waiting else None
+
+
+def summarize_endings(endings: Sequence[Ending], most: int) -> list[str]:
+    """Return the sentences on what is not done, the newest ``most``, after one on what is done."""
+    done = [one for one in endings if one.state is EndState.DONE]
+    rest = [one for one in endings if one.state not in {EndState.DONE, EndState.REJECTED}]
+    told: list[str] = []
+    events = {one.entry.event_id or one.entry.record for one in done}
+    if len(events) == 1:
+        functions = ", ".join(dict.fromkeys(one.entry.function for one in done))
+        told.append(f"{events.pop()}: done by {functions}")
+    elif events:
+        told.append(f"{len(events)} events are done")
+    if len(rest) > most:
+        told.append(f"{len(rest) - most} older events are not done; the newest are:")
+    return [*told, *map(explain_ending, rest[-most:])]
