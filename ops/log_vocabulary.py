@@ -235,6 +235,15 @@ EVENTS = {
         "Look at `code` if it persists.",
         RUNBOOK + "document_sync",
     ),
+    "uploads_listed": EventMeaning(
+        "A dry run of the sweep of uploads: `files` would be removed.",
+        section="docs/functions/reconciler.md#uploads-that-are-not-handed-in",
+    ),
+    "uploads_removed": EventMeaning(
+        "Uploads that were not handed in were removed from the site's media.",
+        "If `refused_removals` stays above 0, remove these files in the Media Manager.",
+        RUNBOOK + "reconciler",
+    ),
     "webhook_failed": EventMeaning(
         "A webhook or form could not be taken in and got a 503. Its sender retries.",
         "Look at `code`.",
@@ -280,6 +289,7 @@ LOGGER_FIELDS = {
 
 FIELDS = {
     "announcement_error": "Type of the error because of which webhook senders were not woken.",
+    "awaited_files": "Old uploads that an open or held submission has. They stay.",
     "awaiting_files": "Submissions that wait for their files.",
     "begun": "Time at which the run began.",
     "by_reason": "Messages by what became of them and, in it, by reason or channel.",
@@ -314,8 +324,10 @@ FIELDS = {
     "extra": "Rows that the source does not list.",
     "fault": "What is wrong with a secret, a template, a source or a target.",
     "field": "Field of the row.",
+    "files": "Ids of files, 100 at most.",
     "finished": "Time at which the run ended.",
     "follow_ups": "Follow-ups that were done.",
+    "foreign_files": "Files among the uploads without a label of gridwix. They stay.",
     "found": "Links and invitations that are to end, by reason.",
     "guard": "Why rows were kept from removal; null if the guard did not trip.",
     "held": "Held submissions with the reason, by id.",
@@ -340,6 +352,7 @@ FIELDS = {
     "not_due": "Rows that are missing in the directory for the first time, and stay.",
     "not_listed": "Events beyond the first 50.",
     "not_possible": "Follow-ups that were not possible, by reason.",
+    "orphans": "Old uploads that no open or held submission has.",
     "outcome": "How a drop or a run of a source ended.",
     "over": "Exceptions that are over.",
     "overtaken": "True if another run was faster, so that this one changed no cursor.",
@@ -361,6 +374,7 @@ FIELDS = {
     "refused_codes": "Refused rows of this run, by reason.",
     "refused_files": "Files that were refused, by reason.",
     "refused_in_all": "Refused rows, those of former runs included.",
+    "refused_removals": "Files that Wix refused to remove.",
     "refused_version": "Version of the configuration that is not used.",
     "release": "On lines of metrics: the release of gridwix.",
     "removed": "Rows or files that were removed.",

@@ -85,8 +85,8 @@ UNPROJECTED: Mapping[CollectionId, Unprojected] = {
     ),
     CollectionId("InvitationAttempts"): Unprojected(
         Writer.SITE,
-        "the site's backend counts a member's attempts to redeem invitations,"
-        " and the invitations that it makes",
+        "the site's backend counts what a member may do a few times an hour:"
+        " submissions, upload addresses, invitations, and attempts to redeem one",
     ),
     CollectionId("InvitationRedemptions"): Unprojected(
         Writer.SITE, "the site's backend reserves an invitation for the member who redeems it"

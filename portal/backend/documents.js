@@ -39,9 +39,9 @@ export async function createDownloadLink(partner, documentId) {
  * Return an upload URL for the partner's new version of a document, as a private file:
  * `{uploadUrl}`. Throws Refused.
  */
-export async function uploadUrl(partner, documentId, description) {
+export async function uploadUrl(member, partner, documentId, description) {
   const row = await requireUploadable(partner, documentId);
-  return createUploadUrl(description, purposeLabel(partner.id, row._id));
+  return createUploadUrl(member, description, purposeLabel(partner.id, row._id));
 }
 
 /**

@@ -17,6 +17,12 @@ import { changeSettings, chosenLanguage, settingsOf } from 'backend/settings.js'
  * does not exist. What the member may see and do there depends on its role (`permissions.js`). Each method returns plain JSON, or `{error: {code}}`.
  */
 
+/** What a change counts like: it takes some reads, and as many writes, of which Wix gives a site half as many. */
+const CHANGE = 10;
+const change = () => CHANGE;
+/** Names of sections that are read: one read each. */
+const lengthOf = (names) => (Array.isArray(names) ? Math.min(names.length, CHANGE) : 0);
+
 /**
  * `{member: {name, language}, partners: [{id, name, role}]}`, with `more` if there are more partners
  * than are listed. `language` is the one that the member has chosen, or null.
@@ -36,13 +42,19 @@ export const getSession = webMethod(
  */
 export const getPortal = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, locale, names) => portalOf(await requireLink(member.id, partner), locale, names)),
+  memberMethod(
+    async (member, partner, locale, names) => portalOf(await requireLink(member.id, partner), locale, names),
+    (_partner, _locale, names) => 2 + lengthOf(names),
+  ),
 );
 
 /** `{sections}` with the sections in `names`. */
 export const getSections = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, names, locale) => sectionsOf(await requireLink(member.id, partner), names, locale)),
+  memberMethod(
+    async (member, partner, names, locale) => sectionsOf(await requireLink(member.id, partner), names, locale),
+    (_partner, names) => 1 + lengthOf(names),
+  ),
 );
 
 /**
@@ -122,7 +134,7 @@ export const openDocument = webMethod(
 /** `{uploadUrl}` for `{fileName, mimeType, sizeInBytes}`, a new version of a document. */
 export const getUploadUrl = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, documentId, file) => uploadUrl(await requireLink(member.id, partner), documentId, file)),
+  memberMethod(async (member, partner, documentId, file) => uploadUrl(member, await requireLink(member.id, partner), documentId, file)),
 );
 
 /** `{reference}` */
@@ -157,7 +169,7 @@ export const saveSettings = webMethod(
   memberMethod(async (member, settings, locale = null) => {
     await requireAnyLink(member.id);
     return changeSettings(member, settings, locale);
-  }),
+  }, change),
 );
 
 /** `{marks: {section: {upTo, ids: {id: time}}}}`: what the session's member has read, on all its devices. */
@@ -169,7 +181,10 @@ export const getReadMarks = webMethod(
 /** `{marks}` after adding `marks`, `{section: {upTo, ids: {id: time}}}`, see `read-marks.js`. */
 export const markRead = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, marks) => addReadMarks(member, await requireLink(member.id, partner), marks)),
+  memberMethod(
+    async (member, partner, marks) => addReadMarks(member, await requireLink(member.id, partner), marks),
+    change,
+  ),
 );
 
 /**
@@ -184,26 +199,41 @@ export const getPeople = webMethod(
 /** Invite `{email, name, role, language}`; name and language may be missing. */
 export const invitePerson = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, person) => people.invitePerson(member, await requireLink(member.id, partner), person)),
+  memberMethod(
+    async (member, partner, person) => people.invitePerson(member, await requireLink(member.id, partner), person),
+    change,
+  ),
 );
 
 export const changeRole = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, personId, role) => people.changeRole(member, await requireLink(member.id, partner), personId, role)),
+  memberMethod(
+    async (member, partner, personId, role) => people.changeRole(member, await requireLink(member.id, partner), personId, role),
+    change,
+  ),
 );
 
 export const removePerson = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, personId) => people.removePerson(member, await requireLink(member.id, partner), personId)),
+  memberMethod(
+    async (member, partner, personId) => people.removePerson(member, await requireLink(member.id, partner), personId),
+    change,
+  ),
 );
 
 /** Withdraw an invitation and make the next one for the same person. */
 export const sendAgain = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, invitationId) => people.sendAgain(member, await requireLink(member.id, partner), invitationId)),
+  memberMethod(
+    async (member, partner, invitationId) => people.sendAgain(member, await requireLink(member.id, partner), invitationId),
+    change,
+  ),
 );
 
 export const withdrawInvitation = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, invitationId) => people.withdrawInvitation(member, await requireLink(member.id, partner), invitationId)),
+  memberMethod(
+    async (member, partner, invitationId) => people.withdrawInvitation(member, await requireLink(member.id, partner), invitationId),
+    change,
+  ),
 );

@@ -22,8 +22,6 @@ const REDEMPTIONS = 'InvitationRedemptions';
 const CODE = /^[A-Z2-7]{32}$/;
 const ALIKE = { 0: 'O', 1: 'I', 8: 'B' };
 
-const ATTEMPTS_PER_HOUR = 10;
-
 /**
  * Redeem an invitation: link the member to the partner. Returns `{partner: {id, name, role}}`.
  *
@@ -31,7 +29,7 @@ const ATTEMPTS_PER_HOUR = 10;
  * not active, has expired or was redeemed by another member, without a difference; other_address and
  * address_not_verified for an invitation that is bound to an email address, unless it is the
  * member's login address, and Wix says that it has verified it; last_admin if the partner would be
- * left without an administrator; unavailable after too many attempts of the member.
+ * left without an administrator; too_often after too many attempts of the member.
  *
  * Idempotent: a code is redeemed once. The insert of the redemption, whose `_id` is the
  * invitation's, decides who has it. If a later step fails, the same member resumes by sending the
@@ -39,7 +37,7 @@ const ATTEMPTS_PER_HOUR = 10;
  */
 export async function redeemInvitation(member, code) {
   const hash = hashOf(code);
-  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR);
+  await countAttempt(member.id, 'redeem');
   const invitation = await findInvitation(hash);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');

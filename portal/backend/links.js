@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import wixData from 'wix-data';
+import { countStranger } from 'backend/calls.js';
 import { CONSISTENT, findAll } from 'backend/data.js';
 import { noteVisit } from 'backend/last-seen.js';
 import { withPermissions } from 'backend/permissions.js';
@@ -44,6 +45,9 @@ function uniqueLinks(items) {
  */
 export async function partnersOf(member) {
   const { links, items, more } = await linksOf(member.id);
+  if (!links.length) {
+    countStranger(member.id);
+  }
   const [partners] = await Promise.all([withNames(links), noteVisit(member, items)]);
   return { partners, ...(more ? { more } : {}) };
 }
@@ -62,7 +66,7 @@ export async function requireLink(memberId, partner) {
   if (partner === null || partner === undefined) {
     const { links } = await linksOf(memberId);
     if (!links.length) {
-      throw new Refused('not_linked');
+      throw notLinked(memberId);
     }
     return withPermissions(links.length === 1 ? links[0] : (await withNames(links))[0]);
   }
@@ -71,7 +75,7 @@ export async function requireLink(memberId, partner) {
   const [link] = uniqueLinks((await mine.eq('partnerId', partner).ascending('_id').limit(1).find(CONSISTENT)).items);
   if (!link) {
     const [other] = uniqueLinks((await mine.limit(1).find(CONSISTENT)).items);
-    throw new Refused(other ? 'not_yours' : 'not_linked');
+    throw other ? new Refused('not_yours') : notLinked(memberId);
   }
   return withPermissions(link);
 }
@@ -80,7 +84,7 @@ export async function requireLink(memberId, partner) {
 export async function requireLinks(memberId) {
   const { links } = await linksOf(memberId);
   if (!links.length) {
-    throw new Refused('not_linked');
+    throw notLinked(memberId);
   }
   return links.map(withPermissions);
 }
@@ -104,8 +108,14 @@ export async function isLinked(memberId, partnerId) {
 /** Throw Refused, not_linked, for a member without a partner. One read. */
 export async function requireAnyLink(memberId) {
   if (!(await isLinked(memberId, null))) {
-    throw new Refused('not_linked');
+    throw notLinked(memberId);
   }
+}
+
+/** Return the refusal of a member without a partner, and count it: a stranger has fewer calls. */
+function notLinked(memberId) {
+  countStranger(memberId);
+  return new Refused('not_linked');
 }
 
 export async function partnerName(partnerId) {

@@ -26,7 +26,6 @@ const REDEMPTIONS = 'InvitationRedemptions';
 const MOST_PEOPLE = 500;
 /** People, and invitations, that are listed. The hub may have imported more than MOST_PEOPLE. */
 const MOST_LISTED = 1000;
-const INVITATIONS_PER_HOUR = 30;
 const MAX_NAME = 200;
 const DAY = 86_400_000;
 
@@ -213,7 +212,7 @@ async function closeInvitations(partner, { email, memberId }) {
 
 /** Write the next round of a person, and withdraw those before. Returns `{}`. */
 async function beginRound(member, partner, person, earlier, act) {
-  await countAttempt(member.id, 'invite', INVITATIONS_PER_HOUR);
+  await countAttempt(member.id, 'invite');
   const { email, name, role, language, source, userId } = person;
   const round = 1 + Math.max(0, ...earlier.map(roundOf));
   const now = new Date();

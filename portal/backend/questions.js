@@ -63,10 +63,10 @@ export function readAnswers(form, values) {
   return answers;
 }
 
-/** Run `work`, also asynchronously, and assign what it refuses to a question. */
+/** Run `work`, also asynchronously, and assign what it refuses to a question; a limit is one of the member. */
 export function forQuestion(question, work) {
   const rethrow = (error) => {
-    throw error instanceof Refused ? new Refused(error.code, question, error.reason) : error;
+    throw error instanceof Refused && error.limit === null ? new Refused(error.code, question, error.reason) : error;
   };
   try {
     const result = work();

@@ -41,7 +41,7 @@ export async function attachmentUrl(member, partner, key, description) {
   if (!attachments) {
     throw new Refused('not_found');
   }
-  return forQuestion(attachments.target, () => createUploadUrl(description, purposeLabel(member.id, partner.id, key)));
+  return forQuestion(attachments.target, () => createUploadUrl(member, description, purposeLabel(member.id, partner.id, key)));
 }
 
 /**

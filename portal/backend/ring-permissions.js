@@ -1,5 +1,6 @@
 import { elevate } from 'wix-auth';
 import { members } from 'wix-members.v2';
+import { countCall, countStranger } from 'backend/calls.js';
 import { errorName } from 'backend/errors.js';
 import { isLinked, linkedPartners } from 'backend/links.js';
 import { CHANNEL, partnerOf } from 'backend/ring-resources.js';
@@ -36,7 +37,11 @@ export async function mayListen(channel, subscriber) {
     if (partner === undefined || type !== 'Member' || typeof id !== 'string' || !id) {
       return false;
     }
+    countCall(id, 1);
     const partners = await recentPartners(id);
+    if (!partners.size) {
+      countStranger(id);
+    }
     // A link that is new, or beyond those that a query returns, is not among those remembered.
     return partners.size > 0 && (partner === null || partners.has(partner) || (await isLinked(id, partner)));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import { fetch } from 'wix-fetch';
+import { countAttempt } from 'backend/attempts.js';
 import { codedError, withTimeout } from 'backend/errors.js';
 import { Refused } from 'backend/refusals.js';
 import { signatureHeaders } from 'backend/signatures.js';
@@ -23,9 +24,10 @@ const DEDUPLICATION_WINDOW = 60_000;
  * Send a member's submission to gridwix. Returns `{reference}`.
  *
  * `values` are by target, as in the form. Idempotent: each attempt has the same submission id.
- * Throws Refused, or an error with `code` for the log.
+ * Throws Refused, too_often for a member who has sent many within an hour; or an error with `code` for the log.
  */
 export async function submit(member, partnerId, form, values) {
+  await countAttempt(member.id, 'send');
   const now = Date.now();
   const submissionId = submissionIdOf([member.id, partnerId, form, values, Math.floor(now / DEDUPLICATION_WINDOW)]);
   const body = JSON.stringify({ submissionId, memberId: member.id, partnerId, submittedAt: new Date(now).toISOString(), locale: VALUES_LOCALE, values });

@@ -24,8 +24,9 @@ export async function runAction(ui, id, work, { title = '', then = null, fieldOf
     actions.set(id, { count: done });
     faults.set(id, Object.assign(Object.create(null), { [field]: faultText(ui, result.error) }));
   } else if (result.error) {
-    actions.set(id, { code: result.error.code, count: done });
-    ui.announce(ui.error(result.error.code));
+    const { code, limit } = result.error;
+    actions.set(id, { code, limit, count: done });
+    ui.announce(ui.error(result.error));
   } else {
     drafts.delete(`${partner?.id ?? ''}/${id}`);
     actions.set(id, { result, count: done + 1 });
@@ -40,6 +41,7 @@ export async function runAction(ui, id, work, { title = '', then = null, fieldOf
   if (result.reference) ui.follow();
 }
 
-function faultText(ui, { code, reason }) {
-  return ui.known(`fault.refused.${reason}`) ?? ui.known(`fault.refused.${code}`) ?? ui.error(code);
+function faultText(ui, error) {
+  const { code, reason } = error;
+  return ui.known(`fault.refused.${reason}`) ?? ui.known(`fault.refused.${code}`) ?? ui.error(error);
 }

@@ -72,13 +72,15 @@ function initials(name) {
 }
 
 export function notCurrent(ui) {
+  const { checkedAt, error } = ui.state;
+  const help = error?.limit ? ui.error(error) : ui.t('notCurrent.help', { time: ui.dates.recent(checkedAt?.toISOString()) });
   return h(
     'div',
     { key: 'not-current', class: 'band' },
     callout(
       'warn',
       'clock',
-      h('p', null, h('strong', null, ui.t('notCurrent.title')), ' ', ui.t('notCurrent.help', { time: ui.dates.recent(ui.state.checkedAt?.toISOString()) })),
+      h('p', null, h('strong', null, ui.t('notCurrent.title')), ' ', help),
       h('button', { type: 'button', class: 'link', on: { click: ui.retry } }, ui.t('tryNow')),
     ),
   );

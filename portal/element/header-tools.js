@@ -84,7 +84,7 @@ function close(ui) {
 
 function news(ui, rows) {
   const { data } = ui.state;
-  const code = MARKED_SECTIONS.map((name) => data.failed.get(name)).find(Boolean);
+  const error = MARKED_SECTIONS.map((name) => data.failed.get(name)).find(Boolean);
   const isLoading = ui.marks.phase === 'loading' || MARKED_SECTIONS.some((name) => data.loading.has(name));
   const retry = () => {
     ui.marks.refresh();
@@ -109,7 +109,7 @@ function news(ui, rows) {
       : null,
     rows.length > MOST ? h('p', { key: 'more', class: 'hint' }, ui.t('news.more', { count: rows.length - MOST })) : null,
     isLoading ? h('p', { key: 'loading', class: 'hint' }, ui.t('news.loading')) : null,
-    code || ui.marks.phase === 'failed'
+    error || ui.marks.phase === 'failed'
       ? callout(
           'bad',
           'alert',
@@ -117,7 +117,7 @@ function news(ui, rows) {
           h('button', { type: 'button', class: 'link', on: { click: retry } }, ui.t('tryAgain')),
         )
       : null,
-    !rows.length && !isLoading && !code && ui.marks.phase === 'ready' ? h('p', { key: 'empty', class: 'hint' }, ui.t('news.empty')) : null,
+    !rows.length && !isLoading && !error && ui.marks.phase === 'ready' ? h('p', { key: 'empty', class: 'hint' }, ui.t('news.empty')) : null,
     ui.marks.isUnsaved ? h('p', { key: 'unsaved', class: 'hint' }, ui.t('news.unsaved')) : null,
   );
 }

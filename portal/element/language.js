@@ -17,7 +17,9 @@ export function localeAfterChoice(element, chosen) {
 /** The texts and date formats of the element's language, for rows, too, and its state. */
 export function createLanguage(element, state) {
   const words = translatorFor(element, state.session?.member?.language);
-  return { ...words, ...createRowTexts(words, element.getAttribute('time-zone'), () => state.data?.texts), state };
+  const rows = createRowTexts(words, element.getAttribute('time-zone'), () => state.data?.texts);
+  const error = (failure, options) => words.error(failure, { ...options, shownTime: (time) => rows.dates.recent(time) });
+  return { ...words, ...rows, error, state };
 }
 
 function translatorFor(element, chosen) {

@@ -3,7 +3,7 @@
 import { localeAfterChoice } from './language.js';
 
 /**
- * Load the settings, with labels in the page's language. `state.settings` is `{phase, code, asked,
+ * Load the settings, with labels in the page's language. `state.settings` is `{phase, error, asked,
  * settings, choices}`; settings in another language stay until they are replaced.
  */
 export async function loadSettings(ui) {
@@ -15,14 +15,14 @@ export async function loadSettings(ui) {
   if (state.settings?.asked !== ui.asked) return;
   const { settings } = state.settings;
   state.settings = answer.error
-    ? { ...loading, phase: 'failed', code: answer.error.code }
+    ? { ...loading, phase: 'failed', error: answer.error }
     : { phase: 'ready', asked: ui.asked, choices: answer.choices, settings: settings === loading.settings ? answer.settings : settings };
   ui.render();
 }
 
 /**
  * Save one setting. `changes` is what `saveSettings` takes. Its result is `state.saves`, by setting:
- * `{busy}`, `{saved}` or `{code}`. Returns whether it was saved; false also while it is being saved.
+ * `{busy}`, `{saved}` or `{error}`. Returns whether it was saved; false also while it is being saved.
  *
  * With a language the response has the labels in it, so that the settings need not be loaded again.
  */
@@ -33,20 +33,25 @@ export async function saveSetting(ui, setting, changes) {
   ui.render();
   const asked = 'language' in changes ? localeAfterChoice(ui.host, changes.language) : null;
   const answer = await ui.ask('saveSettings', changes, ...(asked ? [asked] : []));
-  const { code } = answer.error ?? {};
-  state.saves.set(setting, code ? { code } : { saved: true });
-  if (!code) {
+  const { error } = answer;
+  state.saves.set(setting, error ? { error } : { saved: true });
+  if (!error) {
     const labels = asked && answer.choices ? { phase: 'ready', asked, choices: answer.choices } : {};
     state.settings = { ...state.settings, settings: answer.settings, ...labels };
   }
-  if (code || !('language' in changes)) {
-    ui.announce(ui.t(code ? 'settings.notSaved' : 'settings.saved'));
+  if (error || !('language' in changes)) {
+    ui.announce(error ? notSavedText(ui, error) : ui.t('settings.saved'));
     ui.render();
-    return !code;
+    return !error;
   }
   state.session.member = { ...state.session.member, language: answer.settings.language };
   // From here on the page speaks the other language.
   const now = ui.relocate();
   now.announce(now.t('settings.saved'));
   return true;
+}
+
+/** Say that a setting was not saved: for a limit, until when nothing more is. */
+export function notSavedText(ui, error) {
+  return error.limit ? ui.error(error) : ui.t('settings.notSaved');
 }

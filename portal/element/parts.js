@@ -94,7 +94,7 @@ export function outcome(ui, id, { ok = null, reading = false } = {}) {
   const action = ui.state.actions.get(id);
   if (!action || action.busy) return null;
   const focus = { key: `outcome/${id}`, tabindex: '-1', 'data-focus': `outcome/${id}` };
-  if (action.code) return h('div', { ...focus, class: 'outcome' }, callout('bad', 'alert', h('p', null, ui.error(action.code, { reading }))));
+  if (action.code) return h('div', { ...focus, class: 'outcome' }, callout('bad', 'alert', h('p', null, ui.error(action, { reading }))));
   if (ok) return h('div', { ...focus, class: 'outcome' }, callout('good', 'check', ok));
   if (!action.result?.reference) return null;
   const { reference } = action.result;

@@ -1,7 +1,7 @@
 /** Loads the people of the open partner, and changes them, for its administrators. */
 
 /**
- * Load who acts for the partner and who is invited. `state.people` is `{partner, phase, code, said, people,
+ * Load who acts for the partner and who is invited. `state.people` is `{partner, phase, error, said, people,
  * invitations, rows, roles, languages, more}`; `rows` are invitations and people together, each with its
  * `status`, member, invited or expired; `said` is the result of the last change, `{key, values}`. What was
  * loaded before stays until it is replaced.
@@ -15,8 +15,8 @@ export async function loadPeople(ui, said = null) {
   const answer = await ui.ask('getPeople', id);
   // Meanwhile another partner, or another view, was opened, or they were asked for again.
   if (state.people !== loading) return;
-  const { code } = answer.error ?? {};
-  state.people = code ? { ...loading, phase: 'failed', code } : { partner: id, phase: 'ready', said, ...answer, rows: rowsOf(answer) };
+  const { error } = answer;
+  state.people = error ? { ...loading, phase: 'failed', error } : { partner: id, phase: 'ready', said, ...answer, rows: rowsOf(answer) };
   ui.render();
 }
 

@@ -137,7 +137,7 @@ export class GridwixPortal extends HTMLElement {
   async #begin() {
     this.#show({ phase: this.state.data ? this.state.phase : 'loading' });
     const session = await this.#transport.call('getSession');
-    if (session.error && session.error.code !== 'not_linked') return this.#start(this.#fail(session.error.code));
+    if (session.error && session.error.code !== 'not_linked') return this.#start(this.#fail(session.error));
     this.state.session = session.error ? { member: null, partners: [] } : session;
     this.#setLanguage();
     const partners = [...this.state.session.partners].sort((one, other) => one.name.localeCompare(other.name));
@@ -161,7 +161,7 @@ export class GridwixPortal extends HTMLElement {
     if (answer.error) {
       // A read of a section that was running is dropped by now.
       this.#ensure();
-      return this.#start(this.#fail(answer.error.code));
+      return this.#start(this.#fail(answer.error));
     }
     this.#show({ phase: 'ready', partner: { ...this.state.partner, ...answer.partner }, current: true, checkedAt: new Date() });
     this.#start(true);
@@ -206,9 +206,9 @@ export class GridwixPortal extends HTMLElement {
   async #settle(response) {
     const answer = await response;
     if (!answer) return true;
-    const { code } = answer.error ?? {};
-    if (GONE.has(code)) return this.#leave();
-    if (code) return this.#fail(code);
+    const { error } = answer;
+    if (GONE.has(error?.code)) return this.#leave();
+    if (error) return this.#fail(error);
     this.#show({ current: true, checkedAt: new Date() });
     return true;
   }
@@ -234,11 +234,11 @@ export class GridwixPortal extends HTMLElement {
   }
 
   /** Say that it failed; what is shown stays. Returns false. */
-  #fail(code) {
-    if (!this.state.data) this.#show({ phase: 'failed', code });
+  #fail(error) {
+    if (!this.state.data) this.#show({ phase: 'failed', error });
     else {
-      if (this.state.current) this.#announcer.say(this.#ui.t('notCurrent.said'));
-      this.#show({ current: false });
+      if (this.state.current) this.#announcer.say(error.limit ? this.#ui.error(error) : this.#ui.t('notCurrent.said'));
+      this.#show({ current: false, error });
     }
     return false;
   }

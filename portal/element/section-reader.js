@@ -36,7 +36,7 @@ export class SectionReader {
    * member's role does not see. `may` are the `{sections, actions}` that it allows; null if the backend
    * does not say.
    * `sections` are those that were read, and the hidden ones, without rows; `loading` and `failed`
-   * (codes by name) the others that were asked for. `unread(name)`: a section that was not read has
+   * (errors by name) the others that were asked for. `unread(name)`: a section that was not read has
    * changed.
    */
   get data() {
@@ -98,10 +98,10 @@ export class SectionReader {
         this.#failed.delete(name);
       }
     });
-    return this.#read(missing, (code) => {
+    return this.#read(missing, (error) => {
       for (const name of missing) {
         this.#loading.delete(name);
-        if (code) this.#failed.set(name, code);
+        if (error) this.#failed.set(name, error);
       }
     });
   }
@@ -168,7 +168,7 @@ export class SectionReader {
     const answer = await this.#call('getSections', this.#partner, names, this.#locale);
     if (turn !== this.#turn || answer.error) changes.end(ticket);
     if (turn !== this.#turn) return null;
-    if (answer.error) this.#change(() => done(answer.error.code));
+    if (answer.error) this.#change(() => done(answer.error));
     else this.#update(ticket, answer, () => done(null));
     return answer;
   }

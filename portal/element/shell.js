@@ -72,7 +72,7 @@ function failed(ui) {
     { class: 'card alone', role: 'alert' },
     icon('alert'),
     h('h2', null, ui.t('failed.title')),
-    h('p', null, ui.error(ui.state.code, { reading: true })),
+    h('p', null, ui.error(ui.state.error, { reading: true })),
     h('button', { type: 'button', class: 'button primary', on: { click: ui.retry } }, ui.t('tryAgain')),
   );
 }
@@ -81,10 +81,10 @@ function ready(ui) {
   const { state } = ui;
   // They are loaded anew each time that the section is opened.
   if (state.section !== 'people') state.people = null;
-  const code = needsOf(state.section)
+  const error = needsOf(state.section)
     .map((name) => state.data.failed.get(name))
     .find(Boolean);
-  const content = isLoaded(state) || GRADUAL.has(state.section) ? VIEWS[state.section] : code ? (one) => sectionFailed(one, code) : sectionLoading;
+  const content = isLoaded(state) || GRADUAL.has(state.section) ? VIEWS[state.section] : error ? (one) => sectionFailed(one, error) : sectionLoading;
   return [
     paperHead(ui),
     skipButton(ui),
@@ -96,7 +96,7 @@ function ready(ui) {
       'div',
       { class: 'body', key: 'body' },
       navigation(ui),
-      h('div', { class: 'content', key: state.section, 'data-section': state.section, 'aria-busy': isLoaded(state) || code ? null : 'true' }, content(ui)),
+      h('div', { class: 'content', key: state.section, 'data-section': state.section, 'aria-busy': isLoaded(state) || error ? null : 'true' }, content(ui)),
     ),
     keysDialog(ui),
   ];
@@ -116,7 +116,7 @@ function sectionLoading(ui) {
 }
 
 /** A view whose rows could not be read, although the rest of the portal could. */
-function sectionFailed(ui, code) {
+function sectionFailed(ui, error) {
   return [
     heading(ui, ui.state.section),
     h(
@@ -124,7 +124,7 @@ function sectionFailed(ui, code) {
       { class: 'card section-failed', key: 'failed', role: 'alert' },
       icon('alert'),
       h('p', { class: 'empty-title' }, ui.t('failed.section')),
-      h('p', null, ui.error(code, { reading: true })),
+      h('p', null, ui.error(error, { reading: true })),
       h('button', { type: 'button', class: 'button', on: { click: () => ui.reload() } }, ui.t('tryAgain')),
     ),
   ];

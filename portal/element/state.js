@@ -4,7 +4,7 @@
 
 /**
  * `phase`: loading, failed, invitation or ready. `data`: see `SectionReader.data`. `current`: the
- * last read succeeded. `record`: the id of the record that is to be shown, and `list`: what the
+ * last read succeeded; `error` of the last that did not. `record`: the id of the record that is to be shown, and `list`: what the
  * view's list is narrowed to, both from the address. `unfolded`: the list's filters are unfolded,
  * where there is little room. `printing`: the page is being printed. `fresh`:
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
@@ -15,7 +15,7 @@
  */
 export const initialState = () => ({
   phase: 'loading',
-  code: null,
+  error: null,
   session: null,
   partner: null,
   data: null,

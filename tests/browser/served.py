@@ -197,10 +197,21 @@ class Portal:
         self.page.evaluate(TURNS)
 
     def fail(
-        self, method: str, code: str | None = "unavailable", question: str | None = None
+        self,
+        method: str,
+        code: str | None = "unavailable",
+        question: str | None = None,
+        *,
+        limit: Mapping[str, object] | None = None,
     ) -> None:
-        """Make a method respond with an error code, for a ``question`` if given; None ends that."""
-        told = {"code": code, **({"question": question} if question else {})}
+        """Make a method respond with an error code, for a ``question`` or with a ``limit`` if
+        given; None ends that.
+        """
+        told = {
+            "code": code,
+            **({"question": question} if question else {}),
+            **({"limit": limit} if limit else {}),
+        }
         self.page.evaluate(
             "([method, told]) => told.code"
             " ? window.portal.failing.set(method, told)"

@@ -107,7 +107,7 @@ def test_person_is_invited_and_the_list_shows_it(open_portal: Opener) -> None:
         ("already_member", "email", "This person has access already."),
         ("already_invited", "email", "This person is invited already."),
         ("invalid", "email", "This answer could not be accepted."),
-        ("too_often", "", "You have sent many invitations within an hour."),
+        ("too_often", "", "You have done this often in a short time."),
         ("too_many", "", "Your company has as many people as can be invited here."),
     ],
 )

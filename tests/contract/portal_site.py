@@ -95,6 +95,12 @@ class Media:
         self.asked.append({"call": call, **body, **request.query_params})
         if call == "generate-upload-url":
             return JSONResponse({"uploadUrl": f"https://upload.wix.example/{uuid.uuid4()}"})
+        if call == "delete":
+            if any(self.files[one].get("undeletable") for one in body["fileIds"]):
+                return JSONResponse({"message": "no"}, status_code=400)
+            for one in body["fileIds"]:
+                del self.files[one]
+            return JSONResponse({})
         file = self.files.get(body.get("fileId") or request.query_params.get("fileId", ""))
         if file is None:
             violation = {

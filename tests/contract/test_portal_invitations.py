@@ -229,7 +229,12 @@ def test_guesses_when_there_are_too_many_are_not_looked_at_for_the_rest_of_the_h
     guesses = [member.call("acceptInvitation", new_code()) for _ in range(PER_HOUR)]
 
     assert guesses == [NOT_FOUND] * PER_HOUR
-    assert member.call("acceptInvitation", code) == {"error": {"code": "unavailable"}}
+    error = member.call("acceptInvitation", code)["error"]
+    assert (error["code"], error["limit"]["kind"], error["limit"]["most"]) == (
+        "too_often",
+        "redeem",
+        PER_HOUR,
+    )
     assert site.member().call("acceptInvitation", code)["partner"]["role"] == "finance"
 
 
@@ -240,7 +245,8 @@ def test_guesses_when_many_come_at_once_are_not_more(site: Portal) -> None:
         answers = list(pool.map(lambda _: member.call("acceptInvitation", new_code()), range(30)))
 
     assert answers.count(NOT_FOUND) == PER_HOUR
-    assert answers.count({"error": {"code": "unavailable"}}) == 30 - PER_HOUR
+    codes = [answer["error"]["code"] for answer in answers]
+    assert codes.count("too_often") == 30 - PER_HOUR
 
 
 def test_guesses_of_an_earlier_hour_are_forgotten(site: Portal) -> None:

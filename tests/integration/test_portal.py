@@ -19,6 +19,9 @@ from tests.integration.test_commands import gridwix
 
 pytestmark = needs_node
 
+POLL = 0.5
+"""Seconds between two calls of one member, who has about 250 a minute."""
+
 PRAIRIE_GOLD, HARBOR_PINE = "GC070000000101", "GC060998120045"
 
 
@@ -145,7 +148,9 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(
         ]
         return next((row for row in rows if row["title"] == "Carrier agreement"), {})
 
-    local_cloud.wait_for(lambda: bool(shown().get("fileId")), "the document on the portal's page")
+    local_cloud.wait_for(
+        lambda: bool(shown().get("fileId")), "the document on the portal's page", poll=POLL
+    )
     row = shown()
     opened = lee.call("openDocument", HARBOR_PINE, row["id"])
     place = lee.call(
@@ -167,7 +172,9 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(
         row["version"],
     )
     local_cloud.wait_for(
-        lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review"
+        lambda: (shown().get("review") or {}).get("status") == "in_review",
+        "the version in review",
+        poll=POLL,
     )
 
     assert httpx.get(opened["url"]).content == first
@@ -223,4 +230,4 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironme
         rows = dana.call("getSections", None, ["requests"], "en")["sections"]["requests"]["rows"]
         return {row["reference"] for row in rows} >= {commented["reference"], asked["reference"]}
 
-    local_cloud.wait_for(both, "both references on the portal's page")
+    local_cloud.wait_for(both, "both references on the portal's page", poll=POLL)

@@ -27,6 +27,7 @@ EXPECTED: dict[Case, Any] = {
     Case("reconciler", "member_deleted"): [],
     Case("reconciler", "people"): [],
     Case("reconciler", "sweep"): [],
+    Case("reconciler", "uploads"): [],
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],
     Case("notice_publisher", "resync"): [],

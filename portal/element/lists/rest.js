@@ -37,15 +37,15 @@ async function readRest(ui, name) {
   if (actions.get(id)?.busy) return;
   actions.set(id, { busy: true });
   ui.render();
-  let [count, code] = [0, undefined];
-  for (let page = 0; page < MOST_PAGES && !code && ui.state.data?.sections[name]?.next; page += 1) {
+  let [count, error] = [0, undefined];
+  for (let page = 0; page < MOST_PAGES && !error && ui.state.data?.sections[name]?.next; page += 1) {
     const answer = await ui.more(name);
     // Another partner is shown by now.
     if (!answer) return;
-    code = answer.error?.code;
+    error = answer.error;
     count += answer.rows?.length ?? 0;
   }
-  actions.set(id, { code });
-  ui.announce(code ? ui.error(code, { reading: true }) : ui.t('more.said', { count }));
-  ui.focus(code ? `outcome/${id}` : id);
+  actions.set(id, { code: error?.code, limit: error?.limit });
+  ui.announce(error ? ui.error(error, { reading: true }) : ui.t('more.said', { count }));
+  ui.focus(error ? `outcome/${id}` : id);
 }

@@ -14,13 +14,13 @@ const MAX_NAME = 200;
 
 export function people(ui) {
   if (ui.state.people?.partner !== ui.state.partner.id) loadPeople(ui);
-  const { phase, code, said } = ui.state.people;
+  const { phase, error, said } = ui.state.people;
   return [
     h('div', { class: 'section-head', key: 'head' }, h('h3', { tabindex: '-1', 'data-focus': 'heading' }, ui.t('nav.people'))),
     h('p', { key: 'intro', class: 'hint settings-intro' }, ui.t('people.intro')),
     said ? h('div', { key: 'said', tabindex: '-1', 'data-focus': 'people/said', class: 'outcome' }, callout('good', 'check', h('p', null, ui.t(said.key, said.values)))) : null,
     phase === 'loading' ? loading(ui) : null,
-    phase === 'failed' ? failed(ui, code) : null,
+    phase === 'failed' ? failed(ui, error) : null,
     phase === 'ready' ? [invite(ui), lists(ui)] : null,
   ];
 }
@@ -34,7 +34,7 @@ function loading(ui) {
   );
 }
 
-function failed(ui, code) {
+function failed(ui, error) {
   const retry = () => {
     ui.state.people = null;
     ui.focus('heading');
@@ -44,7 +44,7 @@ function failed(ui, code) {
     { class: 'card section-failed', key: 'failed', role: 'alert' },
     icon('alert'),
     h('p', { class: 'empty-title' }, ui.t('people.failed')),
-    h('p', null, ui.error(code, { reading: true })),
+    h('p', null, ui.error(error, { reading: true })),
     h('button', { type: 'button', class: 'button', on: { click: retry } }, ui.t('tryAgain')),
   );
 }

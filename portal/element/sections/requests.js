@@ -120,11 +120,11 @@ function ask(ui) {
     h('h4', null, ui.t('requests.new')),
     h('p', { class: 'hint' }, ui.t('requests.newHelp')),
     !forms || forms === 'loading' ? h('div', { class: 'skeleton line', 'aria-hidden': 'true' }) : null,
-    forms?.code
+    forms?.error
       ? callout(
           'bad',
           'alert',
-          h('p', null, ui.error(forms.code, { reading: true })),
+          h('p', null, ui.error(forms.error, { reading: true })),
           h('button', { type: 'button', class: 'link', on: { click: () => load(ui) } }, ui.t('tryAgain')),
         )
       : null,
@@ -137,7 +137,7 @@ async function load(ui) {
   const partner = ui.state.partner.id;
   const forms = await ui.ask('getRequestForms', ui.asked, partner);
   if (ui.state.formsOf !== partner) return;
-  ui.state.forms = Array.isArray(forms) ? forms : { code: forms.error?.code ?? 'unavailable' };
+  ui.state.forms = Array.isArray(forms) ? forms : { error: forms.error ?? 'unavailable' };
   ui.render();
 }
 

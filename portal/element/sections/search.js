@@ -27,12 +27,12 @@ export function search(ui) {
   const count = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
   if (isAsked) summarize(ui, count ? ui.t('search.found', { count }) : ui.t('search.none'));
   const { failed } = data;
-  const code = NAMES.map((name) => failed.get(name)).find(Boolean);
-  const isReading = known.length < NAMES.length && !code;
+  const error = NAMES.map((name) => failed.get(name)).find(Boolean);
+  const isReading = known.length < NAMES.length && !error;
   return [
     heading(ui, 'search'),
     box(ui),
-    code ? unread(ui, code, NAMES.filter((name) => failed.has(name))) : null,
+    error ? unread(ui, error, NAMES.filter((name) => failed.has(name))) : null,
     isReading ? h('p', { key: 'reading', class: 'hint' }, ui.t('search.reading')) : null,
     isAsked ? h('p', { key: 'count', class: 'list-range', tabindex: '-1', 'data-focus': 'list-range' }, count ? ui.t('search.found', { count }) : isReading ? null : ui.t('search.none')) : h('p', { key: 'help', class: 'hint' }, ui.t('search.help')),
     groups.map(([name, rows]) => group(ui, name, rows)),
@@ -105,14 +105,14 @@ function partial(ui, name) {
   return h('div', { key: `partial-${name}`, class: 'partial' }, h('h4', null, ui.t(`nav.${name}`)), rest(ui, name, { isNarrowed: true }));
 }
 
-function unread(ui, code, names) {
+function unread(ui, error, names) {
   return h(
     'div',
     { key: 'unread', role: 'alert' },
     callout(
       'bad',
       'alert',
-      h('p', null, ui.t('search.unread', { sections: ui.list(names.map((name) => ui.t(`nav.${name}`))) }), ' ', ui.error(code, { reading: true })),
+      h('p', null, ui.t('search.unread', { sections: ui.list(names.map((name) => ui.t(`nav.${name}`))) }), ' ', ui.error(error, { reading: true })),
       h('button', { type: 'button', class: 'link', on: { click: () => ui.reload() } }, ui.t('tryAgain')),
     ),
   );

@@ -2,7 +2,7 @@
 
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { loadSettings, saveSetting } from '../own-settings.js';
+import { loadSettings, notSavedText, saveSetting } from '../own-settings.js';
 import { isHidden } from '../section-rows.js';
 
 const LANGUAGE = 'language';
@@ -11,12 +11,12 @@ const QUIET = 'quietHours';
 export function settings(ui) {
   const known = ui.state.settings;
   if (known?.asked !== ui.asked) loadSettings(ui);
-  const { phase, code } = ui.state.settings;
+  const { phase, error } = ui.state.settings;
   return [
     h('div', { class: 'section-head', key: 'head' }, h('h3', { tabindex: '-1', 'data-focus': 'heading' }, ui.t('nav.settings'))),
     h('p', { key: 'intro', class: 'hint settings-intro' }, ui.t('settings.intro')),
     phase === 'loading' ? loading(ui) : null,
-    phase === 'failed' ? failed(ui, code) : null,
+    phase === 'failed' ? failed(ui, error) : null,
     phase === 'ready' ? [language(ui), messages(ui), quietHours(ui)] : null,
   ];
 }
@@ -30,7 +30,7 @@ function loading(ui) {
   );
 }
 
-function failed(ui, code) {
+function failed(ui, error) {
   const retry = () => {
     ui.state.settings = null;
     ui.focus('heading');
@@ -40,7 +40,7 @@ function failed(ui, code) {
     { class: 'card section-failed', key: 'failed', role: 'alert' },
     icon('alert'),
     h('p', { class: 'empty-title' }, ui.t('settings.failed')),
-    h('p', null, ui.error(code, { reading: true })),
+    h('p', null, ui.error(error, { reading: true })),
     h('button', { type: 'button', class: 'button', on: { click: retry } }, ui.t('tryAgain')),
   );
 }
@@ -240,12 +240,12 @@ function buttons(ui, setting, ...others) {
 
 /** What became of the last change of a setting. The live region says it, too. */
 function result(ui, setting) {
-  const { busy, saved, code } = ui.state.saves.get(setting) ?? {};
+  const { busy, saved, error } = ui.state.saves.get(setting) ?? {};
   return h(
     'p',
-    { key: 'result', id: `${setting}-result`, class: `settings-result ${code ? 'bad' : 'good'}`, tabindex: '-1', 'data-focus': `result/${setting}` },
+    { key: 'result', id: `${setting}-result`, class: `settings-result ${error ? 'bad' : 'good'}`, tabindex: '-1', 'data-focus': `result/${setting}` },
     busy ? ui.t('settings.saving') : null,
     saved ? [icon('check'), h('span', { key: 'text' }, ui.t('settings.saved'))] : null,
-    code ? [icon('alert'), h('span', { key: 'text' }, ui.t('settings.notSaved'))] : null,
+    error ? [icon('alert'), h('span', { key: 'text' }, notSavedText(ui, error))] : null,
   );
 }

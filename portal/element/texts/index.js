@@ -6,6 +6,7 @@ import { de } from './de.js';
 import { en } from './en.js';
 import { es } from './es.js';
 import { fr } from './fr.js';
+import { limits } from './limits/index.js';
 import { lists } from './lists/index.js';
 import { mine } from './mine/index.js';
 import { people } from './people/index.js';
@@ -18,7 +19,7 @@ const LANGUAGES = [
   ['es', es],
 ];
 /** Texts of parts of the portal, by language, each part in a folder of its own. */
-const PARTS = [lists, mine, people, views];
+const PARTS = [limits, lists, mine, people, views];
 const TEXTS = new Map(LANGUAGES.map(([language, texts]) => [language, Object.assign({}, texts, ...PARTS.map((part) => part[language]))]));
 const ENGLISH = TEXTS.get('en');
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
@@ -64,8 +65,15 @@ export function createTranslator(wanted) {
     dir: RIGHT_TO_LEFT.has(speaks) ? 'rtl' : 'ltr',
     t: (key, values) => text(key, values) ?? key,
     known: (key) => text(key),
-    /** The text of an error. When only reading, nothing can have been sent twice. */
-    error: (code, { reading = false } = {}) => (reading ? text(`error.${code}.reading`) : undefined) ?? text(`error.${code}`) ?? text('error.unavailable'),
+    /**
+     * The text of an error: `{code, limit}`, or its code. When only reading, nothing can have been sent twice. A
+     * limit says how many there may be, and until when that counts; `shownTime` shows a time.
+     */
+    error: (failure, { reading = false, shownTime = String } = {}) => {
+      const { code, limit = null } = typeof failure === 'string' ? { code: failure } : failure;
+      const limited = limit ? text(`error.${code}.${limit.kind}`, { most: limit.most, time: shownTime(limit.until) }) : undefined;
+      return limited ?? (reading ? text(`error.${code}.reading`) : undefined) ?? text(`error.${code}`) ?? text('error.unavailable');
+    },
     /** Translate a shipped English text; a text that a partner manager has reworded stays. */
     label: (shipped) => own(texts.labels, shipped) ?? own(ENGLISH.labels, shipped) ?? shipped,
     role: (role) => text(`role.${role}`) ?? role ?? '',

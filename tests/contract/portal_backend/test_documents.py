@@ -127,7 +127,10 @@ def test_an_upload_is_private_marked_and_handed_in_with_the_version_that_was_see
         document,
         "3",
     )
-    assert asked["labels"] == [upload_label(PartnerId(partner), document)]
+    assert asked["labels"] == [
+        upload_label(PartnerId(partner), document),
+        "gridwix-announced-1234-pdf",
+    ]
 
 
 def test_a_library_document_takes_no_upload(site: Portal, partner: str, member: Visitor) -> None:

@@ -162,7 +162,7 @@ def test_mark_that_comes_late_undoes_nothing_and_writes_nothing(site: Portal) ->
 def test_devices_that_mark_at_the_same_time_lose_nothing(site: Portal) -> None:
     partner = site.partner()
     member = site.member(partner)
-    wanted = {f"case_{number}": at(number % 60) for number in range(80)}
+    wanted = {f"case_{number}": at(number % 60) for number in range(40)}
 
     with ThreadPoolExecutor(8) as pool:
         list(

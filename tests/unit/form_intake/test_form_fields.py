@@ -251,8 +251,8 @@ def test_field_that_belongs_to_wix_is_refused_with_what_to_do_instead(kind: str)
         ("text", {"choices": ["a"]}, "choices belong to"),
         ("choices", {"choices": []}, "choices belong to"),
         ("text", {"other": "Other"}, "other belongs to"),
-        ("decimal", {"is": "gln"}, "an identifier of the kind that it is"),
-        ("duns", {"is": "gln"}, "an identifier of the kind that it is"),
+        ("decimal", {"is": "gln"}, "or the kind of that identifier"),
+        ("duns", {"is": "gln"}, "or the kind of that identifier"),
         ("rating", {"highest": 11}, "less than or equal to 10"),
     ],
 )

@@ -279,7 +279,7 @@ newest first.
 
 SECTION = re.compile(r"collection: '(\w+)', find: (\w+)\('\1'\), newest: \[([^]]*)\]")
 CHAIN = re.compile(
-    r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not|ascending|startsWith|isNotEmpty)\((?:'(\w+)')?"
+    r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|lt|not|ascending|startsWith|isNotEmpty)\((?:'(\w+)')?"
 )
 CALL = re.compile(r"wixData\s*\.query\(")
 FILTERS = {

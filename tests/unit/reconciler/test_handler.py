@@ -36,6 +36,7 @@ from gridwix.reconciler.member_removal import RemovalReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.people_service import PeoplePageReport
 from gridwix.reconciler.sweep import SweepReport
+from gridwix.reconciler.upload_sweep import UploadReport
 from tests.factories import change
 from tests.fakes.invocation import lambda_context, metric_values
 from tests.fakes.journal import KeptJournal
@@ -52,12 +53,14 @@ class Reconciliation:
 
     def __init__(self) -> None:
         self.asked: list[tuple[RunMessage, str, datetime]] = []
-        self.answer: SweepReport | PageReport | PeoplePageReport | RemovalReport = PageReport()
+        self.answer: SweepReport | PageReport | PeoplePageReport | RemovalReport | UploadReport = (
+            PageReport()
+        )
         self.error: GridwixError | None = None
 
     def handle(
         self, body: RunMessage, *, run: str, begun: datetime
-    ) -> SweepReport | PageReport | PeoplePageReport | RemovalReport:
+    ) -> SweepReport | PageReport | PeoplePageReport | RemovalReport | UploadReport:
         self.asked.append((body, run, begun))
         if self.error:
             raise self.error
@@ -106,6 +109,7 @@ def call(given: dict[str, Any]) -> dict[str, Any]:
         ("full", RunRequest(mode="full")),
         ("sweep", RunRequest(mode="sweep")),
         ("people", RunRequest(mode="people")),
+        ("uploads", RunRequest(mode="uploads")),
         ("dry_run", RunRequest(mode="full", collection=PARTNER_STATUS, dry_run=True)),
     ],
 )
@@ -282,6 +286,24 @@ def test_removal_of_a_member_is_counted(
     assert {"LinksEnded": 2, "AccessEnded": 2, "MemberRowsRemoved": 3}.items() <= metric_values(
         capsys.readouterr().out
     ).items()
+
+
+def test_removed_uploads_are_counted_and_a_dry_run_names_them(
+    reconciliation: Reconciliation,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reconciliation.answer = UploadReport(orphans=("a", "b", "c"), removed=2, refused=1)
+    call(event('{"mode": "uploads"}'))
+    counted = metric_values(capsys.readouterr().out)
+    reconciliation.answer = UploadReport(dry_run=True, orphans=("a", "b"))
+    call(event('{"mode": "uploads", "dryRun": true}'))
+    of_dry_run = metric_values(capsys.readouterr().out)
+
+    assert {"UploadsRemoved": 2, "UploadRemovalsRefused": 1}.items() <= counted.items()
+    assert of_dry_run["UploadsRemoved"] == 0
+    (line,) = [one for one in caplog.records if one.message == "uploads that would be removed"]
+    assert (vars(line)["orphans"], vars(line)["files"]) == (2, ["a", "b"])
 
 
 def test_page_that_fails_comes_again_when_the_other_side_says(

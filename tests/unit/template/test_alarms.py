@@ -63,6 +63,7 @@ NOT_WATCHED = {
     "SubmissionsAwaitingFiles": "tried for two hours, then held: SubmissionsToReview",
     "SubmissionsHeld": "with spam; SubmissionsToReview is without it",
     "TransactionsUnnamed": "nothing can be done here: Lens gave an id that no URL can have",
+    "UploadRemovalsRefused": "tried again every day; a file that stays harms nobody",
     "WebhooksRejected": "with what strangers send; WebhooksUntrusted is without it",
     "WebhooksRepeated": "the sender retries, and nothing is done twice",
 }

@@ -25,6 +25,10 @@ class Query {
     return this.#filtered({ [field]: { $gte: encodeDates(value) } });
   }
 
+  lt(field, value) {
+    return this.#filtered({ [field]: { $lt: encodeDates(value) } });
+  }
+
   isEmpty(field) {
     return this.#filtered({ [field]: { $exists: false } });
   }

@@ -18,7 +18,12 @@ export const files = {
   async getFileDescriptor(fileId) {
     requireElevation('getFileDescriptor');
     const { file } = await call('GET', `${FILES}/get-file-by-id?fileId=${encodeURIComponent(fileId)}`);
-    const { id, ...more } = file;
-    return { _id: id, ...more };
+    const { id, createdDate, ...more } = file;
+    return { _id: id, ...(createdDate ? { _createdDate: new Date(createdDate) } : {}), ...more };
+  },
+
+  async bulkDeleteFiles(fileIds, options = {}) {
+    requireElevation('bulkDeleteFiles');
+    await call('POST', '/site-media/v1/bulk/files/delete', { fileIds, ...options });
   },
 };

@@ -9,9 +9,9 @@ from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.contents import content_fault
 from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
-from gridwix.files.types import kind_of, safe_name
+from gridwix.files.types import announced_size, kind_of, safe_name
 from gridwix.models.deadline import NO_DEADLINE, Deadline
-from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts
+from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts, FileFault
 from gridwix.models.trading_grid.requests import RequestAttachment
 
 IN_MEMORY = 1024 * 1024
@@ -49,11 +49,16 @@ def add_download_url(
         label: the label that it must have, see :func:`gridwix.files.types.file_label`.
 
     Raises:
+        FileRefused: if it has another size than was announced.
         UpstreamError: if Wix fails.
     """
     file = uploaded.file(attached.file_id) if attached.file_id else None
     if file is None or label not in file.labels:
         return None
+    announced = announced_size(file.labels)
+    # The portal's backend could not see the size of a file that Wix was still processing: 0.
+    if file.size and announced is not None and file.size != announced:
+        raise FileRefused(FileFault.CHANGED)
     return replace(attached, url=uploaded.download_url(attached.file_id, LINK_MINUTES))
 
 

@@ -14,6 +14,7 @@ MAX_NAME = 200
 """Maximum length of a file name, in characters."""
 
 _HOST = re.compile(r"[a-z0-9.-]+")
+_ANNOUNCED = re.compile(r"gridwix-announced-(\d{1,15})-[a-z0-9]{1,20}")
 
 
 def kind_of(name: str) -> str:
@@ -44,6 +45,17 @@ def safe_name(name: str) -> str:
     shown = short_name(shown, MAX_NAME)
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
+
+
+def announced_size(labels: Collection[str]) -> int | None:
+    """The size in bytes with which an upload was announced to the portal's backend; None for one
+    that an earlier release has announced.
+
+    >>> announced_size(["gridwix-0f", "gridwix-announced-2048-pdf"])
+    2048
+    """
+    found = (_ANNOUNCED.fullmatch(label) for label in labels)
+    return next((int(one[1]) for one in found if one), None)
 
 
 def is_on_host(url: str, hosts: Collection[str]) -> bool:

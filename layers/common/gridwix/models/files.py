@@ -56,6 +56,10 @@ MACRO_KINDS = frozenset({"xlsm"})
 """Kinds that exist for their macros: ``types`` can name them only beside ``macros: true``."""
 
 
+UPLOAD_LABEL = "gridwix-"
+"""How each label begins that the portal's backend gives an upload."""
+
+
 class FileFault(StrEnum):
     """Reason why a file is not copied.
 
@@ -145,6 +149,16 @@ class MediaFile:
     state: FileState
     size: int
     labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPage:
+    """A page of the files that members have uploaded. ``cursor`` is the next page's; None after
+    the last.
+    """
+
+    files: tuple[MediaFile, ...] = ()
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Messages and results of the reconciler: pages of a run, findings of a page, the drift report.
 
-A run is a chain of messages (:class:`FullPage` or :class:`SweepPage`). A page of the comparison
+A run is a chain of messages (such as :class:`FullPage`). A page of the comparison
 stores its findings as a :class:`PageRecord`, and the report is made from the records.
 """
 
@@ -45,10 +45,10 @@ class RunRequest(BusModel):
     ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
     records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored
     :class:`PlannedRows`: the run acts on no other row, and on none of them that is not as planned.
-    A run of the mode ``people`` has neither collection nor plan.
+    A run of the mode ``people`` or ``uploads`` has neither collection nor plan.
     """
 
-    mode: Literal["sweep", "full", "people"]
+    mode: Literal["sweep", "full", "people", "uploads"]
     collection: CollectionId | None = Field(default=None, pattern=NAME)
     dry_run: bool = False
     accept_shrink: bool = False
@@ -106,6 +106,20 @@ class SweepPage(TolerantModel):
     kind: int = Field(default=0, ge=0)
     cursor: str | None = None
     as_of: datetime | None = None
+    dry_run: bool = False
+
+
+class UploadsPage(TolerantModel):
+    """Message for one page of a run over the files that members have uploaded, oldest first.
+
+    ``before``: the run removes only what was uploaded before. ``cursor`` is the page of the list.
+    """
+
+    mode: Literal["uploads"] = "uploads"
+    run: str = Field(pattern=NAME)
+    before: datetime
+    page: int = Field(default=0, ge=0, le=MAX_PAGES)
+    cursor: str | None = None
     dry_run: bool = False
 
 
@@ -342,10 +356,10 @@ class ChangedPage:
     as_of: datetime
 
 
-type RunMessage = FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest
+type RunMessage = FullPage | SweepPage | PeoplePage | UploadsPage | PersonDeleted | RunRequest
 
 RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(
-    FullPage | SweepPage | PeoplePage | PersonDeleted | RunRequest,
+    FullPage | SweepPage | PeoplePage | UploadsPage | PersonDeleted | RunRequest,
     config=ConfigDict(hide_input_in_errors=True),
 )
 """Parses a message of the reconciler's queue.

@@ -143,3 +143,13 @@ class EndingSubmissions(Protocol):
         """Return the number of held submissions that end within ``NOTICE`` of ``now`` (Unix
         seconds). Spam is not counted. Raises UpstreamError.
         """
+
+
+class AwaitedFiles(Protocol):
+    """The files of submissions that wait: open and held ones."""
+
+    def awaited(self, file_ids: Collection[str]) -> frozenset[str]:
+        """Return those of these files that a submission names which is open or held.
+
+        One that is not sure to be of no use counts as awaited. Raises UpstreamError.
+        """

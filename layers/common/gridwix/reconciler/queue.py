@@ -17,6 +17,7 @@ from gridwix.models.reconciliation import (
     RunMessage,
     RunRequest,
     SweepPage,
+    UploadsPage,
 )
 from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
@@ -31,18 +32,22 @@ if TYPE_CHECKING:
     from gridwix.reconciler.people_service import PeoplePageReport
     from gridwix.reconciler.people_wiring import PeopleServices
     from gridwix.reconciler.service import Reconciler
+    from gridwix.reconciler.upload_sweep import UploadReport, UploadSweep
 
-    type Report = SweepReport | PageReport | PeoplePageReport | RemovalReport
+    type Report = SweepReport | PageReport | PeoplePageReport | RemovalReport | UploadReport
+
+MAX_LOGGED = 100
+"""Most files that a dry run names in one line of the log."""
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
     """Runs all modes: the sweep of recent changes, the full comparison, that of people, and the
-    removal of members whom the site has deleted.
+    removal of members whom the site has deleted, and of uploads that are of no use.
 
-    ``reconciler`` returns the full comparison's service, ``people`` those of people, always the
-    same ones.
+    ``reconciler`` returns the full comparison's service, ``people`` those of people, ``uploads``
+    that of uploads, always the same ones.
     """
 
     def __init__(
@@ -50,10 +55,12 @@ class Reconciliation:
         sweep: Sweep,
         reconciler: "Callable[[], Reconciler]",
         people: "Callable[[], PeopleServices]",
+        uploads: "Callable[[], UploadSweep]",
     ) -> None:
         self._sweep = sweep
         self._reconciler = reconciler
         self._people = people
+        self._uploads = uploads
 
     @property
     def collections(self) -> Sequence[CollectionId]:
@@ -71,6 +78,9 @@ class Reconciliation:
             case RunRequest(mode="people"):
                 people = self._people().comparison
                 return people.handle(people.first_page(body, run=run, begun=begun))
+            case RunRequest(mode="uploads"):
+                uploads = self._uploads()
+                return uploads.handle(uploads.first_page(body, run=run))
             case RunRequest():
                 return self._reconciler().handle(
                     self._reconciler().first_page(body, run=run, begun=begun)
@@ -79,6 +89,8 @@ class Reconciliation:
                 return self._sweep.handle(body)
             case PeoplePage():
                 return self._people().comparison.handle(body)
+            case UploadsPage():
+                return self._uploads().handle(body)
             case PersonDeleted():
                 return self._people().removal.handle(body, run=run, begun=begun)
             case FullPage():
@@ -182,7 +194,7 @@ def _emit_page_metrics(report: "Report") -> None:
         _emit_sweep_metrics(report)
         return
     if not isinstance(report, PageReport):
-        _emit_metrics_of_people(report)
+        _emit_other_metrics(report)
         return
     facts = {
         "RowsCompared": report.compared,
@@ -225,14 +237,42 @@ def _emit_sweep_metrics(report: SweepReport) -> None:
         logger.warning("ending_submissions_not_counted", extra=log_fields(report.uncounted))
 
 
-def _emit_metrics_of_people(report: "PeoplePageReport | RemovalReport") -> None:
-    # The module of the other one is not loaded for a sweep.
+def _emit_other_metrics(report: "PeoplePageReport | RemovalReport | UploadReport") -> None:
+    # Their modules are not loaded for a sweep of recent changes.
     from gridwix.reconciler.member_removal import RemovalReport
+    from gridwix.reconciler.upload_sweep import UploadReport
 
-    if isinstance(report, RemovalReport):
+    if isinstance(report, UploadReport):
+        _emit_upload_metrics(report)
+    elif isinstance(report, RemovalReport):
         _emit_removal_metrics(report)
     else:
         _emit_people_metrics(report)
+
+
+def _emit_upload_metrics(report: "UploadReport") -> None:
+    count("UploadsRemoved", report.removed)
+    count("UploadRemovalsRefused", report.refused)
+    if report.dry_run:
+        logger.info(
+            "uploads_listed",
+            extra={
+                "orphans": len(report.orphans),
+                "files": list(report.orphans[:MAX_LOGGED]),
+                "awaited_files": report.awaited,
+                "foreign_files": report.foreign,
+            },
+        )
+    else:
+        logger.info(
+            "uploads_removed",
+            extra={
+                "removed": report.removed,
+                "refused_removals": report.refused,
+                "awaited_files": report.awaited,
+                "foreign_files": report.foreign,
+            },
+        )
 
 
 def _emit_removal_metrics(report: "RemovalReport") -> None:

@@ -9,7 +9,8 @@ class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
     """Settings of ``reconciler``.
 
     ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) are the thresholds above
-    which a run removes nothing: ``docs/functions/reconciler.md``.
+    which a run removes nothing: ``docs/functions/reconciler.md``. ``upload_days``: age from which
+    an upload is removed that no submission has; the portal takes none that is older than two days.
     """
 
     bus_name: str = Field(min_length=1)
@@ -19,4 +20,5 @@ class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
     delete_guard_share: float = Field(default=0.2, ge=0, le=1)
     delete_guard_allowed: int = Field(default=10, ge=0)
     reconcile_rows_per_page: int = Field(default=500, ge=100, le=1000)
+    upload_days: int = Field(default=7, ge=4)
     sweep_overlap_seconds: float = Field(default=120, ge=120)

@@ -23,15 +23,19 @@ from gridwix.runtime.trading_grid import community, community_authentication
 from gridwix.runtime.wix import wix_data
 
 # A sweep, which runs more often than the comparisons, needs nothing of them.
-with import_lazily("gridwix.reconciler.full_wiring", "gridwix.reconciler.people_wiring"):
-    from gridwix.reconciler import full_wiring, people_wiring
+with import_lazily(
+    "gridwix.reconciler.full_wiring",
+    "gridwix.reconciler.people_wiring",
+    "gridwix.reconciler.upload_wiring",
+):
+    from gridwix.reconciler import full_wiring, people_wiring, upload_wiring
 
 
 @once
 def reconciliation() -> Reconciliation:
     """Return the sweep and the comparisons, built once per execution environment.
 
-    The full comparison, and that of people, are built for their first page.
+    The comparisons, and the removal of uploads, are built for their first page.
     """
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)
@@ -63,4 +67,5 @@ def reconciliation() -> Reconciliation:
         sweep,
         cache(lambda: full_wiring.full_comparison(settings, resyncs, continuation)),
         cache(lambda: people_wiring.people_services(settings, bus, continuation)),
+        cache(lambda: upload_wiring.upload_sweep(settings, continuation)),
     )

@@ -54,7 +54,6 @@ export const de = {
   'error.already_member': 'Diese Person hat schon Zugang.',
   'error.already_invited': 'Diese Person ist schon eingeladen. Sie können die Einladung noch einmal senden.',
   'error.too_many': 'Ihr Unternehmen hat so viele Personen, wie hier eingeladen werden können. Bitte wenden Sie sich an Ihre Ansprechperson beim Hub.',
-  'error.too_often': 'Sie haben in einer Stunde viele Einladungen gesendet. Bitte machen Sie in einer Stunde weiter.',
   'fault.refused.person.email': 'Bitte geben Sie die E-Mail-Adresse einer Person ein, etwa name@firma.example.',
   'fault.refused.already_member': 'Diese Person hat schon Zugang.',
   'fault.refused.already_invited': 'Diese Person ist schon eingeladen. Sie können die Einladung noch einmal senden.',

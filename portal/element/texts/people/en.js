@@ -54,7 +54,6 @@ export const en = {
   'error.already_member': 'This person has access already.',
   'error.already_invited': 'This person is invited already. You can send the invitation again.',
   'error.too_many': 'Your company has as many people as can be invited here. Ask your contact at the hub.',
-  'error.too_often': 'You have sent many invitations within an hour. Please go on in an hour.',
   'fault.refused.person.email': 'Please enter the email address of one person, such as name@company.example.',
   'fault.refused.already_member': 'This person has access already.',
   'fault.refused.already_invited': 'This person is invited already. You can send the invitation again.',

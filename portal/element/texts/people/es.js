@@ -54,7 +54,6 @@ export const es = {
   'error.already_member': 'Esta persona ya tiene acceso.',
   'error.already_invited': 'Esta persona ya tiene una invitación. Puede enviarla de nuevo.',
   'error.too_many': 'Su empresa tiene tantas personas como se pueden invitar aquí. Consulte a su contacto en el hub.',
-  'error.too_often': 'Envió muchas invitaciones en una hora. Continúe dentro de una hora.',
   'fault.refused.person.email': 'Escriba el correo electrónico de una persona, por ejemplo nombre@empresa.example.',
   'fault.refused.already_member': 'Esta persona ya tiene acceso.',
   'fault.refused.already_invited': 'Esta persona ya tiene una invitación. Puede enviarla de nuevo.',

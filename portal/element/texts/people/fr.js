@@ -54,7 +54,6 @@ export const fr = {
   'error.already_member': 'Cette personne a déjà accès.',
   'error.already_invited': 'Cette personne est déjà invitée. Vous pouvez envoyer l’invitation de nouveau.',
   'error.too_many': 'Votre entreprise a autant de personnes qu’il est possible d’en inviter ici. Adressez-vous à votre interlocuteur chez le donneur d’ordre.',
-  'error.too_often': 'Vous avez envoyé beaucoup d’invitations en une heure. Veuillez continuer dans une heure.',
   'fault.refused.person.email': 'Veuillez entrer l’adresse courriel d’une personne, par exemple nom@entreprise.example.',
   'fault.refused.already_member': 'Cette personne a déjà accès.',
   'fault.refused.already_invited': 'Cette personne est déjà invitée. Vous pouvez envoyer l’invitation de nouveau.',

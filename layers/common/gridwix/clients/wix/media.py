@@ -9,7 +9,7 @@ import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import batched
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from gridwix.clients.files import FileClient
@@ -18,7 +18,14 @@ from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
 from gridwix.files.ports import UploadedFiles
-from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile, NewFile
+from gridwix.models.files import (
+    LOST_STATES,
+    FileFault,
+    FileState,
+    MediaFile,
+    NewFile,
+    UploadPage,
+)
 
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
@@ -152,6 +159,19 @@ class MediaClient(UploadedFiles):
         """The files that members have uploaded and that are not removed, newest first."""
         return self._list_folder(name=UPLOADS)
 
+    def uploads_before(self, before: float, cursor: str | None) -> UploadPage:
+        """A page of the files that members have uploaded, oldest first, without those that were
+        updated since a time (Unix seconds), or of which Wix does not say when.
+        """
+        folder = self._folder_id(UPLOADS)
+        if folder is None:
+            return UploadPage()
+        page, following = self._list_page(folder, "ASC", cursor)
+        old = [_media_file(one) for one in page if 0 < _update_time(one) < before]
+        # Oldest first: a young one ends the list.
+        is_end = any(_update_time(one) >= before for one in page)
+        return UploadPage(tuple(old), None if is_end else following)
+
     def remove(self, ids: Collection[str]) -> None:
         """Delete files permanently. A file that is deleted already is no error."""
         for chunk in batched(dict.fromkeys(ids), FILES_PER_REMOVAL, strict=False):
@@ -197,28 +217,33 @@ class MediaClient(UploadedFiles):
         found: list[MediaFile] = []
         cursor: str | None = None
         while folder is not None:
-            params = [
-                ("parentFolderId", folder),
-                ("sort.fieldName", "updatedDate"),
-                ("sort.order", "DESC"),
-                ("paging.limit", str(FILES_PER_PAGE)),
-            ]
-            params += [("paging.cursor", cursor)] if cursor else []
-            document = self._site.call(
-                "list of files", "GET", f"{PREFIX}/files", params=params, safe=True
-            )
-            page = document.get("files")
-            if not isinstance(page, list):
-                raise WIX_ERRORS.malformed_response(
-                    "list of files", "the answer is no page of a list"
-                )
+            page, cursor = self._list_page(folder, "DESC", cursor)
             # Newest first: an older file ends the list.
             recent = [one for one in page if _update_time(one) >= since]
             found += map(_media_file, recent)
-            cursor = json_object(json_object(document.get("nextCursor")).get("cursors")).get("next")
-            if len(recent) < len(page) or not isinstance(cursor, str):
+            if len(recent) < len(page) or cursor is None:
                 break
         return found
+
+    def _list_page(
+        self, folder: str, order: Literal["ASC", "DESC"], cursor: str | None
+    ) -> tuple[list[object], str | None]:
+        """A page of a folder's files by their last update, and the cursor of the next page."""
+        params = [
+            ("parentFolderId", folder),
+            ("sort.fieldName", "updatedDate"),
+            ("sort.order", order),
+            ("paging.limit", str(FILES_PER_PAGE)),
+        ]
+        params += [("paging.cursor", cursor)] if cursor else []
+        document = self._site.call(
+            "list of files", "GET", f"{PREFIX}/files", params=params, safe=True
+        )
+        page = document.get("files")
+        if not isinstance(page, list):
+            raise WIX_ERRORS.malformed_response("list of files", "the answer is no page of a list")
+        following = json_object(json_object(document.get("nextCursor")).get("cursors")).get("next")
+        return page, following if isinstance(following, str) else None
 
     def _delete_files(self, ids: Sequence[str]) -> None:
         self._site.call(

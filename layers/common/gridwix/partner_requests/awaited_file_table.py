@@ -1,0 +1,73 @@
+"""Finds the files of submissions that wait, in the inbox's table."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, override
+
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import encode_item
+from gridwix.partner_requests.ports import AwaitedFiles
+from gridwix.partner_requests.submission_items import ROW_DUE
+from gridwix.partner_requests.submissions import Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROUNDS = 2
+"""How often all stages are read. A submission may go from one to the other meanwhile, as when an
+operator releases it, and its entry in the index is a moment late."""
+
+_WORD = re.compile(r"[A-Za-z0-9._:~-]+")
+"""What can be the id of a file, as the portal's backend accepts it."""
+
+
+class DynamoDBAwaitedFiles(AwaitedFiles):
+    """Reads the index ``waiting`` of the inbox: of each item every text, and no model of it.
+
+    So an item that this release cannot read keeps its files as well.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    @override
+    def awaited(self, file_ids: Collection[str]) -> frozenset[str]:
+        plain = {one for one in file_ids if _WORD.fullmatch(one)}
+        others = set(file_ids) - plain
+        found: set[str] = set()
+        for _ in range(ROUNDS):
+            for waiting in (Stage.OPEN.value, Stage.HELD.value, ROW_DUE):
+                for text in self._read_texts(waiting):
+                    found |= plain.intersection(_WORD.findall(text))
+                    found |= {one for one in others if one in text}
+        return frozenset(found)
+
+    def _read_texts(self, waiting: str) -> Iterator[str]:
+        position: Any = {}
+        while True:
+            with translate_aws_errors("Query"):
+                response = self._client.query(
+                    TableName=self._table,
+                    IndexName="waiting",
+                    KeyConditionExpression="waiting = :waiting",
+                    ExpressionAttributeValues=encode_item({":waiting": waiting}),
+                    **position,
+                )
+            yield from _texts(response["Items"])
+            following = response.get("LastEvaluatedKey")
+            if following is None:
+                return
+            position = {"ExclusiveStartKey": following}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in an item as DynamoDB gives it, of whatever type its attributes are."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

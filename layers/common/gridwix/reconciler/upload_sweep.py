@@ -1,0 +1,138 @@
+"""Removes uploads of members that were not handed in within some days.
+
+``docs/adr/0078-limits-of-a-member-and-uploads-that-are-not-handed-in.md`` gives the reasons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from gridwix.errors import Refused
+from gridwix.models.files import UPLOAD_LABEL, UploadPage
+from gridwix.models.reconciliation import RunRequest, UploadsPage
+from gridwix.partner_requests.ports import AwaitedFiles
+from gridwix.ports import Clock, FileRemover
+from gridwix.publication.reconciled import Continuation
+
+PAGES_PER_MESSAGE = 5
+"""Pages of the media library's list that one message reads."""
+
+MAX_REMOVALS = 40
+"""Calls in which one message removes files: Wix may refuse some of them, see ``_remove``."""
+
+
+class OldUploads(FileRemover, Protocol):
+    """The files that members have uploaded."""
+
+    def uploads_before(self, before: float, cursor: str | None) -> UploadPage:
+        """Return a page of those that were uploaded before a time (Unix seconds), oldest first.
+
+        Raises UpstreamError or BudgetExhausted.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """Result of one message. ``orphans`` are the files that belong to no submission that waits, of
+    which ``removed`` are gone, and Wix has refused to remove ``refused``. ``awaited`` is the number
+    of old files that belong to one, and ``foreign`` of those without a label of gridwix: both stay.
+    """
+
+    dry_run: bool = False
+    orphans: Sequence[str] = ()
+    removed: int = 0
+    refused: int = 0
+    awaited: int = 0
+    foreign: int = 0
+
+
+class UploadSweep:
+    """Removes uploads that are older than some days and belong to no submission that waits.
+
+    A file that belongs to an open or held submission stays, however old it is. The files are listed
+    first, and the submissions read afterwards. A submission that arrives even later cannot name one
+    of these files: the portal's backend takes no file that was uploaded more than two days ago.
+
+    Repeating a message is harmless. What fails, or is skipped because a cursor has moved, is found
+    by the next run.
+
+    Args:
+        uploads: The files that members have uploaded.
+        awaited: The files of submissions that wait.
+        continuation: Sends the next page.
+        days: Age in days from which a file is removed.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        uploads: OldUploads,
+        awaited: AwaitedFiles,
+        continuation: Continuation,
+        days: int,
+        clock: Clock,
+    ) -> None:
+        self._uploads = uploads
+        self._awaited = awaited
+        self._continuation = continuation
+        self._age = timedelta(days=days)
+        self._clock = clock
+
+    def first_page(self, request: RunRequest, *, run: str) -> UploadsPage:
+        """Return the page with which a run begins."""
+        before = datetime.fromtimestamp(self._clock(), UTC) - self._age
+        return UploadsPage(run=run, before=before, dry_run=request.dry_run)
+
+    def handle(self, page: UploadsPage) -> UploadReport:
+        """Look at some pages of files, remove what is of no use, then send the next page.
+
+        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        """
+        old: dict[str, bool] = {}
+        cursor = page.cursor
+        for _ in range(PAGES_PER_MESSAGE):
+            listed = self._uploads.uploads_before(page.before.timestamp(), cursor)
+            old |= {
+                file.file_id: any(label.startswith(UPLOAD_LABEL) for label in file.labels)
+                for file in listed.files
+            }
+            cursor = listed.cursor
+            if cursor is None:
+                break
+        ours = [file_id for file_id, is_ours in old.items() if is_ours]
+        # After the list: what arrives in between counts.
+        awaited = self._awaited.awaited(ours) if ours else frozenset()
+        orphans = tuple(file_id for file_id in ours if file_id not in awaited)
+        refused = 0 if page.dry_run else self._remove(orphans)
+        if cursor is not None:
+            self._continuation.send(
+                page.model_copy(update={"page": page.page + 1, "cursor": cursor})
+            )
+        return UploadReport(
+            dry_run=page.dry_run,
+            orphans=orphans,
+            removed=0 if page.dry_run else len(orphans) - refused,
+            refused=refused,
+            awaited=len(awaited),
+            foreign=len(old) - len(ours),
+        )
+
+    def _remove(self, file_ids: Sequence[str]) -> int:
+        """Remove files. Returns how many Wix has refused, or were not tried again: a refused call
+        is repeated with each half, so that one file keeps no other one back.
+        """
+        parts, refused = [file_ids] if file_ids else [], 0
+        for _ in range(MAX_REMOVALS):
+            if not parts:
+                break
+            part = parts.pop()
+            try:
+                self._uploads.remove(part)
+            except Refused:
+                if len(part) == 1:
+                    refused += 1
+                else:
+                    parts += [part[: len(part) // 2], part[len(part) // 2 :]]
+        return refused + sum(map(len, parts))
