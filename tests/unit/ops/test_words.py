@@ -12,6 +12,7 @@ from ops.words.__main__ import report_figures, report_findings, report_names, su
 from ops.words.docstrings import find_docstrings, find_riddles
 from ops.words.figures import FIGURES, Counts, count_module
 from ops.words.names import function_names, public_definitions, repeated_names
+from ops.words.survey import TREES, survey_tree
 from ops.words.vocabulary import IDIOMS, OPENINGS, VERBS
 
 ORDERS = '''"""Orders of partners."""
@@ -211,3 +212,11 @@ def test_examples_of_the_tools_are_true(module: str) -> None:
     failed, attempted = doctest.testmod(importlib.import_module(f"ops.{module}"))
 
     assert failed == 0 < attempted
+
+
+def test_tree_without_any_of_its_folders_has_nothing_to_report(tmp_path: Path) -> None:
+    (tmp_path / "orders.py").write_text(ORDERS)
+
+    assert survey_tree(tmp_path, TREES["product"]).definitions == []
+    found = {one.name for one in survey_tree(tmp_path, (".",)).definitions}
+    assert {"Desk", "publish_rows"} <= found

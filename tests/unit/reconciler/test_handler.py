@@ -302,7 +302,7 @@ def test_removed_uploads_are_counted_and_a_dry_run_names_them(
 
     assert {"UploadsRemoved": 2, "UploadRemovalsRefused": 1}.items() <= counted.items()
     assert of_dry_run["UploadsRemoved"] == 0
-    (line,) = [one for one in caplog.records if one.message == "uploads that would be removed"]
+    (line,) = [one for one in caplog.records if one.message == "uploads_listed"]
     assert (vars(line)["orphans"], vars(line)["files"]) == (2, ["a", "b"])
 
 
