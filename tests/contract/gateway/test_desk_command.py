@@ -361,7 +361,7 @@ def test_missing_credentials_are_named(hub: GatewayHub, monkeypatch: pytest.Monk
     [
         (httpx.Response(200, html="<h1>Log in</h1>"), "answers 200 without a JSON object"),
         (httpx.Response(502, text="\x1b[31mbad"), "answers 502 without a JSON object"),
-        (httpx.Response(503, json={"detail": "Too \x1b[31mmany."}), "Too \\x1b[31mmany."),
+        (httpx.Response(503, json={"detail": "Too \x1b[31mmany."}), "Too \\x1b[31mmany:"),
         (httpx.Response(200, json=[1]), "answers 200 without a JSON object"),
     ],
 )

@@ -211,7 +211,7 @@ def test_schedules_when_started_send_at_their_rates() -> None:
     sent = {name: world.queues[name].sent for name in world.queues.names}
     assert sent["TradingGridFeedQueue"] == 1440
     assert sent["TransactionMonitorQueue"] == 288
-    assert sent["ReconcilerQueue"] == 96 + 24 + 1
+    assert sent["ReconcilerQueue"] == 96 + 24 + 1 + 1
     assert sent["PortalRingerQueue"] == 0
 
 
