@@ -28,7 +28,7 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
-    """Result for one collection."""
+    """What ``ensure_collection`` did with one collection on the site."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -52,10 +52,11 @@ class Ensured:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Requests to Wix for a collection: ``definition``, None if it is up to date.
+    """Planned request to Wix for one collection. ``definition`` is its body, None if nothing
+    differs.
 
-    ``revision`` is that of the collection which the definition was made from; None if it does not
-    exist.
+    ``revision`` is the revision of the existing collection, for optimistic locking; None if the
+    collection does not exist yet. ``ensured`` is the result to report.
     """
 
     ensured: Ensured
@@ -82,9 +83,9 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> Update:
-    """Return what a collection lacks of its definition. Pure.
+    """Return the update that makes a collection match its definition. Pure.
 
-    Fields beyond the definition stay, because an editor added them.
+    Additional fields stay, because an editor added them.
 
     Args:
         wanted: The definition.
@@ -125,8 +126,8 @@ def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | Non
 def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensured:
     """Create a collection, or update what differs from its definition. Idempotent.
 
-    Fields beyond the definition stay, because an editor added them. Concurrent changes are not
-    overwritten: Wix compares revisions.
+    Additional fields stay, because an editor added them. Concurrent changes are not overwritten:
+    Wix compares revisions.
 
     Args:
         store: The Wix client.
@@ -141,7 +142,7 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
 
 
 def send_update(store: CollectionStore, update: Update) -> None:
-    """Create or update a collection as planned. Raises Conflict if it changed meanwhile."""
+    """Send a planned update of a collection to Wix. Raises Conflict if it changed meanwhile."""
     if update.definition is None:
         return
     if update.ensured.outcome is Outcome.CREATED:
@@ -153,7 +154,7 @@ def send_update(store: CollectionStore, update: Update) -> None:
 def field_faults(
     wanted: Mapping[str, Any], existing: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the missing fields, and the fields of another type.
+    """Return the fields that a collection lacks, and those of another type than in its definition.
 
     Args:
         wanted: The definition.
@@ -181,7 +182,7 @@ def _merged_fields(
 def _changed_fields(
     current: Sequence[Mapping[str, Any]], merged: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return which members change of each field that exists, by its key."""
+    """Return the names of changed members of each existing field, by the field's key."""
     before = {str(one["key"]): one for one in current}
     return {
         key: members
