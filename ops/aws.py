@@ -116,7 +116,7 @@ class Aws:
 
     @property
     def caller(self) -> str:
-        """Return the identity that calls AWS: the last part of its ARN, such as ``user/ann``.
+        """The identity that calls AWS: the last part of its ARN, such as ``user/ann``.
 
         Raises botocore's errors. The call needs no permission.
         """

@@ -43,7 +43,7 @@ class _NoTitles(GenerateJsonSchema):
 
 
 def print_json_output(output: JsonOutput) -> None:
-    """Print a document on standard output."""
+    """Print the document of a command on standard output, as JSON."""
     # Not model_dump_json: it refuses halves of surrogate pairs, which texts of partners can have.
     print_json(output.model_dump(mode="json", by_alias=True))
 

@@ -55,7 +55,7 @@ class LocalCloud:
     run: Path
 
     def aws(self) -> Aws:
-        """Return clients of this cloud."""
+        """Return AWS clients of this cloud."""
         return Aws(
             boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION),
             self.endpoint,
@@ -167,10 +167,11 @@ def _ministack_environment(scratch: Path, port: int, enforce_iam: bool) -> Mappi
 
 
 def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Return True if the cloud responds.
+    """Return True if the cloud responds to a request.
 
     Raises:
-        LocalCloudError: Its process has ended. A response then comes from another program.
+        LocalCloudError: The cloud's process has ended: a response would come from another program
+            on its port.
     """
     try:
         # The address is our own loopback one.

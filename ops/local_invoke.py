@@ -42,7 +42,7 @@ class Case:
 
     @property
     def application(self) -> Application:
-        """The application that the function belongs to."""
+        """The application (gridwix or its gateway) that the function belongs to."""
         is_gateways = (ROOT / GATEWAY.folder / "functions" / self.function).is_dir()
         return GATEWAY if is_gateways else GRIDWIX
 
@@ -52,7 +52,7 @@ class Case:
 
 
 def list_cases() -> list[Case]:
-    """Return all sample events."""
+    """Return the sample events of all functions."""
     return [Case(path.parent.name, path.stem) for path in sorted(EVENTS.glob("*/*.json"))]
 
 
@@ -137,7 +137,7 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
-    """Return the environment variables of the deployed function."""
+    """Return the environment variables of the deployed function, for its container."""
     stack = _deployed_stack(local, case)
     answer = stack.aws.functions.get_function_configuration(
         FunctionName=stack.output(f"{case.logical_id}Name")
@@ -157,7 +157,7 @@ def _deployed_stack(local: LocalEnvironment, case: Case) -> Stack:
 
 
 def _host_address() -> str:
-    """Return this machine's address inside a container.
+    """Return the address at which a container reaches this machine.
 
     On Linux it is the bridge's address, elsewhere a name that Docker forwards to the loopback
     interface.

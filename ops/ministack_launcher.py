@@ -47,7 +47,7 @@ KNOWN = {
     "pin_request_origin": "de819c1bd9ac2be4",
     "request_tag_context": "d46adb816e024778",
 }
-"""Starts of the SHA-256 of the sources in MiniStack that the changes were written for, by name."""
+"""Starts of the SHA-256 of the functions in MiniStack that are patched here, by name."""
 
 FILE = 0o444
 """Mode of an unpacked file: as on AWS, a function must not change it."""
@@ -127,7 +127,7 @@ def share_layers(runtime: Any, layers: Layers) -> None:
 
 
 def fill_batches(queues: Any) -> None:
-    """Make MiniStack's module ``sqs`` hand over full batches to event source mappings.
+    """Make MiniStack's module ``sqs`` give event source mappings as many messages as ``BatchSize``.
 
     Raises:
         SystemExit: MiniStack receives messages by other code than this change was made for.
@@ -145,7 +145,8 @@ def fill_batches(queues: Any) -> None:
 
 
 def gather_batches(mappings: Any) -> None:
-    """Make MiniStack's module ``lambda_svc`` start a second batch only when it is due.
+    """Make MiniStack's module ``lambda_svc`` hold back a second batch until it is full or its
+    batching window has passed.
 
     Raises:
         SystemExit: MiniStack limits batches by other code than this change was made for.
@@ -270,13 +271,15 @@ def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], no
 
 
 def _numbered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a mapping with numbers in its scaling, as CloudFormation makes them of parameters."""
+    """Return an event source mapping with numbers in its scaling, where parameters left texts."""
     scaling = mapping.get("ScalingConfig") or {}
     return {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
 
 
 def _require_known(function: Callable[..., Any]) -> None:
-    """Raise SystemExit if the source of a function of MiniStack is not the known one."""
+    """Raise SystemExit if the source of a function in MiniStack is not the one that the patch was
+    written for.
+    """
     name = function.__qualname__
     found = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
     if not found.startswith(KNOWN[name]):

@@ -52,7 +52,7 @@ def read_template(template: Path = TEMPLATE) -> Mapping[str, Any]:
 
 
 def template_policies(template: Path = TEMPLATE) -> Policies:
-    """Return the actions that a template allows to its roles."""
+    """Return the actions that a template allows, by role and policy."""
     return {
         (name, policy["PolicyName"]): allowed_actions(policy["PolicyDocument"])
         for name, resource in read_template(template)["Resources"].items()
@@ -62,7 +62,7 @@ def template_policies(template: Path = TEMPLATE) -> Policies:
 
 
 def allowed_actions(document: Mapping[str, Any]) -> frozenset[str]:
-    """Return the actions that a policy allows.
+    """Return the actions that an IAM policy document allows.
 
     >>> sorted(allowed_actions({"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage"}}))
     ['sqs:SendMessage']
@@ -81,11 +81,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def check_roles(stack: Stack, policies: Policies | None = None) -> str:
-    """Return how many roles have the permissions of the template.
+    """Describe how many deployed roles allow all actions that the template allows.
 
     Args:
         stack: The deployed stack.
-        policies: Permissions by role; those of this checkout's template by default.
+        policies: Allowed actions by role and policy; those of this checkout's template by default.
 
     Raises:
         GridwixError: A role lacks an action or a policy.

@@ -30,7 +30,9 @@ A check may cost far more than the condition: one call per queue. Most waits are
 
 
 class Standstill(OpsError):
-    """The condition was not reached, and nothing has moved for minutes."""
+    """Raised by a wait whose condition was not reached, and in which nothing has moved for
+    minutes.
+    """
 
 
 def wait_for[T](
