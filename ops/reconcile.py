@@ -50,11 +50,11 @@ GUARD_ADVICE: Mapping[GuardReason, str] = {
     GuardReason.TOO_MANY: "too large a share of the portal's rows would be removed",
     GuardReason.FILES_LOST: "too large a share of the rows has lost its file",
 }
-"""Meaning of each reason for which the mass-delete guard stops a removal of rows."""
+"""Meaning of each reason for which the mass-delete guard blocks changes of a collection."""
 
 
 def guard_advice(collection: str, reason: GuardReason, stack: str) -> str:
-    """Return why the mass-delete guard kept the rows of a collection, and the next step.
+    """Return why the mass-delete guard blocked changes of a collection, and the next step.
 
     >>> guard_advice("OpenIssues", GuardReason.TOO_MANY, "prod").partition(". ")[0]
     "OpenIssues: too_many, too large a share of the portal's rows would be removed"

@@ -93,7 +93,7 @@ def start_replay(
 ) -> Replay:
     """Start a replay of the events between two times, to all consumers or to one.
 
-    Consumers deduplicate: a replay writes no row and sends no message a second time.
+    Idempotent: consumers deduplicate, so no message is sent twice and no unchanged row is written.
 
     The arguments and errors are those of :func:`find_route`. ``token`` is an idempotency key: later
     calls with it return the state of the first call's replay.

@@ -155,7 +155,7 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
 def _set_command(stack: Stack, shown: str, members: Members) -> str:
     """Return the command line that sets members of a secret.
 
-    The members are named, because of some secrets' several lists the command needs one.
+    Names the members: for a secret with several lists, the command needs one of them.
     """
     fields = " ".join(f"--field {member}" for member in members)
     name = shown.removeprefix(f"{stack.name}/")

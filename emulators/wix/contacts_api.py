@@ -1,4 +1,4 @@
-"""Wix Contacts v4, with labels and extended fields.
+"""HTTP API of contacts v4, with labels and extended fields.
 
 Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
 ``@wix/crm``.
