@@ -23,7 +23,7 @@ TOKEN_LIFETIME = 14_400
 MAX_TOKENS = 10_000
 
 USER: Data = {"identityType": "WIX_USER", "wixUserId": OWNER}
-"""The account's owner, as the cause of an event when an API key was used."""
+"""The account's owner, as the identity that caused an event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,9 +176,7 @@ class Contacts:
         return stored
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Set the marketing subscription and the deliverability of a contact's primary email
-        address.
-        """
+        """Set the marketing subscription and deliverability of a contact's primary email."""
         current = self._contacts.get(identifier)
         if "primaryEmail" not in current:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")

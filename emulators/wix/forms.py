@@ -29,7 +29,7 @@ COMPONENTS = {
     "WIX_FILE": ("FILE_UPLOAD", "fileUploadOptions"),
     "ADDRESS": ("MULTILINE_ADDRESS", "multilineAddressOptions"),
 }
-"""Default component of each field type, with the member that holds its label."""
+"""Default component of each field type, with the name of the options that hold its label."""
 
 LOOKS = {
     "STRING": (

@@ -60,9 +60,7 @@ class Indexes:
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
-        """Return an empty set of claims on a collection's unique values, for one batch of
-        writes.
-        """
+        """Return claims on the unique values of a collection, for one batch of writes."""
         if collection not in self._owners:
             unique = next(
                 (
