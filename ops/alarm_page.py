@@ -20,7 +20,7 @@ _SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
 def alarm_table(template: Path, page: Path) -> str:
     """Return the table of a template's alarms, in Markdown: name, meaning, section of the page.
 
-    Raises ValueError naming an alarm whose description names no section, or one that does not
+    Raises ValueError naming an alarm with a description that names no section, or one that does not
     exist.
     """
     resources: dict[str, Any] = read_template(template)["Resources"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 TIMEOUT = 30.0
-"""Read timeout in seconds."""
+"""Default read timeout of calls to AWS, in seconds."""
 BRISK = 10.0
 """Read timeout in seconds of commands that only read: they report an unresponsive endpoint soon."""
 

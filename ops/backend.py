@@ -65,7 +65,7 @@ HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 
 def generate_modules(configuration: Configuration) -> Mapping[str, str]:
-    """Return the text of each generated module by file name."""
+    """Return the generated JavaScript modules of the portal's backend, as text by file name."""
     # The portal cannot collect required files or signatures: such a form needs Wix Forms.
     askable = {
         key: form
@@ -98,7 +98,7 @@ def generate_modules(configuration: Configuration) -> Mapping[str, str]:
 
 
 def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]:
-    """Return the labels and sentences of each language.
+    """Return the portal's labels and sentences in each language.
 
     The shape is ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``. A
     text with plural forms is a mapping of plural categories.
@@ -182,7 +182,7 @@ def write_modules(configuration: Configuration) -> None:
 
 
 def form_wordings(definition: FormDefinition) -> list[str]:
-    """Return each wording that the portal shows of a form.
+    """Return all texts that the portal shows of a form.
 
     These are its title, and the label, hint and choices of each question.
     """

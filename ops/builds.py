@@ -24,7 +24,9 @@ from ops.stack import Stack
 from ops.time_zones import FUNCTIONS, read_last_line
 
 SAM_TYPES: Mapping[str, str] = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
-"""Resource types of SAM that keep their logical id, with those that they become."""
+"""Resource types of SAM that keep their logical id, each with the CloudFormation type that it
+becomes.
+"""
 
 MOST_NAMED = 5
 """Maximum number of missing resources that a message names."""

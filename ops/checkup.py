@@ -74,7 +74,7 @@ def examine_stack(
     folder: Path = FOLDER,
     today: date | None = None,
 ) -> list[Finding]:
-    """Examine the stack, its settings and both systems; return all findings, the stack's first.
+    """Examine a stack, its settings, Trading Grid and Wix; return all findings, the stack's first.
 
     Read-only, apart from the calls that it takes from the site's budget. It takes a call only
     while the functions keep their share.
@@ -230,7 +230,7 @@ def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
 
 
 def stack_findings(overview: Overview) -> list[Finding]:
-    """Return the faults of a stack as findings; one finding that works if there are no faults."""
+    """Return the faults of a stack as findings; one finding without a fault if all is well."""
     if not overview.faults:
         checked = (
             f"{len(overview.functions)} functions, {len(overview.consumers)} queues,"

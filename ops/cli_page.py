@@ -39,7 +39,7 @@ permissions.
 
 
 def registered_commands() -> dict[str, Any]:
-    """Return every command by its words, such as ``campaign list``. Imports them all."""
+    """Return every command by its full name, such as ``campaign list``. Imports all commands."""
     return dict(_walk(get_command(app), ()))
 
 
@@ -53,7 +53,7 @@ def _walk(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
 
 
 def cli_page() -> str:
-    """Return the text of the page: the list of commands, then one section for each."""
+    """Return the text of ``docs/cli.md``: the list of commands, then one section for each."""
     commands = registered_commands()
     shared = _shared_options(commands)
     index = "".join(

@@ -23,7 +23,7 @@ ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "
 CONSEQUENCES: Mapping[str, str] = {
     PEOPLE_HISTORY: "no access ends by itself, and nobody can be invited or get another role"
 }
-"""What does not work if a collection is missing, where the collection's name does not tell."""
+"""Consequence of a missing collection, where the collection's name does not tell it."""
 
 
 class CollectionReader(Protocol):

@@ -14,7 +14,7 @@ from ops.paths import ROOT
 FOLDER = ROOT / "portal/collections"
 
 WRITABLE = frozenset({"id", "revision", "displayName", "displayField", "permissions", "plugins"})
-"""Members of a definition that an update sends, apart from ``fields``. The others are read-only in
+"""Members of a definition, apart from ``fields``, that an update sends. The others are read-only in
 Wix.
 """
 
@@ -28,7 +28,7 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
-    """What ``ensure_collection`` did with one collection on the site."""
+    """Kind of change that ``ensure_collection`` made to one collection."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """Result of ``ensure_collection``.
+    """Changes that ``ensure_collection`` made to one collection.
 
     ``restored`` are fields that the collection had lost: they are empty in every row. ``changed``
     are the changed members of each other field, and ``members`` those of the collection itself.

@@ -36,7 +36,7 @@ FOLDERS = frozenset({"forms", "campaigns"})
 
 
 class ConfigurationFault(OpsError):
-    """The settings are invalid.
+    """Raised if the settings in ``config/`` are invalid.
 
     The message has one line per fault: ``config/labels.yaml:12: fault: fix``.
     """
@@ -69,7 +69,7 @@ type Sources = Mapping[Members, Source]
 
 @dataclass(frozen=True, slots=True)
 class CheckedConfiguration:
-    """A valid configuration.
+    """A valid configuration, with warnings.
 
     ``warnings`` are report lines about settings that may have no effect.
     """

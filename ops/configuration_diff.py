@@ -10,7 +10,7 @@ from ops.backend import generate_modules
 from sam_build.layer import KEPT_LANGUAGES
 
 LONGEST_SHOWN = 100
-"""Maximum number of characters shown of a value."""
+"""Maximum number of characters shown of a setting's value."""
 
 _MISSING = object()
 
@@ -60,7 +60,7 @@ def changed_modules(before: Configuration, after: Configuration) -> list[str]:
 
 
 def new_locales(deployed: Configuration, wanted: Configuration) -> list[str]:
-    """Return the languages of forms whose number formats the deployed layer may lack.
+    """Return the languages of forms for which the deployed layer may lack number formats.
 
     The layer holds the number formats of its forms' languages only, so a form in another language
     has to be deployed. The functions refuse such a version, too, since only they know their layer.

@@ -51,7 +51,7 @@ class VersionInEffect:
 
 
 OUTPUT = "ConfigurationTableName"
-"""The output of a stack with the name of its table."""
+"""Output of a stack with the name of its table of configuration versions."""
 
 
 def version_store(stack: Stack) -> DynamoDBConfigurationVersions:

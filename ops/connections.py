@@ -35,7 +35,7 @@ type SecretReader = Callable[[str], Mapping[str, Any]]
 """Returns the value of a secret by its name or ARN. Raises ConfigurationError or UpstreamError."""
 
 TIMEOUT = 15.0
-"""Read timeout in seconds."""
+"""Default read timeout of calls to Trading Grid and Wix, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

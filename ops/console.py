@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 WIDTH = 120
-"""Columns if the output is no terminal."""
+"""Columns of output that goes to a file or a pipe instead of a terminal."""
 
 SLOW = 30.0
 """Interval in seconds between progress lines of a long step, if the output is no terminal and has
@@ -38,10 +38,10 @@ def new_console(stream: TextIO, *, stderr: bool = False) -> Console:
 
 
 console = new_console(sys.stdout)
-"""For results: output that a script would read."""
+"""Console for results, which a script would read."""
 
 errors = new_console(sys.stderr, stderr=True)
-"""For errors, progress and hints."""
+"""Console for errors, progress and hints, on standard error."""
 
 
 def print_result(*parts: str | tuple[str, str]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT_ONCE = 8
-"""Concurrent calls to AWS."""
+"""Maximum number of concurrent calls to AWS."""
 
 RUNNING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 """States of an event source mapping in which it reads its queue, or soon will."""
@@ -197,7 +197,7 @@ def read_consumers(
         stack: The deployed stack.
         functions: States by function (:func:`read_functions`).
         limits: Maximum ages of the oldest message, in seconds, by queue name.
-        fed: Names of the functions whose queues need a policy to receive events
+        fed: Names of the functions with queues that need a policy to receive events
             (:func:`ops.queue_policies.fed_queues`).
         ages: Ages of the oldest message, in seconds, by queue name; None reads them.
     """

@@ -77,7 +77,7 @@ def _draw_graph(graph: Graph, series: Mapping[Metric, Series]) -> str:
 def _draw_bars(
     graph: Graph, known: Mapping[Metric, Series], box: tuple[int, int, int, int]
 ) -> list[str]:
-    """Draw the values as stacked bars, one for each slice of time."""
+    """Draw the values of a graph's metrics as stacked bars, one bar for each slice of time."""
     left, top, width, bottom = box
     axis = f'<path d="M{left} {bottom}h{width}" stroke="#aab7b8"/>'
     slices = max((len(one.values) for one in known.values()), default=0)

@@ -32,7 +32,7 @@ times.
 """
 
 AT_ONCE = 8
-"""Concurrent calls to the journal."""
+"""Maximum number of concurrent reads of the journal."""
 
 _PUBLISHER = "gridwix.runtime.publisher_runner:PublisherRunner"
 
@@ -109,7 +109,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
-    """The dead letters of one cause: their number, and how many of them are selected."""
+    """Number of dead letters with one cause, and how many of them are selected."""
 
     number: int
     selected: int

@@ -29,7 +29,7 @@ FUNCTION = "AWS::Serverless::Function"
 CALLERS = frozenset(
     {"AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"}
 )
-"""Types of resources whose references to a function are changed to its alias. SAM itself changes
+"""Types of resources in which references to a function are changed to its alias. SAM itself changes
 event source mappings.
 """
 

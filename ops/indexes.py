@@ -97,7 +97,7 @@ class ExistingIndex:
 
 
 class Outcome(StrEnum):
-    """What became of one index of a collection.
+    """Result of creating, replacing or removing one index of a collection.
 
     ``BUILDING``: Wix was still building it when the timeout was reached.
     """
@@ -112,7 +112,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnsuredIndex:
-    """What became of one index. ``why`` is Wix's error code if it failed."""
+    """Result for one index of a collection. ``why`` is Wix's error code if the index failed."""
 
     collection: CollectionId
     name: str

@@ -35,7 +35,7 @@ class JsonOutput(BaseModel):
 
 
 class _NoTitles(GenerateJsonSchema):
-    """Leaves out titles of members, which only repeat their names."""
+    """JSON Schema generator without titles, which would only repeat the names of members."""
 
     @override
     def field_title_should_be_set(self, schema: Any) -> bool:

@@ -33,12 +33,12 @@ class CommandPlace:
 
     @property
     def module(self) -> str:
-        """The module's full name."""
+        """Full name of the module that contains the command."""
         return self.text.partition(":")[0]
 
     @property
     def member(self) -> str:
-        """The command's name in its module."""
+        """Name of the command's function or ``Typer`` in its module."""
         return self.text.partition(":")[2]
 
     def import_command(self, name: str) -> Any:

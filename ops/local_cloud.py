@@ -33,10 +33,10 @@ KEY = "test"
 """Access key and secret key of the root caller: MiniStack's default."""
 
 LINES_SHOWN = 15
-"""Log lines in the message of a failed start."""
+"""Number of log lines in the error message of a failed start."""
 
 SCRATCH_BYTES = 4 * 1024**3
-"""Maximum size of the cloud's state."""
+"""Maximum bytes of the local cloud's state."""
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # A file system in memory; the folder in it is made by mkdtemp.
 _BIN = TOOLS / "ministack/bin"

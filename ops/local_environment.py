@@ -84,7 +84,7 @@ machine, a message may move into a queue that was just polled.
 """
 
 RINGER = "portal_ringer"
-"""The function whose delayed messages no wait takes into account."""
+"""The function with delayed messages that no wait takes into account."""
 
 POLL = 0.05
 """Seconds between two checks of the condition that a wait is for."""
@@ -167,7 +167,9 @@ class LocalEnvironment:
         )
 
     def request_activity(self) -> None:
-        """Trigger a count of documents now, as the schedule does every quarter of an hour."""
+        """Trigger a count of the partners' business documents now, as the schedule does every
+        quarter of an hour.
+        """
         self.stack.aws.sqs.send_message(
             QueueUrl=self.stack.output("ActivityPublisherQueueUrl"),
             MessageBody='{"reason": "schedule"}',

@@ -57,7 +57,9 @@ def list_cases() -> list[Case]:
 
 
 def missing_requirement() -> str | None:
-    """Return the requirement of a container that this machine lacks; None if there is none."""
+    """Return why this machine cannot run functions in containers (Docker, image); None if it
+    can.
+    """
     try:
         if subprocess.run(
             ["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False
@@ -196,7 +198,7 @@ def template_with_endpoint(built: Path) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """Loads CloudFormation's short tags (``!Ref``) in their long form."""
+    """YAML loader that reads CloudFormation's short tags (``!Ref``) in their long form."""
 
 
 def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from gridwix.form_intake.amounts import find_locale
 
 
 def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
-    """Return an error text for each form whose locale CLDR does not have, by path in the
+    """Return an error text for each form with a locale that CLDR lacks, by path in the
     configuration.
 
     >>> unknown_locales(Configuration.model_construct(forms={}))

@@ -52,8 +52,8 @@ class LogCall:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """A log event: all logging calls with one name. ``functions`` are those whose code reaches a
-    call.
+    """A log event: all logging calls with one name. ``functions`` are the functions with code that
+    reaches one of the calls.
     """
 
     name: str

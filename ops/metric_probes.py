@@ -59,7 +59,7 @@ REJECTIONS: Mapping[tuple[str, str], str] = {
         " form-address` prints the right one"
     ),
 }
-"""What a rejection of webhooks means and what to do, by function and reason. ``{stack}`` is the
+"""Meaning of a rejection of webhooks and the next step, by function and reason. ``{stack}`` is the
 stack's name.
 """
 

@@ -63,7 +63,8 @@ class Layers:
         self._lock = threading.Lock()
 
     def unpacked(self, archive: Path) -> Path:
-        """Return the folder with the archive's content. Safe to call from several threads.
+        """Return the folder with the unpacked archive of a layer. Safe to call from several
+        threads.
 
         Raises:
             BadZipFile, OSError: It could not be unpacked. Part of it is never returned.
@@ -85,7 +86,7 @@ class Layers:
 
 
 class LayerArchive:
-    """Has the part of ``ZipFile`` that MiniStack uses to unpack a layer."""
+    """Stand-in for ``ZipFile``, with the part that MiniStack uses to unpack a layer."""
 
     def __init__(self, archive: Path, layers: Layers) -> None:
         self._archive = archive
@@ -117,7 +118,7 @@ class LayerArchive:
 
 
 def share_layers(runtime: Any, layers: Layers) -> None:
-    """Make MiniStack's module ``lambda_runtime`` link to shared layers.
+    """Make MiniStack's module ``lambda_runtime`` link to shared layers instead of unpacking copies.
 
     Raises:
         SystemExit: MiniStack starts environments by other code than this change was made for.
@@ -168,7 +169,7 @@ def gather_batches(mappings: Any) -> None:
 
 
 class DelayedWake:
-    """Has the part of ``threading.Event`` that MiniStack's poller uses.
+    """Stand-in for ``threading.Event``, with the part that MiniStack's poller uses.
 
     A wait also ends when a message of a queue becomes visible.
     """
@@ -197,7 +198,8 @@ class DelayedWake:
 
 
 def hand_over_delayed(mappings: Any, queues: Any) -> None:
-    """Make the poller of MiniStack's module ``lambda_svc`` wake up for delayed messages of ``sqs``.
+    """Make the queue poller of MiniStack's module ``lambda_svc`` wake up when a delayed message
+    becomes visible.
 
     Raises:
         SystemExit: MiniStack polls by other code than this change was made for.
@@ -207,7 +209,7 @@ def hand_over_delayed(mappings: Any, queues: Any) -> None:
 
 
 def count_as_encrypted(app: Any) -> None:
-    """Make MiniStack's module ``app`` report every request as one over TLS to policies.
+    """Make MiniStack's module ``app`` report every request to policies as one over TLS.
 
     Raises:
         SystemExit: MiniStack notes the transport by other code than this change was made for.
@@ -241,7 +243,7 @@ def name_events(actions: Any) -> None:
 
 
 def event_keys(body: bytes) -> dict[str, Any]:
-    """Return IAM's condition keys of a ``PutEvents``.
+    """Return the values of IAM's condition keys for a ``PutEvents`` request.
 
     AWS checks each entry by itself, so entries that differ have no common value, and no condition
     allows them here.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT, BY = "gridwix:paused-at", "gridwix:paused-by"
-"""Keys of the tags."""
+"""Keys of the tags: when a function was paused, and by whom."""
 
 MAX_VALUE = 256
 """Maximum length of a tag's value."""

@@ -96,7 +96,7 @@ def pause_functions(
 ) -> None:
     """Pause functions, and wait until Lambda no longer reads their queues. Idempotent.
 
-    For a function whose mappings are disabled already, the note has the time at which that was
+    If the mappings of a function are disabled already, its note has the time at which that was
     done.
 
     Args:

@@ -10,7 +10,7 @@ SEND = "sqs:sendmessage"
 
 
 def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the names of the functions whose queues have a policy in the template.
+    """Return the names of the functions with queues that have a policy in the template.
 
     Args:
         resources: Physical ids by resource type and logical id (``Stack.read_resources``).

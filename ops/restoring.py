@@ -64,7 +64,7 @@ class Loss:
 
 
 def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
-    """Return the fields and collections whose content was lost: they were created again, empty.
+    """Return the fields and collections that lost their content: they were created again, empty.
 
     Args:
         ensured: Results of ``ensure_collection``.

@@ -29,7 +29,9 @@ type Policies = Mapping[tuple[str, str], frozenset[str]]
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short functions (``!Ref``) as their plain argument."""
+    """YAML loader that reads CloudFormation's short functions (``!Ref``) as their plain
+    argument.
+    """
 
 
 def _plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:

@@ -188,7 +188,7 @@ class Stack:
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
-        """Store a value for the secret whose name is an output of the stack."""
+        """Store a value for a secret. The secret's name is an output of the stack."""
         self.aws.secrets.put_secret_value(
             SecretId=self.output(output), SecretString=json.dumps(value)
         )

@@ -77,7 +77,7 @@ class Changed:
     """Ids of the submissions that a review changed and did not change.
 
     ``unchanged`` submissions were in no stage that allows the change. ``unreadable`` are the
-    submissions among ``changed`` whose content cannot be read.
+    submissions among ``changed`` with content that cannot be read.
     """
 
     changed: tuple[str, ...]

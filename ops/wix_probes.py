@@ -57,7 +57,7 @@ def is_personal(campaign: Campaign) -> bool:
 
 
 def check_readers(wix: WixClient, campaigns: Mapping[str, Campaign]) -> str:
-    """Check that each campaign has a linked member whose role can receive its messages.
+    """Check that each campaign has a linked member with a role that receives its messages.
 
     Args:
         wix: The site's items.

@@ -14,14 +14,14 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 MAX_BYTES = 1_000_000
-"""Maximum size of a file."""
+"""Maximum bytes of a YAML file."""
 MAX_DEPTH = 50
-"""Maximum nesting depth."""
+"""Maximum nesting depth of the values in a YAML file."""
 MAX_VALUES = 100_000
-"""Maximum number of values of a file. Each use of an anchor counts again."""
+"""Maximum number of values in a YAML file. Each use of an anchor counts again."""
 
 MAX_NUMBER = 10**15
-"""Maximum absolute value of a number."""
+"""Maximum absolute value of a number in a YAML file."""
 
 REMEMBERED = 64
 """Number of parsed files that are cached. Parsing takes most of the time of a check of ``config/``,
@@ -30,7 +30,7 @@ and its tests change one file out of thirty.
 
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = frozenset({f"{_TAG}{kind}" for kind in ("str", "timestamp", "merge", "value")})
-"""Tags that are read as text. Dates are validated by the models."""
+"""YAML tags of values that are read as text. Dates are validated by the models."""
 
 
 @dataclass(frozen=True, slots=True)

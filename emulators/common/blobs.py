@@ -38,7 +38,7 @@ class Blobs:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     async def store_stream(self, chunks: AsyncIterator[bytes], max_bytes: int) -> Blob:
-        """Store the bytes of a stream.
+        """Store the bytes of a stream as a blob.
 
         Raises TooLong for more than ``max_bytes`` bytes; nothing is stored then.
         """

@@ -154,7 +154,7 @@ class Community:
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
-        """Create a collaboration request, assigned to the team of its routing.
+        """Create a collaboration request: triaged if it has a routing, otherwise received.
 
         Raises Problem if its partner does not exist.
         """

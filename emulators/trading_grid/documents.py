@@ -199,7 +199,7 @@ class Library:
             return self.open_approval(fields, self._community.get(KIND, identifier))
 
     def seed_document(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
-        """Store a published document without events."""
+        """Store a published document with its versions, without events."""
         current = len(versions)
         complete = self._community.seed_entity(
             KIND,

@@ -163,7 +163,7 @@ def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> li
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
-    """Unlock each locked step whose prerequisites are complete, in place; return their keys."""
+    """Unlock each locked step with complete prerequisites, in place; return their keys."""
     by_key = {step["key"]: step for step in steps}
     ready = [
         step

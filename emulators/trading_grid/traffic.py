@@ -44,8 +44,8 @@ FAULTS = (
 
 HISTORY_DAYS = 30
 FAULTLESS = timedelta(days=3)
-"""Age up to which documents of a history do not fail: a monitor of new exceptions in Lens that
-looks back for a day finds none of them.
+"""Age up to which documents of a history have no fault, so that a monitor of new exceptions in Lens
+that looks back for a day finds none.
 """
 CYCLE_HOURS = (0.0, 0.2, 4.0, 26.0, 50.0)
 """Hours from an order to each document of its cycle; EDIFACT uses one document less."""
@@ -95,7 +95,7 @@ class Traffic:
         fault_share: float = 0.05,
         late_share: float = 0.0,
     ) -> list[SentDocument]:
-        """Run ``orders`` orders through their whole cycle.
+        """Generate ``orders`` orders, each with all documents of its cycle.
 
         ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
         seconds late.
@@ -321,7 +321,7 @@ def _date(
 ) -> None:
     """Set the times of a document and its file to the past, in place.
 
-    A document whose acknowledgment would come after ``now`` is waiting for it.
+    If its acknowledgment would come after ``now``, the document is waiting for it.
     """
     processed = at + timedelta(minutes=chance.uniform(0.5, 5))
     acknowledged = processed + timedelta(hours=chance.uniform(0.2, 8))

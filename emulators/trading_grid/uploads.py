@@ -56,7 +56,7 @@ class Uploads:
         }
 
     def require_received(self, identifier: str) -> Document:
-        """Return an upload whose bytes have arrived. Raises Problem for any other."""
+        """Return an upload if its bytes have arrived. Raises Problem otherwise."""
         upload = self._find_upload(identifier)
         if upload is None or upload["status"] != "received":
             fault = {

@@ -40,7 +40,7 @@ class Verb:
 
 
 def run_bulk_operation(verb: Verb, site: Site, call: Call) -> Data:
-    """Return the response of a bulk call."""
+    """Run a bulk operation on a request's items; return the response with a result for each."""
     collection, wanted = call.collection, read_flag(call.arguments, "returnEntity")
     batch = site.new_batch(collection, call.by)
     results = []

@@ -184,4 +184,4 @@ OPERATIONS = [
     Operation("GET", f"{FIELDS}/{{key}}", get_field),
     Operation("DELETE", f"{FIELDS}/{{key}}", delete_field, Kind.WRITE),
 ]
-"""The operations under ``/contacts/v4``."""
+"""The API operations under ``/contacts/v4``."""

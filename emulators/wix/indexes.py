@@ -34,7 +34,10 @@ class Indexes:
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
-        """Create an index. Its status is BUILDING in the response, and final by the next call."""
+        """Create an index.
+
+        It is BUILDING in the response, and ACTIVE or FAILED by the next call.
+        """
         index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
             raise WixError("WDE0080", f"The index {index['name']} exists already")
@@ -56,7 +59,7 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """Drop the cached unique values of a collection whose items changed outside a batch."""
+        """Drop the cached unique values of a collection after its items changed outside a batch."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":

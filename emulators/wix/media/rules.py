@@ -29,7 +29,7 @@ class Limits:
 
 
 def rule_violation(rule: str, field: str) -> InvalidRequest:
-    """Return the error of a request whose ``field`` violates one of :data:`RULES`."""
+    """Return the error of a request that violates one of :data:`RULES` with its ``field``."""
     return InvalidRequest(field, RULES[rule], rule)
 
 

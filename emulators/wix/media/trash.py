@@ -1,4 +1,4 @@
-"""The trash of the Media Manager: holds deleted files and folders until deleted for good."""
+"""The trash of the Media Manager: holds deleted files and folders until a permanent deletion."""
 
 from collections.abc import Iterator
 
