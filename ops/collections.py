@@ -65,7 +65,8 @@ class Update:
 
 
 def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Return the definitions, each the body of Wix's create-collection call.
+    """Return the definitions in ``portal/collections``, each the body of Wix's create-collection
+    call.
 
     Raises:
         OpsError: A file is no definition, or its id differs from the file's name.

@@ -14,7 +14,7 @@ SYSTEM = "Configuration"
 
 
 def configuration_probes(today: date, load: Callable[[], Configuration]) -> list[Probe]:
-    """Return the probes of the settings that ``make config`` only warns about.
+    """Return the probes of settings that become wrong with time: holidays and languages.
 
     Args:
         today: Decides which holidays are past.

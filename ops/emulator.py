@@ -24,7 +24,9 @@ class Emulator:
         return self.read("info")
 
     def requests(self, since: float = 0.0) -> list[dict[str, Any]]:
-        """Return the requests answered since a time (Unix seconds), oldest first."""
+        """Return the requests that the emulator has answered since a time (Unix seconds), oldest
+        first.
+        """
         return [entry for entry in self.read("journal")["entries"] if entry["at"] >= since]
 
     def underway(self) -> int:

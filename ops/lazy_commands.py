@@ -24,7 +24,7 @@ from ops.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
-    """The place of a command: a function, or a ``Typer`` with commands of its own.
+    """Place of a command in the source: a function, or a ``Typer`` with commands of its own.
 
     ``text`` has the notation of entry points, such as ``ops.commands.trace:trace``.
     """

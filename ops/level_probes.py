@@ -144,7 +144,9 @@ def _probe_level(
 
 
 def _advice(level: Level, folder: Path) -> str:
-    """Return what an operator has to do so that partners see this part of the portal."""
+    """Return what an operator has to do so that partners see the part of the portal that is a
+    level.
+    """
     declared = _declared_file(level.collection, folder)
     if declared is not None:
         return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"

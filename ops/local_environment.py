@@ -306,7 +306,7 @@ def start_local_environment(
     own_gateway: bool = False,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LocalEnvironment]:
-    """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
+    """Start the local environment and publish every partner; stop all its parts at the end.
 
     Args:
         run: The folder for logs and state.
@@ -314,9 +314,10 @@ def start_local_environment(
         ports: Ports of the parts.
         enforce_iam: Refuse calls that a role's policies do not allow.
         partners: Generated partners, in addition to the three of the sample data.
-        history: Give these three the documents of a month, before anything reads Lens.
+        history: Give the three sample partners the documents of a month, before anything reads
+            Lens.
         own_gateway: Deploy the gateway (``gateway/``), and let it keep the community in place of
-            the emulator, from which its records are copied.
+            the emulator. The emulator's records are copied into it.
         overrides: Parameters of the template.
 
     Raises:

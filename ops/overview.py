@@ -59,7 +59,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of a stack.
+    """The state of a stack, as ``gridwix status`` shows it.
 
     ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
     ``ending`` counts the held submissions, except spam, that will soon be removed. ``runs`` are the

@@ -48,7 +48,7 @@ _Loader.add_multi_constructor("!", _plain)
 
 @cache
 def read_template(template: Path = TEMPLATE) -> Mapping[str, Any]:
-    """Return a template's content. Cached."""
+    """Return the content of a CloudFormation template. Cached."""
     content: Mapping[str, Any] = yaml.load(template.read_text("utf-8"), _Loader)  # noqa: S506 - safe
     return content
 

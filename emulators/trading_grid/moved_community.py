@@ -1,4 +1,4 @@
-"""Responses for a community that another gateway keeps: the emulator's own copy is stale then."""
+"""Responses while another gateway keeps the community, since the emulator's own copy is stale."""
 
 from pathlib import Path
 

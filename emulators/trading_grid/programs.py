@@ -1,6 +1,7 @@
 """The hub's changes of onboarding programs.
 
-Reads are those of the profile. There is no API for writes: they are the hub's own business.
+The profile has reads of programs, but no writes: tests and demos write as the hub, over control
+routes.
 """
 
 from typing import Any

@@ -111,7 +111,7 @@ def simple_form(name: str, fields: list[Data]) -> Data:
 
 
 def field_label(field: Data) -> str:
-    """Return the label of a field; its target if it has none."""
+    """Return the label of a form's field; its target if it has no label."""
     options = field["inputOptions"]
     for found in (options.get(OPTIONS[options["inputType"]]) or {}).values():
         if isinstance(found, dict) and isinstance(found.get("label"), str):
