@@ -54,7 +54,7 @@ def _run_git(root: Path, *command: str) -> list[str]:
 
 
 def _importable(path: str) -> str:
-    """Return a path below the folder that its package is imported from."""
+    """Return the path of a file relative to the folder that its package is imported from."""
     return next((path.removeprefix(one) for one in LAYERS if path.startswith(one)), path)
 
 
@@ -102,7 +102,7 @@ class TestIndex:
         return {user for user, imports in self._imports.items() if module in imports}
 
     def _tests_using(self, helper: str, seen: set[str]) -> set[str]:
-        """Return the tests that import ``helper``, also through other helpers.
+        """Return the tests that import the test helper ``helper``, also through other helpers.
 
         ``seen`` collects the helpers that were followed, so that cyclic imports end.
         """

@@ -11,7 +11,7 @@ PAGES = {
     ROOT / "docs/runbook.md": ROOT / "template.yaml",
     ROOT / "gateway/README.md": ROOT / "gateway/template.yaml",
 }
-"""The pages with a table of alarms, each with its template."""
+"""Pages with a generated table of alarms, each with the template that declares the alarms."""
 
 BEGIN, END = "<!-- made by `make alarms` -->\n", "<!-- end of the alarms -->\n"
 _SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
@@ -20,7 +20,8 @@ _SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
 def alarm_table(template: Path, page: Path) -> str:
     """Return the table of a template's alarms, in Markdown: name, meaning, section of the page.
 
-    Raises ValueError naming an alarm with a description that names no section, or a missing one.
+    Raises ValueError naming an alarm with a description that names no section, or one that does not
+    exist.
     """
     resources: dict[str, Any] = read_template(template)["Resources"]
     rows = []
@@ -37,28 +38,32 @@ def alarm_table(template: Path, page: Path) -> str:
 
 
 def page_with_table(text: str, table: str) -> str:
-    """Return the text of a page with the table between its marks."""
+    """Return the text of a page with its generated table of alarms replaced by ``table``.
+
+    The table is between the comments ``BEGIN`` and ``END``.
+    """
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def write_pages() -> None:
-    """Write the tables into their pages."""
+    """Write the generated tables of alarms into the runbook and the gateway's README."""
     for page, template in PAGES.items():
         page.write_text(page_with_table(page.read_text(), alarm_table(template, page)))
 
 
 def section_links(named: str, page: Path) -> str:
-    """Return links from a page to the sections that a text names, as ``docs/page.md#section``.
+    """Return Markdown links to the sections that a text names, as ``docs/page.md#section``.
 
-    Raises ValueError naming a section that is not there.
+    The links are relative to ``page``. Raises ValueError naming a section that its file lacks.
     """
     return ", ".join(_link(file, anchor, page) for file, anchor in _SECTION.findall(named))
 
 
 def _link(file: str, anchor: str, page: Path) -> str:
-    """Return a link from a page to a section. Its file is named from the project's folder.
+    """Return a Markdown link from a page to a section. ``file`` is relative to the project's
+    folder.
 
     Raises ValueError if the file has no such section.
     """

@@ -12,10 +12,10 @@ NO_TOPIC = frozenset({"NotFound", "NotFoundException"})
 
 
 def check_alarm_topic(stack: Stack) -> str:
-    """Return how many subscriptions hear the alarms.
+    """Return, as a sentence, the number of subscriptions to the SNS topics that alarms notify.
 
     Raises:
-        WithoutSource: The alarms notify no topic.
+        WithoutSource: The stack's alarms notify no topic.
         GridwixError: A topic does not exist, or has no confirmed subscription.
     """
     alarms = read_alarms(stack, stack.read_resources())

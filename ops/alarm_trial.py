@@ -1,7 +1,7 @@
-"""Tests the path of alarms to people: one alarm is put into state ALARM, and back.
+"""Tests that an alarm reaches people: puts one CloudWatch alarm into state ALARM, and back.
 
-A message published by hand would show less. CloudWatch publishes as itself, so the topic's policy
-and its KMS key have to allow that, and the alarm has to name the topic.
+A message published to the topic by hand would prove less: CloudWatch publishes as itself, so the
+topic's policy and its KMS key have to allow that, and the alarm has to name the topic.
 """
 
 import time
@@ -14,18 +14,20 @@ from ops.errors import OpsError
 from ops.stack import Stack
 
 POLL = 2.0
-"""Seconds between two looks into the alarm's history."""
+"""Seconds between two reads of the alarm's history."""
 REASON = "A test by gridwix test-alarm: nothing is wrong"
 ROLLS_BACK = "RollbackAlarm"
-"""End of the name of an alarm that CodeDeploy acts on: it would undo a deployment."""
+"""End of the name of an alarm on which CodeDeploy acts: testing it would undo a deployment."""
 SENT = "Successfully executed action"
-"""Begin of the summary of an action that CloudWatch has carried out."""
+"""Start of the text by which CloudWatch reports that it has carried out an action."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """``reports`` are CloudWatch's sentences about the actions of ``alarm``; none if it had not
-    reported in time.
+    """Result of testing one alarm.
+
+    ``reports`` are CloudWatch's sentences about the actions of ``alarm``; empty if CloudWatch
+    reported nothing before the timeout.
     """
 
     alarm: str
@@ -33,15 +35,15 @@ class TrialResult:
 
     @property
     def is_sent(self) -> bool:
-        """CloudWatch has carried out all actions."""
+        """True if CloudWatch has reported that it carried out all actions of the alarm."""
         return bool(self.reports) and all(one.startswith(SENT) for one in self.reports)
 
 
 def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
     """Return the alarm ``name``, or else the first that can be tested.
 
-    An alarm in state ALARM, without an action, or that rolls a deployment back, cannot be. Raises
-    OpsError if there is no other.
+    An alarm cannot be tested if it is in state ALARM, has no action, or rolls a deployment back.
+    Raises OpsError if no alarm is left.
     """
     named = [alarm for alarm in alarms if name in (None, alarm.name)]
     if not named:
@@ -64,9 +66,10 @@ def ring_alarm(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> TrialResult:
-    """Put an alarm into state ALARM, wait for what CloudWatch reports of its actions, put it back.
+    """Put an alarm into state ALARM, wait until CloudWatch reports its actions, then reset the
+    state.
 
-    Its metric decides its state again with the next evaluation, in any case.
+    At the next evaluation, the alarm's metric decides the state again.
 
     Args:
         stack: The deployed stack.

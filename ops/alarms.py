@@ -14,7 +14,7 @@ NAMES_PER_CALL = 100
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm of the stack.
+    """A CloudWatch alarm of the stack.
 
     ``name`` is its logical id, ``dimensions`` are those of its metric, and ``threshold`` has the
     unit of the metric. ``actions`` are the ARNs that it notifies in state ALARM.
@@ -61,7 +61,7 @@ def read_alarms(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 
 
 def age_limits(alarms: Iterable[Alarm]) -> dict[str, float]:
-    """Return the maximum age of the oldest message, in seconds, by queue name.
+    """Return the alarm limit on the age of a queue's oldest message, in seconds, by queue name.
 
     The limit of a queue is the threshold of its age alarm. A queue without such an alarm is left
     out.

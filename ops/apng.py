@@ -1,4 +1,4 @@
-"""Animated PNG from single PNG images. Pure.
+"""Makes an animated PNG from single PNG images. Pure.
 
 The images are what a browser's screenshots are: of one size and one format, not interlaced, without
 a palette. Their compressed data is taken as it is.
@@ -25,7 +25,9 @@ class Frame:
 
 
 def read_chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the type and the data of each chunk. Raises ValueError for what is no PNG."""
+    """Yield the type and the data of each chunk of a PNG image. Raises ValueError if it is no
+    PNG.
+    """
     if not image.startswith(SIGNATURE):
         raise ValueError("the image is no PNG")
     position = len(SIGNATURE)
@@ -36,7 +38,7 @@ def read_chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def animate(frames: Sequence[Frame]) -> bytes:
-    """Return an animated PNG that shows the frames again and again.
+    """Return an animated PNG that shows the frames one after the other, in an endless loop.
 
     Args:
         frames: At least one; all images have one size and one format.

@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 TIMEOUT = 30.0
-"""Read timeout in seconds."""
+"""Default read timeout of calls to AWS, in seconds."""
 BRISK = 10.0
-"""Read timeout in seconds of read-only commands, so that an unresponsive endpoint is reported
-soon.
-"""
+"""Read timeout in seconds of commands that only read: they report an unresponsive endpoint soon."""
 
 ATTEMPTS = 3
 """Maximum number of attempts per call, the first included."""
@@ -36,7 +34,7 @@ class Aws:
     """The AWS clients of the command. Thread-safe.
 
     Without arguments it uses the ``AWS_ENDPOINT_URL`` of the environment, and its credentials and
-    region, unless the command was given others (``ops.aws_session``).
+    region, unless ``--profile`` or ``--region`` chose others (``ops.aws_session``).
 
     Args:
         session: The boto3 session. Sessions are not thread-safe, so clients are created one at a
@@ -118,9 +116,9 @@ class Aws:
 
     @property
     def caller(self) -> str:
-        """Who calls: the last part of the identity's ARN, such as ``user/ann``.
+        """The identity that calls AWS: the last part of its ARN, such as ``user/ann``.
 
-        Raises botocore's errors. AWS asks for no permission.
+        Raises botocore's errors. The call needs no permission.
         """
         identity = self._client("sts").get_caller_identity()
         return str(identity["Arn"]).rpartition(":")[2]
@@ -143,7 +141,7 @@ class Aws:
 
 
 def new_session(choice: SessionChoice) -> "boto3.Session":
-    """Return a session. Raises botocore's ProfileNotFound.
+    """Return a boto3 session with the chosen profile and region. Raises botocore's ProfileNotFound.
 
     A chosen profile comes before access keys of the environment, as in the AWS CLI.
     """

@@ -25,7 +25,7 @@ _chosen: ContextVar[SessionChoice] = ContextVar("chosen", default=_NO_CHOICE)
 
 @contextlib.contextmanager
 def choose_session(choice: SessionChoice) -> Iterator[None]:
-    """Have sessions that begin inside the block use this profile and region."""
+    """Have boto3 sessions that are created inside the block use this profile and region."""
     token = _chosen.set(choice)
     try:
         yield
@@ -34,5 +34,5 @@ def choose_session(choice: SessionChoice) -> Iterator[None]:
 
 
 def chosen_session() -> SessionChoice:
-    """Return the choice of the running command."""
+    """Return the profile and region that the running command was given."""
     return _chosen.get()

@@ -1,5 +1,5 @@
 """Generates the JavaScript modules of the portal's backend (forms, visible fields, roles, and texts
-per language) and the element's list of what a rich text may have.
+per language) and the sanitizer rules of the page's web component.
 """
 
 import json
@@ -21,7 +21,7 @@ from ops.role_page import write_page
 FOLDER = ROOT / "portal/backend"
 
 HTML_RULES = ROOT / "portal/element/html-rules.js"
-"""The element's copy of ``gridwix.mapping.html_rules``."""
+"""The web component's copy of the sanitizer rules in ``gridwix.mapping.html_rules``."""
 
 FILLED = ("name", "email")
 """Meanings of form fields that the portal fills in from the member's session."""
@@ -45,7 +45,7 @@ AREA_OF: Mapping[RecordKind, Area] = {
     "step": "onboarding",
     "enrollment": "onboarding",
 }
-"""The area of the portal that shows records of a kind which campaigns are about."""
+"""Area of the portal that shows the records that a campaign is about, by kind of record."""
 
 BEHIND = frozenset(
     {
@@ -59,13 +59,13 @@ BEHIND = frozenset(
         "PortalChanges",
     }
 )
-"""Collections that no page shows."""
+"""Collections that no page shows, such as the links between members and partners."""
 
 HEADER = "// Made by `make config`. Do not edit.\n\n"
 
 
 def generate_modules(configuration: Configuration) -> Mapping[str, str]:
-    """Return the text of each generated module by file name."""
+    """Return the generated JavaScript modules of the portal's backend, as text by file name."""
     # The portal cannot collect required files or signatures: such a form needs Wix Forms.
     askable = {
         key: form
@@ -98,7 +98,7 @@ def generate_modules(configuration: Configuration) -> Mapping[str, str]:
 
 
 def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]:
-    """Return the labels and sentences of each language.
+    """Return the portal's labels and sentences in each language.
 
     The shape is ``{language: {labels: {group: {neutral, values}}, sentences: {code: text}}}``. A
     text with plural forms is a mapping of plural categories.
@@ -120,12 +120,12 @@ def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]
 
 
 def member_choices(configuration: Configuration) -> dict[str, Any]:
-    """Return what a member can choose among its settings.
+    """Return the options of the portal's page on which a member sets up its messages.
 
-    ``groups`` has for each group of campaigns the reason for which a channel is fixed, or None if
-    the member can turn it off; ``areas`` has the areas of the portal that its messages are about.
-    ``quietHours`` are those of the hub, or None. ``timeZones`` are
-    those that gridwix knows.
+    ``groups`` maps each group of campaigns to its channels: the reason why a channel cannot be
+    turned off, or None if it can. ``areas`` has the areas of the portal that the messages of a
+    group are about. ``quietHours`` are the hub's default, or None. ``timeZones`` are those that
+    gridwix knows.
     """
     groups: dict[str, dict[str, str | None]] = {}
     areas: defaultdict[str, set[Area]] = defaultdict(set)
@@ -152,7 +152,7 @@ def member_choices(configuration: Configuration) -> dict[str, Any]:
 
 
 def html_rules_module() -> str:
-    """Return the text of the element's module of what becomes of each element of a rich text."""
+    """Return the web component's module with the sanitizer rules for elements of a rich text."""
     return HEADER + "\n".join(
         _js_constant(name, sorted(value) if isinstance(value, frozenset) else value)
         for name, value in (
@@ -182,7 +182,7 @@ def write_modules(configuration: Configuration) -> None:
 
 
 def form_wordings(definition: FormDefinition) -> list[str]:
-    """Return each wording that the portal shows of a form.
+    """Return all texts that the portal shows of a form.
 
     These are its title, and the label, hint and choices of each question.
     """
@@ -200,10 +200,10 @@ def form_wordings(definition: FormDefinition) -> list[str]:
 
 
 def _form_definition(definition: FormDefinition) -> dict[str, Any]:
-    """Return the form as the portal's page asks it.
+    """Return the definition of a form for the portal's page, which asks its questions.
 
-    Leaves out the sender's identity, which comes from the session, and files, which are uploaded
-    separately.
+    Leaves out fields with the sender's identity, which comes from the session, and files, which are
+    uploaded separately.
     """
     fields = [
         {
@@ -235,10 +235,10 @@ def _form_definition(definition: FormDefinition) -> dict[str, Any]:
 
 
 def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
-    """Return the question of a request that files answer; empty if there is none.
+    """Return the question of a request form that is answered with files; empty if there is none.
 
-    If there are several, the first counts. Files are uploaded first and then sent along with the
-    form.
+    If there are several such questions, the first is taken. The portal uploads the files before it
+    submits the form.
     """
     asked = [
         field
@@ -253,9 +253,9 @@ def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
 
 
 def _question_kind(field: FormField) -> str:
-    """Return the kind of a question.
+    """Return the kind of a form's question for the portal's page.
 
-    A text field that identifies the sender has its identifier as kind.
+    For a text field that identifies the sender, such as by email address, that is the identifier.
     """
     return (
         field.meaning

@@ -11,13 +11,13 @@ from gridwix.runtime.settings import WixSettings
 from ops.aws import Aws
 
 RESERVED_SHARE = 0.5
-"""Share of the burst that ``doctor`` leaves to the functions (0 to 1)."""
+"""Share of the token bucket's burst that ``doctor`` leaves to the functions (0 to 1)."""
 
 NOTICEABLE = 1.0
-"""Total wait in seconds from which on a wait is reported."""
+"""Total seconds of waiting for calls after which the wait is reported to the user."""
 
 QUIET = 5.0
-"""Minimum interval in seconds between two reports of a wait."""
+"""Minimum interval in seconds between two reports of a wait for calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class UnlimitedBudget:
         return 0.0
 
     def exhaust(self, seconds: float) -> None:
-        """Do nothing: Wix's own rate limit shows as an error."""
+        """Do nothing after a 429: Wix's rate limit reaches the user as an error."""
 
 
 class WaitingBudget:
@@ -107,7 +107,7 @@ class WaitingBudget:
 def shared_budget(
     aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time
 ) -> CallBudget:
-    """Return the functions' own call budget."""
+    """Return the site's call budget that all functions share (a token bucket in DynamoDB)."""
     return _budget_leaving(aws, settings, 0.0, clock)
 
 
@@ -118,11 +118,11 @@ def reserving_budget(
     *,
     clock: Callable[[], float] = time.time,
 ) -> CallBudget:
-    """Return the functions' call budget for read-only commands.
+    """Return a view of the functions' call budget that leaves them a reserve, for read-only
+    commands.
 
-    It grants a call only if ``share`` of the burst stays free afterwards, so that a burst of the
-    functions always finds that share. Calls that it grants are missing to the functions until the
-    bucket has refilled.
+    It grants a call only if ``share`` of the burst stays free afterwards, so the functions can
+    always start a burst of that size. Each granted call is taken from the functions' own tokens.
     """
     return _budget_leaving(aws, settings, share, clock)
 

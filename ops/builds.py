@@ -1,6 +1,7 @@
-"""Compares what runs with this checkout: resources, release, configuration and byte code.
+"""Compares the deployed build with this checkout: resources, release, configuration, byte code.
 
-Functions that run every minute log their build (``gridwix.runtime.build_report``).
+The deployed build is read from logs: functions that run every minute log theirs
+(``gridwix.runtime.build_report``).
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,9 @@ from ops.stack import Stack
 from ops.time_zones import FUNCTIONS, read_last_line
 
 SAM_TYPES: Mapping[str, str] = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
-"""Resource types of SAM that keep their logical id, with those that they become."""
+"""Resource types of SAM that keep their logical id, each with the CloudFormation type that it
+becomes.
+"""
 
 MOST_NAMED = 5
 """Maximum number of missing resources that a message names."""
@@ -31,7 +34,7 @@ MOST_NAMED = 5
 DEPLOY = "`sam build && sam deploy`"
 
 LOGGED_AT = "loggedAt"
-"""Member of a build: the time of its log line (Unix seconds)."""
+"""Key of the time of the log line (Unix seconds) among the facts of a logged build."""
 
 TAKEN_WITHIN = 60.0
 """Seconds after a change of the configuration in which functions may still use the former one."""
@@ -41,7 +44,7 @@ type Builds = Mapping[str, Mapping[str, Any]]
 
 
 def build_probes(stack: Stack, now: float) -> list[Probe]:
-    """Return the probes of the deployed build. ``now`` is in Unix seconds."""
+    """Return the checks of ``gridwix doctor`` on the deployed build. ``now`` is in Unix seconds."""
     builds = SharedRead(lambda: read_builds(stack, now))
 
     def configuration() -> str:
@@ -56,10 +59,10 @@ def build_probes(stack: Stack, now: float) -> list[Probe]:
 
 
 def read_builds(stack: Stack, now: float) -> Builds:
-    """Return what functions logged about their build. ``now`` is in Unix seconds.
+    """Return what functions logged about their build, by function. ``now`` is in Unix seconds.
 
     Raises:
-        NotChecked: None has run for a day.
+        NotChecked: None of the functions has run for a day.
         GridwixError: A log cannot be read.
     """
     lines = {
@@ -76,14 +79,14 @@ def read_builds(stack: Stack, now: float) -> Builds:
 
 
 def check_template(stack: Stack, template: Path = TEMPLATE) -> str:
-    """Return how many resources of the template are deployed.
+    """Return, in words, how many resources of the template are deployed.
 
     Args:
         stack: The deployed stack.
         template: This checkout's template.
 
     Raises:
-        GridwixError: The stack lacks some.
+        GridwixError: The stack lacks resources of the template.
     """
     wanted = template_resources(template)
     deployed = stack.read_resources()
@@ -112,10 +115,10 @@ def template_resources(template: Path = TEMPLATE) -> Mapping[str, str]:
 
 
 def check_release(builds: Builds, release: str = VERSION) -> str:
-    """Return the deployed release. Raises GridwixError if it is not the command's.
+    """Return the deployed release. Raises GridwixError if it differs from the command's release.
 
     Args:
-        builds: What functions logged.
+        builds: What functions logged about their build.
         release: The release of this command.
     """
     other = {
@@ -133,16 +136,17 @@ def check_release(builds: Builds, release: str = VERSION) -> str:
 def check_configuration(
     builds: Builds, pointer: ConfigurationPointer, own: str | None = None
 ) -> str:
-    """Return the version of the configuration in effect.
+    """Describe the configuration in effect, after comparing it with the functions and the checkout.
 
     Args:
-        builds: What functions logged.
+        builds: What functions logged about their build.
         pointer: The pointer to the version in effect.
         own: The version of this checkout's compiled settings.
 
     Raises:
         NotChecked: No function has run since the version was put into effect.
-        GridwixError: A function does not use the version in effect, or the checkout has another.
+        GridwixError: A function does not use the version in effect, or the checkout has another
+            version.
     """
     own = own or bundled_version()
     version, is_bundled = pointer.version, pointer.version == BUNDLED
@@ -178,7 +182,9 @@ def check_configuration(
 
 
 def check_byte_code(builds: Builds) -> str:
-    """Return that the layer has byte code. Raises GridwixError if it has none."""
+    """Check that the deployed layer has compiled Python modules. Raises GridwixError if it has
+    none.
+    """
     if any(one.get(BYTE_CODE) is False for one in builds.values()):
         raise GridwixError(
             "the layer holds no byte code, so each cold start compiles for seconds: build it with"

@@ -1,4 +1,4 @@
-"""Builds and deploys the bundle with AWS SAM: the same ``template.yaml`` and commands as on AWS."""
+"""Builds and deploys the application with AWS SAM: the same template and commands as on AWS."""
 
 import contextlib
 import fcntl
@@ -27,7 +27,9 @@ STANDSTILL = 900.0
 take minutes.
 """
 POLL_DELAY = "0.2"
-"""Seconds between two looks of SAM at a deployment. Its default of five protects AWS's API."""
+"""Seconds between two polls of SAM for the state of a deployment. Its default of five protects
+AWS's API.
+"""
 
 _SAM = TOOLS / "sam/bin/sam"
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
@@ -66,10 +68,11 @@ def architecture() -> str:
 
 
 def build_bundle(log: Path, application: Application = GRIDWIX) -> Path:
-    """Build for this machine's processor, unless the same sources were built before; return the
-    built template.
+    """Build the application with SAM, unless the same sources were built before; return the path of
+    the built template.
 
-    Safe to call from several processes at once: one builds, the others wait and use the result.
+    Builds for this machine's processor. Safe to call from several processes at once: one builds,
+    the others wait and use the result.
 
     Args:
         log: File that receives SAM's output.
@@ -285,7 +288,7 @@ def process_group(
 
 
 def visible_progress(scratch: str, *outputs: IO[str]) -> str:
-    """Return the progress of a process: bytes of output, and files in its scratch folder."""
+    """Return a process's progress: bytes of output, and number of files in its scratch folder."""
     written = sum(os.fstat(output.fileno()).st_size for output in outputs)
     underway = sum(len(files) for _, _, files in os.walk(scratch))
     return f"{written} bytes of output, {underway} files underway"

@@ -72,7 +72,7 @@ SAMPLE_CODE = InvitationCode(
     invitation_link(PORTAL, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
     hash="",
 )
-"""Stands for the code of an invitation. Only the messenger can derive codes."""
+"""A made-up invitation code for previews. Only the deployed messenger can derive real codes."""
 
 STEP = "edi_testing"
 """Key of the step in the sample enrollment."""
@@ -80,7 +80,7 @@ STEP = "edi_testing"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The text of a campaign for one event.
+    """The message that a campaign would send for one event.
 
     ``would_not`` is the reason why the message would not be sent, "" if it would be sent.
     ``record_from`` names the source of the record.
@@ -93,7 +93,7 @@ class Preview:
 
 
 def sample_record(collection: str) -> MessageRecord:
-    """Return the sample record of a collection."""
+    """Return the sample record of a collection of Trading Grid, or the sample invitation."""
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     if collection == INVITATIONS:
         fields = documents[collection]
@@ -145,7 +145,7 @@ def _without_content(value: object) -> list[object] | None:
 
 
 def sample_of(kind: RecordKind) -> MessageRecord:
-    """Return the sample record of a kind."""
+    """Return the sample record of the kind that a campaign's trigger names."""
     record = sample_record(OF_KIND[kind])
     if kind == "access" and isinstance(record, Invitation):
         return replace(record, status="used", ended_for=EndReason.DIRECTORY.value)
@@ -153,7 +153,7 @@ def sample_of(kind: RecordKind) -> MessageRecord:
 
 
 def sample_fields(kind: RecordKind) -> Mapping[str, Any]:
-    """Return the fields of the sample record of a kind, with those that only a text has."""
+    """Return the fields that a template can use, from the sample record of a kind."""
     fields = record_fields(kind, sample_of(kind), STEP) or {}
     if kind != "invitation":
         return fields
@@ -317,8 +317,9 @@ def _preview_records(
 
 
 def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
-    """Return the record in ``data.after``, with members that the event leaves out taken from the
-    sample.
+    """Return the record that an event carries in ``data.after``; None if it carries none.
+
+    Members that the event leaves out are taken from the sample record.
     """
     model = COLLECTIONS.get(change.record.partition("/")[0])
     after = event.get("data", {}).get("after")

@@ -34,7 +34,7 @@ OPENTEXT = DIRECTORY | {"transactions (Lens)"}
 """Capabilities of OpenText's own hosts. All others of Trading Grid are the community gateway's."""
 
 SELF_DESCRIPTION = "sources"
-"""A capability that works with any gateway: one that lacks it is taken for an earlier release."""
+"""A capability of every current community gateway: without it, the gateway counts as older."""
 
 _ITEMS = "Wix Data (read and write items)"
 
@@ -60,10 +60,10 @@ _REDIRECTS = range(300, 400)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings that a remedy names.
+    """Settings of the stack that are quoted in the remedy of a fault.
 
-    ``timeout`` is that of a call, in seconds. ``is_app``: Wix is called as an app, and not with an
-    API key. ``own_credentials``: the community gateway has credentials of its own.
+    ``timeout`` is the read timeout of a call in seconds. ``is_app``: Wix is called as an app, and
+    not with an API key. ``own_credentials``: the community gateway has credentials of its own.
     """
 
     stack: str
@@ -83,14 +83,15 @@ it knows none.
 
 
 def name_causes(findings: Sequence[Finding], around: Surroundings) -> list[Finding]:
-    """Return the findings, with the cause and the remedy of each fault of Wix and Trading Grid.
+    """Return the findings with cause and remedy added to each fault of Wix and Trading Grid.
 
     Faults with the same cause get the same words, so that :func:`ops.examination.merge_causes`
-    makes one row of them. A capability is skipped if its secret is a separate fault.
+    makes one row of them. A capability counts as skipped, not faulty, if its secret is reported as
+    a fault of its own.
 
     Args:
         findings: All findings of an examination.
-        around: What a remedy names.
+        around: Settings that a remedy quotes.
     """
     broken = {finding.capability for finding in findings if finding.is_fault}
     return [
@@ -119,7 +120,7 @@ def _name_cause(
 
 
 def credentials_capability(system: str) -> str:
-    """Return the name of the capability that the credentials of a system are."""
+    """Return the name under which the check of a system's credentials is listed."""
     return f"credentials of {system}"
 
 
@@ -291,4 +292,4 @@ def _silence(
 
 
 NAMERS: Mapping[str, Namer] = {WIX: _wix_cause, TRADING_GRID: _trading_grid_cause}
-"""Namers by system."""
+"""Functions that name the cause of a fault, by the system that the fault is in."""

@@ -59,7 +59,7 @@ page.
 """
 
 ROUND_UP = 5.0
-"""Seconds before the deadline from which on the examination stops waiting for the site's call
+"""Seconds before the deadline after which the examination no longer waits for the site's call
 budget.
 """
 
@@ -74,7 +74,7 @@ def examine_stack(
     folder: Path = FOLDER,
     today: date | None = None,
 ) -> list[Finding]:
-    """Examine the stack, its settings and both systems; return all findings, the stack's first.
+    """Examine a stack, its settings, Trading Grid and Wix; return all findings, the stack's first.
 
     Read-only, apart from the calls that it takes from the site's budget. It takes a call only
     while the functions keep their share.
@@ -193,7 +193,7 @@ def _system_probes(
 
 
 def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
-    """Return our names of the hosts that the functions call."""
+    """Return the name of each system (Wix, Trading Grid, community gateway) by its host."""
 
     def host(url: object) -> str:
         return httpx.URL(str(url)).netloc.decode()
@@ -206,7 +206,10 @@ def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
 
 
 def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
-    """Return what remedies name. Which credentials are used follows from the secrets' members."""
+    """Return the settings that remedies quote, read from the stack and its secrets.
+
+    The members of the secrets tell which kind of credentials is used.
+    """
 
     def members(secret: str) -> frozenset[str]:
         # A secret that cannot be read is a finding of its own.
@@ -227,7 +230,7 @@ def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
 
 
 def stack_findings(overview: Overview) -> list[Finding]:
-    """Return the faults of a stack as findings, or one finding that there is none."""
+    """Return the faults of a stack as findings; one finding without a fault if all is well."""
     if not overview.faults:
         checked = (
             f"{len(overview.functions)} functions, {len(overview.consumers)} queues,"
@@ -238,9 +241,9 @@ def stack_findings(overview: Overview) -> list[Finding]:
 
 
 def _used_configuration(stack: Stack) -> Configuration:
-    """Return the published version in effect, else the compiled settings of this checkout.
+    """Return the published configuration in effect, else the compiled one of this checkout.
 
-    A version that cannot be read is a finding of its own.
+    Does not raise for a version that cannot be read: another probe reports it.
     """
     with contextlib.suppress(OpsError, GridwixError):
         found = read_version_in_effect(version_store(stack))

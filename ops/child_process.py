@@ -29,7 +29,7 @@ def run_child_process(
     directory: Path,
     scratch: Path,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``command`` for as long as the block lasts.
+    """Run a command as a child process for as long as the block lasts.
 
     Yields the supervisor: it ends when the child does, with the child's exit code (128 plus the
     signal's number if a signal ended it).

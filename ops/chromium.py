@@ -17,8 +17,8 @@ NAMES = (
     "google-chrome",
     "google-chrome-stable",
 )
-"""Programs, the first that there is. The headless shell opens no window, which takes most of the
-time of a short test.
+"""Names of Chromium programs: the first that is installed is used. The headless shell opens no
+window, which takes most of the time of a short test.
 """
 
 PATIENCE = 1000 * STANDSTILL
@@ -26,13 +26,13 @@ PATIENCE = 1000 * STANDSTILL
 
 
 def find_chromium() -> str | None:
-    """Return the path of a Chromium; None if there is none."""
+    """Return the path of an installed Chromium; None if there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextlib.contextmanager
 def start_chromium(program: str) -> Iterator["Browser"]:
-    """Start a Chromium for the block.
+    """Start a headless Chromium for as long as the block lasts.
 
     Until its end nothing else in the thread can have an event loop. Raises Playwright's errors.
     """
@@ -49,7 +49,7 @@ def start_chromium(program: str) -> Iterator["Browser"]:
 
 @contextlib.contextmanager
 def chromium_if_any() -> Iterator["Browser | None"]:
-    """Start a Chromium for the block; yield None if there is none, or if it does not start.
+    """Start a Chromium for the block; yield None if none is installed, or if it does not start.
 
     Some systems have a program of that name that only says how to install it.
     """

@@ -24,7 +24,9 @@ _CODE = re.compile(
     r"(`[^`]*`|\[[^]]*\]\([^)]*\))"  # it is marked already
     r"|(?<![\w/])(--[a-z][\w-]*|https?://[^\s,;)]*[\w/]|[\w.-]*/[\w./-]*\w|\w*_\w+|GC\d+|\d+-\d+-[\w:+-]+)"
 )
-"""What is code in a help text: options, addresses, paths, names with an underscore, ids, times."""
+"""Matches what is code in a help text: options, addresses, paths, names with an underscore, ids,
+times.
+"""
 
 _HEAD = """\
 # Command reference
@@ -37,7 +39,7 @@ permissions.
 
 
 def registered_commands() -> dict[str, Any]:
-    """Return every command by its words, such as ``campaign list``. Imports them all."""
+    """Return every command by its full name, such as ``campaign list``. Imports all commands."""
     return dict(_walk(get_command(app), ()))
 
 
@@ -51,7 +53,7 @@ def _walk(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
 
 
 def cli_page() -> str:
-    """Return the text of the page: the list of commands, then one section for each."""
+    """Return the text of ``docs/cli.md``: the list of commands, then one section for each."""
     commands = registered_commands()
     shared = _shared_options(commands)
     index = "".join(
@@ -68,17 +70,17 @@ def cli_page() -> str:
 
 
 def write_page() -> None:
-    """Write the page."""
+    """Write ``docs/cli.md``."""
     PAGE.write_text(cli_page())
 
 
 def _summary(command: Any) -> str:
-    """The first paragraph of a command's help."""
+    """Return the first paragraph of a command's help, as Markdown for a table."""
     return markdown(_cell(command.help.partition("\n\n")[0]))
 
 
 def _section(name: str, command: Any, shared: Mapping[str, str]) -> str:
-    """The section of a command: its help, its example, its arguments and options."""
+    """Return the section on a command: its help, its example, its arguments and options."""
     own = [
         (parameter_label(parameter), parameter_meaning(parameter))
         for parameter in command.params
@@ -95,7 +97,7 @@ def _section(name: str, command: Any, shared: Mapping[str, str]) -> str:
 
 
 def _shared_options(commands: Mapping[str, Any]) -> dict[str, str]:
-    """The meaning of each shared option, as the first command that has it says."""
+    """Return the help of each option in ``SHARED``, from the first command that has the option."""
     return {
         name: next(
             parameter_meaning(parameter)
@@ -112,7 +114,7 @@ def _is_shared(parameter: Any, shared: Mapping[str, str]) -> bool:
 
 
 def parameter_label(parameter: Any) -> str:
-    """Return how an argument or option is typed; for a cell of a table.
+    """Return how an argument or option is typed, for a cell of a Markdown table.
 
     That is ``ROW`` of an argument, ``--dry-run`` of a flag, ``--plan <file>`` of another option.
     """
@@ -128,7 +130,7 @@ def parameter_label(parameter: Any) -> str:
 
 
 def parameter_meaning(parameter: Any) -> str:
-    """Return the help of an argument or option, with its default; for a cell of a table."""
+    """Return the help of an argument or option with its default, for a cell of a Markdown table."""
     default = parameter.default
     match default:
         case None | False | "" | ():

@@ -23,7 +23,7 @@ ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "
 CONSEQUENCES: Mapping[str, str] = {
     PEOPLE_HISTORY: "no access ends by itself, and nobody can be invited or get another role"
 }
-"""Consequence of a missing collection, if its name does not say it."""
+"""Consequence of a missing collection, where the collection's name does not tell it."""
 
 
 class CollectionReader(Protocol):
@@ -36,7 +36,7 @@ class CollectionReader(Protocol):
 
 
 def collection_probes(wix: CollectionReader) -> list[Probe]:
-    """Return one probe for each collection, and one for reading items."""
+    """Return one probe for each collection's definition and indexes, and one for reading items."""
     wanted_indexes = indexes.index_definitions()
     listed = SharedRead(lambda: {str(one.get("id")): one for one in wix.list_collections()})
     return [
@@ -77,7 +77,7 @@ def _listed_state(
 def collection_state(
     wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index] = ()
 ) -> str:
-    """Describe a collection after checking its fields, permissions and indexes.
+    """Describe a collection after comparing its fields, permissions and indexes with ``portal/``.
 
     Args:
         wix: Reads the collection.
@@ -94,10 +94,9 @@ def collection_state(
 
 
 def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> list[str]:
-    """Return the differences that matter between a collection and its definition, in a few words
-    each.
+    """Return how a collection differs from its definition, one short phrase per difference.
 
-    Fields beyond the definition are allowed: an editor added them.
+    Additional fields are allowed: an editor added them.
     """
     if existing is None:
         consequence = CONSEQUENCES.get(wanted["id"])

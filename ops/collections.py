@@ -14,7 +14,7 @@ from ops.paths import ROOT
 FOLDER = ROOT / "portal/collections"
 
 WRITABLE = frozenset({"id", "revision", "displayName", "displayField", "permissions", "plugins"})
-"""Members of a definition that an update sends, apart from ``fields``. The others are read-only in
+"""Members of a definition, apart from ``fields``, that an update sends. The others are read-only in
 Wix.
 """
 
@@ -28,7 +28,7 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
-    """Result for one collection."""
+    """Kind of change that ``ensure_collection`` made to one collection."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """Result of ``ensure_collection``.
+    """Changes that ``ensure_collection`` made to one collection.
 
     ``restored`` are fields that the collection had lost: they are empty in every row. ``changed``
     are the changed members of each other field, and ``members`` those of the collection itself.
@@ -52,10 +52,11 @@ class Ensured:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Requests to Wix for a collection: ``definition``, None if it is up to date.
+    """Planned request to Wix for one collection. ``definition`` is its body, None if nothing
+    differs.
 
-    ``revision`` is that of the collection which the definition was made from; None if it does not
-    exist.
+    ``revision`` is the revision of the existing collection, for optimistic locking; None if the
+    collection does not exist yet. ``ensured`` is the result to report.
     """
 
     ensured: Ensured
@@ -64,7 +65,8 @@ class Update:
 
 
 def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Return the definitions, each the body of Wix's create-collection call.
+    """Return the definitions in ``portal/collections``, each the body of Wix's create-collection
+    call.
 
     Raises:
         OpsError: A file is no definition, or its id differs from the file's name.
@@ -82,9 +84,9 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> Update:
-    """Return what a collection lacks of its definition. Pure.
+    """Return the update that makes a collection match its definition. Pure.
 
-    Fields beyond the definition stay, because an editor added them.
+    Additional fields stay, because an editor added them.
 
     Args:
         wanted: The definition.
@@ -125,8 +127,8 @@ def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | Non
 def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensured:
     """Create a collection, or update what differs from its definition. Idempotent.
 
-    Fields beyond the definition stay, because an editor added them. Concurrent changes are not
-    overwritten: Wix compares revisions.
+    Additional fields stay, because an editor added them. Concurrent changes are not overwritten:
+    Wix compares revisions.
 
     Args:
         store: The Wix client.
@@ -141,7 +143,7 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
 
 
 def send_update(store: CollectionStore, update: Update) -> None:
-    """Create or update a collection as planned. Raises Conflict if it changed meanwhile."""
+    """Send a planned update of a collection to Wix. Raises Conflict if it changed meanwhile."""
     if update.definition is None:
         return
     if update.ensured.outcome is Outcome.CREATED:
@@ -153,7 +155,7 @@ def send_update(store: CollectionStore, update: Update) -> None:
 def field_faults(
     wanted: Mapping[str, Any], existing: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the missing fields, and the fields of another type.
+    """Return the fields that a collection lacks, and those of another type than in its definition.
 
     Args:
         wanted: The definition.
@@ -181,7 +183,7 @@ def _merged_fields(
 def _changed_fields(
     current: Sequence[Mapping[str, Any]], merged: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return which members change of each field that exists, by its key."""
+    """Return the names of changed members of each existing field, by the field's key."""
     before = {str(one["key"]): one for one in current}
     return {
         key: members

@@ -18,5 +18,5 @@ def example[**P](line: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 
 def example_of(command: object) -> str:
-    """Return the example of a command's function, "" if it has none."""
+    """Return the example that was given to a command's function, "" if it has none."""
     return getattr(command, "example", "")

@@ -8,7 +8,8 @@ TEMPLATES = ("template.yaml", "gateway/template.yaml")
 
 
 def complete_function(incomplete: str) -> list[str]:
-    """Return the functions with a queue, those of the gateway too, as commands write them.
+    """Return the names of functions with a queue, the gateway's too, that start with
+    ``incomplete``.
 
     >>> complete_function("status-p")
     ['status-publisher']
@@ -26,7 +27,7 @@ def complete_function(incomplete: str) -> list[str]:
 
 
 def complete_collection(incomplete: str) -> list[str]:
-    """Return the collections that are reconciled."""
+    """Return the names of reconciled collections that start with ``incomplete``."""
     from ops.reconcile import COLLECTIONS
 
     return [name for name in COLLECTIONS if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""``python -m ops.conditionals``: finds conditional expressions inside of others, as a linter does.
+"""``python -m ops.conditionals``: a linter that finds nested conditional expressions.
 
 Two conditions in one expression are read from the inside out. Use ``if`` statements, ``match``, or
 a name for the inner value. Ruff has no such rule.

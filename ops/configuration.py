@@ -36,7 +36,7 @@ FOLDERS = frozenset({"forms", "campaigns"})
 
 
 class ConfigurationFault(OpsError):
-    """The settings are invalid.
+    """Raised if the settings in ``config/`` are invalid.
 
     The message has one line per fault: ``config/labels.yaml:12: fault: fix``.
     """
@@ -51,7 +51,7 @@ class ConfigurationFault(OpsError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of ``config/`` and its content."""
+    """A settings file of ``config/`` with its parsed content."""
 
     path: Path
     file: YamlFile
@@ -69,7 +69,7 @@ type Sources = Mapping[Members, Source]
 
 @dataclass(frozen=True, slots=True)
 class CheckedConfiguration:
-    """A valid configuration.
+    """A valid configuration, with warnings.
 
     ``warnings`` are report lines about settings that may have no effect.
     """
@@ -79,7 +79,7 @@ class CheckedConfiguration:
 
 
 def load_configuration(folder: Path = FOLDER) -> Configuration:
-    """Return the content of ``config/``.
+    """Return the validated settings of ``config/``.
 
     Raises:
         ConfigurationFault: It is invalid.
@@ -88,7 +88,7 @@ def load_configuration(folder: Path = FOLDER) -> Configuration:
 
 
 def check_folder(folder: Path, today: date) -> CheckedConfiguration:
-    """Read and check ``config/``.
+    """Read and validate the settings in ``config/``.
 
     Args:
         folder: The folder with the settings.
@@ -121,7 +121,8 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
 def check_sources(
     folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()
 ) -> CheckedConfiguration:
-    """Check settings that were read, as :func:`check_folder` does.
+    """Validate the settings in files that were read already; the second half of
+    :func:`check_folder`.
 
     Args:
         folder: The folder of the files, for messages.
@@ -182,7 +183,7 @@ def _settings_files(folder: Path) -> Iterator[Path]:
 
 
 def _misplacement(path: Path, members: Members) -> str:
-    """Return the reason why a file is not read, with the fix; "" if it is read."""
+    """Return the reason why a file in ``config/`` is ignored, with the fix; "" if it is read."""
     if path.suffix != ".yaml":
         return f"it is not read: rename it to {path.stem}.yaml, or remove it"
     if len(members) == (2 if members[0] in FOLDERS else 1):
@@ -212,7 +213,10 @@ def _insert_value(values: dict[str, Any], members: Members, value: Any) -> None:
 
 
 def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
-    """Return the report line of a remark, without a line number if its file does not exist."""
+    """Return a remark on a setting as a report line with its file and line.
+
+    The line number is left out if the file does not exist.
+    """
     named = _file_members(sources, remark.members)
     if named is None:
         return report_line(
@@ -226,7 +230,7 @@ def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
 
 
 def _file_members(sources: Sources, members: Members) -> Members | None:
-    """Return the part of a path that names an existing file; None if there is none."""
+    """Return the leading part of a setting's path that names an existing file, or None."""
     return next(
         (members[:length] for length in range(len(members), 0, -1) if members[:length] in sources),
         None,

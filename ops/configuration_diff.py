@@ -1,4 +1,4 @@
-"""Compares two configurations setting by setting, and says what a change of them reaches. Pure."""
+"""Compares two configurations setting by setting, and tells which parts a change affects. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from ops.backend import generate_modules
 from sam_build.layer import KEPT_LANGUAGES
 
 LONGEST_SHOWN = 100
-"""Maximum number of characters shown of a value."""
+"""Maximum number of characters shown of a setting's value."""
 
 _MISSING = object()
 
@@ -47,7 +47,7 @@ def compare_configurations(before: Configuration, after: Configuration) -> list[
 
 
 def changed_modules(before: Configuration, after: Configuration) -> list[str]:
-    """Return the modules of the portal's backend that differ.
+    """Return the names of generated modules of the portal's backend that differ.
 
     A published version does not change them: they are code of the site.
 
@@ -60,7 +60,7 @@ def changed_modules(before: Configuration, after: Configuration) -> list[str]:
 
 
 def new_locales(deployed: Configuration, wanted: Configuration) -> list[str]:
-    """Return the languages of forms that the deployed layer need not know.
+    """Return the languages of forms for which the deployed layer may lack number formats.
 
     The layer holds the number formats of its forms' languages only, so a form in another language
     has to be deployed. The functions refuse such a version, too, since only they know their layer.
@@ -103,7 +103,7 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[SettingChange]:
 
 
 def _by_key(members: Sequence[Any]) -> Mapping[str, Any] | None:
-    """Return the members of a list by their keys; None if they have none."""
+    """Return the members of a list by their ``key`` or ``name``; None if they have neither."""
     for name in ("key", "name"):
         keys = [member.get(name) for member in members if isinstance(member, dict)]
         if (

@@ -1,4 +1,4 @@
-"""Checks the configuration for what was right once: holidays pass, and languages are added."""
+"""Checks settings that become wrong with time: holidays that are all past, missing translations."""
 
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +14,7 @@ SYSTEM = "Configuration"
 
 
 def configuration_probes(today: date, load: Callable[[], Configuration]) -> list[Probe]:
-    """Return the probes of the settings that ``make config`` only warns about.
+    """Return the probes of settings that become wrong with time: holidays and languages.
 
     Args:
         today: Decides which holidays are past.
@@ -37,7 +37,7 @@ def configuration_probes(today: date, load: Callable[[], Configuration]) -> list
 
 
 def check_holidays(configuration: Configuration, today: date) -> str:
-    """Return the next holiday of the desk. Raises GridwixError if all are over."""
+    """Describe the holidays ahead in the business calendar. Raises GridwixError if all are past."""
     holidays = configuration.routing.desk.holidays
     if not holidays:
         return "the desk has none"
@@ -52,7 +52,7 @@ def check_holidays(configuration: Configuration, today: date) -> str:
 
 
 def check_languages(configuration: Configuration) -> str:
-    """Return the portal's languages. Raises GridwixError if labels or texts lack one."""
+    """Return the portal's languages. Raises GridwixError if labels or texts are not translated."""
     remarks = list(language_remarks(configuration))
     if remarks:
         first = remarks[0]

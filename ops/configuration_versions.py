@@ -1,4 +1,4 @@
-"""Puts versions of the configuration into effect without a deployment, and takes them back.
+"""Puts configuration versions into effect without a deployment, and rolls them back.
 
 A version is the compiled text of ``config/``. Functions take a new one within a minute.
 """
@@ -26,18 +26,18 @@ from ops.errors import OpsError
 from ops.stack import Stack
 
 MAX_CHANGES = 50
-"""Most changes that the list shows, and that a rollback looks at."""
+"""Maximum number of past changes that the list shows, and that a rollback looks at."""
 
 MAX_NOTE = 200
-"""Most characters of a note."""
+"""Maximum number of characters of an operator's note on a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionInEffect:
-    """The version in effect, as the pointer names it.
+    """The configuration version that functions use, as the pointer in DynamoDB names it.
 
-    ``version`` is its digest. For the bundled configuration, both are those of the compiled one of
-    this checkout: the deployed one may be another, which `gridwix doctor` finds.
+    ``version`` is the digest of ``configuration``. If no version is published, both are those of
+    this checkout: the deployed bundle may differ, which `gridwix doctor` finds.
     """
 
     pointer: ConfigurationPointer
@@ -51,18 +51,21 @@ class VersionInEffect:
 
 
 OUTPUT = "ConfigurationTableName"
-"""The output of a stack with the name of its table."""
+"""Output of a stack with the name of its table of configuration versions."""
 
 
 def version_store(stack: Stack) -> DynamoDBConfigurationVersions:
-    """Return the versions of a stack. Raises StackError if it has none: it is an older one."""
+    """Return the store of a stack's configuration versions.
+
+    Raises StackError if the stack has none, because its release is too old.
+    """
     return DynamoDBConfigurationVersions(stack.aws.dynamodb, stack.output(OUTPUT))
 
 
 def configuration_in_effect(stack: Stack, folder: Path = FOLDER) -> Configuration:
     """Return the settings that the functions of a stack use.
 
-    Those of ``folder``, if no version is published: then the functions use what was deployed.
+    If no version is published, the settings of ``folder``, which should be what was deployed.
 
     Raises:
         OpsError: The version in effect cannot be read, or ``folder`` is invalid.
@@ -77,10 +80,10 @@ def configuration_in_effect(stack: Stack, folder: Path = FOLDER) -> Configuratio
 
 
 def read_version_in_effect(store: DynamoDBConfigurationVersions) -> VersionInEffect:
-    """Return the version in effect.
+    """Return the configuration version that functions use: a published one, or the bundled one.
 
     Raises:
-        OpsError: It is missing, damaged, or of another release.
+        OpsError: The version is missing or damaged, or this release cannot read it.
         UpstreamError: AWS cannot be read.
     """
     pointer = store.read_pointer()
@@ -93,7 +96,7 @@ def read_version_in_effect(store: DynamoDBConfigurationVersions) -> VersionInEff
 
 
 def bundled_configuration() -> Configuration:
-    """Return the compiled settings of this checkout, which a deployment of it bundles."""
+    """Return the compiled settings of this checkout, which a deployment puts into the layer."""
     return Configuration.model_validate_json(FILE.read_bytes())
 
 
@@ -101,7 +104,7 @@ def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configur
     """Return the settings of a published version.
 
     Raises:
-        OpsError: It is missing or damaged, or the models of this release refuse it.
+        OpsError: The version is missing or damaged, or the models of this release refuse it.
         UpstreamError: AWS cannot be read.
     """
     content = store.read_content(version)
@@ -121,7 +124,7 @@ def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configur
 
 
 def check_locales(configuration: Configuration) -> None:
-    """Refuse a configuration that needs number formats which the layer of this checkout lacks.
+    """Raise OpsError if a form needs number formats that the layer of this checkout lacks.
 
     Raises:
         OpsError: A form has such a locale.
@@ -166,18 +169,18 @@ def roll_back(
     at: datetime,
     note: str = "",
 ) -> ConfigurationPointer:
-    """Put an earlier version, or the bundled one, into effect.
+    """Put an earlier published version, or the bundled configuration, into effect.
 
-    Arguments and errors as :func:`apply_configuration`.
+    Arguments and errors are those of :func:`apply_configuration`.
     """
     return _move(store, expected, version, "rollback", at, note)
 
 
 def previous_version(changes: Sequence[ConfigurationChange]) -> str:
-    """Return the version that was in effect before the current one.
+    """Return the configuration version that was in effect before the current one.
 
     Args:
-        changes: The changes, the last one first.
+        changes: The changes of the version in effect, newest first.
 
     Raises:
         OpsError: There was no change yet.

@@ -1,4 +1,7 @@
-"""Asks before a command changes something. Every command that does has the option ``--yes``."""
+"""Asks the user before a command changes something, unless ``--yes`` was given.
+
+Every command that changes something has the option ``--yes``.
+"""
 
 import sys
 
@@ -7,11 +10,11 @@ import typer
 from ops.console import print_error
 
 NOT_ASKED = 2
-"""Exit code of a command that had to ask, without a terminal."""
+"""Exit code of a command that could not ask for confirmation: there is no terminal."""
 
 
 def confirm_change(question: str, *, yes: bool) -> None:
-    """Return if the user agrees to a change.
+    """Ask the user to confirm a change; return if the user agrees.
 
     Args:
         question: The change as a question, in one line.

@@ -1,6 +1,7 @@
-"""Clients for Trading Grid and Wix, configured like the deployed status publisher, in any release.
+"""Clients for Trading Grid and Wix, configured like the deployed status publisher.
 
-They use its settings, its secrets and the site's call budget.
+They use the publisher's deployed settings and secrets, and the site's call budget. The release of
+the stack may differ from the command's.
 """
 
 import contextlib
@@ -34,12 +35,12 @@ type SecretReader = Callable[[str], Mapping[str, Any]]
 """Returns the value of a secret by its name or ARN. Raises ConfigurationError or UpstreamError."""
 
 TIMEOUT = 15.0
-"""Read timeout in seconds."""
+"""Default read timeout of calls to Trading Grid and Wix, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """The clients, and the settings that they were made from."""
+    """Clients for Trading Grid and Wix, and the settings that they were made from."""
 
     settings: ClientSettings
     community: CommunityClient
@@ -51,8 +52,8 @@ class Connections:
 
 
 class LazyAuth(SyncAuth):
-    """Creates an authentication at the first request, so that a missing secret fails only the
-    calls that need it.
+    """Creates the credentials of requests at the first request, so that a missing secret fails only
+    the calls that need it.
 
     ``make`` may raise GridwixError; its result is kept. Thread-safe.
     """
@@ -87,7 +88,7 @@ def connect(
     transport: httpx.BaseTransport | None = None,
     read_secret: SecretReader | None = None,
 ) -> Iterator[Connections]:
-    """Yield clients for both systems for as long as the block lasts.
+    """Yield clients for Trading Grid and Wix for as long as the block lasts.
 
     Nothing is sent and no secret is read before the first call. A call with a missing or malformed
     secret raises ConfigurationError.

@@ -18,11 +18,11 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 WIDTH = 120
-"""Columns if the output is no terminal."""
+"""Columns of output that goes to a file or a pipe instead of a terminal."""
 
 SLOW = 30.0
-"""Interval in seconds of progress lines for a long step, if the output is no terminal and has no
-spinner.
+"""Interval in seconds between progress lines of a long step, if the output is no terminal and has
+no spinner.
 """
 
 
@@ -38,10 +38,10 @@ def new_console(stream: TextIO, *, stderr: bool = False) -> Console:
 
 
 console = new_console(sys.stdout)
-"""For results: output that a script would read."""
+"""Console for results, which a script would read."""
 
 errors = new_console(sys.stderr, stderr=True)
-"""For errors, progress and hints."""
+"""Console for errors, progress and hints, on standard error."""
 
 
 def print_result(*parts: str | tuple[str, str]) -> None:
@@ -53,7 +53,7 @@ def print_result(*parts: str | tuple[str, str]) -> None:
 
 
 def print_note(*parts: str | tuple[str, str]) -> None:
-    """Print a line of progress, or a hint, on standard error."""
+    """Print a line of progress or a hint on standard error."""
     errors.print(Text.assemble(*parts), soft_wrap=True)
 
 
@@ -69,7 +69,9 @@ def print_error(message: str) -> None:
 
 @contextlib.contextmanager
 def show_step(text: str) -> Iterator[None]:
-    """Print a step with its duration when it ends, a spinner meanwhile, and a cross if it fails."""
+    """Show a spinner during a step, then print the step with its duration, or with a cross if it
+    failed.
+    """
     begun = time.monotonic()
     try:
         with show_spinner(text):
@@ -108,13 +110,15 @@ class Spinner:
         self._task = progress.add_task(f"{text} …", total=None)
 
     def update(self, text: str, *, done: int | None = None, total: int | None = None) -> None:
-        """Replace the text. A total shows the bar, and stays until another is given."""
+        """Replace the text of the spinner. A given total shows the bar, and stays until another is
+        given.
+        """
         self.text = text
         self._progress.update(self._task, description=f"{text} …", completed=done, total=total)
 
 
 class _Bar(ProgressColumn):
-    """A bar for a step with a known total. Other steps have the spinner alone."""
+    """The progress bar of a step with a known total. Other steps have only the spinner."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT_ONCE = 8
-"""Concurrent calls to AWS."""
+"""Maximum number of concurrent calls to AWS."""
 
 RUNNING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
-"""States of an event source mapping that reads its queue, or will soon."""
+"""States of an event source mapping in which it reads its queue, or soon will."""
 
 LONGEST_WAIT = 900.0
-"""Maximum age in seconds of a queue's oldest message, unless an alarm sets a limit."""
+"""Maximum age in seconds of a queue's oldest message, if no alarm sets a limit."""
 
 CLOSED = (
     "the policy of its queue was removed, so no event reaches it:"
@@ -50,7 +50,7 @@ class FunctionState:
 
     @property
     def fault(self) -> str | None:
-        """The reason why the function does not run its newest code; None if it does."""
+        """The reason why Lambda does not run the function's newest code; None if it does."""
         if self.update == "Failed":
             return f"the function's last update failed {self.reason}".rstrip()
         if self.state in ("Failed", "Inactive"):
@@ -71,13 +71,13 @@ class EventSource:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A function with its queue.
+    """A function and the queue that it reads, as ``gridwix status`` shows them.
 
     ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
     ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack. ``pause`` is the
-    note of ``gridwix pause``, None if it is not paused or nothing is noted. ``now`` is the time of
-    reading in Unix seconds, ``retention`` the number of seconds for which the queue keeps a
-    message. ``is_closed``: the queue lacks the policy by which events reach it.
+    note of ``gridwix pause``, None if the function is not paused, or was not paused by the command.
+    ``now`` is the time of reading in Unix seconds, ``retention`` the number of seconds for which
+    the queue keeps a message. ``is_closed``: the queue lacks the policy by which events reach it.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Consumer:
 
     @property
     def fault(self) -> str | None:
-        """The reason why the queue is not processed; None if it is.
+        """The reason why the queue is not processed, or too slowly; None if all is well.
 
         Only the cause is reported, not its consequences.
         """
@@ -113,7 +113,7 @@ class Consumer:
 
     @property
     def is_late(self) -> bool:
-        """True if its oldest message is older than the limit."""
+        """True if the oldest message of the queue is older than the limit."""
         return self.oldest is not None and self.oldest > self.limit
 
     @property
@@ -123,14 +123,16 @@ class Consumer:
 
     @property
     def paused_for(self) -> float | None:
-        """Seconds for which it has been paused by `gridwix pause`; None if it is not."""
+        """Seconds since `gridwix pause` paused the function; None if it is not paused."""
         if self.pause is None or self._source_fault is None:
             return None
         return max(self.now - self.pause.at.timestamp(), 0.0)
 
     @property
     def dead_letters(self) -> str | None:
-        """The dead letters and the command that redrives them; None if there are none."""
+        """A sentence on the number of dead letters and the command that redrives them; None without
+        any.
+        """
         if self.dead.total == 0:
             return None
         letters = "1 dead letter" if self.dead.total == 1 else f"{self.dead.total} dead letters"
@@ -142,7 +144,7 @@ class Consumer:
 
     @property
     def _stop(self) -> str | None:
-        """The reason why no message is read; None if messages are."""
+        """The reason why the function receives no messages; None if it does."""
         return self.function.fault or self._source_fault or (CLOSED if self.is_closed else None)
 
     @property
@@ -195,7 +197,7 @@ def read_consumers(
         stack: The deployed stack.
         functions: States by function (:func:`read_functions`).
         limits: Maximum ages of the oldest message, in seconds, by queue name.
-        fed: Names of the functions with queues that need a policy
+        fed: Names of the functions with queues that need a policy to receive events
             (:func:`ops.queue_policies.fed_queues`).
         ages: Ages of the oldest message, in seconds, by queue name; None reads them.
     """
@@ -219,7 +221,7 @@ def read_consumers(
 def consumer_faults(
     functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]
 ) -> list[tuple[str, str]]:
-    """Return the faults of functions and their dead letters, each as the function's name and a
+    """Return the faults of functions and their dead letters, as pairs of function name and
     sentence.
     """
     listed = list(consumers)

@@ -1,6 +1,7 @@
-"""The dashboard of the template: its graphs, with their titles and metrics. Pure but for the file.
+"""Reads the graphs of the CloudWatch dashboard from the template: titles, places and metrics.
 
-One place says what is on it: the template. A picture of it and its table in the docs follow.
+The template is the only definition of the dashboard: its picture and its table in the docs are made
+from it. Pure but for reading the file.
 """
 
 import json
@@ -21,7 +22,9 @@ _REFERENCE = re.compile(r"\$\{(?:AWS::)?(\w+)(?:\.\w+)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric as a graph names it, with its dimensions as names and values."""
+    """A CloudWatch metric of a graph: its namespace, its name, and its dimensions as names and
+    values.
+    """
 
     namespace: str
     name: str
@@ -30,7 +33,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph: its place and size in units of the dashboard, which has 24 columns.
+    """A graph of the dashboard. Place and size are in units of the dashboard, which has 24 columns.
 
     ``period`` is the length of one point in seconds.
     """
@@ -47,7 +50,7 @@ class Graph:
 def read_dashboard(template: Path = TEMPLATE) -> list[Graph]:
     """Return the graphs of a template's dashboard, in its order.
 
-    A reference to a resource stands as the resource's name.
+    A reference to a resource is replaced by the resource's logical id.
     """
     resources: Mapping[str, Any] = read_template(template)["Resources"]
     (body,) = [
@@ -78,7 +81,7 @@ def _metric(namespace: str, name: str, *dimensions: str) -> Metric:
 
 
 def metric_values(line: LogLine) -> Iterator[tuple[Metric, float]]:
-    """Yield the metrics that a log line holds, each with its sum.
+    """Yield the metrics in a log line (EMF), each with the sum of its values.
 
     Format:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

@@ -1,7 +1,7 @@
 """Draws the template's dashboard as SVG, with the metrics of a local run. Pure.
 
-A drawing, and no screenshot: graphs, titles and metrics are the template's, the values are those
-that the functions have written in the run. A metric without a value has no bar.
+It is a drawing and no screenshot of CloudWatch. Graphs, titles and metrics come from the template,
+the values from the logs of the functions in the run. A metric without a value has no bar.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,9 @@ PAD, HEAD, LINE = 10, 26, 13
 COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
 CAPTION = 30
 LEGEND_LINES = 3
-"""Lines of names below a graph. What does not fit is counted."""
+"""Maximum number of lines of metric names below a graph. For the others, only their number is
+shown.
+"""
 
 CHARACTER = 6.3
 """Mean width of a character of the legend, in pixels."""
@@ -25,7 +27,7 @@ CHARACTER = 6.3
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of a metric in a run: one sum for each slice of time, oldest first."""
+    """Values of a metric in a local run: one sum for each slice of time, oldest first."""
 
     values: tuple[float, ...]
 
@@ -75,7 +77,7 @@ def _draw_graph(graph: Graph, series: Mapping[Metric, Series]) -> str:
 def _draw_bars(
     graph: Graph, known: Mapping[Metric, Series], box: tuple[int, int, int, int]
 ) -> list[str]:
-    """Draw the values as stacked bars, one for each slice of time."""
+    """Draw the values of a graph's metrics as stacked bars, one bar for each slice of time."""
     left, top, width, bottom = box
     axis = f'<path d="M{left} {bottom}h{width}" stroke="#aab7b8"/>'
     slices = max((len(one.values) for one in known.values()), default=0)
@@ -109,7 +111,9 @@ def _draw_bars(
 def _draw_legend(
     graph: Graph, known: Mapping[Metric, Series], left: int, top: int, width: int
 ) -> list[str]:
-    """Draw the metrics' names with their totals. Names that do not fit are counted."""
+    """Draw the names of a graph's metrics with their totals. Of names that do not fit, draw the
+    number.
+    """
     places: list[tuple[float, int]] = []
     x, line = float(left), 0
     texts = [f"{_short_name(one)}{_total(known.get(one))}" for one in graph.metrics]
@@ -139,7 +143,7 @@ def _legend_text(x: float, y: int, text: str) -> str:
 
 
 def _short_name(metric: Metric) -> str:
-    """Return what tells a metric from the others of its graph: its queue, or its name."""
+    """Return the part of a metric that differs within its graph: its queue or its name."""
     queues = [value for name, value in metric.dimensions if name == "QueueName"]
     return queues[0].removesuffix("Queue") if queues else metric.name
 

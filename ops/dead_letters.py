@@ -27,10 +27,12 @@ into the function's queue; nothing is known.
 """
 
 ENTRIES = 300
-"""Most entries of the journal to read for one event: all attempts of all functions, some times."""
+"""Maximum number of journal entries to read for one event: all attempts of all functions, several
+times.
+"""
 
 AT_ONCE = 8
-"""Concurrent calls to the journal."""
+"""Maximum number of concurrent reads of the journal."""
 
 _PUBLISHER = "gridwix.runtime.publisher_runner:PublisherRunner"
 
@@ -49,7 +51,9 @@ RUNNERS: Mapping[str, str] = {
     "portal_ringer": "gridwix.portal_ringer.queue:RingerQueue",
     "reconciler": "gridwix.reconciler.queue:ReconcilerQueue",
 }
-"""The queue runner of each function. Its ``parse`` decides what is malformed."""
+"""The queue runner of each function, as module and class. A message that its ``parse`` rejects is
+malformed.
+"""
 
 type EntryReader = Callable[[str], Sequence[JournalEntry]]
 """Returns the newest entries of an event, oldest first."""
@@ -57,9 +61,10 @@ type EntryReader = Callable[[str], Sequence[JournalEntry]]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Facts of a dead letter. ``sent_at`` is the time at which it came into its queue.
+    """A message in a dead-letter queue, with its cause. ``sent_at`` is SQS's SentTimestamp.
 
-    ``message_id`` is SQS's, ``event_id`` that of its event ("" if it has none).
+    ``message_id`` is SQS's id, ``event_id`` the id of the event in the message ("" if there is
+    none).
     """
 
     cause: str
@@ -69,7 +74,9 @@ class DeadLetter:
 
 
 class Letter(Protocol):
-    """Facts that a selection reads: of a dead letter, or of one that a plan names."""
+    """The properties by which dead letters are selected. Implemented by dead letters and by entries
+    of a stored plan.
+    """
 
     @property
     def cause(self) -> str: ...
@@ -94,7 +101,7 @@ class Selection:
         return self.cause is None and self.since is None
 
     def matches(self, letter: Letter) -> bool:
-        """True if a dead letter is to be moved."""
+        """Return True if the filter selects this dead letter."""
         return (self.cause is None or letter.cause == self.cause) and (
             self.since is None or letter.sent_at >= self.since
         )
@@ -102,7 +109,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
-    """The dead letters of one cause: their number, and how many of them are selected."""
+    """Number of dead letters with one cause, and how many of them are selected."""
 
     number: int
     selected: int
@@ -112,10 +119,11 @@ class CauseCount:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The dead letters of a queue by cause.
+    """The dead letters of a queue, counted by cause.
 
     ``hidden`` of them become visible again by themselves, within ``HOLD`` seconds. ``is_full``:
-    there may be more. ``chosen`` are those that the selection matches.
+    there may be more dead letters than were looked at. ``chosen`` are those that the selection
+    matches.
     """
 
     causes: Mapping[str, CauseCount] = field(default_factory=dict)
@@ -147,14 +155,14 @@ class CauseFinder:
 
     @classmethod
     def of(cls, stack: Stack, function: str) -> "CauseFinder":
-        """Return the finder of a stack's function. The gateway's stack has no journal."""
+        """Return the cause finder for a function of a stack. The gateway's stack has no journal."""
         if stack.is_gateway:
             return cls(function, None)
         journal = DynamoDBJournal(stack.aws.dynamodb, stack.output("JournalTableName"))
         return cls(function, lambda event: journal.of_event(event, limit=ENTRIES))
 
     def letters(self, messages: "Sequence[MessageTypeDef]") -> list[DeadLetter]:
-        """Return what is known of each message, in their order. Raises UpstreamError."""
+        """Return each message with its cause, in the given order. Raises UpstreamError."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self._letter, messages))
 
@@ -229,7 +237,7 @@ def _count(
 def choose_letters(
     finder: CauseFinder, selection: Selection
 ) -> "Callable[[list[MessageTypeDef]], list[MessageTypeDef]]":
-    """Return the choice of a redrive: the messages of a batch that a selection matches."""
+    """Return a function for ``redrive_messages`` that picks the selected messages of a batch."""
 
     def choose(messages: "list[MessageTypeDef]") -> "list[MessageTypeDef]":
         letters = finder.letters(messages)
@@ -247,9 +255,10 @@ def _sent_at(message: "MessageTypeDef") -> datetime:
 
 
 def _parser(function: str) -> Callable[[str], object]:
-    """Return how a function parses a message. It raises ValueError for a malformed one.
+    """Return the function that parses a message body as the Lambda function does. It raises
+    ValueError for a malformed body.
 
-    A function of the gateway is only known to want JSON.
+    For the gateway's functions, any JSON counts as well-formed.
     """
     place = RUNNERS.get(function)
     if place is None:

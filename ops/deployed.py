@@ -49,7 +49,8 @@ READERS: Mapping[str, Sequence[Reader]] = {
 """The settings models that each function reads from its environment."""
 
 OWN = frozenset({"POWERTOOLS_SERVICE_NAME", "QUEUE_URL", "CLAIM_SECONDS"})
-"""Variables that differ by function. All others have one value in the whole stack."""
+"""Environment variables that may differ by function. All others have one value in the whole stack.
+"""
 
 LONGEST_SHOWN = 80
 """Maximum number of characters shown of a value."""
@@ -57,9 +58,9 @@ LONGEST_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A variable with different values in one stack.
+    """An environment variable with different values in the functions of one stack.
 
-    ``values`` names the functions of each value.
+    ``values`` maps each value to the functions that have it.
     """
 
     variable: str
@@ -82,8 +83,8 @@ def read_environments(stack: Stack) -> dict[str, Environment]:
 
 
 def settings_fault(function: str, environment: Environment) -> str | None:
-    """Return the missing or malformed settings of a function, without values; None if it would
-    start.
+    """Describe the missing or malformed settings of a function, without values; None if all are
+    valid.
     """
     said = []
     for read in READERS.get(function, []):
@@ -95,7 +96,7 @@ def settings_fault(function: str, environment: Environment) -> str | None:
 
 
 def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disagreement]:
-    """Return the variables with different values between functions, except for ``OWN``."""
+    """Return the environment variables that differ between functions, except those in ``OWN``."""
     values: dict[str, dict[str, list[str]]] = {}
     for function, environment in sorted(environments.items()):
         for variable, value in environment.items():

@@ -20,15 +20,17 @@ class Emulator:
         self._http = http
 
     def info(self) -> dict[str, Any]:
-        """Return the ids and credentials that a client needs. All of them are made up."""
+        """Return the made-up ids and credentials with which a client can call the emulator."""
         return self.read("info")
 
     def requests(self, since: float = 0.0) -> list[dict[str, Any]]:
-        """Return the requests answered since a time (Unix seconds), oldest first."""
+        """Return the requests that the emulator has answered since a time (Unix seconds), oldest
+        first.
+        """
         return [entry for entry in self.read("journal")["entries"] if entry["at"] >= since]
 
     def underway(self) -> int:
-        """Return the number of webhooks and other calls that it makes now or within the next 30
+        """Return the number of webhooks and other calls that the emulator makes now or within 30
         seconds.
         """
         return int(self.read("underway")["calls"])

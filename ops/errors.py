@@ -9,7 +9,7 @@ class OpsError(Exception):
     """An error that the user can correct. The message is ``FAULT: REMEDY``."""
 
     def __init__(self, fault: str, remedy: str) -> None:
-        """Say what is wrong, and what to do.
+        """Make the error message from what is wrong and what to do.
 
         Args:
             fault: What is wrong, with the record, file or option that it is about.

@@ -14,10 +14,10 @@ AT_ONCE = 6
 """Maximum number of concurrent probes."""
 
 NO_ANSWER = "upstream_unavailable: no answer"
-"""Cause of a probe that did not finish: the same as for calls that time out."""
+"""Cause of a probe that did not finish in time: the same as for calls that time out."""
 
 TIMEOUTS_BELIEVED = 2
-"""Number of timeouts after which a host is not called again."""
+"""Number of timeouts of a host after which the circuit breaker opens."""
 
 MOST_NAMED = 12
 """Maximum number of capabilities that a merged finding names."""
@@ -28,7 +28,7 @@ type Report = tuple[int, Finding | BaseException | None]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The begin of a probe (``finding`` None), or its end after ``seconds``.
+    """Progress report of a probe: its start (``finding`` is None), or its end after ``seconds``.
 
     ``ended`` of ``total`` probes have ended.
     """
@@ -50,8 +50,8 @@ def run_probes(
 ) -> list[Finding]:
     """Run the probes; return their findings in the order of the probes.
 
-    A probe that is still running after ``seconds`` becomes a fault, and its thread is left alone.
-    An error that is no finding is raised.
+    A probe that is still running after ``seconds`` becomes a fault, and its thread is left alone. A
+    programming error in a probe is raised.
 
     Args:
         probes: The probes.
@@ -124,9 +124,9 @@ def _unfinished_finding(probe: Probe, begun: bool) -> Finding:
 
 
 def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """Merge the findings of one system with one cause into one, which names what it affects.
+    """Merge findings of one system that have the same cause into one that lists what is affected.
 
-    Findings that work stay separate.
+    Findings without a fault stay separate.
     """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for number, finding in enumerate(findings):

@@ -9,7 +9,7 @@ from ops.overview import Fault
 
 
 def fault_table(faults: Sequence[Fault]) -> Table:
-    """Return a table with one row for each cause."""
+    """Return a console table with one row per fault: what it concerns, and what is wrong."""
     table = Table("Fault", "What is wrong")
     for fault in faults:
         table.add_row(Text(fault.subject, "red"), fault.what)

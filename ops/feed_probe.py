@@ -1,4 +1,4 @@
-"""Checks where the reader of the event feed stands: its cursor is known, and not far behind."""
+"""Checks that the feed poller's cursor is still valid, and not far behind the newest event."""
 
 import time
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from ops.console import format_duration
 from ops.stack import Stack
 
 MAX_LAG = 900.0
-"""Age in seconds of the first unread event from which on the reader is far behind."""
+"""Maximum age in seconds of the first unread event. Beyond it, the poller counts as far behind."""
 
 
 class Feed(Protocol):
-    """The part of the community gateway's client that the probe uses."""
+    """The part of the community gateway's client that reads the event feed."""
 
     def head(self) -> str: ...
     def read(self, cursor: str, limit: int) -> EventPage: ...
 
 
 def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
-    """Describe the place of the reader in the feed.
+    """Describe how far the feed poller has read, from its cursor and the first unread event.
 
     Args:
         feed: The community gateway.
@@ -60,13 +60,15 @@ def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
 
 
 def stored_cursor(stack: Stack) -> FeedCursor:
-    """Return the stored cursor of the feed. Raises UpstreamError."""
+    """Return the stored cursor of the feed poller. Raises UpstreamError."""
     table = stack.output("CursorTableName")
     return DynamoDBCursorStore(stack.aws.dynamodb, table, time.time).read(CURSOR_NAME)
 
 
 def _age(page: EventPage, now: float) -> float | None:
-    """Return the age in seconds of the first event of a page; None if its time cannot be read."""
+    """Return the age in seconds of the first event on a page of the feed; None if its time is
+    unreadable.
+    """
     try:
         return now - datetime.fromisoformat(str(json_object(page.items[0]).get("time"))).timestamp()
     except ValueError:

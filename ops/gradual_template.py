@@ -29,7 +29,9 @@ FUNCTION = "AWS::Serverless::Function"
 CALLERS = frozenset(
     {"AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"}
 )
-"""Types of resources that name the function that is called. SAM changes event source mappings."""
+"""Types of resources in which references to a function are changed to its alias. SAM itself changes
+event source mappings.
+"""
 
 type Template = dict[str, Any]
 
@@ -66,7 +68,7 @@ def gradual_template(template: Template, release: str) -> Template:
 
 
 def release_digest(parts: Sequence[str]) -> str:
-    """Return the digest of what identifies a release.
+    """Return one digest over the texts that identify a release, such as commit and parameters.
 
     >>> release_digest(["a", "bc"]) == release_digest(["ab", "c"])
     False
@@ -75,9 +77,9 @@ def release_digest(parts: Sequence[str]) -> str:
 
 
 def _rollback_alarm(function: str) -> Mapping[str, Any]:
-    """An alarm on failed invocations through the alias.
+    """Return the alarm on failed invocations through the alias, which rolls a deployment back.
 
-    The function's other alarms are no reason to go back: a dead letter of last week would stop the
+    The function's other alarms do not roll back: a dead letter of last week would stop the
     deployment that mends its cause.
     """
     return {
@@ -105,7 +107,7 @@ def _rollback_alarm(function: str) -> Mapping[str, Any]:
 
 
 def _through_alias(node: Any, functions: Sequence[str]) -> Any:
-    """Return a part of a template in which references to a function are to its alias."""
+    """Return a part of a template, with references to functions replaced by their aliases."""
     if isinstance(node, list):
         return [_through_alias(one, functions) for one in node]
     if not isinstance(node, dict):

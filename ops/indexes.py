@@ -51,7 +51,9 @@ class IndexStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index by its definition: ``fields`` are paths with their order (ASC, DESC)."""
+    """An index as ``portal/indexes.json`` defines it: ``fields`` are paths with their order (ASC,
+    DESC).
+    """
 
     name: str
     fields: tuple[tuple[str, str], ...]
@@ -95,9 +97,9 @@ class ExistingIndex:
 
 
 class Outcome(StrEnum):
-    """Result for one index.
+    """Result of creating, replacing or removing one index of a collection.
 
-    ``BUILDING``: Wix had not finished when the timeout was reached.
+    ``BUILDING``: Wix was still building it when the timeout was reached.
     """
 
     CREATED = "created"
@@ -110,7 +112,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnsuredIndex:
-    """Result for one index. ``why`` is the code of a failure."""
+    """Result for one index of a collection. ``why`` is Wix's error code if the index failed."""
 
     collection: CollectionId
     name: str
@@ -130,7 +132,7 @@ class Plan:
 
 
 def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
-    """Return the wanted indexes by collection.
+    """Return the indexes of ``portal/indexes.json`` by collection.
 
     Raises:
         OpsError: The name of an index lacks ``PREFIX``.
@@ -151,7 +153,7 @@ def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
 
 
 def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> Plan:
-    """Plan how the existing indexes become the wanted ones. Pure.
+    """Plan how the existing indexes of a collection become the wanted ones. Pure.
 
     Correct indexes stay. Those of ours that differ, have failed or are not wanted are dropped.
     Indexes without ``PREFIX`` are ignored.
@@ -183,7 +185,8 @@ def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> 
 
 
 def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> list[str]:
-    """Return the faults of the wanted indexes, in a few words each.
+    """Return what is wrong with the existing indexes of a collection, one short phrase per wanted
+    index.
 
     An index that is being built is no fault.
     """
@@ -280,9 +283,9 @@ class IndexBuilder:
         ]
 
     def wait_until_built(self) -> list[EnsuredIndex]:
-        """Wait for all indexes that are being built; return those that are missing in the end.
+        """Wait for all indexes that are being built; return those that are not usable in the end.
 
-        Each of them is FAILED, or still BUILDING. Raises UpstreamError.
+        Each returned index is FAILED, or still BUILDING at the timeout. Raises UpstreamError.
         """
         failed: list[EnsuredIndex] = []
         while True:
@@ -293,7 +296,9 @@ class IndexBuilder:
             self._sleep(POLL)
 
     def _update_waiting(self, collection: CollectionId) -> list[EnsuredIndex]:
-        """Stop waiting for indexes that are no longer being built; return those that failed."""
+        """Stop waiting for a collection's indexes that are no longer being built; return the failed
+        ones.
+        """
         standings = {one.index.name: one for one in self._list_existing(collection)}
         failed: list[EnsuredIndex] = []
         for one in [one for one in self._waiting if one.collection == collection]:

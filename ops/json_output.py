@@ -35,7 +35,7 @@ class JsonOutput(BaseModel):
 
 
 class _NoTitles(GenerateJsonSchema):
-    """Leaves out titles of members, which only repeat their names."""
+    """JSON Schema generator without titles, which would only repeat the names of members."""
 
     @override
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -43,7 +43,7 @@ class _NoTitles(GenerateJsonSchema):
 
 
 def print_json_output(output: JsonOutput) -> None:
-    """Print a document on standard output."""
+    """Print the document of a command on standard output, as JSON."""
     # Not model_dump_json: it refuses halves of surrogate pairs, which texts of partners can have.
     print_json(output.model_dump(mode="json", by_alias=True))
 

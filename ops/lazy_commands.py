@@ -24,7 +24,7 @@ from ops.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
-    """The place of a command: a function, or a ``Typer`` with commands of its own.
+    """Place of a command in the source: a function, or a ``Typer`` with commands of its own.
 
     ``text`` has the notation of entry points, such as ``ops.commands.trace:trace``.
     """
@@ -33,12 +33,12 @@ class CommandPlace:
 
     @property
     def module(self) -> str:
-        """The module's full name."""
+        """Full name of the module that contains the command."""
         return self.text.partition(":")[0]
 
     @property
     def member(self) -> str:
-        """The command's name in its module."""
+        """Name of the command's function or ``Typer`` in its module."""
         return self.text.partition(":")[2]
 
     def import_command(self, name: str) -> Any:
@@ -86,7 +86,9 @@ class CommandPlace:
 
 
 def unwrap(text: str) -> str:
-    """Join the lines of each paragraph, since terminals have other widths than source files."""
+    """Join the lines of each paragraph of a help text: terminals have other widths than source
+    files.
+    """
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
@@ -101,7 +103,7 @@ def _tidy_help(command: Any) -> None:
 
 
 def _hide_types_of_flags(options: list[Any]) -> None:
-    """Have the help name no type of an option that takes no value: ``<bool>`` asks for one."""
+    """Remove ``<bool>`` from the help of flags, since it would ask for a value."""
     for option in options:
         if getattr(option, "is_flag", False):
             option.metavar = ""
@@ -116,7 +118,7 @@ def _literal_help(call: ast.Call) -> str | None:
 
 
 class _Commands(UserDict[str, Any]):
-    """Commands by name. Reading one imports it; reading names imports nothing."""
+    """Commands by name, for click. Looking one up imports it; listing the names imports nothing."""
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
@@ -141,7 +143,7 @@ class LazyGroup(TyperGroup):
         self.commands = _Commands({**self.places, **(commands or {})})
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the options, among them those that Typer adds at last."""
+        """Return the options of the group, with those that Typer itself adds."""
         found = super().get_params(ctx)
         _hide_types_of_flags(found)
         return found
@@ -152,9 +154,9 @@ class LazyGroup(TyperGroup):
         return list(self.commands)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command as a list of commands shows it: its name and help.
+        """Return a command as the list of commands shows it: name and help, without importing it.
 
-        The whole command is ``commands[cmd_name]``.
+        ``commands[cmd_name]`` imports the command.
         """
         place = self.places.get(cmd_name)
         if place is None:

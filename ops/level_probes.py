@@ -1,6 +1,8 @@
-"""The levels of a stack: which parts of the portal have a source, and what the next one would add.
+"""Probes for ``gridwix doctor``: which parts of the portal have a data source, and what the next
+one would add.
 
-Sources are independent of one another, so a level is a count of them, and the finding names them.
+Sources are independent of one another, so the level of a stack is the number of parts with a
+source, and the finding names these parts.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -24,7 +26,7 @@ UNTOLD = "shown: this gateway does not tell which collections have a source"
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Part of the portal that one more source fills.
+    """A part of the portal that is filled once a collection has a data source.
 
     Args:
         name: Name of the level.
@@ -75,13 +77,13 @@ LEVELS: Sequence[Level] = (
         "a notice published with gridwix desk",
     ),
 )
-"""In the order in which sources are usually connected."""
+"""The parts of the portal, in the order in which their sources are usually connected."""
 
 
 def level_probes(connections: Connections, folder: Path = SOURCES) -> list[Probe]:
-    """Return the probe of the sources, and those of the levels, which share its read.
+    """Return the probe of the data sources and one per level. They share one read of the sources.
 
-    If the read fails, that is one fault of Trading Grid, and the levels are not checked.
+    A failed read is reported once, as a fault of Trading Grid, and the levels count as not checked.
 
     Args:
         connections: The clients.
@@ -142,7 +144,9 @@ def _probe_level(
 
 
 def _advice(level: Level, folder: Path) -> str:
-    """Return what to do so that partners see a level."""
+    """Return what an operator has to do so that partners see the part of the portal that is a
+    level.
+    """
     declared = _declared_file(level.collection, folder)
     if declared is not None:
         return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"
@@ -152,7 +156,8 @@ def _advice(level: Level, folder: Path) -> str:
 
 
 def _declared_file(collection: str, folder: Path) -> Path | None:
-    """Return the first declaration in a folder that feeds a collection; None if there is none.
+    """Return the first declaration in a folder that feeds a collection of the gateway; None without
+    any.
 
     `make config` checks the declarations. A file that cannot be read here feeds nothing.
     """

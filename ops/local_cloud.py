@@ -33,10 +33,10 @@ KEY = "test"
 """Access key and secret key of the root caller: MiniStack's default."""
 
 LINES_SHOWN = 15
-"""Log lines in the message of a failed start."""
+"""Number of log lines in the error message of a failed start."""
 
 SCRATCH_BYTES = 4 * 1024**3
-"""Maximum size of the cloud's state."""
+"""Maximum bytes of the local cloud's state."""
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # A file system in memory; the folder in it is made by mkdtemp.
 _BIN = TOOLS / "ministack/bin"
@@ -55,7 +55,7 @@ class LocalCloud:
     run: Path
 
     def aws(self) -> Aws:
-        """Return clients of this cloud."""
+        """Return AWS clients of this cloud."""
         return Aws(
             boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION),
             self.endpoint,
@@ -167,10 +167,11 @@ def _ministack_environment(scratch: Path, port: int, enforce_iam: bool) -> Mappi
 
 
 def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Return True if the cloud responds.
+    """Return True if the cloud responds to a request.
 
     Raises:
-        LocalCloudError: Its process has ended. A response then comes from another program.
+        LocalCloudError: The cloud's process has ended: a response would come from another program
+            on its port.
     """
     try:
         # The address is our own loopback one.

@@ -69,8 +69,8 @@ Tests with the emulators alone cover such timeouts.
 """
 
 QUIET = 0.4
-"""Seconds without a message after which the stack counts as idle. The local cloud puts an event of
-the bus into its queues before it answers, so every piece of work is in a queue or in an emulator.
+"""Seconds without a message after which the stack counts as idle. The local cloud puts each bus
+event into its queues before it answers, so all work is in a queue or in an emulator.
 """
 
 LOOK = 0.2
@@ -79,20 +79,22 @@ the functions need.
 """
 
 LOOKS = 3
-"""Consecutive polls that must find nothing: a message may move behind a poll on a busy machine."""
+"""Consecutive polls of the queues that must find nothing before the stack counts as idle. On a busy
+machine, a message may move into a queue that was just polled.
+"""
 
 RINGER = "portal_ringer"
-"""The function with delayed messages that no wait includes."""
+"""The function with delayed messages that no wait takes into account."""
 
 POLL = 0.05
-"""Seconds between two checks of a condition."""
+"""Seconds between two checks of the condition that a wait is for."""
 
 type Step = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Ports of the parts on the loopback interface; 0 takes a free port."""
+    """Ports of the environment's parts on the loopback interface; 0 takes a free port."""
 
     cloud: int = 0
     trading_grid: int = 0
@@ -102,7 +104,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class LocalEnvironment:
-    """The running environment.
+    """The running local environment of tests, benchmarks and the demo.
 
     - ``gateway`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend
       does;
@@ -136,12 +138,13 @@ class LocalEnvironment:
 
     @property
     def queues(self) -> Sequence[QueuePair]:
-        """The queues of all deployed stacks."""
+        """The queues of all deployed stacks, each with its dead-letter queue."""
         more = () if self.own_gateway is None else self.own_gateway.stack.queues
         return (*self.stack.queues, *more)
 
     def answered_reads(self, since: float) -> Sequence[Mapping[str, Any]]:
-        """Return the GET requests to the community since a time (Unix seconds).
+        """Return the GET requests that Trading Grid's community has answered since a time (Unix
+        seconds).
 
         Each has ``at`` (Unix seconds) and ``path``.
         """
@@ -164,14 +167,16 @@ class LocalEnvironment:
         )
 
     def request_activity(self) -> None:
-        """Trigger a count of documents now, as the schedule does every quarter of an hour."""
+        """Trigger a count of the partners' business documents now, as the schedule does every
+        quarter of an hour.
+        """
         self.stack.aws.sqs.send_message(
             QueueUrl=self.stack.output("ActivityPublisherQueueUrl"),
             MessageBody='{"reason": "schedule"}',
         )
 
     def publish_all(self) -> None:
-        """Resync all partners and wait until they are published. Raises Standstill."""
+        """Resync all partners and wait until their rows are on the portal. Raises Standstill."""
         request_resync(
             self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl")
         )
@@ -232,8 +237,7 @@ class LocalEnvironment:
         """Wait until the queues are empty and the emulators have nothing to send for ``seconds``
         seconds.
 
-        0 accepts the first poll that finds nothing. Raises Standstill, which names the remaining
-        work.
+        With 0, one poll without work is enough. Raises Standstill, which names the remaining work.
         """
         quiet_since, looks = time.monotonic(), 0
         enough = LOOKS if seconds else 1
@@ -259,12 +263,14 @@ class LocalEnvironment:
         self.wait_for(is_quiet, "the queues to be empty", poll=LOOK)
 
     def _pending_work(self) -> str:
-        """Return the work in progress as text, for progress detection and errors."""
+        """Return a text on the work in progress of emulators and queues: if it changes, there is
+        progress.
+        """
         return "; ".join(filter(None, (read() for read in self._parts()))) or "empty queues"
 
     def _parts(self) -> list[Callable[[], str]]:
-        """Return a function for each emulator and each queue, which returns its work in progress
-        as text, empty if it has none.
+        """Return one function per emulator and queue. It returns the work in progress there as
+        text, "" for none.
         """
         return [
             partial(_emulator_work, self.trading_grid, "Trading Grid"),
@@ -300,7 +306,7 @@ def start_local_environment(
     own_gateway: bool = False,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LocalEnvironment]:
-    """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
+    """Start the local environment and publish every partner; stop all its parts at the end.
 
     Args:
         run: The folder for logs and state.
@@ -308,9 +314,10 @@ def start_local_environment(
         ports: Ports of the parts.
         enforce_iam: Refuse calls that a role's policies do not allow.
         partners: Generated partners, in addition to the three of the sample data.
-        history: Give these three the documents of a month, before anything reads Lens.
+        history: Give the three sample partners the documents of a month, before anything reads
+            Lens.
         own_gateway: Deploy the gateway (``gateway/``), and let it keep the community in place of
-            the emulator, from which its records are copied.
+            the emulator. The emulator's records are copied into it.
         overrides: Parameters of the template.
 
     Raises:
@@ -439,7 +446,7 @@ def _create_collections(connections: Connections) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A community gateway: the profile's base URL, credentials, and their token endpoint."""
+    """Access to a community gateway: base URL of the profile, credentials, token endpoint."""
 
     url: str
     credentials: Mapping[str, str]
@@ -454,7 +461,7 @@ class Community:
 def gateway_parameters(
     cloud: LocalCloud, deployed: DeployedGateway, parameters: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Return the template's parameters that differ with a gateway on the local cloud."""
+    """Return the template parameters that a gateway on the local cloud changes."""
     hosts = (parameters["FileHosts"], urlsplit(cloud.endpoint).netloc)
     return {"TradingGridCommunityUrl": deployed.community_url, "FileHosts": ",".join(hosts)}
 

@@ -42,7 +42,7 @@ class Case:
 
     @property
     def application(self) -> Application:
-        """The application that the function belongs to."""
+        """The application (gridwix or its gateway) that the function belongs to."""
         is_gateways = (ROOT / GATEWAY.folder / "functions" / self.function).is_dir()
         return GATEWAY if is_gateways else GRIDWIX
 
@@ -52,12 +52,14 @@ class Case:
 
 
 def list_cases() -> list[Case]:
-    """Return all sample events."""
+    """Return the sample events of all functions."""
     return [Case(path.parent.name, path.stem) for path in sorted(EVENTS.glob("*/*.json"))]
 
 
 def missing_requirement() -> str | None:
-    """Return the requirement of a container that this machine lacks; None if there is none."""
+    """Return why this machine cannot run functions in containers (Docker, image); None if it
+    can.
+    """
     try:
         if subprocess.run(
             ["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False
@@ -137,7 +139,7 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
-    """Return the environment variables of the deployed function."""
+    """Return the environment variables of the deployed function, for its container."""
     stack = _deployed_stack(local, case)
     answer = stack.aws.functions.get_function_configuration(
         FunctionName=stack.output(f"{case.logical_id}Name")
@@ -157,7 +159,7 @@ def _deployed_stack(local: LocalEnvironment, case: Case) -> Stack:
 
 
 def _host_address() -> str:
-    """Return this machine's address inside a container.
+    """Return the address at which a container reaches this machine.
 
     On Linux it is the bridge's address, elsewhere a name that Docker forwards to the loopback
     interface.
@@ -196,7 +198,7 @@ def template_with_endpoint(built: Path) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """Loads CloudFormation's short tags (``!Ref``) in their long form."""
+    """YAML loader that reads CloudFormation's short tags (``!Ref``) in their long form."""
 
 
 def _construct_intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from gridwix.form_intake.amounts import find_locale
 
 
 def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
-    """Return the faults of form locales, by their path in the configuration.
+    """Return an error text for each form with a locale that CLDR lacks, by path in the
+    configuration.
 
     >>> unknown_locales(Configuration.model_construct(forms={}))
     {}

@@ -1,8 +1,8 @@
 """Finds the log events of the functions in their source: name, levels, fields, functions.
 
 A logging call can be found if its name is a literal, and its fields are the keys of dictionaries
-that stand in the code, or members of a ``TypedDict``. Anything else is an error here, so each log
-event is known before it is written.
+that stand in the code, or members of a ``TypedDict``. Anything else is an error here, so the docs
+can list every log event with its fields.
 """
 
 import ast
@@ -24,7 +24,7 @@ SOURCES = MappingProxyType(
         "gateway": ROOT / "gateway/functions",
     }
 )
-"""Folders with the code of the functions, by the package that their modules are found under."""
+"""Folders with the code of the functions, by the package name of their modules."""
 
 LOGGERS = frozenset({"logger", "_logger"})
 """Names of loggers in the code of the functions."""
@@ -39,7 +39,9 @@ type Symbol = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LogCall:
-    """A logging call. ``place`` is its file and line, ``symbol`` the definition it stands in."""
+    """A logging call in the source. ``place`` is its file and line, ``symbol`` the definition that
+    contains it.
+    """
 
     name: str
     level: str
@@ -50,7 +52,9 @@ class LogCall:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """All calls of one name. ``functions`` are those whose code reaches one of the calls."""
+    """A log event: all logging calls with one name. ``functions`` are the functions with code that
+    reaches one of the calls.
+    """
 
     name: str
     levels: tuple[str, ...]
@@ -60,7 +64,7 @@ class LogEvent:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A top-level statement of a module, with all nodes in it."""
+    """A top-level statement of a module, with all nodes of its syntax tree."""
 
     module: str
     node: ast.stmt
@@ -72,14 +76,14 @@ class _Statement:
 
 
 class FunctionCode:
-    """The parsed modules of the functions and their layers."""
+    """The parsed source of the functions and their layers, which is searched for logging calls."""
 
     def __init__(self, sources: Mapping[str, Path] = SOURCES) -> None:
         self._sources = sources
 
     @cached_property
     def modules(self) -> Mapping[str, ast.Module]:
-        """The modules by name."""
+        """Modules that are searched for logging calls, by dotted name."""
         return {
             _module_name(package, path.relative_to(folder)): ast.parse(path.read_text(), str(path))
             for package, folder in self._sources.items()
@@ -98,7 +102,9 @@ class FunctionCode:
 
     @cached_property
     def calls(self) -> list[LogCall]:
-        """All logging calls. Raises ValueError with the place of one that cannot be read."""
+        """All logging calls. Raises ValueError with file and line for a call that cannot be
+        analyzed.
+        """
         return [call for statement in self._statements for call in self._calls_of(statement)]
 
     def events(self) -> dict[str, LogEvent]:
@@ -163,7 +169,7 @@ class FunctionCode:
         return LogCall(name.value, call.func.attr, fields, place, statement.symbol)
 
     def _keys(self, node: ast.expr, scope: ast.AST, place: str) -> frozenset[str]:
-        """Return the keys that a mapping can have."""
+        """Return the keys that a dictionary expression in a logging call can have."""
         match node:
             case ast.Dict():
                 return _union(
@@ -199,7 +205,7 @@ class FunctionCode:
 
     @cached_property
     def _entries(self) -> Mapping[str, frozenset[str]]:
-        """The members of each ``TypedDict`` by its name."""
+        """The keys of each ``TypedDict`` in the source, by the class's name."""
         return {
             node.name: frozenset(
                 one.target.id
@@ -214,7 +220,10 @@ class FunctionCode:
 
     @cached_property
     def _returned(self) -> Mapping[str, frozenset[str]]:
-        """The keys of the dictionaries in each function whose name tells that it returns fields."""
+        """The keys of dictionaries in functions that return log fields, by the function's name.
+
+        Names of such functions end with ``_fields`` or ``_entry``.
+        """
         return {
             node.name: frozenset(
                 key.value
@@ -230,7 +239,7 @@ class FunctionCode:
 
     @cached_property
     def _references(self) -> Mapping[Symbol, frozenset[Symbol]]:
-        """The symbols that each symbol's code mentions."""
+        """The definitions that each definition's code mentions: the edges of the call graph."""
         own = {statement.symbol for statement in self._statements}
         names: dict[str, dict[str, Symbol]] = {}
         for statement in self._statements:
@@ -273,7 +282,7 @@ def _is_method(node: ast.AST) -> TypeGuard[ast.Attribute]:
 
 
 def _is_registered(statement: ast.stmt) -> bool:
-    """True for a function that its decorator registers, so that nothing mentions its name."""
+    """True for a function that a decorator registers: it runs although no code mentions it."""
     return isinstance(statement, ast.FunctionDef) and any(
         isinstance(one, ast.Name) and one.id == "before_each_batch"
         for one in statement.decorator_list
@@ -290,7 +299,9 @@ def _defined(statement: ast.stmt) -> str:
 
 
 def _imported_names(nodes: Iterable[ast.AST]) -> Mapping[str, Symbol]:
-    """Return what each name means that is imported from our own code, in functions as well."""
+    """Return the definition behind each name that is imported from our own code, also inside
+    functions.
+    """
     return {
         one.asname or one.name: (node.module, one.name)
         for node in nodes
@@ -313,7 +324,7 @@ def _assigned(node: ast.AST, variable: str) -> ast.expr | None:
 
 
 def _annotated(argument: ast.arg) -> str:
-    """Return the name of an argument's type; "" for another annotation."""
+    """Return the type name in an argument's annotation; "" if the annotation is no plain name."""
     match argument.annotation:
         case ast.Name(id=name) | ast.Constant(value=str(name)):
             return name

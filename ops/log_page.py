@@ -36,9 +36,10 @@ fields @timestamp, service, message | filter correlation_id = "ID" | sort @times
 
 
 def log_page(events: Mapping[str, LogEvent]) -> str:
-    """Return the page in Markdown.
+    """Return the text of ``docs/logs.md`` for these log events.
 
-    Raises KeyError for a name without a meaning, and ValueError for a section that is not there.
+    Raises KeyError for an event or field without a meaning in the vocabulary, and ValueError for a
+    reference to a section that does not exist.
     """
     sections = "".join(_event_section(event) for event in events.values())
     return (

@@ -1,7 +1,7 @@
 """The vocabulary of the logs: what each event and each field means, and what to do.
 
-The code says the rest: levels, fields and functions (``ops/log_calls.py``). A test compares both,
-and ``make logs`` writes ``docs/logs.md`` from them.
+Levels, fields and functions of an event are read from the source (``ops/log_calls.py``). A test
+compares both, and ``make logs`` writes ``docs/logs.md`` from them.
 """
 
 from dataclasses import dataclass
@@ -270,7 +270,7 @@ EVENTS = {
         RUNBOOK + "partner_messenger",
     ),
 }
-"""The log events by name."""
+"""The meaning of each log event, by name."""
 
 LOGGER_FIELDS = {
     "timestamp": "Time of the line.",
@@ -415,4 +415,4 @@ FIELDS = {
     "waiting": "Submissions that failed and will be retried.",
     "warnings": "Codes of what looks wrong, although it stopped nothing.",
 }
-"""The fields of our own by name. One field has one meaning, in all events."""
+"""The meaning of each field that our code logs, by name. It is the same in all events."""

@@ -1,4 +1,4 @@
-"""Links between members and partners, and invitations by which members create their own link.
+"""Links between members and partners, and invitations that let a member create its own link.
 
 The portal's backend is the counterpart (``portal/backend/links.js``,
 ``portal/backend/invitations.js``): both compute the ids of links and invitations in the same way.
@@ -20,13 +20,13 @@ from gridwix.people.codes import CODE_BYTES, code_hash, readable_code
 from ops.errors import OpsError
 
 DAYS = 14
-"""Default validity of an invitation in days."""
+"""Default validity of an invitation, in days."""
 MOST_DAYS = 90
-"""Maximum validity of an invitation in days."""
+"""Maximum validity of an invitation, in days."""
 
 
 class Role(StrEnum):
-    """The function of a member at a partner."""
+    """The role of a member at a partner, which decides what it sees on the portal."""
 
     ADMIN = "admin"
     EDI = "edi"
@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 
 class LinkStore(Protocol):
-    """The part of the Wix client that links need."""
+    """The part of the Wix client that stores links and invitations."""
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...
@@ -49,7 +49,7 @@ class LinkStore(Protocol):
 
 
 class PartnerRows(Protocol):
-    """The part of the Wix client that finds a partner."""
+    """The part of the Wix client that looks up a partner's row on the portal."""
 
     def items_where(
         self, collection: CollectionId, field: str, value: str
@@ -58,19 +58,21 @@ class PartnerRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation. ``code`` is shown once: the portal stores only its hash."""
+    """An invitation to link oneself to a partner. ``code`` is shown once: the portal stores only
+    its hash.
+    """
 
     code: str = field(repr=False)
     expires_at: datetime
 
 
 def link_id(member_id: str, partner_id: str) -> WixItemId:
-    """Return the id of a link. A member has at most one link per partner."""
+    """Return the id of the link between a member and a partner: there is at most one."""
     return WixItemId(hashlib.sha256(f"{member_id}/{partner_id}".encode()).hexdigest()[:32])
 
 
 def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
-    """Return the partner's id if the portal has a row for it.
+    """Return the partner's id if the portal has a row for the partner.
 
     A mistyped id would create a link to a partner that does not exist yet, or list no member.
 
@@ -86,7 +88,7 @@ def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
 
 
 def new_code() -> str:
-    """Return a random code in groups of four characters that can be read aloud."""
+    """Return a random invitation code, in groups of four characters that can be read aloud."""
     return readable_code(secrets.token_bytes(CODE_BYTES))
 
 
@@ -121,7 +123,7 @@ def link_member(
 ) -> None:
     """Link a member to a partner in a role.
 
-    An existing link gets the role, and keeps what else is known of the person.
+    An existing link gets the new role, and keeps its other fields.
 
     Raises:
         UpstreamError: A call to Wix failed.

@@ -1,8 +1,8 @@
-"""Finds from metrics what no call can show: webhooks that are rejected, and messages that fail.
+"""Detects from metrics what no call can show: rejected webhooks, and failed messages.
 
 A webhook's secret cannot be read on the sender's side, but each rejection counts as
-``WebhooksRejected`` with its reason. A rejection alone is no fault, as strangers may post too: it
-is one if nothing was accepted since, or if most are rejected.
+``WebhooksRejected`` with its reason. Single rejections are no fault, as strangers may post too.
+They are a fault if no webhook was accepted since, or if most are rejected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from gridwix.errors import GridwixError
 NAMESPACE = "gridwix"
 LOOK_BACK = timedelta(days=1)
 PERIOD = 300
-"""Seconds of one value. Smaller than the time in which a secret is corrected and tried."""
+"""Seconds per data point of a metric: shorter than it takes to correct a secret and try it."""
 
 _WIX_SIGNATURE = (
     "the site's secret gridwix-signing-secret or the URL of a form automation is signed with a"
@@ -31,7 +31,7 @@ _WIX_SIGNATURE = (
 _CLOCK = "the sender's clock is more than five minutes off: have it corrected (NTP)"
 
 FEWEST = 3
-"""Rejections or failures below which there is no fault: senders retry, and strangers probe."""
+"""Minimum number of rejections or failures for a fault: senders retry, and strangers probe."""
 
 REJECTIONS: Mapping[tuple[str, str], str] = {
     ("trading_grid_webhook", "invalid-signature"): (
@@ -59,7 +59,9 @@ REJECTIONS: Mapping[tuple[str, str], str] = {
         " form-address` prints the right one"
     ),
 }
-"""Meaning of a rejection, by function and reason. ``{stack}`` is the stack's name."""
+"""Meaning of a rejection of webhooks and the next step, by function and reason. ``{stack}`` is the
+stack's name.
+"""
 
 FAILED_MESSAGES = (
     "upstream_not_found",
@@ -68,12 +70,12 @@ FAILED_MESSAGES = (
     "upstream_unavailable",
     "configuration",
 )
-"""Reasons of failed messages that the email automation can cause."""
+"""Reasons of failed messages that a broken email automation on the site can cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A metric of a function, with a reason or without."""
+    """A CloudWatch metric of one function, optionally only for one ``reason``."""
 
     name: str
     service: str
@@ -99,10 +101,11 @@ class Count:
 
 
 def check_webhooks(stack: Stack, now: float) -> str:
-    """Return how many webhooks were accepted. ``now`` is in Unix seconds.
+    """Describe how many webhooks were accepted in a day. ``now`` is in Unix seconds.
 
     Raises:
-        GridwixError: A reason of ``REJECTIONS`` keeps webhooks out. The message says what to do.
+        GridwixError: Webhooks are rejected for a reason in ``REJECTIONS``. The message says what to
+            do.
     """
     services = sorted({service for service, _ in REJECTIONS})
     accepted = {one: Series("WebhooksAccepted", one) for one in services}
@@ -121,7 +124,7 @@ def check_webhooks(stack: Stack, now: float) -> str:
 
 
 def check_mails(stack: Stack, now: float) -> str:
-    """Return how many emails were sent. ``now`` is in Unix seconds.
+    """Describe how many emails were sent in a day. ``now`` is in Unix seconds.
 
     Raises GridwixError if messages fail and no email was sent since.
     """
@@ -144,7 +147,10 @@ def check_mails(stack: Stack, now: float) -> str:
 def read_counts(
     cloudwatch: "CloudWatchClient", series: Sequence[Series], now: float
 ) -> dict[Series, Count]:
-    """Return the counts of metrics. ``now`` is in Unix seconds. Raises botocore's errors."""
+    """Return the sum and the newest time of each metric. ``now`` is in Unix seconds.
+
+    Raises botocore's errors.
+    """
     queries: list[MetricDataQueryTypeDef] = [
         {
             "Id": f"m{number}",
@@ -176,5 +182,9 @@ def read_counts(
 
 
 def _prevails(bad: Count, good: Count) -> bool:
-    """Return True if there are some bad ones, and most are bad or none was good since."""
+    """Return True if failures outweigh successes: most calls failed, or none succeeded since the
+    newest failure.
+
+    Fewer than ``FEWEST`` failures never do.
+    """
     return bad.total >= FEWEST and (good.newest < bad.newest or bad.total > good.total)

@@ -47,7 +47,7 @@ KNOWN = {
     "pin_request_origin": "de819c1bd9ac2be4",
     "request_tag_context": "d46adb816e024778",
 }
-"""Starts of the SHA-256 of the sources in MiniStack that the changes were written for, by name."""
+"""Starts of the SHA-256 of the functions in MiniStack that are patched here, by name."""
 
 FILE = 0o444
 """Mode of an unpacked file: as on AWS, a function must not change it."""
@@ -63,7 +63,8 @@ class Layers:
         self._lock = threading.Lock()
 
     def unpacked(self, archive: Path) -> Path:
-        """Return the folder with the archive's content. Safe to call from several threads.
+        """Return the folder with the unpacked archive of a layer. Safe to call from several
+        threads.
 
         Raises:
             BadZipFile, OSError: It could not be unpacked. Part of it is never returned.
@@ -85,7 +86,7 @@ class Layers:
 
 
 class LayerArchive:
-    """Has the part of ``ZipFile`` that MiniStack uses to unpack a layer."""
+    """Stand-in for ``ZipFile``, with the part that MiniStack uses to unpack a layer."""
 
     def __init__(self, archive: Path, layers: Layers) -> None:
         self._archive = archive
@@ -117,7 +118,7 @@ class LayerArchive:
 
 
 def share_layers(runtime: Any, layers: Layers) -> None:
-    """Make MiniStack's module ``lambda_runtime`` link to shared layers.
+    """Make MiniStack's module ``lambda_runtime`` link to shared layers instead of unpacking copies.
 
     Raises:
         SystemExit: MiniStack starts environments by other code than this change was made for.
@@ -127,7 +128,7 @@ def share_layers(runtime: Any, layers: Layers) -> None:
 
 
 def fill_batches(queues: Any) -> None:
-    """Make MiniStack's module ``sqs`` hand over full batches to event source mappings.
+    """Make MiniStack's module ``sqs`` give event source mappings as many messages as ``BatchSize``.
 
     Raises:
         SystemExit: MiniStack receives messages by other code than this change was made for.
@@ -145,7 +146,8 @@ def fill_batches(queues: Any) -> None:
 
 
 def gather_batches(mappings: Any) -> None:
-    """Make MiniStack's module ``lambda_svc`` start a second batch only when it is due.
+    """Make MiniStack's module ``lambda_svc`` hold back a second batch until it is full or its
+    batching window has passed.
 
     Raises:
         SystemExit: MiniStack limits batches by other code than this change was made for.
@@ -167,7 +169,7 @@ def gather_batches(mappings: Any) -> None:
 
 
 class DelayedWake:
-    """Has the part of ``threading.Event`` that MiniStack's poller uses.
+    """Stand-in for ``threading.Event``, with the part that MiniStack's poller uses.
 
     A wait also ends when a message of a queue becomes visible.
     """
@@ -196,7 +198,8 @@ class DelayedWake:
 
 
 def hand_over_delayed(mappings: Any, queues: Any) -> None:
-    """Make the poller of MiniStack's module ``lambda_svc`` wake up for delayed messages of ``sqs``.
+    """Make the queue poller of MiniStack's module ``lambda_svc`` wake up when a delayed message
+    becomes visible.
 
     Raises:
         SystemExit: MiniStack polls by other code than this change was made for.
@@ -206,7 +209,7 @@ def hand_over_delayed(mappings: Any, queues: Any) -> None:
 
 
 def count_as_encrypted(app: Any) -> None:
-    """Make MiniStack's module ``app`` report every request as one over TLS to policies.
+    """Make MiniStack's module ``app`` report every request to policies as one over TLS.
 
     Raises:
         SystemExit: MiniStack notes the transport by other code than this change was made for.
@@ -240,7 +243,7 @@ def name_events(actions: Any) -> None:
 
 
 def event_keys(body: bytes) -> dict[str, Any]:
-    """Return IAM's condition keys of a ``PutEvents``.
+    """Return the values of IAM's condition keys for a ``PutEvents`` request.
 
     AWS checks each entry by itself, so entries that differ have no common value, and no condition
     allows them here.
@@ -270,13 +273,15 @@ def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], no
 
 
 def _numbered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a mapping with numbers in its scaling, as CloudFormation makes them of parameters."""
+    """Return an event source mapping with numbers in its scaling, where parameters left texts."""
     scaling = mapping.get("ScalingConfig") or {}
     return {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
 
 
 def _require_known(function: Callable[..., Any]) -> None:
-    """Raise SystemExit if the source of a function of MiniStack is not the known one."""
+    """Raise SystemExit if the source of a function in MiniStack is not the one that the patch was
+    written for.
+    """
     name = function.__qualname__
     found = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
     if not found.startswith(KNOWN[name]):

@@ -1,4 +1,4 @@
-"""What to do after an error of gridwix's functions, of AWS or of the network, for the command.
+"""The next step for a user after an error of gridwix's functions, of AWS or of the network.
 
 The command's own errors (``ops.errors``) and configuration errors bring their next step with them.
 """
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
 LATER = "run the command again in a minute; `gridwix status` shows what has stopped"
-"""Next step after what ends by itself."""
+"""Next step after an error that ends by itself, such as an outage."""
 
 NEXT_STEPS: Mapping[str, str] = {
     "gridwix": "`gridwix doctor` checks everything that the stack needs",
@@ -37,7 +37,7 @@ NEXT_STEPS: Mapping[str, str] = {
     "cursor_expired": "`gridwix resync` reads and publishes all partners again",
     "upstream_refused": "`gridwix doctor` checks whether this release and the system fit together",
 }
-"""Next step by the code of an error."""
+"""Next step by the code of one of gridwix's errors."""
 
 AWS_STEPS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -65,7 +65,7 @@ AWS_DEFAULT = "check --stack, --profile and --region, and run the command again"
 
 
 def error_message(error: GridwixError) -> str:
-    """Return an error with its next step.
+    """Return the text of an error of gridwix's functions, with its next step.
 
     >>> from gridwix.errors import NotFound
     >>> error_message(NotFound("no row", system="wix")).partition(": ")[0]
@@ -77,7 +77,7 @@ def error_message(error: GridwixError) -> str:
 
 
 def aws_message(error: "ClientError | BotoCoreError") -> str:
-    """Return an error of AWS with its next step."""
+    """Return the text of an error of AWS, with its next step."""
     response = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code") or type(error).__name__
     step = AWS_STEPS.get(code, AWS_DEFAULT)

@@ -1,4 +1,4 @@
-"""Packages of npm, installed once per lock file under ``.tools``."""
+"""Installs packages of npm, once per lock file, under ``.tools``."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ UNREACHABLE = (
     "ENETUNREACH",
     "ETIMEDOUT",
 )
-"""npm's codes if it cannot reach the registry."""
+"""Error codes of npm if it cannot reach the registry."""
 
 _OPTIONS = (
     "--ignore-scripts",
@@ -32,7 +32,7 @@ _OPTIONS = (
 
 
 def npm_command() -> list[str] | None:
-    """Return the command of npm: the one of PyPI's Node.js, else the one on the PATH.
+    """Return the command line of npm: the one of PyPI's Node.js, else the one on the PATH.
 
     None if there is neither, or no Node.js that is new enough.
     """
@@ -48,7 +48,7 @@ def npm_command() -> list[str] | None:
 
 
 def program_command(packages: Path, name: str) -> list[str]:
-    """Return the command of a program that is written in JavaScript.
+    """Return the command line of a JavaScript program in ``node_modules``.
 
     Args:
         packages: Folder with ``node_modules``.
@@ -92,7 +92,9 @@ def install_if_possible(folder: Path) -> Path | None:
 
 
 def _install(command: list[str], folder: Path) -> bool:
-    """Run npm. Returns False if its registry cannot be reached, or does not answer."""
+    """Install packages with npm. Returns False if its registry cannot be reached, or does not
+    answer.
+    """
     try:
         done = subprocess.run(
             command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL
@@ -106,6 +108,6 @@ def _install(command: list[str], folder: Path) -> bool:
 
 
 def locked_addresses(folder: Path) -> list[str]:
-    """Return the addresses from which the packages of a lock file come."""
+    """Return the URLs from which a lock file's packages are downloaded."""
     packages = json.loads((folder / "package-lock.json").read_text())["packages"]
     return [package["resolved"] for name, package in packages.items() if name]

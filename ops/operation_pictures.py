@@ -1,4 +1,4 @@
-"""Pictures of the live screen and the dashboard, from a local run with the troubles of a day."""
+"""Takes pictures of the live screen and the dashboard, from a local run with typical faults."""
 
 import time
 from collections import defaultdict
@@ -19,20 +19,20 @@ NAMES = (SCREEN, DASHBOARD)
 
 ROUNDS = 6
 CHANGES = 40
-"""Changes in Trading Grid in each round."""
+"""Records that are changed in Trading Grid in each round of the run."""
 
 SLICES = 24
-"""Bars of a graph."""
+"""Bars of a graph on the dashboard."""
 
 LINES = 10_000
 """Maximum number of log events of one function to read."""
 
 OUTAGE = {"kind": "status", "path": "/wix-data/v2/bulk/*", "status": 503, "times": 4}
-"""Wix is down for a moment: the functions try again."""
+"""Fault of the Wix emulator: its bulk API is down for a moment, so the functions retry."""
 
 
 def take_operation_pictures(found: LocalEnvironment, begun: float) -> dict[str, bytes]:
-    """Play traffic and troubles, and return the pictures by file name.
+    """Change records, cause faults, and return the pictures by file name.
 
     Leaves ``onboarding_sync`` paused, with messages that wait.
 
@@ -58,7 +58,7 @@ def _change_records(found: LocalEnvironment, seed: int) -> None:
 
 
 def _make_trouble(found: LocalEnvironment) -> None:
-    """Pause a function under load, and make malformed dead letters."""
+    """Pause a function that gets messages, and put malformed messages into a dead-letter queue."""
     stack, sqs = found.stack, found.stack.aws.sqs
     paused = stack.queue("onboarding_sync")
     pause_functions(stack, [read_switch(stack, paused)], stack.aws.caller, datetime.now(UTC))
@@ -81,7 +81,7 @@ def _draw_dashboard(stack: Stack, begun: float, ended: float) -> str:
 
 
 def read_series(stack: Stack, begun: float, ended: float) -> Mapping[Metric, Series]:
-    """Return the metrics that the functions of a stack wrote into their logs.
+    """Return the metrics that the functions of a stack wrote into their logs, in slices of time.
 
     Args:
         stack: The deployed stack.

@@ -25,20 +25,20 @@ from ops.stack import Stack, snake_case
 from ops.timers import CursorState, Timer, read_cursors, read_timers
 
 LOOK_BACKS = (900, 4 * 3600, 24 * 3600)
-"""Periods of logs to search for recent runs, in seconds, the shortest first."""
+"""Periods of logs to search for recent publications, in seconds, the shortest first."""
 
 LINES_READ = 10_000
 """Maximum number of log events per search."""
 
 RUNS_SHOWN = 5
-"""Number of recent runs to show."""
+"""Number of recent publications to show."""
 MAX_REFUSED = 1000
-"""Maximum number of refused items to count."""
+"""Maximum number of refused items to count: rows that Wix refuses, and unreadable records."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationRun:
-    """One run of a publisher.
+    """One invocation of a function that published rows to the portal.
 
     ``rows`` counts its rows by verdict; ``at`` is its time (Unix seconds).
     """
@@ -51,7 +51,7 @@ class PublicationRun:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault that needs attention. One cause is one fault."""
+    """A fault of the stack that needs attention. A cause and its consequences are one fault."""
 
     subject: str
     what: str
@@ -59,13 +59,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of a stack.
+    """The state of a stack, as ``gridwix status`` shows it.
 
     ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
-    ``ending`` counts the held submissions that end soon, without spam.
-    ``runs`` are the recent runs, newest first. ``unseen`` are the parts that could not be read,
-    with the reason. ``is_gateway``: it is the community gateway's stack, which has no cursors, no
-    refused items and no publications.
+    ``ending`` counts the held submissions, except spam, that will soon be removed. ``runs`` are the
+    recent runs, newest first. ``unseen`` are the parts that could not be read, with the reason.
+    ``is_gateway``: it is the community gateway's stack, which has no cursors, no refused items and
+    no publications.
     """
 
     now: float
@@ -83,12 +83,12 @@ class Overview:
 
     @property
     def healthy(self) -> bool:
-        """True if every part was read and has no fault."""
+        """True if every part of the stack was read and has no fault."""
         return not self.faults
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """All faults, causes first. Consequences of a listed cause are left out."""
+        """All faults of the stack, causes first. Consequences of a listed cause are left out."""
         stopped = [
             Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)
         ]
@@ -144,14 +144,18 @@ class Overview:
 
 
 class PartReader:
-    """Reads the parts of a stack: one that cannot be read stops none of the others."""
+    """Reads the parts of a stack's overview: an error in one part does not stop the others."""
 
     def __init__(self) -> None:
         self.unseen: list[Fault] = []
         """The parts that could not be read, with the reason."""
 
     def read[T](self, what: str, how: Callable[[], T], otherwise: T) -> T:
-        """Return what ``how`` returns, or ``otherwise`` after an error of AWS or of a setting."""
+        """Return the result of ``how``, or ``otherwise`` if it raises an error of AWS or of a
+        setting.
+
+        The error is added to ``unseen``.
+        """
         try:
             return how()
         except (ClientError, BotoCoreError) as error:
@@ -217,7 +221,7 @@ def _count_ending(stack: Stack, now: float) -> int:
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
-    """Return the recent runs of a publisher that processed messages, newest first."""
+    """Return a publisher's recent invocations that processed messages, newest first."""
     found: list[PublicationRun] = []
     # CloudWatch returns the oldest lines of a period first, and a whole busy day takes too long.
     for stretch in LOOK_BACKS:
@@ -234,7 +238,7 @@ def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
 
 
 def parse_run(line: logs.LogLine) -> PublicationRun | None:
-    """Return the run that a log line reports; None for another line."""
+    """Return the publication that a log line reports; None for any other line."""
     fields: Mapping[str, Any] = line.fields
     if line.event_name != "rows_published":
         return None

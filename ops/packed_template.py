@@ -1,4 +1,4 @@
-"""A built template that is quicker to deploy: in JSON, with a layer that is packed already.
+"""Makes a built template quicker to deploy: in JSON, with a layer that is zipped already.
 
 SAM parses a template seven times per deployment, which takes a second and a half of YAML and
 nothing of JSON, and it packs the layer's thousands of files each time.
@@ -19,7 +19,7 @@ _COMPRESSION = 1
 
 
 def packed_template(template: Path) -> Path:
-    """Return the packed copy of a built template, which is made beside it if it is not there.
+    """Return the packed copy of a built template. It is made beside the original, once.
 
     Safe to call from several processes at once, and to interrupt: each file appears as a whole.
     """
@@ -38,7 +38,7 @@ def packed_template(template: Path) -> Path:
 
 
 def _pack(folder: Path) -> Path:
-    """Pack a folder and return the archive beside it. Equal folders make equal archives."""
+    """Zip a folder and return the archive beside it. Equal folders make equal archives."""
     archive = folder.with_suffix(".zip")
     partial = _partial(archive)
     with zipfile.ZipFile(partial, "w") as packed:

@@ -1,4 +1,4 @@
-"""Paths in the checkout. The command works only from a checkout, which it builds and deploys."""
+"""Paths in the checkout. The command works only in a checkout: it builds and deploys from there."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ _own_locks: list[IO[str]] = []
 
 
 def new_run(name: str) -> Path:
-    """Create the folder for logs and state of one run; this process locks it until it ends.
+    """Create the folder for logs and state of one local run, locked by this process until it ends.
 
     Older runs are removed, except for the last ``RUNS_KEPT`` and those in use. Safe to call from
     several processes at once.
@@ -50,7 +50,7 @@ def _changed_at(run: Path) -> float:
 
 
 def _is_in_use(run: Path) -> bool:
-    """Return True if the process that created the run is alive."""
+    """Return True if the process that created the run's folder is alive."""
     try:
         with (run / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

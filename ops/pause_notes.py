@@ -1,4 +1,4 @@
-"""Notes of who paused a function, and since when: two tags of its queue.
+"""Notes on who paused a function, and when: two tags of its queue.
 
 A tag needs no table, so the stack of the community gateway can have it too, and a deployment leaves
 it alone. A note exists only while the function is paused: it is written after the pause and removed
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT, BY = "gridwix:paused-at", "gridwix:paused-by"
-"""Keys of the tags."""
+"""Keys of the tags: when a function was paused, and by whom."""
 
 MAX_VALUE = 256
 """Maximum length of a tag's value."""
@@ -25,14 +25,16 @@ _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
 
 @dataclass(frozen=True, slots=True)
 class PauseNote:
-    """Who paused a function, as the last part of an ARN, and when."""
+    """Who paused a function (the last part of an ARN), and when."""
 
     at: datetime
     by: str
 
 
 def read_note(sqs: "SQSClient", queue_url: str) -> PauseNote | None:
-    """Return the note of a queue; None if there is none. Raises botocore's errors."""
+    """Return the note on the pause of a queue's function; None without one. Raises botocore's
+    errors.
+    """
     tags = sqs.list_queue_tags(QueueUrl=queue_url).get("Tags", {})
     try:
         at = datetime.fromisoformat(tags[AT])
@@ -42,12 +44,12 @@ def read_note(sqs: "SQSClient", queue_url: str) -> PauseNote | None:
 
 
 def write_note(sqs: "SQSClient", queue_url: str, note: PauseNote) -> None:
-    """Write a note, in place of an earlier one."""
+    """Tag a queue with a note on the pause of its function, in place of an earlier note."""
     by = _NOT_IN_A_TAG.sub("_", note.by)[:MAX_VALUE]
     at = note.at.astimezone(UTC).isoformat(timespec="seconds")
     sqs.tag_queue(QueueUrl=queue_url, Tags={AT: at, BY: by})
 
 
 def remove_note(sqs: "SQSClient", queue_url: str) -> None:
-    """Remove the note of a queue, if there is one."""
+    """Remove the note on a pause from a queue. Idempotent."""
     sqs.untag_queue(QueueUrl=queue_url, TagKeys=[AT, BY])

@@ -1,8 +1,8 @@
 """Pauses functions behind queues, and lets them run again.
 
 A paused function's event source mapping is disabled. Its queue goes on taking messages, and none of
-them is received, so none comes nearer to the dead-letter queue. A reserved concurrency of 0 would
-throttle receives into that queue, and a disabled rule would lose events
+them is received, so their receive counts do not rise towards the dead-letter queue. A reserved
+concurrency of 0 would throttle receives into that queue, and a disabled rule would lose events
 (docs/adr/0045-a-pause-disables-the-event-source.md).
 """
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 STEADY = frozenset({"Enabled", "Disabled"})
-"""States of an event source mapping that takes an update."""
+"""States in which an event source mapping accepts an update: it is not changing."""
 
 POLL = 1.0
-"""Seconds between two looks at a mapping, which changes within seconds to a minute."""
+"""Seconds between two reads of a mapping's state, which changes within seconds to a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class QueueMapping:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """The switch of one function: its queue, the mappings of the queue, and the note of a pause.
+    """State of one function that can be paused: its queue, its event source mappings, its pause
+    note.
 
     ``retention`` is the number of seconds for which the queue keeps a message, ``waiting`` the
     number of messages in it.
@@ -56,16 +57,16 @@ class Switch:
 
     @property
     def is_paused(self) -> bool:
-        """True if it is paused and its note says so."""
+        """True if all mappings are disabled and a pause note exists."""
         return self.note is not None and self.is_in("Disabled")
 
     def is_in(self, state: str) -> bool:
-        """True if all of its mappings are in a state."""
+        """Return True if all of the function's mappings are in this state."""
         return all(mapping.state == state for mapping in self.mappings)
 
 
 def read_switch(stack: Stack, pair: QueuePair) -> Switch:
-    """Return the switch of a queue's function.
+    """Return the pause state of the function that reads a queue.
 
     Raises:
         StackError: No event source mapping connects the queue to the function.
@@ -95,11 +96,12 @@ def pause_functions(
 ) -> None:
     """Pause functions, and wait until Lambda no longer reads their queues. Idempotent.
 
-    A function that is disabled already stays so, and gets a note with the time of its last change.
+    If the mappings of a function are disabled already, its note has the time at which that was
+    done.
 
     Args:
         stack: The deployed stack.
-        switches: Their switches (:func:`read_switch`).
+        switches: The states of the functions (:func:`read_switch`).
         by: Who pauses them.
         now: The present time.
         wait: Seconds without progress after which to stop waiting.
@@ -116,11 +118,11 @@ def pause_functions(
 
 
 def resume_functions(stack: Stack, switches: Sequence[Switch], *, wait: float = STANDSTILL) -> None:
-    """Let functions run again, and wait until Lambda reads their queues. Idempotent.
+    """Enable paused functions, and wait until Lambda reads their queues. Idempotent.
 
     Args:
         stack: The deployed stack.
-        switches: Their switches (:func:`read_switch`).
+        switches: The states of the functions (:func:`read_switch`).
         wait: Seconds without progress after which to stop waiting.
 
     Raises:
@@ -153,9 +155,9 @@ def _set_mappings(
 
 
 def _drive_mapping(functions: "LambdaClient", uuid: str, wanted: str) -> str:
-    """Return the state of a mapping, after asking for another one if it is steady in it.
+    """Request the state ``wanted`` of a mapping if it differs; return the mapping's present state.
 
-    A mapping takes no update while it changes its state: the next look asks again.
+    A mapping accepts no update while its state changes, so the caller repeats this call.
     """
     state = functions.get_event_source_mapping(UUID=uuid)["State"]
     if state == wanted or state not in STEADY:

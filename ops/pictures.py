@@ -35,15 +35,15 @@ PHONE = (390, 760)
 PEOPLE = (960, 1160)
 ANIMATION = (860, 720)
 MAX_TOTAL = 1_100_000
-"""Maximum bytes of all pictures."""
+"""Maximum bytes of all pictures together."""
 
 WORDS = "The new 856 has passed our test. Thank you."
 FRAME_SECONDS = 0.25
 FRAMES = 12
-"""Frames after the change is on the screen: its highlight fades."""
+"""Frames of the animation after the change is on the screen: its highlight fades."""
 
 HOLD_MILLISECONDS = 2500
-"""For how long the first and the last frame of the animation are shown."""
+"""Milliseconds for which the first and the last frame of the animation are shown."""
 
 type Scheme = Literal["light", "dark"]
 
@@ -52,10 +52,10 @@ VIEWS = (
     ("phone", PHONE, "issues", DANA, PRAIRIE_GOLD),
     ("people", PEOPLE, "people", LEE, HARBOR_PINE),
 )
-"""Name, size, section, member and partner of the views of the portal."""
+"""The pictures of the portal: name, size, section, member and partner of each."""
 
 INVITED = {"email": "ana.souza@harborpine.example", "name": "Ana Souza", "role": "finance"}
-"""Whom the administrator of the section People has invited."""
+"""The person whom the partner's administrator has invited, in the picture of the section People."""
 
 CHANGE = "portal-change.png"
 NAMES = frozenset(
@@ -65,7 +65,7 @@ NAMES = frozenset(
         *OPERATION_NAMES,
     }
 )
-"""All pictures that are made here."""
+"""File names of all pictures that this module makes."""
 
 
 @contextlib.contextmanager
@@ -78,7 +78,7 @@ def open_portal(
     member: Person = DANA,
     partner: str = PRAIRIE_GOLD,
 ) -> Iterator[Page]:
-    """Log in as a partner's member and open a section."""
+    """Log in to the portal as a partner's member, in a browser, and open a section."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -100,7 +100,7 @@ def open_portal(
 
 
 def take_picture(page: Page, portal: Locator) -> bytes:
-    """Return a PNG of what is in the window of the portal, without the host's own bar."""
+    """Return a PNG of the portal's window, without the bar that the local host adds."""
     top = portal.evaluate("(portal) => portal.getBoundingClientRect().top")
     size = page.viewport_size
     assert size is not None
@@ -131,8 +131,10 @@ def film_change(page: Page, found: LocalEnvironment) -> bytes:
 
 
 def invite_person(found: LocalEnvironment) -> None:
-    """Let the administrator of a partner invite a person. Its other person visits the portal first,
-    so that its name is known.
+    """Fill the section People: let the administrator of a partner invite a person.
+
+    Another member of the partner visits the portal first, so that the portal has that member's
+    name.
     """
     with httpx.Client(timeout=STANDSTILL) as http:
         PortalSession(found.portal_url, http, JO.id).call_web_method("getSession")
@@ -141,7 +143,7 @@ def invite_person(found: LocalEnvironment) -> None:
 
 
 def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]:
-    """Return the pictures by file name."""
+    """Return all pictures by file name."""
     invite_person(found)
     pictures: dict[str, bytes] = {}
     schemes: tuple[Scheme, ...] = ("light", "dark")
@@ -156,7 +158,9 @@ def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]
 
 
 def main() -> None:
-    """Take the pictures and write them. Exits with a message if something is missing."""
+    """Take the pictures and write them to ``docs/images``. Exits with a message if a tool is
+    missing.
+    """
     with_portal = sys.argv[1:] != ["operations"]
     program = find_chromium() if with_portal else None
     if program is None and with_portal:

@@ -1,6 +1,4 @@
-"""The portal of the local environment: members of the site, and the host that runs the portal's
-code.
-"""
+"""The portal of the local environment: its sample members, and the host that runs its code."""
 
 import json
 from collections.abc import Mapping
@@ -20,12 +18,12 @@ from ops.members import LinkStore, Role, link_member
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""Names of the secrets of the site that ``portal/backend/site-secrets.js`` reads."""
+"""Name of the site's secret that ``portal/backend/site-secrets.js`` reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of the site, with its role by partner."""
+    """A sample member of the site, with a role at each of its partners."""
 
     id: str
     first_name: str
@@ -64,8 +62,8 @@ LEE = Person(
 )
 SAM = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e14", "Sam", "Porter", "sam.porter@example.net", {})
 PEOPLE = (DANA, KATRIN, JO, LEE, SAM)
-"""One member for each sample partner, an EDI bureau that acts for two of them, and one without
-links.
+"""Sample members: one for each sample partner, an EDI bureau that acts for two of them, and one
+without links.
 """
 
 

@@ -1,4 +1,4 @@
-"""Checks the portal's address, to which links in messages lead."""
+"""Checks that a page responds at the portal's address, to which links in messages lead."""
 
 from collections.abc import Callable
 
@@ -10,15 +10,16 @@ from ops.stack import Stack
 
 FUNCTION = "PartnerMessengerFunctionName"
 PATIENCE = 10.0
-"""Timeout of the page in seconds."""
+"""Timeout in seconds of the request for the portal's page."""
 
 LOGIN = frozenset({401, 403})
-"""Statuses of a page that needs a login."""
+"""HTTP statuses of a page that needs a login, which counts as a response."""
 
 
 def check_portal_address(stack: Stack, get: Callable[..., httpx.Response] = httpx.get) -> str:
-    """Return the address to which links in messages lead, after checking that a page responds
-    there.
+    """Return, as a sentence, the portal's address to which links in messages lead.
+
+    Requests the page once, and follows redirects.
 
     Args:
         stack: The deployed stack.

@@ -1,4 +1,4 @@
-"""A member's session on the portal, over the web methods of its backend."""
+"""A member's session on the local portal, for calls of its backend's web methods."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class PortalSession:
     Args:
         portal_url: The portal of a local environment.
         http: Keeps the session's cookie.
-        member_id: The member. It exists, and is approved.
+        member_id: An existing member of the site who is approved.
     """
 
     def __init__(self, portal_url: str, http: httpx.Client, member_id: str) -> None:

@@ -28,15 +28,15 @@ USERS_OF_PARTNERS = "users of partners"
 """The capability to read the users of partners in OpenText's directory."""
 
 LOOK_BACK = timedelta(hours=1)
-"""Period of the transaction search."""
+"""Period that the probe of the transaction search asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a probe.
+    """The result of a probe: whether a capability works, and why it does not.
 
-    ``found`` describes the capability if it works, else the fault. It has no secret and no
-    record's content. ``cause`` is equal for findings with one common cause; "" if there can be
+    ``found`` describes the capability if it works, else the fault. It contains no secret and no
+    content of a record. ``cause`` is equal for findings with one common cause; "" if there can be
     none. ``skipped``: the capability was not checked. ``absent``: it is off, and nothing is wrong.
     ``error`` is the error that the probe raised.
     """
@@ -56,11 +56,16 @@ class Finding:
 
 
 class NotChecked(GridwixError):
-    """Another finding says why this capability could not be checked."""
+    """Raised by a probe that could not check its capability, for a reason that another finding
+    reports.
+    """
 
 
 class WithoutSource(GridwixError):
-    """A part of the portal that has no source, or that is off: no fault, but worth a row."""
+    """Raised by a probe of a part of the portal that has no data source, or that is off.
+
+    This is no fault, but is listed.
+    """
 
 
 type Probe = tuple[str, str, Callable[[], str]]
@@ -70,7 +75,8 @@ botocore's errors.
 
 
 class SharedRead[T]:
-    """A read that several probes share: it runs once, and all callers get its result or its error.
+    """A read that several probes share: it runs once, and every caller gets its result or its
+    error.
 
     Thread-safe.
     """
@@ -95,7 +101,7 @@ class SharedRead[T]:
 
 
 def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding:
-    """Return the finding of a probe. Programming errors are raised.
+    """Run a probe and return its finding. Programming errors are raised.
 
     An exhausted call budget is no fault: the capability is skipped.
     """
@@ -128,7 +134,7 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
 
 
 def describe_error(error: GridwixError) -> str:
-    """Return an error with its code, which the runbook explains.
+    """Return the text of an error with its code, under which the runbook explains it.
 
     Errors of the command have no code.
     """
@@ -136,8 +142,8 @@ def describe_error(error: GridwixError) -> str:
 
 
 def cause_of(error: GridwixError) -> str:
-    """Return the part of an error that is equal for all errors with the same cause: all but the
-    operation.
+    """Return the cause in an error's text: all but the operation, so that it is equal for errors
+    with one cause.
     """
     if isinstance(error, Unavailable) and error.status == 0:
         return f"{error.code}: no answer"
@@ -239,7 +245,9 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
 
 
 def _describe_users(directory: DirectoryClient, partners: Sequence[DirectoryPartner]) -> str:
-    """Return the number of one partner's users. Raises WithoutSource if they cannot be read.
+    """Return the number of one partner's users in OpenText's directory.
+
+    Raises WithoutSource if they cannot be read.
 
     That is no fault: whether a hub may read them depends on the tenant, and people can come from a
     file.
@@ -257,15 +265,16 @@ def _describe_users(directory: DirectoryClient, partners: Sequence[DirectoryPart
 
 
 def _count_records(listing: Listing[Any], noun: str) -> str:
-    """Return the number of a listing's records. Raises RecordFault for one that cannot be read."""
+    """Return the number of records in a listing. Raises RecordFault for an unreadable record."""
     if listing.faults:
         raise listing.faults[0]
     return format_count(len(listing.records), noun)
 
 
 def describe_notices(listing: Listing[ServiceNotice], now: datetime) -> str:
-    """Return the number of notices, and those that were not closed in time: no fault of the stack,
-    so it fails no deployment.
+    """Return the number of service notices, and those that are open after their end.
+
+    Open notices are no fault of the stack, so they fail no deployment.
     """
     counted = _count_records(listing, "notice")
     unclosed = unclosed_notices(listing.records, now)

@@ -16,7 +16,7 @@ LOOK_BACK = timedelta(minutes=10)
 
 
 def read_queue_ages(stack: Stack) -> dict[str, float]:
-    """Return the age of the oldest message, in seconds, by queue name (:func:`read_ages`)."""
+    """Read the age of the oldest message of each of a stack's queues, in seconds, by queue name."""
     return read_ages(stack.aws.cloudwatch, [queue_name(pair.url) for pair in stack.queues])
 
 

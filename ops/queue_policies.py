@@ -1,4 +1,4 @@
-"""Policies of queues: which queue needs one, and whether it lets events in. Pure."""
+"""Tells which queues need a policy to receive events, and if a policy lets events in. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ SEND = "sqs:sendmessage"
 
 
 def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the names of the functions with a queue policy in the template.
+    """Return the names of the functions with queues that have a policy in the template.
 
     Args:
         resources: Physical ids by resource type and logical id (``Stack.read_resources``).

@@ -24,11 +24,11 @@ MAX_BATCH_BYTES = 262_144
 DELETE_ATTEMPTS = 2
 """Maximum number of attempts to delete a message that was sent."""
 HOLD, BRIEF_HOLD = 900, 60
-"""Seconds for which messages that are looked at are hidden, and messages that only move."""
+"""Visibility timeouts in seconds: of messages that are only looked at, and of messages to move."""
 MAX_HELD = 20_000
 """Maximum number of messages to hide at a time. SQS permits 120,000 per queue."""
 LONG_POLL = 1
-"""Seconds for which a receive waits, so that SQS asks all of its servers."""
+"""Seconds for which a receive waits (long polling), so that SQS asks all of its servers."""
 EMPTY_RECEIVES = 3
 """Consecutive empty receives after which a queue counts as empty. SQS samples only some of its
 servers.
@@ -37,7 +37,7 @@ servers.
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The approximate number of messages of a queue: ready, in flight, and delayed.
+    """The approximate number of messages in a queue: ready, in flight, and delayed.
 
     ``visibility_timeout`` is the number of seconds after which the queue delivers a message in
     flight again.
@@ -55,14 +55,14 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """Result of a redrive.
+    """Result of moving messages from a dead-letter queue back to its source queue.
 
     ``refused`` messages stay in the dead-letter queue, because SQS did not accept them.
 
-    ``left`` messages stay there because they were not chosen. ``doubled`` messages were moved and
-    are still there, because SQS did not delete them. ``hidden`` messages become visible again by
-    themselves, within ``HOLD`` seconds, because SQS refused to show them. ``is_full``: there may be
-    more messages than can be looked at in one run.
+    ``left`` messages stay there because they were not selected. ``doubled`` messages were moved,
+    and are still in the dead-letter queue as well, because SQS did not delete them. ``hidden``
+    messages become visible again by themselves, within ``HOLD`` seconds, because SQS refused to
+    show them. ``is_full``: there may be more messages than can be looked at in one run.
     """
 
     moved: int
@@ -142,7 +142,7 @@ def redrive_messages(
 
 
 class Holding:
-    """Messages that were received, and stay hidden in their queue until the end of the block.
+    """Receives messages of a queue and keeps them hidden until the end of the block.
 
     So each message is received once, and no message is lost: at the end of the block, on errors
     too, they are visible again immediately, and ``seconds`` later if the process is killed. Keeps
@@ -164,18 +164,18 @@ class Holding:
 
     @property
     def number(self) -> int:
-        """Number of messages that are held."""
+        """Number of messages that are kept hidden."""
         return len(self._handles)
 
     @property
     def is_full(self) -> bool:
-        """True if no more messages can be held."""
+        """True if no more messages can be kept hidden."""
         return self.number >= MAX_HELD
 
     def receive(self, most: int) -> "Iterator[list[MessageTypeDef]]":
         """Yield batches of messages, ``most`` messages at most, until the queue is empty.
 
-        One empty receive does not prove that the queue is empty.
+        SQS may return no message although there are some, so one empty receive is not the end.
         """
         remaining, empty = most, 0
         while remaining > 0 and empty < EMPTY_RECEIVES and not self.is_full:
@@ -197,7 +197,7 @@ class Holding:
                 yield fresh
 
     def forget(self, messages: "Iterable[MessageTypeDef]") -> None:
-        """Let go of messages that are no longer in the queue."""
+        """Stop keeping messages hidden that were deleted from the queue."""
         for message in messages:
             self._handles.pop(message["MessageId"], None)
 
@@ -205,9 +205,9 @@ class Holding:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Make the held messages visible again.
+        """Make the hidden messages visible again.
 
-        A message for which that fails becomes visible by itself.
+        If SQS refuses that for a message, it becomes visible after its visibility timeout.
         """
         for batch in batched(self._handles.values(), MAX_BATCH, strict=False):
             try:
@@ -225,7 +225,7 @@ class Holding:
 def _send(
     sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
 ) -> "list[MessageTypeDef]":
-    """Send copies of messages, with their attributes. Return those that SQS accepted."""
+    """Send copies of messages with their attributes. Return the messages that SQS accepted."""
     sent: list[MessageTypeDef] = []
     for batch in _batches_by_size(messages):
         answer = sqs.send_message_batch(
@@ -246,7 +246,7 @@ def _send(
 def delete_messages(
     sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
 ) -> "list[MessageTypeDef]":
-    """Delete messages. Return those that SQS did not delete."""
+    """Delete messages from a queue. Return those that SQS did not delete."""
     left = list(messages)
     for _ in range(DELETE_ATTEMPTS):
         if not left:
@@ -280,7 +280,9 @@ def _batches_by_size(
 
 
 def _message_bytes(message: "MessageTypeDef") -> int:
-    """Size of a message as SQS counts it: its body, and names, types and values of attributes."""
+    """Return the size of a message as SQS counts it: body, and names, types and values of
+    attributes.
+    """
     attributes = message.get("MessageAttributes", {}).items()
     return len(message["Body"].encode()) + sum(
         len(name.encode())
@@ -292,7 +294,7 @@ def _message_bytes(message: "MessageTypeDef") -> int:
 
 
 def read_max_receives(stack: Stack, function: str) -> int | None:
-    """Return after how many receives a message of a function's queue is a dead letter.
+    """Return the number of receives after which a message of a function becomes a dead letter.
 
     None if the function has no queue, or the queue no dead-letter queue.
     """

@@ -1,4 +1,6 @@
-"""Requests full comparisons from the reconciler, and reads their drift reports."""
+"""Requests reconcile runs, which compare Trading Grid with the portal, and reads their drift
+reports.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,21 +40,21 @@ COLLECTIONS = (
     PARTNER_REQUESTS,
     PARTNER_DOCUMENTS,
 )
-"""Collections that a run compares if none is named."""
+"""Collections that a reconcile run compares unless the request names some."""
 
 AT_ONCE = 8
-"""Concurrent reads of checkpoints."""
+"""Concurrent reads of a reconcile run's checkpoints."""
 
 GUARD_ADVICE: Mapping[GuardReason, str] = {
     GuardReason.SHRUNK: "Trading Grid lists far fewer records than in the last complete run",
     GuardReason.TOO_MANY: "too large a share of the portal's rows would be removed",
     GuardReason.FILES_LOST: "too large a share of the rows has lost its file",
 }
-"""The meaning of each reason of the mass-delete guard."""
+"""Meaning of each reason for which the mass-delete guard blocks changes of a collection."""
 
 
 def guard_advice(collection: str, reason: GuardReason, stack: str) -> str:
-    """Return what the guard's reason means for a collection, and the next step.
+    """Return why the mass-delete guard blocked changes of a collection, and the next step.
 
     >>> guard_advice("OpenIssues", GuardReason.TOO_MANY, "prod").partition(". ")[0]
     "OpenIssues: too_many, too large a share of the portal's rows would be removed"
@@ -72,7 +74,7 @@ def guard_advice(collection: str, reason: GuardReason, stack: str) -> str:
 
 
 def request_run(stack: Stack, request: RunRequest) -> str:
-    """Send a run request to the reconciler's queue; return the run's name."""
+    """Send a request for a reconcile run to the reconciler's queue; return the run's name."""
     body = request.model_dump_json(by_alias=True, exclude_none=True)
     answer = stack.aws.sqs.send_message(
         QueueUrl=stack.output("ReconcilerQueueUrl"), MessageBody=body
@@ -88,11 +90,11 @@ def wait_for_reports(
     standstill: float = STANDSTILL,
     poll: float = POLL,
 ) -> Iterator[DriftReport]:
-    """Yield the drift report of each collection as soon as the run has written it.
+    """Yield the drift report of each collection as soon as the reconcile run has written it.
 
     Args:
         stack: The deployed stack.
-        run: The run's name.
+        run: Name of the reconcile run.
         collections: The collections to wait for.
         standstill: Seconds without a new checkpoint after which to stop waiting.
         poll: Seconds between two polls.
@@ -126,9 +128,10 @@ def wait_for_reports(
 def wait_for_people_report(
     stack: Stack, run: str, *, standstill: float = STANDSTILL, poll: float = POLL
 ) -> PeopleReport:
-    """Return the report of a comparison of people as soon as the run has written it.
+    """Return the report of a run that compares members with the partners' people, once it is
+    written.
 
-    The arguments, and Standstill, are those of :func:`wait_for_reports`.
+    Arguments and errors are those of :func:`wait_for_reports`.
     """
 
     def find() -> PeopleReport | None:
@@ -151,7 +154,7 @@ def wait_for_people_report(
 
 
 def read_findings(stack: Stack, run: str, collection: str) -> list[RowFinding]:
-    """Return the rows of a collection that a run found not to be equal, in the order of their ids.
+    """Return the rows of a collection that a reconcile run found to differ, ordered by id.
 
     Raises botocore's errors.
     """
@@ -171,7 +174,7 @@ def read_findings(stack: Stack, run: str, collection: str) -> list[RowFinding]:
 def store_planned_rows(
     stack: Stack, plan: str, collection: CollectionId, rows: Sequence[RowFinding]
 ) -> None:
-    """Store the rows that a run with this plan may act on. Replaces an earlier document.
+    """Store the rows that a reconcile run with this plan may change, in place of an earlier list.
 
     Raises botocore's errors.
     """

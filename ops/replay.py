@@ -1,4 +1,4 @@
-"""Replays archived events of the bus.
+"""Replays archived events of the EventBridge bus.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html.
 """
@@ -26,10 +26,10 @@ POLL = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replay.
+    """A replay of archived events.
 
     ``state`` is EventBridge's; ``reached`` is the time of the last delivered event, None before the
-    first.
+    first delivery.
     """
 
     name: str
@@ -44,9 +44,10 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way of a replay: ARNs of the archive, of the bus, and of the rules that get the events.
+    """Source and target of a replay: ARNs of the archive, of the bus, and of the bus rules that get
+    the events.
 
-    No rules: all rules of the bus get them.
+    Without rules, all rules of the bus get them.
     """
 
     archive: str
@@ -55,7 +56,7 @@ class Route:
 
 
 def find_route(stack: Stack, since: datetime, until: datetime, consumer: str | None) -> Route:
-    """Return the way of the events between two times, to all consumers or to one.
+    """Return the source and target of a replay: to all consumers of the bus, or to one.
 
     Args:
         stack: The deployed stack.
@@ -90,12 +91,12 @@ def start_replay(
     *,
     token: str | None = None,
 ) -> Replay:
-    """Replay the events between two times, to all consumers or to one.
+    """Start a replay of the events between two times, to all consumers or to one.
 
-    Idempotent for the portal and for messages.
+    Idempotent: consumers deduplicate, so no message is sent twice and no unchanged row is written.
 
-    The arguments and errors are those of :func:`find_route`. A ``token`` makes one replay of all
-    calls that have it: the later ones return the first one's state.
+    The arguments and errors are those of :func:`find_route`. ``token`` is an idempotency key: later
+    calls with it return the state of the first call's replay.
     """
     route = find_route(stack, since, until, consumer)
     destination: ReplayDestinationTypeDef = {"Arn": route.bus}

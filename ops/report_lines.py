@@ -1,4 +1,4 @@
-"""Report lines about settings: file, line, fault and fix."""
+"""Formats faults in settings as report lines: file, line, fault and fix."""
 
 import difflib
 import re
@@ -41,9 +41,9 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
-    """Return the part of a path that exists in the file.
+    """Return the part of a setting's path that exists in the YAML file.
 
-    A single text may stand for a mapping of texts by language. The file then ends above the
+    A single text may stand for a mapping of texts by language: the path then ends above the
     language.
     """
     for depth, part in enumerate(path):
@@ -60,7 +60,7 @@ def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
 
 
 def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
-    """Return the line of the deepest existing part of a path, and the names on its level."""
+    """Return the line of the deepest existing part of a setting's path, and the names beside it."""
     line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
     for part in path:
         if isinstance(node, yaml.MappingNode):
@@ -82,12 +82,13 @@ def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, lis
 
 
 def spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
-    """Return a hint at the word that may have been meant; "" if there is none.
+    """Return a hint at the word that may have been meant in place of an unknown one; "" without a
+    hint.
 
     Args:
         fault: The fault of the model.
         rest: The path of the value within the file.
-        siblings: The names on its level.
+        siblings: The names on the level of the value.
 
     Returns:
         The hint, for the end of the fix.

@@ -25,7 +25,7 @@ change makes several calls within its 60 seconds.
 """
 
 MIN_RESPONSES = 3
-"""Responses of a host without which its speed is not judged: the first one opens the connection."""
+"""Minimum number of responses for judging a host's speed: the first one includes the connection."""
 
 AWS = "AWS"
 HERE = "this machine"
@@ -33,7 +33,7 @@ HERE = "this machine"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it was measured.
+    """A recorded response of a host.
 
     ``skew`` is the host's clock minus this machine's, in seconds; None if it names no date.
     """
@@ -44,7 +44,7 @@ class Response:
 
 
 class ResponseLog(httpx.BaseTransport):
-    """A transport that remembers time and clock of each response. Thread-safe.
+    """An HTTP transport that records the duration and the clock skew of each response. Thread-safe.
 
     Args:
         transport: Sends the requests.
@@ -97,10 +97,10 @@ def date_skew(date: str | datetime | None, now: float) -> float | None:
 
 
 def clock_finding(skews: Mapping[str, float]) -> Finding:
-    """Return whether all clocks agree with each other and with this machine's.
+    """Return a finding on whether all clocks agree: those of the hosts and this machine's.
 
-    A clock that differs from most others is the wrong one. If this machine's clock differs from all
-    others, it is this machine's.
+    The median counts as right, so a clock that differs from most others is reported, be it this
+    machine's or a host's.
 
     Args:
         skews: Seconds by which each clock is ahead of this machine's, by name.
@@ -127,7 +127,7 @@ def clock_finding(skews: Mapping[str, float]) -> Finding:
 
 
 def host_skews(responses: Iterable[Response], names: Mapping[str, str]) -> dict[str, float]:
-    """Return the median skew in seconds of each system that told its time.
+    """Return the median clock skew of each system in seconds, if its responses had a date.
 
     Args:
         responses: Measured responses.
@@ -141,7 +141,7 @@ def host_skews(responses: Iterable[Response], names: Mapping[str, str]) -> dict[
 
 
 def speed_findings(responses: Iterable[Response], names: Mapping[str, str]) -> list[Finding]:
-    """Return a fault for each slow host, and nothing for others.
+    """Return a fault for each slow host; hosts that are fast enough have no finding.
 
     Args:
         responses: Measured responses.

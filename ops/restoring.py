@@ -1,5 +1,4 @@
-"""Finds content that was lost when a field or collection was deleted on the site, and prepares its
-restoration.
+"""Finds content that was lost with a deleted field or collection of the site, to restore it.
 
 ``gridwix setup`` creates the field again, empty in every row. A full comparison fills it from
 Trading Grid. It cannot restore collections that are not reconciled, or texts that editors had
@@ -27,7 +26,7 @@ SHARED = frozenset({ONBOARDING_STEPS})
 
 
 class CoOwnedRows(Protocol):
-    """The part of the Wix client that rows of a shared collection need."""
+    """The part of the Wix client that reads and changes rows of a shared collection."""
 
     def query_pages(
         self,
@@ -43,9 +42,9 @@ class CoOwnedRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Fields of a collection that were created again and are empty.
+    """Content that was lost: fields of a collection that were created again and are empty.
 
-    No fields: the whole collection.
+    Without fields, the whole collection was lost.
     """
 
     collection: CollectionId
@@ -53,7 +52,7 @@ class Loss:
 
     @property
     def is_refillable(self) -> bool:
-        """True if a full comparison restores it."""
+        """True if a reconcile run fills the lost content again from Trading Grid."""
         return self.collection in COLLECTIONS
 
     def __str__(self) -> str:
@@ -65,7 +64,7 @@ class Loss:
 
 
 def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
-    """Return the fields and collections that are empty now and were not before.
+    """Return the fields and collections that lost their content: they were created again, empty.
 
     Args:
         ensured: Results of ``ensure_collection``.
@@ -81,7 +80,9 @@ def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
 
 
 def has_published(stack: Stack) -> bool:
-    """Return True if the stack has ever listed its partners. Raises UpstreamError."""
+    """Return True if the stack has ever listed its partners, so the portal had rows. Raises
+    UpstreamError.
+    """
     return (
         DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0)
         .read(CURSOR_NAME)
@@ -91,7 +92,7 @@ def has_published(stack: Stack) -> bool:
 
 
 def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
-    """Remove the agreed values of lost fields from all rows of a shared collection.
+    """Remove the last agreed values of lost fields from all rows of a shared collection.
 
     Otherwise the three-way merge would take the empty field for an edit: it would win if the
     portal owns the field, and be a conflict if Trading Grid does.

@@ -1,4 +1,4 @@
-"""Requests a full resync: all partners are read and published again."""
+"""Requests a full resync: all partners are read from Trading Grid and published again."""
 
 import json
 from typing import TYPE_CHECKING
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ATTEMPTS = 10
-"""Attempts to reset the cursor while the feed poller moves it."""
+"""Attempts to reset the feed cursor while the feed poller changes it concurrently."""
 
 
 def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) -> None:
-    """Reset the cursor of the event feed and trigger the poller, which then lists all partners
+    """Reset the cursor of the event feed and trigger the feed poller, which then lists all partners
     first.
 
     A poller that is running loses its cursor update and stops (optimistic locking).

@@ -1,4 +1,7 @@
-"""Checks that the site accepts rings, and that no stranger may listen to them."""
+"""Checks that the site accepts rings, and that only members of partners may listen to them.
+
+A ring is a signed request that tells open pages of the portal which sections changed.
+"""
 
 import time
 from collections.abc import Mapping
@@ -13,31 +16,31 @@ from gridwix.portal_ringer.settings import RingerSettings
 from ops.stack import Stack
 
 URL_OUTPUT = "PortalRingUrl"
-"""Output of a stack that rings its portal; others have none."""
+"""Output that only a stack with a portal ringer has: the URL to which rings are posted."""
 
 FUNCTION = "PortalRingerFunctionName"
 RULE = "backend/realtime-permissions.js"
 VERSION = 1
-"""Version of the check's answer."""
+"""Format version of the site's response to a check."""
 
 STRANGERS: Mapping[str, str] = {
     "stranger": "visitors who are not logged in",
     "unlinked": "members without a partner",
 }
-"""Who must not be allowed to listen, by the member of the answer."""
+"""Groups who must not be allowed to listen to rings, by their key in the site's response."""
 
 _REDIRECTS = range(300, 400)
 
 
 def is_rung(stack: Stack) -> bool:
-    """Return True if the stack rings its portal."""
+    """Return True if the stack sends rings to its portal's open pages."""
     return URL_OUTPUT in stack.outputs
 
 
 def check_ring(stack: Stack, transport: httpx.BaseTransport | None = None) -> str:
-    """Return what the site answers to a signed check, in words.
+    """Describe how the site answers to a signed check of its ring function.
 
-    The check publishes nothing. It takes no call from the site's call budget.
+    The check sends nothing to pages. It takes no call from the site's call budget.
 
     Args:
         stack: The deployed stack.

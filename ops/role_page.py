@@ -23,7 +23,7 @@ BEGIN, END = "<!-- made by `make config` -->\n", "<!-- end -->\n"
 def role_table(configuration: Configuration) -> str:
     """Return the table of what each role sees and may do, in Markdown.
 
-    It says what has an effect: an action of a section that a role does not see is left out.
+    Permissions without effect are left out, such as actions in a section that a role does not see.
     """
     requests = [key for key, form in configuration.forms.items() if form.action == "request"]
     lines = [
@@ -38,14 +38,14 @@ def role_table(configuration: Configuration) -> str:
 
 
 def page_with_table(text: str, configuration: Configuration) -> str:
-    """Return the text of the page with the table between its marks."""
+    """Return the text of ``docs/roles.md`` with its generated table of roles replaced."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{role_table(configuration)}\n{END}{after}"
 
 
 def write_page(configuration: Configuration, page: Path = PAGE) -> None:
-    """Write the table into the page."""
+    """Write the generated table of roles into ``docs/roles.md``."""
     page.write_text(page_with_table(page.read_text(), configuration))
 
 

@@ -29,7 +29,9 @@ type Policies = Mapping[tuple[str, str], frozenset[str]]
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short functions (``!Ref``) as their plain argument."""
+    """YAML loader that reads CloudFormation's short functions (``!Ref``) as their plain
+    argument.
+    """
 
 
 def _plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
@@ -46,13 +48,13 @@ _Loader.add_multi_constructor("!", _plain)
 
 @cache
 def read_template(template: Path = TEMPLATE) -> Mapping[str, Any]:
-    """Return a template's content. Cached."""
+    """Return the content of a CloudFormation template. Cached."""
     content: Mapping[str, Any] = yaml.load(template.read_text("utf-8"), _Loader)  # noqa: S506 - safe
     return content
 
 
 def template_policies(template: Path = TEMPLATE) -> Policies:
-    """Return the actions that a template allows to its roles."""
+    """Return the actions that a template allows, by role and policy."""
     return {
         (name, policy["PolicyName"]): allowed_actions(policy["PolicyDocument"])
         for name, resource in read_template(template)["Resources"].items()
@@ -62,7 +64,7 @@ def template_policies(template: Path = TEMPLATE) -> Policies:
 
 
 def allowed_actions(document: Mapping[str, Any]) -> frozenset[str]:
-    """Return the actions that a policy allows.
+    """Return the actions that an IAM policy document allows.
 
     >>> sorted(allowed_actions({"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage"}}))
     ['sqs:SendMessage']
@@ -81,11 +83,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def check_roles(stack: Stack, policies: Policies | None = None) -> str:
-    """Return how many roles have the permissions of the template.
+    """Describe how many deployed roles allow all actions that the template allows.
 
     Args:
         stack: The deployed stack.
-        policies: Permissions by role; those of this checkout's template by default.
+        policies: Allowed actions by role and policy; those of this checkout's template by default.
 
     Raises:
         GridwixError: A role lacks an action or a policy.

@@ -23,7 +23,7 @@ PACKAGED_PROFILE = ROOT / "gateway/layer/gridwix_gateway/profile/profile.json"
 
 
 def event_schemas() -> dict[Path, str]:
-    """Return the text of each schema file."""
+    """Return the text of the JSON Schema of each bus event, by file."""
     models: dict[str, type[BaseModel]] = {
         "change": Change,
         "poll-request": PollRequest,
@@ -46,7 +46,7 @@ def schema_path(command: str) -> Path:
 
 
 def command_schemas() -> dict[Path, str]:
-    """Return the text of each schema file: of commands that output a model, and of plans."""
+    """Return the JSON Schemas of commands' output and of plans, as text by file."""
     plan = {"$schema": DIALECT, **PLAN.json_schema(mode="serialization"), "title": "Plan"}
     return {
         PLAN_SCHEMA: json.dumps(plan, indent=2) + "\n",
@@ -58,9 +58,9 @@ def command_schemas() -> dict[Path, str]:
 
 
 def packaged_profile() -> str:
-    """Return the schemas of the profile's OpenAPI file as JSON.
+    """Return the schemas in the profile's OpenAPI file, as JSON for the gateway's layer.
 
-    The gateway reads nothing else of it, and operations and examples are more than half of it.
+    The gateway needs only these: operations and examples, more than half of the file, are left out.
     """
     schemas = load_trusted_yaml(PROFILE.read_text())["components"]["schemas"]
     return json.dumps({"components": {"schemas": schemas}}, ensure_ascii=False, indent=1) + "\n"

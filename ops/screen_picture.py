@@ -12,14 +12,14 @@ from ops.watch.view import snapshot_view
 COLUMNS = 150
 
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-"""Fonts that rich's SVG would load from another host."""
+"""Matches the fonts that rich's SVG would load from another host."""
 
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
-"""Spaces at the ends of lines, which the repository's text files do not have."""
+"""Matches spaces at the ends of lines, which text files of the repository must not have."""
 
 
 def draw_screen(snapshot: Snapshot) -> str:
-    """Return what a terminal of ``COLUMNS`` columns shows, as SVG that loads nothing."""
+    """Return the live screen in a terminal of ``COLUMNS`` columns, as SVG that loads nothing."""
     console = Console(
         record=True,
         width=COLUMNS,

@@ -21,7 +21,9 @@ CREDENTIALS: Mapping[str, Sequence[Members]] = {
     "apigrid": [("consumerKey", "consumerSecret")],
     "static-bearer": [("token",)],
 }
-"""Members of the secret for Trading Grid by authentication mode: one of the groups is needed."""
+"""Members that the secret for Trading Grid can have, by authentication mode: one group is
+needed.
+"""
 
 WIX_CREDENTIALS: Sequence[Members] = [("apiKey",), ("appId", "appSecret", "instanceId")]
 
@@ -33,10 +35,10 @@ LISTS: Mapping[str, Callable[[object], object]] = {
     "signingSecrets": read_signing_key,
     "secrets": read_signing_key,
 }
-"""Members that are lists, with what reads an entry."""
+"""Members of secrets that are lists, each with the function that reads an entry."""
 
 LONGEST_SHOWN = 80
-"""Maximum number of characters shown of a name."""
+"""Maximum number of characters shown of a secret's name."""
 
 
 def secret_probes(
@@ -103,7 +105,7 @@ def secret_probes(
 
 
 def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
-    """Describe a secret without showing any part of its value.
+    """Describe a secret, after checking its members, without showing any part of its value.
 
     Args:
         stack: The deployed stack.
@@ -151,9 +153,9 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
 
 
 def _set_command(stack: Stack, shown: str, members: Members) -> str:
-    """Return the command that sets members of a secret.
+    """Return the command line that sets members of a secret.
 
-    Names them: some secrets have several lists, of which the command needs one.
+    Names the members: for a secret with several lists, the command needs one of them.
     """
     fields = " ".join(f"--field {member}" for member in members)
     name = shown.removeprefix(f"{stack.name}/")
@@ -161,7 +163,7 @@ def _set_command(stack: Stack, shown: str, members: Members) -> str:
 
 
 def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
-    """Return which entries of lists cannot be used, by their places, and why."""
+    """Describe the entries of a secret's lists that cannot be used: member, place and reason."""
     return [
         f"{member}, place {place}, {ENTRY_FAULTS[fault]}"
         for member in members
@@ -210,7 +212,9 @@ def _has(value: Mapping[str, Any], member: str) -> bool:
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield all texts of a secret with their member, but PEM keys, which may end with a line."""
+    """Yield each text in a secret with its member, except PEM keys, which may end with a line
+    break.
+    """
     for member, content in value.items():
         for one in content if isinstance(content, list) else [content]:
             if isinstance(one, str) and not one.lstrip().startswith("-----BEGIN"):
@@ -218,7 +222,7 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _form(members: Members) -> str:
-    """Return a secret's form for the remedy.
+    """Return the JSON form of a secret with placeholders, for a remedy.
 
     >>> _form(["apiKey"]), _form(["secrets"])
     ('{"apiKey": "..."}', '{"secrets": ["..."]}')

@@ -1,4 +1,4 @@
-"""Checks settings that are complete and well-formed, and wrong all the same."""
+"""Checks settings that are well-formed and still wrong, such as a rate limit above Wix's."""
 
 import httpx
 
@@ -14,7 +14,7 @@ Source: https://dev.wix.com/docs/rest/articles/get-started/rate-limits.
 
 
 def check_budget(settings: PublisherSettings) -> str:
-    """Return the rate limit. Raises GridwixError if it is above what Wix allows."""
+    """Describe the call budget per minute. Raises GridwixError if it exceeds Wix's rate limit."""
     calls = settings.wix_calls_per_minute
     if httpx.URL(str(settings.wix_base_url)).host in THIS_MACHINE:
         return f"{calls} calls a minute to a site of this machine"

@@ -44,7 +44,7 @@ EVENTS = (
 
 
 def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
-    """Create every form of ``config/forms`` on the site."""
+    """Create a Wix form on the emulated site for each form of ``config/forms``."""
     for definition in forms.values():
         fields = [wix_field(field) for field in definition.fields]
         for identifier in definition.wix_forms:
@@ -52,7 +52,7 @@ def create_forms(wix: Emulator, forms: Mapping[str, FormDefinition]) -> None:
 
 
 def wix_field(field: FormField) -> dict[str, Any]:
-    """Return a form field as the emulator's ``simple_form`` expects it."""
+    """Return a field of ``config/forms`` as the emulator's ``simple_form`` expects it."""
     kind, component, form = FIELD_TYPES.get(field.kind, ("STRING", "TEXT_INPUT", ""))
     rules: dict[str, Any] = {"format": form} if form else {}
     if field.kind == "rating":
@@ -77,7 +77,7 @@ def wix_field(field: FormField) -> dict[str, Any]:
 def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
     """Register a webhook of the site's app; return the secret for ``wix_webhook``.
 
-    The secret has the app's public key, and a new signing secret for site code.
+    The secret contains the app's public key, and a new signing secret for the site's backend code.
     """
     wix.order("webhooks", {"url": url, "types": list(EVENTS)})
     return {
@@ -87,14 +87,14 @@ def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
 
 
 def mail_automation(wix_url: str, site_id: str) -> str:
-    """Return the URL of the site's automation that sends emails. It needs no credentials."""
+    """Return the URL that starts the site's email automation. It needs no credentials."""
     return f"{wix_url}/_api/webhook-trigger/report/{site_id}/mails"
 
 
 class SiteCode:
-    """Posts signed forms like the site's backend code, for a logged-in member.
+    """Posts signed form submissions to ``wix_webhook``, as the site's backend code does.
 
-    ``url`` is the URL of ``wix_webhook``, ``secret`` the one that signs.
+    ``url`` is the URL of ``wix_webhook``, ``secret`` signs the requests.
     """
 
     def __init__(self, url: str, secret: str, http: httpx.Client) -> None:
@@ -109,7 +109,7 @@ class SiteCode:
 
         Args:
             form: The form's key.
-            submission_id: The idempotency key.
+            submission_id: The submission's id, which is its idempotency key.
             member_id: The member, None for a visitor.
             values: The answers by field name.
         """
@@ -122,7 +122,7 @@ class SiteCode:
         return str(answer.raise_for_status().json()["reference"])
 
     def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
-        """Return the headers that sign a body by Standard Webhooks."""
+        """Return headers with a signature of the body (Standard Webhooks)."""
         now = datetime.now(UTC).replace(microsecond=0)
         signature = Webhook(self.secret).sign(message_id, now, body)
         return {

@@ -1,4 +1,6 @@
-"""A smoke test of a deployed stack: one probe change of one partner, and the row that it makes."""
+"""A smoke test of a deployed stack: publishes one partner again and checks its row on the
+portal.
+"""
 
 import time
 import uuid
@@ -16,20 +18,20 @@ from ops.errors import StackError
 
 PUBLISHER = "status_publisher"
 PUBLISHED = frozenset({"written", "unchanged"})
-"""Verdicts on a row that shows the partner as it is."""
+"""Verdicts of the publisher after which the portal shows the partner's current state."""
 
 POLL = 2.0
-"""Seconds between two looks at the journal."""
+"""Seconds between two reads of the journal."""
 
 MAX_ENTRIES = 50
-"""Most entries of the journal that are read. Six functions handle the probe."""
+"""Maximum number of journal entries to read. Six functions handle the probe."""
 
 
 class EventJournal(Protocol):
-    """Reads the journal. Raises :class:`gridwix.errors.GridwixError`."""
+    """Reads what functions did with an event. Raises :class:`gridwix.errors.GridwixError`."""
 
     def of_event(self, event_id: str, *, limit: int) -> Sequence[JournalEntry]:
-        """The newest entries of an event, oldest first."""
+        """Return the newest journal entries of an event, oldest first."""
 
 
 class RowReader(Protocol):
@@ -38,12 +40,14 @@ class RowReader(Protocol):
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Any]:
-        """The contents of items; missing items are left out."""
+        """Return the contents of items by id; missing items are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmokeResult:
-    """A probe that reached the portal: its event, the row, the verdict on it, and its seconds."""
+    """Result of a smoke test that succeeded: its event, the row, the publisher's verdict, the
+    duration.
+    """
 
     event_id: str
     row: str
@@ -52,10 +56,11 @@ class SmokeResult:
 
 
 class SmokeTest:
-    """Sends one probe through the bus and looks for its row on the portal.
+    """Sends a resync request for one partner through the bus and looks for the partner's row on the
+    portal.
 
-    The probe is a resync request: the partner's records are read from Trading Grid and published as
-    after any change. It carries no content, writes only rows that differ, and sends no message.
+    The functions read the partner's records from Trading Grid and publish them as after any change.
+    This writes only rows that differ, and sends no message.
 
     Args:
         bus: The bus of the stack.
@@ -87,15 +92,15 @@ class SmokeTest:
         self._sleep = sleep
 
     def run(self, partner: PartnerId, timeout: float) -> SmokeResult:
-        """Send the probe and return when the portal shows the partner's row.
+        """Send the request and return when the portal shows the partner's row.
 
         Args:
             partner: A partner for tests.
             timeout: Most seconds to wait for the status publisher.
 
         Raises:
-            StackError: Trading Grid has no such partner, the probe was not handled in time, or its
-                row is not on the portal. The message says how far it came.
+            StackError: Trading Grid has no such partner, the request was not handled in time, or
+                its row is not on the portal. The message says how far it came.
             GridwixError: A call failed.
         """
         if self._trading_grid.record(f"partners/{partner}") is None:
@@ -125,7 +130,7 @@ class SmokeTest:
         return SmokeResult(event_id, row, verdict, self._clock() - begun)
 
     def _wait_for_publisher(self, event_id: str, deadline: float) -> JournalEntry:
-        """Return the entry with which the publisher has ended the probe."""
+        """Wait for the journal entry in which the status publisher reports the event as done."""
         while True:
             entries = self._journal.of_event(event_id, limit=MAX_ENTRIES)
             own = [entry for entry in entries if entry.function == PUBLISHER]

@@ -28,7 +28,7 @@ _FUNCTION = "FunctionName"
 
 @dataclass(frozen=True, slots=True)
 class QueuePair:
-    """A queue and its dead-letter queue, by the name of the function, such as
+    """A queue and its dead-letter queue. ``name`` is that of the function, such as
     ``status_publisher``.
     """
 
@@ -39,11 +39,11 @@ class QueuePair:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack's name and outputs, with AWS clients.
+    """A deployed stack: its name and outputs, with AWS clients.
 
     ``id`` is its ARN, "" if unknown. ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is
-    AWS's time of the answer (``Date``), and ``read_at`` this machine's (Unix seconds).
-    ``parameters`` are those of the template.
+    the time of AWS's response by AWS's clock (header ``Date``), ``read_at`` by this machine's (Unix
+    seconds). ``parameters`` are those of the template.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Stack:
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
-        """Read a stack. Raises StackError if it does not exist."""
+        """Read a stack from CloudFormation. Raises StackError if it does not exist."""
         try:
             answer = aws.cloudformation.describe_stacks(StackName=name)
         except ClientError as error:
@@ -132,7 +132,7 @@ class Stack:
         }
 
     def read_resources(self) -> Mapping[str, Mapping[str, str]]:
-        """Return physical ids by resource type and logical id.
+        """Return the physical ids of the stack's resources, by resource type and logical id.
 
         Such as ``read_resources()["AWS::Events::Rule"]["DoorbellRule"]``.
         """
@@ -147,7 +147,7 @@ class Stack:
         return found
 
     def queue(self, name: str) -> QueuePair:
-        """Return a queue by its function's name.
+        """Return the queue of a function with its dead-letter queue.
 
         Raises StackError, which names the existing queues.
         """
@@ -173,10 +173,10 @@ class Stack:
         return f"/{application}/{self.name}/{function}"
 
     def settings[S: Settings](self, function_output: str, model: type[S]) -> S:
-        """Return the settings of a deployed function, so that probes use what the function uses.
+        """Return the settings in the environment of a deployed function.
 
         Args:
-            function_output: The output with the function's name.
+            function_output: The output of the stack with the function's name.
             model: The settings model.
 
         Raises:
@@ -188,7 +188,7 @@ class Stack:
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
-        """Store the value of the secret that an output names."""
+        """Store a value for a secret. The secret's name is an output of the stack."""
         self.aws.secrets.put_secret_value(
             SecretId=self.output(output), SecretString=json.dumps(value)
         )

@@ -1,4 +1,4 @@
-"""Review of held submissions: which ones an operator means, and what happens to them."""
+"""Review of submissions that are held back: an operator lists, releases, holds or removes them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from gridwix.ports import Journal
 from ops.outputs.submissions import Change, SubmissionEntry, submission_entry, unreadable_entry
 
 READ_AT_ONCE = 100
-"""Submissions of one query of the inbox."""
+"""Submissions per query of the inbox of submissions."""
 
 FUNCTION = "gridwix submissions"
-"""``function`` of what the command writes into the journal."""
+"""Name under which the command writes into the journal, in place of a function's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Filter of submissions; None for any.
+    """Filter of submissions that are held back; None means any.
 
     Attributes:
         reason: Why they are held.
@@ -36,13 +36,13 @@ class ReviewFilter:
 
     @property
     def is_everything(self) -> bool:
-        """True if it leaves nothing out."""
+        """True if the filter selects every submission."""
         return self == ReviewFilter()
 
     def fits(self, entry: SubmissionEntry) -> bool:
-        """Return True for a submission that is meant.
+        """Return True if the filter selects this submission.
 
-        One that cannot be read has no form or time, so only its reason counts.
+        An unreadable submission has no form or time, so only a filter by reason selects it.
         """
         return (
             (self.reason is None or entry.held_for is self.reason)
@@ -55,9 +55,9 @@ class ReviewFilter:
 def list_entries(
     inbox: SubmissionInbox, stage: Stage, wanted: ReviewFilter
 ) -> Iterator[SubmissionEntry]:
-    """The submissions of a stage that are meant, oldest first, without their content.
+    """Yield the submissions of a stage that a filter selects, oldest first, without their content.
 
-    Those that cannot be read come at the end of their page. Raises UpstreamError.
+    Unreadable submissions come at the end of their page. Raises UpstreamError.
     """
     cursor: str | None = None
     while True:
@@ -74,10 +74,10 @@ def list_entries(
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What became of submissions, by their ids.
+    """Ids of the submissions that a review changed and did not change.
 
-    ``unchanged`` were in no stage for the change. ``unreadable`` are those of ``changed`` that
-    cannot be read.
+    ``unchanged`` submissions were in no stage that allows the change. ``unreadable`` are the
+    submissions among ``changed`` with content that cannot be read.
     """
 
     changed: tuple[str, ...]
@@ -87,11 +87,11 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionReview:
-    """Releases, holds and removes submissions, and writes each into the journal.
+    """Releases, holds and removes submissions, and records each change in the journal.
 
     Args:
         inbox: The submissions.
-        journal: Says who did what.
+        journal: Receives an entry per change.
         now: The time of the decision.
     """
 
@@ -100,9 +100,9 @@ class SubmissionReview:
     now: datetime
 
     def change(self, change: Change, ids: Sequence[str]) -> Changed:
-        """Change submissions, one after the other.
+        """Release, hold or remove submissions, one after the other.
 
-        A change is in the journal before the next one begins. Raises UpstreamError.
+        Each change is in the journal before the next submission is changed. Raises UpstreamError.
         """
         done: dict[str, bool | RecordFault] = {}
         for identifier in dict.fromkeys(ids):

@@ -21,21 +21,21 @@ run every minute.
 """
 
 LOOK_BACK = (300, 3_600, 24 * 3_600)
-"""Periods of logs to read, in seconds. The shortest with a report counts, so that older
-deployments do not.
+"""Periods of logs to search for a time zone release, in seconds. The shortest with a report counts,
+so that older deployments do not.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedRelease:
-    """The time zone release that a function logged, with the time (Unix seconds)."""
+    """The IANA time zone release that a function logged, with the time (Unix seconds)."""
 
     release: str
     at: float
 
 
 def describe_time_zones(stack: Stack, now: float) -> str:
-    """Describe the deployed release. ``now`` is in Unix seconds.
+    """Describe the time zone release of the deployed functions. ``now`` is in Unix seconds.
 
     Raises:
         GridwixError: The functions have different releases, so their local times may differ by an
@@ -68,7 +68,7 @@ def describe_time_zones(stack: Stack, now: float) -> str:
 
 
 def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | None:
-    """Return the last release that a function logged; None if it logged none for a day.
+    """Return the last time zone release that a function logged; None if it logged none for a day.
 
     Raises GridwixError.
     """
@@ -77,7 +77,7 @@ def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | N
 
 
 def read_last_line(stack: Stack, function: str, now: float, member: str) -> logs.LogLine | None:
-    """Return the last log line of a function that has a member; None if none has for a day.
+    """Return the last log line of a function with the field ``member``; None without one in a day.
 
     ``now`` is in Unix seconds. Raises GridwixError.
     """

@@ -1,6 +1,4 @@
-"""State of the stack's schedules, rules and cursors: detects timers that are off and cursors that
-are stale.
-"""
+"""State of the stack's schedules, rules and cursors: detects disabled timers and stale cursors."""
 
 import re
 import time
@@ -29,7 +27,7 @@ day.
 """
 
 MISSED_RUNS = 3
-"""Intervals without an update after which a cursor is stale."""
+"""Intervals of its schedule without an update after which a cursor is stale."""
 
 LEAST_STALE = 900.0
 """Minimum seconds after which a cursor is stale: a run may take minutes and fail now and then."""
@@ -37,9 +35,10 @@ LEAST_STALE = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A schedule or rule by its logical id.
+    """An EventBridge schedule or rule, by its logical id.
 
-    ``state`` is "" if it does not exist; ``expression`` is a schedule's. ``remedy`` enables it.
+    ``state`` is "" if it does not exist; ``expression`` is a schedule's, "" for a rule. ``remedy``
+    is the next step that enables it.
     """
 
     name: str
@@ -49,7 +48,7 @@ class Timer:
 
     @property
     def fault(self) -> str | None:
-        """The reason why it does not run; None if it does."""
+        """The reason why the timer does not run; None if it does."""
         if self.state == "":
             return "it does not exist: deploy the stack again"
         # A rule can also be ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
@@ -60,7 +59,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A function that reads a source on schedule and stores a cursor."""
+    """A function that reads a source on a schedule and stores a cursor of its progress."""
 
     function: str
     timer: str
@@ -80,9 +79,10 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """A cursor.
+    """State of the cursor of one scheduled reader.
 
-    ``read_at`` is the time of the last successful read (Unix seconds), None if there was none.
+    ``read_at`` is the time of the last successful read of the source (Unix seconds), None if there
+    was none.
     """
 
     reader: Reader
@@ -142,7 +142,7 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 
 
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
-    """Return the cursors of all readers. Raises UpstreamError."""
+    """Return the cursors of all scheduled readers. Raises UpstreamError."""
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
     return [
         CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))
@@ -151,7 +151,7 @@ def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[Curs
 
 
 def _read_rule_states(stack: Stack) -> dict[str, str]:
-    """Return the state of each rule of the stack's bus by its name."""
+    """Return the state of each EventBridge rule of the stack's bus, by the rule's name."""
     pages = stack.aws.events.get_paginator("list_rules").paginate(
         EventBusName=stack.output("BusName")
     )

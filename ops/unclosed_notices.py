@@ -1,6 +1,6 @@
-"""Sentences on unclosed notices after the end of their window. Pure.
+"""Finds service notices that are open after their planned end, and says what to do. Pure.
 
-Partners read there that the work should have ended: the hub closes them, or sets a later end.
+Partners still see such a notice as overdue: the hub has to close it, or to set a later end.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,23 +10,24 @@ from gridwix.mapping.notice_times import open_until
 from gridwix.models.trading_grid.notices import ServiceNotice
 
 MAX_NAMED = 10
-"""Notices that a sentence names."""
+"""Maximum number of notices that a sentence names."""
 
 
 def unclosed_notices(notices: Iterable[ServiceNotice], now: datetime) -> list[str]:
-    """Return the ids of the notices that should have ended and are open, the oldest end first."""
+    """Return the ids of notices that are open after their planned end, the oldest end first."""
     ends = ((open_until(notice), notice.id) for notice in notices)
     return [identifier for end, identifier in sorted((e, i) for e, i in ends if e) if end <= now]
 
 
 def unclosed_sentence(identifiers: Collection[str]) -> str:
-    """Return the next step for unclosed notices.
+    """Return a sentence that names service notices which are open after their end, and the next
+    step.
 
     >>> unclosed_sentence(["ntc_7"]).partition(":")[0]
     '1 notice should have ended and is not closed'
 
     Args:
-        identifiers: Their ids, at least one.
+        identifiers: Ids of the notices, at least one.
     """
     named = ", ".join(list(identifiers)[:MAX_NAMED])
     more = f" and {len(identifiers) - MAX_NAMED:,} more" if len(identifiers) > MAX_NAMED else ""

@@ -30,7 +30,7 @@ A check may cost far more than the condition: one call per queue. Most waits are
 
 
 class Standstill(OpsError):
-    """The condition was not reached, and nothing has moved for minutes."""
+    """Raised by a wait if nothing has moved for minutes and its condition is still not reached."""
 
 
 def wait_for[T](

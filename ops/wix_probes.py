@@ -1,7 +1,7 @@
-"""Probes of what gridwix uses of a site besides its collections: media, members, contacts, forms.
+"""Probes of Wix APIs that gridwix uses besides collections: media, members, contacts, forms.
 
-Each costs one call of the site's budget. None reads a person: queries ask for one record and only
-look at whether Wix permits it.
+Each costs one call of the site's budget. None reads personal data: queries ask for one record, only
+to see whether Wix permits them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _ONE = {"query": {"paging": {"limit": 1, "offset": 0}}}
 
 
 def wix_probes(site: WixSite, wix: WixClient, configuration: Configuration) -> list[Probe]:
-    """Return the probes of the APIs, forms and members that the configuration uses.
+    """Return the probes of the Wix APIs, forms and members that the configuration uses.
 
     Args:
         site: The site's REST calls.
@@ -57,7 +57,7 @@ def is_personal(campaign: Campaign) -> bool:
 
 
 def check_readers(wix: WixClient, campaigns: Mapping[str, Campaign]) -> str:
-    """Check that each campaign has a member who can receive it.
+    """Check that each campaign has a linked member with a role that receives its messages.
 
     Args:
         wix: The site's items.
@@ -93,7 +93,7 @@ def check_readers(wix: WixClient, campaigns: Mapping[str, Campaign]) -> str:
 
 
 def check_form(site: WixSite, key: str, form: FormDefinition, wix_form: str) -> str:
-    """Compare the fields of a form with those of its Wix form.
+    """Check that a Wix form has all fields that its form in ``config/forms`` reads.
 
     Args:
         site: The site's REST calls.

@@ -14,28 +14,28 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 MAX_BYTES = 1_000_000
-"""Maximum size of a file."""
+"""Maximum bytes of a YAML file."""
 MAX_DEPTH = 50
-"""Maximum nesting depth."""
+"""Maximum nesting depth of the values in a YAML file."""
 MAX_VALUES = 100_000
-"""Maximum number of values of a file. Each use of an anchor counts again."""
+"""Maximum number of values in a YAML file. Each use of an anchor counts again."""
 
 MAX_NUMBER = 10**15
-"""Maximum absolute value of a number."""
+"""Maximum absolute value of a number in a YAML file."""
 
 REMEMBERED = 64
-"""Number of files that are not parsed again. The parser takes most of the time of a check of
-``config/``, and its tests change one file out of thirty.
+"""Number of parsed files that are cached. Parsing takes most of the time of a check of ``config/``,
+and its tests change one file out of thirty.
 """
 
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = frozenset({f"{_TAG}{kind}" for kind in ("str", "timestamp", "merge", "value")})
-"""Tags that are read as text. Dates are validated by the models."""
+"""YAML tags of values that are read as text. Dates are validated by the models."""
 
 
 @dataclass(frozen=True, slots=True)
 class YamlFault:
-    """A fault in a line (from 1), with its fix."""
+    """A fault in a line of a YAML file (lines count from 1), with its fix."""
 
     line: int
     said: str
@@ -44,10 +44,10 @@ class YamlFault:
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """The content of a file.
+    """The parsed content of a YAML file, with its faults.
 
-    ``value`` has only JSON types and is complete if there are no ``faults``. ``node`` is for
-    finding lines.
+    ``value`` has only JSON types and is complete if there are no ``faults``. ``node`` is the syntax
+    tree, in which lines are looked up.
     """
 
     value: Any
@@ -69,7 +69,7 @@ def load_trusted_yaml(content: str | bytes) -> Any:
 
 @lru_cache(maxsize=REMEMBERED)
 def read_yaml(content: bytes) -> YamlFile:
-    r"""Read a YAML file. The result is remembered for the same content, so do not change it.
+    r"""Read a YAML file as plain data. The result is cached by content, so do not change it.
 
     Never raises: all errors are in ``faults``.
 

@@ -1,4 +1,5 @@
-"""Parts that both emulators use.
+"""Parts that the emulators of Trading Grid and Wix share.
 
-Server, SQLite store, clock, injected faults, request journal, and the base template of the pages.
+HTTP server, SQLite store, clock, injected faults, request journal, and the base template of the web
+pages.
 """

@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 class TooLong(Exception):
-    """More bytes than the limit allows."""
+    """Raised if a stream has more bytes than the limit allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """One stored file. ``sha256`` is in hexadecimal digits, ``size`` in bytes."""
+    """One stored file of a blob folder. ``sha256`` is in hexadecimal digits, ``size`` in bytes."""
 
     sha256: str
     size: int
@@ -24,7 +24,10 @@ class Blob:
 
 
 class Blobs:
-    """A folder of blobs: ``folder``, or a temporary folder that is deleted with this object."""
+    """A folder of content-addressed files: ``folder``, or else a temporary folder.
+
+    A temporary folder is deleted with this object.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._scratch = (
@@ -35,7 +38,7 @@ class Blobs:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     async def store_stream(self, chunks: AsyncIterator[bytes], max_bytes: int) -> Blob:
-        """Store the bytes of a stream.
+        """Store the bytes of a stream as a blob.
 
         Raises TooLong for more than ``max_bytes`` bytes; nothing is stored then.
         """
@@ -55,7 +58,7 @@ class Blobs:
         return self._move_into_place(path, digest.hexdigest(), size)
 
     def store_bytes(self, content: bytes) -> Blob:
-        """Store bytes that are in memory."""
+        """Store bytes that are in memory as a blob."""
         with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             partial.write(content)
         return self._move_into_place(
@@ -63,7 +66,7 @@ class Blobs:
         )
 
     def store_file(self, path: Path) -> Blob:
-        """Store the content of a file. The file is moved into the folder."""
+        """Store a file as a blob: the file is moved into the folder."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
         return self._move_into_place(path, digest.hexdigest(), path.stat().st_size)

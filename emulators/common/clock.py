@@ -7,7 +7,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:
 
 
 class Clock:
-    """The wall clock plus an offset, or a fixed instant after ``freeze``."""
+    """The emulator's clock: the wall clock plus an offset, or a fixed instant after ``freeze``."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
@@ -24,7 +24,7 @@ class Clock:
 
 
 def is_rfc3339(text: str) -> bool:
-    """Return True for a time of RFC 3339, which is stricter than ISO 8601.
+    """Return True for a timestamp that RFC 3339 allows, which is stricter than ISO 8601.
 
     >>> is_rfc3339("2026-11-28T03:00:00.5+01:00"), is_rfc3339("2026-11-28T03:00Z")
     (True, False)

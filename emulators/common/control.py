@@ -1,4 +1,4 @@
-"""Routes under ``/__emulator`` that both emulators have: faults, journal and clock.
+"""Control routes under ``/__emulator`` that both emulators have: faults, journal and clock.
 
 Only callers on the loopback interface get a response.
 """
@@ -19,7 +19,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 class LoopbackOnly:
-    """Reject requests to ``/__emulator`` that do not come from this machine (403)."""
+    """ASGI middleware that rejects requests to ``/__emulator`` from other machines (403)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +36,7 @@ class LoopbackOnly:
 
 
 def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Route]:
-    """Return the routes for faults, journal and clock.
+    """Return the control routes for injected faults, the request journal and the clock.
 
     ``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and
     ``GET|POST /__emulator/clock``.

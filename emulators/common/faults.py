@@ -50,7 +50,7 @@ class Fault:
 
 
 class FaultPlan:
-    """The faults that are still active. One event loop uses it, so it needs no lock."""
+    """The injected faults that are still active. Not locked: one event loop uses the plan."""
 
     TRANSPORT_KINDS = ("status", "slow", "drop", "drop_after")
 
@@ -71,7 +71,7 @@ class FaultPlan:
         return list(self._faults)
 
     def take_match(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
-        """Return the first active fault that matches, and count it as used once.
+        """Return the first active fault that matches a request, and count it as used once.
 
         None if no fault matches. ``kinds`` restricts the faults, ``path`` and ``method`` are those
         of the request.
@@ -95,7 +95,7 @@ class FaultPlan:
 
 
 class FaultMiddleware:
-    """Apply transport faults to an ASGI application. ``/__emulator`` itself never fails."""
+    """ASGI middleware that applies transport faults. ``/__emulator`` itself never fails."""
 
     def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
         self.app = app
@@ -150,9 +150,9 @@ async def _send_response(send: Send, fault: Fault) -> None:
 
 
 async def break_connection(send: Send) -> None:
-    """Announce more bytes than are sent, so that the server closes the connection.
+    """Announce more bytes than are sent, so that the connection breaks within the response.
 
-    The client sees an incomplete response.
+    The client sees an incomplete response, because the server then closes the connection.
     """
     await send(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]}

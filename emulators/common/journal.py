@@ -1,4 +1,4 @@
-"""Journal of the requests that an emulator has answered.
+"""Journal of the requests that an emulator has answered, for tests.
 
 A test can count calls and search each byte that arrived.
 """
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(slots=True)
 class Entry:
-    """One recorded request, with the status and the duration of its response."""
+    """One recorded request with the status and the duration of its response."""
 
     number: int
     at: float
@@ -25,11 +25,11 @@ class Entry:
     request_bytes: int
     body: bytes
     request_id: str = ""
-    """Its ``X-Request-ID``."""
+    """Value of the request's header ``X-Request-ID``."""
 
 
 class Journal:
-    """The newest requests since the last ``clear``.
+    """The newest requests to the emulator since the last ``clear``.
 
     At most ``keep`` requests, and at most ``keep_bytes`` bytes of request bodies; the last request
     is always kept.
@@ -56,7 +56,7 @@ class Journal:
         self._bytes = 0
 
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
-        """Return the requests after number ``since``, oldest first.
+        """Return the recorded requests after number ``since``, oldest first.
 
         Bodies are text, truncated as they were stored.
         """
@@ -66,7 +66,7 @@ class Journal:
         return found
 
     def counts(self) -> dict[str, int]:
-        """Count calls by ``"METHOD path status"``."""
+        """Return the number of recorded requests by ``"METHOD path status"``."""
         totals: dict[str, int] = {}
         for entry in self._entries:
             key = f"{entry.method} {entry.path} {entry.status}"
@@ -75,7 +75,7 @@ class Journal:
 
 
 class JournalMiddleware:
-    """Record each request in the journal.
+    """ASGI middleware that records each request in the journal.
 
     It wraps the faults, so that a request that was made to fail is counted too (status 0:
     connection closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass

@@ -1,4 +1,4 @@
-"""Base template and styles of the emulators' pages.
+"""Base template and styles of the emulators' web pages.
 
 All text is escaped, and nothing is loaded from other servers.
 """
@@ -19,7 +19,7 @@ CONTENT_SECURITY_POLICY = (
 
 
 class Pages:
-    """Render the templates of one emulator, which extend ``base.html``."""
+    """Renders the Jinja templates of one emulator's web pages, which extend ``base.html``."""
 
     def __init__(self, templates: Path, **common: Any) -> None:
         self._environment = Environment(

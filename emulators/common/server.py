@@ -1,4 +1,4 @@
-"""Start and stop an emulator: from the command line, as a child process, or in a thread."""
+"""Starts and stops an emulator: from the command line, as a child process, or in a thread."""
 
 import argparse
 import asyncio
@@ -25,9 +25,9 @@ START_TIMEOUT = 300.0
 LOG_TAIL_LINES = 15
 
 STOP_WITH_PARENT = "EMULATOR_PARENT"
-"""Environment variable. If set, the emulator ends when its standard input closes.
+"""Environment variable: if set, the emulator ends when its standard input closes.
 
-It so ends with the process that started it, even if that process is killed.
+So the emulator ends with the process that started it, even if that process is killed.
 """
 
 KEEP_ALIVE = 24 * 3600
@@ -41,11 +41,11 @@ https://github.com/nodejs/undici/issues/3141.
 
 
 class NotStarted(RuntimeError):
-    """The emulator did not start. The message ends with the last lines of its log."""
+    """Raised if an emulator did not start. The message ends with the last lines of its log."""
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket.
+    """Return a listening socket that sends small responses without delay.
 
     asyncio turns off Nagle's algorithm only if the protocol is named. Left on, it delays small
     responses by 40 ms.
@@ -62,7 +62,7 @@ def main(
     build_app: Callable[[argparse.Namespace], ASGIApp],
     extend: Callable[[argparse.ArgumentParser], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C. Print ``READY {"url": ...}`` once requests are answered.
+    """Serve an emulator until SIGTERM or Ctrl-C. Prints ``READY {"url": ...}`` once it answers.
 
     Args:
         description: The help text of the command.
@@ -93,7 +93,7 @@ def main(
 
 
 def uvicorn_config(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
-    """Return the server configuration of every emulator.
+    """Return the configuration of uvicorn that every emulator uses.
 
     ``graceful_shutdown`` is the number of seconds that pending requests get at shutdown.
     """
@@ -168,7 +168,7 @@ def process(
 
 
 def _log_tail(log: BinaryIO | None, log_offset: int) -> list[str]:
-    """Return the last lines of a log after the offset."""
+    """Return the last lines that were appended to a log after ``offset``."""
     if log is None:
         return []
     log.seek(log_offset)
@@ -193,7 +193,7 @@ def _stop_process(child: subprocess.Popen[str]) -> None:
 
 
 class _ThreadServer(uvicorn.Server):
-    """A server that ends as soon as its requests are answered.
+    """A uvicorn server that ends as soon as its last request is answered.
 
     uvicorn looks ten times a second whether it is to end, and pauses again for a tenth of a second
     while it ends. Tests start and stop a thousand servers.
@@ -205,7 +205,7 @@ class _ThreadServer(uvicorn.Server):
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """End the server, from another thread."""
+        """End the server. Called from another thread."""
         self.should_exit = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # It has ended by itself.

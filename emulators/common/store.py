@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def open_database(state: Path | None, schema: str) -> sqlite3.Connection:
-    """Open or create the state file and apply ``schema``, which must be idempotent.
+    """Open or create the emulator's state file and apply ``schema``, which must be idempotent.
 
     None keeps the state in memory.
     """

@@ -31,13 +31,16 @@ DEFAULT_LIMIT = 100
 MAX_PARTNER_IDS = 50
 PATCHES = {"partners": "PartnerPatch", "cases": "CasePatch"}
 RETENTION = timedelta(days=14)
-"""Time for which the feed keeps events."""
+"""Age up to which the event feed keeps events."""
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class RestOfPath(Convertor[str]):
-    """The rest of a path, with any characters. Starlette's own ``path`` ends at a line break."""
+    """Route parameter for the rest of a path, with any characters.
+
+    Starlette's own ``path`` ends at a line break.
+    """
 
     regex = r"[\s\S]*"
 
@@ -52,7 +55,7 @@ register_url_convertor("rest", RestOfPath())
 
 
 class CommunityApi:
-    """The routes under ``/community/v1``."""
+    """HTTP routes of the community gateway profile under ``/community/v1``."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -104,7 +107,7 @@ class CommunityApi:
     def _handle_errors(self, work: Handler) -> Handler:
         """Wrap a handler with authentication, idempotency and problem responses.
 
-        The response has the request's ``X-Request-ID``, or a new one.
+        The response has the ``X-Request-ID`` of the request, or a new one.
         """
 
         async def handle(request: Request) -> Response:
@@ -130,7 +133,7 @@ class CommunityApi:
         )
 
     async def _replay_or_run(self, request: Request, work: Handler) -> Response:
-        """Replay the stored response of an ``Idempotency-Key``, or run the handler.
+        """Run the handler, or replay the stored response to an ``Idempotency-Key``.
 
         Raises Problem if the key was used for a different request.
         """
@@ -232,9 +235,9 @@ class CommunityApi:
         return work
 
     def _expand_versions(self, request: Request, kind: str, document: Document) -> Document:
-        """Add a document's versions if ``expand=versions`` asks for them.
+        """Add the versions to a document if the request has ``expand=versions``.
 
-        Raises Problem for any other value.
+        Raises Problem for any other value of ``expand``.
         """
         wanted = request.query_params.get("expand") if kind == "documents" else None
         if wanted not in (None, "versions"):
@@ -391,7 +394,7 @@ class CommunityApi:
         return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
 
     def _require_match(self, request: Request, kind: str) -> None:
-        """Check ``If-Match``, so that a write cannot overwrite another's change.
+        """Check ``If-Match`` (optimistic locking), so that no write overwrites another one.
 
         Raises Problem: precondition-required without the header, version-conflict for another
         version.
@@ -412,9 +415,10 @@ class CommunityApi:
             )
 
     def _apply_overrides(self, request: Request, kind: str, document: Document) -> Any:
-        """Return the document, or what a test asked for in its place.
+        """Return the record, or the faulty content that a test has set in its place.
 
-        That is an overridden record, or an unknown status.
+        Such content is a JSON value of ``overridden_records``, or the record with an unknown
+        status.
         """
         if (name := f"{kind}/{document['id']}") in self._tenant.overridden_records:
             return self._tenant.overridden_records[name]
@@ -458,7 +462,7 @@ def _list_cursor(last: Document, filters: dict[str, Any]) -> str:
 
 
 def _read_list_cursor(cursor: str, filters: dict[str, Any]) -> tuple[str, str]:
-    """Return the ``(updatedAt, id)`` of a list cursor.
+    """Return the position ``(updatedAt, id)`` in the cursor of a list.
 
     Raises Problem for an invalid cursor, and for a cursor that belongs to other filters.
     """

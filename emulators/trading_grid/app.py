@@ -26,11 +26,11 @@ from emulators.trading_grid.tenant import Tenant, new_tenant
 from emulators.trading_grid.traffic import Traffic
 
 CHUNK = 200
-"""Number of generated changes after which other requests get a turn."""
+"""Number of generated changes after which other requests to the emulator get a turn."""
 
 
 def build_app(tenant: Tenant | None = None) -> Starlette:
-    """Return the application for a tenant; ``app.state.tenant`` holds it."""
+    """Return the emulator as an ASGI application for a tenant, by default a new one."""
     tenant = tenant or new_tenant()
 
     @contextlib.asynccontextmanager
@@ -69,7 +69,7 @@ def build_app(tenant: Tenant | None = None) -> Starlette:
 
 
 def _emulator_routes(tenant: Tenant) -> list[Route]:
-    """Return the control routes of this emulator for tests and demos."""
+    """Return the control routes under ``/__emulator`` that only the Trading Grid emulator has."""
 
     async def get_info(request: Request) -> Response:
         base = str(request.base_url).rstrip("/")

@@ -1,4 +1,4 @@
-"""The token call on OpenText's published path, and the check of a bearer token."""
+"""Issues access tokens on OpenText's published path, and checks bearer tokens."""
 
 import base64
 import binascii
@@ -14,19 +14,19 @@ from emulators.common.clock import Clock
 from emulators.trading_grid.problems import legacy_error
 
 LIFETIME = 36_000
-"""Seconds until a token expires: OpenText asks clients for a new token every 10 hours."""
+"""Seconds until an access token expires: OpenText asks clients for a new token every 10 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A consumer key and its secret. Fictional."""
+    """A consumer key and its secret, both made up."""
 
     consumer_key: str = "emulator-consumer-key"
     consumer_secret: str = "emulator-consumer-secret"
 
 
 class Auth:
-    """Issues tokens and checks them."""
+    """Issues access tokens for the consumer key and secret, and checks them in requests."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self.credentials = credentials
@@ -47,7 +47,7 @@ class Auth:
         self._tokens.clear()
 
     async def _create_token(self, request: Request) -> Response:
-        """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic.
+        """Handle ``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic.
 
         The user is the consumer key, the password the consumer secret.
         """

@@ -1,6 +1,6 @@
-"""The community's records: each change raises the version and appends an event.
+"""Store of the community's records: each change raises a record's version and appends an event.
 
-Both happen in one transaction.
+Version and event are written in one transaction.
 """
 
 import json
@@ -42,7 +42,7 @@ FINAL_STATUSES = {
     "cases": frozenset({"closed", "cancelled"}),
     "collaboration-requests": frozenset({"completed", "rejected", "duplicate"}),
 }
-"""Statuses in which a record accepts no more comments of a partner."""
+"""Statuses of records, by kind, in which partners can no longer comment."""
 
 CASE_CATEGORIES = (
     "asn_rejection",
@@ -59,7 +59,7 @@ PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring c
 
 
 class Community:
-    """The hub's community.
+    """The records of the hub and its partners, as the community gateway keeps them.
 
     ``on_event`` is called with the number of each appended event. ``cascades``: steps are unlocked
     automatically when their prerequisites are complete. ``requests_take_comments`` is false for an
@@ -88,7 +88,7 @@ class Community:
         return found
 
     def seed_entity(self, kind: str, document: Document) -> Document:
-        """Store an entity without an event, as if it was there before the feed began."""
+        """Store an entity without an event, as if it had been there before the event feed began."""
         now = self.now()
         complete = {
             "companyId": self.company_id,
@@ -104,7 +104,7 @@ class Community:
         return complete
 
     def create(self, kind: str, document: Document, event_type: str) -> Document:
-        """Store a new entity and append its event."""
+        """Store a new entity and append an event on its creation."""
         now = self.now()
         complete = {
             "companyId": self.company_id,
@@ -154,7 +154,7 @@ class Community:
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
-        """Create a collaboration request, assigned to the team of its routing.
+        """Create a collaboration request: triaged if it has a routing, otherwise received.
 
         Raises Problem if its partner does not exist.
         """
@@ -179,9 +179,9 @@ class Community:
             return self.create("collaboration-requests", document, "request.received")
 
     def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
-        """Add a transaction reference to a case, or replace the existing one.
+        """Add a reference to a transaction to a case, or replace the existing reference.
 
-        The correlation id identifies a reference. An identical reference changes nothing. Raises
+        References are identified by correlation id. An identical reference changes nothing. Raises
         Problem if the case is closed or cancelled.
         """
         case = self.get("cases", case_id)
@@ -199,7 +199,7 @@ class Community:
         return self.change("cases", case_id, {"transactionRefs": references}, "case.updated")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
-        """Move a record to another status. Raises Problem if that is not allowed.
+        """Move a record to another status. Raises Problem if the transition is not allowed.
 
         ``request`` holds ``to``, ``reason`` and other members of the profile's schema
         ``Transition``.
@@ -291,7 +291,7 @@ class Community:
         }
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
-        """Change some members of a partner or a case."""
+        """Change some members of a partner or a case, and append an event on the update."""
         return self.change(
             kind,
             identifier,
@@ -300,7 +300,7 @@ class Community:
         )
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
-        """Change members of a record and append the event."""
+        """Change members of a record and append an event of type ``event_type``."""
         current = self.get(kind, identifier)
         with self.store.transaction():
             changed = self._store_changes(kind, current, changes)
@@ -315,7 +315,7 @@ class Community:
         return changed
 
     def delete(self, kind: str, identifier: str) -> Document:
-        """Turn a record into a tombstone."""
+        """Turn a record into a tombstone and append an event."""
         current, now = self.get(kind, identifier), self.now()
         with self.store.transaction():
             deleted = self._store_changes(kind, current, {"deletedAt": now, "updatedAt": now})
@@ -349,7 +349,7 @@ class Community:
         return self._store_comment("cases", case_id, request)
 
     def comments(self, case_id: str) -> list[Document]:
-        """Return the comments of a case, oldest first. Raises Problem for no such case."""
+        """Return the comments of a case, oldest first. Raises Problem if there is no such case."""
         return self._list_comments("cases", case_id)
 
     def request_comments(self, request_id: str) -> list[Document]:
@@ -429,7 +429,7 @@ class Community:
         done: int,
         due: Callable[[int], str],
     ) -> Document:
-        """Create an enrollment without an event.
+        """Create an enrollment of a partner in an onboarding program, without an event.
 
         Args:
             partner_id: The partner.
@@ -522,16 +522,16 @@ def _status_change(status: str, at: str, visibility: str = "public") -> Document
 
 
 def _with_next_step_owner(current: Document, changes: Document) -> Document:
-    """Return the changes; a new text for the next step resets its owner.
+    """Return changes of a record that reset the owner of the next step if its text changes.
 
-    The owner of a reworded step is unknown, unless the changes name it.
+    The owner of a reworded next step is unknown, unless the changes name the owner.
     """
     worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, **changes} if worded_anew else changes
 
 
 def _compliance_check_changes(current: Document, request: Document, now: str) -> Document:
-    """Return the other members that change with a check's status.
+    """Return the members of a compliance check that change together with its status.
 
     ``validUntil`` is taken from the request: it is never computed.
     """

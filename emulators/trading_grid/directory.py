@@ -1,4 +1,4 @@
-"""Community Management Services on OpenText's published paths.
+"""Emulates Community Management Services on OpenText's published paths.
 
 Companies, the partner directory, users, roles and entitlements. The paths are published
 (github.com/opentext/BN-Trading-Grid); response bodies are not, except for a user's ``uniqueId``.
@@ -8,10 +8,10 @@ real tenant before going live.
 The lookup by address compares texts, as OpenText's may: clients that look for an address in another
 spelling cannot rely on it.
 
-Whether a hub may read the users of its partners is unknown, and so is how long lists are parted.
-``POST /__emulator/users`` sets both. ``users`` replaces all users, ``added`` lists further ones.
-``removed`` lists login ids of users who vanish, ``statuses`` gives others another status by login
-id: the ids of all others stay.
+It is unknown whether a hub may read the users of its partners, and how OpenText paginates long
+lists. ``POST /__emulator/users`` sets both. ``users`` replaces all users, ``added`` lists further
+ones. ``removed`` lists login ids of users who vanish, ``statuses`` gives others another status by
+login id: the ids of all others stay.
 """
 
 from collections.abc import Awaitable, Callable
@@ -29,17 +29,18 @@ BASE = "/TGCommunityServices/v1"
 ROLES = ("Community Viewer", "Partner Admin", "Account Admin")
 
 PAGINGS = ("none", "page", "offset")
-"""Ways to part a list: not at all, or one of the two of OpenText's Cartographer API."""
+"""Pagination of lists: none, or one of the two kinds of OpenText's Cartographer API."""
 
 INTERNAL = ("companyId", "roles")
-"""Members of a user that its JSON lacks: roles have a path of their own."""
+"""Members of a stored user that its JSON lacks: roles have a path of their own."""
 
 
 class Directory:
-    """The hub's directory. Partners come from the community; users are stored here.
+    """The hub's partner directory and users.
 
-    ``partners_users``: the hub may read the users of its partners. ``paging`` and ``page_size``
-    part their lists. ``vanished`` are users who are listed, and gone when their roles are read.
+    Partners come from the community; users are stored here. ``partners_users``: the hub may read
+    the users of its partners. ``paging`` and ``page_size`` paginate their lists. ``vanished`` are
+    users who are in a list, but do not exist when their roles are read.
     """
 
     def __init__(self, store: Store, auth: Auth, company_id: str, company_name: str) -> None:
@@ -62,7 +63,10 @@ class Directory:
         )
 
     def add_user(self, fields: Document) -> Document:
-        """Add a user of ``companyId``, or of the hub. Without ``roles`` it is a viewer."""
+        """Add a user to the company ``companyId``, by default the hub.
+
+        Viewer is the default role.
+        """
         self._last_number += 1
         identifier = f"GCP6U3F{self._last_number:06}"
         user = {
@@ -116,7 +120,7 @@ class Directory:
         return handle
 
     def _may_read(self, request: Request, company: str) -> bool:
-        """True for a read of the users of a partner, if the tenant allows that."""
+        """Return True for a request that reads a partner's users, if the tenant allows that."""
         of_users = request.url.path.startswith(f"{BASE}/companies/{company}/users")
         return (
             self.partners_users
@@ -126,7 +130,7 @@ class Directory:
         )
 
     async def _control_users(self, request: Request) -> Response:
-        """Set what ``Directory`` names, and change the users."""
+        """Handle ``POST /__emulator/users``: change settings of the directory, and its users."""
         wish = await request.json()
         self.partners_users = bool(wish.get("partners", self.partners_users))
         self.paging = wish.get("paging", self.paging)
@@ -185,7 +189,7 @@ class Directory:
         return JSONResponse(self._part(found, request))
 
     def _part(self, found: list[Document], request: Request) -> Document:
-        """Return the part of a list that a request asks for."""
+        """Return the page of a list that a request asks for, by the configured pagination."""
         if self.paging == "page":
             number = int(request.query_params.get("pageNo", "1"))
             size = int(request.query_params.get("pageSize", str(self.page_size)))

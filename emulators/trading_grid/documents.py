@@ -21,7 +21,7 @@ APPROVERS = {
 
 
 class Library:
-    """Changes of documents. Each raises the document's version and appends an event."""
+    """Changes documents. Each change raises the document's version and appends an event."""
 
     def __init__(self, community: Community, blobs: Blobs, uploads: Uploads) -> None:
         self._community = community
@@ -30,7 +30,7 @@ class Library:
         self._uploads = uploads
 
     def create_document(self, fields: Document) -> Document:
-        """Create a draft document without a version.
+        """Create a draft document without a version of its content.
 
         Raises Problem if its partner does not exist.
         """
@@ -68,11 +68,11 @@ class Library:
         return found
 
     def submit_version(self, identifier: str, fields: Document) -> tuple[Document, bool]:
-        """Create a version from an upload. It waits for approval.
+        """Create a version of a document from an upload. The version waits for approval.
 
-        Returns the version, and whether it is new: the bytes of the current version make no new
-        one.
-        Raises Problem for a document in a final status, a missing upload, or an infected file.
+        Returns the version, and True if it is new: the same bytes as in the current version make no
+        new one. Raises Problem for a document in a final status, a missing upload, or an infected
+        file.
         """
         document = self._community.get(KIND, identifier)
         if document["status"] in FINAL:
@@ -121,7 +121,7 @@ class Library:
         return version, True
 
     def publish_version(self, identifier: str, fields: Document, content: bytes) -> Document:
-        """Add a version on behalf of the hub: approved, and current at once."""
+        """Add a version to a document on behalf of the hub: approved, and current at once."""
         document = self._community.get(KIND, identifier)
         blob = self._blobs.store_bytes(content)
         file = {
@@ -141,9 +141,9 @@ class Library:
         return version
 
     def decide_approval(self, approval_id: str, decision: str, comment: str) -> Document:
-        """Approve or reject a pending approval and apply the decision.
+        """Approve or reject a pending approval, and change the document version accordingly.
 
-        Raises Problem if it is already decided.
+        Raises Problem if the approval is already decided.
         """
         approval = self._community.get(APPROVALS, approval_id)
         if approval["status"] != "pending":
@@ -162,7 +162,10 @@ class Library:
         return changed
 
     def open_approval(self, fields: Document, document: Document) -> Document:
-        """Request an approval from a team, deduplicated by pending subject."""
+        """Request a team's approval of a document version.
+
+        Idempotent while the approval is pending.
+        """
         subject = fields["subject"]
         waiting = (
             one
@@ -186,14 +189,17 @@ class Library:
         return self._community.create(APPROVALS, approval, "approval.requested")
 
     def request_approval(self, fields: Document) -> Document:
-        """Request an approval. Raises Problem if there is no such document version."""
+        """Request the approval of a document version.
+
+        Raises Problem if there is no such version.
+        """
         identifier, _, number = str(fields["subject"]["id"]).partition("/")
         self.version(identifier, parse_version_number(number))
         with self._store.transaction():
             return self.open_approval(fields, self._community.get(KIND, identifier))
 
     def seed_document(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
-        """Store a published document without events."""
+        """Store a published document with its versions, without events."""
         current = len(versions)
         complete = self._community.seed_entity(
             KIND,
@@ -253,7 +259,7 @@ class Library:
 
 
 def parse_version_number(text: str) -> int:
-    """Return the number in a text, or 0 for any other text. No version is 0.
+    """Return the version number in a text, or 0 for any other text. No version is 0.
 
     >>> parse_version_number("12"), parse_version_number("1.5")
     (12, 0)

@@ -1,4 +1,4 @@
-"""Generates partners and changes. Deterministic for a seed."""
+"""Generates partners and changes of their records. Deterministic for a seed."""
 
 import random
 from collections import Counter
@@ -57,9 +57,9 @@ SUBJECTS = (
 
 
 def gln(number: int) -> str:
-    """Return a GLN: twelve digits and their mod-10 check digit.
+    """Return a GLN (location number): twelve digits and their mod-10 check digit.
 
-    The prefix is not used by the sample world.
+    Its prefix differs from those of the sample world.
     """
     digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
@@ -135,7 +135,7 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
 def play_generated(
     community: Community, count: int, seed: int, partner_ids: Sequence[str]
 ) -> Counter[str]:
-    """Apply ``count`` valid changes to these partners and count them by event type.
+    """Apply ``count`` valid changes to records of these partners, and count them by event type.
 
     No ``partner_ids`` means all partners. Call it in chunks to keep the server responsive.
     """

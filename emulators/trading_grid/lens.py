@@ -1,4 +1,4 @@
-"""The Lens transaction search on OpenText's published path.
+"""Emulates the Lens transaction search on OpenText's published path.
 
 GraphQL, with the arguments, fields and quirks of OpenText's own queries. Source:
 github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no schema; **the names of types
@@ -77,7 +77,7 @@ type Conditions = Mapping[str, Any]
 
 
 class Lens:
-    """The transaction entries and the search over them."""
+    """Emulated Lens: the stored transaction entries and the search over them."""
 
     def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
         self._store = store
@@ -86,9 +86,9 @@ class Lens:
         self._scrolls: dict[str, tuple[int, list[Document]]] = {}
 
     def put_entry(self, changes: Document, *, shown_after: float = 0.0) -> Document:
-        """Add an entry, or change members of the entry with this ``transactionid``.
+        """Add a transaction entry, or change members of the entry with this ``transactionid``.
 
-        The search returns it ``shown_after`` seconds from now.
+        The search returns the change only ``shown_after`` seconds from now.
         """
         now = self._clock.now()
         row = self._store.connection.execute(
@@ -125,7 +125,7 @@ class Lens:
         return [json.loads(row["document"]) for row in rows]
 
     def routes(self) -> list[Route]:
-        """Return the search, and ``POST /__emulator/transactions`` to add or change one entry."""
+        """Return the routes of the search, and the control route that adds or changes one entry."""
 
         async def handle_put(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
@@ -175,7 +175,7 @@ class Lens:
         return get_transactions
 
     def _scroll_page(self, text: str, conditions: Conditions) -> Document:
-        """Return the next 1000 entries of the result when the same text was first sent."""
+        """Return the next 1000 entries of a search. The same query text continues the scroll."""
         if text not in self._scrolls:
             begun = self._find_entries(conditions)
             self._scrolls[text] = len(begun), begun
@@ -271,7 +271,7 @@ def _contains_word(document: Document, word: str) -> bool:
 
 
 def _strip_content_keys(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
-    """Remove the content keys of results, unless ``contentKeyFilters`` was given."""
+    """Empty the content keys in search results, unless ``contentKeyFilters`` was given."""
     with_keys = conditions.get("contentKeyFilters") is not None
     return [document if with_keys else {**document, "contentkeys": []} for document in documents]
 

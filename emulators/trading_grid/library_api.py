@@ -17,7 +17,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class LibraryApi:
-    """The routes of uploads, documents and approvals that other entities do not have."""
+    """HTTP routes that only uploads, documents and approvals have."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -76,7 +76,7 @@ class LibraryApi:
         )
 
     async def _get_content(self, request: Request) -> Response:
-        """Serve the bytes of a version, whole or in ranges, with their digest.
+        """Serve the bytes of a document version, whole or in ranges, with their digest.
 
         Source: RFC 9530.
         """
@@ -95,7 +95,7 @@ class LibraryApi:
         )
 
     async def _corrupted_content(self, version: Document) -> AsyncIterator[bytes]:
-        """Yield the content with its last byte changed. The size is the same."""
+        """Yield the content with its last byte changed, so that its digest is wrong."""
         left = version["sizeBytes"]
         with self._tenant.blobs.path(version["sha256"]).open("rb") as content:
             while piece := content.read(CHUNK_BYTES):

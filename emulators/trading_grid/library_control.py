@@ -1,4 +1,4 @@
-"""Sample documents, and the hub's own changes of documents for tests and demos."""
+"""Sample documents, and control routes by which tests and demos act as the hub on documents."""
 
 import base64
 import binascii
@@ -70,7 +70,7 @@ def seed_documents(library: Library) -> None:
 
 
 def routes(library: Library) -> list[Route]:
-    """Return the control routes of the library.
+    """Return the control routes of the document library.
 
     ``POST /__emulator/library`` creates a document. ``POST /__emulator/library/{id}/versions`` adds
     a version on behalf of the hub: ``fileName``, and ``content`` in base64 or a ``text`` that

@@ -1,4 +1,4 @@
-"""Answers for a community that another gateway keeps: the emulator's own copy would be stale."""
+"""Responses while another gateway keeps the community, since the emulator's own copy is stale."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from emulators.trading_grid.tenant import Tenant
 
 PROFILE = "/community/v1"
 PAGES = frozenset({"", "partners", "requests", "notices", "events", "webhooks", "ui"})
-"""First segments of the pages' paths."""
+"""First path segments of the emulator's web pages on the community."""
 
 
 class MovedCommunity:
-    """Middleware: the pages name the gateway that keeps the community, and the profile is gone.
+    """ASGI middleware: pages link to the other gateway, and the profile responds with 404.
 
-    It acts only while ``tenant.community_at`` has an address. OpenText's own paths and the control
+    Active only while ``tenant.community_at`` has an address. OpenText's own paths and the control
     routes stay.
     """
 

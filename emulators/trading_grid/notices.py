@@ -1,6 +1,7 @@
-"""Service notices: what the hub announces, and the updates on it.
+"""Service notices of the hub, and the updates on them.
 
-Reads are those of the profile. There is no API for writes: they are the hub's own business.
+The profile has reads of notices, but no writes: tests and demos write as the hub, over control
+routes.
 """
 
 from typing import Any
@@ -21,13 +22,16 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 
 class Notices:
-    """The hub's changes of notices. Each raises the version and appends an event."""
+    """Publishes and changes service notices.
+
+    Each change raises the version and appends an event.
+    """
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
     def publish_notice(self, fields: Document) -> Document:
-        """Create a notice. ``fields`` has ``kind`` and ``title`` at least."""
+        """Create a service notice. ``fields`` has ``kind`` and ``title`` at least."""
         kind = fields["kind"]
         if kind not in MACHINES:
             raise Problem(
@@ -58,7 +62,7 @@ class Notices:
     def update_notice(
         self, identifier: str, to: str | None, body_html: str | None, changes: Document
     ) -> Document:
-        """Add an update, change the status, change other members, or all of these.
+        """Change a service notice: add an update, or change the status or other members.
 
         Args:
             identifier: The notice.
@@ -91,7 +95,7 @@ class Notices:
         )
 
     def routes(self) -> list[Route]:
-        """Return the control routes of notices.
+        """Return the control routes of service notices.
 
         ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` accepts
         ``to``, ``bodyHtml`` and any other member to change.

@@ -1,4 +1,4 @@
-"""Web pages to look at the community and to act as the hub.
+"""Web pages of the emulator, on which a person looks at the community and acts as the hub.
 
 A person can resolve a check, move a step, open a case, comment, and publish a notice.
 """
@@ -42,13 +42,13 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 def status_tone(status: str) -> str:
-    """Return the color class of a status."""
+    """Return the CSS color class for a status."""
     tones = {"good": GOOD, "bad": BAD, "wait": WAIT}
     return next((tone for tone, statuses in tones.items() if status in statuses), "")
 
 
 def routes(tenant: Tenant) -> list[Route]:
-    """Return the pages, and the actions of their forms under ``/ui``."""
+    """Return the routes of the web pages, and of their forms under ``/ui``."""
     page = CommunityPages(tenant)
     forms: list[tuple[str, Handler]] = [
         ("/ui/{kind}/{id}/transition", page.move_status),
@@ -71,7 +71,7 @@ def routes(tenant: Tenant) -> list[Route]:
 
 
 class CommunityPages:
-    """One method for each page and each form."""
+    """The web pages of the community: one method for each page and each form."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -88,7 +88,7 @@ class CommunityPages:
         self._pages.add_filters(tone=status_tone, words=lambda text: str(text).replace("_", " "))
 
     def show_problems(self, work: Handler) -> Handler:
-        """Wrap a form action: show a problem as a page."""
+        """Wrap the handler of a form: errors of the community (Problem) become a page."""
 
         async def handle(request: Request) -> Response:
             try:
@@ -151,7 +151,7 @@ class CommunityPages:
         )
 
     async def list_unmatched_requests(self, _: Request) -> Response:
-        """List the requests that have no partner yet."""
+        """Show the collaboration requests that have no partner yet."""
         found = [
             request
             for request in self._tenant.store.select("collaboration-requests")

@@ -25,11 +25,11 @@ TITLES = {
 
 
 MAX_CORRELATION_ID = 200
-"""Characters. The profile bounds it in the path of a case's transaction."""
+"""Maximum characters of a correlation id in the path of a case's transaction, as in the profile."""
 
 
 class Problem(Exception):
-    """An error response. ``code`` is one of the profile's codes.
+    """An error response of the profile (RFC 9457), raised. ``code`` is one of the profile's codes.
 
     ``more`` adds members to the response, such as ``currentVersion``.
     """
@@ -56,7 +56,7 @@ class Problem(Exception):
 
 
 def require_correlation_id(text: str) -> None:
-    """Raise Problem if a path has no correlation id of a length that the profile allows."""
+    """Raise Problem if the correlation id in a path is empty or too long for the profile."""
     if not 0 < len(text) <= MAX_CORRELATION_ID:
         limits = f"1 to {MAX_CORRELATION_ID} characters"
         raise Problem(
@@ -67,7 +67,7 @@ def require_correlation_id(text: str) -> None:
 
 
 def legacy_error(status: int, message: str, code: str) -> Response:
-    """Return the only error format that OpenText has published for Trading Grid."""
+    """Return an error response of OpenText's own paths, in the only published format."""
     return JSONResponse(
         {"status": str(status), "message": message, "error-code": code}, status_code=status
     )

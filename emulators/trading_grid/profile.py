@@ -1,4 +1,4 @@
-"""Validates requests with the schemas of the profile's OpenAPI file.
+"""Validates request bodies with the schemas of the profile's OpenAPI file.
 
 The emulator and the OpenAPI file cannot disagree about requests.
 """
@@ -38,7 +38,7 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def check_schema(name: str, body: Any) -> None:
-    """Validate ``body`` with the profile's schema ``name``.
+    """Validate a request body with the profile's schema ``name``.
 
     Raises Problem with each member that does not fit, at most 20.
     """

@@ -1,6 +1,7 @@
-"""The hub's edits of onboarding programs.
+"""The hub's changes of onboarding programs.
 
-Reads are those of the profile. There is no API for writes: they are the hub's own business.
+The profile has reads of programs, but no writes: tests and demos write as the hub, over control
+routes.
 """
 
 from typing import Any
@@ -16,13 +17,13 @@ KIND = "onboarding-programs"
 
 
 class Programs:
-    """The hub's changes of programs. Open enrollments keep the steps that they started with."""
+    """Changes onboarding programs. Open enrollments keep the steps that they started with."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
     def edit_program(self, identifier: str, wish: Document) -> Document:
-        """Change a program and append its event.
+        """Change an onboarding program and append the event.
 
         ``wish`` has ``steps`` (changed members by step), ``remove`` (keys of steps), ``add`` (whole
         steps), and other members of the program. A change of steps only is a
@@ -40,7 +41,7 @@ class Programs:
         return self._community.change(KIND, identifier, {**wish, "steps": steps}, event)
 
     def routes(self) -> list[Route]:
-        """``POST /__emulator/programs/{id}``."""
+        """Return the control route ``POST /__emulator/programs/{id}``."""
 
         async def handle_edit(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()

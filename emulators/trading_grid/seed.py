@@ -81,7 +81,7 @@ STEPS = (
 )
 
 FORMS = {"edi_setup": "edi-setup"}
-"""Forms with the questions of a step, by step."""
+"""Key of the form with the questions of a step, by step."""
 
 
 def seed_sample_world(community: Community) -> Document:

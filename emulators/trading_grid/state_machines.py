@@ -75,9 +75,10 @@ REASON_REQUIRED = {("cases", "resolved", "open"), ("steps", "*", "waived")}
 def require_transition(
     machine: str, subject: str, current: str, to: Any, reason: Any = None
 ) -> None:
-    """Check that ``subject`` may move from ``current`` to ``to``.
+    """Check that a record's status may change from ``current`` to ``to``.
 
-    Raises Problem if the transition is not allowed, or if it needs a reason and has none.
+    ``subject`` is the record's name for errors. Raises Problem if the transition is not allowed, or
+    if it needs a reason and has none.
     """
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
@@ -96,7 +97,7 @@ def require_transition(
 def move_step(
     enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True
 ) -> tuple[Document, list[str], list[str]]:
-    """Move one step of an enrollment.
+    """Move one step of an enrollment to a status, and unlock or lock the dependent steps.
 
     Returns the new enrollment, the keys of the steps that were unlocked, and the keys of the steps
     that were locked again. Without ``cascade``, a step is unlocked only by its own move, once its
@@ -162,7 +163,7 @@ def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> li
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
-    """Unlock each locked step with complete prerequisites, in place; return the keys."""
+    """Unlock each locked step with complete prerequisites, in place; return their keys."""
     by_key = {step["key"]: step for step in steps}
     ready = [
         step

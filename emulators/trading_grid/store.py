@@ -1,4 +1,4 @@
-"""Entities, the event feed and webhook deliveries in SQLite."""
+"""SQLite store of entities, the event feed and webhook deliveries."""
 
 import json
 import sqlite3
@@ -50,7 +50,10 @@ type Document = dict[str, Any]
 
 
 class Store:
-    """One connection for one event loop. Call writing methods inside :meth:`transaction`."""
+    """The emulator's database: one connection for one event loop.
+
+    Call writing methods inside :meth:`transaction`.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -151,7 +154,7 @@ class Store:
         )
 
     def append_event(self, at: float, event: Document) -> int:
-        """Append to the feed with the subject's next sequence number.
+        """Append an event to the feed, with the next sequence number of the event's subject.
 
         Returns the event's number in the feed. ``at`` is in Unix seconds.
         """

@@ -1,4 +1,4 @@
-"""One tenant: the hub with all its parts."""
+"""One emulated tenant of Trading Grid: the hub with all its parts."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,11 @@ from emulators.trading_grid.webhooks import Webhooks
 
 @dataclass
 class Tenant:
-    """Everything that the routes work on.
+    """The state of the emulated tenant, on which all routes work.
 
     ``overridden_records`` maps the name of a record (``cases/case_1``) to the JSON value that is
-    returned in its place. ``community_at`` is the address of the gateway that keeps the community,
-    or None for this emulator.
+    returned in place of the record. ``community_at`` is the address of the gateway that keeps the
+    community, or None for this emulator.
     """
 
     clock: Clock
@@ -58,7 +58,7 @@ def new_tenant(
     """Return a tenant with the sample world and ``partners`` generated partners.
 
     Args:
-        state: The SQLite file; an existing one is kept. None keeps the state in memory.
+        state: The SQLite file; an existing file is opened. None keeps the state in memory.
         partners: The number of generated partners.
         retry_scale: Multiplies the delays between the attempts of a webhook.
         patience: Multiplies the timeout of a webhook.

@@ -40,17 +40,17 @@ FAULTS = (
     "acknowledgment_overdue",
     "processing_error",
 )
-"""Kinds of transaction faults."""
+"""Faults that a generated transaction can have."""
 
 HISTORY_DAYS = 30
 FAULTLESS = timedelta(days=3)
-"""Age up to which documents of a history do not fail: a monitor of new exceptions in Lens that
-looks back for a day finds none of them.
+"""Age up to which documents of a history have no fault, so that a monitor of new exceptions in Lens
+that looks back for a day finds none.
 """
 CYCLE_HOURS = (0.0, 0.2, 4.0, 26.0, 50.0)
-"""Hours from an order to each document of its cycle; the EDIFACT cycle has one document less."""
+"""Hours from an order to each document of its cycle; EDIFACT uses one document less."""
 WEEKDAY_ORDERS, WEEKEND_ORDERS = (1, 4), (0, 1)
-"""Least and greatest number of orders a day in a history."""
+"""Minimum and maximum number of orders a day in a history."""
 
 TEXTS = {
     "delivery_failed": ("DLV-0431", "AS2 endpoint of the receiver answered 503"),
@@ -61,7 +61,7 @@ TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class SentDocument:
-    """One transmitted document. ``fault`` is its kind of fault, if it has one."""
+    """One transmitted business document. ``fault`` is the kind of its fault, or None."""
 
     correlation_id: str
     transaction_id: str
@@ -80,7 +80,7 @@ class SentDocument:
 
 
 class Traffic:
-    """Sends documents through the Lens of a tenant."""
+    """Generates business documents and enters them into the Lens of a tenant."""
 
     def __init__(self, lens: Lens, community: Community) -> None:
         self._lens = lens
@@ -95,7 +95,7 @@ class Traffic:
         fault_share: float = 0.05,
         late_share: float = 0.0,
     ) -> list[SentDocument]:
-        """Run ``orders`` orders through their whole cycle.
+        """Generate ``orders`` orders, each with all documents of its cycle.
 
         ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
         seconds late.
@@ -155,7 +155,7 @@ class Traffic:
         return sent
 
     def _partners(self, partner_ids: Sequence[str]) -> list[Document]:
-        """The partners of these ids, or all, that can exchange documents."""
+        """Return the partners with these ids, or all, as far as they can exchange documents."""
         partners = [
             self._community.get("partners", one) for one in partner_ids
         ] or self._community.store.select("partners")
@@ -175,10 +175,11 @@ class Traffic:
         late: float = 0.0,
         at: datetime | None = None,
     ) -> SentDocument:
-        """Send one document with its file.
+        """Enter one document and its file into Lens.
 
-        ``late`` is the delay in the search in seconds. ``at``: the document was sent then, and its
-        acknowledgment came within a few hours; None: it is sent now.
+        ``late`` is the number of seconds after which the search finds the document. ``at`` is the
+        time at which it was sent, in the past with an acknowledgment a few hours later; None for
+        now.
         """
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
@@ -235,7 +236,7 @@ class Traffic:
         return SentDocument(correlation_id, transaction_id, partner["id"], document_type, fault)
 
     def routes(self) -> list[Route]:
-        """Return the control routes of traffic.
+        """Return the control routes that generate traffic.
 
         ``POST /__emulator/traffic`` runs orders, ``POST /__emulator/traffic/history`` those of the
         last weeks; ``POST /__emulator/documents`` sends one document of a partner.
@@ -289,7 +290,10 @@ class Traffic:
 
 
 def _possible_faults(document_type: str) -> Sequence[str]:
-    """Return the faults that a document can have. Acknowledgments are not acknowledged."""
+    """Return the faults that a document of this type can have.
+
+    Acknowledgments are not acknowledged, so they have fewer.
+    """
     return (
         tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment"))
         if document_type in ACKNOWLEDGMENTS
@@ -298,7 +302,7 @@ def _possible_faults(document_type: str) -> Sequence[str]:
 
 
 def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
-    """Make a document fail, in place. The text of an error is on the file's entry."""
+    """Give a document a fault, in place. The text of an error is in the entry of its file."""
     match fault:
         case "delivery_failed":
             document["status"] = "F"
@@ -315,9 +319,9 @@ def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
 def _date(
     file: Document, document: Document, at: datetime, now: datetime, chance: random.Random
 ) -> None:
-    """Date a document and its file to the past, in place.
+    """Set the times of a document and its file to the past, in place.
 
-    An acknowledgment that would come after ``now`` is still waited for.
+    If its acknowledgment would come after ``now``, the document is waiting for it.
     """
     processed = at + timedelta(minutes=chance.uniform(0.5, 5))
     acknowledged = processed + timedelta(hours=chance.uniform(0.2, 8))

@@ -26,7 +26,7 @@ Source: https://www.eicar.org/download-anti-malware-testfile/.
 
 
 class Uploads:
-    """Announced files and their bytes."""
+    """Announced uploads of files, and their bytes."""
 
     def __init__(self, community: Community, blobs: Blobs, faults: FaultPlan) -> None:
         self._community = community
@@ -34,7 +34,7 @@ class Uploads:
         self._faults = faults
 
     def create_upload(self, fields: Document, base_url: str) -> Document:
-        """Announce a file. Return ``{uploadId, putUrl, expiresAt}``."""
+        """Announce the upload of a file. Returns ``{uploadId, putUrl, expiresAt}``."""
         store = self._community.store
         with store.transaction():
             identifier = f"upl_{store.next_number('upload'):06}"
@@ -56,7 +56,7 @@ class Uploads:
         }
 
     def require_received(self, identifier: str) -> Document:
-        """Return an upload with received bytes. Raises Problem otherwise."""
+        """Return an upload if its bytes have arrived. Raises Problem otherwise."""
         upload = self._find_upload(identifier)
         if upload is None or upload["status"] != "received":
             fault = {
@@ -68,7 +68,7 @@ class Uploads:
         return upload
 
     def routes(self) -> list[Route]:
-        """Return ``PUT /uploads/{id}``. The token in its URL is the only credential."""
+        """Return the route ``PUT /uploads/{id}``. The token in its URL is the only credential."""
         return [Route("/uploads/{id}", self._handle_put, methods=["PUT"])]
 
     async def _handle_put(self, request: Request) -> Response:

@@ -21,13 +21,13 @@ from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.store import Document, Store
 
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds between attempts."""
+"""Seconds between the attempts of one webhook delivery."""
 TIMEOUT = 20.0
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds. ``pending_count`` ignores attempts that are due later."""
+"""Seconds ahead for which ``pending_count`` counts scheduled attempts."""
 HELD_BACK = 1.0
-"""Seconds that a delayed or reordered webhook is late, on top of the schedule."""
+"""Seconds by which a fault delays or reorders a webhook, on top of the retry schedule."""
 
 
 def new_secret() -> str:
@@ -35,7 +35,7 @@ def new_secret() -> str:
 
 
 class Webhooks:
-    """Delivers events to endpoints.
+    """Delivers events to the registered webhook endpoints, with retries.
 
     ``scale`` multiplies the retry schedule, ``patience`` the timeout of an attempt.
     """
@@ -58,10 +58,10 @@ class Webhooks:
     def register_endpoint(
         self, url: str, types: list[str] | None = None, secret: str | None = None
     ) -> Document:
-        """Add an endpoint.
+        """Register a webhook endpoint.
 
-        ``types`` restricts it to these event types; None or [] means all. ``secret`` is generated
-        if missing.
+        ``types`` restricts the endpoint to these event types; None or [] means all. ``secret`` is
+        generated if missing.
         """
         with self._store.transaction():
             endpoint = {
@@ -99,14 +99,17 @@ class Webhooks:
         )
 
     def rotate_secret(self, identifier: str) -> Document:
-        """Add a new secret. The previous one also signs until the next rotation."""
+        """Add a signing secret to an endpoint.
+
+        The former one also signs until the next rotation.
+        """
         endpoint = self.get_endpoint(identifier)
         endpoint["secrets"] = [new_secret(), endpoint["secrets"][0]]
         self._save_endpoint(endpoint)
         return endpoint
 
     def replay_events(self, identifier: str, after: int) -> int:
-        """Queue each event after number ``after`` again. Return their count."""
+        """Queue the events after number ``after`` for an endpoint again. Return their count."""
         endpoint = self.get_endpoint(identifier)
         events = [
             number
@@ -119,7 +122,7 @@ class Webhooks:
         return len(events)
 
     def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
-        """Return the newest deliveries of an endpoint."""
+        """Return the newest deliveries to an endpoint."""
         rows = self._store.connection.execute(
             "SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?",
             (identifier, limit),
@@ -141,7 +144,7 @@ class Webhooks:
         ]
 
     def pending_count(self) -> int:
-        """Count deliveries that are in progress, or due within ``SOON`` seconds."""
+        """Return the number of deliveries in progress, or due within ``SOON`` seconds."""
         row = self._store.connection.execute(
             "SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?",
             (time.time() + SOON,),
@@ -149,7 +152,7 @@ class Webhooks:
         return int(row[0])
 
     def queue_deliveries(self, number: int) -> None:
-        """Queue the deliveries of a new event. Called inside its transaction."""
+        """Queue the deliveries of a new event, inside the transaction that appends the event."""
         endpoints = [
             endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"
         ]
@@ -167,7 +170,7 @@ class Webhooks:
                 self._queue_delivery(endpoint["id"], number, held_back)
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver queued events until the task is cancelled."""
         limits = httpx.Limits(max_connections=CONCURRENCY)
         async with httpx.AsyncClient(
             timeout=self._timeout, limits=limits, follow_redirects=False

@@ -1,6 +1,6 @@
-"""Pages that show form submissions, webhook deliveries and messages to members.
+"""Web pages that show form submissions, webhook deliveries, and messages to members.
 
-They refresh once a second.
+The pages refresh once a second.
 """
 
 from starlette.requests import Request
@@ -27,7 +27,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class ActivityPages:
-    """One method for each page."""
+    """The web pages of the site's activity: one method for each page."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

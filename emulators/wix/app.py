@@ -54,7 +54,7 @@ OPERATIONS = [
 
 
 def build_app(site: Site | None = None) -> Starlette:
-    """Return the application for a site, by default a new one in memory.
+    """Return the emulator as an ASGI application for a site, by default a new one in memory.
 
     ``app.state.site`` holds the site.
     """
@@ -106,7 +106,7 @@ async def _answer_not_allowed(_: Request, error: Exception) -> Response:
 
 
 class RequestIds:
-    """Add ``X-Wix-Request-Id`` to each response."""
+    """ASGI middleware that adds ``X-Wix-Request-Id`` to each response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

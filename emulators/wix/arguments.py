@@ -1,11 +1,14 @@
-"""Typed reading of request arguments. All raise InvalidRequest for a value of another type."""
+"""Reads typed members from a request's arguments.
+
+All functions raise InvalidRequest for a value of another type.
+"""
 
 from emulators.wix.errors import InvalidRequest
 from emulators.wix.wire import Data
 
 
 def read_text(arguments: Data, name: str, default: str | None = None) -> str:
-    """Read a string that is not empty; required without ``default``."""
+    """Read a member that must be a string and not empty; required unless ``default`` is given."""
     value = arguments.get(name)
     if value is None and default is not None:
         return default
@@ -15,7 +18,7 @@ def read_text(arguments: Data, name: str, default: str | None = None) -> str:
 
 
 def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
-    """Read a string; an empty or missing one counts as ``default``."""
+    """Read a member that may be a string; an empty or missing one counts as ``default``."""
     value = arguments.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(name, "must be a string")
@@ -23,7 +26,7 @@ def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
 
 
 def read_flag(arguments: Data, name: str) -> bool:
-    """Read a boolean, False by default. A query string spells it ``true``."""
+    """Read a boolean member, False by default. In a query string it is spelled ``true``."""
     value = arguments.get(name)
     if value not in (None, True, False, "true", "false", ""):
         raise InvalidRequest(name, "must be a boolean")
@@ -31,7 +34,7 @@ def read_flag(arguments: Data, name: str) -> bool:
 
 
 def read_int(arguments: Data, name: str, default: int, *, most: int, least: int = 0) -> int:
-    """Read an integer from ``least`` to ``most``. A query string spells it in digits.
+    """Read an integer member from ``least`` to ``most``. In a query string it is spelled in digits.
 
     >>> read_int({"limit": "25"}, "limit", 50, most=100)
     25
@@ -47,7 +50,7 @@ def read_int(arguments: Data, name: str, default: int, *, most: int, least: int 
 
 
 def read_object(arguments: Data, name: str) -> Data:
-    """Read an object, empty by default."""
+    """Read a member that is a JSON object; empty by default."""
     value = arguments.get(name)
     if value is None:
         return {}
@@ -57,7 +60,7 @@ def read_object(arguments: Data, name: str) -> Data:
 
 
 def read_strings(arguments: Data, name: str) -> list[str]:
-    """Read a list of strings, empty by default."""
+    """Read a member that is a list of strings; empty by default."""
     value = arguments.get(name)
     if value is None:
         return []
@@ -67,7 +70,7 @@ def read_strings(arguments: Data, name: str) -> list[str]:
 
 
 def read_ids(arguments: Data, name: str, most: int) -> list[str]:
-    """Read a list of 1 to ``most`` strings."""
+    """Read a member that is a list of 1 to ``most`` ids."""
     found = read_strings(arguments, name)
     if not 1 <= len(found) <= most:
         raise InvalidRequest(name, f"must be 1 to {most} ids")

@@ -1,6 +1,6 @@
 """Authentication: the account owner's API key with a site id, or an app's access token.
 
-The token belongs to the site. Sources:
+An access token is valid for one site. Sources:
 https://dev.wix.com/docs/go-headless/develop-your-project/admin-operations/make-rest-api-calls-with-an-api-key
 and
 https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/authenticate-using-oauth.
@@ -23,12 +23,12 @@ TOKEN_LIFETIME = 14_400
 MAX_TOKENS = 10_000
 
 USER: Data = {"identityType": "WIX_USER", "wixUserId": OWNER}
-"""The account's owner, as the cause of an event."""
+"""The account's owner, as the identity that caused an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The ids and credentials of the site. All are fictional."""
+    """The ids and credentials of the emulated site. All are made up."""
 
     site_id: str = "5a1e0c3e-7d5b-4f8a-9d51-0d4c2a6b7e10"
     account_id: str = "0f6a2c58-2d3b-4f0e-8c69-6f1d6a1c9b20"
@@ -38,7 +38,7 @@ class Identity:
     instance_id: str = "7be4f2a6-91c5-4d83-a1b7-2c9e5d8f0a40"
 
     def to_json(self) -> dict[str, str]:
-        """Return the fields in camelCase."""
+        """Return the ids and credentials with camelCase names."""
         return {
             "".join(
                 part.capitalize() if place else part for place, part in enumerate(name.split("_"))
@@ -48,7 +48,7 @@ class Identity:
 
 
 class Auth:
-    """Authenticates callers and issues tokens."""
+    """Authenticates callers of the site's APIs, and issues access tokens to the app."""
 
     def __init__(self, identity: Identity, clock: Clock) -> None:
         self.identity = identity
@@ -56,7 +56,7 @@ class Auth:
         self._expiry: dict[str, float] = {}
 
     def create_token(self, request: Data) -> Data:
-        """Return the response of ``POST /oauth2/token``.
+        """Issue an access token: return the response of ``POST /oauth2/token``.
 
         Raises InvalidRequest for another grant type, WixError (401) for wrong credentials.
         """
@@ -82,7 +82,7 @@ class Auth:
         return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME}
 
     def token_info(self, token: str) -> Data:
-        """Return the response of ``POST /oauth2/token-info``."""
+        """Describe an access token: return the response of ``POST /oauth2/token-info``."""
         expiry = self._expiry.get(token, 0.0)
         if expiry <= self._clock.now().timestamp():
             return {"active": False}

@@ -1,4 +1,4 @@
-"""The site's automations: one calls a URL on a form submission, one starts by a call to its URL.
+"""The site's automations: some call a URL on a form submission, some start by a call to a URL.
 
 Wix calls the first the action "Send via webhook" with all keys and values, the second the trigger
 "Webhook received". Neither call is signed: the secret is in the URL, or in a header. Wix does not
@@ -21,12 +21,12 @@ ATTEMPTS = 2
 RETRY_AFTER = 1.0
 TIMEOUT = 5.0
 KEPT = 10_000
-"""Number of the last calls, sent and received, that are kept."""
+"""Maximum number of recorded calls, each of sent and of received ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """An automation that calls ``url``. ``form_id`` None means each form."""
+    """An automation that calls ``url`` on form submissions. ``form_id`` None means each form."""
 
     id: str
     form_id: str | None
@@ -45,7 +45,7 @@ class Automation:
 
 @dataclass(slots=True)
 class OutgoingCall:
-    """A call to an automation's URL. ``status`` is that of the last response, None without one."""
+    """A call that an automation made. ``status`` is that of the last response, None without one."""
 
     automationId: str  # noqa: N815 - spelled as on the wire
     submissionId: str  # noqa: N815
@@ -55,7 +55,7 @@ class OutgoingCall:
 
 
 class Automations:
-    """The site's automations, in memory: register them after each start."""
+    """The site's automations, kept in memory: register them after each start of the emulator."""
 
     def __init__(self, outgoing: Outgoing, clock: Clock) -> None:
         self._outgoing = outgoing
@@ -76,11 +76,11 @@ class Automations:
         return [automation.to_json() for automation in self._automations]
 
     def outgoing_calls(self) -> list[Data]:
-        """Return the calls that were sent, oldest first."""
+        """Return the calls that automations made to URLs, oldest first."""
         return [asdict(call) for call in self._made]
 
     def call_subscribers(self, submission: Data) -> None:
-        """Call the automations of the submission's form. One retry.
+        """Call the URLs of the automations for a submission's form. One retry per call.
 
         The body has the form's values by target, and the ids of form and submission with the time.
         """
@@ -105,7 +105,7 @@ class Automations:
             )
 
     def record_call(self, webhook_id: str, body: Data) -> None:
-        """Record a call to the URL of an automation."""
+        """Record a call that the URL of an automation received."""
         self._received.append(
             {"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body}
         )
@@ -125,7 +125,7 @@ class Automations:
         return list(sent.values())
 
     def received_calls(self) -> list[Data]:
-        """Return the received calls, oldest first."""
+        """Return the calls that URLs of automations received, oldest first."""
         return list(self._received)
 
     def clear_received(self) -> None:

@@ -1,4 +1,4 @@
-"""Batched writes to one collection: validation, system fields, and an atomic commit.
+"""Batched writes to one collection: validates items, sets system fields, commits atomically.
 
 All writes of a call become visible together.
 """
@@ -31,10 +31,10 @@ _good_keys: set[str] = set()
 
 
 class Batch:
-    """The writes of one call.
+    """The writes of one API call to a collection.
 
     Each method raises WixError for an item that is refused, and leaves that item unchanged.
-    ``commit`` applies the others.
+    ``commit`` applies the items that were not refused.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Batch:
         )
 
     def save(self, element: Data) -> tuple[str, Data]:
-        """Insert or update. Return ``INSERT`` or ``UPDATE``, and the item."""
+        """Insert or update an item. Returns ``INSERT`` or ``UPDATE``, and the item."""
         identifier = element.get("id") or str(uuid.uuid4())
         existing = self.find(identifier)
         action = "INSERT" if existing is None else "UPDATE"
@@ -106,7 +106,7 @@ class Batch:
             self._on_commit(self.collection, self._writes)
 
     def find(self, identifier: str) -> Data | None:
-        """Return the item as this batch leaves it so far."""
+        """Return an item with the writes of this batch so far; None if there is none."""
         if identifier in self._staged:
             return self._staged[identifier]
         row: Row | None = self._rows.get(identifier)
@@ -141,7 +141,7 @@ class Batch:
 
 
 def read_data_item(element: Any) -> Data:
-    """Read a ``dataItem`` as ``{"id", "data"}``; ``id`` is None if it has none.
+    """Read the ``dataItem`` of a request as ``{"id", "data"}``; ``id`` is None if it has none.
 
     Raises WixError for a format that Wix refuses.
     """
@@ -161,7 +161,7 @@ def check_id(identifier: Any) -> None:
 
 
 def check_contents(data: Data) -> None:
-    """Raise WixError for an invalid field key, and for contents nested too deep."""
+    """Raise WixError if an item has an invalid field key, or is nested too deep."""
     for key in data:
         if key in _good_keys:
             continue

@@ -1,9 +1,9 @@
 """Wix Data items v2 in bulk: at most 1000 items a call.
 
 The response has a result for each item in the order of the request, and status 200 even if items
-fail. A malformed item makes Wix refuse the whole call; one that is too large, exists, does not
-exist or violates an index fails alone.
-Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/bulk-save-data-items.
+fail. A malformed item makes Wix refuse the whole call. An item fails alone if it is too large,
+exists already, does not exist, or violates an index. Source:
+https://dev.wix.com/docs/rest/business-solutions/cms/data-items/bulk-save-data-items.
 """
 
 from collections.abc import Callable
@@ -25,10 +25,10 @@ MAX_ITEMS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One bulk operation.
+    """One bulk operation, such as ``insert``.
 
-    ``check`` validates one element of the member ``elements``. ``apply`` stages it and returns the
-    action with the item.
+    ``check`` validates one element of the request's member ``elements``. ``apply`` stages the
+    element and returns the action with the item.
     """
 
     name: str
@@ -36,11 +36,11 @@ class Verb:
     check: Callable[[Any], Data]
     apply: Callable[[Batch, Data], tuple[str, Data]]
     action: str = ""
-    """The attempted action; empty if it depends on whether the item exists."""
+    """The attempted write, such as INSERT; empty if it depends on whether the item exists."""
 
 
 def run_bulk_operation(verb: Verb, site: Site, call: Call) -> Data:
-    """Return the response of a bulk call."""
+    """Run a bulk operation on a request's items; return the response with a result for each."""
     collection, wanted = call.collection, read_flag(call.arguments, "returnEntity")
     batch = site.new_batch(collection, call.by)
     results = []
@@ -76,7 +76,7 @@ def _read_elements(call: Call, verb: Verb) -> list[Data]:
 def _apply_element(
     batch: Batch, call: Call, index: int, element: Data, verb: Verb
 ) -> tuple[Data, Data | None]:
-    """Apply one element. Return its result, and the item unless it failed.
+    """Apply one element of a bulk call. Return its result, and the item unless it failed.
 
     An item that could not be created has no id in its result.
     """

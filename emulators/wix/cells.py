@@ -1,4 +1,4 @@
-"""Renders values of data items for a page. All text is escaped."""
+"""Renders values of data items for a web page. All text is escaped."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +42,7 @@ TONES = {
 
 
 def render_cell(value: Any, field: Data) -> Markup:
-    """Render a value as the content of a table cell, by the type of its field."""
+    """Render a value as the HTML of a table cell, by the type of its field."""
     if value is None or value in ("", [], {}):
         return Markup('<span class="quiet">—</span>')
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def render_cell(value: Any, field: Data) -> Markup:
 
 
 def render_value(value: Any) -> str:
-    """Render a value as one line of text."""
+    """Render a value of an item as one line of text."""
     match value:
         case None:
             return "—"
@@ -101,7 +101,7 @@ def render_value(value: Any) -> str:
 
 
 def form_value(value: Any) -> str:
-    """Render a value for a form: as JSON, and as plain text if that is not ambiguous.
+    """Render a value for a form that edits it: as JSON, or as plain text if that is not ambiguous.
 
     >>> form_value("late"), form_value("12"), form_value(12)
     ('late', '"12"', '12')

@@ -1,4 +1,4 @@
-"""Data collections: definitions with a revision that each change increments.
+"""Definitions of data collections, with a revision that each change increments.
 
 Source:
 https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/data-collections/introduction.
@@ -99,11 +99,11 @@ QUERY_OPERATORS = [
     "EXISTS",
 ]
 OWN = ("displayName", "displayField", "fields", "permissions", "plugins")
-"""Members that a caller may set; Wix sets the others."""
+"""Members of a definition that a caller may set; Wix sets the others."""
 
 
 class Collections:
-    """The site's collections.
+    """The site's data collections: their definitions, not their items.
 
     All methods raise WixError (WDE0025) for a collection that does not exist.
     """
@@ -119,7 +119,7 @@ class Collections:
         return row.data
 
     def all(self, *, consistent: bool = True) -> list[Data]:
-        """Return all definitions, ordered by id."""
+        """Return the definitions of all collections, ordered by id."""
         rows = self._tables.table(TABLE, consistent=consistent).rows
         return [rows[identifier].data for identifier in sorted(rows)]
 
@@ -137,9 +137,9 @@ class Collections:
         )
 
     def update(self, definition: Data) -> Data:
-        """Replace all members that a caller may set; missing ones get their default.
+        """Replace a collection's definition; members that are missing get their default.
 
-        Raises WixError (WDE0178) for a stale revision.
+        Members that Wix sets stay. Raises WixError (WDE0178) for a stale revision.
         """
         current = self._require_revision(definition, required=True)
         return self._store(
@@ -149,9 +149,9 @@ class Collections:
         )
 
     def patch(self, definition: Data) -> Data:
-        """Replace the given members.
+        """Replace the given members of a collection's definition.
 
-        Raises WixError (WDE0075) for permissions: Wix refuses those here.
+        Raises WixError (WDE0075) for permissions, which Wix does not let a patch change.
         """
         current = self._require_revision(definition, required=False)
         if "permissions" in definition:
@@ -166,7 +166,7 @@ class Collections:
     def restore(self, identifier: str) -> Data:
         """Restore a deleted collection with its items.
 
-        Raises WixError if there is none, or if its id is in use again.
+        Raises WixError if no such collection was deleted, or if its id is in use again.
         """
         row = self._tables.table(DELETED).rows.get(identifier)
         if row is None:
@@ -184,7 +184,7 @@ class Collections:
         return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
 
     def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
-        """Replace a field, or with ``partly`` its given members."""
+        """Replace a field of a collection, or with ``partly`` only its given members."""
         current = self.get(identifier)
         existing = self._require_own_field(current, field.get("key"))
         changed = {**existing, **field} if partly else field
@@ -259,9 +259,9 @@ class Collections:
 
 
 def _read_fields(fields: Any) -> list[Data]:
-    """Read the caller's fields. System fields are ignored.
+    """Read the fields of a definition in a request. System fields are ignored.
 
-    A definition can so be sent as it was read.
+    So a caller can send a definition as it was read.
     """
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
         raise InvalidRequest("collection.fields", f"must be a list of at most {MAX_FIELDS}")

@@ -1,4 +1,4 @@
-"""Wix Data collections v2, indexes v2, and reads of data permissions v1.
+"""HTTP API of data collections v2, indexes v2, and data permissions v1 (reads only).
 
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/collection-management/introduction and
 ``@wix/data``.
@@ -15,7 +15,7 @@ COLLECTIONS, INDEXES = "/wix-data/v2/collections", "/wix-data/v2/indexes"
 MAX_PAGE = 100
 
 LEVELS = {"ADMIN": "PRIVILEGED"}
-"""Access levels of the permissions API that differ from the roles of a collection."""
+"""Access levels of the permissions API, where they differ from a collection's roles."""
 
 
 def create_collection(site: Site, call: Call) -> Data:
@@ -103,7 +103,7 @@ def patch_field(site: Site, call: Call) -> Data:
 
 
 def delete_field(site: Site, call: Call) -> Data:
-    """Delete a field, and its value in each item."""
+    """Delete a field of a collection, and its value in each item."""
     key = read_text(call.arguments, "fieldKey")
     changed = site.collections.delete_field(call.collection, key)
     batch = site.new_batch(call.collection, call.by)

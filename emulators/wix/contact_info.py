@@ -13,15 +13,17 @@ from emulators.wix.query import value_at
 from emulators.wix.wire import Data
 
 LISTS = {"emails": "email", "phones": "phone", "addresses": "address"}
-"""Lists with an id and a tag on each member, and one primary, with the member that holds the value.
+"""Lists of a contact, each with the member that holds an entry's value.
+
+Each entry has an id and a tag, and one entry is the primary one.
 """
 EXTENDED = "info.extendedFields."
 
 
 def complete_info(info: Data) -> Data:
-    """Add ids, tags and a primary to the lists.
+    """Add ids, tags and a primary entry to the lists of a contact's info.
 
-    Raises InvalidRequest for a malformed list, WixError for two primaries.
+    Raises InvalidRequest for a malformed list, WixError for two primary entries.
     """
     found = dict(info)
     for name, value in LISTS.items():
@@ -33,9 +35,9 @@ def complete_info(info: Data) -> Data:
 
 
 def merge_info(info: Data, changes: Data) -> Data:
-    """Return the info with changes applied: lists are replaced, a name is merged by parts.
+    """Return a contact's info with changes applied: lists are replaced, a name is merged by parts.
 
-    A null removes a member.
+    A member that is null in the changes is removed.
 
     >>> info = {"company": "A", "name": {"first": "B"}}
     >>> merge_info(info, {"company": None, "name": {"last": "C"}})
@@ -48,7 +50,9 @@ def merge_info(info: Data, changes: Data) -> Data:
 
 
 def merge_lists(info: Data, others: list[Data]) -> Data:
-    """Return the info with the entries of other infos' lists that it lacks, none of them primary.
+    """Return a contact's info with the list entries that only other contacts' infos have.
+
+    The added entries are not primary.
 
     >>> emails = lambda *some: {"emails": {"items": [{"email": one} for one in some]}}
     >>> merge_lists(emails("a@b.c"), [emails("A@b.c", "d@b.c")])["emails"]["items"]
@@ -69,7 +73,7 @@ def merge_lists(info: Data, others: list[Data]) -> Data:
 
 
 def check_sufficient(info: Data) -> None:
-    """Raise WixError for a contact without name, email address and phone number."""
+    """Raise WixError for a contact that has neither name, email address nor phone number."""
     name = info.get("name")
     if (
         not (isinstance(name, dict) and any(name.values()))
@@ -83,7 +87,10 @@ def check_sufficient(info: Data) -> None:
 
 
 def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the members of a list. Raises InvalidRequest for a malformed one."""
+    """Return the entries of a list in a contact's info.
+
+    Raises InvalidRequest for a malformed one.
+    """
     holder = info.get(name) or {}
     found = holder.get("items", []) if isinstance(holder, dict) else None
     if not isinstance(found, list):
@@ -92,17 +99,17 @@ def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def list_values(info: Mapping[str, Any], name: str) -> list[str]:
-    """Return the values of a list: addresses of ``emails``, numbers of ``phones``."""
+    """Return the values of a list in a contact's info, such as the addresses of ``emails``."""
     return [one[LISTS[name]] for one in list_items(info, name)]
 
 
 def primary_value(info: Data, name: str) -> str | None:
-    """Return the primary email address or phone number."""
+    """Return the primary email address or phone number of a contact; None without one."""
     return next((one[LISTS[name]] for one in list_items(info, name) if one["primary"]), None)
 
 
 def read_member(contact: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a filter's path.
+    """Return the value of a contact's info at a path as filters write it.
 
     A list is addressed without its ``items``, a custom field by its key, which contains a dot.
     """

@@ -1,8 +1,8 @@
-"""The site's contacts by Contacts API v4.
+"""The site's contacts, as in Contacts API v4.
 
-The revision is a number. Two contacts with the same email address need the caller's consent.
-Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
-``@wix/crm``.
+The revision is a number. Wix accepts a second contact with an email address only if the caller
+allows duplicates. Source:
+https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
 """
 
 import uuid
@@ -30,7 +30,7 @@ from emulators.wix.wire import Data
 TABLE = "$contacts"
 FQDN = "wix.contacts.v4.contact"
 IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
-"""Lists that identify a contact, in this order, with their names in the error."""
+"""Lists by which Wix finds duplicate contacts, in this order, with their names in the error."""
 
 MAX_SOURCES = 5
 """Maximum number of contacts that one call merges into another."""
@@ -44,7 +44,7 @@ type Identifier = tuple[str, str]
 
 
 class Contacts:
-    """The contacts. Raises WixError (CONTACT_NOT_FOUND) for a contact that does not exist."""
+    """Stores the site's contacts. Raises WixError (CONTACT_NOT_FOUND) for a missing contact."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self.labels = Labels(tables, clock)
@@ -97,7 +97,7 @@ class Contacts:
         *,
         allow_duplicates: bool = False,
     ) -> Data:
-        """Change a contact's info.
+        """Change a contact's info (optimistic locking by revision).
 
         Raises WixError for a stale revision, for a duplicate, and for info that Wix refuses.
         """
@@ -142,7 +142,7 @@ class Contacts:
         )
 
     def remove(self, identifier: str, by: Data) -> None:
-        """Delete a contact. Raises WixError (428) for the contact of a member."""
+        """Delete a contact. Raises WixError (428) for the contact of a site member."""
         if identifier in self._members:
             raise WixError(
                 "CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first"
@@ -152,10 +152,10 @@ class Contacts:
         self._events.publish_deleted(FQDN, contact, by)
 
     def merge(self, identifier: str, revision: Any, sources: list[str], by: Data) -> Data:
-        """Merge contacts into one, which gets their lists, and delete them.
+        """Merge contacts into one, which gets their list entries, and delete the others.
 
-        Raises WixError for a stale revision, and (428) for a source that is a member's: Wix deletes
-        no member, so it is the target of a merge alone.
+        Raises WixError for a stale revision, and (428) for a source that is a member's contact: Wix
+        deletes no member, so such a contact can only be the target of a merge.
         """
         current = self._contacts.get(identifier)
         if revision != current["revision"]:
@@ -176,7 +176,7 @@ class Contacts:
         return stored
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Set the marketing subscription and deliverability of the primary email."""
+        """Set the marketing subscription and deliverability of a contact's primary email."""
         current = self._contacts.get(identifier)
         if "primaryEmail" not in current:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
@@ -196,11 +196,11 @@ class Contacts:
         return stored
 
     def query(self, asked: Data) -> Page:
-        """Query the replica: a contact is found a moment after it was written."""
+        """Query contacts in the lagging replica: a new contact is found a moment later."""
         return self._contacts.query_by_offset(asked, read=read_member, consistent=False)
 
     def set_member(self, identifier: str, email: str | None) -> None:
-        """Mark the contact as a member's with this email address; None clears the mark."""
+        """Mark a contact as that of a member with this email address; None removes the mark."""
         if email is None:
             self._members.pop(identifier, None)
         else:
@@ -226,9 +226,9 @@ class Contacts:
         return complete
 
     def _check_duplicates(self, info: Data, current: Data | None) -> None:
-        """Raise WixError for an email address or phone number of another contact.
+        """Raise WixError if another contact has the email address or phone number.
 
-        A phone number counts only for a contact without email address.
+        Phone numbers are compared only for a contact without email address.
         """
         name = "emails" if list_values(info, "emails") else "phones"
         own = set(_contact_identifiers(current)) if current else set()
@@ -263,7 +263,7 @@ def _contact_identifiers(contact: Data) -> Iterator[Identifier]:
 
 
 def _with_derived_members(info: Data) -> Data:
-    """Return the info with the members that Wix derives from it."""
+    """Return a contact with this info and the members that Wix derives, such as ``primaryInfo``."""
     found = {"email": primary_value(info, "emails"), "phone": primary_value(info, "phones")}
     derived: Data = {
         "info": info,

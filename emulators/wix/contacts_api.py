@@ -1,4 +1,4 @@
-"""Wix Contacts v4, with labels and extended fields.
+"""HTTP API of contacts v4, with labels and extended fields.
 
 Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
 ``@wix/crm``.
@@ -184,4 +184,4 @@ OPERATIONS = [
     Operation("GET", f"{FIELDS}/{{key}}", get_field),
     Operation("DELETE", f"{FIELDS}/{{key}}", delete_field, Kind.WRITE),
 ]
-"""The operations under ``/contacts/v4``."""
+"""The API operations under ``/contacts/v4``."""

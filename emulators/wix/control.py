@@ -1,4 +1,4 @@
-"""The routes under ``/__emulator`` that only this emulator has. See :mod:`emulators.wix`."""
+"""Control routes under ``/__emulator`` that only this emulator has. See :mod:`emulators.wix`."""
 
 from collections.abc import Awaitable, Callable
 
@@ -19,7 +19,7 @@ LIMITS = {
     Quota.WRITES: "writesPerMinute",
     Quota.REQUESTS: "requestsPerMinute",
 }
-"""The settings of the site's quotas."""
+"""Name of the setting for each quota of the site."""
 
 
 def routes(site: Site) -> list[Route]:
@@ -43,7 +43,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class Control:
-    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
+    """Handlers of control routes. Each returns a JSON object, or raises InvalidRequest."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -130,7 +130,7 @@ class Control:
 
 
 def _read_collection(request: Request) -> str:
-    """Read a collection's id. Raises InvalidRequest for one of the emulator's own tables."""
+    """Read a collection's id from a request. Raises InvalidRequest for an internal table's name."""
     name = read_text(dict(request.query_params), "collection")
     if name.startswith("$"):
         raise InvalidRequest("collection", "is no collection")
@@ -140,7 +140,7 @@ def _read_collection(request: Request) -> str:
 def json_handler(
     work: Callable[[Request], Awaitable[Data]],
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Wrap a method that returns JSON as a route's handler. Wix's errors become responses."""
+    """Wrap a method that returns JSON as the handler of a route. Wix's errors become responses."""
 
     async def answer(request: Request) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""Control routes for what happens on the site itself, without credentials.
+"""Control routes for what happens on the site itself (forms, members, inbox); no credentials.
 
 ``POST /__emulator/forms {id?, name, fields: [{target, label, inputType, component?, required,
 validation?}]}``
@@ -55,7 +55,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class CrmControl:
-    """One method for each route. Each returns a JSON object.
+    """Handlers of these control routes. Each returns a JSON object.
 
     Raises WixError or InvalidRequest.
     """
@@ -109,7 +109,7 @@ class CrmControl:
         return {"messages": self._site.inbox.all()}
 
     def _read_submitter(self, order: Data) -> tuple[Data, Data]:
-        """Return the submitter for the submission, and the identity for the event.
+        """Return the submitter of a submission, and the identity that its event names.
 
         Raises WixError for a member who does not exist, or who cannot log in.
         """

@@ -1,4 +1,4 @@
-"""Events of data items, for webhooks that subscribe to them.
+"""Publishes events of data items, for webhooks that subscribe to them.
 
 Source: ``@wix/data``. Its ``onDataItemCreated`` and siblings receive them.
 """
@@ -17,9 +17,9 @@ def is_wanted(events: Events) -> bool:
 
 
 def publish_item_events(events: Events, by: Data, collection: str, writes: Sequence[Write]) -> None:
-    """Publish one event for each write, in order.
+    """Publish one event for each written item, in order.
 
-    A truncation publishes none: it runs no hooks in Wix either.
+    A truncation of the collection publishes no events: it runs no hooks in Wix either.
     """
     for write in writes:
         entity = {"id": write.id, "dataCollectionId": collection}

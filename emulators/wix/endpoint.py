@@ -1,4 +1,4 @@
-"""Shared handling of API calls: credentials, quota, arguments, faults and errors.
+"""Shared handling of API calls: checks credentials and quota, applies faults, returns errors.
 
 Faults of :mod:`emulators.common.faults` that apply here, by ``kind``:
 
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
-    """Kind of a call; it decides which faults apply."""
+    """Kind of an API call; it decides which faults and which quota apply."""
 
     READ = "read"
     WRITE = "write"
@@ -57,9 +57,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: arguments of body and query string, path parameters, caller and base URL.
+    """One API call: arguments of body and query string, path parameters, caller and base URL.
 
-    ``refuse`` is a fault that applies to its items.
+    ``refuse`` is a fault that makes items of a bulk call fail.
     """
 
     arguments: Data
@@ -73,7 +73,7 @@ class Call:
         return read_text(self.arguments, "dataCollectionId")
 
     def check_item(self, index: int, identifier: str | None) -> None:
-        """Raise WixError for an item of a bulk call that the fault refuses."""
+        """Raise WixError for an item of a bulk call that the fault ``refuse`` hits."""
         if self.refuse is None:
             return
         options = self.refuse.options
@@ -90,7 +90,7 @@ type Handler = Callable[[Site, Call], Data]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of an API.
+    """One method of an API of the site, with its path and its handler.
 
     ``handler`` returns the body of a 200 response, or raises WixError or InvalidRequest.
     """
@@ -104,7 +104,7 @@ class Operation:
 
 
 def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
-    """Return the operations as routes of the site."""
+    """Return the HTTP routes for these API operations."""
     return [
         Route(
             operation.path, partial(_serve_operation, site, operation), methods=[operation.method]
@@ -118,7 +118,7 @@ def _is_data(operation: Operation) -> bool:
 
 
 def _quota_of(operation: Operation) -> Quota:
-    """Return the quota of an operation. A bulk call counts as one write."""
+    """Return the quota that an API operation counts against. A bulk call counts as one write."""
     if not _is_data(operation):
         return Quota.REQUESTS
     return Quota.READS if operation.kind is Kind.READ else Quota.WRITES
@@ -173,12 +173,12 @@ async def _run_operation(
 
 
 def base_url(request: Request) -> str:
-    """Return the address under which the caller knows the emulator."""
+    """Return the URL under which the caller of a request reaches the emulator."""
     return str(request.base_url).rstrip("/")
 
 
 async def read_arguments(request: Request) -> Data:
-    """Read the members of a request's body and of its query string.
+    """Read the arguments of a request, from its JSON body and its query string.
 
     Raises WixError for a body that is too large, InvalidRequest for one that is not an object.
     """
@@ -192,12 +192,12 @@ async def read_arguments(request: Request) -> Data:
 
 
 def refuse_unsupported(_: Site, __: Call) -> Data:
-    """Refuse an operation that Wix documents and the emulator does not have."""
+    """Refuse an operation that Wix documents but the emulator lacks."""
     raise WixError("WDE0119", "The operation is not supported")
 
 
 def require_object(arguments: Data, name: str) -> Any:
-    """Return a member that must be an object. Raises InvalidRequest."""
+    """Return an argument that must be a JSON object. Raises InvalidRequest for anything else."""
     value = arguments.get(name)
     if not isinstance(value, dict):
         raise InvalidRequest(name, "must be an object")

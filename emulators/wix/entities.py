@@ -1,7 +1,7 @@
-"""Entities of Wix's APIs other than data items, by id in a table.
+"""Stores entities of Wix's APIs other than data items (contacts, members, files), by id.
 
-They use the same query language; their dates are ISO strings.
-Source: https://dev.wix.com/docs/rest/articles/getting-started/api-query-language.
+Entities have the query language of data items; their dates are ISO strings. Source:
+https://dev.wix.com/docs/rest/articles/getting-started/api-query-language.
 """
 
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ type Page = tuple[list[Data], Data]
 
 
 class Entities:
-    """All entities of one kind.
+    """All entities of one kind, such as contacts.
 
     ``missing`` is the error code for an entity that does not exist, ``identifier`` the member with
     an entity's id.
@@ -48,7 +48,7 @@ class Entities:
         return rfc3339(self._clock.now())
 
     def get(self, identifier: str) -> Data:
-        """Return an entity. Raises WixError if it does not exist."""
+        """Return an entity by id. Raises WixError if it does not exist."""
         entity = self.find(identifier)
         if entity is None:
             raise WixError(self._missing, f"There is no {identifier[:128]}")
@@ -59,7 +59,7 @@ class Entities:
         return row.data if row else None
 
     def all(self) -> list[Data]:
-        """Return all entities, oldest first."""
+        """Return all entities of this kind, oldest first."""
         return [row.data for row in self._tables.table(self._name).rows.values()]
 
     def add(self, entity: Data) -> Data:
@@ -85,7 +85,9 @@ class Entities:
         most: int = MAX_OFFSET_PAGE,
         consistent: bool = True,
     ) -> Page:
-        """Run a query. The metadata is ``{count, offset, total, tooManyToCount}``.
+        """Return a page of the entities that match a query, by offset, and the metadata.
+
+        The metadata is ``{count, offset, total, tooManyToCount}``.
 
         Args:
             asked: The query with ``filter``, ``sort`` and ``paging``.
@@ -99,7 +101,10 @@ class Entities:
         }
 
     def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
-        """Run a query. The metadata is ``{count, cursors, hasNext}``."""
+        """Return a page of the entities that match a query, by cursor, and the metadata.
+
+        The metadata is ``{count, cursors, hasNext}``.
+        """
         page, metadata = self._query_page(
             {**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")},
             read,
@@ -138,7 +143,7 @@ class Entities:
 
 
 def normalize_dates(filter_: Any) -> Any:
-    """Return the filter with dates in the format in which entities store them.
+    """Return a filter with its dates in the format in which entities store them.
 
     Raises InvalidRequest for an invalid date.
 
@@ -177,9 +182,9 @@ def _normalize_instants(name: str, condition: Any) -> Any:
 
 
 def next_revision(current: Data, given: Any, field: str) -> str:
-    """Return the next revision.
+    """Return the revision of an entity after a change (optimistic locking).
 
-    Raises InvalidRequest if none is given, WixError (ABORTED) for a stale one.
+    Raises InvalidRequest if the caller gives no revision, WixError (ABORTED) for a stale one.
     """
     if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
         raise InvalidRequest(field, "is missing")

@@ -59,7 +59,7 @@ STATUS = {
 
 @dataclass
 class WixError(Exception):
-    """A refusal by Wix, with its code."""
+    """An error that Wix returns, with its code."""
 
     code: str
     description: str
@@ -67,11 +67,14 @@ class WixError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status; 400 for a code that is not in the table."""
+        """The HTTP status of the error; 400 for a code that is not in the table."""
         return STATUS.get(self.code, 400)
 
     def response(self) -> Json:
-        """Return the response. A 5xx has an empty object as its body, as in Wix."""
+        """Return the error as an HTTP response.
+
+        A 5xx has an empty object as its body, as in Wix.
+        """
         if self.status >= 500:
             return Json({}, self.status)
         error = {"code": self.code, "description": self.description, "data": self.data}
@@ -80,7 +83,7 @@ class WixError(Exception):
         )
 
     def item_error(self) -> dict[str, str]:
-        """Return the error of one item in a bulk response."""
+        """Return the error as the result of one item in a bulk response."""
         return {"code": self.code, "description": self.description}
 
 

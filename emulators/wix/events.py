@@ -1,4 +1,4 @@
-"""Events of the site's entities, in the envelope that an app receives.
+"""Publishes events of the site's entities, in the envelope that an app's webhook receives.
 
 The envelope is three levels of JSON in a string. Source:
 https://dev.wix.com/docs/rest/articles/get-started/webhook-structure and
@@ -17,9 +17,9 @@ from emulators.wix.wire import Data
 
 
 class Events:
-    """Publishes events to the webhooks.
+    """Publishes events of the site to the webhooks that subscribe to them.
 
-    An event without a subscriber is not stored.
+    An event to which no webhook subscribes is not stored.
 
     ``by`` is the identity that caused the event. ``entityEventSequence`` grows with each event of
     the site, and so with each event of an entity.
@@ -44,14 +44,14 @@ class Events:
         )
 
     def publish_action(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
-        """Publish an event of another kind, such as ``status_updated``."""
+        """Publish an event other than created, updated and deleted, such as ``status_updated``."""
         self._publish(fqdn, slug, entity_id, {"actionEvent": {"body": body}}, by)
 
     def is_wanted(self, event_type: str) -> bool:
         return self._webhooks.is_wanted(event_type)
 
     def publish_raw(self, event_type: str, data: Any, by: Data | None) -> tuple[str, int]:
-        """Publish any event. ``data`` is sent unchanged; a string is not encoded again.
+        """Publish an event of any type. ``data`` is sent unchanged; a string is not encoded again.
 
         Returns the event's id and the number of queued deliveries.
         """

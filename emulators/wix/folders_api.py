@@ -1,4 +1,7 @@
-"""Wix Site Media v1: folders. Source: the types of ``@wix/auto_sdk_media_folders``."""
+"""HTTP API of media folders (Site Media v1).
+
+Source: the types of ``@wix/auto_sdk_media_folders``.
+"""
 
 from functools import partial
 
@@ -22,7 +25,7 @@ def get_folder(site: Site, call: Call) -> Data:
 
 
 def list_folders(site: Site, call: Call, state: str = "OK") -> Data:
-    """List the direct children of a folder. In the trash, a folder keeps its parent."""
+    """Return the direct subfolders of a folder. In the trash, a folder keeps its parent."""
     asked = {
         "parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT),
         "state": state,
@@ -47,7 +50,7 @@ def query_folders(site: Site, call: Call) -> Data:
 
 
 def create_archive_url(site: Site, call: Call) -> Data:
-    """Return a link to all files that are now in the folder and below it."""
+    """Return a download link for all files that are now in the folder and below it."""
     inside = site.media.folders.subtree_ids({site.media.folders.get(call.path["folder_id"])["id"]})
     found = [
         file["id"]

@@ -1,4 +1,7 @@
-"""The schemas of the site's forms. Source: the types of ``@wix/forms``."""
+"""The schemas of the site's forms.
+
+Source: the types of ``@wix/forms``.
+"""
 
 import re
 import uuid
@@ -26,7 +29,7 @@ COMPONENTS = {
     "WIX_FILE": ("FILE_UPLOAD", "fileUploadOptions"),
     "ADDRESS": ("MULTILINE_ADDRESS", "multilineAddressOptions"),
 }
-"""Default component of each field type, and the options that hold its label."""
+"""Default component of each field type, with the name of the options that hold its label."""
 
 LOOKS = {
     "STRING": (
@@ -45,7 +48,7 @@ LOOKS = {
     "WIX_FILE": ("FILE_UPLOAD", "SIGNATURE"),
     "ADDRESS": ("MULTILINE_ADDRESS",),
 }
-"""Components that a field type can have.
+"""Components as which a form can show a field, by field type.
 
 Source: https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields.
 """
@@ -54,14 +57,14 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Forms:
-    """The forms. Raises WixError (NOT_FOUND) for a form that does not exist."""
+    """Stores the schemas of the site's forms. Raises WixError (NOT_FOUND) for a missing form."""
 
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self._forms = Entities(tables, TABLE, clock)
         self._events = events
 
     def create(self, form: Data, by: Data, identifier: str | None = None) -> Data:
-        """Create a form. ``form`` has ``namespace`` and ``formFields`` at least."""
+        """Create a form from its schema, which has ``namespace`` and ``formFields`` at least."""
         identifier = read_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
         if self._forms.find(identifier):
             raise WixError("ALREADY_EXISTS", f"There is a form {identifier}")
@@ -75,7 +78,7 @@ class Forms:
         return self._forms.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the given members. ``revision`` must be the current one."""
+        """Replace the given members of a form. ``revision`` must be the current one."""
         current = self._forms.get(identifier)
         revision = next_revision(current, changes.get("revision"), "form.revision")
         kept = {name: current[name] for name in ("id", "namespace", "createdDate")}
@@ -96,7 +99,7 @@ class Forms:
 
 
 def simple_form(name: str, fields: list[Data]) -> Data:
-    """Return a form of the Wix Forms app.
+    """Return the schema of a form of the Wix Forms app with these fields.
 
     Each field is ``{target, label, inputType, component, required, validation}``.
     """
@@ -108,7 +111,7 @@ def simple_form(name: str, fields: list[Data]) -> Data:
 
 
 def field_label(field: Data) -> str:
-    """Return the label of a field; its target if it has none."""
+    """Return the label of a form's field; its target if it has no label."""
     options = field["inputOptions"]
     for found in (options.get(OPTIONS[options["inputType"]]) or {}).values():
         if isinstance(found, dict) and isinstance(found.get("label"), str):
@@ -117,7 +120,7 @@ def field_label(field: Data) -> str:
 
 
 def read_guid(value: Any, field: str) -> str:
-    """Return the value. Raises InvalidRequest for anything but a GUID."""
+    """Return a value that must be a GUID. Raises InvalidRequest for anything else."""
     if not isinstance(value, str) or not GUID.fullmatch(value):
         raise InvalidRequest(field, "must be a GUID")
     return value

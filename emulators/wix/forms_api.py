@@ -1,4 +1,7 @@
-"""Wix Form Schemas v4. Source: the types of ``@wix/forms``."""
+"""HTTP API of form schemas v4.
+
+Source: the types of ``@wix/forms``.
+"""
 
 from emulators.wix.arguments import read_object, read_text
 from emulators.wix.endpoint import Call, Kind, Operation, require_object
@@ -50,7 +53,7 @@ def query_forms(site: Site, call: Call) -> Data:
 
 
 def check_namespace(asked: Data) -> None:
-    """Require a namespace in the filter of a query, unless it continues from a cursor.
+    """Require a namespace in a query for forms, unless it continues from a cursor.
 
     Raises InvalidRequest if the filter names none.
     """

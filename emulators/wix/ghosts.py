@@ -1,4 +1,4 @@
-"""Delayed writes: they are applied although their caller got no response."""
+"""Delayed writes to collections: applied later, although their caller got no response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from emulators.wix.errors import InvalidRequest, WixError
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """A delayed write. ``due`` is in Unix seconds of the clock; None waits for an order."""
+    """A delayed write. ``due`` is in Unix seconds of the clock; None waits for a test's request."""
 
     due: float | None
     write: Callable[[], object]
 
 
 class Ghosts:
-    """Delayed writes that are not applied yet.
+    """The delayed writes that are not applied yet.
 
-    A due write is applied before the next request, so that no caller can see the delay.
+    A due write is applied before the next request is handled, so callers see it from its due time
+    on.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -26,7 +27,7 @@ class Ghosts:
         self._underway: list[Ghost] = []
 
     def add(self, write: Callable[[], object], seconds: float | None) -> None:
-        """Apply ``write`` after that many seconds; None waits for :meth:`apply_due`."""
+        """Schedule ``write`` after that many seconds; None waits for :meth:`apply_due`."""
         due = None if seconds is None else self._clock.now().timestamp() + seconds
         self._underway.append(Ghost(due, write))
 
@@ -34,7 +35,7 @@ class Ghosts:
         return len(self._underway)
 
     def apply_due(self, *, all_of_them: bool = False) -> int:
-        """Apply the writes that are due, in order of their time. Return their number."""
+        """Apply the writes that are due, in order of their due time. Return their number."""
         now = self._clock.now().timestamp()
         landing = [
             ghost

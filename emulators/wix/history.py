@@ -1,4 +1,4 @@
-"""An item's history for people: the changes of each write."""
+"""The history of an item for a web page: which fields each write changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field before and after; None if it is missing."""
+    """One field's value before and after a write; None if the field is missing."""
 
     field: str
     before: Any
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write. ``at`` is in Unix seconds."""
+    """One write in an item's history, with its changes. ``at`` is in Unix seconds."""
 
     at: float
     action: str
@@ -34,7 +34,7 @@ class Step:
 
 
 def history_steps(writes: Sequence[Data]) -> list[Step]:
-    """Return the writes of one item, newest first. ``writes`` are oldest first."""
+    """Return the history of one item, newest write first. ``writes`` are oldest first."""
     found: list[Step] = []
     before: Data = {}
     for write in writes:

@@ -1,4 +1,4 @@
-"""The site's inbox: one conversation with each contact, and its messages.
+"""The site's inbox: one conversation with each contact, with messages.
 
 A message that is sent twice appears twice: the API has no idempotency key.
 Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``.
@@ -24,7 +24,7 @@ MAX_TEXT = 10_000
 
 
 class Inbox:
-    """Conversations and messages.
+    """Stores the conversations of the site's inbox, and their messages.
 
     Raises WixError for a participant or a conversation that does not exist.
     """
@@ -38,7 +38,7 @@ class Inbox:
         self._members = members
 
     def get_or_create_conversation(self, participant: Data) -> tuple[Data, bool]:
-        """Return the conversation with a participant, and whether it is new."""
+        """Return the conversation with a participant, and True if it is new."""
         named = [
             name
             for name in ("contactId", "memberId", "anonymousVisitorId")
@@ -100,7 +100,7 @@ class Inbox:
         ]
 
     def all(self) -> list[Data]:
-        """Return each message with its contact, oldest first."""
+        """Return each message of the inbox with its contact, oldest first."""
         participants = {one["id"]: one["participant"]["id"] for one in self._conversations.all()}
         return [
             {**message, "contactId": participants[message["conversationId"]]}

@@ -1,4 +1,4 @@
-"""Wix Inbox v2.
+"""HTTP API of the inbox v2.
 
 Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction and ``@wix/inbox``.
 """

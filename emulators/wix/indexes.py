@@ -1,4 +1,4 @@
-"""Indexes of data collections: three regular ones and one unique one each.
+"""Indexes of data collections: at most three regular ones and one unique one per collection.
 
 Only the unique index has an effect: it refuses writes.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
@@ -23,7 +23,7 @@ TABLE = "$indexes"
 
 
 class Indexes:
-    """The indexes of all collections."""
+    """The indexes of all data collections."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -34,7 +34,10 @@ class Indexes:
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
-        """Create an index. The response says BUILDING; it is ready, or failed, by the next call."""
+        """Create an index.
+
+        It is BUILDING in the response, and ACTIVE or FAILED by the next call.
+        """
         index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
             raise WixError("WDE0080", f"The index {index['name']} exists already")
@@ -56,11 +59,11 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """Forget the unique values of a collection after its items changed outside a batch."""
+        """Drop the cached unique values of a collection after its items changed outside a batch."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
-        """Return the claims of one batch of writes."""
+        """Return claims on the unique values of a collection, for one batch of writes."""
         if collection not in self._owners:
             unique = next(
                 (
@@ -103,9 +106,9 @@ class Indexes:
 
 
 class Owners:
-    """Maps each value of a unique field to its item.
+    """Maps each value of a collection's unique field to the id of the item that has it.
 
-    Items without a value are not unique. Without a ``path`` there is no unique index.
+    Items without a value are not checked. An empty ``path`` means that there is no unique index.
     """
 
     def __init__(self, path: str, case_insensitive: bool) -> None:
@@ -134,14 +137,20 @@ class Owners:
 
 
 class Claims:
-    """The changes of one batch to the owners. Invisible to others before ``commit``."""
+    """Changes of unique values by one batch of writes.
+
+    Invisible to other batches before ``commit``.
+    """
 
     def __init__(self, owners: Owners) -> None:
         self._owners = owners
         self._staged: dict[Key, str | None] = {}
 
     def claim(self, identifier: str, data: Data, before: Data | None) -> None:
-        """Claim the item's value. Raises WixError if another item has it."""
+        """Claim an item's value of the unique field.
+
+        Raises WixError if another item has the value.
+        """
         if not self._owners.path:
             return
         key, old = self._owners.key(data), self._owners.key(before) if before else None
@@ -165,7 +174,7 @@ class Claims:
 
 
 def check_sizes(collection: str, indexes: list[Data], data: Data) -> None:
-    """Raise WixError for an indexed value that is too long."""
+    """Raise WixError if an item has a value that is too long for an index."""
     for index in indexes:
         for field in index["fields"]:
             value = value_at(data, field["path"])

@@ -1,6 +1,6 @@
-"""Wix Data items v2: single items and queries.
+"""HTTP API of data items v2: single items and queries.
 
-Both spellings are served: the documented methods, and the verb paths that Wix's SDK sends.
+Each operation has two spellings: the documented method, and the verb path that Wix's SDK sends.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction and
 ``@wix/data``.
 """
@@ -119,9 +119,9 @@ def count_items(site: Site, call: Call) -> Data:
 
 
 def query_distinct_values(site: Site, call: Call) -> Data:
-    """Return each value of a field once, in order.
+    """Return each distinct value of a field once, in order.
 
-    A list counts as its members, null as no value.
+    A list counts as its members; null is not a value.
     """
     collection, table, arguments = call.collection, _read_table(site, call), call.arguments
     query = {
@@ -160,9 +160,9 @@ def _read_table(site: Site, call: Call) -> Table:
 
 
 def _path_or_body_id(call: Call, named: Any) -> Any:
-    """Return the id of the path or of the body; None if there is none.
+    """Return the item id in the path or in the body of a request; None if there is none.
 
-    Raises InvalidRequest if they differ.
+    Raises InvalidRequest if path and body differ.
     """
     in_path = call.path.get("item_id")
     if in_path is not None and named not in (None, in_path):

@@ -25,7 +25,9 @@ DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 
 class Named:
-    """Entities with a key and a display name that is unique regardless of case.
+    """Base of labels and custom fields: entities with a key and a name that is unique.
+
+    Names are compared regardless of case.
 
     Raises WixError (NOT_FOUND) for a key that does not exist.
     """
@@ -34,7 +36,7 @@ class Named:
         self._entities = Entities(tables, name, clock, identifier="key")
 
     def find_or_create(self, display_name: str, more: Data) -> tuple[Data, bool]:
-        """Return the entity with this name, and whether it is new."""
+        """Return the label or custom field with this name, and True if it is new."""
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
@@ -69,7 +71,7 @@ class Named:
 
 
 class Labels(Named):
-    """The labels of contacts."""
+    """Stores the labels of contacts."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-labels", clock)
@@ -80,14 +82,17 @@ class Labels(Named):
         )
 
     def check(self, keys: list[str]) -> None:
-        """Raise InvalidRequest for a custom label that does not exist; Wix's own are not stored."""
+        """Raise InvalidRequest for a custom label that does not exist.
+
+        Wix's own labels always exist.
+        """
         for key in keys:
             if key.startswith(f"{CUSTOM}.") and self.find(key) is None:
                 raise InvalidRequest("labelKeys", f"has {key[:100]}, which does not exist")
 
 
 class ExtendedFields(Named):
-    """Custom fields of contacts."""
+    """Stores the custom fields of contacts."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         super().__init__(tables, "$contact-fields", clock)
@@ -102,7 +107,7 @@ class ExtendedFields(Named):
         )
 
     def check(self, info: Data) -> None:
-        """Raise WixError for the value of an unknown custom field, or of another type."""
+        """Raise WixError for a contact's value of an unknown custom field, or of another type."""
         holder = info.get("extendedFields") or {}
         values: Any = holder.get("items") or {} if isinstance(holder, dict) else None
         if not isinstance(values, dict):

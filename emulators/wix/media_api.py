@@ -1,4 +1,7 @@
-"""Wix Site Media v1: files. Source: the types of ``@wix/auto_sdk_media_files``."""
+"""HTTP API of files in the Media Manager (Site Media v1).
+
+Source: the types of ``@wix/auto_sdk_media_files``.
+"""
 
 from functools import partial
 from typing import Any
@@ -60,7 +63,7 @@ def import_files(site: Site, call: Call) -> Data:
 
 
 def bulk_import_files(site: Site, call: Call) -> Data:
-    """Import files independently: a refused one does not affect the others."""
+    """Import several files by URL, independently: a refused file does not affect the others."""
     entities = call.arguments.get("returnEntity") in (None, True)
     results: list[Data] = []
     for index, given in enumerate(_read_import_requests(call.arguments)):
@@ -132,7 +135,7 @@ def query_files(site: Site, call: Call) -> Data:
 
 
 def update_file(site: Site, call: Call) -> Data:
-    """Change name, folder or labels. ``private`` and read-only members are ignored."""
+    """Change a file's name, folder or labels. ``private`` and read-only members are ignored."""
     changes = require_object(call.arguments, "file")
     file = site.media.files.get(read_text(changes, "id"))
     taken: Data = {}
@@ -180,7 +183,7 @@ def create_archive_url(site: Site, call: Call) -> Data:
 
 
 def read_search(call: Call) -> tuple[str, str]:
-    """Return the state and the text of a search.
+    """Return the state and the text that a search for files asks for.
 
     Raises InvalidRequest for an unknown root, or a text that is too long.
     """
@@ -196,7 +199,7 @@ def read_search(call: Call) -> tuple[str, str]:
 
 
 def list_query(call: Call, asked: Data) -> Data:
-    """Return a list's ``sort`` and ``paging`` as a query.
+    """Return the ``sort`` and ``paging`` of a request for a list, as a query.
 
     Raises InvalidRequest for an unsupported sort.
     """
@@ -215,7 +218,7 @@ def list_query(call: Call, asked: Data) -> Data:
 
 
 def next_cursor(metadata: Data) -> Data:
-    """Return a list's ``nextCursor``, empty on the last page."""
+    """Return the ``nextCursor`` of a list's page, empty on the last page."""
     return {
         "nextCursor": {
             "cursors": {

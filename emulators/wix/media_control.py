@@ -31,7 +31,10 @@ def routes(site: Site) -> list[Route]:
 
 
 class MediaControl:
-    """One method for each route. Each returns a JSON object, or raises InvalidRequest."""
+    """Handlers of the Media Manager's control routes.
+
+    Each returns a JSON object, or raises InvalidRequest.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site

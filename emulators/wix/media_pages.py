@@ -1,4 +1,4 @@
-"""Page that shows the files of the Media Manager. It refreshes once a second."""
+"""Web page that shows the files of the Media Manager. It refreshes once a second."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,14 +19,14 @@ def routes(site: Site) -> list[Route]:
 
 
 class MediaPages:
-    """One method for the one page."""
+    """The web page of the Media Manager."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._pages = new_pages()
 
     async def list_files(self, _: Request) -> Response:
-        """Show the newest files first, including the trash."""
+        """Show the files of the Media Manager, newest first, including the trash."""
         found = list(reversed(self._site.media.files.all()))
         rows = [self._file_row(file) for file in found[:MOST_ROWS]]
         return self._pages.render("media.html", rows=rows, total=len(found), tones=TONES)

@@ -1,6 +1,6 @@
-"""Uploads and downloads of the Media Manager. The URL is the only credential.
+"""HTTP uploads and downloads of the Media Manager. The URL is the only credential.
 
-Upload URLs, resumable uploads, files' own URLs, download links and archives.
+Serves upload URLs, resumable uploads, files' own URLs, download links and archives.
 """
 
 import asyncio
@@ -57,9 +57,9 @@ def routes(site: Site) -> list[Route]:
 
 
 def handle_errors(work: Handler) -> Handler:
-    """Wrap a handler: Wix's errors become responses.
+    """Wrap a handler of uploads or downloads: Wix's errors become responses.
 
-    The server reads and drops what a refused request still sends.
+    The rest of a refused request's body is read and dropped.
     """
 
     async def answer(request: Request) -> Response:
@@ -74,7 +74,9 @@ def handle_errors(work: Handler) -> Handler:
 
 
 def allow_cross_origin(work: Handler) -> Handler:
-    """Wrap a handler for pages of any site: the token in the URL is the credential.
+    """Wrap a handler so that pages of any site can call it (CORS).
+
+    The token in the URL is the credential, so no origin needs to be trusted.
 
     Source: https://fetch.spec.whatwg.org/#http-cors-protocol
     """
@@ -94,14 +96,14 @@ def allow_cross_origin(work: Handler) -> Handler:
 
 
 class Transfer:
-    """One method for each kind of transfer."""
+    """Handlers of uploads and downloads: one method for each kind."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._media = site.media
 
     async def receive_upload(self, request: Request) -> Response:
-        """Store a whole file, in chunks."""
+        """Receive a whole file at its upload URL, and store it in chunks."""
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["token"], path, resumable=False)
         check_refused(self._site.faults, path)
@@ -138,7 +140,7 @@ class Transfer:
         return self._file_response(file, link["name"] or file["displayName"], link["disposition"])
 
     async def serve_archive(self, request: Request) -> Response:
-        """Serve the existing files of an archive as a ZIP, built on disk."""
+        """Serve a ZIP of an archive's files that still exist, built on disk."""
         found = [
             self._media.files.find(identifier)
             for identifier in self._media.links.archive_file_ids(request.path_params["token"])

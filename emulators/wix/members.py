@@ -1,4 +1,4 @@
-"""The site's members. Each has a contact: that of its email address, or a new one.
+"""The site's members. Each member has a contact: that of its email address, or a new one.
 
 Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
 ``@wix/members``.
@@ -25,11 +25,11 @@ STATUSES = ("PENDING", "APPROVED", "BLOCKED", "OFFLINE")
 FIELDSETS = ("PUBLIC", "EXTENDED", "FULL")
 PUBLIC = ("id", "contactId", "createdDate", "updatedDate", "profile")
 HIDDEN = ("status", "privacyStatus", "activityStatus")
-"""Members that are UNKNOWN with the fieldset PUBLIC only."""
+"""Properties of a member that are UNKNOWN with the fieldset PUBLIC only."""
 
 
 class Members:
-    """The members. Raises WixError (NOT_FOUND) for a member that does not exist."""
+    """Stores the site's members. Raises WixError (NOT_FOUND) for a missing member."""
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, events: Events) -> None:
         self._members = Entities(tables, TABLE, clock)
@@ -40,12 +40,12 @@ class Members:
             self._index_email(member)
 
     def create(self, given: Data, by: Data) -> Data:
-        """Create a member.
+        """Create a member of the site, with a contact.
 
         ``given`` has ``loginEmail`` at least.
 
-        Raises WixError for an email address that another member has. A caller of the API chooses
-        neither ``id``, ``status`` nor ``loginEmailVerified``; the emulator's own route does.
+        Raises WixError for an email address that another member has. Only the emulator's control
+        route chooses ``id``, ``status`` and ``loginEmailVerified``; the API does not.
         """
         email = read_text(given, "loginEmail")
         identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
@@ -82,7 +82,7 @@ class Members:
         return self._members.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Merge ``contact`` and ``profile``, set ``privacyStatus``. Other members stay."""
+        """Change a member: merge ``contact`` and ``profile``, set ``privacyStatus``."""
         current = self._members.get(identifier)
         merged = {
             name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")
@@ -98,7 +98,7 @@ class Members:
         )
 
     def set_status(self, identifier: str, status: str, by: Data) -> Data:
-        """Set the status. A member who already has it stays unchanged."""
+        """Set a member's status. Nothing changes for a member who already has the status."""
         current = self._members.get(identifier)
         return (
             current
@@ -128,7 +128,7 @@ class Members:
         return stored
 
     def remove(self, identifier: str, by: Data) -> None:
-        """Delete a member. Its contact stays."""
+        """Delete a member. The member's contact stays."""
         member = self._members.remove(identifier)
         self._emails.pop(member["loginEmail"].casefold(), None)
         self._contacts.set_member(member["contactId"], None)
@@ -150,7 +150,7 @@ class Members:
 
 
 def member_json(member: Data, fieldsets: list[str]) -> Data:
-    """Return the part of a member that the fieldsets include."""
+    """Return a member as a response shows it: the properties that the fieldsets include."""
     if "FULL" in fieldsets:
         return member
     if "EXTENDED" in fieldsets:

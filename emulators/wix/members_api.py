@@ -1,4 +1,4 @@
-"""Wix Members v1.
+"""HTTP API of members v1.
 
 Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
 ``@wix/members``.

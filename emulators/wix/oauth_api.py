@@ -1,4 +1,4 @@
-"""OAuth for apps: tokens by client credentials, and token info."""
+"""HTTP API of OAuth for apps: tokens by client credentials, and token info."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,10 @@ from emulators.wix.wire import Data, Json
 
 
 def routes(site: Site) -> list[Route]:
-    """Return the routes under ``/oauth2``. No credentials; they do not count for the quota."""
+    """Return the routes under ``/oauth2``.
+
+    They need no credentials and do not count for the quota.
+    """
     return [
         Route("/oauth2/token", _unauthenticated_handler(site.auth.create_token), methods=["POST"]),
         Route(

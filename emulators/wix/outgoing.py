@@ -1,4 +1,4 @@
-"""Calls of the site itself: webhooks, automations, and imports of files. At most 12 at a time."""
+"""Calls that the site itself makes: webhooks, automations, imports. At most 12 at a time."""
 
 import asyncio
 import contextlib
@@ -10,20 +10,20 @@ import httpx
 
 CONCURRENCY = 12
 SOON = 30.0
-"""Seconds. ``pending_count`` ignores calls that are due later."""
+"""Seconds ahead for which ``pending_count`` counts scheduled calls."""
 
 type Work = Callable[[], Coroutine[None, None, None]]
 
 
 class CallResult(NamedTuple):
-    """Result of a call. ``status`` is None without a response in time."""
+    """Result of a call that the site made. ``status`` is None without a response in time."""
 
     status: int | None
     milliseconds: float
 
 
 class Outgoing:
-    """Makes calls in the background of the current event loop.
+    """Makes the site's own calls in the background of the current event loop.
 
     ``patience`` multiplies the timeout of a response.
     """
@@ -36,7 +36,7 @@ class Outgoing:
         self._timers: set[asyncio.TimerHandle] = set()
 
     def schedule(self, seconds: float, work: Work) -> None:
-        """Run ``work`` after that many seconds."""
+        """Run ``work`` in the background after that many seconds."""
         if seconds <= 0:
             self._start_task(work)
             return
@@ -49,16 +49,17 @@ class Outgoing:
         self._timers.add(timer)
 
     def pending_count(self) -> int:
-        """Count calls that are in progress, or due within ``SOON`` seconds."""
+        """Return the number of calls in progress, or due within ``SOON`` seconds."""
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
     async def post(
         self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float
     ) -> CallResult:
-        """POST once, as soon as the concurrency limit allows; ``content`` is called then.
+        """POST once, as soon as the concurrency limit allows.
 
-        The timeout of ``seconds`` starts with the request.
+        ``content`` is called for the body just before the request. The timeout of ``seconds``
+        starts with the request.
         """
         async with self._gate:
             body = content()
@@ -77,7 +78,7 @@ class Outgoing:
     async def stream(
         self, method: str, url: str, headers: Mapping[str, str], seconds: float
     ) -> AsyncIterator[httpx.Response]:
-        """Yield a response before its body is read, after redirects.
+        """Request a URL, follow redirects, and yield the response before its body is read.
 
         Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError after ``seconds`` in all.
         """
@@ -91,7 +92,7 @@ class Outgoing:
             yield answer
 
     async def close(self) -> None:
-        """Cancel all pending and scheduled calls."""
+        """Cancel all calls that are in progress or scheduled."""
         for timer in self._timers:
             timer.cancel()
         for task in list(self._tasks):

@@ -1,6 +1,6 @@
-"""Pages that show the site's collections and items, and change items by hand.
+"""Web pages that show the site's collections and items, and change items by hand.
 
-They write through the same batches as the API.
+The pages write through the same batches as the API.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes(site: Site) -> list[Route]:
-    """Return the pages, and the actions of their forms under ``/ui``."""
+    """Return the routes of the web pages, and of their forms under ``/ui``."""
     pages = SitePages(site)
     table: dict[tuple[str, str], Handler] = {
         ("GET", "/"): pages.list_collections,
@@ -46,7 +46,7 @@ def routes(site: Site) -> list[Route]:
 
 
 def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
-    """Wrap a page: reject forms of other sites, and show Wix's refusals as a page."""
+    """Wrap a page's handler: reject forms of other sites, and show Wix's errors as a page."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -66,7 +66,7 @@ def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
 
 
 def new_pages() -> Pages:
-    """Return the renderer of the site's pages."""
+    """Return the template renderer of the site's web pages."""
     pages = Pages(
         Path(__file__).parent / "templates",
         system="Wix emulator",
@@ -84,7 +84,7 @@ def new_pages() -> Pages:
 
 
 class SitePages:
-    """One method for each page and each form."""
+    """The web pages of the site's collections: one method for each page and each form."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -174,7 +174,7 @@ class SitePages:
         return collection, row.data
 
     def _rows_of_page(self, request: Request) -> Data:
-        """Return the rows of one page that contain the search text, last written first."""
+        """Return the items on one page that contain the search text, last written first."""
         self._site.ghosts.apply_due()
         collection = self._site.collections.get(request.path_params["collection"])
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "1")
@@ -204,7 +204,7 @@ def _page_path(collection: str, item: str | None = None) -> str:
 
 
 def _parse_value(text: str) -> Any:
-    """Parse a form's value as JSON, else return the text."""
+    """Parse a value from a form as JSON; any other text is a string."""
     try:
         return orjson.loads(text)
     except ValueError:

@@ -24,7 +24,7 @@ MAX_OFFSET = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Ordered[T]:
-    """All results of a query, in order.
+    """All results of a query, in order, from which a page is cut.
 
     ``position`` returns the JSON values that an element is sorted by, ``key`` makes them
     comparable.
@@ -35,7 +35,10 @@ class Ordered[T]:
     key: Callable[[list[Any]], tuple[Any, ...]]
 
     def count_before(self, position: list[Any], *, after: bool) -> int:
-        """Count the elements before a position, or with ``after`` up to and including it."""
+        """Return the number of elements before a position.
+
+        With ``after``, include an element at it.
+        """
         bisect = bisect_right if after else bisect_left
         return bisect(
             self.elements, self.key(position), key=lambda element: self.key(self.position(element))
@@ -44,10 +47,10 @@ class Ordered[T]:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """The requested page: by ``offset``, or by cursor.
+    """The page that a query asks for: by ``offset``, or by cursor.
 
     By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
-    ends before it. ``query`` is stored in the cursors.
+    ends before that position. ``query`` is stored in the cursors.
     """
 
     limit: int
@@ -61,9 +64,10 @@ class PageRequest:
     def from_request(
         cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE
     ) -> "PageRequest":
-        """Read a request's ``paging`` (at most ``most`` elements) or ``cursorPaging``.
+        """Read the page that a request asks for in ``paging`` or ``cursorPaging``.
 
-        Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query.
+        ``paging`` returns at most ``most`` elements. Raises InvalidRequest for both at once, a
+        limit out of range, or a cursor of another query.
         """
         if arguments.get("cursorPaging") is None:
             paging = read_object(arguments, "paging")

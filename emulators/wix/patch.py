@@ -1,4 +1,4 @@
-"""Field modifications of a patch. Pure.
+"""Applies the field modifications of a patch to an item. Pure.
 
 Source: Patch Data Item,
 https://dev.wix.com/docs/rest/business-solutions/cms/data-items/patch-data-item.
@@ -20,7 +20,7 @@ OPTIONS = {
 
 
 def apply_modifications(data: Data, modifications: Any) -> Data:
-    """Return the contents with all modifications applied; the original is unchanged.
+    """Return an item's contents with all modifications applied; the original is unchanged.
 
     Raises WixError for modifications that Wix refuses.
     """

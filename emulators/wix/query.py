@@ -25,7 +25,7 @@ type Reader = Callable[[Mapping[str, Any], str], Any]
 
 
 def value_at(item: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a dotted path; None if there is none.
+    """Return the value at a dotted path in an item; None if there is none.
 
     >>> value_at({"name": {"first": "Dana"}}, "name.first")
     'Dana'
@@ -37,7 +37,7 @@ def value_at(item: Mapping[str, Any], path: str) -> Any:
 
 
 def comparison_key(value: Any) -> Key:
-    """Return a key by which any two values can be compared: by type, then by value.
+    """Return a key by which any two JSON values can be compared: by type, then by value.
 
     A ``{"$date"}`` counts as its instant.
     """
@@ -186,7 +186,7 @@ def _is_among(wanted: set[Key]) -> Test:
 
 
 def _member_keys(value: Any) -> set[Key]:
-    """Return the keys of a value: its own, and those of its members if it is a list."""
+    """Return the comparison keys of a value: its own, and those of its members if it is a list."""
     return (
         {comparison_key(value), *map(comparison_key, value)}
         if isinstance(value, list)
@@ -213,7 +213,7 @@ def _comparison(name: str, limit: Key) -> Test:
 
 
 def _text_comparison(name: str, operand: Any) -> Test:
-    """Compile a case-insensitive text operator.
+    """Compile an operator on texts, such as ``$contains``, to a case-insensitive predicate.
 
     Source: https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction.
     """
@@ -244,7 +244,7 @@ def _operand_key(operand: Any) -> Key:
 
 
 def sort_rules(sort: Any) -> list[tuple[str, bool]]:
-    """Return the fields to sort by, each with whether it is descending."""
+    """Return the fields to sort by, each with True if it is descending."""
     if sort is None:
         return []
     if not isinstance(sort, list):
@@ -264,7 +264,7 @@ def sort_rules(sort: Any) -> list[tuple[str, bool]]:
 
 
 class Descending:
-    """A key with the reverse order."""
+    """Wraps a sort key so that it sorts in reverse order."""
 
     __slots__ = ("key",)
 
@@ -281,7 +281,7 @@ class Descending:
 
 
 def project_fields(item: Data, fields: Sequence[str]) -> Data:
-    """Return the item with only its id and these fields; all of it without ``fields``.
+    """Return an item with only its id and these fields; the whole item without ``fields``.
 
     Fields may be dotted paths.
     """

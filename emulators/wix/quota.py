@@ -5,8 +5,8 @@ items is one read, a call that writes is one write, however many items a bulk ca
 quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
 https://support.wix.com/en/article/velo-about-data-quotas, with these defaults.
 
-All REST calls together have a limit as well. Wix documents none of today; the default is far above
-both quotas, and a test sets what it needs.
+All REST calls together have a limit as well. Wix currently documents no such limit; the default is
+far above both quotas, and a test sets what it needs.
 """
 
 from collections import Counter
@@ -22,7 +22,10 @@ REQUESTS_PER_MINUTE = 6000
 
 
 class Quota(StrEnum):
-    """Quotas by which a request is counted. Every request is also one of the ``REQUESTS``."""
+    """The quotas of a site.
+
+    Every request counts as one of the ``REQUESTS``, and at most one other.
+    """
 
     READS = "reads"
     WRITES = "writes"
@@ -31,7 +34,7 @@ class Quota(StrEnum):
 
 @dataclass(slots=True)
 class Usage:
-    """Requests since a mark: granted ones by quota and collection, and refused ones by quota.
+    """Number of requests since a mark: granted by quota and collection, refused by quota.
 
     A request that names no collection counts under an empty name.
     """
@@ -44,7 +47,7 @@ class Usage:
 
 
 class Quotas:
-    """The requests of the current minute, and the usage since the last mark."""
+    """Counts requests against the site's quotas of the current minute, and since the last mark."""
 
     def __init__(self, limits: dict[Quota, int], clock: Clock) -> None:
         self.limits = limits
@@ -54,7 +57,7 @@ class Quotas:
         self.usage = self._new_usage()
 
     def count_request(self, quota: Quota, code: str) -> None:
-        """Count one request. Raises WixError with that code over one of its limits."""
+        """Count one request. Raises WixError with ``code`` if a quota of the minute is used up."""
         counted = dict.fromkeys((quota, Quota.REQUESTS))
         used = self.used()
         for one in counted:
@@ -64,11 +67,11 @@ class Quotas:
         self._used.update(counted.keys())
 
     def note_collection(self, quota: Quota, collection: str) -> None:
-        """Add a granted request of Wix Data to the usage of its collection."""
+        """Count a granted request of Wix Data for its collection."""
         self.usage.granted[quota][collection] += 1
 
     def used(self) -> Counter[Quota]:
-        """Return the granted requests of the current minute by quota."""
+        """Return the number of granted requests of the current minute, by quota."""
         minute = int(self._clock.now().timestamp() // 60)
         # A fixed window, not a sliding one: a burst at the end of a minute can be followed by
         # another.
@@ -77,7 +80,7 @@ class Quotas:
         return self._used
 
     def mark(self) -> None:
-        """Reset the usage."""
+        """Set the mark: count the usage from now on."""
         self.usage = self._new_usage()
 
     def _new_usage(self) -> Usage:

@@ -1,4 +1,4 @@
-"""Standing rules by which the site refuses single items, in any call.
+"""Standing rules by which the site refuses single items, in any API call.
 
 A rule is one JSON object, posted to ``/__emulator/refusals``::
 
@@ -22,7 +22,7 @@ from emulators.wix.errors import WixError
 
 @dataclass(slots=True)
 class Rule:
-    """One rule."""
+    """One refusal rule; the module says what its fields mean."""
 
     collection: str = "*"
     ids: list[str] | str = field(default_factory=list)
@@ -44,7 +44,7 @@ class Rule:
 
 
 class Refusals:
-    """The active rules."""
+    """The active refusal rules."""
 
     def __init__(self) -> None:
         self._rules: dict[int, Rule] = {}
@@ -53,7 +53,7 @@ class Refusals:
         self._numbers = itertools.count(1)
 
     def add_rule(self, order: dict[str, Any]) -> None:
-        """Add a rule. Raises TypeError or ValueError for an invalid one."""
+        """Add a refusal rule. Raises TypeError or ValueError for an invalid rule."""
         rule = Rule(**{**order, "id": next(self._numbers)})
         self._rules[rule.id], self._seen[rule.id], self._used[rule.id] = rule, {}, 0
 
@@ -61,11 +61,11 @@ class Refusals:
         self._rules.clear()
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the rules, each with its number of refusals."""
+        """Return the refusal rules, each with the number of refusals so far."""
         return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
 
     def check_item(self, collection: str, identifier: str) -> None:
-        """Raise WixError for an item that a rule refuses."""
+        """Raise WixError if a rule refuses this item."""
         # A copy, since a used-up rule is deleted in the loop.
         for rule in list(self._rules.values()):
             if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(

@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 
 ISSUER = "wix.com"
 LIFETIME = 3600
-"""Seconds from ``iat`` to ``exp``."""
+"""Seconds from the issue of a webhook's token (``iat``) to its expiry (``exp``)."""
 KEY_BITS = 2048
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS key_pair (private TEXT NOT NULL);"
 
 
 class Signer:
-    """Signs the webhooks of one app. Its key pair is stored in the state."""
+    """Signs the webhooks of one app. Its key pair is stored in the site's state."""
 
     def __init__(self, connection: sqlite3.Connection, app_id: str, *, in_memory: bool) -> None:
         self._app_id = app_id
@@ -42,7 +42,7 @@ class Signer:
 
     @property
     def public_key(self) -> str:
-        """PEM, as the app's dashboard shows it."""
+        """The public key as PEM, as the app's dashboard shows it."""
         return (
             self._private.public_key()
             .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -70,7 +70,7 @@ def _new_key() -> rsa.RSAPrivateKey:
 
 @functools.cache
 def _shared_key() -> rsa.RSAPrivateKey:
-    """Return the key of all in-memory sites of this process.
+    """Return the key pair that all in-memory sites of this process share.
 
     A new key takes a tenth of a second, which is too slow for each test.
     """

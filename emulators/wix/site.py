@@ -1,4 +1,4 @@
-"""One site and all of its parts."""
+"""One emulated Wix site with all of its parts."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +39,7 @@ from emulators.wix.wire import Data
 
 @dataclass
 class Site:
-    """Everything that the routes work on. One event loop uses it."""
+    """The state of one site, on which all routes work. Used by one event loop."""
 
     clock: Clock
     auth: Auth
@@ -65,7 +65,7 @@ class Site:
     cms_installed: bool = True
 
     def new_batch(self, collection: str, by: Data = USER) -> Batch:
-        """Return a batch for one call's writes to a collection; ``by`` is the caller.
+        """Return an empty batch for one call's writes to a collection; ``by`` is the caller.
 
         Raises WixError if there is no such collection.
         """
@@ -78,7 +78,7 @@ class Site:
         return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
 
     def drop_items(self, collection: str) -> None:
-        """Drop a collection's items and their history, but not its definition."""
+        """Delete all items of a collection and their history, but not its definition."""
         self.tables.drop_table(collection)
         self.indexes.invalidate(collection)
 
@@ -94,7 +94,7 @@ def new_site(
     webhook_scale: float = 1.0,
     patience: float = 1.0,
 ) -> Site:
-    """Return a site.
+    """Return a site, with the state in a file or in memory.
 
     Args:
         state: The SQLite file; the bytes of media files are in a folder beside it. None keeps the
@@ -102,7 +102,7 @@ def new_site(
         reads_per_minute: The site's quota of Wix Data reads.
         writes_per_minute: Its quota of Wix Data writes.
         requests_per_minute: Its limit of all REST calls together.
-        replica_lag: Seconds by which inconsistent reads are behind.
+        replica_lag: Seconds by which reads from the replica are behind.
         identity: The site's ids and credentials.
         webhook_scale: Multiplies the delays between the attempts of a webhook.
         patience: Multiplies the timeout of responses to the site's own calls.

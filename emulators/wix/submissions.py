@@ -25,7 +25,7 @@ STATUSES = ("PENDING", "CONFIRMED", "PAYMENT_WAITING", "PAYMENT_CANCELED")
 
 
 class Submissions:
-    """The submissions. ``then`` is called with each new submission.
+    """Stores the form submissions. ``then`` is called with each new submission.
 
     Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist.
     """
@@ -44,7 +44,7 @@ class Submissions:
         self._then = then
 
     def create(self, given: Data, submitter: Data, by: Data, *, status: str = "CONFIRMED") -> Data:
-        """Store a submission and publish its event.
+        """Store a form submission and publish its event.
 
         Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form rejects.
         """
@@ -72,7 +72,10 @@ class Submissions:
         return self._submissions.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace values, extended fields or ``seen``. ``revision`` must be the current one."""
+        """Replace values, extended fields or ``seen`` of a submission.
+
+        Optimistic locking: ``revision`` must be the current one.
+        """
         current = self._submissions.get(identifier)
         revision = next_revision(current, changes.get("revision"), "submission.revision")
         taken: Data = {
@@ -85,9 +88,9 @@ class Submissions:
         return self._replace(changed, by)
 
     def confirm(self, identifier: str, by: Data) -> Data:
-        """Confirm a PENDING submission. Idempotent.
+        """Change a submission from PENDING to CONFIRMED. Idempotent.
 
-        Raises WixError (428) for a status other than PENDING and CONFIRMED.
+        Raises WixError (428) for any other status.
         """
         current = self._submissions.get(identifier)
         if current["status"] == "CONFIRMED":

@@ -1,4 +1,4 @@
-"""Wix Form Submissions v4, under the path of Wix's SDK and the documented one.
+"""HTTP API of form submissions v4, under the path of Wix's SDK and the documented one.
 
 Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
 ``@wix/forms``.

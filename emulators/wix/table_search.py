@@ -1,6 +1,7 @@
-"""Filters and sorts the rows of a table.
+"""Filters and sorts the rows of a table, for queries.
 
-A table caches its last queries until it changes, so that following pages cost nothing.
+A table caches the results of its last queries until it changes, so that following pages cost
+nothing.
 """
 
 from typing import Any
@@ -25,7 +26,7 @@ MAX_REMEMBERED = 16
 def find_rows(
     table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = value_at
 ) -> list[Row]:
-    """Return the rows that match the filter, oldest first.
+    """Return the rows of a table that match the filter, oldest first.
 
     ``identifier`` is the member with a row's id; a filter on it is a lookup.
     """
@@ -44,7 +45,7 @@ def find_rows(
 def sorted_rows(
     table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = value_at
 ) -> Ordered[Row]:
-    """Return the rows that match the filter, sorted; equal rows are oldest first."""
+    """Return the rows of a table that match the filter, sorted; equal rows are oldest first."""
     question = orjson.dumps([filter_, sort])
     remembered: Ordered[Row] | None = table.remembered.get(question)
     if remembered is not None:
@@ -65,7 +66,7 @@ def sorted_rows(
 
 
 def sort_key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
-    """Return the values of a position as one comparable key, each ascending or descending."""
+    """Return the sort values of a row as one comparable key, each ascending or descending."""
     return tuple(
         Descending(comparison_key(value)) if descending else comparison_key(value)
         for value, descending in zip(position, orders, strict=False)

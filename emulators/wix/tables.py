@@ -1,8 +1,8 @@
 """The site's state: tables in memory, a lagging replica, and SQLite.
 
-SQLite serves restarts and the history of each write. A table is a data collection, or one of the
-emulator's own (their names begin with ``$``, which a collection's id cannot). Contents are never
-changed in place, so primary and replica share them.
+SQLite keeps the state across restarts, and each write for the history. A table is a data
+collection, or one of the emulator's own (their names begin with ``$``, which a collection's id
+cannot). Contents are never changed in place, so primary and replica share them.
 """
 
 import sqlite3
@@ -29,14 +29,17 @@ CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
 
 
 class Row(NamedTuple):
-    """A current item. Numbers grow with each insertion, so they order items by age."""
+    """The current state of an item. Numbers grow with each insertion: items are ordered by age."""
 
     number: int
     data: Data
 
 
 class Write(NamedTuple):
-    """A change of one item: action, id, and its contents and JSON afterwards; None if deleted."""
+    """A write of one item: the action, the id, and the contents afterwards, as data and as JSON.
+
+    Both are None if the item was deleted.
+    """
 
     action: str
     id: str
@@ -45,7 +48,7 @@ class Write(NamedTuple):
 
 
 class Table:
-    """Items by id, oldest first. ``version`` grows with each change."""
+    """The items of one table by id, oldest first. ``version`` grows with each change."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -62,21 +65,24 @@ class Table:
 
 
 REPLICA_LAG = 3.0
-"""Seconds by which the replica is behind, unless a site says otherwise. Wix says of its own
-replicas that they lag "typically a few seconds".
+"""Seconds by which the replica is behind the primary, unless a site says otherwise.
+
+Wix says of its own replicas that they lag "typically a few seconds".
 """
 
 
 MOMENT = 0.3
-"""Most seconds by which the replica of contacts is behind. Wix calls their queries eventually
-consistent, and names no time."""
+"""Maximum seconds by which the replica of contacts is behind.
+
+Wix calls queries for contacts eventually consistent, and names no time.
+"""
 
 
 class Tables:
-    """All tables.
+    """All tables of the site: primary, lagging replica, and history.
 
-    ``lag`` is the delay of the replica in seconds of the clock; the table in ``brief`` is behind by
-    a moment at most.
+    ``lag`` is the delay of the replica in seconds of the clock; tables named in ``brief`` are
+    behind by ``MOMENT`` at most.
     """
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
@@ -98,14 +104,14 @@ class Tables:
             self._number = number
 
     def table(self, name: str, *, consistent: bool = True) -> Table:
-        """Return the primary's table, or without ``consistent`` the replica's."""
+        """Return a table of the primary, or without ``consistent`` of the lagging replica."""
         if consistent:
             return self._get_or_create(self._primary, name)
         self._catch_up(name)
         return self._get_or_create(self._replica, name)
 
     def write(self, name: str, writes: Sequence[Write]) -> None:
-        """Apply all writes, in order, or none."""
+        """Apply all writes to a table in order, or none of them."""
         now = self._clock.now().timestamp()
         primary = self._get_or_create(self._primary, name)
         changes: dict[str, Row | None] = {}
@@ -149,7 +155,7 @@ class Tables:
             self._underway[name].append((now, identifier, row))
 
     def drop_table(self, name: str) -> None:
-        """Drop a table with its history, in the replica as well."""
+        """Drop a table with its history, in primary and replica."""
         for statement in ("DELETE FROM item WHERE name = ?", "DELETE FROM history WHERE name = ?"):
             self._connection.execute(statement, (name,))
         self._underway.pop(name, None)
@@ -160,7 +166,7 @@ class Tables:
         self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
 
     def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
-        """Return the writes after the write with that number, oldest first.
+        """Return the writes to a table after the write with that number, oldest first.
 
         Each is ``{number, id, at, action, data}``, ``at`` in Unix seconds.
         """

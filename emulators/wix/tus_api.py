@@ -16,7 +16,7 @@ PIECE_TYPE = "application/offset+octet-stream"
 
 
 class TusApi:
-    """The tus endpoints.
+    """Handlers of resumable uploads by the tus protocol.
 
     Raises WixError or InvalidRequest like the rest of the Media Manager; errors of tus itself have
     the protocol's own format.
@@ -27,7 +27,7 @@ class TusApi:
         self._media = site.media
 
     async def start_upload(self, request: Request) -> Response:
-        """``OPTIONS`` returns the capabilities, ``POST`` starts an upload."""
+        """Handle ``POST``, which starts an upload, and ``OPTIONS``, which returns capabilities."""
         if request.method == "OPTIONS":
             most = str(self._media.limits.file_bytes)
             return _tus_response(
@@ -48,7 +48,7 @@ class TusApi:
         return _tus_response(201, {"Location": f"{base_url(request)}{RESUMABLE_PATH}/{part.name}"})
 
     async def continue_upload(self, request: Request) -> Response:
-        """``HEAD`` returns the number of received bytes, ``PATCH`` adds bytes."""
+        """Handle ``PATCH``, which adds bytes, and ``HEAD``, which returns their number so far."""
         try:
             _check_version(request)
             part = self._media.resumable.get(request.path_params["name"])
@@ -68,7 +68,7 @@ class TusApi:
         )
 
     async def finish_upload(self, request: Request) -> Response:
-        """Create a file from a complete upload. Its token cannot be used again."""
+        """Create a file from a complete resumable upload. Its token cannot be used again."""
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["name"], path, resumable=True)
         check_refused(self._site.faults, path)

@@ -1,4 +1,4 @@
-"""Validates the values of a submission by its form. Pure.
+"""Validates the values of a form submission against its form. Pure.
 
 Sources: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction (one entry
 for each value that fails) and the validation options of ``@wix/forms``.
@@ -21,7 +21,7 @@ OPTIONS = {
     "SCHEDULING": "schedulingOptions",
     "ADDRESS": "addressOptions",
 }
-"""The types of input fields, and the member that holds the options of each."""
+"""The member of a form field that holds its options, by the type of the field."""
 
 FORMATS = {
     "EMAIL": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
@@ -40,13 +40,16 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "ARRAY": list,
     "WIX_FILE": list,
 }
-"""Python types of values. Values of the other field types are objects, or lists of them."""
+"""Python types of values, by field type.
+
+Values of other field types are objects, or lists of objects.
+"""
 
 
 def violations(form: Data, values: Data) -> list[Data]:
-    """Return ``{errorType, errorPath, errorMessage, params}`` for each invalid value.
+    """Return an error ``{errorType, errorPath, errorMessage, params}`` for each invalid value.
 
-    The order is that of the form.
+    The errors are in the order of the form's fields.
     """
     if not form["enabled"]:
         return [_violation("DISABLED_FORM_ERROR", "", "the form is disabled")]
@@ -69,7 +72,7 @@ def violations(form: Data, values: Data) -> list[Data]:
 
 
 def input_fields(form: Data) -> list[Data]:
-    """Return the fields that take a value."""
+    """Return the fields of a form that take a value, unlike headings and buttons."""
     return [field for field in form["formFields"] if field["fieldType"] == "INPUT"]
 
 

@@ -32,11 +32,14 @@ from emulators.wix.signing import LIFETIME, Signer
 from emulators.wix.wire import Data
 
 SCHEDULE = (60, 600, 3_600, 7_200, 7_200, 7_200, 14_400, 14_400, 14_400, 28_800, 28_800, 43_200)
-"""Seconds from a failed attempt to the next."""
+"""Seconds from each failed attempt of a delivery to the next."""
 TIMEOUT = 1.25
 HELD_BACK = 1.0
 UNASKED = "wix.data."
-"""Event types that only webhooks get that name them: a site writes mostly data items."""
+"""Prefix of event types that a webhook gets only if it subscribes to them by name.
+
+A site writes mostly data items.
+"""
 HEADERS = {"content-type": "text/plain; charset=utf-8", "user-agent": "wix-emulator"}
 
 SCHEMA = """
@@ -56,7 +59,10 @@ CREATE TABLE IF NOT EXISTS delivery (
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A callback. ``types`` are patterns of event types; none means all but data items."""
+    """A registered callback URL.
+
+    ``types`` are patterns of event types; none means all but data items.
+    """
 
     id: str
     url: str
@@ -73,7 +79,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. ``data`` is the signed text. Numbers grow with each event."""
+    """One stored event. ``data`` is the text to sign. Numbers grow with each event."""
 
     number: int
     id: str
@@ -83,7 +89,10 @@ class Event:
 
 
 class Webhooks:
-    """Delivers events to callbacks. ``scale`` multiplies the delays between attempts."""
+    """Delivers events to registered callback URLs, with retries.
+
+    ``scale`` multiplies the delays between attempts.
+    """
 
     def __init__(
         self,
@@ -138,7 +147,7 @@ class Webhooks:
         return [webhook.to_json() for webhook in self._webhooks.values()]
 
     def is_wanted(self, event_type: str) -> bool:
-        """True if a webhook subscribes to the event type."""
+        """Return True if any webhook subscribes to the event type."""
         known = self._wanted.get(event_type)
         if known is None:
             known = self._wanted[event_type] = any(
@@ -150,7 +159,7 @@ class Webhooks:
         return next(self._numbers)
 
     def queue_event(self, event: Event) -> int:
-        """Store the event and queue its deliveries. Return their number."""
+        """Store an event and queue its deliveries. Return the number of deliveries."""
         row = (event.number, event.id, event.type, event.entity, event.data)
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
@@ -169,7 +178,7 @@ class Webhooks:
         return queued
 
     def redeliver(self, event_id: str | None) -> int:
-        """Queue one event, or all of them, again. Return the number of deliveries."""
+        """Queue one event, or all of them, for delivery again. Return the number of deliveries."""
         events = self._connection.execute(
             "SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number",
             (event_id, event_id),
@@ -187,7 +196,7 @@ class Webhooks:
         return len(wanting)
 
     def resume(self) -> None:
-        """Schedule the deliveries that were pending when the site was stopped."""
+        """Schedule the deliveries that were pending when the emulator was stopped."""
         now = time.time()
         for number, due in self._connection.execute(
             "SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number"
@@ -229,7 +238,7 @@ class Webhooks:
         ]
 
     def counts(self) -> dict[str, int]:
-        """Count deliveries by status."""
+        """Return the number of deliveries by status."""
         return dict(
             self._connection.execute(
                 "SELECT status, count(*) FROM delivery GROUP BY status"
@@ -279,9 +288,9 @@ class Webhooks:
             self._outgoing.schedule(due - time.time(), partial(self._attempt_delivery, number))
 
     def _signed_body(self, event_type: str, data: str) -> bytes:
-        """Return the signed event. Each attempt gets a new token.
+        """Return an event as a signed token. Each attempt of a delivery gets a new token.
 
-        The first attempt's token expires long before the last attempt.
+        A token from the first attempt would expire long before the last attempt.
         """
         expired, forged = (
             self._faults.take_match(kind, path=event_type) is not None

@@ -64,7 +64,9 @@ def routes(site: Site) -> list[Route]:
 
 
 class WebhooksControl:
-    """One method for each route. Each returns a JSON object.
+    """Handlers of the control routes for webhooks, events and automations.
+
+    Each returns a JSON object.
 
     Raises WixError or InvalidRequest.
     """

@@ -1,4 +1,4 @@
-"""JSON on the wire: responses, request bodies, and the two ways to send an object with GET."""
+"""JSON over HTTP: responses, request bodies, and the two ways to send an object with GET."""
 
 import base64
 import binascii
@@ -27,7 +27,7 @@ class Json(Response):
 
 
 class BrokenConnection(Response):
-    """No response: the connection breaks."""
+    """A response that breaks the connection instead of being sent."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
@@ -35,11 +35,11 @@ class BrokenConnection(Response):
 
 
 class TooLarge(Exception):
-    """The body exceeds the limit."""
+    """Raised if a request's body exceeds the limit."""
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Return the request's body. Raises TooLarge as soon as it exceeds ``most`` bytes."""
+    """Return a request's body. Raises TooLarge as soon as it exceeds ``most`` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -49,7 +49,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def decode_object(text: bytes) -> Data:
-    """Decode a JSON object; an empty text is an empty object.
+    """Decode a JSON object from a text; an empty text is an empty object.
 
     Raises ValueError or TypeError for anything else.
     """
@@ -60,7 +60,9 @@ def decode_object(text: bytes) -> Data:
 
 
 def decode_query(pairs: list[tuple[str, str]]) -> Data:
-    """Decode the object in a query string: dotted names, or all of it as base64url in ``.r``.
+    """Decode the object that a GET request has in its query string.
+
+    It is spelled as dotted names, or as a whole in base64url in ``.r``.
 
     Raises ValueError or TypeError for a contradiction.
 

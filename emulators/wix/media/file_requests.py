@@ -1,4 +1,4 @@
-"""Reads the file request that upload URLs and imports have in common."""
+"""Reads the description of a file that requests for upload URLs and imports have in common."""
 
 from emulators.wix.arguments import read_flag, read_object, read_optional_text, read_strings
 from emulators.wix.errors import InvalidRequest
@@ -14,7 +14,7 @@ MAX_EXTERNAL_IDS = 30
 
 
 def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
-    """Read a file request.
+    """Read the description of a file in a request for an upload URL or an import.
 
     ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name``
     is the member with the file's name. ``mimeType`` is the given one, else that of the name, else
@@ -52,7 +52,10 @@ def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
 
 
 def size_in_bytes(given: Data) -> int | None:
-    """Return the announced size; None without one. Raises InvalidRequest if it is invalid."""
+    """Return the announced file size; None without one.
+
+    Raises InvalidRequest for an invalid size.
+    """
     value = given.get("sizeInBytes")
     if value is None:
         return None

@@ -1,6 +1,6 @@
-"""The file descriptors of the Media Manager.
+"""The file descriptors of the Media Manager: metadata and state of each file.
 
-Their bytes are blobs; files with the same bytes share one.
+The bytes of files are blobs; files with the same bytes share one blob.
 """
 
 import re
@@ -21,7 +21,7 @@ from emulators.wix.wire import Data
 
 TABLE = "$mediaFiles"
 OWN = "_own"
-"""Member with internal data that a descriptor does not show.
+"""Member of a stored descriptor with internal data that responses do not show.
 
 ``mimeType``, ``sha256``, ``externalInfo``, ``by``, ``base``, and ``import``.
 """
@@ -32,7 +32,7 @@ WIX_URL = re.compile(r"wix:[a-z0-9]+://v1/([^/#]+)")
 
 
 class Files:
-    """The files. A ``wix:`` URL is accepted in place of a file's id.
+    """The files of the Media Manager, by id. A ``wix:`` URL is accepted in place of an id.
 
     Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist.
     """
@@ -46,10 +46,10 @@ class Files:
         self._limits = limits
 
     def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
-        """Add a PENDING file. Its bytes may arrive later.
+        """Add a file in state PENDING. Its bytes may arrive later.
 
         Args:
-            wish: The read file request.
+            wish: The description of the file, as ``read_file_request`` returns it.
             folder: The id of the folder.
             own: Internal data of the file.
             source_url: The URL of an import.
@@ -95,7 +95,7 @@ class Files:
         return self._files.replace(file)
 
     def set_content(self, file: Data, blob: Blob) -> Data:
-        """Attach a blob to a file."""
+        """Attach a blob to a file, as its bytes."""
         about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
         return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
 
@@ -106,9 +106,10 @@ class Files:
             self._drop_unused(file[OWN]["sha256"])
 
     async def store_content(self, chunks: AsyncIterator[bytes], field: str) -> Blob:
-        """Store the bytes of a file.
+        """Store the bytes of a file as a blob.
 
-        Raises InvalidRequest for no bytes, or for more than fit; nothing is stored then.
+        Raises InvalidRequest and stores nothing if there are no bytes, or more than the limits
+        allow.
         """
         most = max(min(self._limits.file_bytes, self._free_bytes()), 0)
         try:
@@ -120,7 +121,7 @@ class Files:
         return blob
 
     def check_blob(self, blob: Blob, field: str) -> None:
-        """Raise InvalidRequest and drop the bytes if there are none or too many."""
+        """Raise InvalidRequest and delete the blob if it is empty or above the limits."""
         try:
             self.check_size(blob.size, field)
         except InvalidRequest:
@@ -128,11 +129,11 @@ class Files:
             raise
 
     def blob_path(self, file: Data) -> Path:
-        """Return the path of the file's bytes."""
+        """Return the path of the blob with the file's bytes."""
         return self._blobs.path(file[OWN]["sha256"])
 
     def check_size(self, size: int, field: str) -> None:
-        """Raise InvalidRequest for a file size that is not accepted."""
+        """Raise InvalidRequest for a file size of 0, or above the limits."""
         if size == 0:
             raise rule_violation("ZERO_FILE_SIZE", field)
         if size > self._limits.file_bytes:
@@ -146,14 +147,14 @@ class Files:
             self._blobs.delete(sha256)
 
     def _free_bytes(self) -> int:
-        """Return the free storage. The trash counts as used."""
+        """Return the free storage in bytes. Files in the trash count as used."""
         return self._limits.storage_bytes - sum(
             int(file.get("sizeInBytes", 0)) for file in self.all()
         )
 
 
 def file_descriptor(file: Data, base: str | None = None) -> Data:
-    """Return the descriptor with its URLs.
+    """Return a file's descriptor for a response, with its URLs.
 
     ``base`` is the emulator's address for the caller, by default that of the uploader.
     """
@@ -165,12 +166,12 @@ def file_descriptor(file: Data, base: str | None = None) -> Data:
 
 
 def is_served(file: Data) -> bool:
-    """True if the file's bytes can be downloaded."""
+    """Return True if the file's bytes can be downloaded."""
     return bool(file["state"] == "OK" and file["operationStatus"] == "READY")
 
 
 def file_path(file: Data) -> str:
-    """Return the path of the file's own URL."""
+    """Return the URL path under which the file is served."""
     return f"/{'media' if file['mediaType'] == 'IMAGE' else 'ugd'}/{file['id']}"
 
 
@@ -193,5 +194,5 @@ def _media_member(descriptor: Data) -> Data:
 
 
 def _read_member(file: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a path; sizes are numbers."""
+    """Return the value of a file at a path as filters write it; sizes are numbers."""
     return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -1,4 +1,4 @@
-"""The folders of the Media Manager."""
+"""Stores the folders of the Media Manager."""
 
 import uuid
 
@@ -17,9 +17,10 @@ MAX_PATH = 100
 
 
 class Folders:
-    """The folders. The root is not one: it cannot be read, changed or deleted.
+    """The folders of the Media Manager.
 
-    Raises WixError (NOT_FOUND) for a folder that does not exist.
+    The root is not stored: it cannot be read, changed or deleted. Raises WixError (NOT_FOUND) for a
+    folder that does not exist.
     """
 
     def __init__(self, tables: Tables, clock: Clock, site_id: str) -> None:
@@ -27,7 +28,7 @@ class Folders:
         self._site_id = site_id
 
     def create(self, given: Data) -> Data:
-        """Create a folder. Names may repeat. Raises InvalidRequest for a missing parent."""
+        """Create a folder. Names need not be unique. Raises InvalidRequest for a missing parent."""
         return self._add(_read_name(given), self.require_parent(given, ROOT))
 
     def get(self, identifier: str) -> Data:
@@ -41,7 +42,7 @@ class Folders:
         return self._folders.query_by_cursor(asked)
 
     def require_parent(self, given: Data, default: str) -> str:
-        """Return the ``parentFolderId`` of a request.
+        """Return the folder id in ``parentFolderId`` of a request.
 
         Raises InvalidRequest for a folder that does not exist, or is in the trash.
         """
@@ -51,12 +52,12 @@ class Folders:
         return identifier
 
     def exists(self, identifier: str) -> bool:
-        """True for the root, and for a folder outside the trash."""
+        """Return True for the root, and for an existing folder outside the trash."""
         folder = self._folders.find(identifier)
         return identifier == ROOT or (folder is not None and folder["state"] == "OK")
 
     def get_or_create_path(self, parent: str, path: str) -> str:
-        """Return the folder at a path below another; missing ones are created."""
+        """Return the folder at a path below another folder; missing folders are created."""
         for name in path.strip("/").split("/") if path.strip("/") else ():
             known = next(
                 (folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None
@@ -65,7 +66,7 @@ class Folders:
         return parent
 
     def path(self, identifier: str) -> str:
-        """Return the names from the root to a folder, like ``/videos/2024``; the root is ``/``."""
+        """Return the path of a folder from the root, like ``/videos/2024``; the root is ``/``."""
         names: list[str] = []
         while (folder := self._folders.find(identifier)) is not None:
             names.append(folder["displayName"])
@@ -75,7 +76,7 @@ class Folders:
     def update(self, identifier: str, changes: Data) -> Data:
         """Rename or move a folder.
 
-        Raises InvalidRequest for a folder that would be inside itself, and for no changes.
+        Raises InvalidRequest if the folder would be inside itself, or if nothing would change.
         """
         current = self._folders.get(identifier)
         taken: Data = {}
@@ -91,7 +92,10 @@ class Folders:
         return self._folders.replace({**current, **taken})
 
     def subtree_ids(self, identifiers: set[str]) -> set[str]:
-        """Return the ids of these folders, as far as they exist, and of all below them."""
+        """Return the ids of these folders and of all folders below them.
+
+        Missing ones are ignored.
+        """
         found: set[str] = set()
         wave = {folder["id"] for folder in self.all() if folder["id"] in identifiers}
         while wave:
@@ -102,7 +106,7 @@ class Folders:
         return found
 
     def set_state(self, identifier: str, state: str, **changes: str) -> None:
-        """Move a folder into the trash or out of it, with other changes."""
+        """Move a folder into the trash or out of it, and apply other changes."""
         self._folders.replace({**self._folders.get(identifier), **changes, "state": state})
 
     def remove(self, identifier: str) -> None:
@@ -121,7 +125,7 @@ class Folders:
 
 
 def read_file_path(given: Data) -> str:
-    """Return the ``filePath`` of a request.
+    """Return the ``filePath`` of a request, as folder names.
 
     Raises InvalidRequest for one that is too long, or has an empty step.
     """
@@ -135,7 +139,7 @@ def read_file_path(given: Data) -> str:
 
 
 def require_no_root(identifiers: list[str]) -> set[str]:
-    """Return the ids as a set. Raises WixError for the root, which cannot be deleted."""
+    """Return folder ids as a set. Raises WixError for the root, which cannot be deleted."""
     if ROOT in identifiers:
         raise WixError("PERMISSION_DENIED", f"{ROOT} cannot be deleted")
     return set(identifiers)

@@ -1,4 +1,4 @@
-"""Imports of files by URL: the descriptor is there at once, the bytes follow."""
+"""Imports files by URL: the descriptor is there at once, the bytes follow."""
 
 from functools import partial
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
@@ -21,9 +21,9 @@ MAX_URL = 8_000
 
 
 class Imports:
-    """Starts imports and downloads their bytes.
+    """Starts imports of files and downloads their bytes in the background.
 
-    The caller learns only that the URL was accepted. A file that cannot be downloaded becomes
+    The response says only that the URL was accepted. A file that cannot be downloaded becomes
     FAILED; its event has the reason.
     """
 
@@ -36,7 +36,7 @@ class Imports:
         self._outgoing = outgoing
 
     def start_import(self, given: Data, by: Data, base: str) -> Data:
-        """Create a PENDING file and start its download.
+        """Create a file in state PENDING and start the download of its bytes.
 
         Raises InvalidRequest for a file that is not accepted.
         """
@@ -73,7 +73,7 @@ class Imports:
         return file
 
     def start_download(self, file: Data) -> None:
-        """Download the bytes in the background."""
+        """Download the bytes of a PENDING file in the background."""
         self._outgoing.schedule(0, partial(self._download, file["id"]))
 
     async def _download(self, identifier: str) -> None:
@@ -104,7 +104,7 @@ class Imports:
                 self._readiness.start_processing(self._files.set_content(file, blob))
 
     async def _detect_media_type(self, file: Data, url: str, order: Data) -> Data:
-        """Ask the server for an unknown media type with HEAD, as Wix does."""
+        """Ask the server of the URL with HEAD for an unknown media type, as Wix does."""
         async with self._outgoing.stream("HEAD", url, order["urlHeaders"], SECONDS) as answer:
             mime = (
                 media_types.mime_type(answer.headers.get("content-type", ""))
@@ -142,7 +142,7 @@ def _parse_url(source: str) -> SplitResult:
 
 
 def _with_params(source: str, params: dict[str, str]) -> str:
-    """Append parameters. The existing query string stays unchanged: it may be signed."""
+    """Append parameters to a URL. The existing query string stays unchanged: it may be signed."""
     if not params:
         return source
     return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote)

@@ -1,4 +1,4 @@
-"""Download links: of one file, with an expiry; of several files as an archive, without."""
+"""Download links: to one file, with an expiry; to several files as an archive, without."""
 
 import hashlib
 import secrets
@@ -27,7 +27,10 @@ MAX_NAME = 255
 
 
 class Links:
-    """A link to a file is a signed token with all its data; ``secret`` signs it."""
+    """Creates and checks download links to files and archives of the Media Manager.
+
+    A link to a single file is a token with all data of the link, signed with ``secret``.
+    """
 
     def __init__(self, tables: Tables, clock: Clock, files: Files, secret: str) -> None:
         self._archives = Entities(tables, TABLE, clock)
@@ -36,7 +39,7 @@ class Links:
         self._key = hashlib.sha256(f"media links of {secret}".encode()).digest()
 
     def create_download_url(self, given: Data, base: str) -> Data:
-        """Return ``{downloadUrls}`` of a file.
+        """Return ``{downloadUrls}``: download links to a file.
 
         Raises InvalidRequest for a violated rule, WixError (428) for a file that is not READY.
         """
@@ -74,7 +77,7 @@ class Links:
         }
 
     def read_link(self, token: str) -> Data:
-        """Return the data of a link, with ``expired``.
+        """Return the data in a file's download link, with ``expired``.
 
         Raises WixError (403) for a forged link.
         """
@@ -91,7 +94,7 @@ class Links:
         }
 
     def create_archive_url(self, identifiers: list[str], base: str) -> Data:
-        """Return ``{downloadUrl}`` of an archive.
+        """Return ``{downloadUrl}``: a link to an archive of several files.
 
         Raises InvalidRequest for a missing file, WixError (428) for one that is not READY.
         """
@@ -104,7 +107,7 @@ class Links:
         return {"downloadUrl": f"{base}{ARCHIVE_PATH}/{archive['id']}"}
 
     def archive_file_ids(self, token: str) -> list[str]:
-        """Return the ids of the files in an archive.
+        """Return the ids of the files in an archive, from its link's token.
 
         Raises WixError (403) for an unknown link.
         """
@@ -116,7 +119,7 @@ class Links:
 
 
 def check_ready(file: Data) -> None:
-    """Raise WixError for a file that cannot be linked to: 428, or 404 in the trash."""
+    """Raise WixError if a file cannot be linked to: 428 if it is not READY, 404 in the trash."""
     if file["state"] != "OK":
         raise WixError("NOT_FOUND", "The file is in the trash")
     if file["operationStatus"] != "READY":

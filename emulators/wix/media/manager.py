@@ -1,4 +1,4 @@
-"""The Media Manager and all of its parts."""
+"""The Media Manager with all of its parts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from emulators.wix.tables import Tables
 
 @dataclass
 class Media:
-    """Everything that the routes of the Media Manager work on."""
+    """The state of the Media Manager, on which its routes work."""
 
     limits: Limits
     files: Files
@@ -36,7 +36,7 @@ class Media:
     links: Links
 
     def resume(self) -> None:
-        """Continue with the files that were PENDING when the site was stopped."""
+        """Continue to process the files that were PENDING when the emulator was stopped."""
         for file in self.files.all():
             if file["operationStatus"] == "PENDING" and file[OWN]["sha256"] is None:
                 self.imports.start_download(file)
@@ -53,7 +53,10 @@ def new_media(
     identity: Identity,
     folder: Path | None,
 ) -> Media:
-    """Return a Media Manager. The bytes are in ``folder``, or in a temporary folder."""
+    """Return a Media Manager.
+
+    The bytes of its files are in ``folder``, or in a temporary folder.
+    """
     limits, blobs = Limits(), Blobs(folder)
     folders = Folders(tables, clock, identity.site_id)
     files = Files(tables, clock, identity.site_id, blobs, limits)

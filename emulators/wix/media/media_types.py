@@ -1,4 +1,4 @@
-"""Maps MIME types to media types, and file names to MIME types. Pure."""
+"""Maps MIME types to Wix's media types, and file names to MIME types. Pure."""
 
 import mimetypes
 import re
@@ -16,7 +16,10 @@ MORE = {
     ".gz": "application/gzip",
     ".glb": "model/gltf-binary",
 }
-"""Extensions that Python does not know. The machine's own table is ignored for stable results."""
+"""MIME types of extensions that Python does not know.
+
+The machine's own table is ignored, for stable results.
+"""
 ARCHIVES = frozenset(
     {"application/zip", "application/gzip", "application/x-tar", MORE[".7z"], MORE[".rar"]}
 )
@@ -61,14 +64,14 @@ def guess_mime_type(name: str) -> str | None:
 def suffix(name: str, mime: str) -> str:
     """Return a file's extension with its dot, in lower case.
 
-    It is the name's own, else the one of the MIME type, else empty.
+    It is taken from the name, else from the MIME type; "" if neither has one.
     """
     found = _SUFFIX.fullmatch(name[name.rfind(".") :].lower()) if "." in name else None
     return found[0] if found else _names.guess_extension(mime) or ""
 
 
 def media_type(mime: str) -> str:
-    """Return one of :data:`MEDIA_TYPES`.
+    """Return Wix's media type for a MIME type: one of :data:`MEDIA_TYPES`.
 
     >>> media_type("application/pdf")
     'DOCUMENT'
@@ -90,6 +93,9 @@ def media_type(mime: str) -> str:
 
 
 def is_name_consistent(mime: str, name: str) -> bool:
-    """True if the extension stands for the same media type, or for no known one."""
+    """Return True if a file name's extension stands for the same media type as the MIME type.
+
+    Unknown extensions, and the MIME type ``application/octet-stream``, fit everything.
+    """
     suggested = guess_mime_type(name)
     return suggested is None or mime == OCTETS or media_type(suggested) == media_type(mime)

@@ -1,6 +1,6 @@
 """Processing of files: once its bytes have arrived, a file becomes READY or FAILED.
 
-Webhooks get an event for both.
+Webhooks get an event on READY and on FAILED.
 """
 
 from functools import partial
@@ -16,7 +16,7 @@ FQDN = "wix.media.site_media.v1.file_descriptor"
 
 
 class Readiness:
-    """Processes files. The delay runs on the machine's clock, not on the emulator's."""
+    """Processes files after their bytes have arrived. The delay runs on the machine's clock."""
 
     def __init__(
         self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing
@@ -28,7 +28,7 @@ class Readiness:
         self._outgoing = outgoing
 
     def start_processing(self, file: Data) -> None:
-        """Process a file after its bytes have arrived."""
+        """Start to process a file after its bytes have arrived."""
         slow = self._faults.take_match("media_slow", path=file["displayName"])
         self._outgoing.schedule(
             self._limits.ready_seconds + (slow.seconds if slow else 0),
@@ -47,7 +47,7 @@ class Readiness:
         )
 
     def publish_ready(self, file: Data, *, restored: bool = False) -> None:
-        """Publish that the file is READY, or restored."""
+        """Publish the event that a file is READY, or was restored from the trash."""
         self._publish(
             "file_ready",
             file,

@@ -17,7 +17,7 @@ VERSION = "1.0.0"
 
 
 class TusError(Exception):
-    """An error response of the protocol."""
+    """An error response of the tus protocol, raised."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +27,7 @@ class TusError(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """The received bytes of one upload. ``busy`` is true while a request adds bytes."""
+    """The bytes that an upload has received so far. ``busy`` is true while a request adds bytes."""
 
     name: str
     token: str
@@ -37,14 +37,17 @@ class Part:
 
 
 class Resumable:
-    """Pending uploads. A restart drops them, which the tus protocol allows."""
+    """The resumable uploads that are not complete yet.
+
+    A restart of the emulator drops them, which the tus protocol allows.
+    """
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._parts: dict[str, Part] = {}
 
     def create(self, token: str, length: int) -> Part:
-        """Start an upload; it replaces any other upload with this token."""
+        """Start a resumable upload; it replaces any other upload with this token."""
         for other in [part for part in self._parts.values() if part.token == token]:
             self._forget(other)
         part = Part(secrets.token_hex(16), token, length)
@@ -53,16 +56,16 @@ class Resumable:
         return part
 
     def get(self, name: str) -> Part:
-        """Return an upload. Raises TusError (404) if there is none."""
+        """Return a pending upload. Raises TusError (404) if there is none."""
         part = self._parts.get(name)
         if part is None:
             raise TusError(404, "There is no such upload")
         return part
 
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
-        """Append bytes.
+        """Append bytes to an upload at an offset.
 
-        They are kept even if the request breaks off.
+        Bytes that have arrived are kept if the request breaks off.
 
         Raises TusError: 409 for another offset than the upload's, 423 while another request adds
         bytes, 413 for more bytes than the upload has.
@@ -84,7 +87,7 @@ class Resumable:
             part.busy = False
 
     async def take_complete(self, token: str) -> Blob | None:
-        """Return the bytes of a complete upload and end it; None if bytes are missing."""
+        """End an upload and return its bytes; None if bytes are missing."""
         part = next((one for one in self._parts.values() if one.token == token), None)
         if part is None or part.busy or part.offset < part.length:
             return None
@@ -97,7 +100,7 @@ class Resumable:
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """Parse ``Upload-Metadata``: keys with base64 values. Raises TusError (400)."""
+    """Parse the header ``Upload-Metadata``: keys with base64 values. Raises TusError (400)."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
@@ -109,7 +112,7 @@ def parse_metadata(header: str) -> dict[str, str]:
 
 
 def parse_count(header: str | None, name: str) -> int:
-    """Parse a header as a number. Raises TusError (400) if it is missing or not a number."""
+    """Parse a header of a tus request as a number. Raises TusError (400) for anything else."""
     if header is None or not header.isascii() or not header.isdecimal() or len(header) > 18:
         raise TusError(400, f"{name} must be a number that is not negative")
     return int(header)

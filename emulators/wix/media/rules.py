@@ -1,4 +1,4 @@
-"""Named rules of the Media Manager, and its limits."""
+"""Named rules of the Media Manager that requests can violate, and its size limits."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ RULES = {
 
 @dataclass(slots=True)
 class Limits:
-    """Limits in bytes. ``ready_seconds`` is the processing time of a file."""
+    """Limits of the Media Manager in bytes. ``ready_seconds`` is the processing time of a file."""
 
     ready_seconds: float = 0.2
     file_bytes: int = 1024**3
@@ -29,12 +29,12 @@ class Limits:
 
 
 def rule_violation(rule: str, field: str) -> InvalidRequest:
-    """Return the error of a request with a ``field`` that violates one of :data:`RULES`."""
+    """Return the error of a request that violates one of :data:`RULES` with its ``field``."""
     return InvalidRequest(field, RULES[rule], rule)
 
 
 def check_refused(faults: FaultPlan, path: str) -> None:
-    """Raise InvalidRequest for a request that a fault refuses."""
+    """Raise InvalidRequest if an injected fault refuses this request."""
     fault = faults.take_match("media_refuse", path=path)
     if fault is not None:
         rule = str(fault.options.get("rule", "SITE_QUOTA_EXCEEDED"))

@@ -1,4 +1,4 @@
-"""The trash of the Media Manager: deleted files and folders, unless deleted permanently."""
+"""The trash of the Media Manager: holds deleted files and folders until a permanent deletion."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,10 @@ from emulators.wix.wire import Data
 
 
 class Trash:
-    """Deletes and restores. Missing files are ignored: no error is documented for them."""
+    """Deletes and restores files and folders.
+
+    Missing files are ignored: Wix documents no error for them.
+    """
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness) -> None:
         self._files = files
@@ -21,7 +24,7 @@ class Trash:
             self._delete_file(file, permanent)
 
     def delete_folders(self, identifiers: list[str], *, permanent: bool) -> None:
-        """Delete folders with their content. Raises WixError for the root."""
+        """Delete folders with their files and subfolders. Raises WixError for the root."""
         going = self._folders.subtree_ids(require_no_root(identifiers))
         for file in self._files.all():
             if file["parentFolderId"] in going:
@@ -33,12 +36,12 @@ class Trash:
                 self._folders.set_state(identifier, "DELETED")
 
     def restore_files(self, identifiers: list[str]) -> None:
-        """Restore files to their folders, or to the root if those are deleted."""
+        """Restore files to their folders, or to the root if the folder is deleted."""
         for file in self._existing_files(identifiers):
             self._restore_file(file)
 
     def restore_folders(self, identifiers: list[str]) -> None:
-        """Restore folders with their content."""
+        """Restore folders with their files and subfolders."""
         coming = self._folders.subtree_ids(set(identifiers))
         for identifier in coming:
             parent = self._folders.get(identifier)["parentFolderId"]
@@ -52,9 +55,9 @@ class Trash:
                 self._restore_file(file)
 
     def _existing_files(self, identifiers: list[str]) -> Iterator[Data]:
-        """Yield the existing files, each looked up in its turn.
+        """Yield the files that exist, each looked up only when it is its turn.
 
-        A file that is named twice is gone the second time.
+        So a file that is named twice is not deleted twice.
         """
         for identifier in identifiers:
             file = self._files.find(identifier)

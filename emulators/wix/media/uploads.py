@@ -1,4 +1,4 @@
-"""Upload URLs: the request describes the file, then anyone with the URL sends the bytes."""
+"""Upload URLs: a request describes the file, then anyone who has the URL sends the bytes."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ LIFETIME = timedelta(days=1)
 
 
 class Uploads:
-    """Announced uploads. The token identifies an upload and is its only credential."""
+    """Announced uploads of files. The token in the URL is the only credential."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Uploads:
         self._faults = faults
 
     def create_upload(self, given: Data, by: Data, base: str, *, resumable: bool) -> str:
-        """Return the token of a new upload.
+        """Announce the upload of a file and return its token.
 
         Raises InvalidRequest for a file that is not accepted.
         """
@@ -70,7 +70,7 @@ class Uploads:
         return token
 
     def require_upload(self, token: str, path: str, *, resumable: bool) -> Data:
-        """Return a valid upload. Raises WixError (403) for an unknown or expired token."""
+        """Return an announced upload. Raises WixError (403) for an unknown or expired token."""
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
@@ -81,10 +81,10 @@ class Uploads:
         return upload
 
     def complete_request(self, upload: Data, name: str, content_type: str) -> Data:
-        """Return the file request with the name and type that come with the bytes.
+        """Add the name and MIME type that came with the bytes to an announced file.
 
-        The type ``application/octet-stream`` is replaced by the name's. Raises InvalidRequest
-        without a name, and for another type than the announced one.
+        The type ``application/octet-stream`` is replaced by the type of the name's extension.
+        Raises InvalidRequest without a name, and for another type than the announced one.
         """
         request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not request["displayName"]:
@@ -102,14 +102,15 @@ class Uploads:
         return request
 
     async def store_file(self, upload: Data, request: Data, chunks: AsyncIterator[bytes]) -> Data:
-        """Store the bytes as a new PENDING file.
+        """Store uploaded bytes as a new file in state PENDING.
 
-        Raises InvalidRequest for no bytes, or for more than fit; no file is created then.
+        Raises InvalidRequest and creates no file if there are no bytes, or more than the limits
+        allow.
         """
         return self._create_file(upload, request, await self._files.store_content(chunks, "body"))
 
     def finish_resumable(self, upload: Data, request: Data, blob: Blob) -> Data:
-        """Create the file of a resumable upload. Its token cannot be used again."""
+        """Create the file of a complete resumable upload. Its token cannot be used again."""
         self._uploads.remove(upload["id"])
         self._files.check_blob(blob, "body")
         return self._create_file(upload, request, blob)
