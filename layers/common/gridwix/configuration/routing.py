@@ -35,7 +35,7 @@ class Desk(Config):
 
 
 class OffHours(Config):
-    """Routing of a request that arrives outside business hours."""
+    """Routing of a request that arrives outside the desk's business hours."""
 
     team: Key
     priority: Priority

@@ -39,7 +39,9 @@ THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Codes of a rate limit: those that botocore knows, and more. Any status may stand beside them."""
+"""AWS error codes that mean a rate limit, whatever the HTTP status: those that botocore knows, and
+more.
+"""
 
 _CODES: Mapping[str, type[UpstreamError]] = {
     "ExpiredTokenException": Unauthenticated,

@@ -15,11 +15,11 @@ from gridwix.models.portal.rows import (
 
 
 class OnboardingStepRow(RowModel):
-    """A step of a program in one language, as the program has it now.
+    """A step of an onboarding program in one language, in the program's current version.
 
-    ``retired``: the program no longer has the step, but a partner may still be at it.
-    ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is sanitized HTML;
-    once an editor changes it on the portal, the portal owns it.
+    ``retired``: the program no longer has the step, but partners that enrolled earlier may still
+    have to do it. ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is
+    sanitized HTML; once an editor changes it on the portal, the portal owns it.
     """
 
     program_id: str

@@ -17,7 +17,7 @@ class FormerVersion(RowModel):
 
 
 class ReviewedVersion(RowModel):
-    """A version that a partner has sent, with its review.
+    """A version of a document that a partner has sent, with the state of its review.
 
     ``status``: in_review, rejected, infected. ``comment`` was written for the partner.
     """

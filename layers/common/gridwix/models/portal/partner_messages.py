@@ -8,7 +8,10 @@ from gridwix.models.portal.rows import ByPeople, Prose, RowModel
 
 
 class MessageWords(RowModel):
-    """A message in one language. ``body`` is HTML of the allow-list in ``gridwix.mapping.html``."""
+    """Text of a message in one language.
+
+    ``body`` is HTML of the allow-list in ``gridwix.mapping.html``.
+    """
 
     title: Prose
     body: Annotated[str, ByPeople(is_html=True)]

@@ -9,7 +9,7 @@ from gridwix.models.portal.rows import ByPeople, Prose, ProseOrNone, RowModel, S
 
 
 class NextStepKind(StrEnum):
-    """Kind of record from which a next step comes."""
+    """Kind of the record from which a partner's next step comes."""
 
     COMPLIANCE_CHECK = "compliance_check"
     CASE = "case"
@@ -57,9 +57,10 @@ class DocumentRequest(RowModel):
 
 
 class PartnerStatusRow(RowModel):
-    """Status of a partner.
+    """Status of a partner: the overview at the top of its page.
 
-    All values come from Trading Grid, none from a clock: equal state gives an equal row.
+    All values come from Trading Grid and none is the current time, so that an equal state gives an
+    equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
     enrollment, ``target_go_live`` without a running one. ``next_step`` repeats the first of

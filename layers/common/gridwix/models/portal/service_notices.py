@@ -34,10 +34,10 @@ class ServiceNoticeRow(RowModel):
 
     ``active`` notices are on the banner; the others are history.
 
-    ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
-    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries``,
-    ``more_components`` and ``more_transaction_types`` count the entries that did not fit into the
-    row; None for none.
+    ``for_everybody`` or ``partner_ids`` restrict who may see it. gridwix computes the ids from
+    Trading Grid's partners, so that the portal only has to look up its partner's.
+    ``earlier_entries``, ``more_components`` and ``more_transaction_types`` count the entries that
+    did not fit into the row; None for none.
     """
 
     kind: str

@@ -31,5 +31,5 @@ class Partner(Entity):
 
     @property
     def partner_id(self) -> PartnerId:
-        """The id, typed as that of a partner."""
+        """The entity's id, typed as a partner's id."""
         return PartnerId(self.id)
