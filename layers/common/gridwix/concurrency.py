@@ -19,9 +19,9 @@ def map_in_order[T, R](
     input is processed in the caller's thread: it starts no thread.
 
     The first error, in the order of the inputs, is raised in place of its result, and no further
-    input is taken. It is raised after the running calls have ended, whose results are lost: if no
-    result may be lost, let the function return its errors instead of raising them. The same holds
-    if ``inputs`` raises, or if the caller closes the iterator.
+    input is taken. It is raised after the running calls have ended, and their results are lost. If
+    no result may be lost, let the function return its errors instead of raising them. The same
+    holds if ``inputs`` raises, or if the caller closes the iterator.
 
     >>> list(map_in_order(abs, [-1, 2, -3], workers=2))
     [1, 2, 3]

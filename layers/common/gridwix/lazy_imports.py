@@ -68,7 +68,7 @@ def _find_spec(name: str) -> ModuleSpec:
 
 
 class _LazyModule(ModuleType):
-    """A module whose code has not run yet. It becomes an ordinary module at its first use."""
+    """A module with code that has not run yet. It becomes an ordinary module at its first use."""
 
     def __getattr__(self, member: str) -> Any:
         # Python calls this only for what is not there yet. The import system asks for names such

@@ -74,8 +74,8 @@ class SliceCounts:
     """The documents that arrived in one time slice.
 
     ``documents`` is the number of all of them: those of ``partners``, and the ``unmapped`` ones,
-    whose sender and receiver are both unknown to the partner directory. ``unknown`` counts statuses
-    that this release does not know, as ``field=value``; their documents are in the state ``other``.
+    with no address of a partner. ``unknown`` counts statuses that this release does not know, as
+    ``field=value``; their documents are in the state ``other``.
     """
 
     partners: Mapping[PartnerId, PartnerCounts]
@@ -85,7 +85,9 @@ class SliceCounts:
 
 
 class _Entry(NamedTuple):
-    """What one Lens entry contributes to the counts.
+    """Contribution of one Lens entry to the counts.
+
+    Of two readings of an entry, the later change counts.
 
     If an entry was read twice, the reading with the later change counts.
 

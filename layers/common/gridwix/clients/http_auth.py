@@ -229,8 +229,8 @@ class TokenAuth(SyncAuth):
 def _drop_body(response: httpx.Response) -> None:
     """Read the body of a 401 and discard it, within a size limit.
 
-    A connection whose response was read to its end can be used for the next request. httpx itself
-    would read the body as a whole, however large it is.
+    A connection can be used for the next request only after its response was read to the end. httpx
+    itself would read the body as a whole, however large it is.
     """
     with suppress(httpx.RequestError, BodyFault):
         small_body(response, MAX_BODY_BYTES)

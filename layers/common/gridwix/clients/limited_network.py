@@ -1,4 +1,4 @@
-"""Network backend of httpcore whose waits end with the time limit of the request.
+"""Network backend of httpcore that ends each wait with the time limit of the request.
 
 The limit is a :class:`gridwix.clients.time_limits.TimeLimit`.
 

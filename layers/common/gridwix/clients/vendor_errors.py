@@ -1,8 +1,8 @@
 """Maps error responses of Wix and Trading Grid to gridwix's error tree: one table per vendor.
 
-A vendor's code that the table has decides, whatever the HTTP status. For any other code the status
-decides (:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the wrong
-fields. Values of fields and the vendor's own messages are left out, as they may repeat the
+A vendor's code that is in the table decides, regardless of the HTTP status. For any other code the
+status decides (:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the
+wrong fields. Values of fields and the vendor's own messages are left out, as they may repeat the
 request's data.
 
 Sources:

@@ -119,7 +119,7 @@ MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
     "document": {"version": "currentVersion"},
     "enrollment": {"current_steps": "currentStepKeys"},
 }
-"""Names of fields in events, for fields whose event name is not their own name in camelCase."""
+"""Names of fields in events, if they differ from the field's own name in camelCase."""
 
 DATES: Mapping[RecordKind, frozenset[str]] = {
     "check": frozenset({"valid_until", "due_on"}),

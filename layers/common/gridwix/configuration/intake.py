@@ -42,8 +42,8 @@ type Refusal = Literal[
 class VisitorLimits(Config):
     """Rate limits on the submissions of visitors per hour, above which they are held for review.
 
-    ``site`` is for all visitors together; ``partner`` for submissions whose identifiers name the
-    same partner.
+    ``site`` is for all visitors together; ``partner`` for submissions with identifiers of the same
+    partner.
     """
 
     # Each count is one item of DynamoDB with an id per submission.

@@ -68,7 +68,7 @@ def add_download_url(
 class Attachments:
     """Copies the attachments of submissions from Wix to Trading Grid.
 
-    Refuses a file whose content does not match its name.
+    Refuses a file if its content does not match its name.
     """
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:

@@ -80,7 +80,7 @@ class _Encrypted(Exception):
 
 
 def is_zip(content: IO[bytes]) -> bool:
-    """Tell whether a file has the end of a ZIP archive, whatever its beginning."""
+    """Tell whether a file has the end of a ZIP archive, regardless of its beginning."""
     try:
         return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:

@@ -1,4 +1,4 @@
-"""Resolves audiences to partners: which partners may see a row that is not for everybody. Pure."""
+"""Resolves audiences to partners: which partners may see a restricted row. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
@@ -17,8 +17,8 @@ FORMER_PARTNER_STATUSES = frozenset({"terminated"})
 
 MAX_AUDIENCE = 10_000
 """Number of partners in an audience up to which their ids certainly fit into a row, beside its
-texts. An audience is never cut: a row whose audience alone is too large is refused, and stored as a
-refused item.
+texts. An audience is never cut: a row is refused if its audience alone is too large, and stored as
+a refused item.
 """
 
 AUDIENCE_MEMBERS = frozenset({"country", "deletedAt", "role", "status"})

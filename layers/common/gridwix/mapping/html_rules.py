@@ -72,7 +72,7 @@ SILENT_SCHEMES = frozenset(
         *("mhtml", "vbscript", "view-source", "x-apple-data-detectors"),
     }
 )
-"""Schemes whose addresses mean nothing to a reader: the address of a removed link is not written
+"""Schemes of addresses that mean nothing to a reader: the address of a removed link is not written
 out.
 """
 

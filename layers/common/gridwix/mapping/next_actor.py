@@ -1,4 +1,4 @@
-"""Determines the side that has to act next on a case: partner, hub or nobody. Pure.
+"""Determines the side that has to act next on a case: the partner, the hub or neither. Pure.
 
 The status of the case decides first. If it does not, the owner of the next step decides, as the
 gateway states it (``nextStepOwner``), or else the rule that opened the case (``next_step_owner`` in
@@ -27,7 +27,7 @@ UNDECIDED = frozenset({"new", "open"})
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the case rules whose next step is the hub's.
+    """Keys of the case rules that make the hub the owner of the next step.
 
     >>> from gridwix.configuration.case_rules import CaseRule
     >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),

@@ -61,7 +61,7 @@ def fit_row[Row: RowModel](row: Row) -> Row:
        One entry of each list stays.
     3. All texts are cut to half as much, down to ``SHORTEST_TEXT``.
 
-    Ids and audiences are never cut: a row whose ids alone are too large stays too large.
+    Ids and audiences are never cut: a row with ids that alone are too large stays too large.
     """
     if _row_size(row) <= row.max_bytes:
         return row

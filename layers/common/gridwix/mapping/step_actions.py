@@ -14,7 +14,7 @@ PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
 """Owners of the steps that a partner does. A step of any other owner is not the partner's."""
 
 DECISION = "approval"
-"""Kind of an onboarding step in which the hub decides, whoever owns it."""
+"""Kind of an onboarding step in which the hub decides, regardless of its owner."""
 
 
 def is_running(enrollment: Enrollment) -> bool:
@@ -38,7 +38,7 @@ def step_owner(step: StepInstance) -> str:
 
 
 def is_of_partner(step: StepInstance) -> bool:
-    """Return True if a step is the partner's to do, whatever its status.
+    """Return True if a step is the partner's to do, in any status.
 
     >>> is_of_partner(StepInstance.model_construct(owner="joint", kind="form"))
     True

@@ -123,14 +123,16 @@ class Change(TolerantModel):
 
     @property
     def renewed_partner_id(self) -> PartnerId | None:
-        """The partner whose own record changed, or who is to be resynced completely; else None."""
+        """The partner with a changed record of its own, or a complete resync; None for other
+        changes.
+        """
         collection, _, identifier = self.record.partition("/")
         of_a_partner = self.type.startswith("partner.") and collection == "partners"
         return PartnerId(identifier) if of_a_partner else None
 
     @property
     def is_record_resync(self) -> bool:
-        """True for a resync request of one record: it is read again, whatever was published."""
+        """True for a resync request of one record: it is read again even if nothing has changed."""
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
 
     @property

@@ -118,7 +118,7 @@ class UploadTarget:
 class NewFile:
     """A file to create in the portal's media library.
 
-    ``label`` is for finding the file after an upload whose response was lost; ``size`` is in bytes.
+    ``label`` is for finding the file again if the upload's response was lost; ``size`` is in bytes.
     """
 
     name: str = field(repr=False)

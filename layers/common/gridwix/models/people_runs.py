@@ -129,7 +129,8 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Result of the last complete people run: rows whose user was missing in OpenText's directory.
+    """Result of the last complete people run: rows with a user that was missing in OpenText's
+    directory.
 
     ``missing`` has the begin of the run that found the user missing first, by row.
     """
@@ -163,7 +164,7 @@ class EndedRecord(TolerantModel):
 
 
 class CompanyCounts(TolerantModel):
-    """Numbers of companies whose users a people run had to read in OpenText's directory.
+    """Numbers of companies with users that a people run had to read in OpenText's directory.
 
     ``read``; ``unread`` because of an error; ``empty``, without users, which counts as unread, too.
     """
@@ -183,9 +184,9 @@ class CompanyCounts(TolerantModel):
 class LeaversRecord(TolerantModel):
     """Findings of one page of a people run (checkpoint): a retry does not compare again.
 
-    ``held`` are rows that the run before found missing in the directory and whose company could not
-    be read in this run: their finding is kept. ``total`` counts the compared rows. ``cursor`` is
-    the last partner of the page; None for the last page. ``unused_of`` are partners with unused
+    ``held`` are rows that the run before found missing in the directory, at companies that could
+    not be read in this run: their finding is kept. ``total`` counts the compared rows. ``cursor``
+    is the last partner of the page; None for the last page. ``unused_of`` are partners with unused
     invitations. ``done`` is true once the next page's message is sent.
     """
 

@@ -14,7 +14,7 @@ class Addable:
 
     Numbers, counters and tuples are added, flags are or-ed, sets are united. Mappings are united:
     for the same key two tuples are concatenated, and of other values the later one wins. For a
-    field whose default is None, the last value that is not None wins. Every field needs a default.
+    field with the default None, the last value that is not None wins. Every field needs a default.
     """
 
     @classmethod

@@ -39,7 +39,7 @@ THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-"""AWS error codes that mean a rate limit, whatever the HTTP status: those that botocore knows, and
+"""AWS error codes that mean a rate limit, with any HTTP status: those that botocore knows, and
 more.
 """
 

@@ -63,7 +63,7 @@ class SecretCache:
 
         Otherwise as ``get``.
 
-        For a caller whose cached secret no longer works, for example after a rotation.
+        For a caller with a cached secret that no longer works, for example after a rotation.
         """
         return self._current_value(name, 0.0)
 

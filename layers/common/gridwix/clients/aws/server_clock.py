@@ -2,7 +2,7 @@
 
 Workers compare the end of a lease with the time. If their clocks differed by minutes, one would
 take a row, a file or a message from another that still works on it. AWS keeps the clocks of Lambda
-within milliseconds; this is the safeguard for a machine whose clock is wrong.
+within milliseconds; this is the safeguard for a machine with a wrong clock.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ responses take time.
 """
 
 SOON = 2.0
-"""Maximum duration, in seconds, of a call whose ``Date`` is used: after a longer one it is too
+"""Maximum duration, in seconds, of a call from which ``Date`` is used: after a longer one it is too
 inexact.
 """
 

@@ -95,7 +95,8 @@ class CommunityClient(
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives each fault of a list, for the log.
-        moved_content: Streams content to whose address at another origin the gateway redirects.
+        moved_content: Streams content from an address at another origin, to which the gateway
+            redirects.
     """
 
     def __init__(

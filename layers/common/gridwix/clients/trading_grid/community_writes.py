@@ -67,7 +67,7 @@ class CommunityWrites(UploadDesk, RecordMover):
     ) -> UploadTarget:
         """Announce an upload and return its id and its upload URL.
 
-        Not idempotent: each call makes a new upload, whose URL expires.
+        Not idempotent: each call makes a new upload, with a URL that expires.
         """
         operation = "announcement of an upload"
         body = {

@@ -64,7 +64,7 @@ class _Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to find in the directory: an address, or an identifier with its possible addresses.
+    """Search key for the directory: an address, or an identifier with its possible addresses.
 
     Attributes:
         addresses: Addresses in normal form, each with the standard of its envelope; None for any.
@@ -89,7 +89,7 @@ class Wanted:
 
 
 def wanted_address(trading_address: str, standard: str | None) -> Wanted:
-    """What to find for an address in any notation: nothing for a blank one.
+    """Search key for an address in any notation. A blank one finds nothing.
 
     >>> wanted_address("4012345000009:14", None).addresses
     (('edifact', '14:4012345000009'),)
@@ -99,7 +99,7 @@ def wanted_address(trading_address: str, standard: str | None) -> Wanted:
 
 
 def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
-    """What to find for a GLN or D-U-N-S number: the number, and its addresses in envelopes."""
+    """Search key for a GLN or D-U-N-S number: the number, and its addresses in envelopes."""
     addresses = tuple(
         (standard, read_address(address).text)
         for standard, address in envelope_addresses(scheme, number)
@@ -231,8 +231,8 @@ class DirectoryCache:
     ) -> bool:
         """Return True if lookups in the directory find the same companies as the index.
 
-        A failed lookup confirms nothing, whatever its error: the directory is then read again,
-        which may succeed.
+        A failed lookup confirms nothing, with any error: the directory is then read again, which
+        may succeed.
         """
         answered: dict[str, set[Holder]] = {}
         try:

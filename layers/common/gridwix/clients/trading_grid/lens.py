@@ -145,7 +145,7 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """All entries whose date ``field`` is between two times."""
+        """All entries with a date ``field`` between two times."""
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
@@ -156,7 +156,7 @@ class LensClient(TransactionSearch):
     def _scroll_pages(
         self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
     ) -> Iterator[Listing[LensEntry]]:
-        """Page through all entries whose date ``field`` is between two times.
+        """Page through all entries with a date ``field`` between two times.
 
         Lens stores the position of a scroll under the query's text. A unique query name makes the
         text new, so that an interrupted scroll is never continued.

@@ -144,7 +144,7 @@ class RecordPages:
 
 
 class _Page[M: Payload](TypedDict):
-    """A page whose records are all readable, for the fast parser."""
+    """A page that has readable records only, for the fast parser."""
 
     items: list[M]
     nextCursor: NotRequired[str | None]

@@ -45,7 +45,7 @@ class WixClient(WixSchema, PortalCollections):
 
     Each method except ``bulk_save`` and the iterators takes one call from the site's budget. All
     raise BudgetExhausted before anything is sent, and UpstreamError. After an Unavailable that is
-    ``ambiguous`` a write may have been carried out. A read sees every write whose response came
+    ``ambiguous`` a write may have been carried out. A read sees every write that was confirmed
     before it, unless ``consistent`` is False: then it may lag by some seconds.
 
     In ``DataItem.data`` a date-time is a ``datetime``. An item that was read has its ``_id`` in
@@ -344,7 +344,7 @@ class WixClient(WixSchema, PortalCollections):
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         """Insert at most 1000 items.
 
-        An item whose id exists already is refused (WDE0074) and not changed.
+        An item with an existing id is refused (WDE0074), and the stored one is not changed.
 
         Number of calls, refusals and errors are those of ``bulk_save``.
         """
@@ -380,7 +380,7 @@ class WixClient(WixSchema, PortalCollections):
         return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Read at most 1000 items whose ``field`` has this value."""
+        """Read at most 1000 items with this value of ``field``."""
         return self.query_items(
             collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
         ).items

@@ -49,8 +49,8 @@ FILES_PER_REMOVAL = 1000
 FILES_PER_PAGE = 100
 
 FULL = "SITE_QUOTA_EXCEEDED"
-"""Name of Wix's rule that refuses every upload to a site whose storage is full: an error of the
-site, not of the file.
+"""Name of Wix's rule that refuses every upload to a site with full storage: an error of the site,
+not of the file.
 """
 
 STATES: Mapping[str, FileState] = {"READY": FileState.READY, "FAILED": FileState.FAILED}

@@ -23,7 +23,7 @@ class Query:
     """A query for the items of a collection.
 
     ``fields`` are the fields to return, all if none is named. Date-times in ``filter`` are
-    ``datetime``. A ``consistent`` read sees every write whose response came before it.
+    ``datetime``. A ``consistent`` read sees every write that was confirmed before it.
     """
 
     collection: CollectionId

@@ -71,7 +71,7 @@ class SiteMembers:
         return _read_member(member)
 
     def _query(self, field: str, values: Collection[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield the members whose ``field`` has one of these values.
+        """Yield the members that have one of these values in ``field``.
 
         A value belongs to one member only.
         """

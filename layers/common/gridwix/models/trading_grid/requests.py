@@ -10,7 +10,7 @@ class ClaimedIdentifier(Payload):
     """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address.
 
     ``partner_id`` is a hint for the hub's staff: the partner whom the directory lists with this
-    identifier, if it was looked up. It proves nothing, since anybody can enter the identifier of
+    identifier, if it was looked up. It proves nothing, since any sender can enter the identifier of
     another company.
     """
 
