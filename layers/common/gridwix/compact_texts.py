@@ -1,6 +1,4 @@
-"""Stores many short texts in little memory: a column of texts, and a multimap with texts as keys.
-
-Pure.
+"""Stores many short texts in little memory: a column, and a multimap with text keys. Pure.
 
 In a ``dict`` of short texts, Python's object headers take most of the memory. Here a text takes
 only its bytes, and a few integers in arrays.

@@ -67,7 +67,7 @@ class Journal(Protocol):
 
 
 class RecordReader(Protocol):
-    """Single records of the community gateway profile."""
+    """Reads single records of the community gateway profile."""
 
     def record(self, record: str) -> Entity | None:
         """Read the record named ``collection/id``; None if there is none.
@@ -80,21 +80,21 @@ class RecordReader(Protocol):
 
 
 class EnrollmentReader(Protocol):
-    """Enrollments of partners. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads enrollments of partners. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
         """Every enrollment of these partners, tombstones included."""
 
 
 class ProgramReader(Protocol):
-    """Onboarding programs. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads onboarding programs. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def programs(self) -> Listing[OnboardingProgram]:
         """Every onboarding program, retired ones included."""
 
 
 class PartnerReader(Protocol):
-    """All partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads all partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partner_pages(self) -> Iterator[Listing[Partner]]:
         """Every partner of the hub, tombstones included, page by page.
@@ -105,7 +105,7 @@ class PartnerReader(Protocol):
 
 
 class PartnerPages(Protocol):
-    """Pages of all partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads partners of the hub page by page. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
         """A page of the partners that were updated at or after ``since``; None: of all partners.
@@ -116,21 +116,21 @@ class PartnerPages(Protocol):
 
 
 class CaseReader(Protocol):
-    """Cases of partners. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads cases of partners. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """Every case of these partners, closed ones and tombstones included."""
 
 
 class VersionReader(Protocol):
-    """Versions of documents. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads versions of documents. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
         """The versions of a document, at least as new as the given document."""
 
 
 class RecordMover(Protocol):
-    """Transitions of records. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Changes the status of records. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
         """Move a record to another status. Idempotent under its key.
@@ -149,7 +149,7 @@ class RecordMover(Protocol):
 
 
 class FileRemover(Protocol):
-    """Files of the portal's media manager.
+    """Deletes files of the portal's media library.
 
     Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
     """
@@ -185,7 +185,10 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
 
 class RecordLists(Protocol):
-    """Ids of all records of a collection. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Lists the ids of all records of a collection.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def owned_ids(
         self, collection: str, page: str | None
@@ -205,7 +208,7 @@ class RecordLists(Protocol):
 
 
 class TransactionSearch(Protocol):
-    """The Lens transaction search.
+    """Searches transactions in Lens.
 
     Raises :class:`gridwix.errors.UpstreamError`, also for an incomplete response.
     """
@@ -244,7 +247,7 @@ class CursorStore(Protocol):
 
 
 class EventBus(Protocol):
-    """The EventBridge bus."""
+    """Puts changes on the EventBridge bus."""
 
     def put(self, changes: Sequence[Change]) -> None:
         """Put every change on the bus.

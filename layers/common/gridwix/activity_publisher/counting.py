@@ -65,7 +65,7 @@ _PROCESSING_STATES = {
     "R": DocumentState.UNDERWAY,
 }
 _NUMBERS = (INVOICE_NUMBER, SHIPMENT_ID, PO_NUMBER)
-"""Content keys that name a document, the most specific first."""
+"""Lens content keys with the number of a document, the most specific first."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gridwix.models.transactions import Direction
 
 MAX_FAILURES = 20
-"""Number of failed documents that are kept by name, the newest ones."""
+"""Maximum number of failed documents that are listed one by one: the newest ones."""
 
 
 class DocumentState(StrEnum):

@@ -59,7 +59,7 @@ class JsonStream:
                 return ""
 
     def value(self) -> Any:
-        """Read the next value as a whole."""
+        """Parse the next JSON value as a whole."""
         self.peek()
         while True:
             try:

@@ -128,7 +128,9 @@ WIX_ERRORS = VendorErrors(
     # Wix has no idempotency keys: a write may have been carried out.
     malformed_is_ambiguous=True,
 )
-"""Wix: codes of ``details.applicationError``, or the name of the first rule that is broken."""
+"""Error table of Wix, by the code of ``details.applicationError``, or the name of the first broken
+rule.
+"""
 
 TRADING_GRID_ERRORS = VendorErrors(
     system="trading_grid",
@@ -154,7 +156,7 @@ TRADING_GRID_ERRORS = VendorErrors(
     # A read, or a write that is idempotent: a retry is safe.
     malformed_is_ambiguous=False,
 )
-"""Trading Grid and the community gateway profile: the member ``code`` or ``error-code``."""
+"""Error table of Trading Grid and the gateway profile, by the member ``code`` or ``error-code``."""
 
 
 def error_type(status: int) -> type[UpstreamError]:
@@ -198,7 +200,7 @@ def upstream_error(
 
 
 def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamError:
-    """The error for an error response of Wix. ``now`` is in Unix seconds.
+    """Map an error response of Wix to an exception. ``now`` is in Unix seconds.
 
     The ``wait`` of a Throttled is never None: see :func:`quota_wait`.
     """
@@ -228,7 +230,7 @@ def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamErr
 def trading_grid_error(
     operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]
 ) -> UpstreamError:
-    """The error for an error response of Trading Grid.
+    """Map an error response of Trading Grid to an exception.
 
     Args:
         operation: The operation's name in errors.

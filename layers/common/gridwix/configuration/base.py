@@ -31,7 +31,7 @@ class Config(BaseModel):
 
 
 class Rule(Protocol):
-    """A rule of an ordered list of which the first match counts."""
+    """A rule in an ordered list: the first rule that matches counts."""
 
     @property
     def key(self) -> str: ...

@@ -130,7 +130,7 @@ DATES: Mapping[RecordKind, frozenset[str]] = {
 
 
 LONGEST_AGE_DAYS = 14
-"""Maximum time for which sending a message is retried, in days."""
+"""Maximum number of days for which sending a message is retried."""
 
 
 def member_of(kind: RecordKind, field: str) -> str:

@@ -1,4 +1,4 @@
-"""Model of ``config/case_rules.yaml``."""
+"""Model of ``config/case_rules.yaml``: the cases that transaction exceptions open."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

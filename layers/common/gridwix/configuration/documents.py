@@ -1,4 +1,4 @@
-"""Model of ``config/documents.yaml``."""
+"""Model of ``config/documents.yaml``: rules for the files of documents."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Model of ``config/forms/``."""
+"""Model of ``config/forms/``: the questions of each form, and the effect of a submission."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self

@@ -1,4 +1,4 @@
-"""Model of ``config/intake.yaml``."""
+"""Model of ``config/intake.yaml``: limits and rules for form submissions."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args

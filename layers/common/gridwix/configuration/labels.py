@@ -1,4 +1,4 @@
-"""Model of ``config/labels.yaml``."""
+"""Model of ``config/labels.yaml``: texts for the coded values of Trading Grid."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Model of ``config/routing.yaml``."""
+"""Model of ``config/routing.yaml``: business hours, teams and the rules that route requests."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self

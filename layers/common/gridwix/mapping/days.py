@@ -25,7 +25,7 @@ DAY_FORMATS: Mapping[str, DayFormat] = {
     ),
     "es": DayFormat("{day} {name} {year}", "ene feb mar abr may jun jul ago sep oct nov dic"),
 }
-"""Date formats by language. A language without one uses that of the default language."""
+"""Date formats by language. Any other language uses the format of the default language."""
 
 
 def format_day(day: date, locale: str) -> str:

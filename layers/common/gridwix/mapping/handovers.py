@@ -1,6 +1,4 @@
-"""Deduplication keys of handovers (a handover is the record that the bus has accepted a change).
-
-Pure.
+"""Deduplication keys of handovers: the records that the bus has accepted a change. Pure.
 
 By a handover, later repeats of the change are left out:
 ``docs/adr/0021-a-change-passes-the-bus-once.md``. The webhook function needs a fast cold start, so

@@ -14,7 +14,7 @@ KEPT = frozenset(
         *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     }
 )
-"""Elements that a sanitized text may have."""
+"""Elements that a sanitized text may have (allow-list)."""
 
 RENAMED = {
     **dict.fromkeys(
@@ -53,7 +53,9 @@ shifted down together.
 """
 
 TOP_HEADING, LOWEST_HEADING = 3, 6
-"""Levels of the headings that are kept. Levels above them belong to the page."""
+"""Levels of headings that a sanitized text may have. The levels above are for the portal's page
+itself.
+"""
 
 BLOCKS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Labels: texts for people in place of the coded values of Trading Grid."""
+"""Looks up labels: texts for people in place of the coded values of Trading Grid."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -168,7 +168,7 @@ def _row_size(row: RowModel) -> int:
 
 
 def _entry_size(entry: Any) -> int:
-    """Size of an entry of a list, with its comma."""
+    """Size of a list's entry in the row's JSON, in bytes, with its comma."""
     return (_row_size(entry) if isinstance(entry, RowModel) else wire_size(entry)) + 1
 
 

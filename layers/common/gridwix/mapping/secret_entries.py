@@ -1,6 +1,4 @@
-"""Reads the entries of a secret's list: signing secrets or public keys, during a rotation several.
-
-Pure.
+"""Reads the entries of a secret's list: signing secrets or public keys. Pure.
 
 During a rotation a list has several entries. A malformed entry, such as one with a typing error,
 must not make the others unusable. So each entry is read by itself, and is named by its place in the

@@ -11,7 +11,7 @@ ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_reque
 """Statuses of a step that can be reported as done."""
 
 PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
-"""Owners of the steps that a partner does. A step of any other owner is not the partner's."""
+"""Values of a step's owner for which the step is the partner's to do."""
 
 DECISION = "approval"
 """Kind of an onboarding step in which the hub decides, regardless of its owner."""

@@ -1,6 +1,4 @@
-"""Normalizes EDI addresses: two notations mean the same address if their normal forms are equal.
-
-Pure.
+"""Normalizes EDI addresses, so that two notations of the same address are equal. Pure.
 
 Exports keep the blanks of ISA06, people write a slash or lower case, and a telephone number has
 hyphens. The normal form is ``QQ:ID`` without such insignificant characters. Anything that may be

@@ -108,7 +108,7 @@ class InvitationCounts(TolerantModel):
 
 
 class PartnerInvitations(TolerantModel):
-    """Numbers of unused invitations to a partner."""
+    """Counts of one partner's unused invitations, by state."""
 
     partner_id: PartnerId
     counts: InvitationCounts

@@ -30,7 +30,7 @@ MAX_FIELDS = 50
 
 
 class Phase(StrEnum):
-    """Phase of a full comparison of a collection."""
+    """Phase of a full comparison: list the source's keys, compare the rows, remove extra rows."""
 
     LIST = "list"
     COMPARE = "compare"
@@ -217,7 +217,7 @@ class PageRecord(TolerantModel):
 
 
 class SortedKeys(TolerantModel):
-    """A sorted run of keys: the number of its stored parts, and of its keys."""
+    """A sorted list of record keys: the number of its stored parts, and of its keys."""
 
     parts: int = Field(ge=0)
     keys: int = Field(ge=0)
@@ -339,8 +339,10 @@ class DriftReport(TolerantModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """An updated record: ``collection/id``, its partner (None for a record of the hub), and its
-    version. ``named_partner`` is the partner that the record names, also for one of the hub.
+    """An updated record: its name (``collection/id``), partner and version.
+
+    ``partner`` is None for a record of the hub; ``named_partner`` is the partner that the record
+    names, even then.
     """
 
     record: str

@@ -1,7 +1,4 @@
-"""Validates addresses to which credentials are sent: TLS is required, except on the same machine.
-
-Pure.
-"""
+"""Validates addresses to which credentials are sent: TLS, except on the same machine. Pure."""
 
 from typing import Annotated
 

@@ -220,8 +220,9 @@ class PortalTexts(TextModel):
 
 
 class LabelOf(TextModel):
-    """The label of a value, from ``config/labels.yaml``; without a value the neutral label of the
-    group.
+    """A label of ``config/labels.yaml`` as a value of a sentence.
+
+    Without a value it is the neutral label of the group.
     """
 
     group: LabelField
@@ -229,13 +230,13 @@ class LabelOf(TextModel):
 
 
 class Day(TextModel):
-    """A day without a time: the same in every time zone."""
+    """A calendar day as a value of a sentence: the same in every time zone."""
 
     day: date
 
 
 class Instant(TextModel):
-    """A moment, displayed in the reader's time zone."""
+    """A moment as a value of a sentence, displayed in the reader's time zone."""
 
     at: datetime
 

@@ -122,7 +122,7 @@ class LensEntry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TransactionException:
-    """The exception of one process, described by the document that it is about.
+    """A transaction exception: what is wrong with one process of Lens, and the document concerned.
 
     ``kind`` is None if nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
     ``message`` is the vendor's text and may quote the document.

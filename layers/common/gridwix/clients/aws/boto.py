@@ -22,7 +22,10 @@ _BUSY = "TransactionInProgressException"
 
 
 def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
-    """The gridwix error for an error response of AWS. ``operation`` is the API call's name."""
+    """Map botocore's ClientError to an exception of gridwix.
+
+    ``operation`` is the API call's name.
+    """
     metadata = error.response.get("ResponseMetadata", {})
     code = error.response.get("Error", {}).get("Code", "")
     return aws_error(

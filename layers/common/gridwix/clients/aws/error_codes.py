@@ -60,7 +60,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
 
 
 def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -> UpstreamError:
-    """The error for an error response of AWS.
+    """Map an error response of AWS to an exception.
 
     AWS's own message is left out, as it may repeat parts of the request.
 
@@ -81,7 +81,9 @@ def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -
 
 
 def no_response_error(operation: str, reason: str, *, ambiguous: bool) -> Unavailable:
-    """The error for a missing or unusable response. ``ambiguous``: AWS may have run the request."""
+    """The error for a missing or unusable response of AWS. ``ambiguous``: AWS may have run the
+    request.
+    """
     error = Unavailable(f"{operation}: {reason}", system=SYSTEM)
     error.ambiguous = ambiguous
     return error

@@ -94,7 +94,7 @@ class Gateway:
         gone: type[UpstreamError] = CursorExpired,
         parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """Send a GET.
+        """Send a GET and return the parsed JSON response.
 
         Args:
             operation: The operation's name in errors.

@@ -1,4 +1,4 @@
-"""OpenText's Lens transaction search. Read-only.
+"""Client of OpenText's Lens transaction search. Read-only.
 
 It is GraphQL on ``POST /visibility_transaction_search``.
 

@@ -1,4 +1,4 @@
-"""Rows of OnboardingSteps and OnboardingProgress."""
+"""Rows of the Wix collections ``OnboardingSteps`` and ``OnboardingProgress``."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar
@@ -67,7 +67,7 @@ class ProgressStep(RowModel):
 
 
 class OnboardingProgressRow(RowModel):
-    """A partner's run through a program.
+    """A partner's run through an onboarding program, with the progress of its steps.
 
     ``active``: something is still to do. A withdrawn, rejected, expired or completed enrollment
     stays as history. ``more_steps`` counts the steps that did not fit into the row; None for none.

@@ -1,4 +1,4 @@
-"""Rows of PartnerActivity."""
+"""Rows of the Wix collection ``PartnerActivity``: counts of exchanged documents."""
 
 from datetime import date, datetime
 from typing import Annotated

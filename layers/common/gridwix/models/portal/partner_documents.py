@@ -1,4 +1,4 @@
-"""Rows of PartnerDocuments."""
+"""Rows of the Wix collection ``PartnerDocuments``: documents, as their audience sees them."""
 
 from datetime import date, datetime
 from typing import Annotated

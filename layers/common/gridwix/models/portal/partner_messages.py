@@ -1,4 +1,4 @@
-"""Rows of PartnerMessages."""
+"""Rows of the Wix collection ``PartnerMessages``: messages to partners."""
 
 from datetime import datetime
 from typing import Annotated

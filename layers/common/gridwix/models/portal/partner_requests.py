@@ -1,4 +1,4 @@
-"""Rows of PartnerRequests."""
+"""Rows of the Wix collection ``PartnerRequests``: the status of submissions."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Rows of PartnerStatus."""
+"""Rows of the Wix collection ``PartnerStatus``: the overview of each partner."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -48,7 +48,7 @@ class OpenCase(RowModel):
 
 
 class DocumentRequest(RowModel):
-    """A document that the hub waits for."""
+    """A document that the hub expects from the partner."""
 
     document_types: tuple[str, ...]
     title: Prose

@@ -1,4 +1,4 @@
-"""Trading partners."""
+"""Trading partners of the community gateway profile."""
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Entity, Payload

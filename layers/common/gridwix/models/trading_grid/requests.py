@@ -1,4 +1,4 @@
-"""Collaboration requests."""
+"""Collaboration requests of the community gateway profile."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class NewRequest(Payload):
 
 
 class CollaborationRequest(Entity):
-    """A collaboration request.
+    """A collaboration request in its current state, as the gateway returns it.
 
     ``status``: received, triaged, in_progress, waiting_on_partner, completed, rejected, duplicate.
     The submitter and the answers are not read.

@@ -1,4 +1,4 @@
-"""Status transitions of records."""
+"""Status transitions that gridwix requests for cases, requests and steps."""
 
 from typing import Any
 
