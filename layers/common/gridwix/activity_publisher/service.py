@@ -50,8 +50,8 @@ due, as after the installation.
 """
 
 ROWS_AT_ONCE = 1000
-"""Rows that are projected and published together: one bulk call of Wix, and at most 20 list calls
-for their cases.
+"""Number of rows that are projected and published together: one bulk call of Wix, and at most 20
+list calls for their cases.
 """
 
 CASE_PATIENCE = timedelta(hours=2)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_DESCRIPTION = 500
-"""Maximum number of characters kept of Wix's description."""
+"""Maximum number of characters that are stored of Wix's description of a refusal."""
 
 KEPT_SECONDS = 90 * 24 * 3600
 """Default time to live of a refusal, in seconds. DynamoDB deletes it some time after

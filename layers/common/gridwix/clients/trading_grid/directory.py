@@ -44,7 +44,7 @@ MAX_USER_PAGES = 200
 """Maximum number of pages of a company's list of users."""
 
 MAX_REPORTED = 10
-"""Maximum number of partners that are reported for one address or identifier that several have."""
+"""Maximum number of partners that are reported for an ambiguous address or identifier."""
 
 
 class DirectoryClient:

@@ -26,7 +26,7 @@ from gridwix.models.qualifiers import IdentifierScheme
 SCHEMES = tuple(
     scheme for scheme in IdentifierScheme if scheme is not IdentifierScheme.TRADING_ADDRESS
 )
-"""Identifier schemes that the index has entries for besides trading addresses."""
+"""Schemes of the identifiers that the index has besides trading addresses."""
 
 type Holder = tuple[CompanyId, frozenset[str]]
 """A company with an address, and the standards that the directory states of it there."""

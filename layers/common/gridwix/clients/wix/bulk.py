@@ -30,7 +30,7 @@ UNKNOWN = "unknown"
 """Refusal code for an item that Wix refuses without a reason. gridwix's own code, not Wix's."""
 
 _MOST_DESCRIPTION = 300
-"""Maximum number of characters kept of Wix's description."""
+"""Maximum number of characters that are kept of Wix's description of a refusal."""
 
 
 @dataclass(slots=True)
