@@ -16,7 +16,7 @@ type PartnerStatusName = Literal["invited", "onboarding", "suspended", "terminat
 
 
 class Leaving(Config):
-    """Rules for ending access automatically, with a mass-removal limit.
+    """Rules for ending access automatically, with a limit on how much ends in one run.
 
     ``statuses`` of a partner in Trading Grid end the access of its people. If more than
     ``most_share`` (0 to 1) of the links would end in one run, and more than ``least``, none ends. A

@@ -1,9 +1,9 @@
-"""Messages and results of a people run, which ends the access of people who have left.
+"""Messages and results of the comparison of people, which ends the access of those who have left.
 
-It compares the portal's members with the partners' people.
+It compares the members on the portal with the partners' people. A run is a chain of
+:class:`PeoplePage`.
 
-A run is a chain of :class:`PeoplePage`. Nothing here contains a person's name or address: rows are
-named by their ids.
+Nothing here contains a person's name or address: rows are named by their ids.
 """
 
 from collections.abc import Mapping
@@ -129,8 +129,7 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Result of the last complete people run: rows with a user that was missing in OpenText's
-    directory.
+    """Rows with a user that the last complete comparison of people missed in OpenText's directory.
 
     ``missing`` has the begin of the run that found the user missing first, by row.
     """
@@ -158,13 +157,13 @@ class EndedAccess(TolerantModel):
 
 
 class EndedRecord(TolerantModel):
-    """The links and invitations that one message of a people run ends."""
+    """The links and invitations that one message of a comparison of people ends."""
 
     rows: tuple[EndedAccess, ...] = ()
 
 
 class CompanyCounts(TolerantModel):
-    """Numbers of companies with users that a people run had to read in OpenText's directory.
+    """Numbers of companies with users that a comparison of people had to read in the directory.
 
     ``read``; ``unread`` because of an error; ``empty``, without users, which counts as unread, too.
     """
@@ -182,7 +181,7 @@ class CompanyCounts(TolerantModel):
 
 
 class LeaversRecord(TolerantModel):
-    """Findings of one page of a people run (checkpoint): a retry does not compare again.
+    """Findings of one page of a comparison of people (checkpoint): a retry does not compare again.
 
     ``held`` are rows that the run before found missing in the directory, at companies that could
     not be read in this run: their finding is kept. ``total`` counts the compared rows. ``cursor``
@@ -200,9 +199,9 @@ class LeaversRecord(TolerantModel):
 
 
 class PeoplePhase(StrEnum):
-    """Phase of a people run: compare all links and invitations, decide, then end access.
+    """Phase of a comparison of people: compare all links and invitations, decide, then end access.
 
-    DECIDE applies the limits above which nothing ends (mass-removal guard).
+    DECIDE applies the limit above which no access ends, because too much would.
     """
 
     COMPARE = "compare"
@@ -211,14 +210,14 @@ class PeoplePhase(StrEnum):
 
 
 class PeoplePage(TolerantModel):
-    """Message for one page of a people run.
+    """Message for one page of a comparison of people.
 
     ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
     compared, ``found`` the findings by reason, due or not, and ``waiting`` those that are not due.
     ``pages`` are the numbers of pages with findings, ``unused_pages`` those of the first pages with
-    unused invitations that need attention. ``stopped`` are the reasons for which the mass-removal
-    guard ends no access. In the phase END, ``place`` is the index in ``pages``, and ``offset`` the
-    number of handled rows of that page.
+    unused invitations that need attention. ``stopped`` are the reasons for which no access ends,
+    because too much would. In the phase END, ``place`` is the index in ``pages``, and ``offset``
+    the number of handled rows of that page.
     """
 
     mode: Literal["people"] = "people"
@@ -243,13 +242,14 @@ class PeoplePage(TolerantModel):
 
 
 class PeopleReport(TolerantModel):
-    """Report of a people run: ids and counts, no content.
+    """Report of a comparison of people: ids and counts, no content.
 
     ``total`` counts the links and open invitations that were compared, ``found`` those that are to
     end, by reason, ``waiting`` those of them that were missing in the directory for the first time,
-    and ``ended`` those that were ended. ``stopped`` are the reasons for which the mass-removal
-    guard ended no access. ``ids`` are the first rows that were found. ``unused`` counts unused
-    invitations, and ``unused_of`` are the first partners with invitations that need attention.
+    and ``ended`` those that were ended. ``stopped`` are the reasons for which no access ended,
+    because too much would have. ``ids`` are the first rows that were found. ``unused`` counts
+    unused invitations, and ``unused_of`` are the first partners with invitations that need
+    attention.
     """
 
     run: str

@@ -19,8 +19,8 @@ class NextStepKind(StrEnum):
 class NextStep(RowModel):
     """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``.
 
-    ``due_on`` is a day of the calendar, ``due_at`` an instant, which is a day only in the time zone
-    of its reader. A step has one of them at most.
+    ``due_on`` is a calendar day, ``due_at`` an instant; its day depends on the reader's time zone.
+    A step has one of the two at most.
     """
 
     kind: NextStepKind
