@@ -1,4 +1,4 @@
-"""Counts what each partner and the hub exchanged, and publishes it.
+"""Counts the documents that each partner and the hub exchanged, and publishes the counts.
 
 Triggered by its queue, on schedule, and by itself to continue.
 """
@@ -14,13 +14,15 @@ from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 420.0
-"""Time kept for the slice that is being read, and for the rows: with less left, no other begins."""
+"""Seconds reserved for one time slice and for publishing rows: with less time left, no further
+slice is read.
+"""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Read the slices that are due and publish the rows that change, once for all messages.
+    """Count the time slices that are due and publish changed rows, once for all messages.
 
     Failed messages are returned to the queue (partial batch response).
     """

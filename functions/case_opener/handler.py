@@ -1,4 +1,7 @@
-"""Use case 3. Triggered by the case opener's queue: transaction exceptions."""
+"""Use case 3: opens cases for transaction exceptions.
+
+Triggered by the case opener's queue: changes of transaction exceptions.
+"""
 
 from typing import Any
 

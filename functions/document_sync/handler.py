@@ -1,4 +1,4 @@
-"""Use case 5: keeps documents on the portal.
+"""Use case 5: keeps the documents on the portal in sync with Trading Grid.
 
 Triggered by the document queue: changes of documents, approvals and partners, files that have
 become usable on the portal, and a schedule.
@@ -22,7 +22,7 @@ RESERVE_SECONDS = 120.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Synchronize every document that the batch names, and resume transfers.
+    """Synchronize every document that the batch names, and resume interrupted file transfers.
 
     Failed messages are returned to the queue (partial batch response).
     """

@@ -1,4 +1,4 @@
-"""Use case 4.
+"""Use case 4: delivers form submissions of the portal to Trading Grid.
 
 Trigger: the intake's queue, with submissions of the portal's forms and a schedule.
 """
@@ -21,7 +21,7 @@ RESERVE_SECONDS = 40.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Deliver every waiting submission to Trading Grid, oldest first.
+    """Deliver every stored submission that is still waiting to Trading Grid, oldest first.
 
     Failed messages are returned to the queue (partial batch response).
     """

@@ -1,7 +1,7 @@
-"""Use case 3.
+"""Use case 3: publishes cases and service notices on the portal.
 
 Triggered by the notice publisher's queue: changes of cases and service notices, and of partners,
-who may come to be a notice's audience.
+which may change a notice's audience.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Use case 2.
+"""Use case 2: publishes onboarding programs and enrollments on the portal.
 
 Triggered by the onboarding queue: changes of programs, enrollments and their steps.
 """

@@ -16,15 +16,15 @@ from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 25.0
-"""Time kept for the call of the portal that is under way, and its record in the outbox: with less
-left, no other begins.
+"""Seconds reserved for one call to the portal and its record in the outbox: with less time left, no
+further call begins.
 """
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Plan the dispatches of the batch, and send what is due.
+    """Plan the messages to partners that the batch's changes trigger, and send those that are due.
 
     Failed messages are returned to the queue (partial batch response).
     """

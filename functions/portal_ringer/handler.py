@@ -1,4 +1,4 @@
-"""Rings the portal's open pages.
+"""Rings the portal's open pages, so that they reload the sections that have changed.
 
 Triggered by its own queue: by every function that writes rows, and by itself for each repeat.
 """
@@ -15,13 +15,13 @@ from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 25.0
-"""Seconds that one request to the site and the repeats after it may need."""
+"""Seconds reserved for one request to the site, and for queueing the repeats of its rings."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Count and ring what the batch names.
+    """Increase the change numbers of the sections that the batch names, and ring the open pages.
 
     Failed messages are returned to the queue (partial batch response).
     """

@@ -1,4 +1,7 @@
-"""Use case 4. Triggered by the request publisher's queue: changes of collaboration requests."""
+"""Use case 4: publishes the state of collaboration requests on the portal.
+
+Triggered by the request publisher's queue: changes of collaboration requests.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Use case 1.
+"""Use case 1: publishes the status of each partner on the portal.
 
 Triggered by the status publisher's queue: changes of partners, enrollments, steps, compliance
 checks and cases.

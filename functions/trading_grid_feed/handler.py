@@ -14,13 +14,13 @@ from gridwix.trading_grid_feed.queue import FeedQueue
 from gridwix.trading_grid_feed.wiring import feed_reader
 
 RESERVE_SECONDS = 20.0
-"""Time kept for the page of the feed that is being read: with less left, no other begins."""
+"""Seconds reserved for one page of the feed: with less time left, no further page is read."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Read the feed from the cursor, once for all messages.
+    """Read the event feed from its cursor (checkpoint) onto the bus, once for all messages.
 
     Failed messages are returned to the queue (partial batch response).
     """

@@ -14,7 +14,7 @@ from gridwix.trading_grid_webhook.service import WebhookReceiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Respond 202 once the change is on the bus, or if there is nothing to put there."""
+    """Respond 202 once the webhook's change is on the bus, or if it needs no event on the bus."""
     return respond(202, lambda: _receive(webhook_receiver(), event))
 
 

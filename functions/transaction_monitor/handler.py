@@ -13,13 +13,14 @@ from gridwix.transaction_monitor.queue import MonitorQueue
 from gridwix.transaction_monitor.wiring import transaction_monitor
 
 RESERVE_SECONDS = 20.0
-"""Time kept for the time slice that is being read: with less left, no other begins."""
+"""Seconds reserved for one time slice of the search: with less time left, no further slice is read.
+"""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Read the search from the cursor, once for all messages.
+    """Search Lens for exceptions from the cursor (checkpoint) on, once for all messages.
 
     Failed messages are returned to the queue (partial batch response).
     """

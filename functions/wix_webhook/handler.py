@@ -1,4 +1,6 @@
-"""Receives requests of Wix: verify the raw bytes, store a submission, put the event on the bus.
+"""Receives webhooks and form submissions of Wix.
+
+It verifies the signature, stores a submission, and puts the event on the bus.
 
 Triggered by ``POST /webhooks/wix`` and ``POST /webhooks/wix/forms/{form}``.
 """
@@ -15,7 +17,7 @@ from gridwix.wix_webhook.service import WixReceiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Respond 200, the only success status for Wix, once the event is on the bus or is not used."""
+    """Respond 200, Wix's only success status, once the event is on the bus or if it is not used."""
     return respond(200, lambda: _receive(wix_receiver(), event))
 
 

@@ -13,8 +13,9 @@ Imports go one way, and packages of functions do not import each other: function
 import gc
 
 IMPORTED_OBJECTS = 250_000
-"""Threshold of the garbage collector's youngest generation while a function is imported, in
-containers: more than any function's import creates, and at most some 40 MB of garbage."""
+"""Threshold of the garbage collector's youngest generation, in container objects, while a function
+is imported: more than any import creates, so that it never collects; at most some 40 MB of garbage.
+"""
 
 # Set before all other imports: they create many objects and no garbage, and at Python's own
 # threshold looking for it takes up to a tenth of a cold start. Consumers set a lower one before

@@ -1,7 +1,7 @@
-"""Many short texts in little memory: a column of them, and a multimap with texts as keys. Pure.
+"""Stores many short texts in little memory: a column, and a multimap with text keys. Pure.
 
-In a ``dict`` of short texts, Python's own objects take most of the memory. Here a text takes its
-bytes, and a few integers in arrays.
+In a ``dict`` of short texts, Python's object headers take most of the memory. Here a text takes
+only its bytes, and a few integers in arrays.
 """
 
 from array import array
@@ -12,7 +12,7 @@ _UNSIGNED = "I"
 
 
 class TextColumn:
-    """A sequence of texts that only grows, to 4 GB at most."""
+    """An append-only sequence of texts in one byte array, of 4 GB at most."""
 
     __slots__ = ("_bytes", "_ends")
 
@@ -34,12 +34,12 @@ class TextColumn:
 
 
 class TextMultimap(TextColumn):
-    """Maps texts to numbers below 2**32, several of them for one text.
+    """Maps a text to one or several numbers below 2**32.
 
-    A hash table over a column of texts, which is made by the first look-up after the last addition:
-    fill it first, then read it. A chain has the number of a text plus one, then that of the next
-    text in ``_next``, up to 0. Texts are compared in full, so different texts of one hash are never
-    taken for each other.
+    A hash table over a column of texts. It is rebuilt by the first look-up after an addition, so
+    fill it first, then read it. A chain is a linked list of texts with the same slot: it begins
+    with the number of a text plus one, ``_next`` has the following one, and 0 ends it. Texts are
+    compared in full, so a hash collision is harmless.
 
     >>> numbers = TextMultimap()
     >>> for text, number in [("ZZ:A", 7), ("ZZ:B", 8), ("ZZ:A", 5)]:
@@ -57,12 +57,12 @@ class TextMultimap(TextColumn):
         self._next = array(_UNSIGNED)
 
     def add(self, text: str, value: int) -> None:
-        """Add a number to those of a text."""
+        """Add a number for a text."""
         self.append(text)
         self._values.append(value)
 
     def values(self, text: str) -> Sequence[int]:
-        """The numbers of a text, in the order in which they were added."""
+        """The numbers of a text, in the order of their addition; none for an unknown text."""
         if len(self._next) < len(self):
             self._link_texts()
         content, ends, wanted = self._bytes, self._ends, encode_text(text)
@@ -77,7 +77,10 @@ class TextMultimap(TextColumn):
         return found
 
     def _link_texts(self) -> None:
-        """Put each text at the head of the chain of its hash. There is a slot for each text."""
+        """Build the hash table: put each text at the head of the chain of its slot.
+
+        There are at least as many slots as texts.
+        """
         heads, following = _zeros(1 << (len(self) - 1).bit_length()), _zeros(len(self))
         last_slot = len(heads) - 1
         for number, (start, end) in enumerate(pairwise(self._ends)):
@@ -90,7 +93,10 @@ class TextMultimap(TextColumn):
 
 
 def encode_text(text: str) -> bytes:
-    """The bytes of any text of a JSON document, which may hold a lone surrogate."""
+    """Encode a text to bytes.
+
+    A text of a JSON document may hold a lone surrogate, which is kept.
+    """
     return text.encode("utf-8", "surrogatepass")
 
 

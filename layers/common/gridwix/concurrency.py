@@ -19,9 +19,9 @@ def map_in_order[T, R](
     input is processed in the caller's thread: it starts no thread.
 
     The first error, in the order of the inputs, is raised in place of its result, and no further
-    input is taken. Calls for inputs that were taken end first; their results are lost. If no result
-    may be lost, let the function return its errors instead of raising them. The same holds if
-    ``inputs`` raises, or if the caller closes the iterator.
+    input is taken. It is raised after the running calls have ended, and their results are lost. If
+    no result may be lost, let the function return its errors instead of raising them. The same
+    holds if ``inputs`` raises, or if the caller closes the iterator.
 
     >>> list(map_in_order(abs, [-1, 2, -3], workers=2))
     [1, 2, 3]
@@ -45,10 +45,10 @@ def map_in_order[T, R](
 
 
 def call_within[R](function: Callable[[], R], seconds: float) -> R:
-    """Return ``function()`` if it ends within so many seconds; raise TimeoutError if it does not.
+    """Call a function with a time-out: return its result, or raise TimeoutError after ``seconds``.
 
-    Python cannot stop it: it goes on in its thread, and its result is lost. It is for calls that
-    take no time-out of their own, such as ``socket.getaddrinfo``.
+    Python cannot stop the call: after a time-out it continues in its thread, and its result is
+    lost. For functions without a time-out of their own, such as ``socket.getaddrinfo``.
 
     >>> call_within(lambda: 1, 60)
     1

@@ -1,4 +1,4 @@
-"""The error tree.
+"""Exceptions of gridwix, as one tree; each has a ``code`` and tells if a retry may help.
 
 ::
 
@@ -42,10 +42,10 @@ class NotJson(ValueError):
 
 
 class GridwixError(Exception):
-    """Base of the tree.
+    """Base of all errors of gridwix.
 
     ``wait`` is the delay in seconds before a retry, if the other side gave one. With ``exact_wait``
-    a retry after just that delay finds what it needs.
+    a retry after exactly this delay can succeed, so no backoff is added.
     """
 
     code: ClassVar[str] = "gridwix"
@@ -92,12 +92,12 @@ class ConfigurationError(GridwixError):
 
 
 class InvalidEvent(GridwixError):
-    """A message that breaks the bus contract. ``member`` is the attribute that does."""
+    """A message that breaks the bus contract. ``member`` is the invalid attribute."""
 
     code = "invalid_event"
 
     def __init__(self, member: str, fault: str = "is missing or malformed") -> None:
-        """Name the attribute and its fault, never its value."""
+        """Name the invalid attribute and its fault, never its value."""
         super().__init__(f"{member} {fault}: correct the sender, by the contract in docs/events")
         self.member = member
 
@@ -118,7 +118,7 @@ class WebhookRejected(GridwixError):
 
 
 class BudgetExhausted(GridwixError):
-    """Rate limit: the site's shared call budget is used up."""
+    """Rate limit: the site's shared call budget is used up. Nothing was sent."""
 
     code = "budget_exhausted"
     retryable = True
@@ -132,7 +132,7 @@ class RowHeld(GridwixError):
 
 
 class RowPaced(GridwixError):
-    """The row was written so lately that its next write has to wait."""
+    """The row was written a moment ago: its next write has to wait (rate limit per row)."""
 
     code = "row_paced"
     retryable = True
@@ -140,14 +140,17 @@ class RowPaced(GridwixError):
 
 
 class SourceBehind(GridwixError):
-    """Stale read: the source returned an older version than it has announced."""
+    """Stale read: the source returned an older version of a record than it has announced."""
 
     code = "source_behind"
     retryable = True
 
 
 class OutOfTime(GridwixError):
-    """Not enough time is left to start the work. Its message returns to the queue without delay."""
+    """The invocation has too little time left to start the work.
+
+    The message returns to the queue without delay.
+    """
 
     code = "out_of_time"
     retryable = True
@@ -194,10 +197,10 @@ class FileRefused(GridwixError):
 
 
 class UpstreamError(GridwixError):
-    """An unsuccessful response.
+    """Base of the errors of Wix, Trading Grid and AWS: an unsuccessful response, or none.
 
     ``system`` is ``"wix"``, ``"trading_grid"`` or ``"aws"``. ``status`` is the HTTP status (0
-    without a response). ``vendor_code`` is the other side's own code, such as ``WDE0074`` or
+    without a response). ``vendor_code`` is the vendor's own code, such as ``WDE0074`` or
     ``cursor-expired``. ``request_id`` identifies the request for the vendor's support.
     """
 
@@ -253,40 +256,38 @@ class Unavailable(UpstreamError):
 
 
 class FileUnreachable(Unavailable):
-    """The address of a file gives no bytes now: its name does not resolve, or its server fails or
-    is too slow.
-    """
+    """A file cannot be downloaded now: its host name does not resolve, or its server fails."""
 
     code = "file_unreachable"
 
 
 class Throttled(UpstreamError):
-    """429, or a quota code inside another status."""
+    """Rate limit of a vendor: a 429, or a quota code inside a response of another status."""
 
     code = "upstream_throttled"
     retryable = True
 
 
 class Unauthenticated(UpstreamError):
-    """401 that a fresh token did not cure."""
+    """The credentials are rejected: a 401, also after fetching a new access token."""
 
     code = "upstream_unauthenticated"
 
 
 class Forbidden(UpstreamError):
-    """403."""
+    """The credentials lack the permission: a 403."""
 
     code = "upstream_forbidden"
 
 
 class NotFound(UpstreamError):
-    """404, or 410 of a single record."""
+    """The record does not exist: a 404, or a 410 of a single record."""
 
     code = "upstream_not_found"
 
 
 class Conflict(UpstreamError):
-    """409, 412 or 428."""
+    """The state of the record forbids the call, or optimistic locking failed: a 409, 412 or 428."""
 
     code = "upstream_conflict"
 
@@ -294,7 +295,7 @@ class Conflict(UpstreamError):
 class TransactionInFlight(Conflict):
     """DynamoDB is busy with another transaction on the item.
 
-    Nothing was written; a retry may succeed, and botocore makes none.
+    Nothing was written. A retry may succeed; botocore does not retry by itself.
 
     Source: TransactionConflictException in
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html.
@@ -304,12 +305,12 @@ class TransactionInFlight(Conflict):
 
 
 class CursorExpired(UpstreamError):
-    """410 of a list or feed cursor."""
+    """The cursor of a list or of the event feed is too old to continue from: a 410."""
 
     code = "cursor_expired"
 
 
 class Refused(UpstreamError):
-    """Any other 4xx: the request itself is wrong."""
+    """The request itself is wrong, so a retry does not help: any other 4xx."""
 
     code = "upstream_refused"

@@ -1,8 +1,8 @@
 """Imports that are put off until they are used, for a shorter cold start.
 
-A library may import a heavy module of which a function uses nothing: PyJWT imports X.509
-certificates, AWS's signer imports asyncio. Their code stays as it is. A module of ours may be
-needed by few invocations, such as the guard of file transfers.
+A library may import a heavy module that a function never uses: PyJWT imports X.509 certificates,
+AWS's signer imports asyncio. The library's code stays unchanged. A module of gridwix may be needed
+by few invocations, such as the guard of file transfers.
 
 ``importlib.util.LazyLoader`` does not serve here: an ``import`` statement reads the module's
 ``__spec__``, and in Python 3.13 that already loads it.
@@ -23,14 +23,14 @@ _IS_LOADING = "__gridwix_is_loading__"
 
 @contextmanager
 def import_lazily(*names: str) -> Iterator[None]:
-    """Put off these modules while the block imports libraries that name them.
+    """Import modules lazily: those of these ``names`` that are imported within the ``with`` block.
 
-    A module is loaded when one of its members is read for the first time. One that was loaded
-    before stays as it is; ``from module import member`` loads it at once.
+    A module is loaded when one of its members is read for the first time. A module that was loaded
+    before stays unchanged; ``from module import member`` loads it at once.
 
-    Threads that use the module before it is loaded take turns. But one that comes while another
-    loads it may see members that are there already, as with a circular import. So do not put off
-    what several threads may use first.
+    Not fully thread-safe: threads that use an unloaded module take turns, but a thread that comes
+    while another loads it may see only a part of its members, as with a circular import. So do not
+    defer a module that several threads may use first.
 
     Args:
         names: Full names of modules that are found on ``sys.path``.
@@ -57,7 +57,7 @@ def import_lazily(*names: str) -> Iterator[None]:
 
 
 def _find_spec(name: str) -> ModuleSpec:
-    """Find a module without importing its parent package, which may import the module at once."""
+    """Find a module's spec without importing its parent package, which may import the module."""
     parent = name.rpartition(".")[0]
     spec = PathFinder.find_spec(
         name, _find_spec(parent).submodule_search_locations if parent else None
@@ -68,7 +68,7 @@ def _find_spec(name: str) -> ModuleSpec:
 
 
 class _LazyModule(ModuleType):
-    """A module before its code has run. It becomes an ordinary one at its first use."""
+    """A module with code that has not run yet. It becomes an ordinary module at its first use."""
 
     def __getattr__(self, member: str) -> Any:
         # Python calls this only for what is not there yet. The import system asks for names such

@@ -1,4 +1,6 @@
-"""Ports that several packages need. A port of one use case is in its package (``X/ports.py``).
+"""Ports (interfaces of adapters) that several packages need.
+
+Those of one use case are in its package (``X/ports.py``).
 
 The contract of an adapter's method is the docstring of its port. ``gridwix.clients`` has the
 adapters; tests use small fakes.
@@ -34,7 +36,7 @@ class Clock(Protocol):
     """The current time."""
 
     def __call__(self) -> float:
-        """Unix seconds."""
+        """Return the current time in Unix seconds."""
 
 
 class CallBudget(Protocol):
@@ -48,21 +50,24 @@ class CallBudget(Protocol):
         """
 
     def exhaust(self, seconds: float) -> None:
-        """Grant nothing to any worker for ``seconds``: Wix reports that its quota is used up."""
+        """Circuit breaker: grant no call to any worker for ``seconds``.
+
+        For when Wix reports that its vendor quota is used up.
+        """
 
 
 class Journal(Protocol):
-    """Log of each function's actions on each record. For operators; no function reads it."""
+    """Log of what each function did with each record. For operators; no function reads it."""
 
     def add(self, entries: Iterable[JournalEntry]) -> None:
-        """Store entries. Equal ones are stored once.
+        """Store entries. Idempotent: equal entries are stored once.
 
-        Raises :class:`gridwix.errors.UpstreamError`; some may be stored then.
+        Raises :class:`gridwix.errors.UpstreamError`; some entries may be stored when it does.
         """
 
 
 class RecordReader(Protocol):
-    """Single records of the community gateway profile."""
+    """Reads single records of the community gateway profile."""
 
     def record(self, record: str) -> Entity | None:
         """Read the record named ``collection/id``; None if there is none.
@@ -75,57 +80,57 @@ class RecordReader(Protocol):
 
 
 class EnrollmentReader(Protocol):
-    """Enrollments of partners. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads enrollments of partners. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
         """Every enrollment of these partners, tombstones included."""
 
 
 class ProgramReader(Protocol):
-    """Onboarding programs. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads onboarding programs. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def programs(self) -> Listing[OnboardingProgram]:
         """Every onboarding program, retired ones included."""
 
 
 class PartnerReader(Protocol):
-    """All partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads all partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partner_pages(self) -> Iterator[Listing[Partner]]:
         """Every partner of the hub, tombstones included, page by page.
 
-        A hub may have more partners than fit into memory. A partner that changes meanwhile may be
-        repeated, in its new version.
+        A hub may have more partners than fit into memory. A partner that changes during the listing
+        may be repeated in its new version.
         """
 
 
 class PartnerPages(Protocol):
-    """Pages of all partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads partners of the hub page by page. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
         """A page of the partners that were updated at or after ``since``; None: of all partners.
 
         Tombstones are included. ``cursor`` is that of the page before, None for the first page.
-        Raises CursorExpired for one that is too old.
+        Raises CursorExpired for a cursor that is too old.
         """
 
 
 class CaseReader(Protocol):
-    """Cases of partners. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads cases of partners. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         """Every case of these partners, closed ones and tombstones included."""
 
 
 class VersionReader(Protocol):
-    """Versions of documents. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads versions of documents. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
-        """The versions of a document, as of the time at which it was read, or later."""
+        """The versions of a document, at least as new as the given document."""
 
 
 class RecordMover(Protocol):
-    """Transitions of records. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Changes the status of records. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
         """Move a record to another status. Idempotent under its key.
@@ -144,7 +149,7 @@ class RecordMover(Protocol):
 
 
 class FileRemover(Protocol):
-    """Files of the portal's media manager.
+    """Deletes files of the portal's media library.
 
     Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
     """
@@ -158,13 +163,13 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
     Raises :class:`gridwix.errors.UpstreamError`.
 
-    A record that cannot be read is a fault of its listing; its owner is its partner if the list is
-    of partners. If one record is requested, the fault (RecordFault) is raised. That holds for all
-    ports that list records.
+    A record that cannot be read becomes a fault of the listing; the fault's owner is the record's
+    partner if the list is by partner. If a single record is requested, the fault (RecordFault) is
+    raised. This holds for all ports that list records.
     """
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
-        """The partners of these ids, tombstones included; an unknown id is left out."""
+        """The partners with these ids, tombstones included; unknown ids are left out."""
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         """Every compliance check of these partners, tombstones included."""
@@ -180,12 +185,15 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
 
 class RecordLists(Protocol):
-    """Ids of all records of a collection. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Lists the ids of all records of a collection.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def owned_ids(
         self, collection: str, page: str | None
     ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
-        """One page of a collection's records, and the next page's cursor.
+        """One page of the ids of a collection's records, each with its partner.
 
         Args:
             collection: ``enrollments`` or ``cases``.
@@ -200,7 +208,7 @@ class RecordLists(Protocol):
 
 
 class TransactionSearch(Protocol):
-    """The Lens transaction search.
+    """Searches transactions in Lens.
 
     Raises :class:`gridwix.errors.UpstreamError`, also for an incomplete response.
     """
@@ -212,7 +220,10 @@ class TransactionSearch(Protocol):
         """
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Every entry of these processes (correlation ids). The owner of a fault is its process."""
+        """Every entry of these processes (correlation ids).
+
+        The owner of a fault is the entry's process.
+        """
 
 
 class CursorStore(Protocol):
@@ -222,38 +233,40 @@ class CursorStore(Protocol):
         """The cursor with this name; ``FeedCursor()`` if none is stored."""
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
-        """Store a cursor if the stored revision is still ``cursor.revision``.
+        """Store a cursor if the stored revision is still ``cursor.revision`` (optimistic locking).
 
         Returns:
-            The cursor with its new revision; None if another reader was faster.
+            The cursor with its new revision; None if another reader has advanced it meanwhile.
         """
 
     def confirm(self, name: str, cursor: FeedCursor) -> None:
-        """Record that a reader has just found nothing new at a cursor, which stays unchanged.
+        """Record that a reader found nothing new after a cursor, with the time. The cursor stays.
 
-        Without effect if another reader has moved it.
+        No effect if another reader has moved the cursor.
         """
 
 
 class EventBus(Protocol):
-    """The EventBridge bus."""
+    """Puts changes on the EventBridge bus."""
 
     def put(self, changes: Sequence[Change]) -> None:
         """Put every change on the bus.
 
-        Raises UpstreamError. Some changes may be on the bus then, so the caller puts all again.
+        Raises UpstreamError. Some changes may be on the bus when it does; the caller retries with
+        all.
         """
 
 
 class Handovers(Protocol):
-    """Events that the bus has accepted in the last day, by record and version.
+    """Deduplication store of the bus: accepted events of the last day, by record and version.
 
-    A key is :func:`gridwix.mapping.handovers.handover_key`. What is missing here may be on the bus
-    all the same; what is here certainly is. Raises :class:`gridwix.errors.UpstreamError`.
+    A key is :func:`gridwix.mapping.handovers.handover_key`. An event that is missing here may be on
+    the bus all the same; one that is stored here certainly is. Raises
+    :class:`gridwix.errors.UpstreamError`.
     """
 
     def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
-        """Ids of the accepted events of each key. A key without any is left out."""
+        """Ids of the accepted events of each key. Keys without an event are left out."""
 
     def record(self, events: Mapping[str, AbstractSet[str]]) -> None:
-        """Remember the ids of the accepted events of each key, in place of those of before."""
+        """Store the ids of the accepted events of each key, replacing the key's earlier ids."""

@@ -1,4 +1,4 @@
-"""Stores the counts of slices and days, and their index, as compressed objects in S3.
+"""Stores the document counts of slices and days, and their index, as compressed objects in S3.
 
 An object's name ends with the hash of its content. Counts are one JSON array per partner and line:
 ``[partner, [[type, direction, [number by state]]], [failure], latest]``.
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 FOLDER = "activity"
-"""The folder of the bucket. Its objects expire after 40 days, which is longer than any is used."""
+"""Folder of the report bucket with the counts. Its objects expire after 40 days; no index names an
+older one.
+"""
 
 COMPRESSION = 6
 
 
 class S3CountStore(CountStore):
-    """A name is a key in the bucket.
+    """Count store in S3: an object's name is its key in the bucket.
 
     The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does
     not exist.
@@ -85,7 +87,7 @@ class S3CountStore(CountStore):
 
 
 class SqsRunContinuation(RunContinuation):
-    """Sends ``{"reason": "continue"}``."""
+    """Requests another run: sends ``{"reason": "continue"}`` to the function's own queue."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

@@ -40,9 +40,9 @@ type PartnerLookup = Callable[[str, str | None], PartnerId | None]
 """The partner of an EDI address (``QQ:ID``) in a standard (None: not known), if there is one."""
 
 MAX_TYPE = 20
-"""Longest document type, in characters. A longer text is no type."""
+"""Longest document type, in characters. A longer text counts as no type."""
 MAX_NUMBER = 64
-"""Longest document number, in characters. A longer text is no number."""
+"""Longest document number, in characters. A longer text counts as no number."""
 MAX_LINES = 200
 """Maximum number of lines of a partner in one slice; further documents count without a type."""
 
@@ -65,7 +65,7 @@ _PROCESSING_STATES = {
     "R": DocumentState.UNDERWAY,
 }
 _NUMBERS = (INVOICE_NUMBER, SHIPMENT_ID, PO_NUMBER)
-"""Content keys that name a document, the most specific first."""
+"""Lens content keys with the number of a document, the most specific first."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -73,9 +73,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class SliceCounts:
     """The documents that arrived in one time slice.
 
-    ``documents`` is the number of all of them: those of ``partners`` and the ``unmapped`` ones, of
-    which neither address is a partner's. ``unknown`` counts statuses that this release does not
-    know, as ``field=value``; their documents are in the state ``other``.
+    ``documents`` is the number of all of them: those of ``partners``, and the ``unmapped`` ones,
+    with no address of a partner. ``unknown`` counts statuses that this release does not know, as
+    ``field=value``; their documents are in the state ``other``.
     """
 
     partners: Mapping[PartnerId, PartnerCounts]
@@ -85,10 +85,14 @@ class SliceCounts:
 
 
 class _Entry(NamedTuple):
-    """Contribution of an entry to the counts. Of two readings of an entry, the greater one counts.
+    """Contribution of one Lens entry to the counts.
 
-    ``state`` holds if neither the entry nor a file of its process has a fault. ``fault`` is a place
-    in ``_WORST_FIRST``. Missing texts are "".
+    Of two readings of an entry, the later change counts.
+
+    If an entry was read twice, the reading with the later change counts.
+
+    ``fault`` is a place in ``_WORST_FIRST``; ``state`` counts only if neither the entry nor a file
+    of its process has a fault. Missing texts are "".
     """
 
     changed: datetime
@@ -105,7 +109,7 @@ class _Entry(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document.
+    """A document to count, with the worst fault of its own entry and of the files of its process.
 
     ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the last change of
     its process.
@@ -121,17 +125,19 @@ class _Document(NamedTuple):
 
 
 class SliceCounter:
-    """Collects the entries of a slice, a few hundred bytes each, and counts its documents.
+    """Collects the Lens entries of a time slice and counts its documents, each exactly once.
 
-    A document counts in the slice in which its entry arrived, which never changes. A process
-    without a document (a file that is not split, or cannot be) counts as one, where its first file
-    arrived. Entries from a little before and after the slice tell whether a process at its edge has
-    a document, and whether its file failed.
+    An entry takes a few hundred bytes.
+
+    A document counts in the slice in which its entry arrived; the time of arrival never changes. A
+    process without a document (a file that is not split, or cannot be) counts as one, where its
+    first file arrived. Entries from a little before and after the slice tell whether a process at
+    its edge has a document, and whether its file failed.
 
     Args:
         start: Begin of the slice.
-        end: End of the slice, which does not belong to it.
-        ignored: Error codes that mean nothing.
+        end: End of the slice, exclusive.
+        ignored: Error codes that count as no fault.
     """
 
     def __init__(self, start: datetime, end: datetime, ignored: Collection[str]) -> None:
@@ -140,7 +146,7 @@ class SliceCounter:
         self._unknown: Counter[str] = Counter()
 
     def add(self, entry: LensEntry) -> None:
-        """Add one entry; one without ``arrived_at`` is no arrival and is left out."""
+        """Add one entry. An entry without ``arrived_at`` is left out."""
         if entry.arrived_at is None:
             return
         if self._contains(entry.arrived_at):
@@ -179,8 +185,7 @@ class SliceCounter:
 
 
 def document_state(entry: LensEntry, ignored: Collection[str] = ()) -> DocumentState:
-    """State of a document by its own entry: by its fault, else by its acknowledgment, else by its
-    processing status.
+    """State of a document by its own entry: by fault, else acknowledgment, else processing status.
 
     Lens cannot show the acknowledgment status C and returns null with a date for it.
 
@@ -221,15 +226,15 @@ def _compact(entry: LensEntry, arrived: datetime, ignored: Collection[str]) -> _
 
 
 def _short_text(text: str | None, most: int) -> str:
-    """A text without its outer spaces; "" if it is longer than ``most`` or cannot be printed."""
+    """Return a text without outer spaces; "" if it is too long or has unprintable characters."""
     stripped = (text or "").strip()
     return stripped if len(stripped) <= most and stripped.isprintable() else ""
 
 
 def _documents(entries: Sequence[_Entry]) -> Iterable[_Document]:
-    """The documents of a process, each with the worst fault of its own and of the files.
+    """The documents of a process, each with the worst fault of its entry and the process's files.
 
-    An address that an entry lacks is that of the process's first entry that has it.
+    A sender or receiver that an entry lacks is taken from the process's first entry that has one.
     """
     files = [entry for entry in entries if entry.is_file]
     own = [entry for entry in entries if not entry.is_file]
@@ -266,7 +271,10 @@ def _first(entries: Iterable[_Entry], name: str) -> str:
 def _trading_partner(
     document: _Document, partner_with: PartnerLookup
 ) -> tuple[PartnerId, Direction] | None:
-    """The trading partner, with the direction: as for a case, the sender before the receiver."""
+    """The trading partner of a document, with the direction; None if it has no partner's address.
+
+    The sender is tried first, as for a case.
+    """
     for address, direction in (
         (document.sender, Direction.INBOUND),
         (document.receiver, Direction.OUTBOUND),

@@ -1,6 +1,6 @@
-"""Counts of documents, and how they add up. Pure.
+"""Counts of documents by state, and their sums. Pure.
 
-Sums do not depend on order or grouping: the sum of a day's slices and that of 30 days are exact.
+Addition is associative and commutative: the sums of a day's slices and of 30 days are exact.
 """
 
 from collections import defaultdict
@@ -13,13 +13,13 @@ from typing import NamedTuple
 from gridwix.models.transactions import Direction
 
 MAX_FAILURES = 20
-"""Number of failed documents that are kept by name, the newest ones."""
+"""Maximum number of failed documents that are listed one by one: the newest ones."""
 
 
 class DocumentState(StrEnum):
     """State of a document. Every document has exactly one.
 
-    Stored counts are in this order.
+    Stored counts have one number per state, in this order.
     """
 
     DELIVERED = "delivered"
@@ -39,8 +39,9 @@ type StateCounts = tuple[int, ...]
 
 
 class LineKey(NamedTuple):
-    """Key of a line of the row: the documents that it counts. ``document_type`` is "" for documents
-    without one.
+    """Document type and direction: the key of a line of the activity row.
+
+    ``document_type`` is "" for documents without a type.
     """
 
     document_type: str
@@ -50,7 +51,7 @@ class LineKey(NamedTuple):
 class FailedDocument(NamedTuple):
     """A document that was rejected, is late or failed.
 
-    ``at`` comes first, so that the greatest is the newest. ``number`` is "" if it is not known.
+    ``at`` is the first field, so that failures sort by time. ``number`` is "" if it is not known.
     """
 
     at: datetime
@@ -63,7 +64,7 @@ class FailedDocument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartnerCounts:
-    """The documents of one partner in some time.
+    """Counts of one partner's documents in a period: a slice, a day or the 30 days of a row.
 
     ``failures`` are the newest ones, at most ``MAX_FAILURES``, newest first. ``latest`` is the time
     of the last change of any document.
@@ -75,7 +76,7 @@ class PartnerCounts:
 
 
 def count_of(counts: StateCounts, *states: DocumentState) -> int:
-    """Number of documents in any of these states.
+    """Number of documents in any of the given states.
 
     >>> count_of((5, 4, 3, 2, 1, 0, 0), DocumentState.REJECTED, DocumentState.LATE)
     5
@@ -93,12 +94,12 @@ def sum_states(parts: Iterable[StateCounts]) -> StateCounts:
 
 
 def newest_failures(failures: Iterable[FailedDocument]) -> tuple[FailedDocument, ...]:
-    """The newest ``MAX_FAILURES`` of some failures, newest first."""
+    """The newest ``MAX_FAILURES`` of the given failures, newest first."""
     return tuple(sorted(failures, reverse=True)[:MAX_FAILURES])
 
 
 def sum_counts(parts: Iterable[PartnerCounts]) -> PartnerCounts:
-    """The sum of the counts of one partner. Raises ValueError for none."""
+    """Add up several counts of one partner. Raises ValueError for none."""
     known = list(parts)
     lines: defaultdict[LineKey, list[StateCounts]] = defaultdict(list)
     for part in known:

@@ -1,7 +1,7 @@
-"""The index: which objects hold the counts, and which rows are to be published. Pure.
+"""Index of the activity counts: S3 objects by slice and day, and rows still to be published. Pure.
 
-Objects never change. The cursor names the current index, and moving it is the only commit: a run
-that another run has overtaken commits nothing.
+Objects are immutable. The cursor names the current index, and moving it is the only commit, with
+optimistic locking: a run that finds the cursor moved by another run commits nothing.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,14 @@ from typing import Any
 from gridwix.models.ids import PartnerId
 
 FORMAT = 1
-"""Format of the index and of the counts. Those of another format are counted again."""
+"""Format number of the index and of the counts. Slices that were stored in another format are read
+and counted again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSlice:
-    """The last reading of a slice. ``counts`` names the object; "" for no documents."""
+    """Last reading of a slice: its time, and the name of the object with its counts, or ""."""
 
     read_at: datetime
     counts: str
@@ -25,11 +27,11 @@ class ReadSlice:
 
 @dataclass(frozen=True, slots=True)
 class ActivityIndex:
-    """The state of all counts.
+    """State of the activity counts after a commit.
 
-    ``version`` grows with each commit. ``until`` is the last day of the rows, None before the first
-    run. ``slices`` are by begin; ``days`` names the object with the sum of a day's slices, for days
-    with documents. ``pending`` are the partners with rows to publish.
+    ``version`` grows with each commit. ``until`` is the last day that the rows show, None before
+    the first run. ``slices`` are keyed by their begin; ``days`` names the object with the sum of a
+    day's slices, for days with documents. ``pending`` are the partners with rows to publish.
     """
 
     version: int = 0
@@ -39,12 +41,12 @@ class ActivityIndex:
     pending: frozenset[PartnerId] = frozenset()
 
     def counts_of(self, start: datetime) -> str:
-        """The name of a slice's counts; "" for no documents, or if it was not read yet."""
+        """Name of the object with a slice's counts; "" without documents, or if not read yet."""
         read = self.slices.get(start)
         return "" if read is None else read.counts
 
     def with_slice(self, start: datetime, read: ReadSlice) -> "ActivityIndex":
-        """The index after a slice was read, with the rest unchanged."""
+        """Return a copy of the index with the reading of one slice added or replaced."""
         return replace(self, slices={**self.slices, start: read})
 
     def to_document(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class ActivityIndex:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "ActivityIndex | None":
-        """The index of a JSON object; None if it has another format."""
+        """Parse an index from its JSON object; None if it has another format."""
         if document.get("format") != FORMAT:
             return None
         until = document["until"]

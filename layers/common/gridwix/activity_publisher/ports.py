@@ -1,4 +1,4 @@
-"""Ports of the activity publisher: arrivals in Lens, the partner directory, and its own counts."""
+"""Ports of the activity publisher: arrivals in Lens, partner directory, and store of counts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -49,17 +49,20 @@ class CountStore(Protocol):
         """
 
     def read_counts(self, name: str) -> Iterator[Counts]:
-        """The counts of an object, sorted by partner, one by one. Raises NotFound."""
+        """Yield the counts of an object, sorted by partner.
+
+        Raises NotFound if there is no such object.
+        """
 
     def write_index(self, index: ActivityIndex) -> str:
-        """Store an index; return its name. Equal indexes have the same name."""
+        """Store an index; return its name. Idempotent: equal indexes have the same name."""
 
     def read_index(self, name: str) -> ActivityIndex | None:
         """The index with this name; None if it does not exist or has another format."""
 
 
 class RunContinuation(Protocol):
-    """The function's own queue."""
+    """The activity publisher's own queue, by which a run that ends early requests the next one."""
 
     def request_run(self) -> None:
-        """Request another run. Raises UpstreamError."""
+        """Queue a message that starts another run. Raises UpstreamError."""

@@ -23,7 +23,9 @@ from gridwix.models.portal.partner_activity import (
 from gridwix.models.transactions import Direction
 
 MAX_LINES = 40
-"""Maximum number of lines of a row. The smallest ones are added up to one per direction."""
+"""Maximum number of lines of a row. The smallest ones are summed into one line per direction,
+without a document type.
+"""
 
 
 def partner_activity(
@@ -32,7 +34,7 @@ def partner_activity(
     days: Sequence[date],
     reference: Callable[[FailedDocument], str | None],
 ) -> PartnerActivityRow | None:
-    """The row of a partner; None if no document arrived in any of its days.
+    """The activity row of a partner; None if no document arrived in any of ``days``.
 
     Args:
         partner_id: The partner.

@@ -12,19 +12,19 @@ from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery
 
 PUBLISHING_RESERVE = 60.0
-"""Seconds that a thousand rows may need, with what records their result."""
+"""Seconds that publishing a thousand rows, and storing which ones are done, may need."""
 
 
 class ActivityQueue(QueueRunner[None, ActivityReport]):
     """Runs once for all messages of a batch.
 
-    Message bodies are not read: each one asks for the same run. If a row is deferred, all messages
-    are, and the next run publishes what is left.
+    Message bodies are not read, since each message requests the same run. If a row is deferred, all
+    messages are deferred, and the next run publishes the rows that are left.
 
     Args:
         publisher: Returns the service.
         redelivery: Sets back-offs.
-        deadline: When it is near, no further slice is read.
+        deadline: Time limit of the invocation. When it is near, no further slice is read.
     """
 
     def __init__(

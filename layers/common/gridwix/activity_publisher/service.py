@@ -1,7 +1,7 @@
-"""Publishes the activity of each partner: what it and the hub exchanged in 30 days, by Lens.
+"""Publishes each partner's activity: counts of the documents exchanged in 30 days, from Lens.
 
-Each hour of arrival (a slice) is counted from a complete search of that hour, and recounted as a
-whole when it is read again. So a document is counted once, even if its status changes.
+Each hour of arrival (a slice) is counted from a complete search of that hour. A later reading of
+the slice replaces its counts, so a document counts once, even if its status changes.
 """
 
 import heapq
@@ -45,12 +45,13 @@ from gridwix.publication.publisher import Projection, Publisher
 CURSOR_NAME = "trading_grid.lens.activity"
 
 MAX_SLICES = 48
-"""Maximum number of slices of one run, so that rows follow soon when there are many, as at first.
+"""Maximum number of slices that one run reads, so that it also publishes rows when many slices are
+due, as after the installation.
 """
 
 ROWS_AT_ONCE = 1000
-"""Rows that are projected and published together: one bulk call of Wix, and at most 20 list calls
-for their cases.
+"""Number of rows that are projected and published together: one bulk call of Wix, and at most 20
+list calls for their cases.
 """
 
 CASE_PATIENCE = timedelta(hours=2)
@@ -61,15 +62,17 @@ MAX_FAULTS = 100
 
 
 OF_ONE_ROW = (RowHeld, Refused)
-"""Reasons of a deferred row that say nothing about the next ones."""
+"""Errors that concern a single row only: after any other, publishing stops, as the next rows would
+fail, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityReport(ChangeReport):
-    """Counts of one run, with the verdicts on its rows.
+    """Report of one run of the activity publisher: its counts, and the verdicts on its rows.
 
     ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
-    those of which neither address is a partner's. ``unreadable``: entries that cannot be read.
+    documents without an address of a partner. ``unreadable``: entries that cannot be read.
     ``faults``: entries that cannot be counted, slices that Lens cannot list, and counts that make
     no row. ``more``: a limit or the deadline came before the end. ``overtaken``: another run moved
     the cursor first.
@@ -86,20 +89,20 @@ class ActivityReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The index of this run, and the cursor under which its last commit was made."""
+    """The activity index of a run, and the cursor with the revision of the run's last commit."""
 
     index: ActivityIndex
     cursor: FeedCursor
 
 
 class ActivityPublisher:
-    """Counts slices and publishes the rows that change by them. Idempotent.
+    """Counts the documents of time slices and publishes the rows that change by that. Idempotent.
 
     Guaranteed: every document counts once, in the slice in which it arrived, and with the state of
-        the last reading of that slice.
-    What a run has counted is committed at its end, also if Lens fails before that, and a row stays
-    pending until it is published: a crash repeats work and loses none. Of two runs at the same time
-    one is overtaken: it commits nothing more.
+    the last reading of that slice. A run commits its counts after its last slice, also if Lens
+    fails, and a row stays pending until it is published: a crash repeats work and loses none. Of
+    two concurrent runs, the one that commits second loses the optimistic lock and commits nothing
+    more.
 
     Args:
         search: The Lens search.
@@ -137,13 +140,13 @@ class ActivityPublisher:
         self._clock = clock
 
     def run(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
-        """Read the slices that are due, newest first, then publish the pending rows.
+        """Read the slices that are due for a reading, newest first, then publish the pending rows.
 
         Args:
             reading: When it is near, no further slice is read.
-            publishing: When it is near, no further rows are published. It comes later.
+            publishing: When it is near, no further rows are published. Later than ``reading``.
 
-        Raises UpstreamError; slices before it are committed.
+        Raises UpstreamError. The slices that were read before the error are committed.
         """
         cursor = self._cursors.read(CURSOR_NAME)
         known = self._store.read_index(cursor.cursor) if cursor.cursor else None
@@ -156,7 +159,10 @@ class ActivityPublisher:
         return report
 
     def _with_today(self, index: ActivityIndex) -> ActivityIndex:
-        """Drop the days before the first that is shown. With a new day, all rows are pending."""
+        """Return the index for the current day: without days that are no longer shown.
+
+        On a new day, all rows become pending.
+        """
         days = shown_days(self._now())
         if index.until == days[-1]:
             return index
@@ -173,9 +179,9 @@ class ActivityPublisher:
     def _read_slices(
         self, state: _State, deadline: Deadline
     ) -> tuple[ActivityReport, _State | None]:
-        """Read and commit the slices that are due.
+        """Read and commit the slices that are due for a reading.
 
-        The state is None if another run has overtaken this one.
+        The returned state is None if another run has moved the cursor.
         """
         report = ActivityReport()
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
@@ -210,9 +216,9 @@ class ActivityPublisher:
     def _commit_slices(
         self, state: _State, index: ActivityIndex, days: Collection[date]
     ) -> _State | None:
-        """Commit slices that were read, with the sums of the days on which counts have changed.
+        """Commit an index with newly read slices, and the new sums of the days that they changed.
 
-        A day is summed once, regardless of the number of its slices that were read.
+        A day is summed once, however many of its slices were read.
         """
         for day in days:
             index = replace(index, days=self._with_day(index.days, index.slices, day))
@@ -241,7 +247,7 @@ class ActivityPublisher:
         )
 
     def _pages_of(self, start: datetime) -> Iterator[Listing[LensEntry]]:
-        """The entries of a slice.
+        """Yield pages of the Lens entries of a slice.
 
         Raises RecordFault if Lens answers and the slice cannot be read, for example because it has
         too many entries; else UpstreamError.
@@ -256,9 +262,11 @@ class ActivityPublisher:
     def _with_slice(
         self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
     ) -> ActivityIndex:
-        """The index after a slice was read, without the sum of its day.
+        """Return the index with a new reading of a slice, and with its changed partners pending.
 
-        Writes the counts if they differ from those before.
+        The sum of the slice's day is not updated.
+
+        Stores the slice's counts if they differ from those of its previous reading.
         """
         name = index.counts_of(start)
         known = dict(self._store.read_counts(name)) if name else {}
@@ -282,7 +290,7 @@ class ActivityPublisher:
     def _with_day(
         self, days: Mapping[date, str], slices: Mapping[datetime, ReadSlice], day: date
     ) -> Mapping[date, str]:
-        """The days after the sum of one day's slices was written."""
+        """Return the names of all days' objects after storing the new sum of one day's slices."""
         others = {other: name for other, name in days.items() if other != day}
         names = [
             read.counts for start, read in slices.items() if start.date() == day and read.counts
@@ -300,7 +308,10 @@ class ActivityPublisher:
         return self._cursors.read(CURSOR_NAME).revision != state.cursor.revision
 
     def _commit(self, state: _State) -> _State | None:
-        """Make the index the current one. None: another run was faster."""
+        """Make the index the current one.
+
+        Returns None if another run has moved the cursor (optimistic locking).
+        """
         # The time keeps versions growing even if the cursor was lost.
         version = max(state.index.version + 1, int(self._clock() * 1000))
         index = replace(state.index, version=version)
@@ -311,7 +322,7 @@ class ActivityPublisher:
         return None if cursor is None else _State(index, cursor)
 
     def _publish_pending(self, state: _State, deadline: Deadline) -> ActivityReport:
-        """Publish the pending rows, a thousand at a time, and commit which ones are left."""
+        """Publish the pending rows, a thousand at a time, and commit the rows that stay pending."""
         report, done = ActivityReport(), set[PartnerId]()
         if not state.index.pending or state.index.until is None:
             return report
@@ -348,7 +359,8 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the rows of some partners.
 
-        Returns also the partners to publish again: their row lacks a case, or there was a fault.
+        Also returns the partners that stay pending: a failure in their row has no case yet, or
+        their counts make no row.
         """
         failing = [
             partner
@@ -401,7 +413,7 @@ class ActivityPublisher:
     ) -> Iterator[tuple[PartnerId, Mapping[date, PartnerCounts]]]:
         """The counts of each pending partner by day, one partner at a time, sorted by partner.
 
-        A partner without any document is there, too: its row is to be removed.
+        A pending partner without any document is yielded with no days: its row is removed.
         """
         streams = [self._counts_of_day(day, name) for day, name in index.days.items()]
         merged = heapq.merge(*streams, key=lambda found: found[0])
@@ -426,7 +438,7 @@ class ActivityPublisher:
 
 
 def _case_reference(cases: Sequence[Case]) -> Callable[[FailedDocument], str | None]:
-    """Returns a function that names the case of a failed document, among those of its partner."""
+    """Return a function that maps a failed document to its case, out of a partner's ``cases``."""
 
     def reference(failure: FailedDocument) -> str | None:
         found = case_with_transaction(cases, failure.process)

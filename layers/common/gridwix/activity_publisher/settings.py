@@ -8,7 +8,8 @@ from gridwix.runtime.settings import PublisherSettings, QueueSettings
 class ActivitySettings(PublisherSettings, QueueSettings):
     """Settings of ``activity_publisher``.
 
-    ``cursor_table`` stores which index is current; ``report_bucket`` holds it, with the counts.
+    ``cursor_table`` stores the name of the current index; ``report_bucket`` holds the index and the
+    counts.
     """
 
     cursor_table: str = Field(min_length=1)

@@ -1,28 +1,31 @@
-"""Time slices: the hours of the last 30 days in UTC, and when each is read again. Pure."""
+"""Time slices of the activity counts: the hours of 30 days, and when each is read again. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 SLICE = timedelta(hours=1)
-"""Length of a slice."""
+"""Length of a time slice."""
 
 DAYS = 30
 """Number of days that a row shows, today included."""
 
 EDGE = timedelta(minutes=5)
-"""Overlap of a reading beyond both ends of its slice, for processes at its edges."""
+"""Overlap of a search beyond both ends of its slice, for processes with entries on both sides of an
+end.
+"""
 
 LEAST_PAUSE = timedelta(minutes=10)
-"""Shortest time between two readings of a slice."""
+"""Minimum time between two readings of the same slice."""
 
 GROWTH = 0.4
-"""A slice is read again when its age has grown by this share: 23 times in 30 days, with a run every
-15 minutes. A change is counted before the age of its document has grown by this share.
+"""A slice is read again when its age has grown by this share since the last reading: 23 times in 30
+days, with a run every 15 minutes. So a changed status is counted before its document has aged by
+this share.
 """
 
 
 def shown_days(now: datetime) -> Sequence[date]:
-    """The days of the rows, the oldest first.
+    """The days that an activity row shows, the oldest first.
 
     >>> days = shown_days(datetime(2026, 3, 12, 0, 5, tzinfo=UTC))
     >>> days[0].isoformat(), days[-1].isoformat(), len(days)
@@ -38,7 +41,7 @@ def day_start(day: date) -> datetime:
 
 
 def next_reading(start: datetime, read_at: datetime) -> datetime:
-    """The time from which a slice is read again.
+    """The time from which a slice is due for another reading.
 
     >>> start = datetime(2026, 3, 12, 14, tzinfo=UTC)
     >>> next_reading(start, start + timedelta(minutes=15)) - start
@@ -50,7 +53,7 @@ def next_reading(start: datetime, read_at: datetime) -> datetime:
 
 
 def due_slices(read_at: Mapping[datetime, datetime], now: datetime) -> Sequence[datetime]:
-    """The slices to read, newest first, each by its begin.
+    """The begins of the slices that are due for a reading, newest first.
 
     Args:
         read_at: Time of the last reading of each slice that was read.

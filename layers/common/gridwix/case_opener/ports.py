@@ -11,7 +11,7 @@ class CaseWriter(CaseReader, Protocol):
     """Reads, opens and updates cases. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def create_case(self, case: NewCase, key: str) -> Case:
-        """Open a case. Idempotent: one case for each ``key`` (a UUID).
+        """Open a case. Idempotent: one case per idempotency key ``key`` (a UUID).
 
         Raises Refused if the key was used for another case.
         """

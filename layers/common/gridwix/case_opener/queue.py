@@ -16,7 +16,8 @@ from gridwix.runtime.queue_runner import (
 )
 
 _ChangeEnvelope = Envelope[Change]
-"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+"""Bus envelope of a change. Built once, because pydantic looks a parametrized model up at each use.
+"""
 
 
 class CaseQueue(QueueRunner[Change, CaseReport]):

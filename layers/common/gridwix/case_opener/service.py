@@ -33,11 +33,12 @@ RECORD = "transactions"
 
 @dataclass(frozen=True, slots=True)
 class CaseReport(Addable):
-    """The result of a batch.
+    """Report of a batch of transaction exceptions.
 
-    Counts of exceptions: ``opened`` a case, ``joined`` one, had their entry in one ``updated``, or
-    needed no call (``unchanged``). ``failures`` holds, by event id, the error of each change that
-    has to be retried. ``unknown`` counts document types that have no label.
+    Numbers of exceptions that ``opened`` a case, ``joined`` an existing one, had their entry in a
+    case ``updated``, or were ``unchanged`` and needed no call. ``failures`` holds, by event id, the
+    error of each change that has to be retried. ``unknown`` counts document types that have no
+    label.
     """
 
     opened: int = 0
@@ -61,18 +62,22 @@ class _ExaminedProcesses:
 
 @dataclass(frozen=True, slots=True)
 class _Settlement:
-    """The result for one exception. ``case`` is the updated case; None if no call was needed."""
+    """Result of settling one exception.
+
+    ``case`` is the updated case; None if no call was needed.
+    """
 
     report: CaseReport
     case: Case | None = None
 
 
 class CaseOpener:
-    """Brings the cases of transactions that a batch names in line with the Lens search. Idempotent.
+    """Opens and updates the cases of a batch's transactions to agree with Lens. Idempotent.
 
-    It keeps no state: the partner's cases show if a transaction has a case. So an event that
-    arrives twice, late or out of order changes nothing, and neither does a crash after the call.
-    Two workers that open a case for the same reason at the same time use the same idempotency key.
+    It stores nothing: the partner's cases show whether a transaction has a case. So an event that
+    arrives twice, late or out of order does no harm, and neither does a crash after a case was
+    written. Two workers that open a case for the same reason at the same time use the same
+    idempotency key.
     """
 
     def __init__(
@@ -152,7 +157,7 @@ class CaseOpener:
         events: Mapping[str, Sequence[str]],
         texts: Texts,
     ) -> CaseReport:
-        """Settle exceptions one by one, each against the cases as the one before has left them."""
+        """Settle exceptions in sequence, each against the cases as the previous one left them."""
         listing = self._cases.cases(list(exceptions)) if exceptions else Listing[Case]()
         faults = first_fault_by_owner(listing.faults)
         cases_of: defaultdict[PartnerId, list[Case]] = defaultdict(list)
@@ -187,7 +192,7 @@ class CaseOpener:
         cases: Sequence[Case],
         texts: Texts,
     ) -> _Settlement:
-        """Add an exception to the case that it belongs to, or open one.
+        """Add a transaction exception to the case that it belongs to, or open a case for it.
 
         Args:
             partner_id: The trading partner.
@@ -227,7 +232,7 @@ class CaseOpener:
 def _trading_partner(
     exception: TransactionException, look_up: Callable[[str, str | None], PartnerId | None]
 ) -> tuple[PartnerId, Direction]:
-    """The trading partner, with the direction: the sender or the receiver, as the other is the hub.
+    """The trading partner of an exception (sender or receiver), with the direction.
 
     ``look_up`` returns the partner of an address and a standard. Raises UnknownPartner if neither
     address is a partner's.
@@ -243,5 +248,5 @@ def _trading_partner(
 
 
 def _with_case(cases: Iterable[Case], case: Case) -> list[Case]:
-    """The cases with ``case`` in place of its older version."""
+    """Return the cases with ``case`` in place of its older version, or added."""
     return [*(other for other in cases if other.id != case.id), case]

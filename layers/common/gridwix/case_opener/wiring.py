@@ -1,4 +1,4 @@
-"""Builds what ``case_opener`` runs."""
+"""Builds the service of ``case_opener`` from its settings."""
 
 from gridwix.case_opener.service import CaseOpener
 from gridwix.runtime.configuration import configuration
@@ -10,6 +10,6 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def case_opener() -> CaseOpener:
-    """The service, once for each execution environment."""
+    """Return the service, built once per execution environment."""
     settings = TradingGridSettings.read()
     return CaseOpener(lens(settings), directory(settings), community(settings), configuration())

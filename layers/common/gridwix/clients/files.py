@@ -41,23 +41,24 @@ with import_lazily("gridwix.clients.guard"):
 SYSTEM = "files"
 
 MAX_RESPONSE_BYTES = 1024 * 1024
-"""Maximum size of a response body to anything but a fetch."""
+"""Maximum size, in bytes, of a response body that is read as a whole (any but that of a download).
+"""
 
 PIECE = 256 * 1024
-"""Number of bytes that are in memory at once."""
+"""Size, in bytes, of the pieces in which a file is transferred: one piece is in memory at once."""
 
 TIMEOUT = httpx.Timeout(20.0, connect=3.0)
 
 GONE = frozenset({401, 403, 404, 410})
-"""Statuses of a fetch that mean that the file is not there, or not for us."""
+"""HTTP statuses of a download that mean that the file does not exist, or may not be read."""
 
 
 class FileClient(FileTransfer):
-    """Transfers files by URL.
+    """Downloads and uploads files by URL, in pieces, with SSRF protection and a deadline.
 
     Args:
-        exempt: Hosts, with their ports as in a URL (``127.0.0.1:8001``), to which no policy
-            applies. The deployer trusts them.
+        exempt: Hosts, with their ports as in a URL (``127.0.0.1:8001``), that the deployer trusts:
+            the SSRF policy does not apply to them.
         guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
         trusted: Transport for the exempt hosts.
         seconds: Maximum time, in seconds, for one transfer.
@@ -106,7 +107,7 @@ class FileClient(FileTransfer):
 
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
-        """Stream a file in pieces.
+        """Download a file and yield it in pieces.
 
         Args:
             url: Address, which is not trusted.
@@ -129,8 +130,8 @@ class FileClient(FileTransfer):
     ) -> bytes:
         """Upload ``size`` bytes with PUT before the deadline, and return the response body.
 
-        Raises FileRefused and UpstreamError, and an Unavailable that is ``ambiguous`` if the bytes
-        may have arrived, or may arrive later. What ``pieces`` raises passes through.
+        Raises FileRefused and UpstreamError: an Unavailable is ``ambiguous`` if the bytes may have
+        arrived, or may arrive later. Errors of ``pieces`` pass through.
         """
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
         return self.request("put of a file", "PUT", url, headers, pieces, deadline).body
@@ -144,7 +145,9 @@ class FileClient(FileTransfer):
         content: Iterable[bytes] | bytes = b"",
         deadline: Deadline = NO_DEADLINE,
     ) -> HttpResponse:
-        """Send any request and return its response, which is a success.
+        """Send any request, within the SSRF policy, and return its response.
+
+        Raises for any but a success.
 
         Args:
             operation: The operation's name in errors.
@@ -157,7 +160,7 @@ class FileClient(FileTransfer):
         Raises:
             FileRefused: The policy forbids the address, or it redirects.
             UpstreamError: There is no response, or it is an error. An Unavailable is ``ambiguous``
-                if the request may be carried out all the same.
+                if the server may carry the request out all the same.
         """
         seconds = min(self._seconds, deadline.left())
         with self._open_exchange(operation, method, url, content, headers, seconds) as response:
@@ -203,7 +206,10 @@ class FileClient(FileTransfer):
         return _Exchange(operation, client, method, url, content, headers, seconds)
 
     def _client(self, *, exempt: bool) -> httpx.Client:
-        """Return the client of the exempt hosts, or of all others; it is built at its first use."""
+        """Return the HTTP client for a host: the one for exempt hosts, or the guarded one.
+
+        Each is built at its first use.
+        """
         # Files are copied by several threads.
         with self._building:
             if exempt not in self._clients:
@@ -215,9 +221,9 @@ class FileClient(FileTransfer):
 
 
 class _Exchange:
-    """Context manager of one response. Raises gridwix's errors, and closes the response.
+    """Context manager of one response: translates httpx's errors, and closes the response.
 
-    httpx's own errors hold the URL, which may hold a token.
+    No httpx error passes through, as it holds the URL, which may hold a token.
     """
 
     def __init__(

@@ -22,7 +22,9 @@ POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({4
 
 
 LOOKUP_SECONDS = 5.0
-"""Maximum time, in seconds, for looking up a name. Its owner decides how long the answer takes."""
+"""Maximum time, in seconds, for resolving a host name. The name's owner could delay the response at
+will.
+"""
 
 
 def new_transport() -> SafeTransport:

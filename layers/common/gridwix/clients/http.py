@@ -55,7 +55,9 @@ NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""Errors after which no byte of the request has left. After any other it may be carried out."""
+"""Errors of httpx after which certainly no byte of the request was sent. After any other, the
+vendor may carry it out.
+"""
 
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError)
@@ -162,8 +164,9 @@ class Sender:
         Args:
             call: The request.
             admit: Runs before each attempt; raises to forbid it.
-            read_body: Reads the body while it arrives. Runs again in each attempt. What it leaves
-                is still read, so that a body that is too large or breaks off is always noticed.
+            read_body: Reads the body while it arrives. Runs again in each attempt. The rest of the
+                body is read after it returns, so that one that is too large or breaks off is always
+                noticed.
 
         Raises:
             Unavailable: There is no complete response. It is ``ambiguous`` unless the request
@@ -329,7 +332,7 @@ def _join(pieces: Iterator[bytes]) -> bytes:
 
 
 def _first_bytes(pieces: Iterator[bytes], most: int) -> bytes:
-    """Return up to ``most`` bytes of a body, and leave the rest."""
+    """Return up to ``most`` bytes of a response body, without reading the rest."""
     found = bytearray()
     for piece in pieces:
         found += piece
@@ -349,7 +352,7 @@ def _last_outcome(state: RetryCallState) -> _Outcome:
 
 
 def _is_fault_of(fault: httpx.RequestError, request: httpx.Request) -> bool:
-    """True if this request failed, and not the one for its access token."""
+    """True if an error is from this request, and not from fetching its access token."""
     try:
         return fault.request is request
     except RuntimeError:

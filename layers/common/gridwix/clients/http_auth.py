@@ -24,21 +24,23 @@ from gridwix.errors import ConfigurationError, Refused, Unauthenticated, Unavail
 from gridwix.models.secret_names import TRADING_GRID_CREDENTIALS
 
 MARGIN = 300.0
-"""Seconds before its expiration at which a token is no longer used. For a token that lives less
-than twice as long it is half its lifetime."""
+"""Seconds before its expiration at which a token is no longer used. For a token with a lifetime of
+less than twice this margin, the margin is half the lifetime."""
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TOKEN_LENGTH = 16 * 1024
 
 
 NOT_VISIBLE = "must be visible ASCII characters without spaces, and not empty"
-"""Fault of a value that cannot stand in a header."""
+"""Fault text for a credential with characters that an HTTP header cannot hold."""
 
 
 def checked_credential(name: str, value: str) -> str:
-    """``value`` if it can stand in a header. ``name`` is that of the secret, with the field.
+    """Return ``value`` if an HTTP header can hold it.
 
-    Raises ConfigurationError, which names the credential and not its value.
+    ``name`` is that of the secret, with the field.
+
+    Raises ConfigurationError otherwise; it names the credential and not its value.
     """
     if not is_visible_ascii(value):
         raise ConfigurationError(
@@ -63,7 +65,10 @@ class _Token:
 
 
 class SyncAuth(httpx.Auth):
-    """Authentication that takes locks or reads responses. Works with ``httpx.Client`` only."""
+    """Base of an httpx authentication that takes locks or reads responses.
+
+    Works with ``httpx.Client`` only.
+    """
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -73,7 +78,7 @@ class SyncAuth(httpx.Auth):
 
 
 class StaticBearer(httpx.Auth):
-    """A bearer token from the configuration. It is never refreshed."""
+    """Authentication by a bearer token from the configuration. The token is never refreshed."""
 
     def __init__(self, token: str) -> None:
         self._token = checked_credential(f"{TRADING_GRID_CREDENTIALS} (token)", token)
@@ -84,10 +89,11 @@ class StaticBearer(httpx.Auth):
 
 
 class TokenAuth(SyncAuth):
-    """An OAuth 2.0 access token (RFC 6749 section 4.4), cached until shortly before it expires.
+    """Authentication by a cached OAuth 2.0 access token (RFC 6749 section 4.4).
 
-    On a 401 the token is fetched again once and the request is retried once; a second 401 is the
-    response. Threads that need a token at the same time share one fetch.
+    The token is used until shortly before it expires. On a 401 it is fetched again once and the
+    request is retried once; a second 401 is returned. Threads that need a token at the same time
+    share one fetch.
 
     Fetching raises Unauthenticated if the credentials are not accepted, Throttled, or an
     Unavailable that is not ambiguous, as the request itself was not sent.
@@ -221,17 +227,17 @@ class TokenAuth(SyncAuth):
 
 
 def _drop_body(response: httpx.Response) -> None:
-    """Read the body of a response in the flow of authentication, which needs none of it.
+    """Read the body of a 401 and discard it, within a size limit.
 
-    Read to its end it leaves the connection open for the next request. httpx itself would read it
-    whole, however large it is.
+    A connection can be used for the next request only after its response was read to the end. httpx
+    itself would read the body as a whole, however large it is.
     """
     with suppress(httpx.RequestError, BodyFault):
         small_body(response, MAX_BODY_BYTES)
 
 
 def _positive_seconds(value: object, default: float) -> float:
-    """A number of seconds, which some servers send as text, or ``default``.
+    """Parse a positive number of seconds, which some servers send as text; else return ``default``.
 
     >>> _positive_seconds("3600", 60.0), _positive_seconds(-1, 60.0)
     (3600.0, 60.0)

@@ -1,8 +1,8 @@
-"""Reads the bodies of responses: what arrives and what it decodes to are both bounded.
+"""Reads HTTP response bodies, with a limit on the size before and after decompression (zip bombs).
 
-Only ``gzip`` is asked for. httpx would decode any encoding that a server names, several times over,
-and a piece at a time: a few kilobytes that were compressed more than once become gigabytes before
-their size is seen. Here no piece decodes to more than :data:`PIECE` bytes at a time.
+Only ``gzip`` is requested. httpx would decode every encoding that a server names, one after the
+other: a few kilobytes that were compressed several times would become gigabytes before their size
+could be checked. Here no piece decodes to more than :data:`PIECE` bytes at a time.
 """
 
 import math
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 import httpx
 
 ACCEPTED = "gzip"
-"""Value of ``Accept-Encoding``: the one encoding that is decoded, besides none."""
+"""Value of ``Accept-Encoding``: gzip is the only encoding that is decoded."""
 
 PIECE = 64 * 1024
-"""Maximum number of bytes that a piece of a decoded body has."""
+"""Maximum size, in bytes, of a decoded piece of a body."""
 
 _GZIP = 31
 """zlib's ``wbits`` for the gzip format."""
@@ -25,14 +25,17 @@ _GZIPPED = frozenset({"gzip", "x-gzip"})
 
 
 class BodyFault(Exception):
-    """A body that cannot be read. The message says why, and holds nothing of the body."""
+    """A response body that cannot be read.
+
+    The message states the reason, without any content of the body.
+    """
 
 
 def decoded_pieces(response: httpx.Response, most: float = math.inf) -> Iterator[bytes]:
     """Return the body of a response, decoded, in bounded pieces.
 
-    A piece can be empty: it says that bytes have arrived, for a caller that looks at the clock.
-    The caller closes the response.
+    A piece can be empty: bytes have arrived that decode to nothing yet, so the caller can check its
+    time limit. The caller closes the response.
 
     Args:
         response: The response.
@@ -49,10 +52,10 @@ def decoded_pieces(response: httpx.Response, most: float = math.inf) -> Iterator
 
 
 def small_body(response: httpx.Response, most: int) -> bytes:
-    """Return the body of a response that is not read yet, decoded, and close it.
+    """Read the body of a response as a whole, decode it, and close the response.
 
     Args:
-        response: The response. What reads it after this gets the same body.
+        response: The response, not read yet. Later reads of it return the same body.
         most: Maximum number of bytes, before and after decoding.
 
     Raises:
@@ -72,7 +75,9 @@ def small_body(response: httpx.Response, most: int) -> bytes:
 
 
 def _raw_pieces(response: httpx.Response) -> Iterator[bytes]:
-    """The body as it comes. httpx's own iterators decode it, or want it to be read once."""
+    """Yield the body as it arrives, not decoded. httpx's own iterators decode it, or allow one
+    reading only.
+    """
     assert isinstance(response.stream, httpx.SyncByteStream)
     try:
         yield from response.stream
@@ -102,7 +107,7 @@ def _decode(headers: httpx.Headers, raw: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _gunzip(raw: Iterable[bytes]) -> Iterator[bytes]:
-    """Decode one or several gzip members (RFC 1952, section 2.2)."""
+    """Decode gzip data (RFC 1952) of one or several members, in pieces of bounded size."""
     decoder = None
     for piece in raw:
         yield b""

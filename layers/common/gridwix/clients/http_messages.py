@@ -9,12 +9,16 @@ from urllib.parse import quote
 import httpx
 
 MAX_RETRY_AFTER = 3600.0
-"""Upper bound, in seconds, on the value of a ``Retry-After`` that is trusted."""
+"""Upper bound, in seconds, on a ``Retry-After``: a greater value counts as this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``operation`` is its name in errors; ``safe`` means that it changes nothing."""
+    """One HTTP request.
+
+    ``operation`` is its name in errors; ``safe`` means that it changes nothing, so that it may be
+    retried.
+    """
 
     operation: str
     method: str
@@ -27,37 +31,37 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A complete response, of any status."""
+    """A complete HTTP response, of any status."""
 
     status: int
     headers: httpx.Headers
     body: bytes = field(repr=False)
 
     def retry_after(self, now: float) -> float | None:
-        """Seconds of ``Retry-After`` from ``now`` (Unix seconds); None without a valid header."""
+        """Seconds to wait before a retry, by ``Retry-After``; None without a valid header."""
         return retry_after_seconds(self.headers.get("Retry-After"), now)
 
 
 REDIRECTS = frozenset({httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT})
-"""Statuses of redirects that keep method and body."""
+"""HTTP statuses of redirects that keep the method and the body."""
 
 MAX_REDIRECTS = 3
 """Maximum number of redirects to the same origin that one call follows."""
 
 
 def is_redirect(response: HttpResponse) -> bool:
-    """True for a redirect that keeps method and body."""
+    """True for a redirect that keeps the method and the body (307, 308)."""
     return response.status in REDIRECTS
 
 
 def redirect_target(url: str, response: HttpResponse) -> str | None:
-    """The address to which a response redirects, None if it is at another origin."""
+    """The address to which a response redirects; None if it is at another origin."""
     target = same_origin_redirect(url, response.headers.get("Location", ""))
     return None if target is None else str(target)
 
 
 def same_origin_redirect(url: str, location: str) -> httpx.URL | None:
-    """The address that a ``Location`` means, None if it is at another origin or none at all.
+    """Resolve a ``Location`` header to an address; None for another origin, or no address.
 
     An origin is scheme, host and port (RFC 6454). A name and password in the address are dropped.
 
@@ -97,9 +101,9 @@ def http_date(value: str | None) -> datetime | None:
 
 
 def path_segment(text: str) -> str:
-    """``text`` as one segment of a path.
+    """Quote a text as one segment of a URL path.
 
-    Raises ValueError for text that a server could resolve to another path.
+    Raises ValueError for text that a server could resolve to another path, such as ``..``.
 
     >>> path_segment("CA-1/2")
     'CA-1%2F2'
@@ -110,9 +114,9 @@ def path_segment(text: str) -> str:
 
 
 def retry_after_seconds(value: str | None, now: float) -> float | None:
-    """Seconds of a ``Retry-After`` header, at most an hour; None if it is absent or malformed.
+    """Seconds to wait before a retry, by a ``Retry-After`` header; None without a valid one.
 
-    The header is a number of seconds or an HTTP date (RFC 9110 section 10.2.3).
+    At most an hour. The header is a number of seconds or an HTTP date (RFC 9110 section 10.2.3).
 
     Args:
         value: The header's value, None if there is no header.

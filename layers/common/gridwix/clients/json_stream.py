@@ -1,7 +1,6 @@
 """Reads a JSON document while it arrives: one member, item or value at a time. Pure.
 
-Memory holds the value that is being read and a piece of the text, regardless of the document's
-size.
+Memory holds only the value that is being read and a piece of the text, however large the document.
 
 Our own, on the standard library's decoder, for three reasons. ``ijson`` (608 KB in the layer) needs
 the path of the items before it begins, but a vendor's list may stand under several names. It
@@ -18,7 +17,8 @@ from typing import Any, Final
 from gridwix.clients.json_values import DECODER
 
 READ_AHEAD = 64 * 1024
-"""Least number of characters that are read at once, however small the pieces that arrive."""
+"""Minimum number of characters that are read ahead, so that small pieces are not parsed one by one.
+"""
 
 _SPACES: Final = " \t\n\r"
 _SPACE_RUN: Final = re.compile(f"[{_SPACES}]*")
@@ -49,7 +49,7 @@ class JsonStream:
         self._complete = False
 
     def peek(self) -> str:
-        """The next character that is no space; "" at the end of the document."""
+        """Return the next character other than white space, without reading it; "" at the end."""
         while True:
             character = self._text[self._at : self._at + 1]
             if character and character not in _SPACES:
@@ -59,7 +59,7 @@ class JsonStream:
                 return ""
 
     def value(self) -> Any:
-        """Read the next value as a whole."""
+        """Parse the next JSON value as a whole."""
         self.peek()
         while True:
             try:
@@ -104,7 +104,7 @@ class JsonStream:
                 return
 
     def end(self) -> None:
-        """Read the rest of the document, which is space."""
+        """Read the rest of the document. Raises ValueError if it is more than white space."""
         if self.peek():
             raise ValueError("there is more than one value")
 
@@ -116,9 +116,9 @@ class JsonStream:
         return character
 
     def _read_more(self) -> bool:
-        """Read on, and drop what has been used. False at the end of the document.
+        """Read further text, and drop the text that was parsed. False at the end of the document.
 
-        The text at least doubles, so that a value which is decoded again and again until it is
+        The text at least doubles. So a value that is parsed again after each reading until it is
         complete takes time in proportion to its length.
         """
         if self._complete:
@@ -137,7 +137,10 @@ class JsonStream:
 
 
 def _is_closed(text: str, end: int) -> bool:
-    """True if a value that ends there is complete, by what follows it."""
+    """True if a value that was parsed up to ``end`` is complete, by the character after it.
+
+    A number could have more digits in the text that has not arrived yet.
+    """
     following = text[end : end + 1]
     if following and following in _SPACES:
         end = _skip_spaces(text, end)
@@ -151,7 +154,7 @@ def _skip_spaces(text: str, start: int) -> int:
 
 
 def _decode(pieces: Iterator[bytes]) -> Iterator[str]:
-    """The text of a document in any of Unicode's encodings, as :func:`json.loads` takes them."""
+    """Decode a JSON document from UTF-8, UTF-16 or UTF-32, detected as by :func:`json.loads`."""
     start = b""
     for piece in pieces:
         start += piece

@@ -1,4 +1,4 @@
-"""Reads JSON of an unreliable shape, and makes parts of it fit for logs. Pure."""
+"""Parses JSON that vendors may malform, and makes parts of it safe to log. Pure."""
 
 import json
 import re
@@ -9,7 +9,9 @@ from typing import Any, Never
 from pydantic_core import from_json
 
 MAX_DIGITS = 1000
-"""Maximum number of digits of an integer that is read as one."""
+"""Maximum number of digits of a JSON integer that becomes an ``int``. A longer one becomes a text,
+so that only its record is refused.
+"""
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -46,7 +48,7 @@ def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None 
 
 
 def json_object(value: Any) -> Mapping[str, Any]:
-    """``value`` if it is a JSON object, else an empty one.
+    """Return ``value`` if it is a JSON object, else an empty object.
 
     >>> json_object({"details": {}}), json_object(["no object"])
     ({'details': {}}, {})
@@ -55,7 +57,7 @@ def json_object(value: Any) -> Mapping[str, Any]:
 
 
 def safe_code(value: object) -> str:
-    """A vendor's error code that is fit for logs: at most 64 characters of an identifier, else "".
+    """A vendor's error code if it is safe to log (an identifier of at most 64 characters), else "".
 
     >>> safe_code("WDE0074"), safe_code(40401), safe_code("ada@partner.example is unknown")
     ('WDE0074', '40401', '')
@@ -65,12 +67,12 @@ def safe_code(value: object) -> str:
 
 
 def safe_request_id(value: object) -> str:
-    """A request id that is fit for logs: at most 128 visible ASCII characters, else ""."""
+    """A request id if it is safe to log (at most 128 visible ASCII characters), else ""."""
     return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else ""
 
 
 def safe_field_name(value: object) -> str:
-    """The name or path of a field, fit for logs; ``?`` for anything that could be a value.
+    """The name or path of a field if it is safe to log; ``?`` for a text that could be a value.
 
     >>> safe_field_name("items[0].name"), safe_field_name("Ada Lovelace")
     ('items[0].name', '?')
@@ -87,4 +89,4 @@ def _parse_integer(digits: str) -> int | str:
 
 
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_integer)
-"""Decodes a value in a text, as tolerantly as :func:`parse_json`."""
+"""JSON decoder that parses a value within a text, as tolerantly as :func:`parse_json`."""

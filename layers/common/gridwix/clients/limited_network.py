@@ -1,5 +1,6 @@
-"""Network of an HTTP client: each wait ends with the time limit of its request
-(:class:`gridwix.clients.time_limits.TimeLimit`).
+"""Network backend of httpcore that ends each wait with the time limit of the request.
+
+The limit is a :class:`gridwix.clients.time_limits.TimeLimit`.
 
 A module of its own, because ``time_limits.py`` loads it with the first client.
 """
@@ -13,11 +14,11 @@ import httpcore
 from gridwix.clients.time_limits import TimeLimit
 
 _WRITTEN_AT_ONCE = 64 * 1024
-"""Bytes between two looks at the clock while a request is sent."""
+"""Number of bytes of a request that are sent between two checks of the time limit."""
 
 
 class LimitedNetwork(httpcore.NetworkBackend):
-    """Opens connections on which each wait ends with the time limit of its request."""
+    """Opens connections on which no wait lasts longer than the time limit of the request."""
 
     def __init__(self, network: httpcore.NetworkBackend) -> None:
         self._network = network
@@ -52,7 +53,7 @@ class LimitedNetwork(httpcore.NetworkBackend):
 
 
 class _LimitedStream(httpcore.NetworkStream):
-    """A connection on which each wait ends with the time limit of its request."""
+    """A connection on which no wait lasts longer than the time limit of the request."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -84,7 +85,10 @@ class _LimitedStream(httpcore.NetworkStream):
 
 
 def _seconds_left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
-    """Return how long to wait. Raises ``error`` if the limit has passed."""
+    """Return the seconds that one read or write may wait.
+
+    Raises ``error`` if the time limit has passed.
+    """
     if not isinstance(timeout, TimeLimit):
         return timeout
     left = timeout.ends_at - time.monotonic()

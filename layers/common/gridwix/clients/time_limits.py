@@ -18,7 +18,10 @@ with import_lazily("gridwix.clients.limited_network"):
 
 
 class TimeLimit(float):
-    """A timeout in seconds that also ends at a moment. httpx takes it like any other timeout."""
+    """A timeout (seconds) for each wait, with a deadline for all waits together.
+
+    httpx takes it like any other timeout, since it is a ``float``.
+    """
 
     ends_at: float
 
@@ -35,7 +38,8 @@ class TimeLimit(float):
 def limited_timeouts(timeouts: httpx.Timeout, seconds: float) -> dict[str, float | None]:
     """Return the extension ``timeout`` of a request that must be over in ``seconds``.
 
-    It holds with a client of :func:`keep_limits`. Any other client takes it as the timeouts alone.
+    The limit holds for a client that went through :func:`keep_limits`. Any other client applies the
+    timeouts of single waits only.
     """
     ends_at = time.monotonic() + seconds
     return {
@@ -45,10 +49,10 @@ def limited_timeouts(timeouts: httpx.Timeout, seconds: float) -> dict[str, float
 
 
 def keep_limits(client: httpx.Client) -> httpx.Client:
-    """Have a client keep the :class:`TimeLimit` of its requests, and return it.
+    """Make an httpx client enforce the :class:`TimeLimit` of its requests, and return the client.
 
-    httpx has no setting for the network of its transports, so this one goes through its attributes.
-    Transports that are none of httpx's, as in tests, stay as they are.
+    httpx has no setting for the network backend of a transport, so its attributes are replaced.
+    Transports of other classes, as in tests, stay as they are.
     """
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):

@@ -1,8 +1,9 @@
 """Maps error responses of Wix and Trading Grid to gridwix's error tree: one table per vendor.
 
-A vendor's code decides, regardless of the status beside it. For any other code the status decides
-(:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the wrong fields.
-Values of fields and the vendor's own words are left out, as they may repeat what was sent.
+A vendor's code that is in the table decides, regardless of the HTTP status. For any other code the
+status decides (:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the
+wrong fields. Values of fields and the vendor's own messages are left out, as they may repeat the
+request's data.
 
 Sources:
 
@@ -62,8 +63,8 @@ class VendorErrors:
     """The error table of one vendor.
 
     ``system`` is the vendor's name in errors. ``codes`` maps its error codes. ``malformed_code`` is
-    the ``vendor_code`` of a malformed response. ``malformed_is_ambiguous`` tells that a call with
-    a malformed response may have changed something in a way that a retry would do twice.
+    the ``vendor_code`` of a malformed response. ``malformed_is_ambiguous``: a call with a malformed
+    response may have been carried out, so a retry may do it twice.
     """
 
     system: str
@@ -78,7 +79,7 @@ class VendorErrors:
 
         Args:
             operation: The operation's name in errors.
-            reason: What is wrong with the body. Names no value.
+            reason: What is wrong with the body, without any value of it.
             status: HTTP status of the response.
             request_id: The id that the vendor's support asks for.
         """
@@ -127,7 +128,9 @@ WIX_ERRORS = VendorErrors(
     # Wix has no idempotency keys: a write may have been carried out.
     malformed_is_ambiguous=True,
 )
-"""Wix: codes of ``details.applicationError``, or the name of the first rule that is broken."""
+"""Error table of Wix, by the code of ``details.applicationError``, or the name of the first broken
+rule.
+"""
 
 TRADING_GRID_ERRORS = VendorErrors(
     system="trading_grid",
@@ -153,11 +156,11 @@ TRADING_GRID_ERRORS = VendorErrors(
     # A read, or a write that is idempotent: a retry is safe.
     malformed_is_ambiguous=False,
 )
-"""Trading Grid and the community gateway profile: the member ``code`` or ``error-code``."""
+"""Error table of Trading Grid and the gateway profile, by the member ``code`` or ``error-code``."""
 
 
 def error_type(status: int) -> type[UpstreamError]:
-    """The error for a status that is not a success, without a vendor's code."""
+    """The error class for an HTTP status, if the vendor's code does not decide."""
     return STATUS_ERRORS.get(status, Unavailable if status >= 500 else Refused)
 
 
@@ -171,7 +174,7 @@ def upstream_error(
     request_id: str = "",
     wait: float | None = None,
 ) -> UpstreamError:
-    """An error of a type for an error response.
+    """Build an error of class ``kind`` from an error response.
 
     An Unavailable is ambiguous: the request arrived, and the vendor may have carried it out.
     ``wait`` is in seconds. The other arguments are those of :class:`gridwix.errors.UpstreamError`.
@@ -197,7 +200,7 @@ def upstream_error(
 
 
 def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamError:
-    """The error for an error response of Wix. ``now`` is in Unix seconds.
+    """Map an error response of Wix to an exception. ``now`` is in Unix seconds.
 
     The ``wait`` of a Throttled is never None: see :func:`quota_wait`.
     """
@@ -227,7 +230,7 @@ def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamErr
 def trading_grid_error(
     operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]
 ) -> UpstreamError:
-    """The error for an error response of Trading Grid.
+    """Map an error response of Trading Grid to an exception.
 
     Args:
         operation: The operation's name in errors.
@@ -274,8 +277,8 @@ def quota_wait(now: float, stated: float | None) -> float:
 
     Args:
         now: Unix seconds.
-        stated: The seconds that Wix states, if any. Without them the wait lasts to the end of the
-            running minute, in which Wix counts.
+        stated: The seconds that Wix states, if any. Otherwise the wait lasts to the end of the
+            current minute, since Wix counts by the minute.
 
     >>> quota_wait(91.0, None), quota_wait(91.0, 20.0)
     (29.0, 20.0)
@@ -284,12 +287,12 @@ def quota_wait(now: float, stated: float | None) -> float:
 
 
 def is_quota_code(code: str) -> bool:
-    """True for a code by which Wix reports that a quota is used up."""
+    """True for an error code by which Wix reports that a quota is used up (rate limit)."""
     return WIX_ERRORS.codes.get(code) is Throttled
 
 
 def _wrong_fields(errors: object, name: str, code: str) -> str:
-    """The wrong fields of a request as the end of a message.
+    """List the wrong fields of a request, as the end of an error message.
 
     ``name`` and ``code`` are the members under which each error has the field and its fault.
 

@@ -1,4 +1,4 @@
-"""Model of ``config/audiences.yaml``."""
+"""Model of ``config/audiences.yaml``: the countries of each region, for audiences."""
 
 from collections.abc import Mapping
 

@@ -19,7 +19,10 @@ type Priority = Literal["low", "normal", "high", "critical"]
 
 
 class Config(BaseModel):
-    """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
+    """Base model of the configuration: frozen.
+
+    Unknown members are errors, so that a misspelling is noticed.
+    """
 
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
@@ -28,7 +31,7 @@ class Config(BaseModel):
 
 
 class Rule(Protocol):
-    """A rule of an ordered list of which the first match counts."""
+    """A rule in an ordered list: the first rule that matches counts."""
 
     @property
     def key(self) -> str: ...
@@ -38,7 +41,7 @@ class Rule(Protocol):
 
 
 def require_each(sentences: Mapping[str, PhraseText], kinds: Iterable[str]) -> None:
-    """Raise ValueError naming the kinds that have no sentence."""
+    """Raise ValueError that names the kinds for which the configuration has no sentence."""
     if missing := sorted(set(kinds) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
@@ -48,7 +51,8 @@ def check_rule_order(rules: Sequence[Rule], conditions: str) -> None:
 
     Args:
         rules: the rules, in order; at least one.
-        conditions: the conditions that the last rule must leave out, for the error's text.
+        conditions: names of the conditions, which the last rule must leave out, for the error's
+            text.
 
     Raises:
         ValueError: if the list breaks one of these rules.

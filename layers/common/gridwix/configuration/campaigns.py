@@ -20,11 +20,14 @@ type RecordKind = Literal[
 type DateField = Literal["valid_until", "due_on", "expires_on"]
 
 OF_A_PERSON: frozenset[RecordKind] = frozenset({"invitation", "access"})
-"""Kinds of records that are about one person, who may be no member, and who alone gets a message.
+"""Kinds of records about one person, who alone gets the message, and who need not be a member of
+the site.
 """
 
 PERSONAL: frozenset[Channel] = frozenset(get_args(Channel.__value__)) - {"portal"}
-"""Channels that each reach one person. The portal shows one row to all members of a partner."""
+"""Channels that reach one person each, unlike the portal, which shows a message to all members of a
+partner.
+"""
 
 TRIGGERS: Mapping[str, RecordKind] = {
     "compliance.status_changed": "check",
@@ -88,23 +91,24 @@ FIELDS: Mapping[RecordKind, frozenset[str]] = {
     "invitation": frozenset({"role", "expires_on", "name", "code", "link"}),
     "access": frozenset({"role", "reason", "name"}),
 }
-"""Fields of a record that the texts of a campaign can use, and its conditions except
-``TEXT_ONLY``. Only an invitation, and an access that has ended, have a person's name: that of their
-reader.
+"""Fields of a record, by kind, that the texts of a campaign can use, and its conditions, except
+``TEXT_ONLY``. Only an invitation and an ended access have a person's name, which is that of the
+recipient.
 """
 
 TEXT_ONLY: Mapping[RecordKind, frozenset[str]] = {
     "invitation": frozenset({"expires_on", "name", "code", "link"}),
     "access": frozenset({"name"}),
 }
-"""Fields that no condition can use: they differ for each person, and a code is made only for the
-text that is sent.
+"""Fields that only texts can use, no condition: they differ for each person, or are made while the
+text is rendered (an invitation code).
 """
 
 UNTOLD: Mapping[RecordKind, frozenset[str]] = {
     "step": frozenset({"enrollment_status", "percent_complete"})
 }
-"""Fields that belong to another record, so that no event of this record lists them as changed."""
+"""Fields that come from another record, so that no event of this record can list them as changed.
+"""
 
 MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
     "notice": {
@@ -115,18 +119,18 @@ MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
     "document": {"version": "currentVersion"},
     "enrollment": {"current_steps": "currentStepKeys"},
 }
-"""Names of fields in events, where they differ from the field's own name in camelCase."""
+"""Names of fields in events, if they differ from the field's own name in camelCase."""
 
 DATES: Mapping[RecordKind, frozenset[str]] = {
     "check": frozenset({"valid_until", "due_on"}),
     "document": frozenset({"expires_on"}),
     "step": frozenset({"due_on"}),
 }
-"""Date fields that a campaign can run ahead of."""
+"""Date fields before which a campaign can be scheduled (``ahead``)."""
 
 
 LONGEST_AGE_DAYS = 14
-"""Maximum time for which sending a message is retried, in days."""
+"""Maximum number of days for which sending a message is retried."""
 
 
 def member_of(kind: RecordKind, field: str) -> str:
@@ -139,14 +143,14 @@ def member_of(kind: RecordKind, field: str) -> str:
 
 
 class MessageText(Config):
-    """Templates of one language. ``title`` is plain text, ``body`` HTML."""
+    """Message templates in one language. ``title`` is plain text, ``body`` HTML."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     body: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 
 
 class Ahead(Config):
-    """Schedule relative to a date of the record: so many days before it."""
+    """Schedule of a campaign relative to a date field of the record: a number of days before it."""
 
     field: DateField
     days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(min_length=1)
@@ -205,12 +209,12 @@ class Trigger(Config):
 
     @property
     def kind(self) -> RecordKind:
-        """Kind of record that the events are about."""
+        """Kind of the records that the trigger's events are about."""
         return TRIGGERS[self.events[0]]
 
 
 class CampaignAudience(Config):
-    """Members of a partner who get the message, by role; all of them without ``roles``."""
+    """Roles of the members who get a campaign's message; without ``roles`` all members."""
 
     roles: tuple[Role, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Model of ``config/case_rules.yaml``."""
+"""Model of ``config/case_rules.yaml``: the cases that transaction exceptions open."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -65,7 +65,7 @@ class CaseRule(Config):
 class CaseRules(Config):
     """``config/case_rules.yaml``: the cases that transaction exceptions open.
 
-    ``ignored_error_codes`` are error codes that are no exception.
+    Entries with one of ``ignored_error_codes`` count as no exception.
     """
 
     ignored_error_codes: tuple[str, ...] = ()

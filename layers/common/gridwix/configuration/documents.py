@@ -1,4 +1,4 @@
-"""Model of ``config/documents.yaml``."""
+"""Model of ``config/documents.yaml``: rules for the files of documents."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,8 +15,9 @@ type DocumentProblem = Literal["conflict"] | FileFault
 
 
 class Documents(FileRules):
-    """``config/documents.yaml``: the files that may be copied between the two systems, and the
-    texts for partners if a newer version is not shown.
+    """``config/documents.yaml``: rules for the files that are copied between the two systems.
+
+    ``problems`` are the texts that tell partners why a newer version of a document is not shown.
     """
 
     types: tuple[FileType, ...] = Field(min_length=1)

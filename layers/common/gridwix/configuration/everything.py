@@ -23,8 +23,8 @@ from gridwix.models.texts import PortalTexts
 class Configuration(Config):
     """The whole of ``config/``.
 
-    ``labels`` are those of ``config/labels.yaml`` by field, such as ``case.status``; ``forms`` and
-    ``campaigns`` are by key.
+    ``labels`` has the groups of ``config/labels.yaml`` by field, such as ``case.status``; ``forms``
+    and ``campaigns`` are keyed by file name.
     """
 
     labels: Mapping[str, LabelGroup]

@@ -13,7 +13,7 @@ type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 
 
 class FileRules(Config):
-    """Rules for the files that are copied.
+    """Rules for files that are copied between the portal and Trading Grid: types, macros and size.
 
     ``types`` are file name extensions in lower case, out of ``gridwix.models.files.MEDIA_TYPES``.
     ``macros``: Office files with macros are accepted where their kind allows them (``xlsm``,

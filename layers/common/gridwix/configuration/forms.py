@@ -1,4 +1,4 @@
-"""Model of ``config/forms/``."""
+"""Model of ``config/forms/``: the questions of each form, and the effect of a submission."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -61,9 +61,7 @@ UNSUPPORTED_KINDS: Mapping[str, str] = {
     ),
     "password": "a password must not travel through a form: leave the field out",
 }
-"""Fields of Wix Forms that gridwix does not read, with the alternative. Values that belong to no
-field are dropped.
-"""
+"""Kinds of Wix Forms fields that gridwix does not read, each with the alternative to use."""
 
 type FormLocale = Annotated[
     str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")
@@ -78,8 +76,8 @@ MEANING_KINDS: Mapping[str, frozenset[str]] = {
     "duns": frozenset({"text", "duns"}),
     "trading_address": frozenset({"text", "trading_address"}),
 }
-"""Kinds of a field that identifies the sender, by its meaning. Every other meaning is a text or an
-e-mail address.
+"""Kinds allowed for a form field by its meaning. A field of any other meaning is a text or an email
+address.
 """
 
 type FieldMeaning = Literal[
@@ -123,11 +121,11 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
     "step_submission": {"enrollment": "text", "step": "text"},
     "document_version": {"document": "text"},
 }
-"""Fields that a form of each action must have, by meaning, with their kind."""
+"""Fields that a form must have, by its action: their meaning and kind."""
 
 
 def currency_name(name: str) -> str:
-    """Name of the answer for a currency that was written beside the number of another answer.
+    """Name of the extra answer that holds a currency which the sender wrote beside a number.
 
     >>> currency_name("unitPrice")
     'unitPriceWrittenCurrency'
@@ -138,9 +136,9 @@ def currency_name(name: str) -> str:
 class FormField(Config):
     """One question of a form.
 
-    ``target`` is its key in Wix. ``hint`` is shown below the question. ``meaning`` (``is``): the
-    field identifies the sender or the subject, and is no answer. ``other`` is the label of Wix's
-    free entry beside the choices, such as ``Other``. ``highest`` is the maximum of a rating.
+    ``target`` is its key in Wix. ``hint`` is shown below the question. ``meaning`` (``is`` in the
+    file): the field identifies the sender or the subject, and is no answer. ``other`` is the label
+    of Wix's free-text choice, such as ``Other``. ``highest`` is the maximum of a rating.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
@@ -196,8 +194,8 @@ class FormDefinition(Config):
     ``action`` is a request of a ``type``, or a follow-up on a request, a case or a step.
     ``wix_forms`` are the ids of the Wix forms with these questions. ``locale`` is the language and
     country of the senders (``de-DE``), by which numbers, dates and telephone numbers are parsed.
-    ``words`` translate the titles, labels, hints and choices for the portal: by language, then by
-    the text here.
+    ``words`` translates the titles, labels, hints and choices for the portal: by language, then by
+    the original text.
     """
 
     title: Label

@@ -1,7 +1,6 @@
-"""Chooses the configuration that a function uses: the published version in effect, else the one
-that was deployed with it.
+"""Chooses a function's configuration: the published version in effect, else the bundled one.
 
-A batch uses one configuration from beginning to end, and no batch fails because of it:
+A batch uses one configuration from beginning to end, and never fails because of a faulty version:
 
 ==========================================  ====================================================
 the pointer                                 the function uses
@@ -30,32 +29,35 @@ from gridwix.models.configuration_versions import (
 )
 
 LOOK_EVERY = 30.0
-"""Seconds for which a function does not look at the pointer again. A new version is in use at the
-first batch after that.
+"""Minimum seconds between two reads of the pointer to the version in effect. A new version is used
+from the first batch after that.
 """
 
 MAX_NAMED = 5
-"""Most faulty members of a refused version that a fault names."""
+"""Maximum number of faulty members of a refused version that a fault names."""
 
 type FaultReason = Literal["unreadable", "missing", "damaged", "refused"]
 
 
 class ConfigurationSource(Protocol):
-    """The published versions. Methods raise :class:`gridwix.errors.UpstreamError`."""
+    """Store of the published configuration versions.
+
+    Methods raise :class:`gridwix.errors.UpstreamError`.
+    """
 
     def read_pointer(self) -> ConfigurationPointer:
-        """Return the pointer to the version in effect; a new one if none is stored.
+        """Return the pointer to the version in effect; an initial one if none is stored.
 
-        Raises :class:`gridwix.errors.ConfigurationError` for one that is damaged.
+        Raises :class:`gridwix.errors.ConfigurationError` for a damaged pointer.
         """
 
     def read_content(self, version: str) -> bytes | None:
-        """Return the compiled text of a version; None if there is none that can be unpacked."""
+        """Return the compiled text of a version; None if it is missing or cannot be unpacked."""
 
 
 @dataclass(frozen=True)
 class LoadedConfiguration:
-    """A configuration with its version, read from its text at the first use."""
+    """A configuration with its version. Its text is parsed at the first use."""
 
     version: str
     content: bytes
@@ -70,8 +72,9 @@ class LoadedConfiguration:
 class VersionFault:
     """The reason why the version in effect is not used.
 
-    ``version`` is "" if the pointer could not be read. ``detail`` names members of the settings or
-    the error's code, never a value. ``error`` is the error of the store, if there was one.
+    ``version`` is "" if the pointer could not be read. ``detail`` names faulty members of the
+    configuration, or an error's code, never a value. ``error`` is the error of the store, if there
+    was one.
     """
 
     reason: FaultReason
@@ -82,9 +85,10 @@ class VersionFault:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Result of a look at the pointer.
+    """Result of reading the pointer to the version in effect.
 
-    ``changed``: another version is used than before. ``fault``: the version in effect is not used.
+    ``changed``: another version is used than before. ``fault``: why the version in effect is not
+    used.
     """
 
     loaded: LoadedConfiguration
@@ -93,7 +97,9 @@ class Look:
 
 
 class ConfigurationInEffect:
-    """The configuration of one execution environment. Never raises for a faulty version.
+    """Holds the configuration that one execution environment uses.
+
+    Never raises for a faulty version.
 
     Args:
         source: The published versions; None if there are none, as on a developer's machine.
@@ -120,16 +126,16 @@ class ConfigurationInEffect:
 
     @property
     def loaded(self) -> LoadedConfiguration | None:
-        """The configuration in use; None before the first look."""
+        """The configuration in use; None before the first call of ``look``."""
         return self._loaded
 
     def look(self) -> Look | None:
-        """Look at the pointer if that is due, and load the version that it names.
+        """Read the pointer, at most every ``LOOK_EVERY`` seconds, and load the version in effect.
 
         Call it before a batch, never within one.
 
         Returns:
-            The configuration to use from now on; None if the pointer was looked at less than
+            The configuration to use from now on; None if the pointer was read less than
             ``LOOK_EVERY`` seconds ago.
         """
         now = self._clock()
@@ -173,7 +179,7 @@ class ConfigurationInEffect:
 
 
 def _load_version(version: str, content: bytes | None) -> LoadedConfiguration | VersionFault:
-    """Return a usable version, or the reason why it cannot be used."""
+    """Load a configuration version; return it, or the reason why it cannot be used."""
     if content is None:
         return VersionFault("missing", version)
     if configuration_digest(content) != version:

@@ -1,4 +1,4 @@
-"""Model of ``config/intake.yaml``."""
+"""Model of ``config/intake.yaml``: limits and rules for form submissions."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -40,9 +40,10 @@ type Refusal = Literal[
 
 
 class VisitorLimits(Config):
-    """Limits of what visitors send in an hour, above which it is held for review.
+    """Rate limits on the submissions of visitors per hour, above which they are held for review.
 
-    ``site`` is for all visitors together; ``partner`` for those whose identifiers name one partner.
+    ``site`` is for all visitors together; ``partner`` for submissions with identifiers of the same
+    partner.
     """
 
     # Each count is one item of DynamoDB with an id per submission.

@@ -1,4 +1,4 @@
-"""Model of ``config/labels.yaml``."""
+"""Model of ``config/labels.yaml``: texts for the coded values of Trading Grid."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from gridwix.models.texts import LabelText
 class LabelGroup(Config):
     """Labels of one field's values, each by language.
 
-    ``neutral`` is for a value without a label.
+    ``neutral`` is the label of a value that has none.
     """
 
     neutral: LabelText

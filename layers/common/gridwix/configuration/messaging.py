@@ -13,8 +13,8 @@ from gridwix.models.time_zones import ZoneName
 from gridwix.models.wall_clock import WallClock
 
 LONGEST_KEPT_DAYS = 365
-"""Maximum time for which a message stays on the portal, in days: shorter than the outbox remembers
-that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``).
+"""Maximum time, in days, for which a message stays on the portal: shorter than the outbox keeps the
+record that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``).
 """
 
 
@@ -35,7 +35,7 @@ class QuietHours(Config):
 
 
 class DigestWords(Config):
-    """Title of a digest, in one language."""
+    """Title of a daily digest, in one language."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -45,7 +45,7 @@ class Messaging(Config):
 
     ``partners`` sets the time zone of single partners by id; all others get that of their country.
     ``quiet_hours`` None: there are none. ``keep_days`` is the time for which a message stays on the
-    portal. It is never shorter than sending is retried, so that no retry restores a removed
+    portal. It is at least as long as sending is retried, so that no retry restores a removed
     message.
 
     ``emails_per_minute`` limits all emails of the site together, in any 60 seconds.

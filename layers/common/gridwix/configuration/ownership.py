@@ -1,4 +1,4 @@
-"""Model of ``config/ownership.yaml``."""
+"""Model of ``config/ownership.yaml``: the system that owns each field of a row."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -9,18 +9,19 @@ from gridwix.configuration.base import Config
 from gridwix.configuration.campaigns import Role
 
 MOST_DAYS = 90
-"""Maximum validity of an invitation in days."""
+"""Maximum validity of an invitation, in days."""
 
 
 type PartnerStatusName = Literal["invited", "onboarding", "suspended", "terminated"]
 
 
 class Leaving(Config):
-    """When access ends by itself, and how much of it at once.
+    """Rules for ending access automatically, with a limit on how much ends in one run.
 
     ``statuses`` of a partner in Trading Grid end the access of its people. If more than
-    ``most_share`` (0 to 1) of the links would end in one run, and more than ``least``, none ends.
-    A user has to be missing in OpenText's directory twice, ``second_look_minutes`` apart.
+    ``most_share`` (0 to 1) of the links would end in one run, and more than ``least``, none ends. A
+    user's access ends only if two comparisons, ``second_look_minutes`` apart, find the user missing
+    in OpenText's directory.
     """
 
     statuses: tuple[PartnerStatusName, ...] = ("terminated", "suspended")
@@ -30,7 +31,7 @@ class Leaving(Config):
 
 
 class DirectoryRole(Config):
-    """A role of OpenText's directory, and the role at the portal of users who have it."""
+    """A role of OpenText's directory, and the portal role for users who have it."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     role: Role
@@ -41,10 +42,9 @@ class People(Config):
 
     ``valid_days`` is the validity of an invitation in days, also of one that a partner's
     administrator makes. ``history_days`` is the time for which ``PeopleHistory`` keeps a line.
-    ``bound``: only a member with the
-    person's login address can accept it. ``directory_roles``: the first that a user has counts, and
-    a user without any of them is not invited. Names are compared without regard to case.
-    ``leaving``: when access ends by itself.
+    ``bound``: only a member with the person's login address can accept it. ``directory_roles``: the
+    first that a user has counts, and a user without any of them is not invited. Names are compared
+    without regard to case. ``leaving``: when access ends automatically.
     """
 
     valid_days: int = Field(default=14, ge=1, le=MOST_DAYS)
@@ -63,10 +63,7 @@ class People(Config):
         return self
 
     def place_of(self, names: Iterable[str]) -> int | None:
-        """Return the place in ``directory_roles`` of the first that is among some names.
-
-        None if there is none.
-        """
+        """Return the index in ``directory_roles`` of the first role with one of these names."""
         wanted = {name.strip().casefold() for name in names}
         return next(
             (

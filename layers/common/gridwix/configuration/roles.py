@@ -1,4 +1,4 @@
-"""Model of ``config/roles.yaml``, and what a role may see and do."""
+"""Model of ``config/roles.yaml``: what each role may see and do on the portal."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
@@ -44,7 +44,7 @@ SECTION_OF_ACTION: Mapping[MemberAction, Section] = {
     "submit_step": "onboarding",
     "upload_version": "documents",
 }
-"""The section that shows the records of an action."""
+"""Section of the portal that shows the records of an action: a role needs it to act."""
 
 ACTION_OF_FORM: Mapping[FormAction, MemberAction] = {
     "case_comment": "comment",
@@ -53,7 +53,9 @@ ACTION_OF_FORM: Mapping[FormAction, MemberAction] = {
     "step_submission": "submit_step",
     "document_version": "upload_version",
 }
-"""The action of a form's submissions. A form with the action ``request`` is allowed by its key."""
+"""The permission that a form's submissions need, by the form's action. A form with the action
+``request`` is permitted by its key instead.
+"""
 
 SECTION_OF_RECORD: Mapping[RecordKind, Section] = {
     "case": "issues",
@@ -62,13 +64,13 @@ SECTION_OF_RECORD: Mapping[RecordKind, Section] = {
     "step": "onboarding",
     "enrollment": "onboarding",
 }
-"""The section that shows records of a kind. A compliance check is part of the status."""
+"""Section of the portal that shows records of a kind. A compliance check is part of the status."""
 
 ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName.__value__)
 
 
 def role_name(role: str | None) -> RoleName:
-    """Return the role of a link as ``config/roles.yaml`` names it.
+    """Return the role of a partner link by its name in ``config/roles.yaml``, else ``other``.
 
     >>> role_name("finance"), role_name("Finance"), role_name(None)
     ('finance', 'other', 'other')
@@ -77,9 +79,9 @@ def role_name(role: str | None) -> RoleName:
 
 
 def _form_of(value: Any) -> str:
-    """Return the tag of a selection. What is neither a list nor a mapping has to be ``all``.
+    """Return the form of a selection, by which pydantic picks its model: list, mapping, ``all``.
 
-    Brackets mark a tag, so that ``make config`` leaves it out of the path that it prints.
+    The brackets around it let ``make config`` leave it out of the path of an error.
     """
     if isinstance(value, list | tuple):
         return "[list]"
@@ -87,7 +89,7 @@ def _form_of(value: Any) -> str:
 
 
 class Except[T](Config):
-    """Everything but these values."""
+    """Selection of everything but these values."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
 
@@ -104,7 +106,7 @@ type Selection[T] = Annotated[
 
 
 def is_selected(selection: Any, value: str) -> bool:
-    """Return True if a selection has a value. Only ``all`` and ``except`` have unknown values.
+    """Return True if a value is in a selection. Unknown values are only in ``all`` and ``except``.
 
     >>> is_selected("all", "x"), is_selected(("x",), "x"), is_selected(("x",), "y")
     (True, True, False)
@@ -124,7 +126,10 @@ class DocumentPermissions(Config):
 
 
 class RolePermissions(Config):
-    """Sections, documents and actions of a role. ``forms`` are the keys of request forms."""
+    """Permissions of a role: sections, documents and actions.
+
+    ``forms`` are the keys of request forms.
+    """
 
     sections: Selection[Section]
     documents: DocumentPermissions
@@ -132,11 +137,11 @@ class RolePermissions(Config):
     actions: Selection[MemberAction]
 
     def sees_section(self, section: Section) -> bool:
-        """Return True if the role sees a section."""
+        """Return True if the role may see a section of the portal."""
         return is_selected(self.sections, section)
 
     def sees_document(self, category: str, classification: str) -> bool:
-        """Return True if the role sees documents of this kind."""
+        """Return True if the role may see documents of this category and classification."""
         return (
             self.sees_section("documents")
             and is_selected(self.documents.categories, category)
@@ -144,7 +149,7 @@ class RolePermissions(Config):
         )
 
     def may_act(self, action: MemberAction) -> bool:
-        """Return True if the role may do something, and sees the section that this belongs to."""
+        """Return True if the role is permitted an action, and sees the action's section."""
         return is_selected(self.actions, action) and self.sees_section(SECTION_OF_ACTION[action])
 
     def may_send(self, form: str, action: FormAction) -> bool:
@@ -160,7 +165,10 @@ class RolePermissions(Config):
 
 
 class Roles(Config):
-    """``config/roles.yaml``: what each role sees and may do. No role and no list has a default."""
+    """``config/roles.yaml``: permissions by role.
+
+    Every role and every list has to be given: nothing is permitted by default.
+    """
 
     admin: RolePermissions
     edi: RolePermissions
@@ -169,10 +177,10 @@ class Roles(Config):
     other: RolePermissions
 
     def of(self, role: str | None) -> RolePermissions:
-        """Return what a link with this role allows; ``other`` for an unknown role."""
+        """Return the permissions of a partner link with this role, else those of ``other``."""
         return self.named(role_name(role))
 
     def named(self, name: RoleName) -> RolePermissions:
-        """Return what a role of the file allows."""
+        """Return the permissions of a role by its name in the file."""
         found: RolePermissions = getattr(self, name)
         return found

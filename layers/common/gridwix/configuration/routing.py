@@ -1,4 +1,4 @@
-"""Model of ``config/routing.yaml``."""
+"""Model of ``config/routing.yaml``: business hours, teams and the rules that route requests."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -35,7 +35,7 @@ class Desk(Config):
 
 
 class OffHours(Config):
-    """Routing of a request that arrives outside business hours."""
+    """Routing of a request that arrives outside the desk's business hours."""
 
     team: Key
     priority: Priority

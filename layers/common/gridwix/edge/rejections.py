@@ -47,13 +47,14 @@ UNTRUSTED = frozenset(
         "unknown-instance",
     }
 )
-"""Reasons that a wrong secret, clock or id of either side gives: they meet every request of a
-sender. A stranger's request has others, such as a header that is missing.
+"""Rejection reasons that point to a misconfiguration (a wrong secret, clock or id on either side),
+which rejects every webhook of a sender. They have an alarm. Requests of strangers mostly fail for
+other reasons, such as a missing header.
 """
 
 
 def rejection(reason: str) -> WebhookRejected:
-    """Error to raise for a rejection reason."""
+    """Return the error to raise for a rejection reason."""
     return WebhookRejected(reason, status=REASONS[reason][0])
 
 

@@ -17,8 +17,9 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """Environment variables as strings: each member is read from the variable of its name in upper
-    case.
+    """Base of an edge function's settings, which are read from environment variables.
+
+    Each member is the text of the variable with its name in upper case.
     """
 
     @classmethod
@@ -37,24 +38,26 @@ class Secrets(Protocol):
     """Provider of the secrets that may have signed a request."""
 
     def __call__(self, *, refresh: bool = False) -> list[Any]:
-        """Secrets or keys that may have signed, as JSON values.
+        """Return the secrets or keys that may have signed a request, as JSON values.
 
         ``refresh`` fetches them again, at most twice a minute.
         """
 
 
 def verify_with_rotation[T](verify: Callable[[list[Any]], T], secrets: Secrets, member: str) -> T:
-    """Return the result of ``verify``, which is retried with refreshed secrets if no signature
-    matches, or if none of the secrets can be used.
+    """Verify a request, with one retry after fetching the secrets again (secret rotation).
 
-    The secret may have been rotated, or mended, since it was fetched. While there are several, the
-    place of the one that has signed is counted, so that the operator of a rotation sees whether the
-    new one works, and whether an old one is still used.
+    The retry happens if no signature matches, or if no secret can be used. Returns the result of
+    ``verify``.
+
+    The secret may have been rotated, or corrected, since it was fetched. If it has several entries,
+    a metric counts the place of the entry that has signed, so that the operator of a rotation sees
+    whether the new entry works, and whether an old one is still used.
 
     Args:
-        verify: verifies a request with the given secrets; calls of it change nothing.
+        verify: verifies a request with the given secrets. It has no side effects.
         secrets: the provider of the secrets.
-        member: the member of the secret that holds them, for the metric.
+        member: the member of the secret that holds the entries, for the metric.
     """
     given = secrets()
     try:
@@ -85,8 +88,8 @@ def _count_used(verify: Callable[[list[Any]], Any], given: list[Any], member: st
 def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """Run ``receive`` and map its result or error to an HTTP response.
 
-    The response is ``status`` with the returned body; a problem with the permanent reason (4xx) for
-    a rejected webhook; 503 if a retry may help.
+    The response is ``status`` with the body that ``receive`` returned, problem details (4xx) for a
+    rejected webhook, or 503 for any other error, so that the sender retries.
     """
     try:
         body = receive()

@@ -1,4 +1,6 @@
-"""Signature verification as of Standard Webhooks 1.0.0. Imports little, for a fast cold start.
+"""Verifies webhook signatures (Standard Webhooks 1.0.0), with replay protection by timestamp.
+
+Imports little, for a fast cold start.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -19,20 +21,20 @@ TOLERANCE = 300
 """Maximum difference between a webhook's timestamp and our clock, in seconds, either way."""
 
 MAX_BODY_BYTES = 1024 * 1024
-"""Maximum size of a body, in bytes.
+"""Maximum size of a webhook's body, in bytes.
 
 API Gateway passes on 10 MB, and a function takes 6 MB, in which base64 needs a third more:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html,
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. The bus carries no content,
-so its limits do not matter.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. The limits of the bus do
+not matter, as its events carry no content.
 """
 
 MAX_SIGNATURES = 10
-"""Maximum number of signatures that are compared; the others are ignored."""
+"""Maximum number of signatures of one request that are compared; the others are ignored."""
 
 
 def check_size(body: bytes, most: int = MAX_BODY_BYTES) -> None:
-    """Raise WebhookRejected for a body of more than ``most`` bytes."""
+    """Raise WebhookRejected if a request's body has more than ``most`` bytes."""
     if len(body) > most:
         raise rejection("body-too-large")
 
@@ -40,13 +42,16 @@ def check_size(body: bytes, most: int = MAX_BODY_BYTES) -> None:
 def verify_signature(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[object], *, now: float
 ) -> str:
-    """Verify size, timestamp and signature of the raw bytes.
+    """Verify size, timestamp and signature of a webhook, over the raw bytes of its body.
 
-    Return the request's deduplication key, which differs between requests that differ in id,
-    timestamp or any byte of the body.
+    Return the request's deduplication key. Requests that differ in id, timestamp or any byte of the
+    body have different keys.
 
-    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. One that
-    cannot be used is skipped.
+    A timestamp more than ``TOLERANCE`` off is rejected, so that an intercepted request cannot be
+    replayed later.
+
+    Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. A malformed
+    one is skipped.
 
     Args:
         headers: the headers, by lower-case name.

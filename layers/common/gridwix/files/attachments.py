@@ -28,7 +28,10 @@ LINK_MINUTES = 10
 
 @dataclass(frozen=True, slots=True)
 class FileCopy:
-    """A file in Trading Grid. ``upload_id`` is "" if the bytes were not to be uploaded."""
+    """A file that was copied to Trading Grid.
+
+    ``upload_id`` is "" if its bytes are there already and were not uploaded.
+    """
 
     name: str
     facts: FileFacts
@@ -38,18 +41,18 @@ class FileCopy:
 def add_download_url(
     uploaded: UploadedFiles, attached: AttachedFile, label: str
 ) -> AttachedFile | None:
-    """Uploaded file with a download URL; None if it is gone, or was uploaded for another purpose.
+    """Return an uploaded file with a download URL; None if it is deleted, or for another purpose.
 
     The label proves the purpose: the portal's backend sets it before the browser gets an upload
     URL.
 
     Args:
         uploaded: the portal's files.
-        attached: the file, known by its ``file_id``.
+        attached: the file, identified by its ``file_id``.
         label: the label that it must have, see :func:`gridwix.files.types.file_label`.
 
     Raises:
-        FileRefused: if it has another size than was announced.
+        FileRefused: if its size differs from the one announced before the upload.
         UpstreamError: if Wix fails.
     """
     file = uploaded.file(attached.file_id) if attached.file_id else None
@@ -63,9 +66,9 @@ def add_download_url(
 
 
 class Attachments:
-    """Copies files from Wix to Trading Grid.
+    """Copies the attachments of submissions from Wix to Trading Grid.
 
-    Refuses a file with content that does not match its name.
+    Refuses a file if its content does not match its name.
     """
 
     def __init__(self, files: FileTransfer, desk: UploadDesk) -> None:
@@ -104,8 +107,8 @@ class Attachments:
             file: the file, with its download URL.
             rules: the maximum size, and whether macros are allowed.
             purpose: ``request_attachment`` or ``document_version``.
-            unless: digests (SHA-256) of files that are not uploaded, because they are known
-                already.
+            unless: digests (SHA-256) of files that Trading Grid has already: they are checked, but
+                not uploaded.
             deadline: the whole transfer ends before it. At most half of the time is for the fetch,
                 so that a slow one leaves time for the upload.
         """

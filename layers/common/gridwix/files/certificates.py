@@ -20,7 +20,7 @@ MAX_BYTES = 1024 * 1024
 
 _CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
-"""A textual encoding (RFC 7468) with its label."""
+"""A PEM block (textual encoding of RFC 7468) with its label."""
 
 # Possessive quantifiers and a limit of 20 headers bound the backtracking: a text may repeat the
 # first line a thousand times.
@@ -46,14 +46,14 @@ _ENVELOPES = (
     bytes.fromhex("060b2a864886f70d0109100109"),  # compressed (RFC 3274)
     bytes.fromhex("060b2a864886f70d0109100117"),  # authenticated and enveloped (RFC 5083)
 )
-"""Content types of CMS (RFC 5652, 3), as encoded in a file."""
+"""Object identifiers of the CMS content types (RFC 5652, 3), in the bytes that a file has."""
 
 _SMIME = re.compile(r"content-type:\s*application/(?:x-)?pkcs7-(?:mime|signature)", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{64}")
 
 
 def has_private_key(data: bytes) -> bool:
-    r"""Tell whether a text contains a private key, not just words about one.
+    r"""Tell whether a text contains a private key itself, not just a mention of one.
 
     Formats: PEM (also inside JSON or a quoted mail), OpenSSH, SSH2, OpenPGP and PuTTY.
 
@@ -110,7 +110,7 @@ def _is_certificate(der: bytes) -> bool:
 
 
 def _holds_certificates(der: bytes) -> bool:
-    """Tell whether this is PKCS #7 with certificates, which needs no signature (RFC 5652, 5.1)."""
+    """Tell whether a file is PKCS #7 with certificates, signed or not (RFC 5652, 5.1)."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
@@ -137,9 +137,7 @@ def _is_private_key(der: bytes) -> bool:
 
 
 def _is_cms_message(data: bytes) -> bool:
-    """Tell whether this begins as CMS: BER, base64 with or without PEM lines, or S/MIME
-    (RFC 8551).
-    """
+    """Tell whether a file begins as CMS: in BER, in base64, or as S/MIME (RFC 8551)."""
     text = text_of(data[:8192])
     if text is None:
         return _content_type(data).startswith(_ENVELOPES)
@@ -153,8 +151,9 @@ def _is_cms_message(data: bytes) -> bool:
 
 
 def _content_type(ber: bytes) -> bytes:
-    """Object identifier of the content: the bytes after the first identifier and length of BER
-    (X.690, 8.1), if it is a SEQUENCE; else b"".
+    """Return the beginning of a CMS file's content from its object identifier on.
+
+    It follows the header of the outer SEQUENCE in BER (X.690, 8.1). b"" if there is no SEQUENCE.
     """
     if len(ber) < 2 or ber[0] != 0x30:
         return b""

@@ -1,8 +1,8 @@
 """Content checks of compound files (OLE2, [MS-CFB]): Office before 2007, Outlook messages,
 encrypted OOXML. Pure.
 
-The names of the streams at the root tell the kind of such a file. Embedded objects are stored
-deeper and do not count.
+The names of the streams at the root tell the kind of such a file. Those of embedded objects are in
+deeper storages and do not count.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ KINDS: Mapping[str, frozenset[str]] = {
     "ppt": frozenset({"powerpoint document"}),
     "msg": frozenset({"__properties_version1.0"}),
 }
-"""Streams of which a file of a kind has one, in lower case ([MS-XLS] 2.1.2, [MS-DOC] 2.1, [MS-PPT]
-2.1, [MS-OXMSG] 2.2).
+"""Names of streams by kind of file, in lower case: a file of the kind has one of them ([MS-XLS]
+2.1.2, [MS-DOC] 2.1, [MS-PPT] 2.1, [MS-OXMSG] 2.2).
 """
 
 MACROS: Mapping[str, str] = {"xls": "_vba_project_cur", "doc": "macros"}
-"""Storage of the macros, by kind."""
+"""Name of the storage that holds macros, by kind of file."""
 
 ENCRYPTED = "encryptedpackage"
 """Stream of an OOXML file that is encrypted with a password ([MS-OFFCRYPTO] 2.3.4.4)."""
 
 MAX_READ = 8 * 1024 * 1024
-"""Maximum number of bytes read in total: the allocation table of a file of 256 MiB, and a directory
-of 40,000 entries.
+"""Maximum number of bytes read of one file: enough for the allocation table of a file of 256 MiB,
+and for a directory of 40,000 entries.
 """
 
 
@@ -56,7 +56,7 @@ def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault 
 
 
 def _root_names(content: IO[bytes]) -> frozenset[str] | None:
-    """Names at the root, in lower case; None if the file cannot be read."""
+    """Names of streams and storages at the root, in lower case; None if the file cannot be read."""
     # Imported here, because most functions never see such a file.
     from olefile import OleFileIO
 

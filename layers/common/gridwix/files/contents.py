@@ -3,9 +3,9 @@
 Pure; reads only the file that it is given.
 
 ``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names are wrong by accident
-(a web page saved as ``.xls``) and on purpose, so a name is trusted only if the content agrees.
-Memory and work are bounded for any input: a head of 8 KiB, and of containers their directory and
-the one or two small entries that declare their content.
+(a web page saved as ``.xls``) or on purpose, so a name is trusted only if the content agrees.
+Memory and work are bounded for any input: it reads the first 8 KiB, and of containers the directory
+and the one or two small entries that declare their content.
 """
 
 import re
@@ -26,7 +26,7 @@ HEAD_BYTES = 8 * 1024
 """Bytes at the beginning of a file that identify most kinds."""
 
 TEXT_BYTES = 1024 * 1024
-"""Bytes of a text that are searched for a private key."""
+"""Number of bytes at the beginning of a text that are searched for a private key."""
 
 SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
     kind: re.compile(pattern, re.DOTALL)
@@ -59,15 +59,15 @@ EXCEL, WORD = frozenset({"xlsx", "xlsm", "xls"}), frozenset({"docx", "doc"})
 OOXML = frozenset({"xlsx", "xlsm", "docx", "pptx"})
 
 OLD_EXCEL = re.compile(rb"\x09\x00\x04\x00|\x09[\x02\x04]\x06\x00")
-"""First record (BOF) of workbooks of Excel 2 to 4, which have no container. Some exports still
+"""First record (BOF) of workbooks of Excel 2 to 4, which are no compound files. Some exports still
 write them.
 """
 
 
 def beginning_fault(name: str, head: bytes) -> FileFault | None:
-    """Fault of a file as far as its first bytes show; None if they match its name.
+    """Fault of a file that its first bytes reveal; None if they match its name.
 
-    An unknown file name extension is never trusted.
+    A file with an unknown extension always has a fault.
 
     >>> beginning_fault("prices.xls", b"<html><table><tr><td>4711")
     <FileFault.WEB_PAGE: 'web_page'>
@@ -91,8 +91,7 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
 
 
 def needs_whole_file(name: str) -> bool:
-    """Tell whether :func:`content_fault` can find more faults for this name than
-    :func:`beginning_fault`.
+    """Tell whether a file of this name needs more than :func:`beginning_fault`: the whole content.
 
     >>> needs_whole_file("scan.png"), needs_whole_file("prices.xlsx")
     (False, True)
@@ -133,7 +132,7 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
 
 
 def _has_only_end_marks(content: IO[bytes]) -> bool:
-    """Tell whether nothing but end marks of a text follows, from the current position on."""
+    """Tell whether the rest of a text file, from its current position, is only end marks."""
     while piece := content.read(TEXT_BYTES):
         if piece.strip(text_formats.END_MARKS):
             return False
@@ -148,9 +147,9 @@ def _is_container(kind: str, head: bytes) -> bool:
 
 
 def _disguise_fault(kind: str, head: bytes) -> FileFault:
-    """Fault of another format under the name of an Office file.
+    """Fault of a file in another format that has the name of an Office file.
 
-    Spreadsheet programs open such files, so the sender does not notice.
+    Office programs open such files, so the sender does not notice.
     """
     if kind not in EXCEL | WORD:
         return FileFault.WRONG_TYPE

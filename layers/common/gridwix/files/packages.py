@@ -1,8 +1,8 @@
 """Content checks of Office files that are ZIP archives: OOXML (ECMA-376 part 2, Open Packaging
 Conventions) and OpenDocument (OASIS ODF 1.3 part 2). Pure.
 
-Readers use the directory at the end of an archive, so it is what is checked here; the bytes at the
-beginning differ from writer to writer.
+Programs read an archive by the directory at its end, so this directory is checked; the bytes at the
+beginning differ from program to program.
 """
 
 import io
@@ -34,8 +34,8 @@ WITH_MACROS: Mapping[str, str] = {
     "docx": "application/vnd.ms-word.document.macroenabled.main+xml",
     "pptx": "application/vnd.ms-powerpoint.presentation.macroenabled.main+xml",
 }
-"""Content type of the main part of the related kind that may have macros, for kinds that
-may not.
+"""Content type of the main part of the macro-enabled variant, by the kind that must not have
+macros.
 """
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -49,12 +49,12 @@ KINDS = frozenset(MAIN_PARTS) | frozenset(MEDIA_TYPES)
 """Kinds of files that this module checks."""
 
 MAX_READ = 2 * 1024 * 1024
-"""Maximum number of bytes read of a package in total, with its directory: some 25,000 entries."""
+"""Maximum number of bytes read of a package in total: enough for a directory of some 25,000
+entries.
+"""
 
 MAX_PART = 4 * 1024 * 1024
-"""Maximum size of an entry in bytes, decompressed: the content types of a package with 20,000
-parts.
-"""
+"""Maximum size of an entry in bytes, decompressed: enough for the content types of 20,000 parts."""
 
 _ODF_MACRO = re.compile(r"Basic/[^/]+/(?!script-lb\.xml$)[^/]+\.xml|Scripts/.*[^/]")
 
@@ -76,11 +76,11 @@ UNREADABLE = (
 
 
 class _Encrypted(Exception):
-    """The entry is encrypted with a password."""
+    """An entry of the archive is encrypted with a password."""
 
 
 def is_zip(content: IO[bytes]) -> bool:
-    """Tell whether a file ends as a ZIP archive does, regardless of its content."""
+    """Tell whether a file has the end of a ZIP archive, regardless of its beginning."""
     try:
         return is_zipfile(BoundedReader(content, MAX_READ))
     except UNREADABLE:
@@ -141,7 +141,7 @@ def _ooxml_fault(
 
 
 class _ContentTypes:
-    """Content types of the parts, from ``[Content_Types].xml``.
+    """Content types of a package's parts, from its ``[Content_Types].xml``.
 
     Names and types are in lower case, as they are compared without regard to case.
     """
@@ -171,7 +171,7 @@ class _ContentTypes:
 
 
 def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
-    """Part that the package's relationships name as the document itself; "" if none.
+    """Name of the part that the package's relationships declare as the document itself; "" if none.
 
     ISO 29500 strict uses other namespaces, so only the end of the type is compared.
     """
@@ -184,14 +184,18 @@ def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
 
 
 def _part_name(name: str) -> str:
-    """Absolute name of a part, in lower case. Some writers separate folders by backslashes."""
+    """Normalize the absolute name of a part to lower case.
+
+    Some programs separate folders by backslashes.
+    """
     return posixpath.normpath("/" + name.replace("\\", "/").lstrip("/")).lower()
 
 
 def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | None:
-    """Entry of the archive, decompressed; None if there is none.
+    """Decompress an entry of the archive; None if it does not exist.
 
-    Raises one of UNREADABLE if it exists twice, as readers would differ, or is too large.
+    Raises one of UNREADABLE if the entry is too large, or exists twice, as programs differ in which
+    one they read.
     """
     found = [entry for entry in entries if _part_name(entry.filename) == _part_name(name)]
     if not found:
@@ -211,7 +215,7 @@ def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes
 
 
 def _xml_elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
-    """Elements of an XML document by local name, with their attributes.
+    """Yield the elements of an XML document: local name and attributes.
 
     Raises ExpatError; also for a document type declaration, which none of these files has.
     """

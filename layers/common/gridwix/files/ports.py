@@ -9,7 +9,7 @@ from gridwix.ports import FileRemover
 
 
 class FileTransfer(Protocol):
-    """Transfers files by URL. The URLs are not trusted."""
+    """Downloads and uploads files by URL. The URLs are not trusted (SSRF protection)."""
 
     def fetch(
         self, url: str, into: IO[bytes], most: int, deadline: Deadline = NO_DEADLINE
@@ -27,7 +27,8 @@ class FileTransfer(Protocol):
 
         Raises:
             FileRefused: The file is too large, empty or gone, or its URL is not allowed.
-            FileUnreachable: Its address gives no bytes now, or not all of them in time.
+            FileUnreachable: Its address does not respond now, or not with all bytes in time. A
+                retry may help.
         """
 
     def put(
@@ -45,7 +46,7 @@ class FileTransfer(Protocol):
 
 
 class UploadDesk(Protocol):
-    """Uploads to Trading Grid."""
+    """Announces uploads to Trading Grid."""
 
     def announce_upload(
         self, file_name: str, media_type: str, facts: FileFacts, purpose: str
@@ -61,13 +62,13 @@ class UploadDesk(Protocol):
 
 
 class UploadedFiles(FileRemover, Protocol):
-    """Files that partners have uploaded to the portal.
+    """Access to the files that partners have uploaded to the portal.
 
     Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
     """
 
     def file(self, file_id: str) -> MediaFile | None:
-        """One file; None if it is deleted."""
+        """Read the description of one file; None if it is deleted."""
 
     def download_url(self, file_id: str, minutes: int) -> str:
         """A temporary URL of a private file. It expires after ``minutes``."""

@@ -43,17 +43,18 @@ _COLUMNS = re.compile(r"[^\s,;|][\t,;|]|[\t,;|][^\s,;|]")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a]")
 
 END_MARKS = b"\x1a\0"
-"""Bytes that may follow the text of a file: the end mark of CP/M and DOS, which fills up the last
-block there, and the NULs with which AS/400 and old translators fill up the last record.
+"""Bytes that may follow the text of a file as padding: the end mark of CP/M and DOS (Ctrl-Z), and
+the NULs of AS/400 and old EDI translators.
 """
 
 
 def text_of(head: bytes) -> str | None:
-    r"""Beginning of a text as a string: UTF-8, UTF-16, or else an eight-bit character set, best
-    effort.
+    r"""Decode the beginning of a text file: UTF-16, UTF-8, or else an eight-bit character set.
 
-    It is None for binary content. Separators of EDI (U+001C to U+001F) are allowed. ``END_MARKS``
-    at the end are left out; what is nothing else is no text.
+    None for binary content.
+
+    Separators of EDI (U+001C to U+001F) are allowed. ``END_MARKS`` at the end are left out; a file
+    with nothing else is no text.
 
     >>> text_of("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
@@ -68,7 +69,7 @@ def text_of(head: bytes) -> str | None:
 
 
 def has_end_mark(head: bytes) -> bool:
-    r"""Tell whether this ends with one of ``END_MARKS``, as a character and not as half of one.
+    r"""Tell whether a text ends with one of ``END_MARKS``: a whole character, not half of one.
 
     >>> has_end_mark(b"one\x1a"), has_end_mark("one".encode("utf-16"))
     (True, False)
@@ -88,7 +89,7 @@ def _decoded_text(head: bytes) -> str:
 
 
 def is_kind(kind: str, head: bytes) -> bool:
-    """Tell whether a file with this beginning can be of a kind out of :data:`KINDS`.
+    """Tell whether a file with this beginning can be of a text kind out of :data:`KINDS`.
 
     >>> is_kind("x12", b"ISA*00*          *00*"), is_kind("edifact", b"UNABLE TO DELIVER")
     (True, False)
@@ -98,7 +99,7 @@ def is_kind(kind: str, head: bytes) -> bool:
 
 
 def is_web_page(head: bytes) -> bool:
-    """Tell whether this begins as HTML, or as a web archive (MHTML).
+    """Tell whether a file begins as HTML, or as a web archive (MHTML).
 
     >>> is_web_page(b"<!-- saved --><html><body>")
     True
@@ -111,12 +112,12 @@ def is_web_page(head: bytes) -> bool:
 
 
 def is_xml_spreadsheet(head: bytes) -> bool:
-    """Tell whether this begins as XML Spreadsheet 2003."""
+    """Tell whether a file begins as XML Spreadsheet 2003."""
     return is_kind("xml", head) and _XML_SPREADSHEET in (text_of(head) or "")
 
 
 def is_table(head: bytes) -> bool:
-    """Tell whether this is text in columns, rather than XML, JSON, a mail or EDI.
+    """Tell whether a file is text in columns, rather than XML, JSON, a mail or EDI.
 
     >>> is_table(b"Item;Price"), is_table(b"<Item;Price>")
     (True, False)

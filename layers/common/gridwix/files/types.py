@@ -28,9 +28,12 @@ def kind_of(name: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    r"""Make a file name valid on every system; its script and its extension stay.
+    r"""Make a file name valid on every operating system.
 
-    Removes the path, control and direction characters, and what is too long.
+    Letters of any script and the extension stay.
+
+    Removes the path and invisible characters (control, text direction), and cuts a name that is too
+    long.
 
     >>> safe_name("..\\Preise/Größe?.xlsx")
     'Größe.xlsx'
@@ -48,8 +51,9 @@ def safe_name(name: str) -> str:
 
 
 def announced_size(labels: Collection[str]) -> int | None:
-    """The size in bytes with which an upload was announced to the portal's backend; None for one
-    that an earlier release has announced.
+    """Read the announced size of an upload, in bytes, from its labels; None without one.
+
+    The portal's backend sets the label. Uploads of earlier releases lack it.
 
     >>> announced_size(["gridwix-0f", "gridwix-announced-2048-pdf"])
     2048
@@ -59,9 +63,9 @@ def announced_size(labels: Collection[str]) -> int | None:
 
 
 def is_on_host(url: str, hosts: Collection[str]) -> bool:
-    """Tell whether an address is on one of these hosts, or on a subdomain of one.
+    """Tell whether a URL is on one of these hosts, or on a subdomain of one.
 
-    A host that has a port needs this very port.
+    If a host is given with a port, the URL must have the same port.
 
     >>> is_on_host("https://static.wixstatic.com/ugd/a.pdf", {"wixstatic.com"})
     True
@@ -81,7 +85,9 @@ def is_on_host(url: str, hosts: Collection[str]) -> bool:
 
 
 def short_name(name: str, most: int) -> str:
-    """A file name of at most ``most`` characters. One that is cut says so, and keeps its extension.
+    """Cut a file name to at most ``most`` characters.
+
+    A cut name is marked with ``…`` and keeps its extension.
 
     >>> short_name("Routing guide for all suppliers.pdf", 20)
     'Routing guide….pdf'
@@ -96,7 +102,7 @@ def short_name(name: str, most: int) -> str:
 def file_label(*ids: str) -> str:
     """Label of a portal upload, derived from the ids of its purpose.
 
-    ``portal/backend/uploads.js`` computes the same label. Ids contain no slash, so two ids never
-    give the label of three.
+    ``portal/backend/uploads.js`` computes the same label. Ids contain no slash, so different lists
+    of ids never have the same label.
     """
     return f"gridwix-{hashlib.sha256('/'.join(ids).encode()).hexdigest()[:32]}"

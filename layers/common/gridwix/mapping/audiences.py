@@ -1,4 +1,4 @@
-"""Audiences of rows that only some partners may see. Pure."""
+"""Resolves audiences to partners: which partners may see a restricted row. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
@@ -16,20 +16,20 @@ FORMER_PARTNER_STATUSES = frozenset({"terminated"})
 """Statuses of partners that are in no audience any more."""
 
 MAX_AUDIENCE = 10_000
-"""Number of partners in the audience of one row up to which it certainly fits beside its texts. An
-audience is never cut: a row that is too large by its audience alone is refused, and stored as a
-refused item.
+"""Number of partners in an audience up to which their ids certainly fit into a row, beside its
+texts. An audience is never cut: a row is refused if its audience alone is too large, and stored as
+a refused item.
 """
 
 AUDIENCE_MEMBERS = frozenset({"country", "deletedAt", "role", "status"})
-"""Members of a partner, as events name them, on which audiences depend."""
+"""Members of a partner, as named in events, on which audiences depend."""
 
 PARTNER_EVENTS = frozenset({"partner.created", "partner.updated", "partner.status_changed"})
 """Types of the changes of a partner."""
 
 AUDIENCE_RECORD = "audience/partners"
-"""Record that stands for all partners in the version vector of a restricted row. Its version is the
-time of the last change of any partner, in milliseconds since 1970.
+"""Pseudo-record that stands for all partners in the version vector of a row with an audience. Its
+version is the time of the last change of any partner, in milliseconds since 1970.
 """
 
 
@@ -42,7 +42,7 @@ class PartnerKind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAudiences[Key]:
-    """The partners in some audiences.
+    """The partners in each of some audiences, as resolved in one pass.
 
     ``partner_ids`` are sorted, by audience. ``version`` is that of ``AUDIENCE_RECORD``.
     """
@@ -59,12 +59,13 @@ def resolve_audiences[Key](
 ) -> ResolvedAudiences[Key]:
     """Resolve audiences in one pass over all partners of the hub.
 
-    Time and memory do not grow with the number of audiences that a partner is not in.
+    Its cost per partner depends only on the audiences that the partner is in, not on those that it
+    is not in.
 
     Args:
         wanted: The audiences, each under a key of the caller's.
         partners: Each partner of the hub once, with its kind; None for a former one.
-        version: That of ``AUDIENCE_RECORD``.
+        version: Version of ``AUDIENCE_RECORD``.
         regions: The countries of each region.
     """
     kind_tests = {key: _kind_test(audience, regions) for key, audience in wanted.items()}
@@ -90,7 +91,7 @@ def resolve_audiences[Key](
 
 
 def version_at(moment: datetime) -> int:
-    """The version of ``AUDIENCE_RECORD``, if a partner has last changed at that time.
+    """The version of ``AUDIENCE_RECORD`` for the time of the last change of any partner.
 
     >>> version_at(datetime.fromisoformat("1970-01-01T00:00:02Z"))
     2000
@@ -99,7 +100,7 @@ def version_at(moment: datetime) -> int:
 
 
 def kind_of(partner: Partner) -> PartnerKind | None:
-    """The kind of a partner; None for one that is in no audience (see :func:`is_current`).
+    """The properties of a partner that audiences select by; None for a deleted or terminated one.
 
     >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="active"))
     PartnerKind(role='supplier', country='DE')
@@ -117,7 +118,8 @@ def _shared_kind(role: str, country: str | None) -> PartnerKind:
 def may_change_audiences(change: Change) -> bool:
     """Tell whether a change may bring a partner into an audience, or out of one.
 
-    An update of other members than ``AUDIENCE_MEMBERS`` cannot. One that names no members may.
+    An update that names changed members, none of them in ``AUDIENCE_MEMBERS``, cannot. An update
+    that names no members may.
 
     >>> update = {"type": "partner.updated", "subject": "partners/GC1"}
     >>> may_change_audiences(Change.model_construct(**update, changed=("name",)))
@@ -146,8 +148,10 @@ def is_current(partner: Partner) -> bool:
 def audience_test(
     wanted: Audience, regions: Mapping[str, Collection[str]]
 ) -> Callable[[Partner], bool]:
-    """Return what tells whether a partner is in an audience: matched by id, by role, or by the
-    region of its country. Deleted and former partners are in none.
+    """Return a predicate that tells whether a partner is in an audience.
+
+    It matches by id, by role, or by the region of the country. Deleted and former partners are in
+    none.
 
     >>> base = {"deleted_at": None, "status": "active", "role": "supplier"}
     >>> one, two = (Partner.model_construct(id=i, country=i[:2], **base) for i in ("DE1", "US2"))
@@ -172,7 +176,7 @@ def audience_test(
 def _kind_test(
     wanted: Audience, regions: Mapping[str, Collection[str]]
 ) -> Callable[[str, str | None], bool]:
-    """Return what tells whether all partners of a role and country are in an audience."""
+    """Return a predicate that tells whether all partners of a kind are in an audience."""
     # A region without countries in config/audiences.yaml matches no partner.
     countries = {country for region in wanted.regions for country in regions.get(region, ())}
     roles = set(wanted.roles)

@@ -1,5 +1,6 @@
-"""Rate limit as arithmetic: the generic cell rate algorithm (GCRA, ITU-T I.371), a token bucket
-that is stored as one instant. Pure.
+"""Rate limit (token bucket) as pure arithmetic: the generic cell rate algorithm, GCRA.
+
+GCRA (ITU-T I.371) stores a token bucket as one instant.
 
 The bucket holds ``burst`` calls and refills at ``calls_per_minute - burst`` calls a minute. Between
 two instants 60 s apart it grants at most the ``burst`` that it held at the first, and the
@@ -46,9 +47,9 @@ class CallRate:
 
     Raises ValueError unless 1 <= burst < calls_per_minute.
 
-    The clocks of several workers may differ. One that lags, or goes back, is granted fewer calls
-    and waits longer, by as much as it lags. One that leads by some seconds can exceed the limit of
-    a window by at most what flows in during those seconds.
+    The clocks of several workers may differ. A worker with a clock that lags, or goes back, is
+    granted fewer calls and waits longer, by as much as it lags. A clock that leads by some seconds
+    can exceed the limit of a window by at most the calls that refill in those seconds.
     """
 
     calls_per_minute: int
@@ -63,15 +64,14 @@ class CallRate:
 
     @property
     def cost(self) -> int:
-        """Time in which one call flows into the bucket, in nanoseconds, rounded up."""
+        """Time in which the bucket refills by one call, in nanoseconds, rounded up."""
         return -(-MINUTE // (self.calls_per_minute - self.burst))
 
     def leaving_share(self, share: float) -> "CallRate":
-        """The rate for callers that leave ``share`` of the burst (0 to 1) to others, at least 1
-        call for themselves.
+        """Rate limit for callers that leave ``share`` of the burst (0 to 1) to other callers.
 
-        It refills as fast, and its state is the same instant. With a smaller burst the bucket looks
-        empty while the share is left.
+        Both limits have the same refill rate and share one stored state. With the smaller burst, of
+        at least 1 call, the bucket looks empty while the share is left.
 
         >>> CallRate(calls_per_minute=180, burst=60).leaving_share(0.25)
         CallRate(calls_per_minute=165, burst=45)
@@ -80,7 +80,7 @@ class CallRate:
         return CallRate(self.calls_per_minute - self.burst + burst, burst)
 
     def take(self, state: RateState, *, now: int, calls: int = 1) -> Decision:
-        """Take ``calls`` at once or none.
+        """Take all of ``calls`` from the bucket at once, or none and return the time to wait.
 
         >>> rate = CallRate(calls_per_minute=120, burst=60)
         >>> decision = rate.take(RateState(), now=0, calls=60)

@@ -17,8 +17,8 @@ from gridwix.models.trading_grid.cases import Case, NewCase, RoutedBy, Team, Tra
 from gridwix.models.transactions import Direction, TransactionException
 
 JOINABLE = frozenset({"new", "open", "awaiting_partner", "awaiting_internal"})
-"""Statuses of a case that accepts further exceptions. A resolved case waits for the partner's
-confirmation, so a new exception opens a new case.
+"""Statuses in which a case accepts further transaction exceptions. A resolved case waits for the
+partner's confirmation, so a new exception opens a new case.
 """
 
 MAX_REFS = 100
@@ -27,7 +27,7 @@ MAX_REFS = 100
 MAX_MESSAGE = 1_000
 """Maximum length of the vendor's message in a reference, in characters."""
 OVER = "over"
-"""Value of ``TransactionRef.exception`` once nothing is wrong with the transaction any more."""
+"""Value of ``TransactionRef.exception`` once the transaction has no exception any more."""
 
 _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 
@@ -35,7 +35,7 @@ _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 def matching_rule(
     exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]
 ) -> CaseRule:
-    """First rule that matches an exception.
+    """First rule that matches a transaction exception.
 
     The last rule matches everything, so there always is one.
     """
@@ -49,7 +49,7 @@ def matching_rule(
 
 
 def transaction_ref(exception: TransactionException, direction: Direction) -> TransactionRef:
-    """Reference of a case to the transaction of an exception."""
+    """Build a case's reference to the transaction of an exception."""
     return TransactionRef(
         lens_transaction_id=exception.transaction_id,
         correlation_id=exception.correlation_id,
@@ -69,9 +69,9 @@ def transaction_ref(exception: TransactionException, direction: Direction) -> Tr
 def case_with_transaction(
     cases: Iterable[Case], correlation_id: str
 ) -> tuple[Case, TransactionRef] | None:
-    """Case that refers to a transaction already, with its reference; None if there is none.
+    """Find the case that refers to a transaction already, with its reference; None if no case does.
 
-    Of several cases it is one that is not settled, then the one that changed last.
+    Of several such cases, an unsettled one is preferred, then the one that changed last.
 
     >>> ref = TransactionRef.model_construct(correlation_id="c-1")
     >>> case = Case.model_construct(id="7", status="open", updated_at="", transaction_refs=(ref,))
@@ -97,9 +97,9 @@ def case_with_transaction(
 
 
 def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
-    """Open case of a partner that an exception under this rule joins; None if it needs a new case.
+    """Find a partner's open case that an exception under this rule joins; None for a new case.
 
-    Of several cases it is the oldest.
+    Of several such cases it is the oldest.
 
     Args:
         cases: all cases of the partner.
@@ -133,7 +133,7 @@ def new_case(
 ) -> NewCase:
     """Case to open for an exception, with texts in the default language.
 
-    Equal exceptions give equal cases: no clock is read.
+    Deterministic: equal exceptions give equal cases.
     """
     about = transaction_ref(exception, direction)
     words = rule_texts(rule.key, about, texts)
@@ -164,9 +164,9 @@ def case_idempotency_key(
     """Idempotency key (a UUID) for opening a case.
 
     Two workers that open a case for the same reason at the same time use the same key, so that only
-    one case is created. The other worker is refused, reads again and joins it. Once that case is
-    closed or full, the next one gets another key: ``cases`` are all cases of the partner, and the
-    key contains the number of those that the rule has opened.
+    one case is created. The other worker is refused, reads the cases again and joins this one. Once
+    it is closed or full, the next case gets another key, because the key contains the number of
+    cases that the rule has opened: ``cases`` are all cases of the partner.
     """
     scope = {
         "partner": "",

@@ -1,4 +1,4 @@
-"""Texts of a case: recognizes those that gridwix wrote, by the rule that opened the case. Pure."""
+"""Recognizes the texts of a case that gridwix itself wrote, by the case's rule. Pure."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ _NUMBERS = (("order", "po_number"), ("shipment", "shipment_id"), ("invoice", "in
 class CaseTexts:
     """Subject and next step of a case.
 
-    A text that a person wrote or changed has no sentence; a text of gridwix has one, so that it can
-    be rendered in other languages.
+    A text that gridwix wrote has a sentence, by which it is rendered in other languages; a text
+    that a person wrote or changed has none.
     """
 
     subject: PartnerText
@@ -50,7 +50,10 @@ def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
 
 
 def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
-    """Texts of a rule for a transaction. Raises KeyError if there is no rule with this key."""
+    """The texts that a case rule gives a transaction.
+
+    Raises KeyError if there is no rule with this key.
+    """
     document = LabelOf(group="transaction.type", value=reference.editype or None)
     values: dict[str, LabelOf | PartnerText] = {
         "document": document,
@@ -70,7 +73,7 @@ def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
 
 
 def _stored_subjects(text: str) -> tuple[str, str]:
-    """A subject as a case has it: cut at a word, or at any character by an earlier release."""
+    """The forms in which a subject may be stored: cut at a word, or (earlier releases) anywhere."""
     return cut_text(text, MAX_SUBJECT), text[:MAX_SUBJECT]
 
 

@@ -58,7 +58,9 @@ MAX_TYPE = 128
 """
 
 MAX_CHANGED = 50
-"""Maximum number of changed members that a change names. Of more, it names none."""
+"""Maximum number of changed members that a change names. If an event has more, the change names
+none.
+"""
 
 
 def change_type(cloud_event_type: str, prefix: str) -> str:
@@ -93,7 +95,7 @@ def _changed_members(changed: list[Any]) -> list[str]:
 
 
 def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
-    """Change of a CloudEvent, as the JSON object that goes on the bus.
+    """Convert a CloudEvent to a change, as the JSON object that goes on the bus.
 
     It copies only what identifies the change: ids, versions, names of changed members, statuses.
 

@@ -17,13 +17,11 @@ MAX_TEXT = 10_000
 """Maximum length of one comment, in characters: the limit of the profile."""
 
 MAX_ATTACHMENTS = 20
-"""Maximum number of documents that are listed with a comment."""
+"""Maximum number of attached documents that are listed with a comment."""
 
 
 class Conversation(NamedTuple):
-    """Public comments, oldest first, and the number of older ones that did not fit (None
-    for none).
-    """
+    """Public comments for a row, oldest first, and the number of older ones left out."""
 
     comments: tuple[ShownComment, ...]
     earlier: int | None
@@ -32,8 +30,8 @@ class Conversation(NamedTuple):
 def public_comments(comments: Iterable[Comment]) -> list[Comment]:
     """Comments that may leave Trading Grid, oldest first.
 
-    An unknown visibility counts as not public. Comments of an unknown time come first, in the order
-    of their list.
+    An unknown visibility counts as not public. Comments without a known time come first, in their
+    given order.
 
     >>> hidden = Comment.model_construct(id="cmt_1", visibility="internal")
     >>> public_comments([hidden, Comment.model_construct(id="cmt_2", visibility="unheard_of")])
@@ -48,8 +46,8 @@ def public_comments(comments: Iterable[Comment]) -> list[Comment]:
 def conversation(comments: Iterable[Comment]) -> Conversation:
     """Newest public comments, as many as one row may have.
 
-    The limits count public comments only, and the newest one is always included. What fits beside
-    the other members of the row is decided when the row is made (``gridwix.mapping.row_sizes``).
+    The limits count public comments only, and the newest one is always included. If the row is too
+    large, more comments are left out later (``gridwix.mapping.row_sizes``).
 
     >>> conversation([])
     Conversation(comments=(), earlier=None)
@@ -109,8 +107,9 @@ def _comment_order(comment: Comment) -> tuple[datetime, str]:
 
 
 def _read_markdown(body: str) -> tuple[str, str, bool]:
-    """Plain text (for the search, and for pages of an earlier release), sanitized HTML, and whether
-    its end is missing.
+    """Render Markdown to plain text and sanitized HTML, and tell whether the HTML was cut.
+
+    The plain text is for the search, and for open pages of an earlier release.
     """
     # Most comments are plain text, and several functions start without these libraries.
     from gridwix.mapping.html import html_text, read_rich_text

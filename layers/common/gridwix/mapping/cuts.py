@@ -1,4 +1,4 @@
-"""Cuts of texts that people read: at a word, never inside a letter, and marked with ``…``. Pure.
+"""Cuts texts to a maximum size: at a word, never inside a letter, marked with ``…``. Pure.
 
 See ``docs/adr/0061-rows-are-fitted-to-bytes-and-cuts-are-marked.md``.
 """
@@ -6,11 +6,11 @@ See ``docs/adr/0061-rows-are-fitted-to-bytes-and-cuts-are-marked.md``.
 from collections.abc import Callable
 
 CUT = "…"
-"""Mark at the end of a text that is cut: it is the same in every language."""
+"""Mark at the end of a cut text, the same in every language."""
 
 LONGEST_WORD = 60
-"""Characters within which a cut looks back for the end of a word. A text without spaces (Japanese,
-an address) is cut between two letters.
+"""Number of characters within which a cut looks back for the end of a word. A text without spaces
+(Japanese, a URL) is cut between two letters.
 """
 
 type Width = Callable[[str], int]
@@ -18,7 +18,7 @@ type Width = Callable[[str], int]
 
 
 def utf16_width(text: str) -> int:
-    """Length of a text as JavaScript counts it.
+    """Length of a text in UTF-16 code units, as JavaScript counts it.
 
     >>> utf16_width("a李"), utf16_width("😀")
     (2, 2)
@@ -27,7 +27,9 @@ def utf16_width(text: str) -> int:
 
 
 def cut_text(text: str, most: int, width: Width = len) -> str:
-    """The text, or its beginning with ``CUT`` if it is longer than ``most``. Idempotent.
+    """Cut a text to at most ``most``, with the mark ``CUT`` at its end.
+
+    Idempotent. A text that fits is unchanged.
 
     The cut is at the end of a word if one ends within ``LONGEST_WORD`` characters. It is never
     inside a letter with its accents or an emoji with its modifiers (a grapheme cluster of Unicode's
@@ -48,7 +50,9 @@ def cut_text(text: str, most: int, width: Width = len) -> str:
 
 
 def beginning(text: str, room: int, width: Width = len) -> str:
-    """The longest beginning of a text of at most ``room``, which ends at a word where it can.
+    """The longest beginning of a text with a size of at most ``room``.
+
+    Ends after a whole word if possible.
 
     Args:
         text: A text that does not fit.
@@ -77,7 +81,7 @@ def _fitting_length(text: str, room: int, width: Width) -> int:
 
 
 def _cluster_end(text: str, end: int) -> int:
-    """The last boundary between grapheme clusters at or before ``end``."""
+    """Position of the last boundary between grapheme clusters at or before ``end``."""
     if end == len(text):
         return end
     # Texts are rarely cut, and several functions start without this library.

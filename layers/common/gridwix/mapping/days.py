@@ -1,4 +1,4 @@
-"""Days and instants as people of a language write them. Pure."""
+"""Formats days and instants in the languages of the portal. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
@@ -8,7 +8,7 @@ from gridwix.models.locales import DEFAULT_LOCALE
 
 
 class DayFormat(NamedTuple):
-    """Date format of a language, for ``str.format``: ``day``, ``month``, ``name``, ``year``.
+    """Date format of a language, for ``str.format`` with ``day``, ``month``, ``name``, ``year``.
 
     ``name`` is the name of the month in ``months``: twelve names, separated by spaces.
     """
@@ -25,11 +25,11 @@ DAY_FORMATS: Mapping[str, DayFormat] = {
     ),
     "es": DayFormat("{day} {name} {year}", "ene feb mar abr may jun jul ago sep oct nov dic"),
 }
-"""Date formats by language. A language without one uses that of the default language."""
+"""Date formats by language. Any other language uses the format of the default language."""
 
 
 def format_day(day: date, locale: str) -> str:
-    """Text of a day in a language.
+    """Format a day in a language.
 
     >>> [format_day(date(2026, 3, 16), locale) for locale in ("en", "de", "fr", "es")]
     ['16 Mar 2026', '16.3.2026', '16 mars 2026', '16 mar 2026']
@@ -40,9 +40,9 @@ def format_day(day: date, locale: str) -> str:
 
 
 def format_instant_day(at: datetime, zone: tzinfo, locale: str) -> str:
-    """Text of the day on which an instant is in a time zone.
+    """Format the day on which an instant falls in a time zone.
 
-    It names the zone, without which no reader knows which day is meant.
+    The text names the zone, without which the day is ambiguous.
 
     >>> from gridwix.models.time_zones import time_zone
     >>> at = datetime.fromisoformat("2026-11-28T03:00:00Z")
@@ -53,7 +53,7 @@ def format_instant_day(at: datetime, zone: tzinfo, locale: str) -> str:
 
 
 def format_instant(at: datetime, zone: tzinfo, locale: str) -> str:
-    """Text of an instant in a time zone, which it names.
+    """Format an instant as date and time in a time zone, with the name of the zone.
 
     >>> from gridwix.models.time_zones import time_zone
     >>> at = datetime.fromisoformat("2026-11-28T03:00:00Z")

@@ -28,7 +28,7 @@ def has_audience(document: Document) -> bool:
 
 
 def is_private(document: Document) -> bool:
-    """Tell whether a document's file is opened by download links that expire.
+    """Tell whether a document's file opens only by download links that expire.
 
     Only a public document of the shared library that all partners may see has a permanent link.
 

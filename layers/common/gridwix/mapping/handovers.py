@@ -1,20 +1,23 @@
-"""Keys of handovers: a change is handed over once the bus has accepted it. Pure.
+"""Deduplication keys of handovers: the records that the bus has accepted a change. Pure.
 
-Why, and what may be left out because of it: ``docs/adr/0021-a-change-passes-the-bus-once.md``. The
-webhook function needs a fast cold start, so this module imports no model.
+By a handover, later repeats of the change are left out:
+``docs/adr/0021-a-change-passes-the-bus-once.md``. The webhook function needs a fast cold start, so
+this module imports no model.
 """
 
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 
 TTL_SECONDS = 24 * 3600
-"""Seconds for which a handover is remembered.
+"""Time to live of a handover, in seconds.
 
-It has to outlast the way of a change over webhook, feed and sweep: 17 minutes, if all goes well. A
-day also covers a feed or a sweep that stood still over night.
+It has to cover the time in which webhook, feed and sweep report the same change: 17 minutes in
+normal operation. A day also covers a feed or sweep that was stopped over night.
 """
 
 MAX_EVENTS = 10
-"""Maximum number of event ids per key. Further events of the record's version always pass."""
+"""Maximum number of event ids per handover key. Further events of the same record version are not
+deduplicated.
+"""
 
 COLLECTION_OF = {
     "partner": "partners",
@@ -32,18 +35,22 @@ COLLECTION_OF = {
 """Collection of the record that an event is about, by the first part of the event's type."""
 
 _RESYNCS = frozenset({"partner.resync_requested", "hub.resync_requested"})
-"""gridwix's own requests, as in :mod:`gridwix.models.events`, which imports pydantic."""
+"""Event types of gridwix's own resync requests, as in :mod:`gridwix.models.events`, which imports
+pydantic.
+"""
 
 _MAX_VERSION = 10**15
-"""Higher versions get no key: a key of DynamoDB has a maximum length."""
+"""Maximum version in a handover key, because keys of DynamoDB have a maximum length. A change with
+a higher version gets no key.
+"""
 
 
 def handover_key(change_type: str, subject: str, version: int | None) -> str | None:
-    """Key under which a change is remembered; None if it always passes.
+    """Deduplication key of a change on the bus; None if the change always passes.
 
-    None is the answer for a change without a version, which may be another change of the same
-    record next time. It also is for one of an unknown type, or about a record of another
-    collection: not all publishers of the record get it.
+    A change without a version has no key, because two such changes of one record may differ.
+    Neither has a change of an unknown type, or of a type that does not belong to the record's
+    collection: not all publishers of the record receive it.
 
     >>> handover_key("step.unlocked", "enrollments/enr_1/steps/edi_testing", 7)
     'enrollments/enr_1@7'

@@ -1,9 +1,9 @@
 """HTML sanitizer for rich text from outside, with an allow-list of tags and attributes. Pure.
 
-Word, Outlook, web mailers and help desks write the same words with different elements. The
-sanitizer keeps the words, the ends of the lines and the meaning, and drops the looks. The page
-sanitizes again, by the same list (``portal/element/sanitize.js``); one table of tests holds for
-both (``tests/samples/html``).
+Word, Outlook, web mailers and help desks use different elements for the same content. The sanitizer
+keeps the words, the line breaks and the meaning, and drops the styling. The page sanitizes again,
+by the same list (``portal/element/sanitize.js``); both run the same test cases
+(``tests/samples/html``).
 """
 
 import re
@@ -34,7 +34,9 @@ from gridwix.mapping.html_sources import MAX_SOURCE, shorten_source
 ATTRIBUTES = {"a": {"href", "title"}}
 """Allowed attributes, by element."""
 MAX_HTML = 20_000
-"""Maximum length of one text, in characters as JavaScript counts them: the page reads no more."""
+"""Maximum length of one sanitized text, in UTF-16 code units (as JavaScript counts): the portal's
+page reads no more.
+"""
 
 # Elements that are looked at, and in no list.
 _SEEN = frozenset({"img", "span", "font"})
@@ -55,18 +57,23 @@ _BROKEN_REFERENCE = re.compile(r"&#?\w{0,32}\Z")
 
 
 class RichText(NamedTuple):
-    """Sanitized HTML. ``shortened``: its end is missing, and it ends with the mark of a cut."""
+    """Sanitized HTML of a rich text.
+
+    ``shortened``: its end is missing, and it ends with the mark of a cut.
+    """
 
     html: str
     shortened: bool
 
 
 def sanitize_html(html: str) -> str:
-    """Sanitize HTML: no script, style, image, frame, form or event handler, and no address other
-    than an absolute ``https:`` or ``mailto:`` one. No visible word is lost.
+    """Sanitize HTML by the allow-list; no visible word is lost.
 
-    A block ends its line, a heading keeps its rank, an image leaves its alternative text, and a
-    link that is removed leaves its address where that says more than its words.
+    The result has no script, style, image, frame, form or event handler, and no link other than to
+    an absolute ``https:`` or ``mailto:`` address.
+
+    A removed block leaves a line break, headings keep their relative levels, an image leaves its
+    alternative text, and a removed link leaves its address if that says more than its words.
 
     A text that is too long is cut, as :func:`read_rich_text` says.
 
@@ -79,11 +86,11 @@ def sanitize_html(html: str) -> str:
 
 
 def read_rich_text(html: str) -> RichText:
-    """Sanitize HTML as :func:`sanitize_html` does, and tell whether its end is missing.
+    """Sanitize HTML as :func:`sanitize_html` does, and tell whether the text was cut.
 
-    Neither what is parsed nor the result is longer than ``MAX_HTML``. Of a longer source, the looks
-    go first. A cut is at a word, and never inside a tag, a character reference or a letter. The
-    result is well-formed, and ends with ``…`` if it is cut.
+    Neither the parsed source nor the result is longer than ``MAX_HTML``. From a longer source,
+    styling is removed first, then its end. A cut is at a word, and never inside a tag, a character
+    reference or a letter. The result is well-formed, and ends with ``…`` if it is cut.
 
     >>> read_rich_text(f"<p>{'word ' * MAX_HTML}</p>").html[-10:]
     ' word…</p>'
@@ -98,10 +105,10 @@ def read_rich_text(html: str) -> RichText:
 
 
 def _beginning_of_source(html: str) -> str:
-    """The beginning of HTML that is too long.
+    """Cut the source of an HTML text that is too long to be parsed.
 
-    A tag that broke off is left to the parser, which drops it. A character reference that did is
-    removed, because the parser would show it.
+    A tag that is cut in two stays, because the parser drops it. A character reference that is cut
+    in two is removed, because the parser would show it.
     """
     found = _BROKEN_REFERENCE.sub("", beginning(html, MAX_HTML))
     # The reference may be an accent, without which its letter is another one.
@@ -109,7 +116,7 @@ def _beginning_of_source(html: str) -> str:
 
 
 def html_text(html: str) -> str:
-    r"""Text of sanitized HTML: each block on lines of its own, and the cells of a row apart.
+    r"""Plain text of sanitized HTML: each block on lines of its own, table cells separated.
 
     >>> html_text("<p>One &amp; two</p><ul><li>a</li></ul><div>b<br>c</div>")
     'One & two\na\nb\nc'
@@ -136,20 +143,23 @@ _NEVER_OPEN = frozenset(
         "plaintext",
     }
 )
-"""Elements without an end tag."""
+"""Names of elements without an end tag."""
 
 
 def _other_elements(html: str) -> frozenset[str]:
-    """The elements that are in no list: their words stay, unless they are hidden."""
+    """Names of the elements in a text that no rule lists.
+
+    Their words stay, unless they are hidden.
+    """
     names = {name.lower() for name in _TAG_NAME.findall(html)}
     return frozenset(names - DROPPED - _NEVER_OPEN)
 
 
 @lru_cache(maxsize=64)
 def _parser_for(others: frozenset[str]) -> nh3.Cleaner:
-    """A parser of the elements of all lists, and of some others.
+    """HTML parser, as a first cleaner, that keeps all elements with a rule, and ``others``.
 
-    It parses as a browser does. What it returns is well-formed, and not safe to show.
+    It parses as a browser does. Its result is well-formed, but not yet safe to show.
     """
     return nh3.Cleaner(
         tags={*KEPT, *RENAMED, *HIGH_HEADINGS, *_SEEN, *others},
@@ -195,8 +205,10 @@ def address_beside(address: str, words: str) -> str:
 
 
 class _Element:
-    """An open element: what ends it ("" for nothing), whether that is an end tag, where its output
-    and its words begin, and of a link its address and whether it has an image.
+    """State of an element that the rewriter has begun and not ended.
+
+    ``ends`` is the output at its end, "" for nothing; ``stays``: the element itself is kept. A link
+    has an ``address``, and may have an image.
     """
 
     __slots__ = ("address", "ends", "first_output", "first_word", "has_image", "stays")

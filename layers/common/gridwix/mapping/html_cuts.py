@@ -1,4 +1,4 @@
-"""Cuts of sanitized HTML: its elements stay closed, and its characters whole. Pure."""
+"""Cuts sanitized HTML to a maximum size; the result is well-formed. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,16 @@ _VOID = frozenset({"br", "hr"})
 
 
 class _Cut(NamedTuple):
-    """A place after words: number of pieces before it, and the elements that are open there."""
+    """A position where HTML can be cut: number of pieces before it, and open elements."""
 
     pieces: int
     opened: tuple[str, ...]
 
 
 def cut_html(html: str, most: int, width: Width = len, *, is_beginning: bool = False) -> str:
-    """The HTML, or its beginning with ``CUT`` after its last word if it is longer than ``most``.
+    """Cut HTML to at most ``most``, with the mark ``CUT`` after its last word.
+
+    HTML that fits is unchanged.
 
     Idempotent. A cut is as in :func:`gridwix.mapping.cuts.cut_text`, and never inside a tag or a
     character reference. All elements are closed.
@@ -54,7 +56,7 @@ def cut_html(html: str, most: int, width: Width = len, *, is_beginning: bool = F
 
 
 def _pieces(html: str) -> Iterator[str]:
-    """Yield tags, and the texts between them."""
+    """Split HTML into tags, and the texts between them."""
     place = 0
     for tag in _TAG.finditer(html):
         if tag.start() > place:
@@ -66,7 +68,10 @@ def _pieces(html: str) -> Iterator[str]:
 
 
 def _cost(piece: str, width: Width) -> int:
-    """Size of a piece. A start tag has that of its end tag, too, and an end tag none."""
+    """Size that a piece adds to the result.
+
+    A start tag also counts the size of its end tag; an end tag counts nothing.
+    """
     tag = _TAG.fullmatch(piece)
     if tag is None or tag[2].lower() in _VOID:
         return width(piece)
@@ -86,7 +91,7 @@ def _follow(tag: re.Match[str], opened: list[str]) -> None:
 def _fitting_words(
     piece: str, room: int, width: Width, words: list[_Cut], here: tuple[int, tuple[str, ...]]
 ) -> list[str]:
-    """The beginning of the piece that does not fit: none of a tag."""
+    """The words at the beginning of a piece that fit into ``room``; none if the piece is a tag."""
     if _TAG.fullmatch(piece):
         return []
     text = unescape(piece)
@@ -105,7 +110,7 @@ def _escaped(text: str) -> str:
 
 
 def _ended(out: list[str], words: list[_Cut]) -> str:
-    """The pieces up to the last word, the mark, and the end tags."""
+    """Join the pieces up to the last word, the mark of the cut, and the missing end tags."""
     last = words[-1] if words else _Cut(0, ())
     ends = "".join(f"</{name}>" for name in reversed(last.opened))
     return f"{''.join(out[: last.pieces]).rstrip()}{CUT}{ends}"

@@ -1,7 +1,7 @@
-"""Rules for each element of a rich text: the one list of both sanitizers. Pure.
+"""Allow-list and rules for the HTML elements of rich texts, shared by both sanitizers. Pure.
 
-The server's sanitizer (``gridwix.mapping.html``) reads it from here, and ``make config`` writes it
-for the page's (``portal/element/html-rules.js``). Elements in no list are removed, and their
+The server's sanitizer (``gridwix.mapping.html``) imports this module, and ``make config`` generates
+the page's copy (``portal/element/html-rules.js``). Elements without a rule are removed, and their
 content stays.
 """
 
@@ -14,7 +14,7 @@ KEPT = frozenset(
         *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     }
 )
-"""Elements that a sanitized text may have."""
+"""Elements that a sanitized text may have (allow-list)."""
 
 RENAMED = {
     **dict.fromkeys(
@@ -30,7 +30,9 @@ RENAMED = {
     **dict.fromkeys(("del", "strike"), "s"),
     "ins": "u",
 }
-"""Elements that become others. A block stays one, so that the words of two lines never meet."""
+"""Elements that are replaced by another one. A block is replaced by a block, so that words of two
+lines are never joined.
+"""
 
 DROPPED = frozenset(
     {
@@ -40,16 +42,20 @@ DROPPED = frozenset(
         *("textarea", "select", "datalist", "xmp"),
     }
 )
-"""Elements that are removed with their content, which no reader of the original sees as text.
+"""Elements that are removed with their content, because browsers do not show it as text.
 
-``title`` names a document. ``xml`` holds the settings of Word and Outlook.
+``title`` has the title of a document, ``xml`` the settings of Word and Outlook.
 """
 
 HIGH_HEADINGS = {"h1": 1, "h2": 2}
-"""Headings above those that are kept. A text that has one is shifted as a whole."""
+"""Levels of headings above ``TOP_HEADING``, by element. If a text has one, all its headings are
+shifted down together.
+"""
 
 TOP_HEADING, LOWEST_HEADING = 3, 6
-"""Levels of the headings that are kept. Levels above them belong to the page."""
+"""Levels of headings that a sanitized text may have. The levels above are for the portal's page
+itself.
+"""
 
 BLOCKS = frozenset(
     {
@@ -57,10 +63,10 @@ BLOCKS = frozenset(
         *("ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "tr"),
     }
 )
-"""Elements of ``KEPT`` that begin and end a line."""
+"""Block elements of ``KEPT``: they begin and end a line."""
 
 SCHEMES = ("https://", "mailto:")
-"""Beginnings of the addresses that a link may have."""
+"""Beginnings of the addresses that a link may have (allow-list of schemes)."""
 
 SILENT_SCHEMES = frozenset(
     {
@@ -68,11 +74,15 @@ SILENT_SCHEMES = frozenset(
         *("mhtml", "vbscript", "view-source", "x-apple-data-detectors"),
     }
 )
-"""Schemes of addresses that tell a reader nothing."""
+"""Schemes of addresses that mean nothing to a reader: the address of a removed link is not written
+out.
+"""
 
 SPOKEN_SCHEMES = frozenset({"tel", "sms", "callto", "sip", "sips", "mailto"})
-"""Schemes that are not written out: a reader knows a telephone number by its look."""
+"""Schemes that are left out when the address of a removed link is written as text: a telephone
+number is recognizable without ``tel:``.
+"""
 
 MAX_DEPTH = 40
-"""Maximum number of elements of ``KEPT`` around a text. Deeper ones are removed, and a block leaves
-the end of its line."""
+"""Maximum nesting depth of elements of ``KEPT``. Deeper elements are removed, and a removed block
+leaves a line break."""

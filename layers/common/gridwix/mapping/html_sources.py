@@ -1,16 +1,16 @@
-"""Sources of rich text that are long for their looks, and not for their words. Pure.
+"""Shortens the source of rich texts that consist mostly of styling. Pure.
 
-Newsletters and Outlook write ten times as many characters of style as of text. A sanitizer that
-reads the beginning of such a source reads a style sheet.
+Newsletters and Outlook write ten times as many characters of styling as of text. The beginning of
+such a source is a style sheet, so cutting it at the size limit would lose all words.
 """
 
 import re
 
 MAX_SOURCE = 500_000
-"""Number of characters that are looked at."""
+"""Maximum number of characters of a source that are read."""
 
 _READ = frozenset({"href", "title", "alt", "hidden"})
-"""Attributes that the sanitizer reads, apart from ``style``."""
+"""Names of the attributes that the sanitizer needs, apart from ``style``."""
 
 # An unclosed comment or style sheet goes on to the end, as in a browser.
 _UNSEEN = re.compile(
@@ -27,11 +27,12 @@ _SPACES = re.compile(r"[ \t\r\n\f]{2,}")
 
 
 def shorten_source(html: str) -> str:
-    """Return HTML with the same words, without what the sanitizer does not read: comments, style
-    sheets, scripts, most attributes, and the spaces between lines. No more than ``MAX_SOURCE``
-    characters are read.
+    """Remove from HTML what the sanitizer ignores anyway; all words stay.
 
-    Not safe to show: a parser has to decide what the rest means.
+    Comments, style sheets, scripts, most attributes and the spaces between lines are removed. At
+    most ``MAX_SOURCE`` characters are read.
+
+    The result is not sanitized, so it is not safe to show.
 
     >>> shorten_source('<style>p {color: red}</style><p class="a" style="margin:0;display:none">x')
     '<p style="display:none">x'

@@ -1,4 +1,4 @@
-"""Labels: texts for people in place of the coded values of Trading Grid."""
+"""Looks up labels: texts for people in place of the coded values of Trading Grid."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from gridwix.models.texts import LabelField
 
 
 class Labels:
-    """Labels by field and value.
+    """Looks labels up by field and value, in a language.
 
-    A value without a label gets the neutral label of its field, and ``unknown`` counts it as
+    A value without a label gets the neutral label of its field, and is counted in ``unknown`` as
     ``field=value``.
 
     >>> status = LabelGroup(neutral="Unknown", values={"new": {"en": "New", "de": "Neu"}})
@@ -33,7 +33,7 @@ class Labels:
     def label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
         """Label of a value in a language, falling back to the default language.
 
-        Counts a value without one.
+        Counts a value without a label.
 
         Raises KeyError for a field that has no labels at all.
         """
@@ -53,7 +53,7 @@ class Labels:
         )
 
     def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
-        """Neutral label of a field: the one for a missing value.
+        """Neutral label of a field, for a value that is missing or has no label.
 
         Raises KeyError for a field without labels.
         """

@@ -3,13 +3,14 @@
 from markdown_it import MarkdownIt
 
 MAX_NESTING = 20
-"""Levels of lists and quotations, after which the text is taken as it is."""
+"""Maximum nesting of lists and quotations. Deeper markup is shown as plain text."""
 
 
 def rendered_markdown(text: str) -> str:
     r"""Render Markdown (CommonMark, with tables and struck text) to HTML that is not sanitized.
 
-    An end of a line stays one: who writes a comment means it. HTML in the text stays as it is.
+    A line break in the source becomes one in the result, because authors of comments expect it.
+    HTML in the source stays as it is.
 
     >>> rendered_markdown("Send **810** again\nby 10:00")
     '<p>Send <strong>810</strong> again<br />\nby 10:00</p>\n'

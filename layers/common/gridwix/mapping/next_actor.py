@@ -1,9 +1,9 @@
-"""The side that has to act next on a case. Pure.
+"""Determines the side that has to act next on a case: the partner, the hub or neither. Pure.
 
-The status of the case is the surest sign. If the status leaves it open, the gateway may name the
-owner of the next step (``nextStepOwner``), or the rule that opened the case may
-(``next_step_owner`` in ``config/case_rules.yaml``). Otherwise the next step is the partner's, since
-it is written for the partner, until the newest comment is the partner's.
+The status of the case decides first. If it does not, the owner of the next step decides, as the
+gateway states it (``nextStepOwner``), or else the rule that opened the case (``next_step_owner`` in
+``config/case_rules.yaml``). Otherwise a next step is the partner's, since it is written for the
+partner, unless the newest comment is from the partner.
 """
 
 from collections.abc import Iterable, Set
@@ -19,14 +19,15 @@ type Actor = Literal["partner", "hub", "nobody"]
 """Side that has to act next."""
 
 ASKS_PARTNER = frozenset({"awaiting_partner", "resolved"})
-"""Statuses that ask the partner: for an answer, or to confirm the solution."""
+"""Statuses of a case that require an action of the partner: an answer, or confirming the solution.
+"""
 
 UNDECIDED = frozenset({"new", "open"})
-"""Statuses that do not determine the side that has to act."""
+"""Statuses of a case that do not determine the side that has to act."""
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the rules that leave the next step to the hub.
+    """Keys of the case rules that make the hub the owner of the next step.
 
     >>> from gridwix.configuration.case_rules import CaseRule
     >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),
@@ -38,7 +39,7 @@ def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
 
 
 def is_waiting_for_partner(case: Case) -> bool:
-    """Tell whether a case, without its comments, states that it waits for the partner.
+    """Tell whether a case waits for the partner by its own status and next step, without comments.
 
     >>> is_waiting_for_partner(Case.model_construct(status="awaiting_partner"))
     True
@@ -51,7 +52,7 @@ def is_waiting_for_partner(case: Case) -> bool:
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
-    """Side that has to act next.
+    """Side that has to act next on a case.
 
     >>> next_actor(Case.model_construct(status="closed"), comments=[], hub_keys=set())
     'nobody'
@@ -76,7 +77,7 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
 
 
 def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> str | None:
-    """Next step of a case; None if it asks the partner for what the partner has answered already.
+    """Next step of a case; None if the partner's newest comment already answers it.
 
     >>> case = Case.model_construct(status="awaiting_partner", next_step="Send the 856 again.")
     >>> current_next_step(case, comments=[], hub_keys=set())

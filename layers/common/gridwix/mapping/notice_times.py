@@ -1,4 +1,4 @@
-"""Windows of service notices: when one should have ended. Pure.
+"""Time windows of service notices, and notices that stay open beyond them. Pure.
 
 ``portal/element/notice-times.js`` has the same rules for the partners' pages, where the reader's
 clock decides. One table of cases is the test of both.
@@ -9,14 +9,14 @@ from datetime import datetime
 from gridwix.models.trading_grid.notices import ServiceNotice
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
-"""Statuses of a notice that is over."""
+"""Statuses of a service notice that is closed."""
 
 
 def window_end(notice: ServiceNotice) -> datetime | None:
-    """When the window of a notice ends; None if it has none.
+    """End of a service notice's time window; None if it has no window.
 
-    An incident has none: its expected end is a guess, and one that was opened again keeps the end
-    of before.
+    An incident has no window: its expected end is a guess, and a reopened incident keeps its
+    previous end.
 
     >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
     >>> window_end(ServiceNotice.model_construct(kind="maintenance", ends_at=end)) == end
@@ -27,9 +27,9 @@ def window_end(notice: ServiceNotice) -> datetime | None:
 
 
 def open_until(notice: ServiceNotice) -> datetime | None:
-    """End of the window of a notice that is open; None for a closed one, and for one without.
+    """End of an open service notice's time window; None if it is closed, or has no window.
 
-    If it has passed, the hub has not closed the notice in time.
+    If this time has passed, the hub has not closed the notice in time.
 
     >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
     >>> notice = ServiceNotice.model_construct(kind="maintenance", status="scheduled", ends_at=end)

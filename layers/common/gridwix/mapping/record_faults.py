@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from gridwix.errors import GridwixError, RecordFault
 
 MAX_FIELDS = 5
-"""Maximum number of fields that a reason names."""
+"""Maximum number of fields that the reason of a record fault names."""
 
 UNREADABLE_ID = "?"
-"""Placeholder for an id that must not be logged."""
+"""Placeholder for an id that is not safe to log."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
@@ -49,9 +49,11 @@ def confine_to_record(
 
 
 def reason_of(error: Exception) -> str:
-    """Reason of a record fault, for logs. It never contains a value.
+    """Describe an exception as the reason of a record fault.
 
-    It is like ``name string_type, version missing``, or ``KeyError in
+    Contains no value, so it is safe to log.
+
+    Examples: ``name string_type, version missing``, and ``KeyError in
     status_publisher/projection:88``.
 
     >>> reason_of(KeyError("secret"))
@@ -65,8 +67,7 @@ def reason_of(error: Exception) -> str:
 
 
 def fields_of(error: ValidationError) -> str:
-    """Fields that failed validation, each with its error type: ``name string_type, version
-    missing``.
+    """List the fields that failed validation, each with its error type.
 
     >>> from gridwix.models.trading_grid.cases import Team
     >>> try: Team.model_validate({"key": 7})
@@ -83,7 +84,7 @@ def fields_of(error: ValidationError) -> str:
 
 
 def readable_id(value: object) -> str:
-    """Id if it is safe to log, else ``?``, because it could be anything.
+    """Return an id if it is safe to log, else ``?``: a malformed one could contain anything.
 
     >>> readable_id("evt_01J9"), readable_id("Jane Doe <jane@partner.example>")
     ('evt_01J9', '?')

@@ -11,7 +11,7 @@ _KEYS = uuid.UUID("0f4b7f0a-3f43-5b0c-8d7e-5d9b1c7a2e61")
 
 
 def reference(submission_id: str) -> str:
-    """Reference that the sender gets at once, short enough to read out on the phone.
+    """Reference of a submission for its sender, short enough to read out on the phone.
 
     It depends only on the submission id.
 
@@ -32,6 +32,6 @@ def idempotency_key(submission_id: str, part: str = "") -> str:
 
     Args:
         submission_id: the id of the submission.
-        part: one of several requests for the submission; "" for the only one.
+        part: name of one of several requests for the submission; "" if there is only one.
     """
     return str(uuid.uuid5(_KEYS, f"{submission_id}/{part}" if part else submission_id))

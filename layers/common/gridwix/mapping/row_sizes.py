@@ -16,20 +16,22 @@ from gridwix.models.portal.rows import ByPeople, RowModel, Shrinking
 from gridwix.models.texts import Sentence
 
 LONGEST_TEXT = 64_000
-"""Bytes of one text in a row that is too large. Rich texts have fewer, in any script."""
+"""Maximum bytes of one text in a row that is too large. Rich texts have fewer anyway, in any
+script.
+"""
 
 SHORTEST_TEXT = 250
-"""Bytes to which texts are cut at most, if leaving out entries is not enough."""
+"""Lower bound, in bytes, to which texts are cut if leaving out entries is not enough."""
 
 _COUNTER_BYTES = 40
-"""Upper bound on the bytes of a field that counts what is left out."""
+"""Upper bound on the bytes of a field that counts the entries that were left out."""
 
 _WIX_TIME = {"$date": "2026-01-02T03:04:05.678Z"}
 _VALUES = ByPeople()
 
 
 class _Marks(NamedTuple):
-    """Marks of a field."""
+    """Size rules of a row's field: people wrote it (may be cut), or its list may lose entries."""
 
     by_people: ByPeople | None
     shrinking: Shrinking | None
@@ -38,7 +40,7 @@ class _Marks(NamedTuple):
 def wire_size(value: Any) -> int:
     """Size of a value in bytes, as the client sends it to Wix: compact JSON in UTF-8.
 
-    0 for what JSON cannot hold: the client refuses such an item for that.
+    0 for a value that JSON cannot hold: the client refuses such an item later.
 
     >>> wire_size({"a": "李"}), wire_size(datetime(2026, 1, 2))
     (11, 36)
@@ -50,16 +52,16 @@ def wire_size(value: Any) -> int:
 
 
 def fit_row[Row: RowModel](row: Row) -> Row:
-    """The row, or one of at most ``max_bytes`` with the same meaning. Idempotent.
+    """Shorten a row to at most ``max_bytes``. Idempotent; a row that fits is unchanged.
 
-    Only a row that is too large is changed, in three steps, each as far as needed:
+    A row that is too large is shortened in three steps, each as far as needed:
 
     1. A text above ``LONGEST_TEXT`` is cut.
     2. Entries of the longest list are left out and counted, the oldest (or least urgent) first.
        One entry of each list stays.
     3. All texts are cut to half as much, down to ``SHORTEST_TEXT``.
 
-    Ids are never cut, nor is an audience: a row with ids that alone are too large stays so.
+    Ids and audiences are never cut: a row with ids that alone are too large stays too large.
     """
     if _row_size(row) <= row.max_bytes:
         return row
@@ -72,7 +74,7 @@ def fit_row[Row: RowModel](row: Row) -> Row:
 
 
 def _leave_out_entries[Row: RowModel](row: Row) -> Row:
-    """Leave entries out of the longest list, again and again, until the row fits."""
+    """Remove entries, each time from the list that is then the longest, until the row fits."""
     lists = {
         name: deque(_entry_size(entry) for entry in getattr(row, name) or ())
         for name, marks in marked_fields(type(row)).items()
@@ -96,7 +98,7 @@ def _leave_out_entries[Row: RowModel](row: Row) -> Row:
 
 
 def _shortened_list(row: RowModel, name: str, kept: int) -> dict[str, Any]:
-    """The fields that change if ``kept`` entries of a list stay."""
+    """The fields that change if ``kept`` entries of a list stay: the list and its counter."""
     entries, shrinking = getattr(row, name), marked_fields(type(row))[name].shrinking
     if shrinking is None or not entries or kept == len(entries):
         return {}
@@ -151,7 +153,7 @@ def _cut_html(html: str, most: int) -> str:
 
 @lru_cache
 def marked_fields(row: type[RowModel]) -> Mapping[str, _Marks]:
-    """The marks of each field of a row."""
+    """The size rules of each field of a row model."""
     return {
         name: _Marks(
             next((mark for mark in field.metadata if isinstance(mark, ByPeople)), None),
@@ -166,7 +168,7 @@ def _row_size(row: RowModel) -> int:
 
 
 def _entry_size(entry: Any) -> int:
-    """Size of an entry of a list, with its comma."""
+    """Size of a list's entry in the row's JSON, in bytes, with its comma."""
     return (_row_size(entry) if isinstance(entry, RowModel) else wire_size(entry)) + 1
 
 

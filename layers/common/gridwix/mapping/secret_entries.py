@@ -1,7 +1,8 @@
-"""Entries of a secret's list: signing secrets and public keys, of which any may have signed. Pure.
+"""Reads the entries of a secret's list: signing secrets or public keys. Pure.
 
-During a rotation a list has several entries. One that cannot be used, such as a text with a typing
-error, must not shut out the others. So each entry is read by itself, and named by its place alone.
+During a rotation a list has several entries. A malformed entry, such as one with a typing error,
+must not make the others unusable. So each entry is read by itself, and is named by its place in the
+list, never by its content.
 """
 
 import base64
@@ -13,11 +14,14 @@ MAX_ENTRIES = 20
 """Maximum number of entries of a list that are read; the others are ignored."""
 
 SIGNING_PREFIX = "whsec_"
-"""Beginning of a signing secret, as of Standard Webhooks. One without it is valid as well."""
+"""Beginning of a signing secret, as of Standard Webhooks. A secret without it is valid as well."""
 
 
 class EntryFault(StrEnum):
-    """Why an entry cannot be used. PRIVATE_KEY: the private half of a key pair was pasted."""
+    """Reason why an entry of a secret's list cannot be used.
+
+    PRIVATE_KEY: it is the private half of a key pair.
+    """
 
     NOT_A_TEXT = "not_a_text"
     BLANK = "blank"
@@ -29,9 +33,9 @@ class EntryFault(StrEnum):
 
 
 def read_signing_key(entry: object) -> bytes | EntryFault:
-    """Return the key of a signing secret, or why it cannot be used.
+    """Decode a signing secret to its key, or return the reason why it cannot be used.
 
-    White space around and within it counts for nothing: it comes with a paste. Padding may be
+    White space around and within the secret, as from copying, is ignored. Base64 padding may be
     missing, as in the libraries of Standard Webhooks.
 
     >>> read_signing_key("whsec_b2xkIGtleQ=="), read_signing_key("whsec_b2xkIGtleQ")
@@ -55,7 +59,7 @@ def read_signing_key(entry: object) -> bytes | EntryFault:
 def usable_entries[T](
     entries: Iterable[object], read: Callable[[object], T | EntryFault]
 ) -> list[T]:
-    """Return what the usable entries say, in their order.
+    """Read the entries of a secret's list; return the keys of the usable ones, in their order.
 
     >>> usable_entries(["whsec_b2xkIGtleQ==", "whsec_#"], read_signing_key)
     [b'old key']
@@ -71,7 +75,7 @@ def usable_entries[T](
 def entry_faults(
     entries: Iterable[object], read: Callable[[object], object]
 ) -> Mapping[int, EntryFault]:
-    """Return why entries cannot be used, by their place, counted from 1.
+    """Return the faults of a secret's entries, by their place in the list, counted from 1.
 
     >>> dict(entry_faults(["whsec_b2xk", None], read_signing_key))
     {2: <EntryFault.NOT_A_TEXT: 'not_a_text'>}

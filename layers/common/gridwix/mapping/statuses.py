@@ -4,4 +4,4 @@ SETTLED_CASE_STATUSES = frozenset({"closed", "cancelled"})
 """Final statuses of a case: neither side has to act."""
 
 RUNNING_ENROLLMENT_STATUSES = frozenset({"invited", "in_progress", "on_hold"})
-"""Statuses of an enrollment that the partner still works on."""
+"""Statuses of an enrollment that is in progress."""

@@ -1,7 +1,7 @@
-"""Steps of an onboarding program that a partner may act on. Pure.
+"""Rules for the onboarding steps that a partner may report as done. Pure.
 
 ``portal/backend/steps.js`` and ``portal/element/steps.js`` have the same rule. The cases in
-``tests/step_cases.py`` hold all three to it.
+``tests/step_cases.py`` test all three.
 """
 
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
@@ -11,14 +11,14 @@ ACTIONABLE_STEP_STATUSES = frozenset({"available", "in_progress", "changes_reque
 """Statuses of a step that can be reported as done."""
 
 PARTNER_STEP_OWNERS = frozenset({"partner", "joint"})
-"""Owners of the steps that a partner does. A step of any other owner is not the partner's."""
+"""Values of a step's owner for which the step is the partner's to do."""
 
 DECISION = "approval"
-"""Kind of a step in which the hub decides, regardless of its owner."""
+"""Kind of an onboarding step in which the hub decides, regardless of its owner."""
 
 
 def is_running(enrollment: Enrollment) -> bool:
-    """Return True if something is still to do in an enrollment.
+    """Return True if an enrollment still has steps to do, by its status.
 
     >>> [is_running(Enrollment.model_construct(status=one)) for one in ("in_progress", "completed")]
     [True, False]
@@ -27,7 +27,9 @@ def is_running(enrollment: Enrollment) -> bool:
 
 
 def step_owner(step: StepInstance) -> str:
-    """The owner of a step. One that names none is the hub's, so that no partner reports it.
+    """The owner of an onboarding step.
+
+    A step without one is the hub's, so that no partner can report it as done.
 
     >>> step_owner(StepInstance.model_construct(owner=None))
     'hub'
@@ -36,7 +38,7 @@ def step_owner(step: StepInstance) -> str:
 
 
 def is_of_partner(step: StepInstance) -> bool:
-    """Return True if a partner does a step, in any status.
+    """Return True if a step is the partner's to do, in any status.
 
     >>> is_of_partner(StepInstance.model_construct(owner="joint", kind="form"))
     True

@@ -31,7 +31,7 @@ class PartnerText:
 
 
 def catalog(configuration: Configuration) -> Catalog:
-    """All sentences of a configuration, by code and then by language.
+    """Texts of all sentences of a configuration, by code and then by language.
 
     ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``.
     ``case.RULE.subject``, ``case.RULE.next_step``: ``config/case_rules.yaml``. ``refusal.*``:
@@ -61,7 +61,10 @@ def catalog(configuration: Configuration) -> Catalog:
 
 @lru_cache(maxsize=4096)
 def _plain_text(text: str) -> Plural:
-    """Return a text without a count. Cached: configurations differ in few of their texts."""
+    """Return the form of a sentence for texts without plural forms.
+
+    Cached, because configurations share most texts.
+    """
     return Plural(other=text)
 
 
@@ -69,7 +72,7 @@ _last_catalog: list[tuple[Configuration, Catalog]] = []
 
 
 def _catalog_of(configuration: Configuration) -> Catalog:
-    """Return the catalog of a configuration, which is made once while the same one is used."""
+    """Return the catalog of a configuration. Cached while the same configuration is in use."""
     found = next((made for known, made in _last_catalog if known is configuration), None)
     if found is None:
         found = catalog(configuration)
@@ -78,8 +81,7 @@ def _catalog_of(configuration: Configuration) -> Catalog:
 
 
 def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
-    """Member ``sentences`` of a row, by the collection's field names; None if people wrote all
-    texts.
+    """Build the member ``sentences`` of a row, by field name; None if people wrote all texts.
 
     >>> own = PartnerText("Done.", Sentence(code="headline.passed"))
     >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
@@ -93,9 +95,9 @@ def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
 
 
 class Texts(Labels):
-    """Labels and sentences of a configuration.
+    """Renders the labels and sentences of a configuration.
 
-    A value without a label is counted where it is labeled, not where a sentence names it.
+    A value without a label is counted when its label is looked up, not when a sentence names it.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -108,7 +110,7 @@ class Texts(Labels):
         return code in self._catalog
 
     def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
-        """Sentence with its values, and its text in the default language.
+        """Build a text for partners: a sentence with values, and its text in the default language.
 
         A value that is a PartnerText is stored as its sentence, so that it is rendered in the
         reader's language, too. Raises KeyError for a code that is not in the catalog.
@@ -123,13 +125,13 @@ class Texts(Labels):
     def render(
         self, sentence: Sentence, locale: str = DEFAULT_LOCALE, zone: tzinfo | None = None
     ) -> str:
-        """Text of a sentence in a language, falling back to the default language.
+        """Render a sentence in a language, falling back to the default language.
 
         Args:
             sentence: The sentence.
             locale: The reader's language.
-            zone: The reader's time zone, for instants; None if unknown, for that of the hub. The
-                text names it.
+            zone: The reader's time zone, for instants, which the text names; None for the hub's
+                time zone.
         """
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
@@ -158,15 +160,16 @@ class Texts(Labels):
 
 
 _SINGULAR: Mapping[str, Collection[int]] = {"fr": (0, 1)}
-"""Counts with the plural form ``one``, by language (Unicode CLDR). In all others it is 1 alone."""
+"""Counts with the plural form ``one``, by language (Unicode CLDR). In all other languages it is 1
+alone.
+"""
 
 
 def _plural_form(text: Plural, count: object, language: str) -> str:
     """Plural form for a count, ``one`` or ``other``.
 
-    The languages of the shipped configuration need no other below a million, where French and
-    Spanish have ``many``. Further forms are for the portal element, which knows the rules of each
-    language.
+    The shipped languages need no other forms below a million, from which on French and Spanish have
+    ``many``. Only the portal element, which knows the rules of each language, uses further forms.
     """
     singular = count in _SINGULAR.get(language, (1,))
     return text.one if singular and text.one is not None else text.other

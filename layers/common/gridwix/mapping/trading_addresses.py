@@ -1,8 +1,9 @@
-"""Normal form of EDI addresses: two addresses mean the same if their normal forms are equal. Pure.
+"""Normalizes EDI addresses, so that two notations of the same address are equal. Pure.
 
 Exports keep the blanks of ISA06, people write a slash or lower case, and a telephone number has
-hyphens. The normal form is ``QQ:ID`` without what means nothing. What may mean something stays:
-addresses that only begin alike, or have another qualifier, never become one.
+hyphens. The normal form is ``QQ:ID`` without such insignificant characters. Anything that may be
+significant stays: addresses that only begin alike, or differ in the qualifier, never get the same
+normal form.
 """
 
 import re
@@ -22,13 +23,13 @@ _CODES = I05_CODES | EDIFACT_0007_CODES
 _MUTUALLY_DEFINED = frozenset({"ZZ", "ZZZ"})
 
 _NUMBER_CODES = frozenset({"01", "07", "08", "12", "14", "16", "1", "8", "9"})
-"""Qualifiers of numbers: D-U-N-S, GLN, UCC communication id and telephone, in both standards."""
+"""Qualifiers of numbers: D-U-N-S, GLN, UCC communication id and telephone, of X12 and EDIFACT."""
 _SUFFIX_CODES = frozenset({"14", "16", "9"})
-"""Those of them with which a D-U-N-S number may have a suffix."""
+"""Qualifiers out of ``_NUMBER_CODES`` with which a D-U-N-S number may have a suffix."""
 
 _ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\0\u200b\u200e\u200f\u2060\ufeff"
-"""Characters to strip from both ends: blanks, the zero bytes of padded records, and invisible
-characters.
+"""Characters to strip from both ends of an address: blanks, the zero bytes of padded records, and
+invisible characters.
 """
 
 _SEPARATORS = re.compile(r"[\s().\u00ad\u2010-\u2015-]")
@@ -38,13 +39,16 @@ _SUFFIXED = re.compile(r"[0-9]{9}[0-9A-Z]{1,6}")
 # A qualifier has two characters in ISA05, and four at most in UNB.
 _QUALIFIED = re.compile(r"([0-9A-Z]{1,4})\s*([:/*|])(.+)", re.DOTALL)
 _SHORTEST_ID_FIRST = 5
-"""Fewest characters of an id before ``ZZ`` or ``ZZZ``: what is shorter can be a qualifier."""
+"""Minimum number of characters of an id that stands before ``ZZ`` or ``ZZZ``: a shorter text could
+be a qualifier.
+"""
 
 
 class NormalAddress(NamedTuple):
-    """An address in normal form, "" for none.
+    """An EDI address in normal form, "" for none.
 
-    ``standard`` is ``edifact`` if the address was in the order of UNB, else "".
+    ``standard`` is ``edifact`` if the address was written in the order of UNB (id, then qualifier),
+    else "".
     """
 
     text: str
@@ -52,7 +56,7 @@ class NormalAddress(NamedTuple):
 
 
 def read_address(text: str) -> NormalAddress:
-    """Normalize an address that is written as one text. Never raises.
+    """Normalize an EDI address that is written as one text (qualifier and id). Never raises.
 
     The qualifier comes first, and a colon or a slash, asterisk or bar follows. The last three also
     occur in ids, so they count only after a code of X12 I05 or UN/EDIFACT 0007. The order of UNB
@@ -79,7 +83,7 @@ def read_address(text: str) -> NormalAddress:
 
 
 def normal_address(qualifier: str, identifier: str) -> str:
-    """Normalize an address from its two known halves; "" if one of them is blank.
+    """Normalize an EDI address from its qualifier and id; "" if one of them is blank.
 
     >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
     ('ZZ:PRAIRIEGOLD', '01:150483782')
@@ -88,7 +92,7 @@ def normal_address(qualifier: str, identifier: str) -> str:
 
 
 def normal_number(text: str) -> str:
-    """Normalize a GLN or D-U-N-S number, which stands without a qualifier.
+    """Normalize a GLN or D-U-N-S number that is written without a qualifier.
 
     >>> normal_number("15-048-3782"), normal_number(" n/a ")
     ('150483782', 'N/A')
@@ -97,7 +101,7 @@ def normal_number(text: str) -> str:
 
 
 def _join_halves(code: str, identifier: str) -> str:
-    """The normal form of halves that are trimmed and in upper case."""
+    """Build the normal form from a qualifier and an id that are trimmed and in upper case."""
     if not code or not identifier:
         return ""
     if code in _NUMBER_CODES:
@@ -106,7 +110,10 @@ def _join_halves(code: str, identifier: str) -> str:
 
 
 def _bare_number(text: str, suffixed: bool) -> str:
-    """A number without separators. A text that is no number keeps them: they may mean something."""
+    """Remove the separators of a number.
+
+    A text that is no number keeps them, as they may be significant.
+    """
     bare = _SEPARATORS.sub("", text)
     is_number = _DIGITS.fullmatch(bare) or (suffixed and _SUFFIXED.fullmatch(bare))
     return bare if is_number else text
@@ -128,7 +135,7 @@ def _is_unb_order(identifier: str, code: str) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    r"""The text without blanks and invisible characters at its ends.
+    r"""Strip blanks and invisible characters from both ends of a text.
 
     >>> _trimmed("\ufeffPRAIRIEGOLD \0\0")
     'PRAIRIEGOLD'
@@ -137,7 +144,7 @@ def _trimmed(text: str) -> str:
 
 
 def _fold_case(text: str) -> str:
-    r"""Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
+    r"""Convert to upper case letter by letter: no letter becomes two, or one of another alphabet.
 
     >>> _fold_case("prairie"), _fold_case("caf\u00e9") == "CAF\u00c9"
     ('PRAIRIE', True)

@@ -26,8 +26,8 @@ STATUSES: Mapping[str, str] = {
     "U": "Duplicate",
     "V": "Validation error",
 }
-"""Processing statuses by short code. Lens accepts codes and names in a search, so both are
-understood in a response.
+"""Names of processing statuses by short code. Lens accepts codes and names in a search, so both are
+read in a response.
 """
 
 FA_STATUSES: Mapping[str, str] = {
@@ -42,7 +42,7 @@ FA_STATUSES: Mapping[str, str] = {
     "T": "Timed out",
     "W": "Waiting",
 }
-"""Statuses of the functional acknowledgment, by short code."""
+"""Names of the functional acknowledgment's statuses, by short code."""
 
 _FAILURES = {
     # On hold means that five delivery attempts have failed.
@@ -74,8 +74,8 @@ _VERDICT_WORDS = (
     ("rejected", "R"),
 )
 _ACKNOWLEDGMENTS = frozenset({"997", "999", "TA1", "CONTRL", "824", "APERAK"})
-"""Documents that acknowledge another one: whether it was readable (997, 999, TA1, CONTRL), and
-whether its content was accepted (824, APERAK).
+"""Types of documents that acknowledge another document: that it was readable (997, 999, TA1,
+CONTRL), or that its content was accepted (824, APERAK).
 """
 _STANDARDS = {"ISA": "x12", "UNA": "edifact", "UNB": "edifact"}
 _WORST_FIRST = tuple(ExceptionKind)
@@ -83,8 +83,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
-    """Entries of each process, deduplicated: of an entry that was read repeatedly, the one that
-    changed last counts.
+    """Group transaction search entries by process, deduplicated.
+
+    If an entry was read repeatedly, the reading with the last change counts.
 
     >>> entries = [LensEntry(transaction_id=i, correlation_id="c-1") for i in ("t-1", "t-2", "t-1")]
     >>> {process: len(found) for process, found in group_by_process(entries).items()}
@@ -104,7 +105,7 @@ def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[Lens
 def transaction_exception(
     entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None
 ) -> TransactionException:
-    """Exception of a process, from all its entries, in any order.
+    """Determine the exception of a process from all its transaction search entries, in any order.
 
     ``kind`` is None if nothing is wrong.
 
@@ -117,8 +118,8 @@ def transaction_exception(
 
     Args:
         entries: all entries of the process, at least one.
-        ignored: error codes that mean nothing.
-        unknown: counts unknown statuses, which are no fault.
+        ignored: error codes that count as no fault.
+        unknown: receives the counts of unknown statuses, which are no fault.
     """
     ordered = sorted(entries, key=lambda entry: entry.transaction_id)
     faults = {
@@ -171,7 +172,7 @@ def transaction_exception(
 
 
 def envelope_standard(entry: LensEntry) -> str | None:
-    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known.
+    """The EDI standard of an entry's envelope, ``x12`` or ``edifact``; None if unknown.
 
     >>> envelope_standard(LensEntry(transaction_id="t-1", envelope_type="ISA"))
     'x12'
@@ -180,7 +181,7 @@ def envelope_standard(entry: LensEntry) -> str | None:
 
 
 def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
-    """The most severe fault of one entry, regardless of the other entries of its process.
+    """The most severe fault of one transaction search entry alone; None without a fault.
 
     >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
     <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>
@@ -262,8 +263,9 @@ def unknown_statuses(entry: LensEntry) -> list[str]:
 def _subject_rank(
     entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None
 ) -> tuple[bool, bool, bool, bool, str]:
-    """Sort key for the entry that an exception describes: a document before a file, a business
-    document before its acknowledgment, the entry at fault before others.
+    """Sort key of a process's entries: its exception describes the first.
+
+    A document precedes a file, a business document its acknowledgment, the entry at fault others.
     """
     is_document = (entry.level or "").lower() == "document"
     return (

@@ -23,8 +23,9 @@ _NAMESPACE = uuid.UUID("6f0bd4a1-94b8-5c2e-9d0f-3f6c0d1f7a11")
 
 
 def item_id(key: str) -> WixItemId:
-    """``_id`` of the data item for a natural key: the key itself if it is URL-safe and at most 50
-    characters long, else a UUIDv5 of it.
+    """Derive the ``_id`` of a data item from a natural key.
+
+    It is the key itself if that is URL-safe and at most 50 characters long, else a UUIDv5 of it.
 
     >>> item_id("GC00700011NR"), item_id("a key/with a slash")
     ('GC00700011NR', '15c3e99a-b6ac-5592-b339-673108503552')
@@ -33,10 +34,10 @@ def item_id(key: str) -> WixItemId:
 
 
 def data_item(key: str, row: "BaseModel") -> DataItem:
-    """Row as a data item.
+    """Convert a row to a Wix data item, fitted to the maximum size.
 
     Date-times stay ``datetime`` (Wix's ``DATETIME``), dates become ``YYYY-MM-DD``. A member that is
-    None is left out. A row that is too large is fitted (``gridwix.mapping.row_sizes``).
+    None is left out. A row that is too large is shortened (``gridwix.mapping.row_sizes``).
 
     >>> from gridwix.models.portal.partner_status import NextStep, NextStepKind
     >>> step = NextStep(kind=NextStepKind.CASE, text="Call us.", reference="cases/CA-1")

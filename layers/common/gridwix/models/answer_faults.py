@@ -59,6 +59,6 @@ ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
         " write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD"
     ),
 }
-"""Wording by code. A pair of texts is for a ``count`` of one and for all others.
-``config/texts.yaml`` has every text in each language, as ``unfit.CODE``.
+"""Wording of each validation fault, by code. A pair of texts is for a ``count`` of one and for all
+others. ``config/texts.yaml`` has every text in each language, as ``unfit.CODE``.
 """

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 BUNDLED = "bundled"
-"""Stands for the configuration that was deployed with the functions."""
+"""Name that stands for the bundled configuration, which was deployed with the functions."""
 
 type Action = Literal["apply", "rollback"]
 """The command that put a version into effect."""
@@ -18,10 +18,10 @@ type Action = Literal["apply", "rollback"]
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationPointer:
-    """Names the version in effect.
+    """Pointer to the configuration version in effect, with an optimistic lock.
 
-    ``revision`` counts the changes, 0 if there was none yet. ``moved_at`` is the time of the last
-    one (Unix seconds).
+    ``revision`` counts the changes of the pointer, from 0. ``moved_at`` is the time of the last
+    change (Unix seconds).
     """
 
     version: str = BUNDLED
@@ -31,7 +31,7 @@ class ConfigurationPointer:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationChange:
-    """One change of the version in effect.
+    """One entry in the history of configuration changes: the version that was put into effect.
 
     ``note`` is what its author wrote about it, such as a commit.
     """

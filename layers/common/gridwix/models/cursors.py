@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FeedCursor:
-    """Position of the reader of the event feed, with an optimistic lock.
+    """Position of the reader of the event feed (high-water mark), with an optimistic lock.
 
     ``cursor`` is the place in the feed to continue from. While ``resyncing`` is true, every partner
     is republished, and ``listing`` is the next page of the partner list (None: the first page).

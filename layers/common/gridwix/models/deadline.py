@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Time limit of one Lambda invocation. Work that has begun is finished; nothing new begins.
+    """Time limit of one Lambda invocation: near it, begun work is finished and no new work begins.
 
     Args:
         remaining: Returns the seconds until Lambda stops the invocation.
-        reserve: Seconds that one unit of work may need, with what records its result.
+        reserve: Seconds that one unit of work, and storing its result, may need.
     """
 
     remaining: Callable[[], float]
     reserve: float
 
     def is_near(self) -> bool:
-        """Return True if less than the reserve is left, so that no further unit of work may begin.
+        """Return True if less time than the reserve is left: no further unit of work may begin.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).is_near()
         False
@@ -31,7 +31,7 @@ class Deadline:
         return self.remaining() <= self.reserve
 
     def left(self) -> float:
-        """Seconds until it is near, at least 0; infinite for a caller without a time limit.
+        """Seconds until the deadline is near, at least 0; infinite without a time limit.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).left()
         10.0
@@ -43,8 +43,7 @@ class Deadline:
         return Deadline(self.remaining, reserve)
 
     def half(self) -> "Deadline":
-        """The deadline of a first part, which may take half of the time that is left above the
-        reserve.
+        """A deadline for the first half of the work: half of the time left above the reserve.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).half().reserve
         25.0
@@ -58,4 +57,4 @@ class Deadline:
 
 
 NO_DEADLINE = Deadline(remaining=lambda: math.inf, reserve=0.0)
-"""Never near: for callers without a time limit."""
+"""Deadline that is never near: for callers without a time limit."""

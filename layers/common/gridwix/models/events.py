@@ -65,7 +65,7 @@ class BusModel(BaseModel):
 
 
 class TolerantModel(BusModel):
-    """Base model of what another release may have written: unknown members are left out.
+    """Base model of what another release may have written: unknown members are ignored.
 
     During a deployment, and after one is rolled back, messages and documents of the newer release
     reach the older one (``docs/upgrades.md``).
@@ -109,7 +109,7 @@ class Change(TolerantModel):
 
     @property
     def record(self) -> str:
-        """The changed record as ``collection/id``: the key in the version vector."""
+        """The changed record as ``collection/id``, its key in version vectors."""
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
@@ -123,8 +123,8 @@ class Change(TolerantModel):
 
     @property
     def renewed_partner_id(self) -> PartnerId | None:
-        """The partner that the change is about, or that is to be resynced completely; None if the
-        change is about anything else.
+        """The partner with a changed record of its own, or a complete resync; None for other
+        changes.
         """
         collection, _, identifier = self.record.partition("/")
         of_a_partner = self.type.startswith("partner.") and collection == "partners"
@@ -132,17 +132,17 @@ class Change(TolerantModel):
 
     @property
     def is_record_resync(self) -> bool:
-        """True if the record is to be re-read regardless of what is known of it."""
+        """True for a resync request of one record: it is read again even if nothing has changed."""
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
 
     @property
     def is_hub_resync(self) -> bool:
-        """True if all records that belong to no partner are to be re-read."""
+        """True for a resync request that covers all records that belong to no partner."""
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
 
     @property
     def is_audience_refresh(self) -> bool:
-        """True if all audiences are to be resolved again."""
+        """True for an audience refresh: all audiences are to be resolved again."""
         return self.type == AUDIENCES_CHANGED
 
 
@@ -150,8 +150,8 @@ WIX_SOURCE = "gridwix.wix"
 """``Source`` of every bus event about the portal."""
 
 FORM_SUBMITTED = "form.submitted"
-"""``DetailType`` of the event for a submission that is in the inbox. Its subject is
-``submissions/`` and the submission's id.
+"""``DetailType`` of the event for a form submission that the webhook function has stored. Its
+subject is ``submissions/`` and the submission's id.
 """
 
 

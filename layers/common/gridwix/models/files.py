@@ -57,7 +57,7 @@ MACRO_KINDS = frozenset({"xlsm"})
 
 
 UPLOAD_LABEL = "gridwix-"
-"""How each label begins that the portal's backend gives an upload."""
+"""Prefix of the labels that the portal's backend gives an upload."""
 
 
 class FileFault(StrEnum):
@@ -65,8 +65,8 @@ class FileFault(StrEnum):
 
     BLOCKED: requests to its address are not allowed. GONE: there is no such file. CHANGED: the
     bytes differ from those announced. FAILED: the portal's media library could not process it.
-    UNREACHABLE: its address gave no bytes, at several tries.
-    WRONG_TYPE: the content is not of the type that its name claims, or the type is not accepted.
+    UNREACHABLE: its address did not respond with its bytes, in several attempts. WRONG_TYPE: the
+    content is not of the type that its name claims, or the type is not accepted.
 
     Faults of the content: DAMAGED: truncated or cannot be opened. PROTECTED: encrypted with a
     password, so its type cannot be checked. MACROS: contains macros, which its kind or the
@@ -97,7 +97,7 @@ class FileFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Digest (``sha256``, hexadecimal) and ``size`` in bytes of a file."""
+    """Digest (``sha256``, hexadecimal) and ``size`` (bytes) of a file's content."""
 
     sha256: str
     size: int
@@ -118,7 +118,7 @@ class UploadTarget:
 class NewFile:
     """A file to create in the portal's media library.
 
-    ``label`` finds it again; ``size`` is in bytes.
+    ``label`` is for finding the file again if the upload's response was lost; ``size`` is in bytes.
     """
 
     name: str = field(repr=False)
@@ -129,7 +129,7 @@ class NewFile:
 
 
 class FileState(StrEnum):
-    """State of a file in the media library. GONE: there is no such file."""
+    """State of a file in the portal's media library. GONE: there is no such file."""
 
     PENDING = "pending"
     READY = "ready"
@@ -138,7 +138,7 @@ class FileState(StrEnum):
 
 
 LOST_STATES = frozenset({FileState.FAILED, FileState.GONE})
-"""States of a file that was usable and can no longer be opened: removed, or moved to the trash."""
+"""States of a lost file, which was usable and can no longer be opened: removed, or in the trash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,9 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """A page of the files that members have uploaded. ``cursor`` is the next page's; None after
-    the last.
+    """A page of the files that members have uploaded.
+
+    ``cursor`` is the next page's (None: the last).
     """
 
     files: tuple[MediaFile, ...] = ()

@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 MAX_ROWS = 20
-"""Most rows that one entry names. A change of a program can concern the rows of all partners."""
+"""Maximum number of rows that one journal entry names: a change of a program can affect the rows of
+all partners.
+"""
 
 MAX_ANNOUNCED = 1000
-"""Most changes of one run of the feed or the sweep that get an entry. Their consumers write an
-entry for each one.
+"""Maximum number of changes per run of the feed or the sweep that get a journal entry. The
+functions that process the changes write an entry for every one.
 """
 
 
 class JournalOutcome(StrEnum):
-    """The result of one attempt for one record or row.
+    """The result of a function's attempt to process one record or row.
 
-    A consumer's attempt is ``done``, ``deferred`` or ``dropped``. The others are of functions that
-    handle no event of the bus: ``rejected`` is a webhook, ``put on the bus`` a change that the feed
-    or the sweep announced, ``compared`` a row that differed in a full comparison, and ``rung`` the
-    portal's open pages.
+    A function that processes an event of the bus has ``done``, ``deferred`` or ``dropped`` it. The
+    other outcomes are of other functions: ``rejected`` is a webhook, ``put on the bus`` a change
+    that the feed or the sweep announced, ``compared`` a row that differed in a full comparison, and
+    ``rung`` the portal's open pages.
     """
 
     DONE = "done"
@@ -35,11 +37,11 @@ class JournalOutcome(StrEnum):
 
 
 ATTEMPTS = frozenset({JournalOutcome.DONE, JournalOutcome.DEFERRED, JournalOutcome.DROPPED})
-"""Outcomes of a consumer's attempt for an event."""
+"""Outcomes of an attempt to process an event of the bus."""
 
 
 def row_name(collection: str, item: str) -> str:
-    """The name of a portal row in the journal.
+    """The name of a portal row in journal entries.
 
     >>> row_name("OpenIssues", "case_1")
     'OpenIssues#case_1'
@@ -48,7 +50,7 @@ def row_name(collection: str, item: str) -> str:
 
 
 def webhook_name(identifier: str) -> str:
-    """The name of a rejected webhook in the journal.
+    """The name of a rejected webhook in journal entries.
 
     >>> webhook_name("msg_1")
     'webhooks/msg_1'
@@ -62,28 +64,28 @@ class JournalEntry:
 
     Attributes:
         record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
-            the media library; ``webhooks/id`` of one that was rejected; or ``collection#item`` of a
-            row that was compared, or of the numbers of a partner, for a ring of its pages.
+            the media library; ``webhooks/id`` of a rejected webhook; or ``collection#item`` of a
+            compared row, or, for a ring, of the partner's row of ``PortalChanges``.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
         outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which
             leaves it to a schedule; or another :class:`JournalOutcome`.
         event_id: Id of the event on the bus, or of a rejected webhook; "" if there is none.
         event_type: Its type.
-        via: How it came: ``webhook``, ``feed``, ``resync`` or ``poll``; "" if from the portal.
+        via: Source of the event: ``webhook``, ``feed``, ``resync`` or ``poll``; "" for the portal.
         trace: Its trace id (:mod:`gridwix.mapping.trace_context`).
         partner: Id of the trading partner; "" if the event names none.
-        version: Version of the record that the event announced; None if it names none.
+        version: Version of the record that the event announced; None if it states none.
         occurred_at: Time of the change, in Unix seconds.
         queued_at: Time at which the bus put it into the function's queue, in Unix seconds.
         attempt: Number of the attempt, from 1.
-        reason: Error code of a deferred attempt, or why nothing more was done.
+        reason: Error code of a deferred attempt, or the reason why a dropped one had no effect.
         wait: Seconds until the next attempt; None if there is none.
         rows: Verdict on each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
             row has its reason: ``deferred:row_held``. ``older``: the row was not written, because
             it shows a newer version of the record. A message to the partner has its campaign and
             channel in place of a row, and what became of it: ``suppressed:no_member``.
-        more_rows: Number of rows that are not named.
+        more_rows: Number of further rows, beyond ``MAX_ROWS``.
         request_id: The ``X-Request-ID`` of the calls to Wix, which is also the log's
             ``correlation_id``.
     """

@@ -1,13 +1,13 @@
-"""Results of a claim for a webhook's request. Imports little, for a fast cold start."""
+"""Results of claiming a webhook's idempotency key. Imports little, for a fast cold start."""
 
 from enum import Enum, auto
 
 
 class KeyClaim(Enum):
-    """Result of a claim.
+    """Result of claiming a webhook's idempotency key.
 
-    ``GRANTED``: no other invocation has the request. ``HELD``: another invocation is at work on it,
-    or stopped in the middle less than a lease ago. ``DONE``: it was carried out before.
+    ``GRANTED``: no other invocation processes the request. ``HELD``: another invocation is
+    processing it, or crashed less than a lease ago. ``DONE``: it was processed before (duplicate).
     """
 
     GRANTED = auto()

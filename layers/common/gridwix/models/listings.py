@@ -11,7 +11,7 @@ from gridwix.errors import RecordFault
 class Listing[R]:
     """The readable records of a list, and one fault for each unreadable record.
 
-    It is not iterable on purpose: a caller that reads ``records`` has to decide what to do about
+    Not iterable on purpose: a caller that reads ``records`` has to decide what to do about
     ``faults``.
     """
 
@@ -28,8 +28,9 @@ class Listing[R]:
 
 @dataclass(frozen=True, slots=True)
 class ListPage[R]:
-    """A page of a list: its records, the cursor of the next page (None after the last), and the
-    time up to which the list is complete.
+    """A page of a list: its records, and the time up to which the list is complete.
+
+    ``cursor`` is that of the next page; None after the last page.
     """
 
     listing: Listing[R]

@@ -1,4 +1,4 @@
-"""Languages of texts."""
+"""Language tags of texts, and the default language."""
 
 from typing import Annotated
 

@@ -1,7 +1,9 @@
-"""Messages and results of the comparison of people: who is to lose access to the portal, and why.
+"""Messages and results of the comparison of people, which ends the access of those who have left.
 
-A run is a chain of :class:`PeoplePage`. Nothing here has a name or an address of a person: rows are
-named by their ids.
+It compares the members on the portal with the partners' people. A run is a chain of
+:class:`PeoplePage`.
+
+Nothing here contains a person's name or address: rows are named by their ids.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ from gridwix.models.events import PortalEvent, TolerantModel
 from gridwix.models.ids import PartnerId, WixItemId
 
 MAX_PEOPLE_PAGES = 100_000
-"""Maximum number of pages of one phase: an endless chain of messages is a fault."""
+"""Maximum number of pages of one phase: a longer chain of messages would be a fault."""
 
 MAX_NAMED_PEOPLE = 1000
 """Maximum number of rows of one kind that a report names. The counts cover all rows."""
@@ -25,11 +27,11 @@ MAX_UNUSED_PAGES = 100
 
 
 class EndReason(StrEnum):
-    """Reason for which access ends, the most certain first.
+    """Reason why a person's access to the portal ends, the most certain first.
 
-    MEMBER_DELETED: the site has the member no longer. MEMBER_BLOCKED: the member is blocked there.
-    PARTNER: the partner is deleted, or has a status that ends access. DIRECTORY: OpenText's
-    directory has the user no longer, or as inactive.
+    MEMBER_DELETED: the Wix site no longer has the member. MEMBER_BLOCKED: the member is blocked on
+    the site. PARTNER: the partner is deleted, or has a status that ends access. DIRECTORY:
+    OpenText's directory no longer lists the user, or lists the user as inactive.
     """
 
     MEMBER_DELETED = "member_deleted"
@@ -39,24 +41,24 @@ class EndReason(StrEnum):
 
 
 class PersonDeleted(TolerantModel):
-    """Message of the bus that the site has deleted a member or a contact. It has its id alone."""
+    """Bus message: the Wix site has deleted a member or a contact. It contains the id only."""
 
     mode: Literal["removal"] = "removal"
     detail: PortalEvent
 
     @property
     def is_contact(self) -> bool:
-        """True for a contact, which need not have been a member."""
+        """True if a contact was deleted, who need not have been a member."""
         return self.detail.subject.startswith("contacts/")
 
     @property
     def person_id(self) -> str:
-        """The id of the member, or of the contact."""
+        """The id of the deleted member or contact."""
         return self.detail.subject.partition("/")[2]
 
 
 class RowCounts(TolerantModel):
-    """Numbers of links and of open invitations."""
+    """Numbers of partner links and of open invitations."""
 
     links: int = Field(default=0, ge=0)
     invitations: int = Field(default=0, ge=0)
@@ -71,7 +73,7 @@ type CountsByReason = Mapping[EndReason, RowCounts]
 
 
 def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
-    """Return the sums, by reason.
+    """Add up two counts of rows by reason.
 
     >>> reason = EndReason.PARTNER
     >>> add_counts({reason: RowCounts(links=1)}, {reason: RowCounts(links=2)})[reason].links
@@ -85,8 +87,10 @@ def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
 
 
 class InvitationCounts(TolerantModel):
-    """Numbers of unused invitations: ``expired``, ``expiring`` soon, ``bounced`` for open ones with
-    a bouncing address, and ``unknown`` for open ones of which Wix has not said it.
+    """Numbers of unused invitations that need attention, by state.
+
+    ``expired``; ``expiring`` soon; ``bounced``: open, and the address bounces; ``unknown``: open,
+    and Wix did not respond whether the address bounces.
     """
 
     expired: int = Field(default=0, ge=0)
@@ -104,16 +108,17 @@ class InvitationCounts(TolerantModel):
 
 
 class PartnerInvitations(TolerantModel):
-    """Numbers of unused invitations to a partner."""
+    """Counts of one partner's unused invitations, by state."""
 
     partner_id: PartnerId
     counts: InvitationCounts
 
 
 class Leaver(TolerantModel):
-    """A link or an open invitation that is to end.
+    """A partner link or an open invitation of a person who has left, which is to end.
 
-    ``is_due`` is false for a user who is missing in the directory for the first time.
+    ``is_due`` is false for a user whom this run is the first to find missing in OpenText's
+    directory: it ends only if the next run agrees.
     """
 
     id: WixItemId
@@ -124,8 +129,9 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Rows with a user that was missing in the last complete comparison, and the begin of the run
-    that missed it first.
+    """Rows with a user that the last complete comparison of people missed in OpenText's directory.
+
+    ``missing`` has the begin of the run that found the user missing first, by row.
     """
 
     run: str = ""
@@ -133,10 +139,13 @@ class Looks(TolerantModel):
 
 
 class EndedAccess(TolerantModel):
-    """A row that is being ended. Stored before anything is done, so that a retry completes it.
+    """A partner link or invitation that is being ended (write-ahead record).
 
-    ``notice`` is the invitation that says so to its person, "" if the address is unknown.
-    ``since`` is when the link was made: one with another time is another link.
+    Stored before anything is changed, so that a retry completes it.
+
+    ``notice`` is the id of the invitation through which the person is notified, "" if the address
+    is unknown. ``since`` is the time when the link was made: a link of the same id with another
+    time is a new one, and stays.
     """
 
     id: WixItemId
@@ -148,14 +157,15 @@ class EndedAccess(TolerantModel):
 
 
 class EndedRecord(TolerantModel):
-    """Rows that one message ends."""
+    """The links and invitations that one message of a comparison of people ends."""
 
     rows: tuple[EndedAccess, ...] = ()
 
 
 class CompanyCounts(TolerantModel):
-    """Companies with users to read: ``read``, ``unread`` for an error, and ``empty``, which count
-    as unread.
+    """Numbers of companies with users that a comparison of people had to read in the directory.
+
+    ``read``; ``unread`` because of an error; ``empty``, without users, which counts as unread, too.
     """
 
     read: int = Field(default=0, ge=0)
@@ -171,12 +181,12 @@ class CompanyCounts(TolerantModel):
 
 
 class LeaversRecord(TolerantModel):
-    """Findings of one page of the comparison, on which a retry goes on without comparing again.
+    """Findings of one page of a comparison of people (checkpoint): a retry does not compare again.
 
-    ``held`` are rows that were missing in the directory before, at companies that could not be read
-    now. ``total`` counts the compared rows. ``cursor`` is the last partner; None for the last page.
-    ``unused_of`` are partners with unused invitations. ``done`` is true once the next page is under
-    way.
+    ``held`` are rows that the run before found missing in the directory, at companies that could
+    not be read in this run: their finding is kept. ``total`` counts the compared rows. ``cursor``
+    is the last partner of the page; None for the last page. ``unused_of`` are partners with unused
+    invitations. ``done`` is true once the next page's message is sent.
     """
 
     leavers: tuple[Leaver, ...] = ()
@@ -189,7 +199,10 @@ class LeaversRecord(TolerantModel):
 
 
 class PeoplePhase(StrEnum):
-    """Phase of a comparison of people."""
+    """Phase of a comparison of people: compare all links and invitations, decide, then end access.
+
+    DECIDE applies the limit above which no access ends, because too much would.
+    """
 
     COMPARE = "compare"
     DECIDE = "decide"
@@ -200,11 +213,11 @@ class PeoplePage(TolerantModel):
     """Message for one page of a comparison of people.
 
     ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
-    compared, ``found`` those that are to end, due or not, and ``waiting`` those that are not due.
+    compared, ``found`` the findings by reason, due or not, and ``waiting`` those that are not due.
     ``pages`` are the numbers of pages with findings, ``unused_pages`` those of the first pages with
-    unused invitations that need attention. ``stopped`` are the reasons for which the guard lets
-    nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the number of
-    its rows that were handled.
+    unused invitations that need attention. ``stopped`` are the reasons for which no access ends,
+    because too much would. In the phase END, ``place`` is the index in ``pages``, and ``offset``
+    the number of handled rows of that page.
     """
 
     mode: Literal["people"] = "people"
@@ -232,10 +245,11 @@ class PeopleReport(TolerantModel):
     """Report of a comparison of people: ids and counts, no content.
 
     ``total`` counts the links and open invitations that were compared, ``found`` those that are to
-    end, by reason, ``waiting`` those of them that are missing in the directory for the first time,
-    and ``ended`` those that were ended. ``stopped`` are the reasons for which the guard let nothing
-    end. ``ids`` are the first rows that were found. ``unused`` counts unused invitations, and
-    ``unused_of`` are the first partners with invitations that need attention.
+    end, by reason, ``waiting`` those of them that were missing in the directory for the first time,
+    and ``ended`` those that were ended. ``stopped`` are the reasons for which no access ended,
+    because too much would have. ``ids`` are the first rows that were found. ``unused`` counts
+    unused invitations, and ``unused_of`` are the first partners with invitations that need
+    attention.
     """
 
     run: str

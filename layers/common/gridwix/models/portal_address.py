@@ -7,7 +7,7 @@ from pydantic import AfterValidator, HttpUrl, ValidationInfo
 from gridwix.models.service_address import is_protected
 
 RESERVED = frozenset({"example", "example.com", "example.net", "example.org", "invalid", "test"})
-"""Domains reserved for examples and tests (RFC 2606, RFC 6761), so that no portal can be there.
+"""Domains reserved for examples and tests (RFC 2606, RFC 6761), so that no real portal has one.
 ``PortalUrl`` in ``template.yaml`` refuses the same domains.
 """
 
@@ -37,7 +37,7 @@ type PortalUrl = Annotated[HttpUrl, AfterValidator(_refuse_placeholder)]
 
 
 RING_PATH = "/_functions/gridwixRing"
-"""End of the address of the site's HTTP function."""
+"""Path, at the end of its address, of the site's HTTP function that rings open pages."""
 
 
 def _require_ring_function(url: HttpUrl, info: ValidationInfo) -> HttpUrl:

@@ -20,7 +20,7 @@ MAX_NAMED = 1000
 """Maximum number of rows of one kind that a drift report names. The counts cover all rows."""
 
 MAX_PAGES = 100_000
-"""Maximum number of pages of one phase: an endless chain of messages is a fault."""
+"""Maximum number of pages of one phase: a longer chain of messages would be a fault."""
 
 NAME = r"^[A-Za-z0-9_-]{1,100}$"
 """Pattern of the names of runs, plans and collections."""
@@ -30,7 +30,7 @@ MAX_FIELDS = 50
 
 
 class Phase(StrEnum):
-    """Phase of a full comparison of a collection."""
+    """Phase of a full comparison: list the source's keys, compare the rows, remove extra rows."""
 
     LIST = "list"
     COMPARE = "compare"
@@ -94,9 +94,10 @@ class FullPage(TolerantModel):
 class SweepPage(TolerantModel):
     """Message for one page of a sweep over records that were updated at or after ``since``.
 
-    ``kind`` is the index of the kind of records, ``cursor`` the page of the current kind.
+    ``kind`` is the index of the current kind of records, ``cursor`` the page of its list.
     ``revision`` is that of the stored cursor from which the sweep began. ``as_of`` is the source's
-    own time when the sweep began to read (None until then): the next sweep begins there.
+    own time when the sweep began to read (None before the first page): the high-water mark from
+    which the next sweep begins.
     """
 
     mode: Literal["sweep"] = "sweep"
@@ -112,7 +113,8 @@ class SweepPage(TolerantModel):
 class UploadsPage(TolerantModel):
     """Message for one page of a run over the files that members have uploaded, oldest first.
 
-    ``before``: the run removes only what was uploaded before. ``cursor`` is the page of the list.
+    ``before``: only files that were uploaded before this time may be removed. ``cursor`` is the
+    page of the list.
     """
 
     mode: Literal["uploads"] = "uploads"
@@ -154,7 +156,7 @@ class RowDifference(TolerantModel):
 
 
 class RowFinding(RowDifference):
-    """A row that is not equal.
+    """A row that was not found equal to its source: the verdict, and the difference.
 
     ``key`` is the natural key from which its id is made (such as a partner's id); None if unknown.
     An unsettled row has no difference: it was not compared.
@@ -166,7 +168,10 @@ class RowFinding(RowDifference):
 
 
 class PlannedRows(TolerantModel):
-    """The rows of one collection that a planned run may act on, each as it must be found."""
+    """The rows of one collection on which a planned run may act, each with its expected finding.
+
+    A row with another finding is left alone.
+    """
 
     rows: tuple[RowFinding, ...] = ()
 
@@ -212,21 +217,22 @@ class PageRecord(TolerantModel):
 
 
 class SortedKeys(TolerantModel):
-    """A sorted run of keys: the number of its stored parts, and of its keys."""
+    """A sorted list of record keys: the number of its stored parts, and of its keys."""
 
     parts: int = Field(ge=0)
     keys: int = Field(ge=0)
 
 
 class FindingChunk(TolerantModel):
-    """Findings of one verdict, sorted by row: as many as one message acts on."""
+    """Findings with the same verdict, sorted by row: as many as one message handles."""
 
     findings: tuple[RowFinding, ...] = ()
 
 
 class RemovalRecord(TolerantModel):
-    """Result for the extra rows of one page: ``removed`` from the portal, or ``kept`` because the
-    source does know them.
+    """Result for the extra rows of one page: ``removed`` from the portal, or ``kept``.
+
+    A row is kept if the source does have its record.
     """
 
     removed: tuple[WixItemId, ...] = ()
@@ -248,7 +254,7 @@ class GuardReason(StrEnum):
 
 
 class Baseline(TolerantModel):
-    """Count of records that the source listed in the last complete run that the guard let pass."""
+    """Number of records listed by the source in the last complete run that passed the guard."""
 
     run: str
     listed: int = Field(ge=0)
@@ -292,10 +298,10 @@ class DriftReport(TolerantModel):
     """Report of a full comparison of a collection: ids and counts, no content.
 
     The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
-    removed, or kept because the source does know them, unless the guard tripped, the run was dry or
-    Wix refused. ``repaired`` counts the drifted, missing and lost rows with a requested
-    publication, and the removed rows. ``previously_listed`` is None in a first run. ``plan`` is
-    that of the run: it acted on planned rows only.
+    removed, or kept because the source does have their record, unless the mass-delete guard
+    tripped, the run was a dry run or Wix refused. ``repaired`` counts the drifted, missing and lost
+    rows with a requested publication, and the removed rows. ``previously_listed`` is None in a
+    first run. ``plan`` is that of the run: it acted on planned rows only.
     """
 
     run: str
@@ -333,8 +339,10 @@ class DriftReport(TolerantModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """An updated record: ``collection/id``, its partner (None for a record of the hub), and its
-    version. ``named_partner`` is the partner that the record names, also for one of the hub.
+    """An updated record: its name (``collection/id``), partner and version.
+
+    ``partner`` is None for a record of the hub; ``named_partner`` is the partner that the record
+    names, even then.
     """
 
     record: str
@@ -364,6 +372,6 @@ RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(
 )
 """Parses a message of the reconciler's queue.
 
-A message fits at most one of the models: a page has a run, and a request, which forbids unknown
-members, has none. A message of the bus has a detail, which none of the others has.
+A message matches at most one of the models: pages have a run; a request has none, and forbids
+unknown members; only a message of the bus has a detail.
 """

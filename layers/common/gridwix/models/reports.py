@@ -1,4 +1,4 @@
-"""Frozen results of steps, which the caller adds up to the report of a batch. Pure."""
+"""Base of reports that can be added up: the results of steps become the report of a batch. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -13,13 +13,13 @@ class Addable:
     """Base of frozen dataclasses that are added up field by field.
 
     Numbers, counters and tuples are added, flags are or-ed, sets are united. Mappings are united:
-    for the same key two tuples are concatenated, of two other values the later one wins. Of a field
-    that is None by default the last other value counts. Every field needs a default.
+    for the same key two tuples are concatenated, and of other values the later one wins. For a
+    field with the default None, the last value that is not None wins. Every field needs a default.
     """
 
     @classmethod
     def total(cls, parts: Iterable["Addable"]) -> Self:
-        """Add up ``parts``, in linear time.
+        """Add up reports, in linear time.
 
         A part may be of a base class of ``cls``.
 
@@ -52,7 +52,7 @@ class Addable:
 
 @cache
 def _sums(kind: type[Addable]) -> Sequence[tuple[str, Any, Callable[[list[Any]], Any]]]:
-    """The name of each field of a class, its default, and what adds up its values."""
+    """Return name, default and sum function of each field of a report class."""
     empty = kind()
     return [
         (field.name, (initial := getattr(empty, field.name)), _sum_of(initial))
@@ -61,7 +61,7 @@ def _sums(kind: type[Addable]) -> Sequence[tuple[str, Any, Callable[[list[Any]],
 
 
 def _sum_of(initial: Any) -> Callable[[list[Any]], Any]:
-    """The function that adds up the values of a field, by the kind of its default."""
+    """Choose the function that adds up the values of a field, by the type of its default."""
     match initial:
         case None:
             return _last

@@ -1,11 +1,13 @@
-"""Addresses of the services that get credentials: TLS, except on this very machine. Pure."""
+"""Validates addresses to which credentials are sent: TLS, except on the same machine. Pure."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, HttpUrl, ValidationInfo
 
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""Hosts for which no request leaves the machine, as :attr:`pydantic.HttpUrl.host` writes them."""
+"""Loopback hosts, to which no request leaves the machine, as :attr:`pydantic.HttpUrl.host` writes
+them.
+"""
 
 LOCAL_CONTAINER = "AWS_SAM_LOCAL"
 """Environment variable that ``sam local invoke`` sets to ``true`` in its containers."""
@@ -14,12 +16,12 @@ LOCAL_CONTAINER = "AWS_SAM_LOCAL"
 def is_protected(url: HttpUrl, info: ValidationInfo) -> bool:
     """Tell whether requests to an address are protected from eavesdroppers.
 
-    A function that ``sam local invoke`` runs in a container finds the emulators at the address of
-    the machine that it runs on, so there any host counts.
+    In a container of ``sam local invoke`` the emulators are at the address of the host machine, so
+    any host counts as protected there.
 
     Args:
         url: The address.
-        info: Its context, if there is one, holds the environment variables of the function.
+        info: Validation info; its context, if any, holds the environment variables of the function.
     """
     environment = info.context or {}
     return (

@@ -1,4 +1,4 @@
-"""The error of a rule that settings break, for the validators of the models."""
+"""Error that a validator raises for a setting that breaks a rule."""
 
 
 class SettingFault(ValueError):

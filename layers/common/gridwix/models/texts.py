@@ -24,7 +24,7 @@ from gridwix.models.setting_fault import SettingFault
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """Placeholder of a value in a text, such as ``{number}``. The portal element fills in the same
-ones, so there are no other forms and no escapes.
+placeholders, so there are no other forms and no escapes.
 """
 
 SENTENCES: Mapping[str, frozenset[str]] = {
@@ -53,8 +53,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
         for code, text in ANSWER_FAULTS.items()
     },
 }
-"""Sentences of ``config/texts.yaml``, by code, with the values that each may hold. All other
-sentences are listed in ``gridwix.mapping.texts``.
+"""Placeholders that each sentence of ``config/texts.yaml`` may contain, by code. The sentences of
+other files are listed in ``gridwix.mapping.texts``.
 """
 
 
@@ -108,7 +108,7 @@ or a mapping of texts by language that includes the default one.
 
 
 class TextModel(BaseModel):
-    """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
+    """Base model of texts: frozen. Unknown members are errors, so that a misspelling is noticed."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
@@ -136,7 +136,7 @@ class Plural(TextModel):
     other: Phrase
 
     def forms(self) -> Mapping[str, str]:
-        """Texts that are set, by category.
+        """The texts that are set, by plural category.
 
         >>> Plural(one="{count} issue", other="{count} issues").forms()
         {'one': '{count} issue', 'other': '{count} issues'}
@@ -155,7 +155,7 @@ type SentenceText = Annotated[
 
 
 def check_placeholders(text: str, known: Iterable[str]) -> str:
-    """Return the text if all its placeholders are known.
+    """Return a text if it has no other placeholders than the known ones.
 
     >>> check_placeholders("Order {number}", ["number"])
     'Order {number}'
@@ -220,8 +220,9 @@ class PortalTexts(TextModel):
 
 
 class LabelOf(TextModel):
-    """The label of a value, from ``config/labels.yaml``; without a value the neutral label of the
-    group.
+    """A label of ``config/labels.yaml`` as a value of a sentence.
+
+    Without a value it is the neutral label of the group.
     """
 
     group: LabelField
@@ -229,13 +230,13 @@ class LabelOf(TextModel):
 
 
 class Day(TextModel):
-    """A day without a time: the same in every time zone."""
+    """A calendar day as a value of a sentence: the same in every time zone."""
 
     day: date
 
 
 class Instant(TextModel):
-    """A moment, displayed in the reader's time zone."""
+    """A moment as a value of a sentence, displayed in the reader's time zone."""
 
     at: datetime
 
@@ -244,7 +245,7 @@ class Sentence(TextModel):
     """A sentence of gridwix by ``code`` with its values, from which each language is rendered.
 
     A plain text among the values was written by a person, such as an issue's title, and is shown
-    unchanged. A tuple of sentences is shown as one after the other.
+    unchanged. The sentences of a tuple are shown one after the other.
     """
 
     code: str

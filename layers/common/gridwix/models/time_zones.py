@@ -16,7 +16,7 @@ import tzdata
 from pydantic import AfterValidator
 
 VERSION: str = tzdata.IANA_VERSION
-"""Release of IANA's data, such as ``2026f``."""
+"""Release of IANA's time zone data, such as ``2026f``."""
 
 PACKAGE_VERSION: str = tzdata.__version__
 """Version of the ``tzdata`` package, such as ``2026.6``."""

@@ -17,7 +17,7 @@ PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER = (
     "invoice number",
 )
 CONTENT_KEYS = (PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER)
-"""The content keys to query: document numbers that both sides know."""
+"""Content keys to query in Lens: document numbers that both trading partners know."""
 
 
 class Direction(StrEnum):
@@ -89,7 +89,7 @@ class LensEntry(BaseModel):
     @field_validator("content_keys", mode="before")
     @classmethod
     def _replace_null(cls, value: Any) -> Any:
-        """Lens omits the keys, or returns null, for an entry that has none."""
+        """Treat null content keys as none: Lens may return null for an entry without any."""
         return () if value is None else value
 
     @field_validator("error_code", mode="before")
@@ -100,9 +100,9 @@ class LensEntry(BaseModel):
     @field_validator("arrived_at", "status_date", "fa_status_date")
     @classmethod
     def _assume_utc(cls, value: datetime | None) -> datetime | None:
-        """Lens returns times in UTC.
+        """Add UTC to a time without an offset, so that times can be compared.
 
-        A time without an offset is taken as UTC, so that times compare.
+        Lens returns times in UTC.
         """
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
@@ -122,7 +122,7 @@ class LensEntry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TransactionException:
-    """The exception of one process, described by the document that it is about.
+    """A transaction exception: what is wrong with one process of Lens, and the document concerned.
 
     ``kind`` is None if nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
     ``message`` is the vendor's text and may quote the document.

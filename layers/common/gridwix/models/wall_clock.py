@@ -1,4 +1,4 @@
-"""Times of day and calendar days in configuration: one notation each, and never a number. Pure.
+"""Types for times of day and calendar days in ``config/``: one notation, never a number. Pure.
 
 YAML 1.1 reads an unquoted ``17:00`` as the number 1020, and pydantic takes a number for seconds in
 UTC. So ``opens: 17:00`` used to become a time in another zone.

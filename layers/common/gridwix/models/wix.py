@@ -18,7 +18,7 @@ MISSING_ITEM = "WDE0073"
 """Wix's code for an item that does not exist."""
 
 EXISTING_ITEM = "WDE0074"
-"""Wix's code for an item that exists: an insertion is refused, as one that is repeated."""
+"""Wix's code for an item that exists already: an insertion, or its retry, is refused."""
 
 MAX_ITEM_BYTES = 500_000
 """Maximum size in bytes of an item that Wix stores (WDE0009)."""
@@ -44,9 +44,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """Result of a bulk call: ``written`` and ``refused`` name every item of the request exactly
-    once.
-    """
+    """Result of a bulk call: ``written`` and ``refused`` have each item of the request once."""
 
     written: frozenset[WixItemId]
     refused: tuple[Refusal, ...]

@@ -1,4 +1,7 @@
-"""DynamoDB batch calls. Unprocessed keys and items are requested again until none is left."""
+"""DynamoDB batch reads and writes.
+
+Unprocessed keys and items are retried, up to ``ROUNDS`` calls per chunk.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
@@ -62,9 +65,10 @@ def read_items(
 
 
 def put_items(client: "DynamoDBClient", table: str, items: Iterable[Mapping[str, Value]]) -> None:
-    """Insert or replace items. No two may have the same key.
+    """Insert or replace items in a table, in batches. No two of ``items`` may have the same key.
 
-    Raises UpstreamError; Throttled if some stay unprocessed. Some items may be written then.
+    Raises UpstreamError; Throttled if some items stay unprocessed after all retries. Some items may
+    be written when it raises.
     """
     _write_requests(client, table, [{"PutRequest": {"Item": encode_item(item)}} for item in items])
 
@@ -72,7 +76,8 @@ def put_items(client: "DynamoDBClient", table: str, items: Iterable[Mapping[str,
 def delete_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> None:
     """Delete the items with these keys; a missing item is no error. ``key`` is the key's name.
 
-    Raises UpstreamError; Throttled if some stay unprocessed. Some items may be deleted then.
+    Raises UpstreamError; Throttled if some stay unprocessed after all retries. Some items may be
+    deleted when it raises.
     """
     _write_requests(
         client,

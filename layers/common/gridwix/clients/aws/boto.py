@@ -22,7 +22,10 @@ _BUSY = "TransactionInProgressException"
 
 
 def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
-    """The gridwix error for an error response of AWS. ``operation`` is the API call's name."""
+    """Map botocore's ClientError to an exception of gridwix.
+
+    ``operation`` is the API call's name.
+    """
     metadata = error.response.get("ResponseMetadata", {})
     code = error.response.get("Error", {}).get("Code", "")
     return aws_error(
@@ -34,15 +37,15 @@ def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
 
 
 def failed_conditions(operation: str, error: ClientError) -> Sequence[bool]:
-    """Return which items of a canceled transaction have failed their condition; at least one has.
+    """Return for each item of a canceled transaction if its condition failed; at least one did.
 
     Args:
         operation: The API call's name.
         error: Its TransactionCanceledException.
 
     Raises:
-        UpstreamError: None has. It is Throttled if another transaction was in flight on an item, so
-            that a retry may succeed.
+        UpstreamError: No condition failed. It is Throttled if another transaction was in flight on
+            an item, so that a retry may succeed.
     """
     response: Mapping[str, Any] = error.response
     codes = [str(reason.get("Code")) for reason in response.get("CancellationReasons", [])]

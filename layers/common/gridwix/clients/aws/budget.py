@@ -92,7 +92,10 @@ class DynamoDBCallBudget(CallBudget):
         return shortest + (longest - shortest) * self._chance()
 
     def exhaust(self, seconds: float) -> None:
-        """Grant nothing to any worker for ``seconds``, at most an hour. Never shortens a block."""
+        """Circuit breaker: block the budget of all workers for ``seconds``, at most ``MAX_BLOCK``.
+
+        Called when Wix reports that its quota is used up. Never shortens a block.
+        """
         until = self._clock_units() + int(min(max(seconds, 0.0), MAX_BLOCK) * SECOND)
         with translate_aws_errors("UpdateItem"):
             try:

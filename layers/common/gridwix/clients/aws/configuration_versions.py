@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_COMPRESSED = 380_000
-"""Most bytes of a compressed version. An item of DynamoDB holds 400 KB."""
+"""Maximum size of a compressed configuration version, in bytes. An item of DynamoDB holds 400 KB.
+"""
 
 MAX_CONTENT = 8_000_000
-"""Most bytes of a version, so that no stored item can fill a function's memory."""
+"""Maximum size of an uncompressed configuration version, in bytes, so that no stored item can fill
+a function's memory.
+"""
 
 _POINTER = {"part": "pointer", "entry": "pointer"}
 

@@ -26,7 +26,7 @@ _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 class LambdaCredentials:
     """Credentials of the running function, cached until shortly before they expire.
 
-    Not for sharing between threads.
+    Not thread-safe.
 
     Args:
         environment: Lambda's environment variables.

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class DynamoDBCursorStore(CursorStore):
     """Cursors with optimistic locking on their revision.
 
-    If botocore has retried an advance after a lost answer, it succeeds if the stored cursor is the
-    written one, with its time in microseconds. Should another reader have written the very same at
-    the same time, both go on from there, which repeats work and loses none. Methods raise
-    :class:`gridwix.errors.UpstreamError`.
+    An advance that botocore has retried after a lost response succeeds if the stored item equals
+    the written one, including its time in microseconds. If another reader wrote the same cursor in
+    the same microsecond, both readers continue from it, which repeats work and loses none. Methods
+    raise :class:`gridwix.errors.UpstreamError`.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

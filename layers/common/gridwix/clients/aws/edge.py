@@ -74,7 +74,9 @@ def put_event(
 def put_once(
     caller: SignedCaller, table: str, item: Mapping[str, Value], *, ttl_seconds: int, now: float
 ) -> bool:
-    """Put an item unless one with its ``id`` exists. Returns False if one exists.
+    """Insert an item unless one with its ``id`` exists (deduplication).
+
+    Returns False if one exists.
 
     Args:
         caller: Makes the call.
@@ -105,14 +107,14 @@ def claim_key(
     """Idempotency check: claim ``key`` for a lease, unless it is claimed or confirmed already.
 
     DynamoDB deletes expired items only some time later, so an expired item counts as none. An item
-    of a release that confirmed nothing counts as held.
+    of an earlier release, which had no confirmations, counts as held.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``id`` and the time-to-live attribute ``expiration`` (Unix
             seconds), like those of Powertools' idempotency.
         key: What to deduplicate by.
-        lease_seconds: Seconds after which another one may claim the key.
+        lease_seconds: Seconds after which another invocation may claim the key.
         now: Current time in Unix seconds.
 
     Raises:
@@ -151,12 +153,12 @@ def claim_key(
 def confirm_key(
     caller: SignedCaller, table: str, key: str, *, ttl_seconds: int, now: float
 ) -> None:
-    """Remember for a time that what ``key`` stands for is done: claims of it return ``DONE``."""
+    """Mark ``key`` as processed for ``ttl_seconds``: until then a claim of it returns ``DONE``."""
     put_item(caller, table, _unclaimed_item(key, int(now) + ttl_seconds, confirmed=True))
 
 
 def release_key(caller: SignedCaller, table: str, key: str, *, now: float) -> None:
-    """Give a claim back: the next one is granted."""
+    """Release the claim of ``key`` after a failure: the next attempt can claim it at once."""
     # An item that has expired, and no deletion: the function may only put items.
     put_item(caller, table, _unclaimed_item(key, int(now), confirmed=False))
 
@@ -171,14 +173,16 @@ def _unclaimed_item(key: str, expiration: int, *, confirmed: bool) -> dict[str, 
 
 
 def put_item(caller: SignedCaller, table: str, item: Mapping[str, Value]) -> None:
-    """Put an item, in the place of one with its key."""
+    """Insert an item, or replace the one with the same key."""
     caller.call(DYNAMODB, "PutItem", {"TableName": table, "Item": encode_item(item)})
 
 
 def add_handover(
     caller: SignedCaller, table: str, key: str, event_id: str, *, ttl_seconds: int, now: float
 ) -> None:
-    """Remember that the bus has accepted an event. Does nothing if ``key`` has ``MAX_EVENTS``.
+    """Store a handover (the bus has accepted an event), by which repeats of the event are left out.
+
+    Does nothing if ``key`` has ``MAX_EVENTS``.
 
     Args:
         caller: Makes the call.

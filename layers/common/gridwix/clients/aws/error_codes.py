@@ -39,7 +39,9 @@ THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Codes of a rate limit: those that botocore knows, and more. Any status may stand beside them."""
+"""AWS error codes that mean a rate limit, with any HTTP status: those that botocore knows, and
+more.
+"""
 
 _CODES: Mapping[str, type[UpstreamError]] = {
     "ExpiredTokenException": Unauthenticated,
@@ -58,7 +60,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
 
 
 def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -> UpstreamError:
-    """The error for an error response of AWS.
+    """Map an error response of AWS to an exception.
 
     AWS's own message is left out, as it may repeat parts of the request.
 
@@ -79,7 +81,9 @@ def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -
 
 
 def no_response_error(operation: str, reason: str, *, ambiguous: bool) -> Unavailable:
-    """The error for a missing or unusable response. ``ambiguous``: AWS may have run the request."""
+    """The error for a missing or unusable response of AWS. ``ambiguous``: AWS may have run the
+    request.
+    """
     error = Unavailable(f"{operation}: {reason}", system=SYSTEM)
     error.ambiguous = ambiguous
     return error

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class DynamoDBHandovers(Handovers):
-    """Handovers in a table.
+    """Handovers (changes that the bus has accepted) in a DynamoDB table, to deduplicate changes.
 
-    Reads are eventually consistent, at half the price: a handover that is seen late repeats a
-    change and loses none. A write replaces the item. If the webhook function has added an event
-    since the item was read, this event passes again.
+    Reads are eventually consistent, at half the price: if one misses a new handover, a change is
+    put on the bus again and none is lost. A write replaces the item. If the webhook function has
+    added an event since the item was read, the replacement loses this event, so it passes again.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

@@ -19,11 +19,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 SCHEMA_VERSION = "schemaVersion"
-"""Attribute with the schema number. ``schema`` and ``version`` are reserved or taken."""
+"""Name of the attribute with the schema number: ``schema`` is a reserved word, and ``version`` is
+in use.
+"""
 
 
 class ItemKind(StrEnum):
-    """A kind of item. Each has one writer, or two that write the same shape."""
+    """A kind of DynamoDB item. Each has one writer, or two that write the same shape."""
 
     AUDIENCE_REFRESH = "audience-refresh"
     BUDGET = "budget"
@@ -65,7 +67,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.WATERMARK: 2,
     ItemKind.WEBHOOK_CLAIM: 3,
 }
-"""The shape in which this release writes each kind."""
+"""Schema number in which this release writes each kind of item."""
 
 
 def schema_attribute(kind: ItemKind) -> dict[str, int]:

@@ -50,7 +50,9 @@ def encode_item(values: Mapping[str, Value]) -> "dict[str, AttributeValueTypeDef
 
 
 def encode_value(value: Value) -> "AttributeValueTypeDef":
-    """One attribute value. Sets are sorted, so equal items are equal bytes. Raises as encode_item.
+    """Encode one attribute value.
+
+    Sets are sorted, so equal items are equal bytes. Raises as encode_item.
 
     >>> encode_value(True)
     {'BOOL': True}

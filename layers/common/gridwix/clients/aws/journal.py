@@ -1,4 +1,4 @@
-"""DynamoDB adapter of the journal: what each function did about each record.
+"""DynamoDB adapter of the journal, the log of what each function did with each record.
 
 Its items: :mod:`gridwix.clients.aws.journal_items`.
 """
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEYS = {"record": None, "eventId": "events", "partner": "partners"}
-"""Name of the index with each partition key; None for the table."""
+"""Index to query by each partition key; None for the table itself."""
 
 
 class DynamoDBJournal(Journal):
-    """The journal in a table.
+    """The journal in a DynamoDB table: stores entries, and lists them by record, event or partner.
 
     Args:
         client: A boto3 client.
         table: Name of the table.
-        kept_seconds: Time to live of an entry.
+        kept_seconds: Time to live of an entry, in seconds.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, kept_seconds: int = 0) -> None:

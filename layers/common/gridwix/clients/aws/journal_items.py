@@ -16,12 +16,12 @@ from gridwix.models.journal import JournalEntry, JournalOutcome
 
 
 def step(entry: JournalEntry) -> str:
-    """The sort key of an entry."""
+    """The sort key of a journal entry."""
     return f"{round(entry.at * 1000):014d}#{entry.function}#{entry.event_id}"
 
 
 def entry_item(entry: JournalEntry, kept_seconds: int) -> dict[str, Value]:
-    """The item of an entry, which DynamoDB may delete after ``kept_seconds``."""
+    """The DynamoDB item of a journal entry. It expires after ``kept_seconds`` (time to live)."""
     item: dict[str, Value] = {
         "record": entry.record,
         "step": step(entry),
@@ -53,7 +53,7 @@ def entry_item(entry: JournalEntry, kept_seconds: int) -> dict[str, Value]:
 
 
 def journal_entry(item: Item) -> JournalEntry:
-    """The entry of a stored item. Inverse of :func:`entry_item`."""
+    """The journal entry of a stored item. Inverse of :func:`entry_item`."""
     return JournalEntry(
         record=item["record"],
         at=float(item["at"]),

@@ -33,16 +33,17 @@ if TYPE_CHECKING:
 
 WORKERS = 4
 """Maximum number of writes in flight. A write waits about 5 ms for DynamoDB and needs 1 ms of a
-whole processor, or 3 ms of the 0.3 that a function of 512 MB has: three or four keep it busy, more
-would only wait for it. boto3 keeps 10 connections (``max_pool_connections``)."""
+whole processor, or 3 ms of the 0.3 that a function of 512 MB has: three or four threads keep it
+busy, and more would only wait for it. boto3 keeps 10 connections (``max_pool_connections``)."""
 
 MAX_THROTTLED = 3
-"""Number of rows that one worker may find throttled before no further row is written. boto3 has
-retried each of them by then, which takes a second or two."""
+"""Number of throttled rows after which a worker, and with it all others, writes no further row.
+boto3 has retried each of these rows, for a second or two."""
 
 SETTLE_RETRIES = 4
-"""Number of times that a holder's own write is repeated while a transaction is in flight on the
-row. gridwix makes none, but an earlier release did, and it may run until a deployment ends."""
+"""Number of times that the holder of a claim retries its write while a transaction is in flight on
+the row. This release makes no transactions, but functions of an earlier one do, until a deployment
+ends."""
 
 _CONDITION = "ConditionalCheckFailedException"
 
@@ -69,8 +70,8 @@ _logger = logging.getLogger(__name__)
 class _Update:
     """The conditional write of one row.
 
-    ``stored`` are the attributes that the item has once the write was carried out (None for one
-    that it lacks); empty if it does not matter whether it was.
+    ``stored`` are the attributes that the item has after the write (None: it lacks the attribute),
+    by which a repeated write is recognized; empty if its result is not used.
     """
 
     key: RowKey
@@ -80,7 +81,7 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Outcome of a write of some rows: those written, and the number that their condition refused.
+    """Outcome of writing some rows: the written rows, and the number of failed conditions.
 
     ``rejection`` is the first error of a single row; ``failure`` the error that ended the writing.
     """
@@ -92,16 +93,16 @@ class _Outcome:
 
 
 class DynamoDBLedger(PublicationLedger):
-    """Ledger entries and row leases. ``client`` and instances may be shared by threads.
+    """Ledger entries and row leases. Thread-safe.
 
-    Each row is one conditional UpdateItem, by at most ``WORKERS`` threads; a single row starts no
-    thread. An item of 1 KB costs one write unit per claim and per commit. A transaction of many
-    rows would cost twice that and guarantee nothing more, because rows are independent
+    Each row is written by one conditional UpdateItem, in at most ``WORKERS`` threads; a single row
+    starts no thread. An item of 1 KB costs one write unit per claim and per commit. A transaction
+    of many rows would cost twice that and guarantee nothing more, because rows are independent
     (``docs/adr/0020-rows-are-written-one-by-one-and-chunks-overlap.md``).
 
     All methods raise :class:`gridwix.errors.UpstreamError` if nothing could be read, granted or
-    recorded. If AWS fails half-way, ``claim`` and ``commit`` return what was done before: the rest
-    counts as not granted or not recorded.
+    recorded. If AWS fails half-way, ``claim`` and ``commit`` return the rows that were written
+    before the failure; all others count as not granted or not recorded.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -118,8 +119,8 @@ class DynamoDBLedger(PublicationLedger):
     ) -> frozenset[RowKey]:
         """Lease rows. Raises ValueError if a row is claimed twice.
 
-        A row is not granted this time if DynamoDB throttles it, or if a transaction is in flight on
-        it.
+        A row is not granted if DynamoDB throttles it, or if a transaction is in flight on it: a
+        retry may get it.
         """
         _require_distinct([claim.key for claim in claims])
         return self._write_rows(
@@ -138,7 +139,7 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Release leases. Rows that ``holder`` does not hold are left alone.
+        """Release the leases of ``holder``. Rows that it does not hold are left alone.
 
         A lease that could not be removed expires by itself.
         """
@@ -210,7 +211,7 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def _write_rows(self, updates: Sequence[_Update], *, retries: int) -> frozenset[RowKey]:
-        """Run the updates, each row for itself. Returns the written rows."""
+        """Carry out conditional updates, independently for each row. Returns the written rows."""
         # Each worker has a share of its own: a thread for each row would cost more than its write.
         shares = [updates[number::WORKERS] for number in range(min(WORKERS, len(updates)))]
         write_share = partial(self._write_share, retries=retries, stop=Event())
@@ -236,7 +237,10 @@ class DynamoDBLedger(PublicationLedger):
         return written
 
     def _write_share(self, updates: Sequence[_Update], *, retries: int, stop: Event) -> _Outcome:
-        """Write some rows in sequence, until there is a failure here or in another share."""
+        """Write the rows of one worker in sequence.
+
+        Stops at an error here or in another worker's share.
+        """
         written: set[RowKey] = set()
         refused = throttled = 0
         rejection: UpstreamError | None = None

@@ -1,7 +1,8 @@
 """Adapter of the port :class:`gridwix.publication.hub_partners.PartnerListStore`.
 
-The list is in items of the budget table, which its functions can write already: one that describes
-it, and its parts. Their keys begin with ``partner-list/``, as no id of a Wix site does.
+The list of all partners of a hub, cached in items of the budget table, to which its functions have
+access anyway: one item that describes the list, and its parts. Their keys begin with
+``partner-list/``, as no id of a Wix site does.
 """
 
 import secrets
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PART_BYTES = 140_000
-"""Size of a part. An item has 400 KB at most, but a stand-in such as moto counts bytes in base64,
-and those that are replaced as well.
+"""Size of a part, in bytes. DynamoDB allows items of 400 KB, but emulators such as moto count bytes
+in base64, and add those of the item that is replaced.
 """
 
 MOST_PARTS = 200
@@ -28,10 +29,11 @@ MOST_PARTS = 200
 
 
 class DynamoDBPartnerList(PartnerListStore):
-    """Keeps the list of one hub.
+    """Stores the partner list of one hub in several items, and detects torn reads.
 
-    Each save has a mark of its own in all its items. A list with several marks is being replaced,
-    or was replaced by two workers at the same time: it counts as missing.
+    Each save writes a mark of its own into all its items. Items with different marks are from a
+    replacement under way, or from two workers that saved at the same time: the list then counts as
+    missing.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, company_id: CompanyId) -> None:

@@ -16,7 +16,7 @@ MAX_ENTRIES = 10
 
 
 class SqsRedelivery:
-    """Sets the visibility timeout of received messages.
+    """Delays the retry of failed messages, by their visibility timeout.
 
     If the timeout of a message cannot be set, it is redelivered after the queue's own timeout.
     """

@@ -1,7 +1,8 @@
 """Adapters of the ports of :mod:`gridwix.publication.audience_refreshes`.
 
-The state of a function is an item of the budget table, which its function can write already. The
-key ``site`` is ``audience-refresh/`` and the function's name, which no Wix site has as its id.
+The refresh state of a function is an item of the budget table, to which the function has access
+anyway. The key ``site`` is ``audience-refresh/`` and the function's name, which no Wix site has as
+its id.
 """
 
 import json
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class DynamoDBRefreshStates(RefreshStates):
-    """The state of a function, with optimistic locking on its revision.
+    """The state of a function's audience refreshes, with optimistic locking on its revision.
 
-    If the response of a save is lost and botocore repeats it, it returns False although the state
-    was stored. Who needs to have stored it reads the state again.
+    If the response to a save is lost and botocore retries it, ``save`` returns False although the
+    state was stored. A caller that must know reads the state again.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, function: str) -> None:
@@ -78,7 +79,10 @@ class DynamoDBRefreshStates(RefreshStates):
 
 
 class SqsRefreshQueue(RefreshQueue):
-    """The function's queue. A message has the shape of an event of the bus."""
+    """The function's own queue, to which it sends its audience refreshes.
+
+    A message has the shape of an event of the bus.
+    """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

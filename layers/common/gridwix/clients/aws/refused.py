@@ -1,4 +1,4 @@
-"""DynamoDB adapter of the dead-letter store of single items that Wix refused.
+"""DynamoDB adapter of the refused items: a dead-letter store of data items that Wix rejected.
 
 One item per row of the portal, under the key ``row`` = ``collection#item_id``.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_DESCRIPTION = 500
-"""Maximum number of characters kept of Wix's description."""
+"""Maximum number of characters that are stored of Wix's description of a refusal."""
 
 KEPT_SECONDS = 90 * 24 * 3600
 """Default time to live of a refusal, in seconds. DynamoDB deletes it some time after
@@ -31,7 +31,7 @@ KEPT_SECONDS = 90 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class RefusedItem:
-    """A refusal, the function that met it, and the time of it in Unix seconds."""
+    """A refusal of Wix, with the function that received it and its time in Unix seconds."""
 
     refusal: Refusal
     function: str
@@ -39,11 +39,10 @@ class RefusedItem:
 
 
 class DynamoDBRefusedItems(RefusedItems):
-    """Refusals by row; the last one written replaces the one before.
+    """Stores the last refusal of each row; a new one replaces it. Writes are idempotent.
 
     Also implements ``gridwix.reconciler.fault_recheck.FaultStore``. Methods raise
-    :class:`gridwix.errors.UpstreamError`; some of the items may be written then. Retrying the same
-    call is safe.
+    :class:`gridwix.errors.UpstreamError`; some of the items may be written when they do.
     """
 
     def __init__(

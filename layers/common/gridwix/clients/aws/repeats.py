@@ -1,8 +1,9 @@
 """Detects conditional writes that failed because botocore had retried a request that succeeded.
 
-botocore retries a request after a lost answer. If the first copy was carried out, the second one
-finds its own result and fails its condition. A write that could be mistaken for another worker's
-asks for the stored item (``**REPORT_STORED``) and compares it (:func:`was_carried_out`).
+Makes such writes idempotent. botocore retries a request after a lost response. If the first copy
+was carried out, the second one finds the result of the first and fails its condition. A write that
+could be mistaken for another worker's asks for the stored item (``**REPORT_STORED``) and compares
+it (:func:`was_carried_out`).
 
 Other conditional writes need neither:
 
@@ -43,20 +44,22 @@ if TYPE_CHECKING:
 
 
 REPORT_STORED: "_ReportStored" = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-"""Arguments of a write: the error of a failed condition holds the stored item."""
+"""Arguments of a conditional write, so that the error of a failed condition holds the stored item.
+"""
 
 
 def new_mark() -> dict[str, Value]:
-    """Return an attribute by which a write can be told from an equal one of another worker."""
+    """Return a random attribute that tells a write from an equal write of another worker."""
     return {"writtenBy": uuid.uuid4().hex}
 
 
 def was_carried_out(error: ClientError, written: Mapping[str, object]) -> bool:
-    """Return True if a condition failed only because an earlier copy of the request was carried
-    out. A request that was sent once returns False.
+    """Return True if a condition failed only because of an earlier copy of the same request.
 
-    If another worker could write the same, ``written`` needs a value that no other worker writes:
-    :func:`new_mark`.
+    The write is then idempotent under retries. False for a request that was sent once.
+
+    If another worker could write equal attributes, ``written`` needs one that no other worker
+    writes: :func:`new_mark`.
 
     Args:
         error: The failed condition, of a write with ``REPORT_STORED``.

@@ -22,16 +22,16 @@ that SQS takes and of the 64 KB that it bills as one request.
 
 
 class RingQueue:
-    """The queue of changes. ``client`` and instances may be shared by threads."""
+    """Sends changed sections to the queue of ``portal_ringer``. Thread-safe."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def send(self, section: Section, readers: Iterable[str]) -> None:
-        """Send that a section changed for these partners; ``everybody`` may be among them.
+        """Announce that the rows of a section changed for these partners (or ``everybody``).
 
-        Raises UpstreamError. Some of several messages may have been sent then.
+        Raises UpstreamError. Some of several messages may have been sent when it does.
         """
         for body in change_messages(section, readers):
             with translate_aws_errors("SendMessage"):

@@ -1,4 +1,6 @@
-"""Cache of secrets, so that a call does not wait for Secrets Manager. Small imports: for the edge.
+"""Cache of secrets, so that a request does not wait for Secrets Manager.
+
+Imports little, as the edge functions use it.
 
 Powertools' ``parameters`` is not used: it has no copy to fall back on while Secrets Manager fails,
 no rate limit on forced fetches, and it imports boto3.
@@ -15,7 +17,8 @@ MAX_STALE = 3600.0
 """Maximum age, in seconds, of a cached secret that is served while fetching fails."""
 
 FETCH_INTERVAL = 30.0
-"""Minimum time, in seconds, between two fetches of a cached secret."""
+"""Minimum time, in seconds, between two fetches of a secret that is cached already: a rate limit.
+"""
 
 
 @dataclass(slots=True)
@@ -26,7 +29,9 @@ class _CachedSecret:
 
 
 class SecretCache:
-    """Secrets that are JSON objects, by name. Not for sharing between threads.
+    """Caches secrets, which are JSON objects, by name.
+
+    Serves a stale copy while fetching fails. Not thread-safe.
 
     Args:
         fetch: Reads the text of a secret by its name.
@@ -45,7 +50,7 @@ class SecretCache:
     def get(self, name: str) -> Mapping[str, Any]:
         """The secret, at most ``max_age`` old, or up to an hour old while fetching fails.
 
-        No error holds any of the content.
+        Errors hold no part of the secret.
 
         Raises:
             ConfigurationError: There is no such secret, or it is not a JSON object.
@@ -54,9 +59,11 @@ class SecretCache:
         return self._current_value(name, self._max_age)
 
     def refresh(self, name: str) -> Mapping[str, Any]:
-        """The secret, fetched again unless that was tried in the last 30 s. Otherwise as ``get``.
+        """The secret, fetched again unless a fetch was tried in the last 30 s.
 
-        For a caller after its secret has stopped working.
+        Otherwise as ``get``.
+
+        For a caller with a cached secret that no longer works, for example after a rotation.
         """
         return self._current_value(name, 0.0)
 

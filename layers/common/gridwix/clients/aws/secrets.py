@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SecretStore(SecretCache):
-    """Secrets that are JSON objects, by name or ARN, cached for ``max_age`` seconds."""
+    """Reads secrets (JSON objects) by name or ARN, and caches them for ``max_age`` seconds."""
 
     def __init__(
         self, client: "SecretsManagerClient", clock: Callable[[], float], *, max_age: float = 300.0

@@ -1,8 +1,8 @@
-"""Unix seconds by AWS: a worker's own clock, unless AWS's answers say that it is wrong.
+"""Clock that corrects a worker's own time by the ``Date`` headers of AWS's responses.
 
-Workers compare the end of a claim with the time. If their clocks differed by minutes, one would
+Workers compare the end of a lease with the time. If their clocks differed by minutes, one would
 take a row, a file or a message from another that still works on it. AWS keeps the clocks of Lambda
-within milliseconds; this one holds where something does not.
+within milliseconds; this is the safeguard for a machine with a wrong clock.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,27 +14,32 @@ from typing import Any, Protocol
 from gridwix.ports import Clock
 
 TOLERANCE = 5.0
-"""Seconds by which the own clock may differ: ``Date`` has whole seconds, and answers take time."""
+"""Seconds by which the worker's own clock may differ from AWS's: ``Date`` has whole seconds, and
+responses take time.
+"""
 
 SOON = 2.0
-"""Seconds within which an answer has to come for its ``Date`` to count."""
+"""Maximum duration, in seconds, of a call from which ``Date`` is used: after a longer one it is too
+inexact.
+"""
 
 _BEGUN = "gridwix_begun"
 
 
 class Events(Protocol):
-    """The events of a botocore client."""
+    """Event system of a botocore client (``client.meta.events``)."""
 
     def register(self, event_name: str, handler: Callable[..., None]) -> None:
-        """Call ``handler`` with the event's keyword arguments at each such event."""
+        """Call ``handler`` with the event's keyword arguments whenever ``event_name`` occurs."""
 
 
 class ServerClock(Clock):
-    """The time, for all threads of an execution environment.
+    """Current time in Unix seconds: the worker's clock, or AWS's if it is off by over
+    ``TOLERANCE``. Shared by all threads of an execution environment.
 
     Args:
-        clock: The own clock, in Unix seconds.
-        timer: Seconds of a timer that is never set.
+        clock: The worker's own clock, in Unix seconds.
+        timer: Monotonic seconds.
     """
 
     def __init__(self, clock: Clock, timer: Callable[[], float]) -> None:
@@ -52,11 +57,11 @@ class ServerClock(Clock):
         return own if abs(own - true) <= TOLERANCE else true
 
     def forget(self) -> None:
-        """Forget what AWS has said: the timer may stand still between two invocations."""
+        """Discard the time that AWS stated: the timer may stand still between two invocations."""
         self._known: tuple[float, float] | None = None
 
     def watch(self, events: Events, service: str) -> None:
-        """Take the time from each answer of a botocore client.
+        """Read the time from every response of a botocore client.
 
         Args:
             events: The client's events.
@@ -81,5 +86,8 @@ class ServerClock(Clock):
 
 @lru_cache(maxsize=8)
 def _middle_of_second(date: str) -> float:
-    """The time of a ``Date`` header, in Unix seconds. Raises ValueError."""
+    """Unix seconds of a ``Date`` header, plus half a second, since it has whole seconds.
+
+    Raises ValueError.
+    """
     return parsedate_to_datetime(date).timestamp() + 0.5

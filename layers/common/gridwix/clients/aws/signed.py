@@ -57,7 +57,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class AwsResponse:
-    """The members of a response body, and its error code ("" for a success)."""
+    """An AWS response: the members of its JSON body, and its error code ("" for a success)."""
 
     code: str
     members: Mapping[str, Any]
@@ -66,8 +66,8 @@ class AwsResponse:
 class SignedCaller:
     """Makes signed calls to AWS, over one keep-alive connection per endpoint.
 
-    Not for sharing between threads. TLS certificates are verified. Plain HTTP is used only for an
-    endpoint with an ``http`` URL.
+    Not thread-safe. TLS certificates are verified. Plain HTTP is used only for an endpoint with an
+    ``http`` URL.
 
     Args:
         environment: Lambda's environment variables: region, credentials, and the variables of
@@ -231,7 +231,7 @@ class SignedCaller:
 
 
 def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult:
-    """The endpoint of a service: the environment's, or else the public one of the region.
+    """The endpoint of an AWS service: the one set in the environment, else the region's public one.
 
     Raises ConfigurationError if the URL is not HTTP, or if the region is needed and not set.
     """

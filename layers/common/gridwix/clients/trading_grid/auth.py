@@ -18,7 +18,7 @@ from gridwix.models.secret_names import TRADING_GRID_CREDENTIALS
 TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
 
 COMMUNITY_PATH = "/community/v1"
-"""End of the base URL of the community gateway profile."""
+"""Path at the end of the community gateway profile's base URL."""
 
 _COMMUNITY_CREDENTIALS = frozenset({"communityConsumerKey", "communityConsumerSecret"})
 

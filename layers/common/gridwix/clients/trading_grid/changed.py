@@ -23,17 +23,19 @@ from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 OF_THE_HUB = frozenset(
     {"onboarding-programs", "service-notices", "collaboration-requests", "documents"}
 )
-"""Kinds of records that belong to no partner, or need not."""
+"""Kinds of records that belong to the hub, so that they need no partner."""
 
 MAX_ID = 100
-"""Maximum length of an id."""
+"""Maximum length of a record's id, in characters."""
 
 
 class ChangedRecordsClient:
-    """Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
+    """Lists recently updated records.
+
+    Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
 
     Only id, version and partner of a record are read, so a record that is malformed elsewhere is
-    still listed. One that lacks them is passed to ``note`` and left out.
+    still listed. A record that lacks one of them is passed to ``note`` as a fault and left out.
 
     Args:
         http: The client that all vendors share.

@@ -1,4 +1,4 @@
-"""The community gateway profile: partners and their records, documents and the event feed."""
+"""Client of the community gateway profile: partners and their records, documents, event feed."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,14 +51,15 @@ from gridwix.ports import (
 )
 
 NO_SUCH_OPERATION = frozenset({404, 405, 501})
-"""Statuses of a gateway that lacks an operation of the profile."""
+"""HTTP statuses with which a gateway responds to an operation of the profile that it lacks."""
 
 FEED = "read of the event feed"
 
 OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved")
 
 WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
-"""Parameter for documents with their versions, which saves one call per document."""
+"""Query parameter that requests documents with their versions, which saves one call per document.
+"""
 
 
 class CommunityClient(
@@ -70,11 +71,13 @@ class CommunityClient(
     VersionReader,
     RecordLists,
 ):
-    """Client of the profile. All methods raise UpstreamError.
+    """Client of the community gateway profile, reading and writing.
 
-    A malformed record never spoils a list: it is a :class:`RecordFault` among the listing's faults,
-    which names the record and the fields, and no value. If a single record is requested, that
-    fault is raised. Each fault of a list is passed to ``note`` as well, so that none goes unnamed.
+    All methods raise UpstreamError.
+
+    A malformed record never spoils a list: it becomes a :class:`RecordFault` among the listing's
+    faults, which names the record and the fields, and no value. If a single record is requested,
+    its fault is raised. Each fault of a list is passed to ``note`` as well, so that all are logged.
     If a list has the same record twice, the greater version counts.
 
     Also implements the ports of use cases: ``RequestLists``, ``NoticeReader``, ``RequestReader``,
@@ -91,8 +94,9 @@ class CommunityClient(
         max_pages: Maximum number of pages of one list.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        note: Receives each fault of a list.
-        moved_content: Streams content that the gateway keeps elsewhere.
+        note: Receives each fault of a list, for the log.
+        moved_content: Streams content from an address at another origin, to which the gateway
+            redirects.
     """
 
     def __init__(
@@ -149,7 +153,7 @@ class CommunityClient(
     def comments(self, case_id: str) -> Listing[Comment]:
         """The comments of a case, internal ones included.
 
-        Of their authors only the side is read.
+        Only the side (partner or hub) of an author is read, no name.
         """
         return self._pages.list_records(
             Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", []
@@ -158,8 +162,8 @@ class CommunityClient(
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
         """The comments of a collaboration request, internal ones included.
 
-        None for a request that does not exist, and from a gateway without comments on requests:
-        they are younger than the rest of the profile.
+        None for a request that does not exist, and from a gateway without comments on requests, a
+        later addition to the profile.
         """
         try:
             return self._pages.list_records(
@@ -188,8 +192,8 @@ class CommunityClient(
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
         """The versions of a document, oldest first.
 
-        They come with the document or, from a gateway that leaves them out, by a call of their own.
-        Raises RecordFault if one of them cannot be read: the current one could not be told then.
+        They come with the document, or need a call of their own if the gateway leaves them out.
+        Raises RecordFault if one of them cannot be read, because it could be the current one.
         """
         found: Sequence[DocumentVersion] | None = document.versions
         if found is None:
@@ -201,9 +205,11 @@ class CommunityClient(
         return sorted(found, key=lambda version: version.number)
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """The bytes of a version, in pieces. Raises UpstreamError, also between two pieces.
+        """Stream the bytes of a document's version, in pieces.
 
-        Raises FileRefused if they are at an address that is not allowed.
+        Raises UpstreamError, also between two pieces.
+
+        Raises FileRefused if the gateway redirects to an address that the SSRF policy forbids.
         """
         path = f"{self._paths.documents}/{path_segment(document_id)}/versions/{number}/content"
         return self._gateway.stream_content("content of a document", path)
@@ -213,7 +219,10 @@ class CommunityClient(
         return self._list_all(ServiceNotice, self._paths.notices)
 
     def every_partner(self) -> Listing[Partner]:
-        """Every partner at once, each in its newest version: for a hub of a known size."""
+        """Every partner of the hub in one listing, each in its newest version.
+
+        All are in memory, so only for a hub of known size, as in the demo.
+        """
         return self._list_all(Partner, self._paths.partners)
 
     def partner_pages(self) -> Iterator[Listing[Partner]]:
@@ -264,7 +273,7 @@ class CommunityClient(
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
         """One page of all documents' ids, and the next page's cursor (None after the last).
 
-        Tombstones are left out: a gateway need not show them by themselves.
+        Tombstones are left out, because a gateway need not list them.
 
         Raises CursorExpired for a cursor that is too old.
         """
@@ -320,10 +329,12 @@ class CommunityClient(
         return found, next_cursor
 
     def collections_with_source(self) -> frozenset[str] | None:
-        """Names of the collections that have a source, unknown ones included.
+        """Names of the collections for which the gateway has a source of records.
 
-        None from a gateway without this operation, which is younger than the rest of the profile:
-        each collection has a source there.
+        They may include names that gridwix does not know.
+
+        None from a gateway without this operation, a later addition to the profile: every
+        collection then counts as having a source.
         """
         operation = "read of the capabilities"
         try:
@@ -340,7 +351,7 @@ class CommunityClient(
         return frozenset(names)
 
     def head(self) -> str:
-        """The cursor behind the newest event of the feed."""
+        """The cursor after the newest event of the feed (high-water mark)."""
         page, request_id = self._read_events("now", 1)
         # Without a cursor the next read would begin anywhere.
         if not page.next_cursor:
@@ -350,13 +361,15 @@ class CommunityClient(
         return page.next_cursor
 
     def read(self, cursor: str | None, limit: int) -> EventPage:
-        """At most ``limit`` (and 200) events after a cursor, oldest first; without a cursor, the
-        oldest that are kept.
+        """Read a page of the event feed: at most ``limit`` (and 200) events after a cursor.
 
-        A page without a cursor is the last one, and is read again next time: its events pass again.
-        One that does not say whether there are more is the last one if it is not full.
+        The oldest come first. Without a cursor it reads the oldest events that the gateway keeps.
 
-        Raises CursorExpired if they are no longer kept.
+        A page that states no next cursor counts as the last one, and is read again next time, so
+        its events are repeated. A page that does not state whether there are more is the last one
+        if it is not full.
+
+        Raises CursorExpired if the gateway no longer keeps the events after the cursor.
         """
         wanted = min(limit, LIST_LIMIT)
         page, request_id = self._read_events(cursor, wanted)
@@ -373,7 +386,7 @@ class CommunityClient(
         )
 
     def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
-        """Add the definitions of steps to enrollments, as far as their programs have them."""
+        """Complete the steps of enrollments (title, owner, kind) from their programs."""
         wanted = {one.program_id for one in enrollments if needs_definitions(one)}
         programs: dict[str, OnboardingProgram] = {}
         for program_id in sorted(wanted):
@@ -391,10 +404,11 @@ class CommunityClient(
     def _list_names(
         self, collection: str, owner: str, page: str | None
     ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
-        """One page of a collection: partner and id of each record, and the next page's cursor.
+        """One page of a collection: partner id and id of each record, and the next page's cursor.
 
-        Nothing else is read, so a record that is malformed elsewhere is still listed. One without
-        partner or id is noted and left out. ``owner`` is the member that holds the partner's id.
+        No other member is read, so a record with another malformed member is still listed. A record
+        without partner or id is passed to ``note`` and left out. ``owner`` is the member that holds
+        the partner's id.
         """
         operation = f"list of {collection}"
         items, next_cursor = page_items(
@@ -410,7 +424,7 @@ class CommunityClient(
         return found, next_cursor
 
     def _read_events(self, cursor: str | None, limit: int) -> tuple[EventPage, str]:
-        """One page of the feed as it came, and the id of its request."""
+        """One page of the event feed as the gateway returned it, and the id of the request."""
         position = [] if cursor is None else [("cursor", cursor)]
         response = self._gateway.get_json(
             FEED, self._paths.events, [*position, ("limit", str(limit))]
@@ -425,9 +439,12 @@ class CommunityClient(
     def _list_of_partners[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
         self, model: type[E], path: str, ids: Iterable[PartnerId], *params: Param
     ) -> Listing[E]:
-        """The records of these partners. The owner of each fault is its partner.
+        """List a collection's records of some partners.
 
-        If a fault does not name its partner, its group's partners are listed one by one.
+        The owner of each fault is the record's partner.
+
+        If a fault in the list of several partners does not name its partner, these partners are
+        listed again one by one.
         """
         found: Listing[E] = Listing()
         for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):

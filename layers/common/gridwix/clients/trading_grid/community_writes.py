@@ -24,8 +24,8 @@ from gridwix.ports import RecordMover
 class CommunityWrites(UploadDesk, RecordMover):
     """The writing half of the profile. All methods raise UpstreamError.
 
-    ``key`` is an idempotency key (a UUID). A call that is repeated under its key changes nothing:
-    its response is the first one's. Another call under the same key raises Refused.
+    ``key`` is an idempotency key (a UUID). A call that is repeated with its key changes nothing and
+    gets the response of the first one. A different call with the same key raises Refused.
 
     Also implements the writing methods of the ports ``CaseDesk``, ``RequestDesk``, ``DocumentDesk``
     and ``FollowUpDesk``, which belong to their use cases.
@@ -67,7 +67,7 @@ class CommunityWrites(UploadDesk, RecordMover):
     ) -> UploadTarget:
         """Announce an upload and return its id and its upload URL.
 
-        It has no idempotency key, as its URL expires.
+        Not idempotent: each call makes a new upload, with a URL that expires.
         """
         operation = "announcement of an upload"
         body = {
@@ -90,12 +90,13 @@ class CommunityWrites(UploadDesk, RecordMover):
     def add_version(
         self, document_id: str, version: NewDocumentVersion, key: str
     ) -> DocumentVersion | None:
-        """Add a version that waits for approval, and return it.
+        """Add a version to a document, which waits for the hub's approval, and return it.
 
-        None if the gateway has taken it and does not say how it will be numbered.
+        Returns None if the gateway has accepted the version without stating its number.
 
-        Bytes that the document already has make no new version: the one that has them is returned.
-        Raises Conflict if the document accepts none, Refused if the upload is missing or infected.
+        Bytes that the document already has make no new version: the existing one is returned.
+        Raises Conflict if the document accepts no version, Refused if the upload is missing or
+        infected.
         """
         operation = "new version of a document"
         path = f"{self._paths.documents}/{path_segment(document_id)}/versions"
@@ -160,10 +161,10 @@ class CommunityWrites(UploadDesk, RecordMover):
     def _record_of(
         self, operation: str, response: JsonResponse, collection: str, identifier: str = ""
     ) -> JsonResponse:
-        """The response to a write with the record that it has made or changed.
+        """Return the record that a write has created or changed, as a response.
 
-        The record is read back if the response has none: no content, the new id alone, or the part
-        of the record that was written.
+        The record is read back if the write's response lacks it: without content, with the new id
+        alone, or with only the part of the record that was written.
 
         Args:
             operation: The operation's name in errors.
@@ -183,5 +184,5 @@ class CommunityWrites(UploadDesk, RecordMover):
 
 
 def _request_body(model: BaseModel) -> Mapping[str, Any]:
-    """A model as the profile writes it: camelCase, without members that have no value."""
+    """Serialize a model for a request: camelCase, without members that are None."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)

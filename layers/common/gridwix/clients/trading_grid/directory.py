@@ -41,14 +41,14 @@ from gridwix.models.qualifiers import IdentifierScheme
 SERVICE = "/TGCommunityServices/v1"
 
 MAX_USER_PAGES = 200
-"""Most pages of a company's users."""
+"""Maximum number of pages of a company's list of users."""
 
 MAX_REPORTED = 10
-"""Most partners that are reported for one address or identifier."""
+"""Maximum number of partners that are reported for an ambiguous address or identifier."""
 
 
 class DirectoryClient:
-    """Reads the directory. All methods raise UpstreamError.
+    """Reads OpenText's partner directory. All methods raise UpstreamError.
 
     Implements the ports ``PartnerDirectory`` and ``IdentifierDirectory`` of their use cases.
 
@@ -59,8 +59,8 @@ class DirectoryClient:
         hub: The company of the partners that are looked up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        note: Receives a fault for the entries of a response that are no objects, and for each
-            partner of an address that several have.
+        note: Receives a fault for entries of a response that are no objects, and for each of
+            several partners with the same address.
     """
 
     def __init__(
@@ -113,20 +113,20 @@ class DirectoryClient:
         return [directory_partner(raw) for raw in entries]
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
-        """The hub's partner with an EDI address, however the directory writes it.
+        """Look up the hub's partner with an EDI address, in any notation of the directory.
 
-        The standards use the same qualifiers for different numbers, so an address of the other
-        standard is another address. Reads the whole directory, which is cached: only there do two
-        partners with one address meet. An address that is not in it is looked up by itself, so a
-        new partner is found at once.
+        X12 and EDIFACT use the same qualifiers for different numbers, so an address counts only
+        within its standard. Reads the whole directory, which is cached, because only the whole
+        shows that two partners have the same address. An address that the cache lacks is looked up
+        by itself, so a new partner is found at once.
 
         Args:
             trading_address: The address as ``QQ:ID``.
             standard: The standard of its envelope, ``x12`` or ``edifact``; None if unknown.
 
         Returns:
-            None if no partner has the address, or if the directory does not name the partner. None
-            also if several have it; then each of them is reported to ``note``.
+            None if no partner has the address, or if the directory states no id for the partner.
+            None also if several partners have it; each of them is then reported to ``note``.
 
         Raises:
             ValueError: The client has no hub.
@@ -137,21 +137,21 @@ class DirectoryClient:
     def listed_partner_with(
         self, trading_address: str, standard: str | None = None
     ) -> PartnerId | None:
-        """As :meth:`partner_with`, without a call for an address that is not listed: for many
-        addresses.
+        """As :meth:`partner_with`, without a lookup for an address that the cached directory lacks.
 
-        A partner that is new in the directory is found ``FRESH_SECONDS`` later at most.
+        For many addresses. A partner that is new in the directory is found after at most
+        ``FRESH_SECONDS``.
         """
         wanted = wanted_address(trading_address, standard)
         return self._only_partner(self._cache.listed_holders(wanted))
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
-        """The hub's partner with an identifier; None if none has it, or if several have.
+        """Look up the hub's partner with an identifier; None if no partner or several have it.
 
-        A GLN or D-U-N-S number is looked up as the trading addresses that envelopes make of it,
-        each in its own standard, and among the identifiers that the directory may show. Several
-        partners are reported to ``note``. A D-U-N-S number with a suffix also stands for the
-        company of its first nine digits, unless it can be a GLN in the wrong field.
+        A GLN or D-U-N-S number is looked up as the trading addresses that it has in envelopes of
+        X12 and EDIFACT, and among the identifiers that the directory may list. Several partners are
+        reported to ``note``. A D-U-N-S number with a suffix also matches the company of its first
+        nine digits, unless it could be a GLN in the wrong field.
 
         Args:
             scheme: The identifier's scheme.
@@ -168,9 +168,9 @@ class DirectoryClient:
         return None
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]:
-        """All users of a company in any status, page by page if the list has pages.
+        """All users of a company, in any status.
 
-        A list is complete, or an error: a user that is missing in it may lose access.
+        The list is complete, else an error is raised: a user who is missing in it may lose access.
 
         Raises:
             Forbidden, NotFound: The tenant does not let the hub read this company's users.
@@ -216,9 +216,9 @@ class DirectoryClient:
         return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
-        """The partner that some companies are; None if there is none, or no id.
+        """The partner of a lookup's result; None for no company, several, or one without an id.
 
-        Several companies are reported, and none of them is chosen.
+        Several companies are reported to ``note``: it never guesses.
         """
         if len(holders) == 1:
             return PartnerId(next(iter(holders))) or None
@@ -237,9 +237,9 @@ class DirectoryClient:
         return self._read_entries(self._required_hub(), (), DirectoryIndex)
 
     def _look_up(self, parameter: str, value: str) -> DirectoryIndex:
-        """The partners that a lookup finds.
+        """Look partners up by one query parameter of the directory.
 
-        It may compare texts, so what it finds is compared again.
+        The directory may match parts of texts, so the caller compares the results again.
         """
         return self._read_entries(self._required_hub(), [(parameter, value)], DirectoryIndex)
 
@@ -249,10 +249,10 @@ class DirectoryClient:
         params: Sequence[tuple[str, str]],
         new_collector: Callable[[], Collector],
     ) -> Collector:
-        """Collect the entries of a response, each as it arrives; none for a 404.
+        """Collect the directory entries of a response while it arrives; none for a 404.
 
-        Anything else in a list is reported to ``note`` and left out. Raises Unavailable for a list
-        of nothing else.
+        Items of a list that are no entries are reported to ``note`` and left out. Raises
+        Unavailable if a list has only such items.
         """
         operation = "read of the partner directory"
         path = f"/companies/{path_segment(company_id)}/partnerDirectory"

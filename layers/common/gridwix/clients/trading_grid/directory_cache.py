@@ -1,8 +1,9 @@
-"""Keeps the index of the whole partner directory, and decides how long what it says counts. Pure.
+"""Cache of the whole partner directory, with rules for when it is confirmed or read again. Pure.
 
-What the directory says must be known at most ``FRESH_SECONDS`` late. An older index is only a hint:
-what it says of one address or identifier is confirmed by the directory's own lookups, which cost
-little next to a list of all partners. ``docs/partner-directory.md`` has the rules.
+A change in the directory takes effect after at most ``FRESH_SECONDS``. An index older than that is
+only a hint: its entry for one address or identifier is confirmed by single lookups in the
+directory, which cost little compared with a list of all partners. ``docs/partner-directory.md`` has
+the rules.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -17,34 +18,43 @@ from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme, envelope_addresses
 
 FRESH_SECONDS = 300.0
-"""Age, in seconds, up to which an index or a confirmation counts by itself."""
+"""Age, in seconds, up to which the index, or a confirmation of one of its entries, needs no further
+confirmation.
+"""
 
 LONGEST_SECONDS = 3600.0
-"""Longest time, in seconds, for which an index is kept."""
+"""Maximum age, in seconds, of a cached index, however large the directory is."""
 
 ENTRIES_PER_SECOND = 30
-"""A list is read so seldom that its entries make this rate: 9,000 in five minutes."""
+"""Target rate for reading whole directories, in entries per second: one of 9,000 entries every five
+minutes.
+"""
 
 ENTRIES_PER_LOOKUP = 500
 """A lookup costs as much as this many entries of a list: a round trip takes about 0.1 s, and a
 function with a third of a processor reads some thousand entries in that time."""
 
 UNWANTED_ENTRIES = 500
-"""Entries in the answer to a lookup that show that it does not narrow the list."""
+"""Number of entries in the response to a lookup above which the directory evidently ignores the
+parameter.
+"""
 
 MAX_LOOKUPS = 8
-"""Most lookups that confirm one answer. A number has four addresses at most."""
+"""Maximum number of lookups to confirm one address or identifier; more are replaced by reading the
+whole directory. A number has four addresses at most.
+"""
 
 MAX_MISSING = 1000
-"""Most things that are remembered as missing from the directory."""
+"""Maximum number of addresses and identifiers that are cached as missing from the directory."""
 
 type LookUp = Callable[[str, str], DirectoryIndex]
 """Looks partners up by a parameter of the directory, and its value. Raises UpstreamError."""
 
 
 class _Lookup(NamedTuple):
-    """A lookup by a parameter of the directory, with the normal form of the address that it is for,
-    "" for a company.
+    """One lookup in the directory: query parameter, value, and the address to find.
+
+    The address is in normal form, "" for the lookup of a company.
     """
 
     parameter: str
@@ -54,13 +64,13 @@ class _Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A lookup: an address, or an identifier with the addresses that it can be.
+    """Search key for the directory: an address, or an identifier with its possible addresses.
 
     Attributes:
         addresses: Addresses in normal form, each with the standard of its envelope; None for any.
         scheme: The scheme of the identifier; None if only addresses are looked up.
         number: The identifier.
-        stated: The directory must state the standard of an address.
+        stated: An address matches only if the directory states its standard.
     """
 
     addresses: tuple[tuple[str | None, str], ...]
@@ -69,7 +79,7 @@ class Wanted:
     stated: bool = False
 
     def listed_in(self, index: DirectoryIndex) -> Collection[CompanyId]:
-        """The companies that have it according to an index."""
+        """Return the companies that have the address or identifier by an index."""
         found: set[CompanyId] = set()
         if self.scheme:
             found.update(index.named(self.scheme, self.number))
@@ -79,7 +89,7 @@ class Wanted:
 
 
 def wanted_address(trading_address: str, standard: str | None) -> Wanted:
-    """The lookup for an address in any notation. A blank one has no addresses.
+    """Search key for an address in any notation. A blank one finds nothing.
 
     >>> wanted_address("4012345000009:14", None).addresses
     (('edifact', '14:4012345000009'),)
@@ -89,7 +99,7 @@ def wanted_address(trading_address: str, standard: str | None) -> Wanted:
 
 
 def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
-    """The lookup for a GLN or D-U-N-S number."""
+    """Search key for a GLN or D-U-N-S number: the number, and its addresses in envelopes."""
     addresses = tuple(
         (standard, read_address(address).text)
         for standard, address in envelope_addresses(scheme, number)
@@ -98,7 +108,7 @@ def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
 
 
 def kept_seconds(entries: int) -> float:
-    """Time, in seconds, for which an index is kept: the longer, the more entries it is made of.
+    """Maximum age, in seconds, of a cached index: the more entries the directory has, the longer.
 
     >>> [kept_seconds(entries) for entries in (100, 9_000, 90_000, 200_000)]
     [300.0, 300.0, 3000.0, 3600.0]
@@ -108,14 +118,14 @@ def kept_seconds(entries: int) -> float:
 
 @dataclass(slots=True)
 class _KeptIndex:
-    """An index, with what lookups have confirmed of it.
+    """The cached index, with the times at which lookups confirmed single entries.
 
     Attributes:
         index: The lookups of the whole directory.
-        read_at: Unix seconds at which its read began.
-        confirmed: Unix seconds of the last confirmation, by what was looked up.
-        lookups: The lookups since ``counted_from``.
-        counted_from: Unix seconds.
+        read_at: Unix seconds at which reading the directory began.
+        confirmed: Unix seconds of the last confirmation, by address or identifier.
+        lookups: Number of lookups since ``counted_from``.
+        counted_from: Begin of the current counting interval, in Unix seconds.
     """
 
     index: DirectoryIndex
@@ -125,16 +135,20 @@ class _KeptIndex:
     counted_from: float = 0.0
 
     def is_fresh(self, now: float) -> bool:
-        """Return True if the index counts by itself."""
+        """Return True if the index is new enough to need no confirmation."""
         return now - self.read_at <= FRESH_SECONDS
 
     def is_confirmed(self, wanted: Wanted, now: float) -> bool:
-        """Return True if what the index says of ``wanted`` was confirmed a moment ago."""
+        """Return True if lookups have confirmed ``wanted`` in the last ``FRESH_SECONDS``."""
         at = self.confirmed.get(wanted)
         return at is not None and now - at <= FRESH_SECONDS
 
     def take_lookups(self, count: int, now: float) -> bool:
-        """Count lookups. Return False if those of ``FRESH_SECONDS`` would cost more than a list."""
+        """Count lookups.
+
+        Return False if those of the last ``FRESH_SECONDS`` cost more than reading the whole
+        directory.
+        """
         if now - self.counted_from > FRESH_SECONDS:
             self.counted_from, self.lookups = now, 0
         self.lookups += count
@@ -142,8 +156,9 @@ class _KeptIndex:
 
 
 class DirectoryCache:
-    """Finds the holders of addresses and identifiers, in an index of the whole directory that it
-    keeps. All methods raise UpstreamError.
+    """Finds the companies with an address or identifier, in a cached index of the directory.
+
+    All methods raise UpstreamError.
 
     Args:
         read_index: Reads the whole directory.
@@ -165,16 +180,17 @@ class DirectoryCache:
         self._is_narrowed = True
 
     def listed_holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """The companies that have an address or identifier by a fresh index, without a lookup."""
+        """The companies with an address or identifier, by a fresh index. Makes no lookup."""
         return wanted.listed_in(self._kept_index(longest=FRESH_SECONDS).index)
 
     def holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """The companies that have an address or identifier.
+        """The companies with an address or identifier, by the cached index and single lookups.
 
-        An address that is not listed is asked for by itself, so a new partner is found at once. An
-        index that is not fresh is then read again, if the lookup found a partner, as others may
-        have the address, too; or if no list was found to lack it before, as a new partner may write
-        it in a way that the lookup does not find. Thus the hub's own addresses cause no list.
+        An address that the index lacks is looked up by itself, so a new partner is found at once.
+        An index that is not fresh is then read again in two cases: the lookup found a partner,
+        because others may have the address, too; or the address is not cached as missing yet,
+        because a new partner may write it in a way that the lookup does not find. So the hub's own
+        addresses, which the directory lacks, do not make it read again and again.
         """
         kept = self._checked_index(wanted)
         listed = wanted.listed_in(kept.index)
@@ -192,7 +208,7 @@ class DirectoryCache:
         return listed or asked
 
     def _checked_index(self, wanted: Wanted) -> _KeptIndex:
-        """An index in which no holder of ``wanted`` is older than ``FRESH_SECONDS``."""
+        """The cached index if its entry for ``wanted`` is fresh or confirmed; else a new one."""
         kept, now = self._kept_index(longest=LONGEST_SECONDS), self._clock()
         if kept.is_fresh(now) or kept.is_confirmed(wanted, now):
             return kept
@@ -213,10 +229,10 @@ class DirectoryCache:
     def _is_confirmed(
         self, index: DirectoryIndex, lookups: Iterable[_Lookup], wanted: Wanted
     ) -> bool:
-        """Return True if the directory's lookups say what the index says.
+        """Return True if lookups in the directory find the same companies as the index.
 
-        A lookup that fails confirms nothing, regardless of the reason: the list may be there all
-        the same.
+        A failed lookup confirms nothing, with any error: the directory is then read again, which
+        may succeed.
         """
         answered: dict[str, set[Holder]] = {}
         try:
@@ -237,7 +253,7 @@ class DirectoryCache:
         return all(index.stated_holders(address) == found for address, found in answered.items())
 
     def _kept_index(self, *, longest: float) -> _KeptIndex:
-        """The index that is kept, or a new one if it is older than it may be."""
+        """The cached index, or a new one if that is older than ``longest`` or ``kept_seconds``."""
         kept = self._kept
         if kept is None:
             return self._read_again()
@@ -258,10 +274,10 @@ class DirectoryCache:
 
 
 def _confirming_lookups(index: DirectoryIndex, wanted: Wanted) -> Iterator[_Lookup]:
-    """The lookups that confirm what an index says; none if it has no holder.
+    """Yield the lookups that confirm the companies of ``wanted`` in an index, if it has any.
 
-    An address is asked for in normal form and as the directory writes it. Where the index has a
-    holder, the other addresses of a number are asked for, too: a second partner may have got one.
+    An address is looked up in normal form and as the directory writes it. All addresses of a number
+    are looked up, because a second partner may have got one meanwhile.
     """
     companies = sorted(index.named(wanted.scheme, wanted.number)) if wanted.scheme else []
     addresses = dict.fromkeys(address for _, address in wanted.addresses)
@@ -274,5 +290,5 @@ def _confirming_lookups(index: DirectoryIndex, wanted: Wanted) -> Iterator[_Look
 
 
 def _is_named(answer: DirectoryIndex, company_id: CompanyId, wanted: Wanted) -> bool:
-    """Return True if the answer to the lookup of a company shows the identifier, as its own."""
+    """Return True if the response to a company's lookup shows the identifier for it alone."""
     return wanted.scheme is not None and answer.named(wanted.scheme, wanted.number) == {company_id}

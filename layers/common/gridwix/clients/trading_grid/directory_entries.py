@@ -43,8 +43,8 @@ ENTRY_QUALIFIER_NAMES = ("interchangeQualifier", "interchangeIdQualifier")
 ENTRY_ID_NAMES = ("interchangeId",)
 QUALIFIER_NAMES = ("qualifier", *ENTRY_QUALIFIER_NAMES)
 ID_NAMES = (*ENTRY_ID_NAMES, "address", "value", "id")
-"""Members that may hold an address's id, in order of precedence: the plainest word is the last, as
-it may be the key of the vendor's own row."""
+"""Members that may hold an address's id, in order of precedence. ``id`` is the last, as it may be
+the key of the vendor's database row."""
 
 IDENTIFIER_NAMES: Mapping[str, IdentifierScheme] = {
     "gln": IdentifierScheme.GLN,
@@ -59,8 +59,9 @@ type RawEntry = Mapping[str, Any]
 
 
 class ListedAddress(NamedTuple):
-    """An address of an entry: as it is written there (``QQ:ID``), in normal form, and with the
-    standard of its envelope, "" if none is stated.
+    """An EDI address of a directory entry: as written there (``QQ:ID``), and in normal form.
+
+    ``standard`` is that of its envelope, "" if none is stated.
     """
 
     written: str
@@ -73,9 +74,9 @@ class DirectoryPartner:
     """A trading partner of the directory.
 
     ``trading_addresses`` are EDI addresses as ``QQ:ID``, as the directory writes them.
-    ``standards`` has each of them in normal form, with the standards (``x12``, ``edifact``) of the
-    envelopes in which it stands; none if the directory does not state them. ``raw`` is the whole
-    entry. It stays out of ``repr``, as it holds names and e-mail addresses.
+    ``standards`` has each address in normal form, with the standards (``x12``, ``edifact``) of its
+    envelopes; none if the directory does not state them. ``raw`` is the whole entry. It stays out
+    of ``repr``, as it holds names and e-mail addresses.
     """
 
     company_id: CompanyId
@@ -87,12 +88,14 @@ class DirectoryPartner:
     def has_address(
         self, address: str, standard: str | None = None, *, stated: bool = False
     ) -> bool:
-        """True if the partner has an address, however either of the two is written.
+        """True if the partner has an EDI address.
+
+        Compares normal forms, so the notation does not matter.
 
         Args:
             address: The address as ``QQ:ID``.
-            standard: Restricts it to the envelopes of a standard.
-            stated: The directory must state the standard. Without it an address that states no
+            standard: Standard of the envelope; None for any.
+            stated: The directory must state the standard. If false, an address without a stated
                 standard counts for any.
         """
         wanted = read_address(address)
@@ -103,18 +106,19 @@ class DirectoryPartner:
 
 
 def is_in_standard(known: Set[str], standard: str | None, *, stated: bool = False) -> bool:
-    """True if an address of these standards stands in the envelopes of ``standard``.
+    """True if an address with the stated standards ``known`` is used in envelopes of ``standard``.
 
     Args:
         known: The standards that the directory states of the address.
         standard: The standard that is looked for; None for any.
-        stated: The directory must state it. Without it an address that states none counts for any.
+        stated: The directory must state the standard. If false, an address without one counts for
+            any.
     """
     return standard is None or standard in known or not (known or stated)
 
 
 def directory_partner(raw: RawEntry) -> DirectoryPartner:
-    """The trading partner of an entry. Missing texts are empty."""
+    """The trading partner of a directory entry. Missing texts are empty."""
     listed = tuple(listed_addresses(raw))
     return DirectoryPartner(
         company_id=CompanyId(first_text(raw, PARTNER_ID_NAMES)),
@@ -126,7 +130,9 @@ def directory_partner(raw: RawEntry) -> DirectoryPartner:
 
 
 def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[str]:
-    """The numbers to look up for an identifier, the most exact first.
+    """The numbers under which the directory may list an identifier, the most exact first.
+
+    A D-U-N-S number with a suffix may be listed without it.
 
     >>> equivalent_numbers(IdentifierScheme.DUNS, "1234567890002")
     ['1234567890002', '123456789']
@@ -142,8 +148,8 @@ def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[st
 def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
     """True if a D-U-N-S number with a suffix can be a GLN by its check digit.
 
-    ``14:`` and such a number is the one in X12 and the other in EDIFACT, so an address identifies a
-    partner only if its standard is known.
+    An address of ``14:`` and such a number is a D-U-N-S number in X12 and a GLN in EDIFACT, so it
+    identifies a partner only together with its standard.
     """
     return (
         scheme is IdentifierScheme.DUNS
@@ -154,8 +160,9 @@ def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
 
 
 def entry_identifiers(raw: RawEntry) -> Iterable[tuple[IdentifierScheme, str]]:
-    """The identifiers of an entry, in normal form: in a member of their name, or in
-    ``identifiers``.
+    """The identifiers of a directory entry, in normal form.
+
+    They are in members of their own, such as ``gln``, or in the list ``identifiers``.
 
     >>> list(entry_identifiers({"identifiers": [{"scheme": "GLN", "value": "0614141000418"}]}))
     [(<IdentifierScheme.GLN: 'gln'>, '0614141000418')]
@@ -172,7 +179,7 @@ def entry_identifiers(raw: RawEntry) -> Iterable[tuple[IdentifierScheme, str]]:
 
 
 def address_standards(listed: Iterable[ListedAddress]) -> Mapping[str, frozenset[str]]:
-    """The standards of addresses, by normal form."""
+    """Group the stated standards of an entry's addresses by normal form."""
     found: dict[str, frozenset[str]] = {}
     for address in listed:
         known = found.get(address.normal, NO_STANDARDS)
@@ -181,7 +188,7 @@ def address_standards(listed: Iterable[ListedAddress]) -> Mapping[str, frozenset
 
 
 def first_text(raw: RawEntry, names: Iterable[str]) -> str:
-    """The first of these members that is a text and not empty; "" if none is."""
+    """Return the first member out of ``names`` that is a non-empty text; "" if none is."""
     # A loop takes half the time of a generator, and a large directory asks a million times.
     for name in names:
         value = raw.get(name)
@@ -191,7 +198,7 @@ def first_text(raw: RawEntry, names: Iterable[str]) -> str:
 
 
 def listed_addresses(raw: RawEntry) -> Iterable[ListedAddress]:
-    """The addresses of an entry. Those that hold nothing but blanks are left out."""
+    """The EDI addresses of a directory entry. Blank ones are left out."""
     for name in ADDRESS_NAMES:
         value = raw.get(name)
         for item in value if isinstance(value, list) else (value,):

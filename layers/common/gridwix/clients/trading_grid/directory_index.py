@@ -1,8 +1,8 @@
 """Lookups in the whole partner directory: by trading address, and by identifier. Pure.
 
-An index holds the ids of companies, and of an address how it is written if that is not its normal
-form. It holds nothing else of the entries: a directory may have a hundred thousand of them. A
-partner with one address takes about 70 bytes. Keys are in normal form.
+An index holds the ids of companies, and an address as it is written if that differs from its normal
+form. It holds nothing else of the entries, because a directory may have a hundred thousand of them.
+A partner with one address takes about 70 bytes. Keys are in normal form.
 """
 
 from array import array
@@ -26,17 +26,17 @@ from gridwix.models.qualifiers import IdentifierScheme
 SCHEMES = tuple(
     scheme for scheme in IdentifierScheme if scheme is not IdentifierScheme.TRADING_ADDRESS
 )
-"""Schemes of identifiers that are no trading addresses."""
+"""Schemes of the identifiers that the index has besides trading addresses."""
 
 type Holder = tuple[CompanyId, frozenset[str]]
 """A company with an address, and the standards that the directory states of it there."""
 
 
 class DirectoryIndex:
-    """The companies of each trading address, in the directory's order, and of each identifier.
+    """Maps each trading address, and each identifier, to its companies, in little memory.
 
-    Entries are added one by one, as they arrive. A *holder* is a company with the standards of the
-    envelopes in which some of its addresses stand. Holders have numbers.
+    Entries are added one by one, as they arrive. A *holder* is a company together with the envelope
+    standards of some of its addresses. Holders are numbered.
     """
 
     def __init__(self) -> None:
@@ -54,11 +54,11 @@ class DirectoryIndex:
         }
 
     def __len__(self) -> int:
-        """The number of entries."""
+        """Number of directory entries in the index."""
         return self._entries
 
     def append(self, entry: RawEntry, /) -> None:
-        """Add an entry of the directory."""
+        """Add a directory entry."""
         self._entries += 1
         company_id = first_text(entry, PARTNER_ID_NAMES)
         holders: dict[frozenset[str], int] = {}
@@ -80,12 +80,14 @@ class DirectoryIndex:
     def holders(
         self, address: str, standard: str | None, *, stated: bool = False
     ) -> Collection[CompanyId]:
-        """The companies with an address, in the directory's order. One without an id is left out.
+        """The companies with an address, in the directory's order.
+
+        A company without an id is left out.
 
         Args:
             address: The address as ``QQ:ID``, however it is written.
             standard: The standard of its envelope; None if unknown.
-            stated: The directory must state the standard. Without it an address that states no
+            stated: The directory must state the standard. If false, an address without a stated
                 standard counts for any.
         """
         wanted = read_address(address)
@@ -96,7 +98,9 @@ class DirectoryIndex:
         return found.keys()
 
     def stated_holders(self, address: str) -> Set[Holder]:
-        """The companies with an address of any standard. One without an id is left out.
+        """The companies with an address, each with its stated standards.
+
+        A company without an id is left out.
 
         Args:
             address: The address in normal form.
@@ -104,7 +108,7 @@ class DirectoryIndex:
         return set(self._holders_of(address))
 
     def spellings(self, address: str) -> Sequence[str]:
-        """The normal form of an address, and each other text with which the directory writes it.
+        """The notations of an address: its normal form, and all others that the directory uses.
 
         Args:
             address: The address in normal form.
@@ -113,7 +117,7 @@ class DirectoryIndex:
         return list(dict.fromkeys((address, *written)))
 
     def named(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
-        """The companies with an identifier, however it is written."""
+        """The companies with a GLN or D-U-N-S number, in any notation."""
         identifiers = self._identifiers.get(scheme)
         holders = identifiers.values(normal_number(number)) if identifiers else ()
         return {CompanyId(self._company_ids[holder]) for holder in holders}

@@ -1,4 +1,4 @@
-"""Finds the entries of the partner directory in a response, one by one as they arrive. Pure.
+"""Streaming parser that finds the entries of the partner directory in a response. Pure.
 
 A response is a list, an object with a list in it, or a single entry, which is recognized by its id.
 A bare name counts as an entry with a ``name``.
@@ -18,22 +18,22 @@ from gridwix.clients.trading_grid.directory_entries import (
 
 
 class EntryCollector(Protocol):
-    """Takes the entries of a list: a ``list`` of them, or an index."""
+    """Receives the entries of a list: a ``list``, or an index of the directory."""
 
     def append(self, entry: RawEntry, /) -> None:
-        """Take the next entry."""
+        """Receive the next directory entry."""
 
 
 @dataclass(slots=True)
 class Listing[Collector: EntryCollector]:
-    """A list of a response: its entries, and the number of its items that are no entries."""
+    """A list in a response: its directory entries, and the number of other items (``odd``)."""
 
     entries: Collector
     taken: int = 0
     odd: int = 0
 
     def add(self, item: Any) -> None:
-        """Take an item of the list."""
+        """Add an item: as an entry if it is an object or a name, else to the count ``odd``."""
         if isinstance(item, dict | str):
             self.entries.append({"name": item} if isinstance(item, str) else item)
             self.taken += 1
@@ -44,12 +44,12 @@ class Listing[Collector: EntryCollector]:
 def read_listing[Collector: EntryCollector](
     stream: JsonStream, new_collector: Callable[[], Collector]
 ) -> Listing[Collector] | None:
-    """Read the entries of a response; None if its shape is not understood.
+    """Read the directory entries of a response; None if its shape is not understood.
 
     Args:
         stream: The JSON document.
-        new_collector: Returns what is to take the entries of a list. Called for each list that may
-            be the directory: which one is, is known at the end.
+        new_collector: Returns an empty collector. Called for each list that may be the directory;
+            only at the end is it known which one is.
 
     >>> read_listing(JsonStream(iter([b'{"data": [{"id": "GC1"}, "Harbor & Pine", 7]}'])), list)
     Listing(entries=[{'id': 'GC1'}, {'name': 'Harbor & Pine'}], taken=2, odd=1)
@@ -87,5 +87,5 @@ def _read_list[Collector: EntryCollector](
 def _understood[Collector: EntryCollector](
     listing: Listing[Collector],
 ) -> Listing[Collector] | None:
-    """The listing; None if it holds items and none of them is an entry."""
+    """Return the listing; None if it has items, but no directory entry."""
     return None if listing.odd and not listing.taken else listing

@@ -25,7 +25,8 @@ STATUS_NAMES = ("status", "userStatus", "state")
 LANGUAGE_NAMES = ("preferredLanguage", "language", "locale")
 ROLE_NAMES = ("roleName", "name", "role")
 MORE_NAMES = ("nextCursor", "nextPageToken", "nextToken", "scrollid", "hasMore", "hasNext")
-"""Members that say that there is more, in ways which are not followed."""
+"""Members by which a response states that there are further pages, in ways that are not supported.
+"""
 
 ACTIVE = "active"
 """Status of a user who can log in, in lowercase. Others are Inactive and Incomplete."""
@@ -34,14 +35,14 @@ INACTIVE = "inactive"
 """Status of a user who was deactivated, in lowercase."""
 
 MAX_USERS = 20_000
-"""Most users of one company."""
+"""Maximum number of users of one company: a longer list counts as unreadable."""
 
 type Params = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """A user of a company.
+    """A user of a company, by OpenText's directory.
 
     Missing texts are empty. ``roles`` is None if the entry does not list them.
     """
@@ -56,22 +57,25 @@ class DirectoryUser:
 
     @property
     def is_active(self) -> bool:
-        """True if the user can log in. Without a status it is unknown."""
+        """True if the directory's status says that the user can log in. False without a status."""
         return self.status.strip().casefold() == ACTIVE
 
     @property
     def is_inactive(self) -> bool:
-        """True if the directory says that the user was deactivated. Any other status does not."""
+        """True if the directory says that the user was deactivated.
+
+        False for any other status, or none.
+        """
         return self.status.strip().casefold() == INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of users.
+    """A page of a company's list of users.
 
     ``total`` is the number of all users, None if it is not stated. ``following`` is the query of
-    the next page, as far as the page says that there is one. ``unknown_more``: it goes on in a way
-    that is not known. ``odd`` is the number of items that are no users.
+    the next page, None if the page names none. ``unknown_more``: there are further pages in a way
+    that is not supported. ``odd`` is the number of items that are no users.
     """
 
     users: Sequence[DirectoryUser]
@@ -82,7 +86,10 @@ class UserPage:
 
 
 class UserCollector:
-    """Collects pages. A user who is on two pages counts once."""
+    """Collects the users of all pages, and decides when the list is complete.
+
+    Deduplicates users by id.
+    """
 
     def __init__(self) -> None:
         self._users: dict[str, DirectoryUser] = {}
@@ -92,11 +99,11 @@ class UserCollector:
         return tuple(self._users.values())
 
     def add_page(self, page: UserPage) -> Params | str | None:
-        """Take a page.
+        """Add a page's users, and return what to read next.
 
         Returns:
-            The query of the next page; None if that was the last one; a sentence if the list
-            cannot be read completely.
+            The query of the next page; None after the last page; a sentence with the reason if the
+            list cannot be read completely.
         """
         before = len(self._users)
         for user in page.users:
@@ -119,7 +126,7 @@ class UserCollector:
 
 
 def read_user_page(document: Any) -> UserPage | None:
-    """Read the response to a list of users; None if its shape is not understood.
+    """Parse the response to a list of users; None if its shape is not understood.
 
     >>> page = read_user_page({"users": [{"userId": "U1", "loginId": "ada@x.example"}]})
     >>> [user.user_id for user in page.users], page.following
@@ -146,7 +153,7 @@ def read_user_page(document: Any) -> UserPage | None:
 
 
 def read_roles(document: Any) -> Sequence[str] | None:
-    """Read names of roles; None if the shape is not understood.
+    """Parse the names of a user's roles; None if the shape is not understood.
 
     >>> read_roles({"roles": [{"roleName": "Partner Admin"}, "Community Viewer"]})
     ('Partner Admin', 'Community Viewer')
@@ -184,7 +191,7 @@ def _page(items: Iterable[Any], document: Mapping[str, Any]) -> UserPage:
 
 
 def _following(document: Mapping[str, Any], page: Mapping[str, Any]) -> Params | None:
-    """Return the query of the next page, if the page says how to ask for it."""
+    """Return the query of the next page, by the page's link or number; None without either."""
     for links in (document.get("_links"), document.get("links")):
         target = json_object(links).get("next")
         target = json_object(target).get("href", target)

@@ -38,9 +38,9 @@ type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
 class JsonResponse(NamedTuple):
     """The JSON document of a response, and the id of its request.
 
-    ``document`` is None for a write that was answered without one. ``location`` is then the address
-    of what was written, as far as the response names one. ``answered_at`` is the time of the
-    response by the server's clock, in whole seconds, None if it names none.
+    ``document`` is None if the response to a write has none. ``location`` is then the address of
+    the written record, if the response names it. ``answered_at`` is the time of the response by the
+    server's clock (``Date``), in whole seconds, None if it is not stated.
     """
 
     document: Any
@@ -59,11 +59,11 @@ class Gateway:
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         new_id: Makes the ``X-Request-ID`` that Trading Grid's support asks for. Errors carry it.
-        moved_content: Streams content from another address, without credentials. Without it, a
-            gateway that keeps content elsewhere is refused.
+        moved_content: Streams content from another origin, without credentials. None: a redirect of
+            content to another origin is Refused.
 
-    A redirect that keeps the method (307, 308) is followed to the same origin, where the
-    credentials belong. To any other origin it is Refused.
+    A redirect that keeps the method (307, 308) is followed within the same origin only, so that
+    credentials go nowhere else. One to another origin is Refused.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Gateway:
         gone: type[UpstreamError] = CursorExpired,
         parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """Send a GET.
+        """Send a GET and return the parsed JSON response.
 
         Args:
             operation: The operation's name in errors.
@@ -116,7 +116,7 @@ class Gateway:
         *,
         gone: type[UpstreamError] = CursorExpired,
     ) -> tuple[Read, str]:
-        """Send a GET and read its JSON document while it arrives, as :meth:`get_json` as a whole.
+        """Send a GET and parse the JSON document while it arrives (streaming).
 
         Args:
             operation: The operation's name in errors.
@@ -162,7 +162,7 @@ class Gateway:
         return found[0], sent_id
 
     def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
-        """Send a POST that changes nothing, so it may be retried."""
+        """Send a POST that changes nothing (a search), so that it may be retried."""
         return self._exchange_json(
             operation, "POST", path, body=body, safe=True, gone=CursorExpired
         )
@@ -188,8 +188,8 @@ class Gateway:
             version: The call fails unless the record has this version (``If-Match``).
 
         Returns:
-            The response to a success of any status. It has no document if the response had no
-            content, or content that is not JSON: what was asked for is done all the same.
+            The response of any successful status. Its document is None if the response had no
+            content, or content that is not JSON: the write was carried out all the same.
 
         Raises:
             UpstreamError: The call failed. An Unavailable may be ``ambiguous``.
@@ -208,17 +208,17 @@ class Gateway:
     def read_back(
         self, operation: str, response: JsonResponse, path: str | None = None
     ) -> JsonResponse:
-        """The response to a write with a document, which is read if the response had none.
+        """Return the written record: the write's response, or a new GET if that had no document.
 
         Args:
             operation: The operation's name in errors.
             response: The response to the write.
-            path: Path of what was written, below the base URL. Without it, the response has to name
-                its address.
+            path: Path of the written record, below the base URL. None: the response has to name its
+                address.
 
         Raises:
-            UpstreamError: It cannot be read. An Unavailable if it is not there, or not yet: the
-                write was carried out, so its repetition is what finds it.
+            UpstreamError: The record cannot be read. An Unavailable if it is not found, or not yet:
+                the write was carried out, so a retry of the write returns it.
         """
         if response.document is not None:
             return response
@@ -240,8 +240,8 @@ class Gateway:
         """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces.
 
         A redirect to the same origin is followed as by any call. One to another origin is followed
-        once: a gateway can keep large content elsewhere. The token stays here, and the address is
-        not trusted: FileRefused is raised if the policy forbids it.
+        once, because a gateway may store large content elsewhere: without the token, and within the
+        SSRF policy, else FileRefused is raised.
         """
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}

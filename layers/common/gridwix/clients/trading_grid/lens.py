@@ -1,4 +1,4 @@
-"""OpenText's Lens transaction search. Read-only.
+"""Client of OpenText's Lens transaction search. Read-only.
 
 It is GraphQL on ``POST /visibility_transaction_search``.
 
@@ -35,10 +35,12 @@ SCROLL = 1000
 return the next 1000 entries"."""
 
 MAX_PAGES = 100
-"""Maximum number of responses of one search."""
+"""Maximum number of pages of one search."""
 
 MAX_ARRIVAL_PAGES = 250
-"""Maximum number of responses of one search of arrivals. Its caller keeps no entries."""
+"""Maximum number of pages of one search by arrival. Higher, as its caller keeps no entries in
+memory.
+"""
 
 PROCESSES_PER_CALL = 50
 
@@ -49,7 +51,7 @@ FIELDS = (
 )
 
 ARRIVAL_FIELDS = f"{FIELDS} arrivaltime"
-"""Fields of a search of arrivals."""
+"""Fields to query in a search by arrival."""
 
 _OPERATION = "search of transactions"
 
@@ -57,8 +59,8 @@ _OPERATION = "search of transactions"
 class LensClient(TransactionSearch):
     """Searches transactions. All methods raise UpstreamError.
 
-    An entry that cannot be read is a fault of its listing, ``transactions/<process>``, with the
-    process as its owner.
+    An entry that cannot be read becomes a fault of the listing, with the name
+    ``transactions/<process>`` and the process as its owner.
 
     Args:
         http: The client that all vendors share.
@@ -67,7 +69,7 @@ class LensClient(TransactionSearch):
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         new_name: Makes a unique name for each scroll.
-        note: Receives each fault.
+        note: Receives each fault, for the log.
     """
 
     def __init__(
@@ -88,8 +90,8 @@ class LensClient(TransactionSearch):
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         """Every entry with a change of its processing or acknowledgment status between two times.
 
-        Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
-        that changed in both ways is in the listing twice. Raises UpstreamError, also if Lens
+        Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry of
+        which both are in the range is in the listing twice. Raises UpstreamError, also if Lens
         returns fewer entries than it says there are.
         """
         return self._scroll_entries("statusdate", since, until) + self._scroll_entries(
@@ -107,10 +109,11 @@ class LensClient(TransactionSearch):
         )
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Every entry of these processes.
+        """Every transaction search entry of these processes.
 
-        A process is a correlation id, or the transaction id of an entry that has none. If a fault
-        does not name its process, the processes of its call are searched one by one.
+        A process is a correlation id, or the transaction id of an entry without one. If an
+        unreadable entry does not name its process, the processes of that call are searched again
+        one by one.
         """
         found: Listing[LensEntry] = Listing()
         for chunk in batched(dict.fromkeys(processes), PROCESSES_PER_CALL, strict=False):
@@ -142,7 +145,7 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """All entries with a ``field`` in a range."""
+        """All entries with a date ``field`` between two times."""
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
@@ -153,10 +156,10 @@ class LensClient(TransactionSearch):
     def _scroll_pages(
         self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
     ) -> Iterator[Listing[LensEntry]]:
-        """The pages of all entries with a ``field`` in a range.
+        """Page through all entries with a date ``field`` between two times.
 
-        Lens keeps the position of a scroll under the query's text. The unique name makes this text
-        new, so that an interrupted scroll is not continued.
+        Lens stores the position of a scroll under the query's text. A unique query name makes the
+        text new, so that an interrupted scroll is never continued.
         """
         first, last = _graphql_string(_utc_text(since)), _graphql_string(_utc_text(until))
         ranges = f"ranges: {{field: {field} from: {first} to: {last}}}"
@@ -194,7 +197,7 @@ class LensClient(TransactionSearch):
         raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the pages do not end")
 
     def _post_query(self, query: str) -> tuple[Listing[LensEntry], int, JsonResponse]:
-        """The entries of one response, the total that it states, and the response."""
+        """Send one query; return its entries, the total that Lens states, and the response."""
         response = self._gateway.search_json(_OPERATION, PATH, {"query": query, "variables": ""})
         found = json_object(
             json_object(json_object(response.document).get("data")).get("getTransactions")
@@ -226,7 +229,7 @@ def _search_query(name: str, arguments: str, fields: str = FIELDS) -> str:
 
 
 def _graphql_string(text: str) -> str:
-    """``text`` as a GraphQL string literal.
+    """Quote a text as a GraphQL string literal.
 
     JSON's escapes are a subset of GraphQL's:
     https://spec.graphql.org/October2021/#sec-String-Value.

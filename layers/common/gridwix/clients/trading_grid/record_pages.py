@@ -24,20 +24,20 @@ MAX_PAGES = 50_000
 """Maximum number of pages of one list: ten million records. The pages of more do not end."""
 
 DATE_MARGIN = timedelta(minutes=2)
-"""By how much a list may be older than the ``Date`` of its response, which has whole seconds, may
-come from another computer than the list, and is of the time after reading. Records that were
-updated in the last two minutes are read again next time.
+"""Safety margin that is subtracted from the ``Date`` of a response to get the time up to which its
+list is complete: ``Date`` has whole seconds, is of the time after reading, and may come from
+another machine. Records that were updated in the last two minutes are read again next time.
 """
 
 type Param = tuple[str, str]
 
 
 class RecordPages:
-    """Reads lists page by page.
+    """Reads lists of the community gateway profile, page by page. Isolates malformed records.
 
     Args:
         gateway: Makes the calls.
-        note: Receives each fault of a list, so that none goes unnamed.
+        note: Receives each fault of a list, for the log.
         max_pages: Maximum number of pages of one list.
     """
 
@@ -95,7 +95,10 @@ class RecordPages:
         params: Sequence[Param],
         cursor: str | None,
     ) -> ListPage[E]:
-        """One page of a list, the first one without a cursor. Raises CursorExpired, too."""
+        """One page of records, the first one without a cursor.
+
+        Raises UpstreamError, also CursorExpired.
+        """
         operation = f"list of {collection}"
         response = self.get_page(operation, path, params, cursor, partial(parse_page, model))
         listing, next_cursor = self._read_listing(model, collection, operation, response)
@@ -107,7 +110,10 @@ class RecordPages:
     def _read_listing[E: Payload](
         self, model: type[E], collection: str, operation: str, response: JsonResponse
     ) -> tuple[Listing[E], str | None]:
-        """The records of a page, and the next page's cursor. Notes the faults among them."""
+        """The records of a page, and the next page's cursor.
+
+        Passes the faults among them to ``note``.
+        """
         items, next_cursor = page_items(operation, response)
         found = [
             item if isinstance(item, model) else read_record(model, collection, item)
@@ -127,7 +133,10 @@ class RecordPages:
         cursor: str | None,
         parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """One page of a list, the first one without a cursor."""
+        """Request one page of a list, the first one without a cursor.
+
+        Does not parse its records.
+        """
         position = [] if cursor is None else [("cursor", cursor)]
         return self._gateway.get_json(
             operation, path, [*params, ("limit", str(LIST_LIMIT)), *position], parse=parse
@@ -135,7 +144,7 @@ class RecordPages:
 
 
 class _Page[M: Payload](TypedDict):
-    """A page of readable records only."""
+    """A page that has readable records only, for the fast parser."""
 
     items: list[M]
     nextCursor: NotRequired[str | None]
@@ -148,10 +157,10 @@ def _page_adapter[M: Payload](model: type[M]) -> TypeAdapter[_Page[M]]:
 
 
 def parse_page[M: Payload](model: type[M], body: bytes) -> Any:
-    """The JSON value of a body, as of :func:`parse_json`.
+    """Parse the body of a page: to records if all of them are readable, else to plain JSON values.
 
-    The items of a page are records if all of them are readable, which takes a third less time than
-    to make dictionaries of them first. Otherwise they are as they came, for :func:`read_record`.
+    Parsing straight to records takes a third less time than through dictionaries. Plain values are
+    for :func:`read_record`. None for a body that is not JSON, as from :func:`parse_json`.
     """
     # Only parse_json refuses them, as no JSON.
     if b"NaN" not in body and b"Infinity" not in body:
@@ -176,9 +185,10 @@ def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str |
 
 
 def list_time(operation: str, response: JsonResponse) -> datetime:
-    """The time up to which the list is complete. It needs a time zone.
+    """The time up to which a list is complete: the ``asOf`` of its response (high-water mark).
 
-    Without one in the document, it is the time of the response, less a margin.
+    Without ``asOf`` it is the ``Date`` of the response minus ``DATE_MARGIN``. Raises Unavailable
+    for an ``asOf`` that is malformed or has no time zone.
     """
     value = json_object(response.document).get("asOf")
     if value is None and response.answered_at is not None:
@@ -195,7 +205,7 @@ def list_time(operation: str, response: JsonResponse) -> datetime:
 
 
 def updated_since(moment: datetime) -> Param:
-    """The parameter of a list of what was updated at or after a time.
+    """The query parameter that restricts a list to records updated at or after a time.
 
     >>> updated_since(datetime.fromisoformat("2026-11-01T09:00+01:00"))
     ('updatedSince', '2026-11-01T08:00:00.000Z')
@@ -205,7 +215,7 @@ def updated_since(moment: datetime) -> Param:
 
 
 def read_record[M: Payload](model: type[M], collection: str, item: object) -> M | RecordFault:
-    """The record of a list's item, or its fault, with its id and partner if they can be read."""
+    """Parse an item of a list to a record, or to a fault with the record's id and partner."""
     # pydantic's error carries the values, so it must not become the context of another.
     try:
         return model.model_validate(item)
@@ -221,7 +231,7 @@ def read_record[M: Payload](model: type[M], collection: str, item: object) -> M 
 
 
 def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResponse) -> M:
-    """The one object that a response consists of. Raises Unavailable if it is malformed."""
+    """Parse a response that is a single object. Raises Unavailable if it is malformed."""
     try:
         return model.model_validate(response.document)
     except ValidationError as error:
@@ -233,12 +243,12 @@ def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResp
 
 
 def record_name(collection: str, item: object) -> str:
-    """The name of a list's item in faults; its id is ``?`` if it cannot be read."""
+    """The name (``collection/id``) of a list's item in faults; the id is ``?`` if unreadable."""
     return f"{collection}/{safe_field_name(json_object(item).get('id'))}"
 
 
 def newest_versions[E: Entity](listing: Listing[E]) -> Listing[E]:
-    """Each record once, in its newest version.
+    """Deduplicate a listing: each record once, in its newest version.
 
     A record that changes while its list is being read moves to the end of it: it is listed twice.
     """

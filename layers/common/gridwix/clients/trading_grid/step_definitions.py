@@ -1,7 +1,7 @@
 """Completes the steps of an enrollment from its program. Pure.
 
-By the profile, a step's instance says what it is. A gateway may leave that to the program, which
-defines each step once.
+In the profile, a step of an enrollment has its own title, owner and kind. A gateway may leave them
+to the program, which defines each step once.
 """
 
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram, StepInstance
 
 _DEFINED = ("title", "owner", "kind", "phase", "waits_on", "required_document_types")
-"""Members that an instance and a definition have in common."""
+"""Members that a step of an enrollment and its definition in the program have in common."""
 
 
 def needs_definitions(enrollment: Enrollment) -> bool:
-    """True if a step does not say what it is: it lacks its title, owner or kind.
+    """True if a step of the enrollment lacks its title, owner or kind.
 
     >>> needs_definitions(Enrollment.model_construct(steps=()))
     False
@@ -22,9 +22,9 @@ def needs_definitions(enrollment: Enrollment) -> bool:
 
 
 def with_definitions(enrollment: Enrollment, program: OnboardingProgram) -> Enrollment:
-    """The enrollment with what its steps leave out, as far as the program defines them.
+    """Return the enrollment with missing members of its steps filled in from the program.
 
-    What an instance says itself stays: it is of its own version of the program.
+    Members that a step has itself stay: they are of the program's version at enrollment.
     """
     definitions = {definition.key: definition for definition in program.steps}
     steps = [

@@ -22,7 +22,7 @@ TOKEN_SECONDS = 14_400.0
 
 
 class ApiKeyAuth(httpx.Auth):
-    """An API key of the account that owns the site.
+    """Authentication by an API key of the account that owns the site.
 
     The key is the whole value of ``Authorization``; ``wix-site-id`` names the site.
     """
@@ -38,7 +38,7 @@ class ApiKeyAuth(httpx.Auth):
 
 
 class AppAuth(TokenAuth):
-    """OAuth of an app's instance on one site (``instanceId``).
+    """Authentication by OAuth, as an app that is installed on one site (``instanceId``).
 
     The token is valid for that site only, so no ``wix-site-id`` is sent. It is the whole value of
     ``Authorization``, as in Wix's SDK.
@@ -77,7 +77,7 @@ def wix_auth(
     base_url: str = BASE_URL,
     clock: Callable[[], float] = time.time,
 ) -> httpx.Auth:
-    """The authentication for the Wix credentials.
+    """Select the authentication with Wix by the form of its credentials.
 
     Args:
         credentials: A secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.

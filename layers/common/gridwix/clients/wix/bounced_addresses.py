@@ -1,4 +1,4 @@
-"""Email addresses that bounce, as Wix has seen it with messages to its contacts.
+"""Finds email addresses that bounce, by the delivery status that Wix keeps of its contacts.
 
 Source:
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
@@ -25,15 +25,20 @@ MAX_CONTACTS = 1000
 
 
 class BouncedAddresses:
-    """Implements the port ``gridwix.reconciler.people_ports.BounceReader``."""
+    """Finds bouncing addresses among a site's contacts.
+
+    Implements the port ``gridwix.reconciler.people_ports.BounceReader``.
+    """
 
     def __init__(self, site: WixSite) -> None:
         self._site = site
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses, in normal form, that bounce: a call for a hundred.
+        """Return the given addresses that bounce, in normal form.
 
-        Wix knows it of the primary address of a contact alone.
+        Takes one call per hundred addresses.
+
+        Wix states it only of the primary address of a contact.
 
         Raises:
             UpstreamError, BudgetExhausted: A call failed.
@@ -46,7 +51,7 @@ class BouncedAddresses:
         )
 
     def _bounced_of(self, emails: Collection[str]) -> Collection[str]:
-        """Return the bouncing primary addresses of contacts that have one of some addresses."""
+        """Return the bouncing primary addresses of contacts that have a given address."""
         operation = "query of contacts"
         body = {
             "query": {

@@ -15,25 +15,27 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import MAX_BULK_ITEMS, MAX_ITEM_BYTES, DataItem, Refusal
 
 MAX_BODY_BYTES = 4_000_000
-"""Maximum size of a request body. Items that exceed it together are sent in several calls."""
+"""Maximum size of a request body, in bytes. Items that exceed it together are sent in several
+calls.
+"""
 
 GROUP = 32
 """Number of items that are encoded at a time: most of the cost of encoding one small item is
 that of starting the encoder."""
 
 NOT_JSON = "not_json"
-"""Refusal code of an item that cannot be written as JSON. Ours, not Wix's."""
+"""Refusal code of an item that cannot be encoded as JSON. gridwix's own code, not Wix's."""
 
 UNKNOWN = "unknown"
-"""Refusal code for a result in which Wix gives no reason. Ours, not Wix's."""
+"""Refusal code for an item that Wix refuses without a reason. gridwix's own code, not Wix's."""
 
 _MOST_DESCRIPTION = 300
-"""Maximum number of characters kept of Wix's description."""
+"""Maximum number of characters that are kept of Wix's description of a refusal."""
 
 
 @dataclass(slots=True)
 class SaveChunk:
-    """The encoded items of one call. ``size`` is in bytes."""
+    """The encoded items of one bulk call. ``size`` is in bytes."""
 
     ids: list[WixItemId] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
@@ -46,7 +48,7 @@ class SaveChunk:
         self.size += len(part) + 1
 
     def take_body(self, collection: CollectionId) -> bytes:
-        """The request body of the call. The chunk no longer holds its items afterwards."""
+        """Return the request body of the call, and empty the chunk to free its memory."""
         # One copy, since each has megabytes: the ends are joined with their small neighbours first.
         self.parts[0] = (
             b'{"dataCollectionId":' + encode(collection) + b',"dataItems":[' + self.parts[0]
@@ -58,7 +60,7 @@ class SaveChunk:
 
 
 def check_ids(ids: Sequence[WixItemId]) -> None:
-    """Raise ValueError for more than 1000 ids, and for duplicates.
+    """Raise ValueError if the ids of a bulk call are more than 1000, or have duplicates.
 
     The results of duplicates could not be told apart.
     """
@@ -69,7 +71,9 @@ def check_ids(ids: Sequence[WixItemId]) -> None:
 
 
 def wire_item(item: DataItem) -> dict[str, Any]:
-    """An item as an element of a request. Its id stands in both places, as in Wix's SDK.
+    """Encode an item as an element of a bulk request.
+
+    Its id stands beside its data and in it, as in Wix's SDK.
 
     >>> wire_item(DataItem(WixItemId("p1"), {"name": "Ada"}))
     {'id': 'p1', 'data': {'name': 'Ada', '_id': 'p1'}}
@@ -80,7 +84,7 @@ def wire_item(item: DataItem) -> dict[str, Any]:
 def save_chunks(
     collection: CollectionId, items: Iterable[DataItem], refused: list[Refusal]
 ) -> Iterator[SaveChunk]:
-    """Chunks of items, each for one call, encoded lazily.
+    """Split items into chunks, each for one bulk call, encoded lazily.
 
     Args:
         collection: The items' collection.
@@ -102,9 +106,10 @@ def save_chunks(
 def _encoded_parts(
     collection: CollectionId, group: Sequence[DataItem], refused: list[Refusal]
 ) -> Iterator[tuple[Sequence[WixItemId], bytes]]:
-    """Encode a group: all items in one part if that is valid and small, else one part per item.
+    """Encode a group of items: in one part if all are valid and small, else in one part per item.
 
-    If the whole group is within the limit of one item, each item is.
+    One part has at most the size limit of one item, so no item in it exceeds the limit. A part per
+    item lets Wix, or gridwix, refuse single items.
     """
     try:
         together = encode([wire_item(item) for item in group])[1:-1]
@@ -135,7 +140,7 @@ def _encoded_parts(
 def refusals(
     operation: str, collection: CollectionId, ids: Sequence[WixItemId], results: object
 ) -> list[Refusal]:
-    """The refusals in a bulk response. Every other item was carried out.
+    """Return the refusals in a bulk response. Every item without a refusal was carried out.
 
     A result belongs to the item at its ``originalIndex``, or to its ``id`` if it has no index.
 
@@ -187,7 +192,10 @@ def refusals(
 def _item_verdict(
     metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId
 ) -> Refusal | None:
-    """A refusal, or None for a result that contradicts itself. ``metadata`` is no plain success."""
+    """Return the refusal of one item, or None for a contradictory result.
+
+    ``metadata`` is that of a result other than a plain success.
+    """
     error = metadata.get("error")
     if metadata.get("success") is True:
         return None

@@ -41,11 +41,11 @@ MAX_PAGES = 10_000
 
 
 class WixClient(WixSchema, PortalCollections):
-    """The data of one site.
+    """Reads and writes the data items of one Wix site.
 
     Each method except ``bulk_save`` and the iterators takes one call from the site's budget. All
     raise BudgetExhausted before anything is sent, and UpstreamError. After an Unavailable that is
-    ``ambiguous`` a write may have been carried out. A read sees every write that was answered
+    ``ambiguous`` a write may have been carried out. A read sees every write that was confirmed
     before it, unless ``consistent`` is False: then it may lag by some seconds.
 
     In ``DataItem.data`` a date-time is a ``datetime``. An item that was read has its ``_id`` in
@@ -62,7 +62,7 @@ class WixClient(WixSchema, PortalCollections):
         base_url: Base URL of Wix's REST API.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        note: Receives each fault of a page.
+        note: Receives each fault of a page, for the log.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class WixClient(WixSchema, PortalCollections):
     def get_item(
         self, collection: CollectionId, item_id: WixItemId, *, consistent: bool = True
     ) -> DataItem | None:
-        """One item; None if the collection has none with this id."""
+        """Read one item; None if the collection has no item with this id."""
         operation = f"get item of {collection}"
         params = [("dataCollectionId", collection), ("consistentRead", _query_flag(consistent))]
         try:
@@ -109,7 +109,7 @@ class WixClient(WixSchema, PortalCollections):
         consistent: bool = True,
         total: bool = False,
     ) -> Page:
-        """One page of a query.
+        """Read one page of a query for items.
 
         Args:
             collection: The items' collection.
@@ -144,8 +144,9 @@ class WixClient(WixSchema, PortalCollections):
     ) -> Iterator[Page]:
         """All pages of a query, read lazily: by cursor 100 items each, by offset 1000.
 
-        By offset, an item that is added or removed meanwhile can make another one be skipped or
-        returned twice, unless ``sort`` puts it last. The arguments are those of ``query_items``.
+        By offset, an item that is added or removed during the query can cause another item to be
+        skipped or returned twice, unless ``sort`` puts changed items last. The arguments are those
+        of ``query_items``.
         """
         query = Query(collection, filter or {}, sort, fields, consistent)
         limit = MAX_CURSOR_PAGE if by == "cursor" else MAX_OFFSET_PAGE
@@ -198,7 +199,7 @@ class WixClient(WixSchema, PortalCollections):
         )
 
     def save_item(self, collection: CollectionId, item: DataItem) -> DataItem:
-        """Insert or replace an item. Fields that ``item`` lacks are removed."""
+        """Insert or replace an item. Idempotent. Stored fields that ``item`` lacks are removed."""
         return self._write_item(
             f"save item of {collection}",
             "POST",
@@ -243,9 +244,9 @@ class WixClient(WixSchema, PortalCollections):
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         """Insert or replace at most 1000 items. The outcome names every item exactly once.
 
-        Takes one call, or as few as keep each body within 4 MB. If a later one of several calls
-        fails, the earlier ones have been carried out. An item that is too large for Wix is refused
-        here (WDE0009), and one that is no JSON (``not_json``).
+        Takes one call, or as many as keep each body within 4 MB. If one of several calls fails, the
+        earlier ones have been carried out. An item that is too large for Wix is refused here
+        (WDE0009), and one that is no JSON (``not_json``).
 
         Raises:
             ValueError: There are more than 1000 items, or duplicate ids.
@@ -308,7 +309,7 @@ class WixClient(WixSchema, PortalCollections):
             patches: Changes by item. An item that does not exist is refused (WDE0073).
 
         Returns:
-            The changed items as they are now, and the refusals of the others.
+            The changed items with their new content, and the refusals of the other items.
 
         Raises as ``bulk_save``.
         """
@@ -341,9 +342,11 @@ class WixClient(WixSchema, PortalCollections):
         return changed, refused
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert at most 1000 items. One that exists is refused (WDE0074), and stays as it is.
+        """Insert at most 1000 items.
 
-        Calls and refusals as those of ``bulk_save``. Raises as ``bulk_save``.
+        An item with an existing id is refused (WDE0074), and the stored one is not changed.
+
+        Number of calls, refusals and errors are those of ``bulk_save``.
         """
         return self._write_items("insert", collection, items)
 
@@ -352,8 +355,8 @@ class WixClient(WixSchema, PortalCollections):
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
         """The contents of at most 1000 items, in one call; missing items are left out.
 
-        An item that exists and cannot be read is a fault, so that it is not taken for missing. If
-        its id cannot be read either, each id that was not found gets the fault.
+        An item that exists but cannot be read becomes a fault, so that it is not taken for missing.
+        If its id cannot be read either, each id that was not found gets the fault.
         """
         check_ids(list(ids))
         page = (
@@ -377,7 +380,7 @@ class WixClient(WixSchema, PortalCollections):
         return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """At most 1000 items with this value of ``field``."""
+        """Read at most 1000 items with this value of ``field``."""
         return self.query_items(
             collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
         ).items
@@ -391,9 +394,9 @@ class WixClient(WixSchema, PortalCollections):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """At most 1000 items with a date-time in a field before a moment, in one call.
+        """Read at most 1000 items with a date-time before a moment, oldest first, in one call.
 
-        The oldest come first. The first ``skip`` of them are left out. Only ``fields`` are read.
+        The first ``skip`` items are left out. Only ``fields`` are read.
         """
         earlier = {field: {"$lt": moment}}
         return self.query_items(
@@ -454,7 +457,7 @@ class WixClient(WixSchema, PortalCollections):
     def _read_bulk(
         self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
     ) -> tuple[Sequence[Any], list[Refusal]]:
-        """Send a bulk call and return its results and the refusals among them."""
+        """Send a bulk call and return its results, and the refusals among them."""
         operation = f"bulk {verb} of {collection}"
         results = self._site.call(operation, "POST", f"{BULK_ITEMS}/{verb}", body=body).get(
             "results"

@@ -21,18 +21,18 @@ _TAG_BYTES = b'"$date"'
 _NULL = b"null"
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-"""Date-times have Wix's form and not orjson's; a dataclass is no JSON."""
+"""Options of orjson: date-times are left to Wix's own form, and dataclasses are refused."""
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as compact UTF-8 JSON.
+    """Encode a value as compact UTF-8 JSON, with date-times in Wix's form.
 
     Raises NotJson for a value that JSON or Wix cannot hold: NaN, a date-time without a time zone,
     bytes, a lone surrogate.
 
-    orjson writes it, some times as fast as the standard library. What orjson refuses, or may have
-    written as another value, is left to the standard library. Only orjson takes a UUID, and an
-    enumeration's member, which it writes as its value.
+    orjson encodes it, several times as fast as the standard library. Values that orjson refuses, or
+    may encode as another value, are encoded by the standard library. Only orjson accepts a UUID,
+    and an enumeration's member, which it encodes as its value.
 
     >>> encode({"at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)})
     b'{"at":{"$date":"2026-01-02T03:04:05.000Z"}}'
@@ -54,9 +54,9 @@ def _encode_strictly(value: Any) -> bytes:
 
 
 def decode(body: bytes) -> Any:
-    """The value of a JSON body; None if it is not JSON.
+    """Decode a JSON body of Wix, with its date-times as ``datetime``; None if it is not JSON.
 
-    An object like a date-time, but without a valid text, stays an object.
+    An object in the form of a date-time, but with an invalid text, stays an object.
 
     >>> decode(b'{"at":{"$date":"2026-01-02T03:04:05.678Z"}}')
     {'at': datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=datetime.timezone.utc)}

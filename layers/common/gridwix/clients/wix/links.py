@@ -1,4 +1,4 @@
-"""The ``PartnerLinks`` collection: the partners that a member acts for."""
+"""Reads the ``PartnerLinks`` collection: the partners for which each member may act."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -14,10 +14,12 @@ MEMBERS_PER_CALL = 100
 
 
 class PartnerLinks:
-    """Implements the port ``gridwix.form_intake.ports.MemberLinks``.
+    """Reads the partners of members, uncached.
 
-    Nothing is cached: a removed link must take effect at once, and so must a changed role. A link
-    without a member or a partner is left out and passed to ``note``.
+    Implements the port ``gridwix.form_intake.ports.MemberLinks``.
+
+    There is no cache, so that a removed link or a changed role takes effect at once. A link without
+    a member or a partner is left out and passed to ``note`` as a fault.
     """
 
     def __init__(
@@ -27,9 +29,9 @@ class PartnerLinks:
         self._note = note
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
-        """The partners of each member, with its role at each; members without any are left out.
+        """The partners of each member, with its role at each. Members without any are left out.
 
-        Of two links of a member to one partner, the first by ``_id`` counts, as on the portal.
+        If a member has several links to one partner, the first by ``_id`` counts, as on the portal.
 
         Raises UpstreamError and BudgetExhausted.
         """

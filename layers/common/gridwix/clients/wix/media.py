@@ -31,15 +31,15 @@ PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
 """Folder at the root of the media library that holds all our files."""
 UPLOADS = "gridwix-uploads"
-"""Folder at the root with what members upload, which the portal's backend names
-(``portal/backend/uploads.js``).
+"""Folder at the root of the media library with the files that members upload;
+``portal/backend/uploads.js`` sets the same name.
 """
 
 RESUMABLE_FROM = 10 * 1024 * 1024
 """Size in bytes above which an upload is resumable."""
 
 PART = 1024 * 1024
-"""Size in bytes of one part of a resumable upload. It is in memory while it is sent."""
+"""Size in bytes of one part of a resumable upload. One part is in memory at a time."""
 
 ATTEMPTS = 4
 """Maximum number of attempts to send one part of a resumable upload."""
@@ -49,14 +49,18 @@ FILES_PER_REMOVAL = 1000
 FILES_PER_PAGE = 100
 
 FULL = "SITE_QUOTA_EXCEEDED"
-"""Rule by which Wix refuses every file of a full site: no file is at fault."""
+"""Name of Wix's rule that refuses every upload to a site with full storage: an error of the site,
+not of the file.
+"""
 
 STATES: Mapping[str, FileState] = {"READY": FileState.READY, "FAILED": FileState.FAILED}
-"""State by ``operationStatus``; anything else is pending."""
+"""State of a file by Wix's ``operationStatus``; for any other value it is pending."""
 
 
 class MediaClient(UploadedFiles):
-    """Files of the media library. All methods raise UpstreamError, and BudgetExhausted beforehand.
+    """Uploads, reads and deletes files of the media library.
+
+    All methods raise UpstreamError, and BudgetExhausted before anything is sent.
 
     Each call of the REST API, and each upload, takes one call from the site's budget. Also
     implements the ports ``MediaLibrary`` and ``ShownFiles`` of the document sync.
@@ -71,12 +75,13 @@ class MediaClient(UploadedFiles):
 
         Args:
             new: Name, type, size and label of the file.
-            pieces: Its bytes. An exception of theirs passes through, and there is no file then.
+            pieces: Its bytes. If the iterator raises, the exception passes through and no file is
+                created.
 
         Raises:
             FileRefused: Wix does not accept the file.
             Unavailable: The upload failed. If ``ambiguous``, the file may exist all the same, or
-                come later.
+                appear later.
         """
         description = {
             "mimeType": new.media_type,
@@ -104,7 +109,7 @@ class MediaClient(UploadedFiles):
         raise FileRefused(fault)
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
-        """These files, those in the trash included; deleted ones are left out."""
+        """Read files by id, those in the trash included; deleted files are left out."""
         found: dict[str, MediaFile] = {}
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
@@ -116,10 +121,10 @@ class MediaClient(UploadedFiles):
         return found
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of these files that cannot be opened any more.
+        """Return the given files that can no longer be opened: deleted, or in the trash.
 
-        Costs one call per 100 files. One deleted file fails the call for all of its chunk; then the
-        whole folder is listed, at one call per 100 existing files. So many deleted files cost no
+        Costs one call per 100 files. If a chunk has a deleted file, Wix fails the whole call; the
+        folder is then listed, at one call per 100 existing files. So many deleted files cost no
         more than few. A file that was moved to another folder may be reported as lost.
         """
         found: dict[str, MediaFile] = {}
@@ -138,7 +143,7 @@ class MediaClient(UploadedFiles):
         )
 
     def file(self, file_id: str) -> MediaFile | None:
-        """One file, also one in the trash; None if it is deleted."""
+        """Read one file, also one in the trash; None if it is deleted."""
         try:
             document = self._site.call(
                 "read of a file",
@@ -152,16 +157,18 @@ class MediaClient(UploadedFiles):
         return _media_file(document.get("file"))
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
-        """The files with a label that were updated since a time (Unix seconds)."""
+        """List the files with a label that were updated since a time (Unix seconds)."""
         return [file for file in self._list_folder(since) if label in file.labels]
 
     def uploads(self) -> Sequence[MediaFile]:
-        """The files that members have uploaded and that are not removed, newest first."""
+        """List the files that members have uploaded, newest first, without those in the trash."""
         return self._list_folder(name=UPLOADS)
 
     def uploads_before(self, before: float, cursor: str | None) -> UploadPage:
-        """A page of the files that members have uploaded, oldest first, without those that were
-        updated since a time (Unix seconds), or of which Wix does not say when.
+        """A page of the files that members have uploaded, oldest first.
+
+        Files that were updated since a time (Unix seconds), or without a time of update, are left
+        out.
         """
         folder = self._folder_id(UPLOADS)
         if folder is None:
@@ -200,7 +207,10 @@ class MediaClient(UploadedFiles):
         return url
 
     def _read_files(self, ids: Sequence[str]) -> list[MediaFile]:
-        """At most 100 files, those in the trash included. Raises NotFound if one is deleted."""
+        """Read at most 100 files by id, those in the trash included.
+
+        Raises NotFound if one is deleted.
+        """
         return _media_files(
             self._site.call(
                 "read of files",
@@ -212,7 +222,7 @@ class MediaClient(UploadedFiles):
         )
 
     def _list_folder(self, since: float = 0.0, *, name: str = FOLDER) -> list[MediaFile]:
-        """The files of a folder that were updated since a time, without those in the trash."""
+        """List the files of a folder that were updated since a time, without those in the trash."""
         folder = self._folder_id(name)
         found: list[MediaFile] = []
         cursor: str | None = None
@@ -254,7 +264,7 @@ class MediaClient(UploadedFiles):
         )
 
     def _folder_id(self, name: str) -> str | None:
-        """The id of a folder at the root; None until the first upload creates it."""
+        """Look up the id of a folder at the root; None until the first upload creates it."""
         document = self._site.call(
             "list of folders",
             "GET",
@@ -303,7 +313,10 @@ class MediaClient(UploadedFiles):
         )
 
     def _send_part(self, target: str, offset: int, part: bytes) -> None:
-        """Send one part. After a broken connection, resume at the offset that Wix reports."""
+        """Send one part of a resumable upload.
+
+        After a broken connection, resume at the offset that Wix reports.
+        """
         sent = 0
         for attempt in range(ATTEMPTS):
             headers = {
@@ -338,10 +351,10 @@ class MediaClient(UploadedFiles):
         ).headers
 
     def _upload_place(self, path: str, description: Mapping[str, Any]) -> Mapping[str, str]:
-        """The URL, and for a resumable upload the token, to upload with.
+        """Request the URL of an upload, and for a resumable one its token.
 
-        The upload's own call is taken from the budget with this one. Otherwise workers that each
-        hold a URL could all wait for a call.
+        The budget grants this call and that of the upload together. Otherwise all workers could
+        hold a URL and wait for the call to use it.
         """
         document = self._site.call(
             "address of an upload", "POST", f"{PREFIX}/files/{path}", body=description, following=1
@@ -355,7 +368,7 @@ class MediaClient(UploadedFiles):
 
 
 def _equal_parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in parts of ``PART`` bytes; the last may be smaller."""
+    """Regroup bytes into parts of ``PART`` bytes; the last part may be smaller."""
     held = bytearray()
     for piece in pieces:
         held += piece

@@ -18,20 +18,23 @@ _OPTIONS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldModification:
-    """One change. ``field_path`` is a field's key, or a path such as ``address.city``."""
+    """A change of one field of an item.
+
+    ``field_path`` is a field's key, or a path such as ``address.city``.
+    """
 
     field_path: str
     action: Action
     value: Any = None
 
     def wire_form(self) -> dict[str, Any]:
-        """The modification as an element of a request."""
+        """The modification as an element of a patch request."""
         options = {_OPTIONS[self.action]: {"value": self.value}} if self.action in _OPTIONS else {}
         return {"fieldPath": self.field_path, "action": self.action, **options}
 
 
 def set_field(field_path: str, value: Any) -> FieldModification:
-    """Set a field.
+    """Modification that sets a field to a value.
 
     >>> set_field("name", "Ada").wire_form()
     {'fieldPath': 'name', 'action': 'SET_FIELD', 'setFieldOptions': {'value': 'Ada'}}
@@ -40,20 +43,20 @@ def set_field(field_path: str, value: Any) -> FieldModification:
 
 
 def remove_field(field_path: str) -> FieldModification:
-    """Remove a field."""
+    """Modification that removes a field."""
     return FieldModification(field_path, "REMOVE_FIELD")
 
 
 def increment_field(field_path: str, by: float = 1) -> FieldModification:
-    """Add a number to a field. Atomic, also with several writers at once."""
+    """Modification that adds a number to a field. Atomic, also with concurrent writers."""
     return FieldModification(field_path, "INCREMENT_FIELD", by)
 
 
 def append_to_array(field_path: str, value: Any) -> FieldModification:
-    """Append a value to an array."""
+    """Modification that appends a value to an array field."""
     return FieldModification(field_path, "APPEND_TO_ARRAY", value)
 
 
 def remove_from_array(field_path: str, value: Any) -> FieldModification:
-    """Remove a value from an array."""
+    """Modification that removes a value from an array field."""
     return FieldModification(field_path, "REMOVE_FROM_ARRAY", value)

@@ -1,8 +1,7 @@
-"""The ``PortalChanges`` collection: how often the rows of each section changed, by audience, the
-time up to which the portal is up to date, and the areas that it hides.
+"""Writes the ``PortalChanges`` collection: change numbers of sections, freshness, hidden areas.
 
-A row's id is that of its partner, or ``everybody``. Each section has a number field of its name,
-which only grows.
+A row's id is that of its partner, or ``everybody``. The number of a section is in the field of the
+section's name, and only grows.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,33 +22,39 @@ from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, MISSING_ITEM, Data
 from gridwix.publication.audiences import EVERYBODY
 
 MAX_ROUNDS = 3
-"""Maximum number of times that rows are patched or inserted. Two are enough unless another worker
-inserts a missing row in between.
+"""Maximum number of attempts to patch rows and insert missing ones. Two are enough unless another
+worker inserts a missing row in between.
 """
 
 AS_OF = "asOf"
 """Field of the row ``everybody``: the time up to which the portal is up to date."""
 
 HIDDEN = "hidden"
-"""Field of the row ``everybody``: the areas that the portal hides, because they have no source."""
+"""Field of the row ``everybody``: the areas that the portal hides, because Trading Grid has no
+source for them.
+"""
 
 type Numbers = Mapping[Section, int]
 
 
 class PortalChanges:
-    """Implements the ports ``gridwix.portal_ringer.ports.ChangeNumbers`` and
-    ``gridwix.reconciler.sweep.Freshness``. All methods raise UpstreamError and BudgetExhausted.
+    """Counts changes of sections, and stores the freshness of the portal.
+
+    All methods raise UpstreamError and BudgetExhausted.
+
+    Implements the ports ``gridwix.portal_ringer.ports.ChangeNumbers`` and
+    ``gridwix.reconciler.sweep.Freshness``.
     """
 
     def __init__(self, wix: WixClient) -> None:
         self._wix = wix
 
     def increase(self, changes: Mapping[str, Collection[Section]]) -> Mapping[str, Numbers]:
-        """Add 1 to each of these sections; return their new numbers, by partner or ``everybody``.
+        """Add 1 to the change number of each of these sections; return the new numbers.
 
-        Atomic for each row, with any number of workers: Wix adds. One call for 1,000 rows that
-        exist. A row that Wix refuses is left out of the result. After an error some numbers may
-        have grown, and growing again does no harm.
+        Atomic for each row with any number of workers, as Wix itself adds. One call for 1,000
+        existing rows. A row that Wix refuses is left out of the result. After an error some numbers
+        may have grown; a retry, which increases them again, does no harm.
         """
         numbers: dict[str, Numbers] = {}
         for some in batched(changes.items(), MAX_BULK_ITEMS, strict=False):
@@ -57,8 +62,10 @@ class PortalChanges:
         return numbers
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
-        """Save the time up to which all changes of Trading Grid are on their way, and the areas
-        that the portal hides, with one call. ``hidden`` None leaves those of the last call.
+        """Store the freshness of the portal and the areas that it hides, in one call.
+
+        Freshness is the time up to which all changes of Trading Grid have been put on the bus.
+        ``hidden`` None keeps the stored areas.
         """
         row = WixItemId(EVERYBODY)
         # The pages read this row already: that the areas stand in it costs neither a read nor a
@@ -125,7 +132,10 @@ def _fresh_row(sections: Collection[Section]) -> Mapping[str, Any]:
 
 
 def _numbers(data: Mapping[str, Any], sections: Collection[Section]) -> Numbers:
-    """The numbers of these sections. Wix may write a whole number with a fraction."""
+    """Read the change numbers of sections from a row.
+
+    Wix may write a whole number with a fraction (``3.0``).
+    """
     numbers: dict[Section, int] = {}
     for section in sorted(sections):
         value = data.get(section)

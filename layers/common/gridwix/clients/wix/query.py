@@ -20,10 +20,10 @@ type Position = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query for items.
+    """A query for the items of a collection.
 
     ``fields`` are the fields to return, all if none is named. Date-times in ``filter`` are
-    ``datetime``. A ``consistent`` read sees every write that was answered before it.
+    ``datetime``. A ``consistent`` read sees every write that was confirmed before it.
     """
 
     collection: CollectionId
@@ -77,7 +77,7 @@ class Query:
 
 
 def read_item(operation: str, element: object) -> DataItem:
-    """The data item of a response, without ``_id`` in its data.
+    """Parse the data item of a response; its ``_id`` is removed from the data.
 
     Raises an ambiguous Unavailable if it is malformed.
     """
@@ -90,10 +90,10 @@ def read_item(operation: str, element: object) -> DataItem:
 
 
 def read_page(query: Query, document: Mapping[str, Any]) -> Page:
-    """The page of a response.
+    """Parse a page of items from the response to a query.
 
-    An element that is no data item is a fault of the page. Its name is the collection and the id,
-    or ``?`` if that cannot be read.
+    An element that is no data item becomes a fault of the page, named by the collection and the id,
+    or ``?`` if the id cannot be read.
     """
     found, paging = document.get("dataItems"), json_object(document.get("pagingMetadata"))
     if not isinstance(found, list):
@@ -123,7 +123,7 @@ def _read_element(collection: CollectionId, element: object) -> DataItem | Recor
 
 
 def next_offset(document: Mapping[str, Any], offset: int, found: int, limit: int) -> int | None:
-    """Offset of the next page; None after the last one.
+    """Offset of a query's next page; None after the last one.
 
     If Wix does not state whether there is a next page, a page that is not full is the last.
 

@@ -1,6 +1,6 @@
 """Calls the HTTP function ``gridwixRing`` of the site's backend, which rings open pages.
 
-Requests are signed by Standard Webhooks 1.0.0 with the secret by which the site signs its own. Ids
+Requests are signed by Standard Webhooks 1.0.0, with the same secret as the site's own webhooks. Ids
 of rings begin with ``ring-``, those of the site's submissions with ``web-``, so that neither is
 accepted as the other.
 
@@ -33,8 +33,8 @@ SYSTEM = "wix_site"
 OPERATION = "ring of the portal"
 MAX_RESPONSE_BYTES = 64 * 1024
 RESPONSE_SECONDS = 15.0
-"""Read timeout, and maximum time for reading one response, in seconds. Wix ends a call after 14: a
-site that publishes slowly still says what it has published.
+"""Read timeout, and maximum time for reading one response, in seconds. Wix itself ends a call after
+14 seconds, so even a slow site can still report what it has published.
 """
 
 MAX_SECRETS = 5
@@ -42,21 +42,26 @@ MAX_SECRETS = 5
 
 
 def ring_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """An HTTP client with the timeouts of a ring. ``transport`` replaces the network in tests."""
+    """Build the HTTP client for ring requests, with their timeouts.
+
+    ``transport`` replaces the network in tests.
+    """
     return new_client(connect=2.0, read=RESPONSE_SECONDS, transport=transport)
 
 
 class RingFunction:
-    """Implements the port ``gridwix.portal_ringer.ports.RingSite``.
+    """Sends signed ring requests to the site.
 
-    No call of the site's call budget is taken: a ring is no call of Wix's REST API.
+    Implements the port ``gridwix.portal_ringer.ports.RingSite``.
+
+    A ring takes no call from the call budget, because it is no call of Wix's REST API.
 
     Args:
         http: See :func:`ring_client`. Redirects are not followed.
         url: Address of the function.
-        secret: Returns ``{"signingSecrets": ["whsec_..."]}``. It is read for each request, not
-            earlier. Every secret signs, so that the site's can be rotated without a gap. One that
-            cannot be used is skipped.
+        secret: Returns ``{"signingSecrets": ["whsec_..."]}``; called for each request. Every secret
+            signs the request, so that the site's secret can be rotated without a gap. A malformed
+            one is skipped.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
     """
@@ -84,10 +89,11 @@ class RingFunction:
         self._clock = clock
 
     def ring(self, rings: Mapping[str, Mapping[Section, int]]) -> int:
-        """Ring for these numbers; return how many rings the site could not publish.
+        """Ring open pages with these change numbers; return how many rings failed on the site.
 
         Args:
-            rings: Numbers of sections, by partner or for all partners. At most 200, and 64 KB.
+            rings: Change numbers of sections, by partner or for all partners (``everybody``). At
+                most 200, and 64 KB.
 
         Raises:
             UpstreamError: The site did not accept the rings.
@@ -106,11 +112,13 @@ class RingFunction:
         return failed if isinstance(failed, int) and not isinstance(failed, bool) else 0
 
     def check(self) -> Mapping[str, Any]:
-        """Ask the site who may listen. Raises as :meth:`ring`.
+        """Ask the site who may subscribe to rings, for the self-check of its permissions.
+
+        Raises as :meth:`ring`.
 
         Returns:
-            ``{"version": 1, "stranger": {"read": False}, "unlinked": {"read": False}}``: what the
-            site's own rule grants a visitor, and a member without partners.
+            ``{"version": 1, "stranger": {"read": False}, "unlinked": {"read": False}}``: the
+            permissions that the site's rule grants a visitor, and a member without partners.
         """
         return self._post({"type": "gridwix.check"})
 
@@ -164,7 +172,7 @@ class RingFunction:
 
 
 def resource_of(reader: str) -> str:
-    """The resource of the site's channel to which a partner's pages listen.
+    """Name of the channel resource to which the open pages of a partner subscribe.
 
     >>> resource_of("GC00700011NR"), resource_of("everybody")
     ('partner/GC00700011NR', 'everybody')

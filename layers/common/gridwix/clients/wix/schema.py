@@ -21,8 +21,8 @@ MAX_PAGES = 10_000
 class WixSchema:
     """Reads and changes collections and their indexes, as JSON objects in Wix's own form.
 
-    Each call takes one from the site's budget. All methods raise BudgetExhausted before anything
-    is sent, and UpstreamError.
+    Each method call takes one call from the site's call budget. All methods raise BudgetExhausted
+    before anything is sent, and UpstreamError.
     """
 
     def __init__(self, site: WixSite) -> None:

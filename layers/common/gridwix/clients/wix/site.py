@@ -58,7 +58,7 @@ class WixSite:
     ) -> dict[str, Any]:
         """Send one call and return the JSON object of its response.
 
-        A Throttled blocks the budget for all workers before it is raised.
+        A Throttled first blocks the call budget for all workers (circuit breaker), then is raised.
 
         Args:
             operation: The operation's name in errors.
@@ -67,8 +67,8 @@ class WixSite:
             params: Query parameters.
             body: JSON in bytes, or a value to be encoded.
             safe: The call changes nothing, so it may be retried.
-            following: Number of calls that are taken from the budget with this one, all or none.
-                They are sent elsewhere, and without them this one would be useless.
+            following: Number of later calls, without which this one is useless, that are taken from
+                the budget together with it, all or none. The caller sends them elsewhere.
 
         Raises:
             BudgetExhausted: The budget grants no call. Nothing has been sent then.
@@ -100,7 +100,8 @@ class WixSite:
     def throttle_if_quota(self, operation: str, codes: set[str]) -> None:
         """Raise Throttled if a code inside a 200 response means that a quota is used up.
 
-        That is no fault of the items that have the code in their results.
+        The items with this code in their results are not at fault. As in ``call``, the budget is
+        blocked.
         """
         spent = next((code for code in sorted(codes) if is_quota_code(code)), None)
         if spent is not None:

@@ -1,4 +1,4 @@
-"""Members of the site: whether they exist and may log in.
+"""Reads members of the Wix site: their existence, login address and status.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
 https://dev.wix.com/docs/rest/crm/members-contacts/members/members/get-member.
@@ -26,13 +26,16 @@ BLOCKED = "BLOCKED"
 
 
 class SiteMembers:
-    """Implements the port ``gridwix.reconciler.people_ports.MemberReader``."""
+    """Reads the site's members.
+
+    Implements the port ``gridwix.reconciler.people_ports.MemberReader``.
+    """
 
     def __init__(self, site: WixSite) -> None:
         self._site = site
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return the members that a query finds."""
+        """Return the existing members with these ids."""
         return {
             identifier: _read_member(one)
             for one in self._query("id", ids)
@@ -40,7 +43,7 @@ class SiteMembers:
         }
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses with which a blocked member logs in."""
+        """Return the given addresses with which a blocked member logs in."""
         return {
             address
             for member in map(_read_member, self._query("loginEmail", emails))
@@ -68,7 +71,10 @@ class SiteMembers:
         return _read_member(member)
 
     def _query(self, field: str, values: Collection[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield the members with one of these values of a field. Values are unique per member."""
+        """Yield the members that have one of these values in ``field``.
+
+        A value belongs to one member only.
+        """
         operation = "query of members"
         for some in batched(sorted(set(values)), PER_CALL, strict=False):
             body = {

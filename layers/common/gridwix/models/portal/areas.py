@@ -1,6 +1,4 @@
-"""Areas of the portal, each of which has something to show as soon as its collection in the
-community gateway has a source.
-"""
+"""Areas of the portal, which are hidden while their collection in the gateway has no source."""
 
 from collections.abc import Collection, Mapping
 from typing import Literal
@@ -17,9 +15,9 @@ COLLECTION_OF: Mapping[Area, str] = {
 }
 """The collection of the community gateway that fills an area.
 
-An area is a section of the page, but for the compliance checks, which are part of the overview. The
-other sections are always there: the status comes from the partners, the activity from Lens, and the
-messages from gridwix itself.
+Each area is a section of the page, except the compliance checks, which are part of the overview.
+Sections that are no area are always shown: the status comes from the partners, the activity from
+Lens, and the messages from gridwix itself.
 """
 
 
@@ -30,8 +28,8 @@ def hidden_areas(collections: Collection[str] | None) -> tuple[Area, ...]:
     ('onboarding', 'compliance', 'notices')
 
     Args:
-        collections: The collections with a source; None if the gateway does not tell, which hides
-            nothing.
+        collections: The collections with a source; None if the gateway does not state them: nothing
+            is hidden.
     """
     if collections is None:
         return ()

@@ -9,16 +9,16 @@ PARTNER_REQUESTS = CollectionId("PartnerRequests")
 """Collection with one row per submission of the request forms, by the submission's id."""
 
 PARTNER_LINKS = CollectionId("PartnerLinks")
-"""Collection of the partners for which each member may act. gridwix reads it."""
+"""Collection with one row per member and partner: a partner for which the member may act."""
 
 PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
-"""Collection of invitations, by which a member gets a link."""
+"""Collection with one row per invitation, by which a person becomes linked to a partner."""
 
 MEMBER_SETTINGS = CollectionId("MemberSettings")
 """Collection with one row per member and setting, which the portal's backend writes."""
 
 MEMBER_READ_MARKS = CollectionId("MemberReadMarks")
-"""Collection of what members have read at each partner. Only the portal's backend uses it."""
+"""Collection with the read marks of members at each partner. Only the portal's backend uses it."""
 
 PEOPLE_HISTORY = CollectionId("PeopleHistory")
 """Collection with one row per grant or removal of a person's access to a partner."""

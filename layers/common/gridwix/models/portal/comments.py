@@ -1,4 +1,4 @@
-"""Public comments, as entries of rows."""
+"""Public comments, as entries of the rows of issues and requests."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from gridwix.models.portal.rows import ByPeople, RowModel
 
 
 class ShownComment(RowModel):
-    """A public comment.
+    """A public comment as the portal shows it.
 
     ``author`` is the side that wrote it (partner or hub), never a person. ``author`` and
     ``created_at`` are None if Trading Grid does not say.
@@ -16,8 +16,8 @@ class ShownComment(RowModel):
     ``text`` is plain text; ``shortened`` is true if its end is missing. ``html`` is the same text
     with its formatting, of the allow-list in ``gridwix.mapping.html``; None for a comment without.
 
-    ``attachments`` are ids of documents, of which the portal's backend shows those that the reader
-    may open. ``more_attachments`` counts those that did not fit into the row; None for none.
+    ``attachments`` are ids of documents; the portal's backend shows only those that the reader may
+    open. ``more_attachments`` counts those that did not fit into the row; None for none.
     """
 
     author: str | None = None

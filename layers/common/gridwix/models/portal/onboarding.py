@@ -1,4 +1,4 @@
-"""Rows of OnboardingSteps and OnboardingProgress."""
+"""Rows of the Wix collections ``OnboardingSteps`` and ``OnboardingProgress``."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar
@@ -15,11 +15,11 @@ from gridwix.models.portal.rows import (
 
 
 class OnboardingStepRow(RowModel):
-    """A step of a program in one language, as the program has it now.
+    """A step of an onboarding program in one language, in the program's current version.
 
-    ``retired``: the program no longer has the step, but a partner may still be at it.
-    ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is sanitized HTML;
-    once an editor changes it on the portal, the portal owns it.
+    ``retired``: the program no longer has the step, but partners that enrolled earlier may still
+    have to do it. ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is
+    sanitized HTML; once an editor changes it on the portal, the portal owns it.
     """
 
     program_id: str
@@ -67,7 +67,7 @@ class ProgressStep(RowModel):
 
 
 class OnboardingProgressRow(RowModel):
-    """A partner's run through a program.
+    """A partner's run through an onboarding program, with the progress of its steps.
 
     ``active``: something is still to do. A withdrawn, rejected, expired or completed enrollment
     stays as history. ``more_steps`` counts the steps that did not fit into the row; None for none.

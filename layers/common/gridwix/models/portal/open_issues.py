@@ -1,4 +1,4 @@
-"""Rows of OpenIssues."""
+"""Rows of the Wix collection ``OpenIssues``: the hub's cases, as partners see them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -26,7 +26,10 @@ class AffectedDocument(RowModel):
 
 
 class ShownStatusChange(RowModel):
-    """The issue reached ``status`` at ``changed_at``. ``status_label`` is for people."""
+    """A status change of an issue: it reached ``status`` at ``changed_at``.
+
+    ``status_label`` is for people.
+    """
 
     status: str
     status_label: str

@@ -1,4 +1,4 @@
-"""Rows of PartnerActivity."""
+"""Rows of the Wix collection ``PartnerActivity``: counts of exchanged documents."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from gridwix.models.portal.rows import RowModel, Shrinking
 
 
 class ActivityLine(RowModel):
-    """The documents of one type and direction in the days of the row.
+    """Counts of a partner's documents of one type and direction, over the days of the row.
 
     Every document of ``total`` is counted in exactly one of ``delivered`` (and not acknowledged),
     ``acknowledged``, ``rejected``, ``late`` (the acknowledgment), ``failed``, ``underway`` and
@@ -16,7 +16,8 @@ class ActivityLine(RowModel):
     them that were rejected, late or failed; both are as long as the row's ``days``.
 
     ``document_type`` is None for documents without a type, and for all types that did not fit into
-    the row. ``direction`` is the hub's: the partner sends an ``inbound`` document.
+    the row. ``direction`` is from the hub's point of view: the partner sends an ``inbound``
+    document.
     """
 
     document_type: str | None = None
@@ -51,10 +52,10 @@ class ActivityFailure(RowModel):
 class PartnerActivityRow(RowModel):
     """Documents that a partner and the hub exchanged in 30 days, as Lens counts them.
 
-    ``since`` and ``until`` are the first and the last of ``days``, which are days in UTC.
-    ``lines`` begin with the largest, ``failures`` with the newest. ``more_failures`` is the number
-    of failures that did not fit; None for none. ``updated_at`` is the time of the last change of
-    any document that the row counts, and no clock's: equal counts give an equal row.
+    ``since`` and ``until`` are the first and the last of ``days``, which are days in UTC. ``lines``
+    begin with the largest, ``failures`` with the newest. ``more_failures`` is the number of
+    failures that did not fit; None for none. ``updated_at`` is the time of the last change of any
+    counted document, not the current time, so that equal counts give an equal row.
     """
 
     partner_id: PartnerId

@@ -1,4 +1,4 @@
-"""Rows of PartnerDocuments."""
+"""Rows of the Wix collection ``PartnerDocuments``: documents, as their audience sees them."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ class FormerVersion(RowModel):
 
 
 class ReviewedVersion(RowModel):
-    """A version that a partner has sent, with its review.
+    """A version of a document that a partner has sent, with the state of its review.
 
     ``status``: in_review, rejected, infected. ``comment`` was written for the partner.
     """

@@ -1,4 +1,4 @@
-"""Rows of PartnerMessages."""
+"""Rows of the Wix collection ``PartnerMessages``: messages to partners."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,10 @@ from gridwix.models.portal.rows import ByPeople, Prose, RowModel
 
 
 class MessageWords(RowModel):
-    """A message in one language. ``body`` is HTML of the allow-list in ``gridwix.mapping.html``."""
+    """Text of a message in one language.
+
+    ``body`` is HTML of the allow-list in ``gridwix.mapping.html``.
+    """
 
     title: Prose
     body: Annotated[str, ByPeople(is_html=True)]

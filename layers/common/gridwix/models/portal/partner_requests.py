@@ -1,4 +1,4 @@
-"""Rows of PartnerRequests."""
+"""Rows of the Wix collection ``PartnerRequests``: the status of submissions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +9,7 @@ from gridwix.models.portal.rows import Prose, ProseOrNone, RowModel, Sentences, 
 
 
 class PartnerRequestRow(RowModel):
-    """Status of something that a partner has sent.
+    """Status of a submission of a partner: a request or a follow-up.
 
     ``reference`` exists at once, ``number`` once Trading Grid has the request. ``member_id`` is the
     sender, if logged in; the row holds no answers of the form. ``team`` is the team's name.

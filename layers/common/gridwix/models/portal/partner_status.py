@@ -1,4 +1,4 @@
-"""Rows of PartnerStatus."""
+"""Rows of the Wix collection ``PartnerStatus``: the overview of each partner."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from gridwix.models.portal.rows import ByPeople, Prose, ProseOrNone, RowModel, S
 
 
 class NextStepKind(StrEnum):
-    """Kind of record from which a next step comes."""
+    """Kind of the record from which a partner's next step comes."""
 
     COMPLIANCE_CHECK = "compliance_check"
     CASE = "case"
@@ -19,8 +19,8 @@ class NextStepKind(StrEnum):
 class NextStep(RowModel):
     """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``.
 
-    ``due_on`` is a day of the calendar, ``due_at`` an instant, which is a day only in the time zone
-    of its reader. A step has one of them at most.
+    ``due_on`` is a calendar day, ``due_at`` an instant; its day depends on the reader's time zone.
+    A step has one of the two at most.
     """
 
     kind: NextStepKind
@@ -48,7 +48,7 @@ class OpenCase(RowModel):
 
 
 class DocumentRequest(RowModel):
-    """A document that the hub waits for."""
+    """A document that the hub expects from the partner."""
 
     document_types: tuple[str, ...]
     title: Prose
@@ -57,9 +57,10 @@ class DocumentRequest(RowModel):
 
 
 class PartnerStatusRow(RowModel):
-    """Status of a partner.
+    """Status of a partner: the overview at the top of its page.
 
-    All values come from Trading Grid, none from a clock: equal state gives an equal row.
+    All values come from Trading Grid and none is the current time, so that an equal state gives an
+    equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
     enrollment, ``target_go_live`` without a running one. ``next_step`` repeats the first of

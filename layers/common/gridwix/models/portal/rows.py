@@ -1,4 +1,4 @@
-"""Base model of the rows."""
+"""Base model of the portal's rows, and marks for shortening rows that are too large."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ that is not named was written by people.
 """
 
 MAX_ROW_BYTES = 450_000
-"""Maximum size of a row in bytes of JSON. Wix stores items of 500,000, and counts members of its
-own, too. What does not fit is left out (``gridwix.mapping.row_sizes``).
+"""Maximum size of a row in bytes of JSON. Wix stores items of up to 500,000, including members of
+its own. Larger rows are shortened (``gridwix.mapping.row_sizes``).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ByPeople:
-    """Marks a text, or a tuple of texts, that people wrote: it may be cut to make its row fit.
+    """Marks a field with texts that people wrote, which may be cut to make the row fit.
 
-    ``is_html``: it is sanitized HTML. ``flag``: the field that is set if it is cut; "" for none,
-    because a cut text ends with ``…``.
+    ``is_html``: sanitized HTML. ``flag``: name of the field that is set if the text is cut; "" if
+    no field is needed, because a cut text ends with ``…``.
     """
 
     is_html: bool = False
@@ -34,10 +34,10 @@ class ByPeople:
 
 @dataclass(frozen=True, slots=True)
 class Shrinking:
-    """Marks a list of which a row may leave out entries, all but one.
+    """Marks a list field that may lose entries, all but one, to make the row fit.
 
-    ``omitted`` is the field that counts them; "" if another field counts all. ``keeps`` is the end
-    of the list that stays: where the newest or the most urgent entries are.
+    ``omitted`` is the field that counts the omitted entries; "" if another field has the number of
+    all. ``keeps`` is the end of the list with the newest or most urgent entries, which stay.
     """
 
     omitted: str

@@ -38,6 +38,6 @@ SECTION_OF: Mapping[CollectionId, Section] = {
     PARTNER_MESSAGES: "messages",
     PARTNER_ACTIVITY: "activity",
 }
-"""The section that shows the rows of a collection."""
+"""The section of the portal's page that shows the rows of a collection."""
 
 SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(SECTION_OF.values()))

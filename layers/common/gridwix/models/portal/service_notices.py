@@ -1,4 +1,4 @@
-"""Rows of ServiceNotices."""
+"""Rows of the Wix collection ``ServiceNotices``: incidents, maintenance and advisories."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from gridwix.models.portal.rows import ByPeople, Prose, ProseOrNone, RowModel, S
 
 
 class NoticeComponent(RowModel):
-    """A component that a notice is about, with its state."""
+    """A component of the hub's service that a notice affects, with its state."""
 
     name: Prose
     state: str
@@ -16,7 +16,7 @@ class NoticeComponent(RowModel):
 
 
 class NoticeEntry(RowModel):
-    """An entry of a notice's timeline.
+    """An entry (update) in the timeline of a service notice.
 
     ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``;
     ``shortened`` is true if its end is missing.
@@ -34,10 +34,10 @@ class ServiceNoticeRow(RowModel):
 
     ``active`` notices are on the banner; the others are history.
 
-    ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
-    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries``,
-    ``more_components`` and ``more_transaction_types`` count the entries that did not fit into the
-    row; None for none.
+    ``for_everybody`` or ``partner_ids`` restrict who may see it. gridwix computes the ids from
+    Trading Grid's partners, so that the portal only has to look up its partner's.
+    ``earlier_entries``, ``more_components`` and ``more_transaction_types`` count the entries that
+    did not fit into the row; None for none.
     """
 
     kind: str

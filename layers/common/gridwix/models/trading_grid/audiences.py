@@ -1,4 +1,4 @@
-"""Audiences of service notices and documents."""
+"""Audiences of service notices and documents: the partners that may see them."""
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Payload

@@ -31,7 +31,7 @@ class TransactionRef(Payload):
 class StatusChange(Payload):
     """A case reached ``status`` at ``at``. ``visibility``: public, internal.
 
-    Only a public change may leave Trading Grid. The person behind it is not read.
+    Only a public change may leave Trading Grid. The person who changed the status is not read.
     """
 
     status: str
@@ -56,9 +56,9 @@ class Case(Entity):
 
     ``status``: new, open, awaiting_partner, awaiting_internal, resolved, closed, cancelled.
 
-    ``next_step`` is written for the partner. ``next_step_owner`` is who takes it (partner, hub),
-    None from a gateway that does not know. ``status_history`` holds the changes of the status, None
-    from a gateway without a history.
+    ``next_step`` is written for the partner. ``next_step_owner`` is the side that takes it
+    (partner, hub), None if the gateway does not state it. ``status_history`` holds the changes of
+    the status, None from a gateway without a history.
     """
 
     COLLECTION = "cases"

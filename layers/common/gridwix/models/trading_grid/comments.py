@@ -19,7 +19,7 @@ def _attached_ids(value: Any) -> Any:
 
 
 class CommentAuthor(Payload):
-    """Side that wrote a comment: partner, internal, system. The name is not read."""
+    """Side that wrote a comment: partner, internal, system. The author's name is not read."""
 
     kind: str
 
@@ -29,7 +29,7 @@ class Comment(Payload):
 
     ``visibility``: public, internal. Only a public comment may leave Trading Grid.
 
-    ``author`` and ``created_at`` are None from a gateway that does not know. ``format``: text,
+    ``author`` and ``created_at`` are None if the gateway does not state them. ``format``: text,
     markdown; any other counts as text. ``attachments`` are ids of documents.
     """
 
@@ -43,7 +43,7 @@ class Comment(Payload):
 
     @property
     def author_kind(self) -> str:
-        """Side that wrote the comment, "" if unknown."""
+        """Side that wrote the comment; "" if unknown."""
         return self.author.kind if self.author is not None else ""
 
 

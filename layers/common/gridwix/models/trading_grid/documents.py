@@ -9,7 +9,7 @@ from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 EVERYBODY = Audience(all=True)
-"""Audience of a document without one."""
+"""Audience of a document that states none: all partners."""
 
 
 class DocumentVersion(Payload):
@@ -67,7 +67,10 @@ class ApprovalSubject(Payload):
 
 
 class Approval(Entity):
-    """A pending or completed decision of the hub. The person who decides is not read."""
+    """A pending or completed decision of the hub, such as on a partner's document version.
+
+    The deciding person is not read.
+    """
 
     COLLECTION = "approvals"
 
@@ -88,7 +91,7 @@ class Approval(Entity):
 
 
 class NewDocumentVersion(Payload):
-    """A version that a partner has sent, by the upload that brought it."""
+    """A document version to create from an upload: a partner has sent it."""
 
     upload_id: str
     change_note: str = Field(default="", max_length=1000, repr=False)

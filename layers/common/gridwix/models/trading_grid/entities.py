@@ -1,4 +1,4 @@
-"""Base models of the community gateway profile: payloads, entities, moments."""
+"""Base models of the community gateway profile: payloads, entities (with tombstones), moments."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, override
@@ -17,13 +17,13 @@ from pydantic_core import CoreSchema, core_schema
 from gridwix.models.ids import EntityId
 
 FIRST_YEAR, LAST_YEAR = 1900, 9998
-"""Range of years of a moment. At the ends of the calendar, conversion to a time zone can
-overflow.
+"""Range of years of a moment. Years at the ends of the calendar are excluded, because converting
+them to a time zone can overflow.
 """
 
 LAST_RECORDED_YEAR = 2200
-"""Last year in which a record can have been updated. Versions are derived from that time, and no
-later version could follow one that lies millennia ahead.
+"""Latest year of a record's update time that is accepted. Versions are derived from this time, so
+after one that lies millennia ahead no later version could follow.
 """
 
 
@@ -59,15 +59,15 @@ PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
 
 
 UNKNOWN_TIME = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
-"""Stands for an unknown moment where records are sorted: before all others."""
+"""Sort key for an unknown moment: before all others."""
 
 
 class Payload(BaseModel):
-    """A vendor's payload: frozen, camelCase on the wire, unknown members ignored.
+    """Base model of a vendor's payload: frozen, camelCase on the wire, unknown members ignored.
 
-    A member that is null counts as left out: many serializers write every member that a record can
-    have. ``model_validate_json`` is faster, as it makes no dictionaries, and refuses a null that is
-    not for a member that may be None: its callers fall back on ``model_validate``.
+    A member that is null counts as missing, since many serializers write every member.
+    ``model_validate_json`` is faster, as it makes no dictionaries, but refuses null for a member
+    that cannot be None: its callers then fall back on ``model_validate``.
     """
 
     # Built when the first one is read, so that a cold start pays only for models in use.
@@ -96,8 +96,8 @@ class Entity(Payload):
 
     ``version`` starts at 1 and grows by 1 with each change.
 
-    ``created_at`` is None from a gateway that does not know. The company is not read: a gateway
-    serves one.
+    ``created_at`` is None if the gateway does not state it. The company is not read, because a
+    gateway serves only one.
     """
 
     id: EntityId = Field(min_length=1, max_length=MAX_ID)
@@ -105,12 +105,13 @@ class Entity(Payload):
     created_at: Moment | None = None
     updated_at: PastMoment
     deleted_at: Moment | None = None
+    """Set on a tombstone: a record that says that it was deleted. None for an existing record."""
 
     COLLECTION: ClassVar[str]
 
     @property
     def age_key(self) -> tuple[datetime, str]:
-        """Sort key: the oldest first, and first of all those of an unknown age."""
+        """Sort key by age: the oldest first, and those of unknown age before all others."""
         return self.created_at or UNKNOWN_TIME, self.id
 
     @property

@@ -29,8 +29,8 @@ class CloudEvent(Payload):
 class EventPage(Payload):
     """One page of the event feed.
 
-    ``next_cursor`` is the place to continue from, also if ``has_more`` is false. Items are
-    unvalidated: each is parsed by itself. A gateway may leave the other two out of a last page.
+    ``next_cursor`` is the position to continue from, also if ``has_more`` is false; the last page
+    may lack both. Items are not validated yet: each is parsed by itself.
     """
 
     items: tuple[Any, ...]

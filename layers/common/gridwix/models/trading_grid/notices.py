@@ -1,11 +1,11 @@
-"""Service notices."""
+"""Service notices of the community gateway profile."""
 
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class AffectedComponent(Payload):
-    """A component that a notice is about.
+    """A component of the hub's service that a notice affects, with its state.
 
     ``state``: operational, degraded, partial_outage, major_outage, under_maintenance.
     """
@@ -16,7 +16,7 @@ class AffectedComponent(Payload):
 
 
 class AffectedTransactionType(Payload):
-    """A transaction type that a notice is about."""
+    """A type of EDI transaction, such as 850, that a notice affects."""
 
     code: str
     standard: str
@@ -24,7 +24,7 @@ class AffectedTransactionType(Payload):
 
 
 class NoticeUpdate(Payload):
-    """An entry of a notice's timeline. ``body_html`` is untrusted."""
+    """An entry (update) in the timeline of a service notice. ``body_html`` is untrusted."""
 
     id: str
     at: Moment

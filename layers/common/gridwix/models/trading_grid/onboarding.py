@@ -22,7 +22,7 @@ Percentage = Annotated[int, Field(ge=0, le=100), BeforeValidator(_round_half_up)
 
 
 class StepDefinition(Payload):
-    """One step of a program.
+    """Definition of one step of an onboarding program.
 
     ``owner``: partner, hub, joint. ``kind``: form, document, check, test, approval, info.
     """
@@ -52,7 +52,7 @@ class OnboardingProgram(Entity):
 
 
 class StepInstance(Payload):
-    """A step of one partner's enrollment.
+    """A step of one partner's enrollment, with its status.
 
     ``status``: locked, available, in_progress, submitted, changes_requested, completed, waived.
     """

@@ -1,4 +1,4 @@
-"""Trading partners."""
+"""Trading partners of the community gateway profile."""
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Entity, Payload
@@ -31,5 +31,5 @@ class Partner(Entity):
 
     @property
     def partner_id(self) -> PartnerId:
-        """The id, typed as that of a partner."""
+        """The entity's id, typed as a partner's id."""
         return PartnerId(self.id)

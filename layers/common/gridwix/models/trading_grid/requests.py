@@ -1,4 +1,4 @@
-"""Collaboration requests."""
+"""Collaboration requests of the community gateway profile."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 class ClaimedIdentifier(Payload):
     """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address.
 
-    ``partner_id`` is a hint for the hub's staff: the partner that the directory has under it, if it
-    was looked up. It proves nothing, since anybody can write the identifier of another company.
+    ``partner_id`` is a hint for the hub's staff: the partner whom the directory lists with this
+    identifier, if it was looked up. It proves nothing, since any sender can enter the identifier of
+    another company.
     """
 
     scheme: str
@@ -28,7 +29,10 @@ class Submitter(Payload):
 
 
 class RequestRouting(Payload):
-    """Routing of a request: the team, and the rule that chose it. ``reason`` is for people."""
+    """Routing of a request: the team, and the rule that chose it.
+
+    ``reason`` explains it to people.
+    """
 
     team_key: str
     rule_key: str
@@ -36,7 +40,7 @@ class RequestRouting(Payload):
 
 
 class RequestAttachment(Payload):
-    """A file of a request, by the upload that brought it."""
+    """A file attached to a request, identified by its upload."""
 
     upload_id: str
     file_name: str
@@ -45,9 +49,9 @@ class RequestAttachment(Payload):
 class NewRequest(Payload):
     """A collaboration request to create.
 
-    ``partner_id`` None: the hub's staff find out the partner. ``partner_match`` is the evidence, as
-    ``by`` of :class:`gridwix.partner_requests.submissions.Match`. ``answers`` hold decimals as
-    strings.
+    ``partner_id`` None: the hub's staff determine the partner. ``partner_match`` is the evidence
+    for the partner, as ``by`` of :class:`gridwix.partner_requests.submissions.Match`. ``answers``
+    hold decimals as strings.
     """
 
     type: str
@@ -65,7 +69,7 @@ class NewRequest(Payload):
 
 
 class CollaborationRequest(Entity):
-    """A collaboration request.
+    """A collaboration request in its current state, as the gateway returns it.
 
     ``status``: received, triaged, in_progress, waiting_on_partner, completed, rejected, duplicate.
     The submitter and the answers are not read.

@@ -1,4 +1,4 @@
-"""Status transitions of records."""
+"""Status transitions that gridwix requests for cases, requests and steps."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class StepEvidence(Payload):
 
 
 class Transition(Payload):
-    """A transition of a record to another status."""
+    """A requested transition of a record to another status."""
 
     to: str
     reason: str | None = Field(default=None, max_length=1000, repr=False)
