@@ -149,7 +149,7 @@ class FormIntake:
         pending: list[PendingFiles] = []
         while True:
             page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
-            done, with_files = self._process_page(page, report.blocked_lanes)
+            done, with_files = self._process_page(page, report)
             report += done
             pending = self._first_tries(pending, with_files)
             cursor = page.cursor
@@ -162,20 +162,24 @@ class FormIntake:
         return report + self._fail_unprocessed(named, report)
 
     def _process_page(
-        self, page: SubmissionPage, blocked: frozenset[str]
+        self, page: SubmissionPage, before: IntakeReport
     ) -> tuple[IntakeReport, list[PendingFiles]]:
         """Prepare, deliver and publish one page, but for the submissions with files.
+
+        ``before`` is the report of the earlier pages.
 
         An UpstreamError of a lookup fails the submissions that are not settled yet; what was
         settled before it stays in the report.
         """
-        report = IntakeReport(blocked_lanes=blocked)
+        report = IntakeReport(
+            blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
+        )
         ready: list[ReadyOrder] = []
         pending: list[PendingFiles] = []
         try:
             for fault in page.faults:
                 report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
-            for step in self._prepare_orders(page.submissions):
+            for step in self._prepare_orders(page.submissions, before.directory_silence):
                 if isinstance(step, ReadyOrder):
                     ready.append(step)
                 elif isinstance(step, PendingFiles):
@@ -192,7 +196,7 @@ class FormIntake:
         return report + self._publish_rows(page.submissions, report), pending
 
     def _prepare_orders(
-        self, submissions: Sequence[Submission]
+        self, submissions: Sequence[Submission], silence: GridwixError | None
     ) -> Iterator[ReadyOrder | PendingFiles | IntakeReport]:
         """Read submissions, look up their partners and store the orders of those without files.
 
@@ -210,10 +214,13 @@ class FormIntake:
         later = [one for one in read if one.has_files and self._holder.awaits_files(one.submission)]
         error = FileUnreachable("the next try is later", system="files")
         yield IntakeReport(files_awaited={one.submission.id: error for one in later})
-        for one, known in self._look_up([one for one in read if one not in later]):
+        for one, known in self._look_up([one for one in read if one not in later], silence):
             if isinstance(known, IntakeReport):
                 yield known
-            elif one.has_files:
+                continue
+            if known.silence is not silence:
+                yield IntakeReport(directory_silence=known.silence)
+            if one.has_files:
                 yield PendingFiles(one, known)
             else:
                 yield self._store_order(one, known)
@@ -238,7 +245,7 @@ class FormIntake:
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
 
     def _look_up(
-        self, read: Sequence[ReadSubmission]
+        self, read: Sequence[ReadSubmission], silence: GridwixError | None
     ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
         """Look up the partners of submissions, all together.
 
@@ -248,7 +255,7 @@ class FormIntake:
         """
         try:
             with confine_to_record(LOOKUP):
-                known = self._partners.find_partners(read)
+                known = self._partners.find_partners(read, silence)
         except GridwixError as error:
             if concerns_all(error):
                 raise
@@ -298,8 +305,13 @@ class FormIntake:
             return self._holder.hold(submission, Hold(HoldReason.NOT_ALLOWED))
         except GridwixError as error:
             report = self._holder.hold_failed(submission, error)
-            # Later submissions of these partners must not overtake one that has to wait.
-            waits = submission.id in report.failures and not report.record_faults
+            # Later submissions of these partners must not overtake one that has to wait, unless
+            # it waits for identifiers, which people write as they like.
+            waits = (
+                submission.id in report.failures
+                and not report.record_faults
+                and known.has_answers_for(read.reading)
+            )
             return report + IntakeReport(
                 blocked_lanes=known.linked_to(submission) if waits else frozenset()
             )
@@ -317,12 +329,18 @@ class FormIntake:
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
-        """The submissions with files to fetch in this run: those of the fewest tries first, so that
-        files that cannot be fetched delay no other submission's.
+        """The submissions with files to fetch in this run.
+
+        Those of members who act for partners are first: all others may be many. Then those of the
+        fewest tries, so that files that cannot be fetched delay no other submission's.
         """
         found = sorted(
             [*pending, *more],
-            key=lambda one: (one.read.submission.file_tries, one.read.submission.received_at),
+            key=lambda one: (
+                not one.known.linked_to(one.read.submission),
+                one.read.submission.file_tries,
+                one.read.submission.received_at,
+            ),
         )
         return found[:MAX_WITH_FILES]
 
@@ -387,6 +405,9 @@ class FormIntake:
         a hold if it is above a limit; None if its subject is not the sender's. Raises NotAllowed,
         FileRefused, RecordFault and UpstreamError.
         """
+        if not known.linked_to(read.submission) and self._holder.has_waited(read.submission):
+            # Of a stranger, what an identifier names is a hint: its request arrives without it.
+            known = known.without_unanswered()
         excess = self._limits.hint_excess(read, known)
         if excess is not None:
             return Hold(excess)
