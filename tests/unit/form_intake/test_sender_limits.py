@@ -112,6 +112,26 @@ def test_members_count_under_no_limit_of_visitors(members: int) -> None:
     assert len(bench.intake.run().delivered) == members * 3
 
 
+def test_member_who_sends_too_many_from_the_page_sees_them_received_until_they_are_released() -> (
+    None
+):
+    bench = bench_with_limits()
+    for number in range(3):
+        bench.accept(f"sub-{number}", partner_id=PRAIRIE_GOLD)
+    bench.accept("fourth", partner_id=PRAIRIE_GOLD)
+    bench.accept("of-a-form")
+
+    report = bench.intake.run()
+
+    assert report.held == dict.fromkeys(["fourth", "of-a-form"], HoldReason.TOO_MANY)
+    row = bench.row("fourth")
+    assert (row["status"], row["partnerId"]) == ("received", PRAIRIE_GOLD)
+    assert "of-a-form" not in {identifier for _, identifier in bench.portal.rows}
+    bench.inbox.release_submission("fourth", bench.now)
+    bench.intake.run()
+    assert bench.row("fourth")["number"]
+
+
 MEMBERS = st.lists(
     st.tuples(
         st.sampled_from(["member-1", "member-2", "member-3"]),

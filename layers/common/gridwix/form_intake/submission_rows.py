@@ -25,7 +25,7 @@ from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
-from gridwix.partner_requests.projection import form_definition
+from gridwix.partner_requests.projection import chosen_partner, form_definition
 from gridwix.partner_requests.rows import RequestRows, row_key
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.models import RowKey, Versions
@@ -148,9 +148,12 @@ class SubmissionRows(RequestRows):
         """Return True if a held submission has a row that says so.
 
         Reasons that the sender can do nothing about are not shown: they would help a spammer. A
-        visitor sees no row.
+        visitor sees no row. What a member has sent from the portal's page is received there, also
+        if it was too many.
         """
         if submission.held_for in ALWAYS_SHOWN:
+            return True
+        if submission.held_for is HoldReason.TOO_MANY and chosen_partner(submission) is not None:
             return True
         form = form_definition(submission.form, self._configuration.forms)
         if form is None or not submission.member_id:
