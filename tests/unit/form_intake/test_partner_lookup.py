@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -225,6 +226,23 @@ def test_silent_directory_is_asked_no_more_for_strangers_of_later_pages() -> Non
 
     assert list(report.delivered) == ["of-several"]
     assert (len(asked), asked[-1]) == (MAX_SILENT + 1, GLN)
+
+
+@pytest.mark.parametrize("status", [0, 200, 403])
+def test_identifier_that_a_member_and_a_stranger_give_stops_no_member_whose_link_suffices(
+    status: int,
+) -> None:
+    bench = Bench()
+    bench.lookups.links["member-3"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    error = Forbidden if status == HTTPStatus.FORBIDDEN else Unavailable
+    refuse(bench, error(system="trading_grid", status=status), lambda _: True)
+    bench.accept("stranger", member=None, values={**VALUES, "gln": GLN})
+    bench.accept("member", values={**VALUES, "gln": GLN})
+    bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN}, partner_id=BALTIC)
+
+    report = bench.intake.run()
+
+    assert sorted(report.delivered) == ["member", "of-several"]
 
 
 def test_identifier_of_a_member_that_nobody_answers_stops_no_colleague() -> None:

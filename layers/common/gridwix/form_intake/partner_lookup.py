@@ -10,7 +10,7 @@ from gridwix.form_intake.states import ReadSubmission
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.partner_requests.submissions import Reading, Submission
+from gridwix.partner_requests.submissions import Submission
 
 type _Identifier = tuple[IdentifierScheme, str]
 
@@ -45,24 +45,28 @@ class KnownPartners:
         """The sender's role at each partner that it acts for; empty for a visitor."""
         return self.links.get(submission.member_id or "", {})
 
-    def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
+    def identified_by(self, read: ReadSubmission) -> Mapping[IdentifierScheme, PartnerId | None]:
         """The partner of each identifier that the sender gave.
 
-        Raises the error of one that could not be looked up.
+        Raises the error of one that could not be looked up, if the links alone do not tell the
+        partner. Somebody else may have given the same one.
         """
+        is_needed = _needs_identifiers(read.submission, self.links)
         found: dict[IdentifierScheme, PartnerId | None] = {}
-        for identifier in reading.identifiers.items():
+        for identifier in read.reading.identifiers.items():
             owner = self.owners.get(identifier)
             if isinstance(owner, GridwixError):
-                raise owner
+                if is_needed:
+                    raise owner
+                owner = None
             found[identifier[0]] = owner
         return found
 
-    def has_answers_for(self, reading: Reading) -> bool:
-        """Return True unless the directory gave no answer for an identifier of the sender."""
-        return not any(
+    def has_answers_for(self, read: ReadSubmission) -> bool:
+        """Return True unless an identifier that the sender needs could not be looked up."""
+        return not _needs_identifiers(read.submission, self.links) or not any(
             isinstance(self.owners.get(identifier), GridwixError)
-            for identifier in reading.identifiers.items()
+            for identifier in read.reading.identifiers.items()
         )
 
     def without_unanswered(self) -> "KnownPartners":

@@ -310,7 +310,7 @@ class FormIntake:
             waits = (
                 submission.id in report.failures
                 and not report.record_faults
-                and known.has_answers_for(read.reading)
+                and known.has_answers_for(read)
             )
             return report + IntakeReport(
                 blocked_lanes=known.linked_to(submission) if waits else frozenset()
