@@ -52,6 +52,11 @@ MAX_WITH_FILES = 100
 then.
 """
 
+MAX_UNASSIGNED = 500
+"""Maximum number of requests without a partner to deliver in one run. They are in memory until
+then.
+"""
+
 FILE_RESERVE = 15.0
 """Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
 
@@ -75,6 +80,9 @@ class FormIntake:
       that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
+    - Partners first: a request without a partner is delivered after those of all pages that have
+      one, the newest first, for at most half of the time that is left. So what strangers send
+      delays no partner, also if Trading Grid does not answer it, and no newer stranger.
     - Files last: a submission without files is delivered before any file is copied. A transfer ends
       before the run does. A submission with files that cannot be fetched gives up its place in the
       order, is tried less and less often (``MAX_FILE_TRIES``), and then held.
@@ -147,14 +155,19 @@ class FormIntake:
         report = self._due_rows.publish_due(deadline.half()) if publish_due else IntakeReport()
         cursor: str | None = None
         pending: list[PendingFiles] = []
+        unassigned: list[ReadyOrder] = []
         while True:
             page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
-            done, with_files = self._process_page(page, report)
+            done, without_partner, with_files = self._process_page(page, report)
             report += done
             pending = self._first_tries(pending, with_files)
+            # Oldest first, so the newest stay.
+            unassigned = [*unassigned, *without_partner][-MAX_UNASSIGNED:]
             cursor = page.cursor
             if report.interrupted or cursor is None or deadline.is_near():
                 break
+        # Also after an error: these have their orders.
+        report += self._deliver_unassigned(unassigned, deadline.half())
         if not report.interrupted:
             report += self._deliver_with_files(
                 pending, deadline.with_reserve(FILE_RESERVE), report.blocked_lanes
@@ -163,8 +176,9 @@ class FormIntake:
 
     def _process_page(
         self, page: SubmissionPage, before: IntakeReport
-    ) -> tuple[IntakeReport, list[PendingFiles]]:
-        """Prepare, deliver and publish one page, but for the submissions with files.
+    ) -> tuple[IntakeReport, list[ReadyOrder], list[PendingFiles]]:
+        """Prepare, deliver and publish one page, but for requests without a partner and for the
+        submissions with files.
 
         ``before`` is the report of the earlier pages.
 
@@ -175,13 +189,14 @@ class FormIntake:
             blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
         )
         ready: list[ReadyOrder] = []
+        unassigned: list[ReadyOrder] = []
         pending: list[PendingFiles] = []
         try:
             for fault in page.faults:
                 report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
             for step in self._prepare_orders(page.submissions, before.directory_silence):
                 if isinstance(step, ReadyOrder):
-                    ready.append(step)
+                    (ready if step.order.partner_id else unassigned).append(step)
                 elif isinstance(step, PendingFiles):
                     pending.append(step)
                 else:
@@ -189,11 +204,27 @@ class FormIntake:
             for delivered in self._deliver_orders(ready, report.blocked_lanes):
                 report += delivered
         except GridwixError as error:
-            pending = []
+            unassigned, pending = [], []
             report += self._fail_unsettled(page.submissions, error, report)
         # Also after an error: an outage may be long, so senders get their references now.
         # Those with files have their rows after the copy: a row is written once a second at most.
-        return report + self._publish_rows(page.submissions, report), pending
+        return report + self._publish_rows(page.submissions, report), unassigned, pending
+
+    def _deliver_unassigned(self, orders: Sequence[ReadyOrder], deadline: Deadline) -> IntakeReport:
+        """Deliver requests without a partner, the newest first, until the deadline is near, and
+        publish their rows.
+
+        Never raises a GridwixError: all requests of partners are delivered already.
+        """
+        report = IntakeReport()
+        for batch in batched(reversed(orders), self._at_once, strict=False):
+            if deadline.is_near():
+                late = {one.submission.id: OutOfTime(LATE) for one in batch}
+                report += IntakeReport(failures=late)
+                continue
+            for delivered in self._deliver_orders(batch, frozenset()):
+                report += delivered
+        return report + self._publish_rows([one.submission for one in orders], report)
 
     def _prepare_orders(
         self, submissions: Sequence[Submission], silence: GridwixError | None
