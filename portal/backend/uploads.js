@@ -127,7 +127,7 @@ function readFileName(value) {
   return name;
 }
 
-/** The type at the end of a file's name, in lower case; '' for none. */
+/** The type at the end of a file's name, in lower case; '' for none, as of `.pdf`. */
 function typeOf(name) {
-  return name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
+  return name.lastIndexOf('.') > 0 ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
 }

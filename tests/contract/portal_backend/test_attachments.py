@@ -104,6 +104,8 @@ def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
     ("form", "file", "expected"),
     [
         ("partner-question", {**A_FILE, "fileName": "a.exe"}, refused("invalid", "attachments")),
+        # gridwix takes a name without anything before its type for one without a type.
+        ("partner-question", {**A_FILE, "fileName": ".pdf"}, refused("invalid", "attachments")),
         (
             "partner-question",
             {**A_FILE, "sizeInBytes": 26_214_401},

@@ -365,6 +365,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays
         values={**VALUES, "attachments": [{**uploaded(bench), **changes}]},
     )
     held = bench.intake.run(["sub-1"]).held
+    received = bench.row("sub-1")
     bench.files.content.clear()
 
     bench.inbox.release_submission("sub-1")
@@ -372,6 +373,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays
 
     ((_, order),) = bench.desk.made
     assert held == {"sub-1": HoldReason.ATTACHMENTS}
+    assert (received["status"], received["partnerId"]) == ("received", PRAIRIE_GOLD)
     assert (order.attachments, len(bench.files.marked)) == ((), 1)
     assert [file["name"] for file in order.answers["files"]] == [
         changes.get("displayName", "Price list.pdf")

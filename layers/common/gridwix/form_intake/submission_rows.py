@@ -39,6 +39,11 @@ ALWAYS_SHOWN = frozenset(
 )
 """Reasons that are no fault of the sender: its row still shows the submission as received."""
 
+SHOWN_ON_THE_PAGE = frozenset({HoldReason.TOO_MANY, HoldReason.ATTACHMENTS})
+"""Reasons for which the row of what a member has sent from the portal's page still says that it was
+received: the page has said so, too.
+"""
+
 ROWS = "submissions/rows"
 """Name of many rows in a record fault, before the one at fault is known."""
 
@@ -149,11 +154,11 @@ class SubmissionRows(RequestRows):
 
         Reasons that the sender can do nothing about are not shown: they would help a spammer. A
         visitor sees no row. What a member has sent from the portal's page is received there, also
-        if it was too many.
+        if it was too many, or has a file that a person has to look at.
         """
         if submission.held_for in ALWAYS_SHOWN:
             return True
-        if submission.held_for is HoldReason.TOO_MANY and chosen_partner(submission) is not None:
+        if submission.held_for in SHOWN_ON_THE_PAGE and chosen_partner(submission) is not None:
             return True
         form = form_definition(submission.form, self._configuration.forms)
         if form is None or not submission.member_id:
