@@ -85,7 +85,7 @@ async function findUploadedFile(fileId, mark) {
   } catch (error) {
     throw isMissing(error) ? new Refused('not_found') : error;
   }
-  const uploadedAt = Number(new Date(file?._createdDate ?? Date.now()));
+  const uploadedAt = Number(new Date(file?._createdDate ?? file?._updatedDate ?? Date.now()));
   if (!file?.private || file.state === 'DELETED' || !file.labels?.includes(mark) || Date.now() - uploadedAt > MOST_AGE) {
     throw new Refused('not_found');
   }
