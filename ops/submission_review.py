@@ -7,7 +7,7 @@ from datetime import datetime
 from gridwix.errors import RecordFault
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.submissions import HoldReason, Stage
+from gridwix.partner_requests.submissions import HoldReason, Stage, Submission, SubmissionPage
 from gridwix.ports import Journal
 from ops.outputs.submissions import Change, SubmissionEntry, submission_entry, unreadable_entry
 
@@ -27,19 +27,35 @@ class ReviewFilter:
         form: Key of the form, or id of the Wix form.
         since: Accepted at this time or later.
         until: Accepted before this time.
+        email: An email address that is one of its answers.
     """
 
     reason: HoldReason | None = None
     form: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    email: str | None = None
 
     @property
     def is_everything(self) -> bool:
         """True if the filter selects every submission."""
         return self == ReviewFilter()
 
-    def fits(self, entry: SubmissionEntry) -> bool:
+    def entries_of(self, page: SubmissionPage) -> Iterator[SubmissionEntry]:
+        """Yield the submissions of a page that the filter selects, without their content; those
+        that cannot be read come at the end.
+        """
+        for submission in page.submissions:
+            if self._names_sender(submission) and self._fits(entry := submission_entry(submission)):
+                yield entry
+        # Nobody knows the answers of one that cannot be read.
+        if self.email is None:
+            yield from filter(self._fits, map(unreadable_entry, page.faults))
+
+    def _names_sender(self, submission: Submission) -> bool:
+        return self.email is None or _folded(self.email) in map(_folded, submission.values.values())
+
+    def _fits(self, entry: SubmissionEntry) -> bool:
         """Return True if the filter selects this submission.
 
         An unreadable submission has no form or time, so only a filter by reason selects it.
@@ -52,6 +68,11 @@ class ReviewFilter:
         )
 
 
+def _folded(answer: object) -> str | None:
+    """A text for comparison; None for an answer of another kind."""
+    return answer.strip().casefold() if isinstance(answer, str) else None
+
+
 def list_entries(
     inbox: SubmissionInbox, stage: Stage, wanted: ReviewFilter
 ) -> Iterator[SubmissionEntry]:
@@ -62,11 +83,7 @@ def list_entries(
     cursor: str | None = None
     while True:
         page = inbox.list_submissions(stage, cursor, READ_AT_ONCE)
-        entries = [
-            *map(submission_entry, page.submissions),
-            *map(unreadable_entry, page.faults),
-        ]
-        yield from filter(wanted.fits, entries)
+        yield from wanted.entries_of(page)
         cursor = page.cursor
         if cursor is None:
             return

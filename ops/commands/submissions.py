@@ -93,6 +93,9 @@ def submissions(
         datetime | None,
         typer.Option(formats=FORMATS, help="Only those accepted before this time (UTC)."),
     ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Only those with this email address among their answers.")
+    ] = None,
     page: Annotated[int, typer.Option(min=1, help="Page of the list, oldest first.")] = 1,
     yes: Yes = False,
     as_json: Json = False,
@@ -101,7 +104,7 @@ def submissions(
 
     The content of a submission is not shown: docs/runbook.md#form_intake says where to read it.
     """
-    wanted = ReviewFilter(reason, form, _utc(since), _utc(until))
+    wanted = ReviewFilter(reason, form, _utc(since), _utc(until), (email or "").strip() or None)
     change, ids = _chosen_change(
         {"released": release, "held": hold, "removed": remove},
         {"released": release_all, "removed": remove_all},
@@ -109,7 +112,7 @@ def submissions(
     if change is not None and not ids and wanted.is_everything:
         raise OpsError(
             "this would be every submission",
-            "say which ones with a filter (--reason, --form, --since, --until)",
+            "say which ones with a filter (--reason, --form, --since, --until, --email)",
         )
     if waiting and (reason is not None or release_all):
         raise OpsError(

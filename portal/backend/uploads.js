@@ -85,7 +85,7 @@ async function findUploadedFile(fileId, mark) {
   } catch (error) {
     throw isMissing(error) ? new Refused('not_found') : error;
   }
-  const uploadedAt = Number(new Date(file?._createdDate ?? Date.now()));
+  const uploadedAt = Number(new Date(file?._createdDate ?? file?._updatedDate ?? Date.now()));
   if (!file?.private || file.state === 'DELETED' || !file.labels?.includes(mark) || Date.now() - uploadedAt > MOST_AGE) {
     throw new Refused('not_found');
   }
@@ -127,7 +127,7 @@ function readFileName(value) {
   return name;
 }
 
-/** The type at the end of a file's name, in lower case; '' for none. */
+/** The type at the end of a file's name, in lower case; '' for none, as of `.pdf`. */
 function typeOf(name) {
-  return name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
+  return name.lastIndexOf('.') > 0 ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
 }

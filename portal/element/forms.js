@@ -198,7 +198,8 @@ function readFiles(ui, { required, types, most, mostBytes }, files) {
   if (!files.length) return required ? { fault: 'file' } : {};
   if (files.length > most) return { fault: 'files', of: { most } };
   for (const { name, size } of files) {
-    const type = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
+    // As the backend reads it: a file named `.pdf` has no type.
+    const type = name.lastIndexOf('.') > 0 ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
     if (!types.includes(type)) return { fault: 'fileType', of: { name, types: ui.list(types) } };
     if (!size) return { fault: 'fileEmpty', of: { name } };
     if (size > mostBytes) return { fault: 'fileSize', of: { name, size: ui.bytes(mostBytes) } };

@@ -104,6 +104,8 @@ def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
     ("form", "file", "expected"),
     [
         ("partner-question", {**A_FILE, "fileName": "a.exe"}, refused("invalid", "attachments")),
+        # gridwix takes a name without anything before its type for one without a type.
+        ("partner-question", {**A_FILE, "fileName": ".pdf"}, refused("invalid", "attachments")),
         (
             "partner-question",
             {**A_FILE, "sizeInBytes": 26_214_401},
@@ -208,6 +210,7 @@ def test_a_file_that_is_not_what_was_announced_is_refused_and_removed(
         ("plan.xlsx", {}, "invalid"),
         ("plan.pdf", {"createdDate": days_ago(2.1)}, "not_found"),
         ("plan.pdf", {"createdDate": days_ago(1.9)}, None),
+        ("plan.pdf", {"updatedDate": days_ago(2.1)}, "not_found"),
         ("Plan of us.PDF", {"sizeInBytes": "0"}, None),
         # Announced to a backend of an earlier release; or Wix keeps no type in the name.
         ("plan.pdf", {"labels": None}, None),

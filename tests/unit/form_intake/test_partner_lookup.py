@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from stdnum import ean
 
+from gridwix.configuration.intake import VisitorLimits
 from gridwix.errors import Forbidden, Unavailable, UpstreamError
 from gridwix.form_intake.holding import MAX_WAIT
 from gridwix.form_intake.partner_lookup import MAX_SILENT, MAX_UNANSWERED
+from gridwix.form_intake.service import PAGE
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import HoldReason
@@ -163,7 +166,6 @@ def test_directory_that_answers_nothing_holds_nobody_is_asked_little_and_stops_n
         bench.accept(f"sub-{number}", member=None, values={**VALUES, "gln": gln})
     bench.accept("member")
 
-    bench.now += MAX_WAIT + timedelta(minutes=1)
     report = bench.intake.run()
 
     assert (report.held, len(report.failures), list(report.delivered)) == (
@@ -172,6 +174,87 @@ def test_directory_that_answers_nothing_holds_nobody_is_asked_little_and_stops_n
         ["member"],
     )
     assert len(seen) == asked
+    # Of a stranger an identifier is a hint at most: after a while the request arrives without it.
+    bench.now += MAX_WAIT + timedelta(minutes=1)
+    late = bench.intake.run()
+    assert (late.held, late.failures, len(late.delivered)) == ({}, {}, MAX_UNANSWERED + 5)
+    assert {(made.partner_id, made.partner_match) for _, made in bench.desk.made[1:]} == {
+        (None, "")
+    }
+
+
+@pytest.mark.parametrize("account", ["", "account-"])
+@pytest.mark.parametrize(
+    ("error", "strangers"),
+    [
+        (Forbidden(system="trading_grid", status=403), MAX_UNANSWERED),
+        (Unavailable(system="trading_grid"), MAX_SILENT),
+    ],
+)
+def test_identifiers_of_strangers_that_nobody_answers_stop_no_partner_and_no_stranger_after_them(
+    error: UpstreamError, strangers: int, account: str
+) -> None:
+    bench = Bench()
+    bench.lookups.links["member-3"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    refuse(bench, error, lambda identifier: identifier.startswith("95060001"))
+    bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN})
+    bench.accept("colleague")
+    for number in range(strangers):
+        gln = with_check_digit(f"95060001{number:04}")
+        sender = f"{account}{number}" if account else None
+        bench.accept(f"sub-{number}", member=sender, values={**VALUES, "gln": gln})
+    bench.accept("visitor", member=None, values={**VALUES, "gln": "4012345000009"})
+
+    report = bench.intake.run()
+
+    assert set(report.delivered) == {"of-several", "colleague", "visitor"}
+    assert len(report.failures) == strangers
+
+
+def test_silent_directory_is_asked_no_more_for_strangers_of_later_pages() -> None:
+    bench = Bench(limits={"visitor_submissions_per_hour": VisitorLimits(site=1000, partner=1000)})
+    bench.lookups.links["member-3"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    asked = refuse(bench, Unavailable(system="trading_grid"), lambda one: one != GLN)
+    for number in range(2 * PAGE):
+        values = {**VALUES, "gln": with_check_digit(f"95060001{number:04}")}
+        bench.accept(
+            f"sub-{number}", member=None, values={**values, "email": f"{number}@visitor.example"}
+        )
+    bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN})
+
+    report = bench.intake.run()
+
+    assert list(report.delivered) == ["of-several"]
+    assert (len(asked), asked[-1]) == (MAX_SILENT + 1, GLN)
+
+
+@pytest.mark.parametrize("status", [0, 200, 403])
+def test_identifier_that_a_member_and_a_stranger_give_stops_no_member_whose_link_suffices(
+    status: int,
+) -> None:
+    bench = Bench()
+    bench.lookups.links["member-3"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    error = Forbidden if status == HTTPStatus.FORBIDDEN else Unavailable
+    refuse(bench, error(system="trading_grid", status=status), lambda _: True)
+    bench.accept("stranger", member=None, values={**VALUES, "gln": GLN})
+    bench.accept("member", values={**VALUES, "gln": GLN})
+    bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN}, partner_id=BALTIC)
+
+    report = bench.intake.run()
+
+    assert sorted(report.delivered) == ["member", "of-several"]
+
+
+def test_identifier_of_a_member_that_nobody_answers_stops_no_colleague() -> None:
+    bench = Bench()
+    bench.lookups.links["member-3"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    refuse(bench, Forbidden(system="trading_grid", status=403), lambda _: True)
+    bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN})
+    bench.accept("colleague")
+
+    report = bench.intake.run()
+
+    assert (list(report.delivered), list(report.failures)) == (["colleague"], ["of-several"])
 
 
 def refuse(bench: Bench, error: UpstreamError, is_refused: Callable[[str], bool]) -> Sequence[str]:

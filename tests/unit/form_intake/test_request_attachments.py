@@ -74,6 +74,22 @@ def test_all_that_needs_no_file_is_delivered_before_any_file_is_fetched() -> Non
     assert bench.desk.sources()[-1] == "sub-1"
 
 
+def test_files_of_members_who_act_for_a_partner_come_before_those_of_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gridwix.form_intake.service.MAX_WITH_FILES", 3)
+    bench = Bench()
+    bench.files.content[PDF] = b"%PDF-1.4 price list"
+    for number in range(4):
+        sender = "account" if number % 2 else None
+        bench.accept(f"stranger-{number}", member=sender, values=with_file(PDF))
+    bench.accept("member", values=with_file(PDF))
+
+    bench.intake.run()
+
+    assert bench.desk.sources() == ["member", "stranger-0", "stranger-1"]
+
+
 def test_file_that_cannot_be_fetched_now_holds_up_nobody_not_even_its_own_partner() -> None:
     bench = Bench()
     bench.files.dead = {DEAD}
@@ -349,6 +365,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays
         values={**VALUES, "attachments": [{**uploaded(bench), **changes}]},
     )
     held = bench.intake.run(["sub-1"]).held
+    received = bench.row("sub-1")
     bench.files.content.clear()
 
     bench.inbox.release_submission("sub-1")
@@ -356,6 +373,7 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays
 
     ((_, order),) = bench.desk.made
     assert held == {"sub-1": HoldReason.ATTACHMENTS}
+    assert (received["status"], received["partnerId"]) == ("received", PRAIRIE_GOLD)
     assert (order.attachments, len(bench.files.marked)) == ((), 1)
     assert [file["name"] for file in order.answers["files"]] == [
         changes.get("displayName", "Price list.pdf")

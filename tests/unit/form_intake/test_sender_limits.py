@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridwix.configuration.intake import VisitorLimits
-from gridwix.errors import Forbidden
+from gridwix.errors import Forbidden, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.qualifiers import IdentifierScheme
@@ -17,8 +17,9 @@ from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case
 from tests.unit.form_intake.intake_bench import GLN, VALUES, Bench
 
 BALTIC_GLN, UNKNOWN_GLN, REFUSED_GLN = "5412345000013", "9506000100012", "4012345000009"
+SILENT_GLNS = ("9506000100029", "9506000100036")
 type Sent = tuple[str, dict[str, str], str | None]
-type Visit = tuple[tuple[str, dict[str, str]], str | None, int, int]
+type Visit = tuple[tuple[str, dict[str, str]], tuple[str | None, str | None], int, int]
 LIMITS = {
     "submissions_per_hour": 3,
     "visitor_submissions_per_hour": VisitorLimits(site=5, partner=2),
@@ -34,6 +35,8 @@ def bench_with_limits() -> Bench:
     def partner_known_by(scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         if identifier == REFUSED_GLN:
             raise Forbidden(system="trading_grid", status=403)
+        if identifier in SILENT_GLNS:
+            raise Unavailable(system="trading_grid")
         return known(scheme, identifier)
 
     bench.lookups.partner_known_by = partner_known_by  # type: ignore[method-assign]
@@ -112,6 +115,26 @@ def test_members_count_under_no_limit_of_visitors(members: int) -> None:
     assert len(bench.intake.run().delivered) == members * 3
 
 
+def test_member_who_sends_too_many_from_the_page_sees_them_received_until_they_are_released() -> (
+    None
+):
+    bench = bench_with_limits()
+    for number in range(3):
+        bench.accept(f"sub-{number}", partner_id=PRAIRIE_GOLD)
+    bench.accept("fourth", partner_id=PRAIRIE_GOLD)
+    bench.accept("of-a-form")
+
+    report = bench.intake.run()
+
+    assert report.held == dict.fromkeys(["fourth", "of-a-form"], HoldReason.TOO_MANY)
+    row = bench.row("fourth")
+    assert (row["status"], row["partnerId"]) == ("received", PRAIRIE_GOLD)
+    assert "of-a-form" not in {identifier for _, identifier in bench.portal.rows}
+    bench.inbox.release_submission("fourth", bench.now)
+    bench.intake.run()
+    assert bench.row("fourth")["number"]
+
+
 MEMBERS = st.lists(
     st.tuples(
         st.sampled_from(["member-1", "member-2", "member-3"]),
@@ -125,7 +148,9 @@ VALID = st.fixed_dictionaries(
     {"topic": st.just("freight")},
     optional={
         "email": st.sampled_from(["a@visitor.example", "b@visitor.example"]),
-        "gln": st.sampled_from([GLN, BALTIC_GLN, UNKNOWN_GLN, REFUSED_GLN, "no number"]),
+        "gln": st.sampled_from(
+            [GLN, BALTIC_GLN, UNKNOWN_GLN, REFUSED_GLN, *SILENT_GLNS, "no number"]
+        ),
         "trading_address": st.sampled_from(["ZZ:PRAIRIEGOLD", "ZZ:ANY"]),
     },
 )
@@ -140,14 +165,14 @@ VISITS = st.lists(
     st.tuples(
         st.tuples(st.sampled_from(["invoice-question", "partner-question"]), VALID)
         | st.tuples(st.sampled_from(["invoice-question", "issue-comment", "no-form"]), INVALID),
-        st.sampled_from([None, PRAIRIE_GOLD, BALTIC]),
+        st.sampled_from([(None, None), (None, PRAIRIE_GOLD), (None, BALTIC), ("account", None)]),
         st.integers(0, 5),
         st.integers(1, 4),
     ),
     max_size=8,
 )
-"""What visitors send: a form with its answers, the partner that they claim, the place among the
-members' submissions, and how often."""
+"""What strangers send: a form with its answers, the account that they have, the partner that they
+claim, the place among the members' submissions, and how often."""
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -177,14 +202,14 @@ def pages_after(
     bench = bench_with_limits()
     bench.cases.put(case(id="case_1"))
     for place in range(6):
-        for number, ((form, values), partner, at, times) in enumerate(visits):
+        for number, ((form, values), (account, claimed), at, times) in enumerate(visits):
             for time in range(times if at == place else 0):
                 bench.accept(
                     f"visit-{number}-{time}",
-                    member=None,
+                    member=account,
                     form=form,
                     values={**VALUES, **values},
-                    partner_id=partner,
+                    partner_id=claimed,
                 )
         if place < len(members):
             member, values, partner = members[place]

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gridwix.errors import BudgetExhausted, SourceBehind, Unavailable
+from gridwix.form_intake.service import PAGE
 from gridwix.mapping.references import idempotency_key, reference
+from gridwix.models.deadline import Deadline
+from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.examples import examples
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, submission
@@ -149,6 +152,33 @@ def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> 
 
     assert len(bench.desk.made) == 100
     assert isinstance(report.failures["sub-149"], SourceBehind)
+
+
+def test_what_strangers_send_is_delivered_after_partners_and_the_newest_first() -> None:
+    bench = Bench()
+    asked: list[str] = []
+    create = bench.desk.create_request
+
+    def create_request(order: NewRequest, key: str) -> CollaborationRequest:
+        asked.append(order.source_submission_id)
+        if "swallow" in order.answers["question"]:
+            raise Unavailable(system="trading_grid", ambiguous=True)
+        return create(order, key)
+
+    bench.desk.create_request = create_request  # type: ignore[method-assign]
+    for number in range(PAGE):
+        values = {**VALUES, "email": f"{number}@visitor.example", "question": "swallow"}
+        bench.accept(f"sub-{number}", member=None, values=values, released=True)
+    bench.accept("visitor", member=None, released=True)
+    bench.accept("member")
+
+    # A request takes ten seconds. Half of what is left after the member's is for the others.
+    deadline = Deadline(remaining=lambda: 100.0 - 10.0 * len(asked), reserve=20.0)
+
+    report = bench.intake.run(deadline=deadline)
+
+    assert asked == ["member", "visitor", "sub-99", "sub-98", "sub-97"]
+    assert (list(report.delivered), len(report.failures)) == (["member", "visitor"], PAGE)
 
 
 @settings(

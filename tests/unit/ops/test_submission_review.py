@@ -50,6 +50,9 @@ class Desk:
                 held_for=reason,
                 held_detail="KeyError in form_intake/x:1" if reason is HoldReason.FAILED else "",
                 received_at=NOW + timedelta(minutes=minutes),
+                values={"email": f"{identifier}@spam.example", "accepted": True}
+                if reason is HoldReason.HONEYPOT
+                else {"email": "ap@prairiegold.example"},
             )
         )
 
@@ -90,6 +93,8 @@ def test_list_has_pages_and_says_how_many_there_are(desk: Desk) -> None:
         (["--since", "2026-03-12T18:45"], ["spam-280", "real"]),
         (["--until", "2026-03-12T14:06"], ["spam-000"]),
         (["--waiting"], ["open"]),
+        (["--email", " AP@prairiegold.example"], ["real"]),
+        (["--email", "ap"], []),
     ],
 )
 def test_filter_finds_what_is_buried(desk: Desk, filters: list[str], found: list[str]) -> None:
@@ -141,7 +146,8 @@ def test_change_needs_an_answer_and_without_one_nothing_is_changed(desk: Desk, o
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--remove-all", "--yes"], "with a filter (--reason, --form, --since, --until)"),
+        (["--remove-all", "--yes"], "with a filter (--reason, --form, --since, --until, --email)"),
+        (["--remove-all", "--email", " ", "--yes"], "with a filter"),
         (["--release-all", "--waiting", "--form", "x", "--yes"], "leave out --waiting"),
         (["--release", "real", "--remove", "open", "--yes"], "one at a time"),
         (["--release", "real", "--release-all", "--yes"], "one at a time"),

@@ -222,6 +222,14 @@ ATTACKS: Mapping[str, tuple[bytes, str]] = {
         token(claims(event(domain=submitted(createdDate="yesterday")))).encode(),
         "malformed-event",
     ),
+    "time of no year in UTC": (
+        token(claims(event(domain=submitted(createdDate="9999-12-31T23:59:59-12:00")))).encode(),
+        "malformed-event",
+    ),
+    "submission without the id of its event": (
+        token(claims(event(domain={**submitted(id=None), "entityId": "sub-1"}))).encode(),
+        "malformed-event",
+    ),
     "too large answers": (
         token(claims(event(domain=submitted(submissions={"f": "x" * 124_000})))).encode(),
         "answers-too-large",
@@ -403,6 +411,15 @@ def test_signed_post_that_makes_no_sense_is_refused(body: bytes) -> None:
         read_form_post("invoice-question", body, trusted=True, now=NOW)
 
     assert rejected.value.reason == "malformed-body"
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", 7])
+def test_post_with_a_time_that_there_is_none_of_counts_from_its_arrival(time: object) -> None:
+    body = json.dumps({"submittedAt": time, "values": ANSWERS}).encode()
+
+    received = read_form_post("invoice-question", body, trusted=False, now=NOW)
+
+    assert datetime.fromisoformat(received.occurred_at).timestamp() == NOW
 
 
 def test_bare_values_of_an_automation_are_their_own_id_so_a_repeat_is_the_same_submission() -> None:

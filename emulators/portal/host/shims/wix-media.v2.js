@@ -18,8 +18,8 @@ export const files = {
   async getFileDescriptor(fileId) {
     requireElevation('getFileDescriptor');
     const { file } = await call('GET', `${FILES}/get-file-by-id?fileId=${encodeURIComponent(fileId)}`);
-    const { id, createdDate, ...more } = file;
-    return { _id: id, ...(createdDate ? { _createdDate: new Date(createdDate) } : {}), ...more };
+    const { id, createdDate, updatedDate, ...more } = file;
+    return { _id: id, ...(createdDate ? { _createdDate: new Date(createdDate) } : {}), ...(updatedDate ? { _updatedDate: new Date(updatedDate) } : {}), ...more };
   },
 
   async bulkDeleteFiles(fileIds, options = {}) {

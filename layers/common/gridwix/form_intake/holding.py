@@ -208,7 +208,7 @@ class SubmissionHolder:
         If another record is, retry it in later runs for up to ``MAX_WAIT``, then hold it.
         """
         is_own = fault.record == record_name(submission)
-        if is_own or self._has_waited(submission):
+        if is_own or self.has_waited(submission):
             reason = HoldReason.FAILED if is_own else HoldReason.UNREADABLE
             return self.hold(submission, Hold(reason, detail=fault.reason)) + IntakeReport(
                 record_faults=(fault,)
@@ -225,9 +225,10 @@ class SubmissionHolder:
         """Return True if Trading Grid has not found the record, or found a conflict, for so long
         that it will not pass.
         """
-        return error.system == "trading_grid" and self._has_waited(submission)
+        return error.system == "trading_grid" and self.has_waited(submission)
 
-    def _has_waited(self, submission: Submission) -> bool:
+    def has_waited(self, submission: Submission) -> bool:
+        """Return True if it was accepted, or released, more than ``MAX_WAIT`` ago."""
         since = submission.released_at or submission.received_at
         return self._clock() - since.timestamp() > MAX_WAIT.total_seconds()
 

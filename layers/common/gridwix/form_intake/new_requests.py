@@ -49,7 +49,7 @@ class NewRequests:
             UpstreamError: A file cannot be copied now; FileUnreachable if it is its address.
         """
         submission, reading = read.submission, read.reading
-        owners = known.identified_by(reading)
+        owners = known.identified_by(read)
         match = match_partner(known.linked_to(submission), owners, submission.partner_id)
         permissions.require(match.partner_id)
         route = select_route(

@@ -1,7 +1,7 @@
 """Looks up the partners of submissions: by the member's links and in the partner directory."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from gridwix.errors import Forbidden, GridwixError, RecordFault, Refused, Unavailable
@@ -10,7 +10,7 @@ from gridwix.form_intake.states import ReadSubmission
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
-from gridwix.partner_requests.submissions import Reading, Submission
+from gridwix.partner_requests.submissions import Submission
 
 type _Identifier = tuple[IdentifierScheme, str]
 
@@ -29,10 +29,13 @@ class KnownPartners:
         links: The partners that each member acts for, with its role at each, by member id.
         owners: The partner of each identifier that was looked up; None if it has none, an error
             if the directory did not answer, or its answer cannot be read.
+        silence: The error of a directory that gave no response at all, several times; None if
+            there is none. Each further request could take as long.
     """
 
     links: Mapping[str, Mapping[PartnerId, str]]
     owners: Mapping[_Identifier, PartnerId | GridwixError | None]
+    silence: GridwixError | None = None
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
         """The partners that the sender acts for; empty for a visitor."""
@@ -42,18 +45,39 @@ class KnownPartners:
         """The sender's role at each partner that it acts for; empty for a visitor."""
         return self.links.get(submission.member_id or "", {})
 
-    def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
+    def identified_by(self, read: ReadSubmission) -> Mapping[IdentifierScheme, PartnerId | None]:
         """The partner of each identifier that the sender gave.
 
-        Raises the error of one that could not be looked up.
+        Raises the error of one that could not be looked up, if the links alone do not tell the
+        partner. Somebody else may have given the same one.
         """
+        is_needed = _needs_identifiers(read.submission, self.links)
         found: dict[IdentifierScheme, PartnerId | None] = {}
-        for identifier in reading.identifiers.items():
+        for identifier in read.reading.identifiers.items():
             owner = self.owners.get(identifier)
             if isinstance(owner, GridwixError):
-                raise owner
+                if is_needed:
+                    raise owner
+                owner = None
             found[identifier[0]] = owner
         return found
+
+    def has_answers_for(self, read: ReadSubmission) -> bool:
+        """Return True unless an identifier that the sender needs could not be looked up."""
+        return not _needs_identifiers(read.submission, self.links) or not any(
+            isinstance(self.owners.get(identifier), GridwixError)
+            for identifier in read.reading.identifiers.items()
+        )
+
+    def without_unanswered(self) -> "KnownPartners":
+        """The same, but identifiers that the directory did not answer have no partner. An answer
+        that cannot be read stays an error.
+        """
+        owners = {
+            identifier: None if isinstance(owner, Unavailable | Forbidden) else owner
+            for identifier, owner in self.owners.items()
+        }
+        return replace(self, owners=owners)
 
 
 class PartnerLookup:
@@ -65,11 +89,20 @@ class PartnerLookup:
         self._links = links
         self._directory = directory
 
-    def find_partners(self, submissions: Sequence[ReadSubmission]) -> KnownPartners:
+    def find_partners(
+        self, submissions: Sequence[ReadSubmission], silence: GridwixError | None = None
+    ) -> KnownPartners:
         """Look up the senders.
 
         An identifier that the directory does not answer concerns those alone who gave it: people
-        write what they like, and a firewall may refuse the request for it.
+        write what they like, and a firewall may refuse the request for it. Those of members who act
+        for partners are asked for first. Of all others, who may be many, the newest are: what the
+        directory does not answer grows old.
+
+        Args:
+            submissions: The submissions of a page, oldest first.
+            silence: The error of a directory that was silent for an earlier page. Then only
+                identifiers of members who act for partners are asked for.
 
         Raises:
             UpstreamError: The links cannot be read, or the directory takes no request now.
@@ -77,29 +110,35 @@ class PartnerLookup:
         """
         members = {one.submission.member_id for one in submissions if one.submission.member_id}
         links = self._links.partners_of(members) if members else {}
-        # Those of members first: strangers' ones that get no answer must not stand in their way.
-        identifiers = dict.fromkeys(
-            identifier
-            for one in sorted(submissions, key=lambda one: not one.submission.member_id)
-            if one.definition.action == "request" and _needs_identifiers(one.submission, links)
-            for identifier in one.reading.identifiers.items()
-        )
-        return KnownPartners(links, self._find_owners(identifiers))
+        acting: dict[_Identifier, None] = {}
+        others: dict[_Identifier, None] = {}
+        for one in reversed(submissions):
+            if one.definition.action == "request" and _needs_identifiers(one.submission, links):
+                is_acting = links.get(one.submission.member_id or "")
+                wanted = acting if is_acting else others
+                wanted |= dict.fromkeys(one.reading.identifiers.items())
+        owners, silent = self._find_owners(acting, others, silence)
+        return KnownPartners(links, owners, silent)
 
     def _find_owners(
-        self, identifiers: Iterable[_Identifier]
-    ) -> Mapping[_Identifier, PartnerId | GridwixError | None]:
-        """The owner of each identifier, or why it is not known.
+        self,
+        acting: Collection[_Identifier],
+        others: Collection[_Identifier],
+        silence: GridwixError | None,
+    ) -> tuple[Mapping[_Identifier, PartnerId | GridwixError | None], GridwixError | None]:
+        """The owner of each identifier, or why it is not known; and the error of a silent
+        directory, None if it is not.
 
         While none is answered, the directory may be down, so it is not asked for all of them.
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
-        failed: dict[_Identifier, Unavailable | Forbidden] = {}
-        outage: Unavailable | Forbidden | None = None
+        failed: dict[_Identifier, GridwixError] = {}
+        outage: GridwixError | None = None
         silent = 0
-        for identifier in identifiers:
-            if outage is not None:
-                failed[identifier] = outage
+        for identifier in dict.fromkeys([*acting, *others]):
+            stop = outage or (None if identifier in acting else silence)
+            if stop is not None:
+                failed[identifier] = stop
                 continue
             try:
                 owners[identifier] = self._find_owner(*identifier)
@@ -111,10 +150,10 @@ class PartnerLookup:
         answers_others = bool(owners)
         for identifier, fault in failed.items():
             # If it answers others, this identifier is at fault.
-            is_own = answers_others and fault is not outage
+            is_own = answers_others and fault is not outage and fault is not silence
             record = f"partners/{identifier[0].value}"
             owners[identifier] = RecordFault(record, fault.code) if is_own else fault
-        return owners
+        return owners, outage if silent == MAX_SILENT else silence
 
     def _find_owner(
         self, scheme: IdentifierScheme, identifier: str

@@ -33,6 +33,8 @@ class IntakeReport(Addable):
         record_faults: Records that could not be read or mapped.
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).
+        directory_silence: The error of a partner directory that gave several lookups no response;
+            None if there is none. Later pages ask it only for members who act for partners.
         interrupted: An error stopped a page, so no further page may begin.
 
     >>> (IntakeReport(unmatched=1) + IntakeReport(unmatched=2)).unmatched
@@ -51,4 +53,5 @@ class IntakeReport(Addable):
     moved: Mapping[str, Submission] = field(default_factory=dict)
     record_faults: Sequence[RecordFault] = ()
     blocked_lanes: frozenset[str] = frozenset()
+    directory_silence: GridwixError | None = None
     interrupted: bool = False

@@ -56,7 +56,7 @@ class SenderLimits:
         if submission.member_id or submission.released:
             return None
         most = self._limits.visitor_submissions_per_hour.partner
-        named = sorted({one for one in known.identified_by(read.reading).values() if one})
+        named = sorted({one for one in known.identified_by(read).values() if one})
         if all(self._count(submission, f"partner#{partner}", most) for partner in named):
             return None
         return HoldReason.TOO_MANY_FOR_PARTNER

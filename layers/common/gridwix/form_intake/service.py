@@ -52,6 +52,11 @@ MAX_WITH_FILES = 100
 then.
 """
 
+MAX_UNASSIGNED = 500
+"""Maximum number of requests without a partner to deliver in one run. They are in memory until
+then.
+"""
+
 FILE_RESERVE = 15.0
 """Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
 
@@ -75,6 +80,9 @@ class FormIntake:
       that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
+    - Partners first: a request without a partner is delivered after those of all pages that have
+      one, the newest first, for at most half of the time that is left. So what strangers send
+      delays no partner, also if Trading Grid does not answer it, and no newer stranger.
     - Files last: a submission without files is delivered before any file is copied. A transfer ends
       before the run does. A submission with files that cannot be fetched gives up its place in the
       order, is tried less and less often (``MAX_FILE_TRIES``), and then held.
@@ -147,14 +155,19 @@ class FormIntake:
         report = self._due_rows.publish_due(deadline.half()) if publish_due else IntakeReport()
         cursor: str | None = None
         pending: list[PendingFiles] = []
+        unassigned: list[ReadyOrder] = []
         while True:
             page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
-            done, with_files = self._process_page(page, report.blocked_lanes)
+            done, without_partner, with_files = self._process_page(page, report)
             report += done
             pending = self._first_tries(pending, with_files)
+            # Oldest first, so the newest stay.
+            unassigned = [*unassigned, *without_partner][-MAX_UNASSIGNED:]
             cursor = page.cursor
             if report.interrupted or cursor is None or deadline.is_near():
                 break
+        # Also after an error: these have their orders.
+        report += self._deliver_unassigned(unassigned, deadline.half())
         if not report.interrupted:
             report += self._deliver_with_files(
                 pending, deadline.with_reserve(FILE_RESERVE), report.blocked_lanes
@@ -162,22 +175,28 @@ class FormIntake:
         return report + self._fail_unprocessed(named, report)
 
     def _process_page(
-        self, page: SubmissionPage, blocked: frozenset[str]
-    ) -> tuple[IntakeReport, list[PendingFiles]]:
-        """Prepare, deliver and publish one page, but for the submissions with files.
+        self, page: SubmissionPage, before: IntakeReport
+    ) -> tuple[IntakeReport, list[ReadyOrder], list[PendingFiles]]:
+        """Prepare, deliver and publish one page, but for requests without a partner and for the
+        submissions with files.
+
+        ``before`` is the report of the earlier pages.
 
         An UpstreamError of a lookup fails the submissions that are not settled yet; what was
         settled before it stays in the report.
         """
-        report = IntakeReport(blocked_lanes=blocked)
+        report = IntakeReport(
+            blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
+        )
         ready: list[ReadyOrder] = []
+        unassigned: list[ReadyOrder] = []
         pending: list[PendingFiles] = []
         try:
             for fault in page.faults:
                 report += self._holder.hold_unreadable(fault.record.partition("/")[2], fault)
-            for step in self._prepare_orders(page.submissions):
+            for step in self._prepare_orders(page.submissions, before.directory_silence):
                 if isinstance(step, ReadyOrder):
-                    ready.append(step)
+                    (ready if step.order.partner_id else unassigned).append(step)
                 elif isinstance(step, PendingFiles):
                     pending.append(step)
                 else:
@@ -185,14 +204,30 @@ class FormIntake:
             for delivered in self._deliver_orders(ready, report.blocked_lanes):
                 report += delivered
         except GridwixError as error:
-            pending = []
+            unassigned, pending = [], []
             report += self._fail_unsettled(page.submissions, error, report)
         # Also after an error: an outage may be long, so senders get their references now.
         # Those with files have their rows after the copy: a row is written once a second at most.
-        return report + self._publish_rows(page.submissions, report), pending
+        return report + self._publish_rows(page.submissions, report), unassigned, pending
+
+    def _deliver_unassigned(self, orders: Sequence[ReadyOrder], deadline: Deadline) -> IntakeReport:
+        """Deliver requests without a partner, the newest first, until the deadline is near, and
+        publish their rows.
+
+        Never raises a GridwixError: all requests of partners are delivered already.
+        """
+        report = IntakeReport()
+        for batch in batched(reversed(orders), self._at_once, strict=False):
+            if deadline.is_near():
+                late = {one.submission.id: OutOfTime(LATE) for one in batch}
+                report += IntakeReport(failures=late)
+                continue
+            for delivered in self._deliver_orders(batch, frozenset()):
+                report += delivered
+        return report + self._publish_rows([one.submission for one in orders], report)
 
     def _prepare_orders(
-        self, submissions: Sequence[Submission]
+        self, submissions: Sequence[Submission], silence: GridwixError | None
     ) -> Iterator[ReadyOrder | PendingFiles | IntakeReport]:
         """Read submissions, look up their partners and store the orders of those without files.
 
@@ -210,10 +245,13 @@ class FormIntake:
         later = [one for one in read if one.has_files and self._holder.awaits_files(one.submission)]
         error = FileUnreachable("the next try is later", system="files")
         yield IntakeReport(files_awaited={one.submission.id: error for one in later})
-        for one, known in self._look_up([one for one in read if one not in later]):
+        for one, known in self._look_up([one for one in read if one not in later], silence):
             if isinstance(known, IntakeReport):
                 yield known
-            elif one.has_files:
+                continue
+            if known.silence is not silence:
+                yield IntakeReport(directory_silence=known.silence)
+            if one.has_files:
                 yield PendingFiles(one, known)
             else:
                 yield self._store_order(one, known)
@@ -238,7 +276,7 @@ class FormIntake:
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
 
     def _look_up(
-        self, read: Sequence[ReadSubmission]
+        self, read: Sequence[ReadSubmission], silence: GridwixError | None
     ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
         """Look up the partners of submissions, all together.
 
@@ -248,7 +286,7 @@ class FormIntake:
         """
         try:
             with confine_to_record(LOOKUP):
-                known = self._partners.find_partners(read)
+                known = self._partners.find_partners(read, silence)
         except GridwixError as error:
             if concerns_all(error):
                 raise
@@ -298,8 +336,13 @@ class FormIntake:
             return self._holder.hold(submission, Hold(HoldReason.NOT_ALLOWED))
         except GridwixError as error:
             report = self._holder.hold_failed(submission, error)
-            # Later submissions of these partners must not overtake one that has to wait.
-            waits = submission.id in report.failures and not report.record_faults
+            # Later submissions of these partners must not overtake one that has to wait, unless
+            # it waits for identifiers, which people write as they like.
+            waits = (
+                submission.id in report.failures
+                and not report.record_faults
+                and known.has_answers_for(read)
+            )
             return report + IntakeReport(
                 blocked_lanes=known.linked_to(submission) if waits else frozenset()
             )
@@ -317,12 +360,18 @@ class FormIntake:
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
-        """The submissions with files to fetch in this run: those of the fewest tries first, so that
-        files that cannot be fetched delay no other submission's.
+        """The submissions with files to fetch in this run.
+
+        Those of members who act for partners are first: all others may be many. Then those of the
+        fewest tries, so that files that cannot be fetched delay no other submission's.
         """
         found = sorted(
             [*pending, *more],
-            key=lambda one: (one.read.submission.file_tries, one.read.submission.received_at),
+            key=lambda one: (
+                not one.known.linked_to(one.read.submission),
+                one.read.submission.file_tries,
+                one.read.submission.received_at,
+            ),
         )
         return found[:MAX_WITH_FILES]
 
@@ -387,6 +436,9 @@ class FormIntake:
         a hold if it is above a limit; None if its subject is not the sender's. Raises NotAllowed,
         FileRefused, RecordFault and UpstreamError.
         """
+        if not known.linked_to(read.submission) and self._holder.has_waited(read.submission):
+            # Of a stranger, what an identifier names is a hint: its request arrives without it.
+            known = known.without_unanswered()
         excess = self._limits.hint_excess(read, known)
         if excess is not None:
             return Hold(excess)

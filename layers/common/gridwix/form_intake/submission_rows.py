@@ -25,7 +25,7 @@ from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
-from gridwix.partner_requests.projection import form_definition
+from gridwix.partner_requests.projection import chosen_partner, form_definition
 from gridwix.partner_requests.rows import RequestRows, row_key
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.models import RowKey, Versions
@@ -38,6 +38,11 @@ ALWAYS_SHOWN = frozenset(
     {HoldReason.REFUSED, HoldReason.UNREADABLE, HoldReason.FAILED, HoldReason.TOO_LARGE}
 )
 """Reasons that are no fault of the sender: its row still shows the submission as received."""
+
+SHOWN_ON_THE_PAGE = frozenset({HoldReason.TOO_MANY, HoldReason.ATTACHMENTS})
+"""Reasons for which the row of what a member has sent from the portal's page still says that it was
+received: the page has said so, too.
+"""
 
 ROWS = "submissions/rows"
 """Name of many rows in a record fault, before the one at fault is known."""
@@ -148,9 +153,12 @@ class SubmissionRows(RequestRows):
         """Return True if a held submission has a row that says so.
 
         Reasons that the sender can do nothing about are not shown: they would help a spammer. A
-        visitor sees no row.
+        visitor sees no row. What a member has sent from the portal's page is received there, also
+        if it was too many, or has a file that a person has to look at.
         """
         if submission.held_for in ALWAYS_SHOWN:
+            return True
+        if submission.held_for in SHOWN_ON_THE_PAGE and chosen_partner(submission) is not None:
             return True
         form = form_definition(submission.form, self._configuration.forms)
         if form is None or not submission.member_id:

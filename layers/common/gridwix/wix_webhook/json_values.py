@@ -54,13 +54,19 @@ def utc_timestamp(text: object, default: float | None = None) -> str:
     Raises:
         WebhookRejected: for an invalid text without a default.
     """
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        moment = None
-    # A time without an offset is no instant.
-    if moment is None or moment.tzinfo is None:
+    moment = _instant(text)
+    if moment is None:
         if default is None:
             raise rejection("malformed-event")
         moment = datetime.fromtimestamp(default, UTC)
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _instant(text: object) -> datetime | None:
+    """The instant of a text, in UTC; None if it is none, such as one without an offset."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # In UTC, the first and the last day have years that there are none of.
+        return None

@@ -50,13 +50,14 @@ class NewSubmission:
 
 def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
     """Submission of a Wix Forms event, from the entity of the event. Raises WebhookRejected."""
-    form, values = entity.get("formId"), entity.get("submissions")
-    if not (is_id(form) and isinstance(values, dict)):
+    identifier, form = entity.get("id"), entity.get("formId")
+    values = entity.get("submissions")
+    if not (is_id(identifier) and is_id(form) and isinstance(values, dict)):
         raise rejection("malformed-event")
     submitter = entity.get("submitter")
     member = submitter.get("memberId") if isinstance(submitter, dict) else None
     return NewSubmission(
-        id=str(entity["id"]),
+        id=str(identifier),
         form=str(form),
         submitted_at=utc_timestamp(entity.get("createdDate")),
         member_id=str(member) if is_id(member) else None,
