@@ -1,4 +1,4 @@
-"""Reads the REST sources that are due. Triggered by a schedule, through a queue."""
+"""Reads the REST sources when their runs are due. Triggered by a schedule, through SQS."""
 
 from typing import Any
 
@@ -7,6 +7,6 @@ from gridwix_gateway.sources.rest.run import make_source
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Run the sources once, however many ticks of the schedule have come."""
+    """Run the REST sources that are due, once for all schedule messages of the batch."""
     run_sources("rest", make_source, context.get_remaining_time_in_millis() / 1_000)
     return {"batchItemFailures": []}
