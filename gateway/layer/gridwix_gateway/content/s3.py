@@ -24,7 +24,7 @@ PIECE = 1024 * 1024
 """Bytes held in memory at once while a digest is computed."""
 
 MISSING = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
-"""Error codes of S3 for an object that is missing, or whose entity tag is another one."""
+"""Error codes of S3 for an object that is missing, or has another entity tag than required."""
 
 
 class S3Content(ContentStore):

@@ -59,7 +59,7 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return an upload whose bytes :meth:`Uploads.receive` has verified.
+    """Return an upload with verified bytes: :meth:`Uploads.receive` was called before.
 
     Args:
         draft: The commit.

@@ -33,7 +33,7 @@ TIME_RESERVE = 15.0
 def run_sources(
     kind: str, make_source: Callable[[str, Document], Source], remaining_seconds: float
 ) -> None:
-    """Run the declared sources of one kind whose interval has passed.
+    """Run the declared sources of one kind that are due by their interval.
 
     Args:
         kind: The sources' kind: ``rest`` or ``directory``.

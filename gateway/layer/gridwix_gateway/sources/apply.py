@@ -293,7 +293,7 @@ def _step_instance(definition: Document | None, given: Document) -> Document:
 
 
 def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
-    """Unlock, in place, locked steps with done prerequisites whose status no source sets."""
+    """Unlock, in place, locked steps with done prerequisites, if no source sets their status."""
     by_key = {step["key"]: step for step in steps}
     for step in steps:
         if step["status"] != "locked" or given.get(step["key"], {}).get("status") is not None:
@@ -366,7 +366,7 @@ def _step_definition(draft: Draft, enrollment: Document, key: str) -> Document |
 
 
 def _stamp_step(step: Document, before: Document, given: Document, at: str) -> None:
-    """Set ``submittedAt`` or ``completedAt`` of a step whose status changed.
+    """Set ``submittedAt`` or ``completedAt`` of a step that has changed its status.
 
     A time that the source gives is kept.
     """

@@ -27,7 +27,7 @@ FIXES: Mapping[str, str] = {
     "crashed": "this is a defect of the gateway: report it with the place that the log names",
     "superseded": "none needed: another run of the source has taken over",
 }
-"""How to fix each fault, by code. A code is a metric dimension and a runbook anchor."""
+"""Advice on each fault, by code. A code is a metric dimension and a runbook anchor."""
 
 
 class SourceFault(Exception):

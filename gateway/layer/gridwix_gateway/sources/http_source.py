@@ -46,7 +46,7 @@ class Reading(Protocol):
     warnings: list[str]
 
     def repeat_refused(self) -> None:
-        """Retry the refused rows of earlier runs, and commit those that pass. Raises SourceFault."""
+        """Retry refused rows of earlier runs, and commit those that pass. Raises SourceFault."""
 
     def read_all(self, reader: JsonReader) -> bool:
         """Read and commit the source. Return True if its end was reached. Raises SourceFault."""

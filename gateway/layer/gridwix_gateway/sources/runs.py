@@ -11,8 +11,8 @@
                                             same key takes its place, or it expires
 ====================  ====================  =====================================================
 
-Each commit checks that its run still holds the lease, so a run whose lease expired cannot overwrite
-what its successor wrote.
+Each commit checks that its run still holds the lease, so a run with an expired lease cannot
+overwrite what its successor wrote.
 """
 
 import json
@@ -62,7 +62,7 @@ TOO_LARGE = CellFault(
     "row-too-large",
     f"its records need more than a commit holds: {MAX_ITEMS} items, and {MAX_BYTES:,} bytes in all",
 )
-"""Fault of a row whose records do not fit into one commit."""
+"""Fault of a row with records that do not fit into one commit."""
 
 LEASE_MARGIN = timedelta(seconds=60)
 

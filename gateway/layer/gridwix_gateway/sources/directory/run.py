@@ -32,10 +32,10 @@ RESERVED_SECONDS = 20.0
 """Seconds before the deadline from which the run begins no further request."""
 
 CONTACTS_PER_RUN = 200
-"""Partners whose users one run reads. The next run continues with the others."""
+"""Partners for which one run reads the users. The next run continues with the others."""
 
 MAX_DENIED = 3
-"""Companies in a row whose users the account may not read, after which the run reads no more
+"""Companies in a row with users that the account may not read, after which the run reads no more
 (circuit breaker).
 """
 

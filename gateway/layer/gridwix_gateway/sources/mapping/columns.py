@@ -58,7 +58,7 @@ class _Column(BaseModel):
     path: Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")] | None = None
     """Path of the value in a JSON object: ``fields.status.name``."""
     required: bool = False
-    """Whether a row without a value in this column is refused."""
+    """If true, a row without a value in this column is refused."""
     empty: tuple[str, ...] = ()
     """Texts that mean "no value", such as ``-`` or ``#N/A``."""
 

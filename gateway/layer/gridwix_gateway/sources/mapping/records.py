@@ -17,7 +17,7 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class FormattedNumber:
-    """A spreadsheet's number whose format adds leading zeros.
+    """A spreadsheet's number with a format that adds leading zeros.
 
     An example is ``7`` that is shown as ``000000007``.
     """
