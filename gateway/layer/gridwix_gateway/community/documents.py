@@ -1,9 +1,9 @@
 """The document library: documents, their versions, and decisions on versions.
 
-A version is an item beside its document: ``V#document`` / number. The item holds the version as the
-profile shows it, ``blob`` (key of its object in the bucket), and ``event`` (number of the event
-that announced it). The event does not name the version, and two versions can have the same time, so
-``event`` is the only link.
+A version is an item of the table with the key ``V#document`` / number. The item holds the version
+as the profile shows it, ``blob`` (key of its object in the bucket), and ``event`` (number of the
+event that announced it). The event does not name the version, and two versions can have the same
+time, so ``event`` is the only link.
 """
 
 from gridwix_gateway.community.approvals import open_version_approval

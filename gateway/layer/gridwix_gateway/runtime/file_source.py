@@ -57,7 +57,7 @@ class FileSourceSettings(WakingSettings):
 
 
 class DropLog(Observer):
-    """Logs and counts what became of dropped files: counts and codes, no content.
+    """Logs the outcomes of dropped files, and writes metrics: counts and codes, no content.
 
     File names can hold personal data, so they are not logged; the entity tag identifies a file.
 

@@ -42,7 +42,7 @@ def observe_webhooks(endpoint: str, result: Result) -> None:
 
 
 def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) -> None:
-    """Write counts of a source or target as metrics, once in all and once by its name.
+    """Write a source's or target's counts as metrics twice: in total, and by its name.
 
     Each count is written twice: with the dimension ``service`` alone, which the alarms watch, and
     with ``service`` and the name of the source or target. Zeros are written too, so that graphs

@@ -54,7 +54,7 @@ DELETED: Mapping[str, str] = {
 
 
 class UnknownRecord(Exception):
-    """A source sets members of a record that is missing, and it must not create the record."""
+    """A source sets members of a missing record that the source must not create."""
 
 
 def item_bound(change: RecordChange) -> int:

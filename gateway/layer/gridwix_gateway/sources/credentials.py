@@ -77,7 +77,7 @@ class ApiKeyDeclaration(_Declaration):
 
 
 class OAuthDeclaration(_Declaration):
-    """OAuth 2.0 client credentials (RFC 6749, 4.4).
+    """Authentication by OAuth 2.0 client credentials (RFC 6749, 4.4).
 
     The secret has ``client_id`` and ``client_secret``.
 
@@ -85,7 +85,7 @@ class OAuthDeclaration(_Declaration):
         token_url: The token endpoint.
         scope: Scopes, separated by spaces.
         client: Place of the client's credentials: in the header, or in the body.
-        grant: Place of ``grant_type``: in the body, or in the query, as OpenText has it.
+        grant: Place of ``grant_type``: in the body, or in the query, as OpenText requires.
     """
 
     type: Literal["oauth"]
@@ -179,7 +179,7 @@ class ClientCredentials(Authentication):
 def make_authentication(
     declaration: AuthenticationDeclaration, secrets: Secrets, timing: Timing
 ) -> Authentication:
-    """Return the authentication at a source's API, with its secret read.
+    """Return the authentication for a source's API, after reading the source's secret.
 
     Args:
         declaration: The kind of credentials.

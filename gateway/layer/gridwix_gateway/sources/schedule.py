@@ -26,7 +26,7 @@ LEAST_SECONDS = 45.0
 """Seconds that must be left of the invocation for a run to begin."""
 
 LONGEST_RUN = 840.0
-"""Maximum seconds of a run, for its lease. A Lambda function runs for at most 900."""
+"""Maximum seconds of a run, which its lease outlasts. A Lambda function runs for at most 900."""
 
 
 class Source(Protocol):

@@ -50,8 +50,8 @@ seconds.
 """
 
 LONGEST_DRAFT = 30.0
-"""Maximum seconds of a use case's run. A commit after that would have an outdated time, and clients
-rely on times at most two minutes old (``asOf`` in the profile).
+"""Maximum seconds for which a use case may run before its commit. A later commit would have an
+outdated time, and clients rely on times at most two minutes old (``asOf`` in the profile).
 """
 
 FIRST_WAIT = 0.01

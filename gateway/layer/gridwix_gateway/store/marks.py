@@ -36,7 +36,7 @@ class Marks:
     former_at: str
 
     def earliest_time(self, number: int) -> str:
-        """Return a lower bound of an event's time, if its commit may not be visible yet; else "".
+        """Return the earliest possible time of an event that may not be visible yet.
 
         >>> times = ("2026-03-12T14:01:00.000Z", "2026-03-12T14:00:00.000Z")
         >>> marks = Marks(8, times[0], 5, times[1])
@@ -47,7 +47,8 @@ class Marks:
             number: The event's number.
 
         Returns:
-            The time, RFC 3339; "" for an event so old that its commit is surely visible.
+            The time, RFC 3339; "" for an event so old that its commit is surely visible: if it is
+            not found, it was deleted.
         """
         if number > self.last:
             return self.at

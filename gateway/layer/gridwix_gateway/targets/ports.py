@@ -159,7 +159,7 @@ class StoredVersion:
 
 
 class ItemReader(Protocol):
-    """Reads comments and document versions, which the table stores beside their records."""
+    """Reads comments and document versions, which are stored apart from their records."""
 
     def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
         """Return the comments of a record, oldest first."""

@@ -93,19 +93,19 @@ class Deliveries:
         self._table.put(_item(replace(delivery, due=due_name), now))
 
     def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
-        """Yield the due items of an endpoint, earliest first: Unix seconds, and sort key."""
+        """Yield due items (scheduled retries), earliest first: Unix seconds, and sort key."""
         for item in self._table.query(_due_partition(endpoint), limit=limit):
             name = str(item["sk"])
             yield int(name.partition("#")[0]) / 1000, name
 
     def find_due(self, endpoint: str, due_name: str) -> Delivery | None:
-        """Return the pending delivery that a due item refers to; None if the item is outdated."""
+        """Return the pending delivery to retry for a due item; None if the item is outdated."""
         found = self.get(endpoint, due_name.partition("#")[2])
         current = found is not None and found.status == "pending" and found.due == due_name
         return found if current else None
 
     def forget_due(self, endpoint: str, due_name: str) -> None:
-        """Delete an outdated due item."""
+        """Delete a due item: the entry by which a delivery's retry would be found."""
         self._table.delete(Key(_due_partition(endpoint), due_name))
 
 

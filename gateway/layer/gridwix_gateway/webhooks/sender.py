@@ -277,7 +277,7 @@ class _Run:
         return Delivery(self._lease.endpoint, name, number, event["id"], event["type"])
 
     def _read_feed(self, position: int) -> FeedPage:
-        """Return a chunk of the feed after a position. Expired events count as ``gaps``."""
+        """Return a chunk of the feed after a position. Skips expired events, counted as a gap."""
         types = self._endpoint["types"]
         try:
             return self._parts.feed.read_page(position, CHUNK, types)

@@ -131,7 +131,7 @@ class DocumentSource:
         return _next_step(known, mapped, content)
 
     def _process_once(self, name: str, mapped: MappedDocument) -> Result | None:
-        """Publish the file that is at a key now. Return None if another commit moved the mark."""
+        """Publish the file that is at a key now. None if another commit replaced the mark."""
         known = self._read_known(mapped)
         drop = self._drops.describe_drop(name)
         if known.mark is not None and known.mark.says_of(drop, mapped.fields):
@@ -230,7 +230,7 @@ def is_ignored(path: str) -> bool:
 
 
 def _is_older(drop: Drop, mark: DocumentMark) -> bool:
-    """Return whether the mark is of a newer object that is the same document.
+    """Return whether the mark is of another object, newer than this file, for the same document.
 
     Two objects can be one document, because macOS and other systems encode one name in two ways. Of
     one key there is only one object, which is the newest regardless of its time: a multipart upload

@@ -18,7 +18,7 @@ class CsvFormat(_Model):
 
     type: Literal["csv"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)]
-    """Separator of cells: ``,``, ``;`` or a tab (``"\t"``)."""
+    """Separator of cells: ``,``, ``;`` or a tab (``"\\t"``)."""
     encoding: str = "utf-8"
     """Python's name of the encoding. A byte order mark in the file overrides it."""
     quote: Literal['"', "'"] = '"'
@@ -44,7 +44,7 @@ class CsvFormat(_Model):
 
 
 class ExcelFormat(_Model):
-    """Format of workbooks of Excel 2007 or later. Hidden sheets need ``sheet``."""
+    """Format of workbooks of Excel 2007 or later. A hidden sheet must be named in ``sheet``."""
 
     type: Literal["excel"]
     sheet: Annotated[str, Field(min_length=1, max_length=31)] | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 class FileFault(Exception):
-    """A file is refused as a whole: it cannot be read, or looks wrong. It changes nothing.
+    """A file is refused as a whole: it cannot be read, or looks wrong. No record is changed.
 
     Args:
         code: Stable code, such as ``password``; a metric dimension and a row of the runbook.

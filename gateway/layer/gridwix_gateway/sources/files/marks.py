@@ -64,7 +64,7 @@ class Mark:
     pending: PendingDrop | None = None
 
     def advanced(self, position: int) -> "Mark":
-        """Return the mark with a higher checkpoint; after the last change the drop is applied."""
+        """Return the mark with a new checkpoint. At the last change the drop counts as applied."""
         assert self.pending is not None
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))

@@ -123,7 +123,7 @@ class Plan:
 
 
 class GuardFault(FileFault):
-    """A file is refused by its guards: too many rows missing or refused. Has the refused rows."""
+    """A file is refused by its guards: too many rows are missing or refused."""
 
     def __init__(self, code: str, reason: str, refused: Sequence[RefusedRow]) -> None:
         super().__init__(code, reason)
@@ -169,7 +169,7 @@ def make_plan(
 
 
 def mapping_digest(declaration: FilesDeclaration) -> str:
-    """Return a digest of columns, records and key of a source: if it changes, map all rows again.
+    """Return a digest of a source's columns, records and key. A change means: map all rows again.
 
     DuckDB's version is part of it, because its ``hash`` of rows may differ between releases.
     """

@@ -128,7 +128,7 @@ def read_row(declaration: RestDeclaration, mapping: CompiledMapping, document: A
 
 
 def _is_text(value: Any) -> bool:
-    """Return False if a text holds a lone surrogate, which JSON can escape but UTF-8 cannot."""
+    """Return False if a text has a lone surrogate: JSON can escape it, UTF-8 cannot hold it."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -216,7 +216,7 @@ class ContentExchange:
         return frozenset[str]().union(*(one.variables for one in used))
 
     def decide(self, context: DeliveryContext) -> bool | Rejected:
-        """Return whether a document's bytes are sent; Rejected if it cannot be delivered at all."""
+        """Return whether a document's bytes are sent; Rejected if no delivery is possible."""
         refusal = content_refusal(context, self._max_bytes)
         if not refusal:
             return True
