@@ -61,7 +61,7 @@ def handle_upload(call: Call, draft: Draft, /) -> Response:
 
 
 @router.read("GET", "/documents")
-def handle_list(call: Call, /) -> Response:
+def handle_document_list(call: Call, /) -> Response:
     """Return a page of documents, with their versions if the query has ``expand=versions``."""
     expanded = _wants_versions(call.request)
     page = list_records(call.request, call.services, DOCUMENTS)
@@ -71,7 +71,7 @@ def handle_list(call: Call, /) -> Response:
 
 
 @router.read("GET", "/documents/{id}")
-def handle_read(call: Call, /) -> Response:
+def handle_document_read(call: Call, /) -> Response:
     """Return a document, with its versions if the query has ``expand=versions``.
 
     The ``ETag`` is that of the document, with versions or without.

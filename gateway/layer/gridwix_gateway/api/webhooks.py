@@ -19,7 +19,7 @@ router = Router()
 
 
 @router.read("GET", "/webhook-endpoints")
-def handle_list(call: Call, /) -> Response:
+def handle_endpoint_list(call: Call, /) -> Response:
     """Return all webhook endpoints, with their signing secrets."""
     as_of = read_time(call.services)
     items = list(list_endpoints(call.services.table))
@@ -33,7 +33,7 @@ def handle_registration(call: Call, draft: Draft, /) -> Response:
 
 
 @router.read("GET", "/webhook-endpoints/{id}")
-def handle_read(call: Call, /) -> Response:
+def handle_endpoint_read(call: Call, /) -> Response:
     """Return a webhook endpoint, with its signing secrets."""
     return Response(200, get_endpoint(call.services.table, call.id))
 

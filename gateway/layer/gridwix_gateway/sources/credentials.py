@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import (
     MAX_TOKEN_BYTES,
-    Answer,
+    ApiAnswer,
     Authentication,
     Exchange,
     Timing,
@@ -126,7 +126,7 @@ class FixedHeaders(Authentication):
         return False
 
 
-class ClientCredentials(Authentication):
+class TokenAuthentication(Authentication):
     """Bearer tokens of an OAuth token endpoint, cached until shortly before they expire.
 
     Args:
@@ -206,7 +206,7 @@ def make_authentication(
             return FixedHeaders({declaration.header: key})
         case OAuthDeclaration():
             client_id, client_secret = _members(declaration, secrets, "client_id", "client_secret")
-            return ClientCredentials(declaration, client_id, client_secret, timing)
+            return TokenAuthentication(declaration, client_id, client_secret, timing)
 
 
 def basic_header(username: str, password: str) -> Mapping[str, str]:
@@ -235,7 +235,7 @@ def _is_header_text(value: str) -> bool:
     return bool(value) and value.isprintable()
 
 
-def _read_token(answer: Answer) -> tuple[str, float]:
+def _read_token(answer: ApiAnswer) -> tuple[str, float]:
     if answer.status in (400, 401, 403):
         raise SourceFault("unauthenticated", f"the token endpoint answers {answer.status}")
     if answer.status != 200:

@@ -75,7 +75,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """An HTTP response of a source's API, read completely."""
 
     status: int
@@ -112,7 +112,7 @@ class Exchange(Protocol):
         headers: Mapping[str, str],
         content: bytes | None,
         max_bytes: int,
-    ) -> Answer:
+    ) -> ApiAnswer:
         """Send a request once, and return its response of any status. Raises SourceFault."""
 
 
@@ -227,7 +227,7 @@ class JsonReader:
             raise SourceFault("foreign-link", "a link leads to another host than the source's")
         return url
 
-    def _redirect_target(self, answer: Answer, count: int) -> httpx.URL:
+    def _redirect_target(self, answer: ApiAnswer, count: int) -> httpx.URL:
         if count > MAX_REDIRECTS:
             raise SourceFault("redirect", f"the API redirects more than {MAX_REDIRECTS} times")
         try:
@@ -236,7 +236,7 @@ class JsonReader:
         except (httpx.InvalidURL, SourceFault):
             raise SourceFault("redirect", "the API redirects to another host") from None
 
-    def _asked_wait(self, answer: Answer) -> float:
+    def _asked_wait(self, answer: ApiAnswer) -> float:
         """Return ``Retry-After`` in seconds (RFC 9110, section 10.2.3); 0 if there is none."""
         text = answer.headers.get("retry-after", "").strip()
         if text.isdecimal() and len(text) < 9:
@@ -269,7 +269,7 @@ class JsonReader:
         headers: Mapping[str, str],
         content: bytes | None,
         max_bytes: int,
-    ) -> Answer:
+    ) -> ApiAnswer:
         left = min(REQUEST_SECONDS, self._deadline - self._timing.monotonic())
         if left <= 0:
             raise SourceFault("too-slow", "the time of the run is over")
@@ -297,7 +297,7 @@ class JsonReader:
                     raise SourceFault("too-large", f"an answer has more than {limit:,} bytes")
             if expiry.passed:
                 raise SourceFault("too-slow", f"an answer took longer than {left:.0f} seconds")
-            return Answer(response.status_code, response.headers, bytes(body), response.url)
+            return ApiAnswer(response.status_code, response.headers, bytes(body), response.url)
 
 
 class _Expiry:
@@ -391,7 +391,7 @@ def _failure(status: int) -> SourceFault:
     return SourceFault("refused", f"the API refuses the request with status {status}")
 
 
-def parse_json(answer: Answer) -> Any:
+def parse_json(answer: ApiAnswer) -> Any:
     """Parse a response as JSON. Raises SourceFault ``content-type`` or ``not-json``."""
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from gridwix_gateway.webhooks.ports import Answer
+from gridwix_gateway.webhooks.ports import EndpointAnswer
 
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Backoff before each attempt, in seconds, as Standard Webhooks recommends. Its length is the
@@ -51,7 +51,9 @@ class Outcome:
     gone: bool = False
 
 
-def attempt_outcome(attempts: int, answer: Answer, jitter: float, scale: float = 1.0) -> Outcome:
+def attempt_outcome(
+    attempts: int, answer: EndpointAnswer, jitter: float, scale: float = 1.0
+) -> Outcome:
     """Return the outcome of an attempt: 2xx is success, 410 disables, all else is retried.
 
     Args:
@@ -60,11 +62,13 @@ def attempt_outcome(attempts: int, answer: Answer, jitter: float, scale: float =
         jitter: A number from 0 to 1.
         scale: Multiplies backoff and pause; 1 except in tests.
 
-    >>> attempt_outcome(1, Answer(204), 0.0)
+    >>> attempt_outcome(1, EndpointAnswer(204), 0.0)
     Outcome(status='delivered', wait=0.0, pause=0.0, gone=False)
-    >>> attempt_outcome(1, Answer(302), 0.0).wait, attempt_outcome(9, Answer(None), 0.5).wait
-    (5.0, 90720.0)
-    >>> attempt_outcome(10, Answer(500), 0.0).status
+    >>> attempt_outcome(1, EndpointAnswer(302), 0.0).wait
+    5.0
+    >>> attempt_outcome(9, EndpointAnswer(None), 0.5).wait
+    90720.0
+    >>> attempt_outcome(10, EndpointAnswer(500), 0.0).status
     'failed'
     """
     if answer.status is not None and 200 <= answer.status < 300:

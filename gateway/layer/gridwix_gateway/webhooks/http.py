@@ -12,7 +12,7 @@ import httpx
 from ssrfguard import SSRFGuardError
 
 from gridwix_gateway.webhooks.addresses import new_transport
-from gridwix_gateway.webhooks.ports import Addresses, Answer, WebhookClient
+from gridwix_gateway.webhooks.ports import Addresses, EndpointAnswer, WebhookClient
 
 ATTEMPT_SECONDS = 20.0
 """Maximum seconds of an attempt, from resolving the host name to the response's headers."""
@@ -38,11 +38,11 @@ class HttpWebhookClient(WebhookClient):
         self._client = client
         self._seconds = seconds
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
         return self._runner.run(self._post(url, headers, body))
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        answer = Answer(None)
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
+        answer = EndpointAnswer(None)
         # A failure after the headers of the response changes nothing of what they say.
         with suppress(TimeoutError, httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, OSError):
             async with (
@@ -50,7 +50,7 @@ class HttpWebhookClient(WebhookClient):
                 self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
             ):
                 wait = retry_after_seconds(response.headers.get("retry-after"), time.time())
-                answer = Answer(response.status_code, wait)
+                answer = EndpointAnswer(response.status_code, wait)
                 await _drain_body(response)
         return answer
 

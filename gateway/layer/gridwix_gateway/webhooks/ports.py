@@ -12,7 +12,7 @@ ports, for a gateway on a developer's machine.
 """
 
 
-class Answer(NamedTuple):
+class EndpointAnswer(NamedTuple):
     """Response of a webhook endpoint, or its absence.
 
     Args:
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 class WebhookClient(Protocol):
     """Sends webhook requests to one endpoint."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
         """Send a request once, and return its response. Bounded in time; never raises."""
 
 

@@ -64,7 +64,7 @@ class DirectorySource(HttpSource[DirectoryDeclaration]):
         return _Reading(self, run, timing, deadline)
 
 
-def make_source(name: str, declaration: Document) -> DirectorySource:
+def make_directory_source(name: str, declaration: Document) -> DirectorySource:
     """Return the directory source of a declaration that ``make config`` has validated."""
     return DirectorySource(name, DirectoryDeclaration.model_validate(declaration))
 

@@ -37,7 +37,7 @@ class DocumentMark:
         return (self.name, self.tag, self.fields) == (drop.name, drop.tag, fields)
 
 
-def read_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
+def read_document_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
     """Return the mark of a document; None if the source never published it.
 
     Args:
@@ -49,7 +49,7 @@ def read_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None
     return None if item is None else _MARK.validate_json(str(item["mark"]))
 
 
-def put_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
+def put_document_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
     """Write the mark of a document, in the document's commit.
 
     Args:

@@ -32,7 +32,11 @@ from gridwix_gateway.sources.documents.contents import (
 )
 from gridwix_gateway.sources.documents.faults import FileRefused
 from gridwix_gateway.sources.documents.mapping import DocumentMapping, MappedDocument
-from gridwix_gateway.sources.documents.marks import DocumentMark, put_mark, read_mark
+from gridwix_gateway.sources.documents.marks import (
+    DocumentMark,
+    put_document_mark,
+    read_document_mark,
+)
 from gridwix_gateway.sources.documents.ports import DocumentDrops
 from gridwix_gateway.sources.documents.reports import refused_file_report
 from gridwix_gateway.sources.files.planning import Counts
@@ -180,7 +184,7 @@ class DocumentSource:
                 _require_open(draft, mapped)
             except FileRefused as refused:
                 refusal = refused
-            return _Known(read_mark(draft, self._name, mapped.id), refusal)
+            return _Known(read_document_mark(draft, self._name, mapped.id), refusal)
 
         return self._commits.run(read)
 
@@ -201,7 +205,7 @@ class DocumentSource:
         Raises:
             FileRefused: No file may change the document.
         """
-        if read_mark(draft, self._name, mapped.id) != known.mark:
+        if read_document_mark(draft, self._name, mapped.id) != known.mark:
             return None
         _require_open(draft, mapped)
         try:
@@ -211,7 +215,7 @@ class DocumentSource:
         mark = DocumentMark(
             drop.name, drop.tag, timestamp(drop.dropped_at), content.sha256, mapped.fields
         )
-        put_mark(draft, self._name, mapped.id, mark)
+        put_document_mark(draft, self._name, mapped.id, mark)
         return is_used
 
 

@@ -76,7 +76,7 @@ def mark_key(source: str) -> Key:
     return Key(f"S#{source}", "-")
 
 
-def read_mark(draft: Draft, source: str) -> Mark:
+def read_source_mark(draft: Draft, source: str) -> Mark:
     """Return the mark of a files source; an empty one before its first drop.
 
     Args:
@@ -92,7 +92,7 @@ def read_mark(draft: Draft, source: str) -> Mark:
     return _MARK.validate_json(str(item["mark"]))
 
 
-def put_mark(draft: Draft, source: str, mark: Mark) -> None:
+def put_source_mark(draft: Draft, source: str, mark: Mark) -> None:
     """Write the mark of a files source, in the commit of the changes.
 
     Args:

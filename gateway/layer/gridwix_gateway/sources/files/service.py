@@ -30,8 +30,8 @@ from gridwix_gateway.sources.files.marks import (
     AppliedDrop,
     Mark,
     PendingDrop,
-    put_mark,
-    read_mark,
+    put_source_mark,
+    read_source_mark,
 )
 from gridwix_gateway.sources.files.planning import (
     Counts,
@@ -213,7 +213,7 @@ class FileSource:
             return self._make_plan(drop, former, folder, accept_missing, None)
 
     def _read_mark(self) -> Mark:
-        return self._commits.run(lambda draft: read_mark(draft, self._name))
+        return self._commits.run(lambda draft: read_source_mark(draft, self._name))
 
     def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
         """Return the result of a drop that is applied already or superseded; None for any other."""
@@ -331,11 +331,11 @@ class FileSource:
         pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
         def begin(draft: Draft) -> bool:
-            mark = read_mark(draft, self._name)
+            mark = read_source_mark(draft, self._name)
             if mark.pending is not None or mark.applied != applied:
                 return False
             started = Mark(applied, pending)
-            put_mark(draft, self._name, started if total else started.advanced(0))
+            put_source_mark(draft, self._name, started if total else started.advanced(0))
             return True
 
         begun = self._commits.run(begin)
@@ -379,7 +379,7 @@ class FileSource:
 
     def _position(self, draft: Draft, name: str) -> int | None:
         """Return the checkpoint of a pending plan (changes applied); None if it is not pending."""
-        pending = read_mark(draft, self._name).pending
+        pending = read_source_mark(draft, self._name).pending
         return pending.position if pending is not None and pending.changes == name else None
 
     def _apply_chunk(self, name: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
@@ -390,7 +390,7 @@ class FileSource:
         """
 
         def work(draft: Draft) -> tuple[int | None, Sequence[str]]:
-            mark = read_mark(draft, self._name)
+            mark = read_source_mark(draft, self._name)
             if self._position(draft, name) != position:
                 return None, ()
             draft.prefetch([(change.collection, change.id) for change in chunk])
@@ -409,7 +409,7 @@ class FileSource:
                     # It is too large, with what others have written to it. All else must go on.
                     left_out.append(f"{change.collection}/{change.id}")
                 done += 1
-            put_mark(draft, self._name, mark.advanced(position + done))
+            put_source_mark(draft, self._name, mark.advanced(position + done))
             return position + done, left_out
 
         moved, left_out = self._commits.run(work)

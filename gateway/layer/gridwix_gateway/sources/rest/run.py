@@ -59,7 +59,7 @@ class RestSource(HttpSource[RestDeclaration]):
         return _Reading(self, run, timing, deadline)
 
 
-def make_source(name: str, declaration: Document) -> RestSource:
+def make_rest_source(name: str, declaration: Document) -> RestSource:
     """Return the REST source of a declaration that ``make config`` has validated."""
     return RestSource(name, RestDeclaration.model_validate(declaration))
 

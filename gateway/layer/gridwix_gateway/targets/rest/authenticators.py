@@ -58,7 +58,7 @@ class FixedHeader(RequestAuthenticator):
         """Do nothing: no credentials are cached here."""
 
 
-class ClientCredentials(RequestAuthenticator):
+class OAuthAuthenticator(RequestAuthenticator):
     """OAuth 2.0 client credentials (RFC 6749, section 4.4). A token is cached until it expires.
 
     Args:
@@ -143,7 +143,7 @@ def new_request_authenticator(
                 lambda: (header, _header_value(_member(secrets.read_secret(name), "key")))
             )
         case OAuthAuthentication():
-            return ClientCredentials(declaration, secrets, http)
+            return OAuthAuthenticator(declaration, secrets, http)
 
 
 def _basic_header(secrets: SecretReader, name: str) -> str:
