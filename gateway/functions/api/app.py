@@ -6,5 +6,5 @@ from gridwix_gateway.runtime.wiring import api_application
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request."""
+    """Answer one HTTP request of API Gateway (a proxy event)."""
     return api_application().handle_event(event)

@@ -1,12 +1,12 @@
-"""Reads OpenText's partner directory if it is due. Triggered by a schedule, through a queue."""
+"""Reads OpenText's partner directory when a run is due. Triggered by a schedule, through SQS."""
 
 from typing import Any
 
 from gridwix_gateway.runtime.sources import run_sources
-from gridwix_gateway.sources.directory.run import make_source
+from gridwix_gateway.sources.directory.run import make_directory_source
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Run the sources once, however many ticks of the schedule have come."""
-    run_sources("directory", make_source, context.get_remaining_time_in_millis() / 1_000)
+    """Run the directory sources that are due, once for all schedule messages of the batch."""
+    run_sources("directory", make_directory_source, context.get_remaining_time_in_millis() / 1_000)
     return {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""Applies files that are dropped into the bucket. Triggered by its queue, which S3 fills."""
+"""Applies files that are dropped into the bucket. Triggered by SQS: S3's notifications."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ from gridwix_gateway.runtime.file_source import drop_messages
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Process the messages of a batch, and return those that failed."""
+    """Process a batch of SQS messages, and return those that failed (partial batch response)."""
     return drop_messages(context.get_remaining_time_in_millis).handle_event(event)

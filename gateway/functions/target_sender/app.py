@@ -1,4 +1,7 @@
-"""Delivers what partners send to the targets. Triggered by its queue: by commits and a schedule."""
+"""Delivers what partners send to the hub's own systems (targets). Triggered by SQS.
+
+Messages come after commits, from a schedule each minute, and from redriven dead letters.
+"""
 
 import time
 from typing import Any
@@ -12,7 +15,7 @@ from gridwix_gateway.targets.invocation import serve_targets
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Plan and deliver what is due; dead letters to retry return to the queue."""
+    """Make the due deliveries of all targets. Dead letters that fail again return to the queue."""
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000

@@ -1,4 +1,4 @@
-"""Sends webhooks. Triggered by a queue, to which a schedule writes each minute."""
+"""Sends webhooks. Triggered by SQS: messages after commits, and one each minute (a schedule)."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from gridwix_gateway.runtime.wiring import webhook_sender_parts
 from gridwix_gateway.webhooks.dispatch import handle_messages
 
 MARGIN = 25_000
-"""Milliseconds that an attempt and its record may take at most. None begins with less left."""
+"""Milliseconds that one delivery attempt may take. No attempt begins if the invocation has less
+left.
+"""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Run the senders that the event wakes."""
+    """Send the due webhooks of the endpoints that the batch of SQS messages names."""
 
     def may_go_on() -> bool:
         return bool(context.get_remaining_time_in_millis() > MARGIN)

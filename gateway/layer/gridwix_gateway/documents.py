@@ -1,14 +1,14 @@
-"""JSON documents, and times as the profile writes them."""
+"""JSON documents, and timestamps in the profile's format."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 type Document = dict[str, Any]
-"""A JSON object."""
+"""A JSON object, by member name."""
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a time as RFC 3339 in UTC with milliseconds. Such texts sort like the times.
+    """Return a time as RFC 3339 in UTC with milliseconds. Such texts sort in order of time.
 
     >>> timestamp(datetime(2026, 3, 12, 14, 2, 11, 480_900, UTC))
     '2026-03-12T14:02:11.480Z'

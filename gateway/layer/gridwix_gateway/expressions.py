@@ -1,4 +1,4 @@
-"""Programs in CEL (Common Expression Language): what sources and targets compile. Pure.
+"""Compiles CEL programs (Common Expression Language) for sources and targets. Pure.
 
 A program cannot read files, the environment or the clock, and it always ends: CEL has no loops.
 """
@@ -12,7 +12,7 @@ from cel import stdlib
 
 
 def slug(text: str) -> str:
-    """Return a text as part of an id: lower case, with ``-`` for all but letters and digits.
+    """Return a text as part of an id: lower case, all but letters and digits become ``-``.
 
     >>> slug("North America: Supplier")
     'north-america-supplier'
@@ -33,7 +33,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trim": stdlib.trim,
     "upperAscii": stdlib.upper_ascii,
 }
-"""Functions in addition to those of CEL's core: ``slug``, and those of ``cel-go``'s extensions."""
+"""Functions that programs may call beyond CEL's core: ``slug``, and extensions as in ``cel-go``."""
 
 _CORE_NAMES = """
 size contains startsWith endsWith matches int uint double string bytes bool has
@@ -47,11 +47,11 @@ _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?([^\n]*)")
 
 
 class InvalidProgram(Exception):
-    """A text is no program.
+    """A text that cannot be compiled as a CEL program.
 
     Args:
         kind: ``syntax``, or an unknown ``variable`` or ``function``.
-        detail: The place of a fault of syntax, such as `` at character 3: ...``, or empty if it is
+        detail: For ``syntax`` the position, such as `` at character 3: ...``, or empty if it is
             unknown; else the unknown name.
     """
 
@@ -62,14 +62,14 @@ class InvalidProgram(Exception):
 
 
 def compile_program(source: str, variables: frozenset[str]) -> cel.Program:
-    """Return the program of a text.
+    """Compile a text as a CEL program.
 
     Args:
         source: The text.
-        variables: Names of the variables that it may use.
+        variables: Names of the variables that the program may use.
 
     Raises:
-        InvalidProgram: It has a fault of syntax, or names an unknown variable or function.
+        InvalidProgram: The text has a syntax error, or names an unknown variable or function.
     """
     try:
         program = cel.compile(source)
@@ -86,7 +86,7 @@ def compile_program(source: str, variables: frozenset[str]) -> cel.Program:
 
 
 def without_texts(source: str) -> str:
-    """Return a program with its quoted texts emptied.
+    """Return the source of a CEL program with its string literals emptied.
 
     >>> without_texts("row.name + ' (row.x)'")
     'row.name + ""'

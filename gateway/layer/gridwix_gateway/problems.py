@@ -1,11 +1,11 @@
-"""Errors of the profile: problems with a stable code (RFC 9457)."""
+"""Errors of the API: problems with a stable code (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
 class FieldError(NamedTuple):
-    """An error of one member of the request: JSON pointer, stable code, and detail in words."""
+    """An error in one member of a request's body: JSON pointer, stable code, detail in words."""
 
     pointer: str
     code: str
@@ -13,7 +13,7 @@ class FieldError(NamedTuple):
 
 
 class Problem(Exception):
-    """A request that the gateway refuses, or cannot serve now.
+    """An error response of the API: the request is refused, or cannot be served now.
 
     Args:
         code: One of :data:`TITLES`.
@@ -38,7 +38,7 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """HTTP status."""
+        """HTTP status of the problem's code."""
         return TITLES[self.code][0]
 
 
@@ -60,4 +60,4 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "upstream": (502, "Upstream error"),
     "unavailable": (503, "Unavailable"),
 }
-"""HTTP status and title by code."""
+"""HTTP status and title of each problem code."""

@@ -25,9 +25,9 @@ from gridwix_gateway.targets.ports import (
     Rejected,
 )
 from gridwix_gateway.targets.rest.authenticators import (
-    ClientCredentials,
     FixedHeader,
     MissingSecret,
+    OAuthAuthenticator,
     new_request_authenticator,
 )
 from gridwix_gateway.targets.rest.bounded_http import BoundedHttp, new_http_client
@@ -265,7 +265,7 @@ def test_token_is_kept_until_it_ends_and_fetched_again_when_it_is_refused() -> N
         type="oauth", token_url="https://login.example.com/token", scope="cases", secret="s"
     )
     secrets = FixedSecrets(client_id="c", client_secret="x")
-    authenticator = ClientCredentials(declared, secrets, http, lambda: now[0])
+    authenticator = OAuthAuthenticator(declared, secrets, http, lambda: now[0])
     channel = RestChannel(rest_target(), authenticator, http, KeptContents())
 
     channel.deliver(delivery_context())
@@ -299,7 +299,7 @@ def test_token_that_does_not_come_pauses_the_target(answer: httpx.Response) -> N
     declared = OAuthAuthentication(
         type="oauth", token_url="https://login.example.com/token", secret="s"
     )
-    authenticator = ClientCredentials(
+    authenticator = OAuthAuthenticator(
         declared, FixedSecrets(client_id="c", client_secret="x"), http
     )
 

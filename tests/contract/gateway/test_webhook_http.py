@@ -9,7 +9,7 @@ import pytest
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.webhooks.addresses import check_url
 from gridwix_gateway.webhooks.http import connect
-from gridwix_gateway.webhooks.ports import Answer
+from gridwix_gateway.webhooks.ports import EndpointAnswer
 from tests.fakes.webhook_receiver import Receiver, open_receiver
 
 HEADERS = {"webhook-id": "evt_1"}
@@ -47,7 +47,7 @@ def test_request_is_sent_as_it_is_and_a_redirect_is_an_answer(receiver: Receiver
     with connect("any") as client:
         answers = [client.post(receiver.url, HEADERS, b'{"a":1}') for _ in range(3)]
 
-    assert answers == [Answer(302), Answer(429, 7.0), Answer(202)]
+    assert answers == [EndpointAnswer(302), EndpointAnswer(429, 7.0), EndpointAnswer(202)]
     assert [body for _, body in receiver.got] == [b'{"a":1}'] * 3
     assert receiver.got[0][0]["webhook-id"] == "evt_1"
 
@@ -65,7 +65,7 @@ def test_endpoint_that_never_ends_its_headers_is_given_up() -> None:
     server = Trickler()
 
     with connect("any", seconds=0.3) as client:
-        assert client.post(server.url, HEADERS, b"{}") == Answer(None)
+        assert client.post(server.url, HEADERS, b"{}") == EndpointAnswer(None)
 
     assert server.closed.wait(60)
 
@@ -75,9 +75,9 @@ def test_endpoint_that_cannot_be_reached_is_no_answer(receiver: Receiver) -> Non
         port = listener.getsockname()[1]
 
     with connect("any") as client:
-        assert client.post(f"http://127.0.0.1:{port}/", HEADERS, b"{}") == Answer(None)
-        assert client.post("http://[::1", HEADERS, b"{}") == Answer(None)
-        assert client.post(receiver.url, HEADERS, b"{}") == Answer(202)
+        assert client.post(f"http://127.0.0.1:{port}/", HEADERS, b"{}") == EndpointAnswer(None)
+        assert client.post("http://[::1", HEADERS, b"{}") == EndpointAnswer(None)
+        assert client.post(receiver.url, HEADERS, b"{}") == EndpointAnswer(202)
 
 
 def test_private_address_is_never_called(receiver: Receiver) -> None:
@@ -91,7 +91,7 @@ def test_private_address_is_never_called(receiver: Receiver) -> None:
             "https://169.254.169.254/latest/meta-data",
             "https://[::ffff:127.0.0.1]/hook",
         ):
-            assert client.post(url, HEADERS, b"{}") == Answer(None)
+            assert client.post(url, HEADERS, b"{}") == EndpointAnswer(None)
 
     assert receiver.got == []
 

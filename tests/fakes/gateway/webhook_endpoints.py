@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gridwix_gateway.documents import Document
-from gridwix_gateway.webhooks.ports import Answer, Waker, WebhookClient
+from gridwix_gateway.webhooks.ports import EndpointAnswer, Waker, WebhookClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Endpoints(WebhookClient):
 
     def __init__(self) -> None:
         self.received: list[Received] = []
-        self.answer: Callable[[Received], Answer] = lambda _: Answer(204)
+        self.answer: Callable[[Received], EndpointAnswer] = lambda _: EndpointAnswer(204)
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
         webhook = Received(url, headers, body)
         self.received.append(webhook)
         return self.answer(webhook)

@@ -1,4 +1,4 @@
-"""Answers a request: authentication, routing, idempotency, the commit, and problems."""
+"""Answers API requests: authentication, routing, idempotency, commits, and errors as problems."""
 
 import time
 import traceback
@@ -24,11 +24,11 @@ from gridwix_gateway.store.commits import CLIENT, Draft
 from gridwix_gateway.store.table import Throttled
 
 RETRY_AFTER = "1"
-"""Seconds after which a client may repeat a request that was not served."""
+"""``Retry-After`` of responses 429 and 503, in seconds."""
 
 
 class RequestEntry(TypedDict):
-    """The log entry of a request. It holds nothing else of the request."""
+    """The log entry of a request: route, status and duration, and no other data of the request."""
 
     method: str
     route: str
@@ -42,12 +42,12 @@ class RequestEntry(TypedDict):
 
 
 class Application:
-    """The gateway's API.
+    """The gateway's HTTP API: authenticates, routes, and commits each write once.
 
     Args:
-        services: What the routes work with.
+        services: Table, commits, feed and bucket for the routes.
         authenticator: Issues and checks tokens.
-        routers: The routes.
+        routers: The routes, one router per capability.
         log: Receives one entry per request.
     """
 
@@ -64,7 +64,7 @@ class Application:
         self._log = log
 
     def handle_event(self, event: Mapping[str, Any]) -> Document:
-        """Answer a proxy event of API Gateway, in its form."""
+        """Answer a proxy event of API Gateway with a proxy response."""
         try:
             request = read_request(event)
         except MalformedRequest as problem:
@@ -72,7 +72,7 @@ class Application:
         return proxy_response(self.answer_request(request))
 
     def answer_request(self, request: Request) -> Response:
-        """Answer a request. Every error is a problem (RFC 9457) with the request's id."""
+        """Answer a request. Every error becomes a problem (RFC 9457) with the request's id."""
         begun = time.monotonic()
         entry: RequestEntry = {
             "method": request.method,
@@ -142,9 +142,10 @@ class Application:
         return response
 
     def _announce_commit(self, entry: RequestEntry) -> None:
-        """Announce a commit. Never fails the request.
+        """Wake the senders of webhooks and targets after a commit. Never fails the request.
 
-        The commit is done, so its client gets its response.
+        The write is already committed, so the client gets its response even if the wake message
+        fails. A schedule finds what was missed.
         """
         try:
             self._services.announce_commit()
@@ -153,12 +154,12 @@ class Application:
 
 
 def problem_response(problem: Problem, request: Request, status: int | None = None) -> Response:
-    """Return a problem as a response (RFC 9457).
+    """Return the HTTP response of a problem (RFC 9457).
 
     Args:
         problem: The problem.
         request: The request.
-        status: Another HTTP status than that of the problem's code.
+        status: HTTP status in place of the problem's own.
     """
     _, title = TITLES[problem.code]
     status = status or problem.status
@@ -185,7 +186,7 @@ def problem_response(problem: Problem, request: Request, status: int | None = No
 
 
 def _stack(error: Exception) -> list[str]:
-    """Return the places that an error came through, without any value."""
+    """Return the last ten stack frames of an error (file, line, function), without any value."""
     return [
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)[-10:]

@@ -20,23 +20,23 @@ from gridwix_gateway.api.messages import Request, Response
 from gridwix_gateway.problems import Problem
 
 TOKEN_SEGMENTS = ("v1", "oauth2", "tokens")
-"""Path of the token call."""
+"""Segments of the path at which clients request access tokens."""
 
 LIFETIME = 36_000
 """Seconds until a token expires: OpenText asks clients for a new token every 10 hours."""
 
 MAX_HEADER = 2_000
-"""Characters of an ``Authorization`` header."""
+"""Characters of an ``Authorization`` header that are read; the rest is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A consumer key with one of its secrets. During a rotation a key has two.
+    """A consumer key (client id) with one secret. A key that is being rotated has two consumers.
 
     Args:
         key: The consumer key.
         secret: The consumer secret.
-        scopes: What the consumer may call: ``community``, ``desk``.
+        scopes: Groups of routes that the consumer may call: ``community``, ``desk``.
     """
 
     key: str
@@ -46,27 +46,27 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The consumers, and the key that signs tokens."""
+    """All consumers of the gateway, and the key that signs their access tokens."""
 
     consumers: tuple[Consumer, ...]
     token_key: bytes
 
 
 class CredentialStore(Protocol):
-    """Reads the credentials."""
+    """Reads the consumers' credentials, cached for some minutes."""
 
     def read(self, *, refresh: bool = False) -> Credentials:
         """Return the credentials, at most some minutes old.
 
-        ``refresh`` asks for newer ones, which a store grants a few times a minute at most.
+        With ``refresh`` the store reads the credentials again, a few times a minute at most.
         """
 
 
 class Authenticator:
-    """Issues tokens and checks them.
+    """Issues access tokens to consumers, and checks the tokens of requests.
 
     Args:
-        store: The credentials.
+        store: Reads the consumers' credentials.
         clock: Returns Unix seconds.
     """
 
@@ -75,7 +75,7 @@ class Authenticator:
         self._clock = clock
 
     def create_token(self, request: Request) -> Response:
-        """Answer a token call. Errors have OpenText's form for its published paths."""
+        """Answer a request for an access token. Errors have OpenText's form, not the profile's."""
         if request.method != "POST":
             return _error_response(405, "Method not allowed", "invalid_request")
         if request.query_value("grant_type") != "client_credentials":
@@ -122,7 +122,7 @@ class Authenticator:
 
 
 def _signed_token(consumer: Consumer, token_key: bytes, expires: int) -> str:
-    """Return the token of a consumer: its claims and their signature, in base64url."""
+    """Return a consumer's access token: its claims and their HMAC signature, in base64url."""
     claims = json.dumps({"key": consumer.key, "exp": expires}, separators=(",", ":")).encode()
     # A key for each secret, so that a removed secret takes its tokens with it.
     key = hmac.digest(token_key, consumer.secret.encode(), hashlib.sha256)
@@ -130,7 +130,7 @@ def _signed_token(consumer: Consumer, token_key: bytes, expires: int) -> str:
 
 
 def _token_claims(token: str) -> tuple[str, int]:
-    """Return a token's consumer key and expiry, neither of them verified; none of a bad token."""
+    """Return the consumer key and expiry in a token, unverified; "" and 0 if it is malformed."""
     try:
         claims = json.loads(base64.urlsafe_b64decode(f"{token.partition('.')[0]}==="))
         key, expires = claims["key"], claims["exp"]
@@ -151,7 +151,7 @@ def _basic_credentials(request: Request) -> tuple[str, str]:
 
 
 def _authorization(request: Request, scheme: str) -> str:
-    """Return what follows the scheme in the header, or an empty text for another scheme."""
+    """Return the ``Authorization`` header without its scheme; "" if it has another scheme."""
     given, _, value = request.headers.get("authorization", "")[:MAX_HEADER].partition(" ")
     return value.strip() if given.lower() == scheme else ""
 

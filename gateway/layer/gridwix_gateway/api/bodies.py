@@ -11,7 +11,7 @@ from gridwix_gateway.problems import Problem
 MAX_BODY_BYTES = 1024 * 1024
 
 MAX_DEPTH = 64
-"""Levels of arrays and objects in a body. The profile's schemas need 5."""
+"""Maximum levels of arrays and objects in a request's body. The profile's schemas need 5."""
 
 MEDIA_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
@@ -42,11 +42,11 @@ def read_body(request: Request, schema: str) -> Document:
 
 
 def parse_body(body: bytes) -> Any:
-    """Return a body's JSON value.
+    """Parse a request's body as strict JSON (RFC 8259), and return its value.
 
     Raises:
-        Problem: ``malformed``: no JSON of RFC 8259 in UTF-8, a number that is not finite, or too
-            many levels.
+        Problem: ``malformed``: it is not JSON in UTF-8, holds a number that is not finite, or has
+            more than :data:`MAX_DEPTH` levels.
     """
     try:
         text = body.decode()

@@ -1,4 +1,4 @@
-"""The collections that have a source."""
+"""The route ``/capabilities``: the collections that this gateway serves."""
 
 from gridwix_gateway.api.messages import Response
 from gridwix_gateway.api.routing import Call, Router
@@ -8,12 +8,12 @@ from gridwix_gateway.store.records import Filters, Records
 router = Router()
 
 KEPT_HERE = frozenset({"cases", "collaboration-requests"})
-"""Collections that this gateway keeps itself: partners and gridwix begin their records."""
+"""Collections that need no source: partners and gridwix create their records through the API."""
 
 PAGE = 50
 MAX_PAGES = 100
-"""Pages of tombstones after which a collection counts as used: its records are deleted, rather than
-missing from the start.
+"""Pages of tombstones after which a collection counts as served, without reading further. Its
+records were deleted, so it was used once.
 """
 
 
@@ -28,9 +28,10 @@ def handle_capabilities(call: Call, /) -> Response:
 
 
 def has_record(records: Records, collection: str) -> bool:
-    """Return True if a collection has a record that is not deleted.
+    """Return True if a collection has a record that is not deleted (reads up to ``MAX_PAGES``).
 
-    Tombstones are kept for ever, so the first pages can hold nothing else.
+    Tombstones are never removed, so the first pages can hold tombstones only. After ``MAX_PAGES``
+    of them the result is True.
 
     Args:
         records: Reads the records.

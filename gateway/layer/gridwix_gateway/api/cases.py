@@ -1,4 +1,4 @@
-"""Writes of cases and collaboration requests, and their comments."""
+"""Routes that write cases and collaboration requests, and routes of their comments."""
 
 from gridwix_gateway.api.conditions import entity_response
 from gridwix_gateway.api.lists import list_items, read_time
@@ -21,27 +21,30 @@ router = Router()
 
 @router.write("POST", "/cases", "NewCase")
 def handle_case_creation(call: Call, draft: Draft, /) -> Response:
-    """Create a case."""
+    """Create a case, and return it with 201."""
     return entity_response(create_case(draft, call.body), 201)
 
 
 @router.write("PATCH", "/cases/{id}", "CasePatch")
 def handle_case_patch(call: Call, draft: Draft, /) -> Response:
-    """Change members of a case."""
+    """Change members of a case. Takes ``If-Match`` (optimistic locking)."""
     case = read_matched_record(call, draft, "cases")
     return entity_response(patch_case(draft, case, call.body))
 
 
 @router.write("POST", "/cases/{id}/transitions", "Transition")
 def handle_case_move(call: Call, draft: Draft, /) -> Response:
-    """Move a case to another status."""
+    """Move a case to another status. Takes ``If-Match``."""
     case = read_matched_record(call, draft, "cases")
     return entity_response(move_case(draft, case, call.body))
 
 
 @router.write("PUT", "/cases/{id}/transaction-refs/{correlationId+}", "TransactionRef")
 def handle_transaction_ref(call: Call, draft: Draft, /) -> Response:
-    """Add or replace a transaction of a case. Any text can be a correlation id, slashes too."""
+    """Add a transaction to a case, or replace the one with the same correlation id. Idempotent.
+
+    The correlation id is the rest of the path and may contain slashes.
+    """
     case = read_open_record(draft, "cases", call.id)
     correlation_id = call.parameters["correlationId"]
     return entity_response(put_transaction_ref(draft, case, correlation_id, call.body))
@@ -49,14 +52,14 @@ def handle_transaction_ref(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/collaboration-requests", "NewCollaborationRequest")
 def handle_request_creation(call: Call, draft: Draft, /) -> Response:
-    """Create a collaboration request."""
+    """Create a collaboration request, and return it with 201."""
     request = create_request(draft, call.body, call.services.require_upload)
     return entity_response(request, 201)
 
 
 @router.write("POST", "/collaboration-requests/{id}/transitions", "Transition")
 def handle_request_move(call: Call, draft: Draft, /) -> Response:
-    """Move a collaboration request to another status."""
+    """Move a collaboration request to another status. Takes ``If-Match``."""
     request = read_matched_record(call, draft, "collaboration-requests")
     return entity_response(move_request(draft, request, call.body))
 

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13) with entity tags of versions."""
+"""Conditional requests (RFC 9110, section 13): entity tags made of record versions."""
 
 from gridwix_gateway.api.messages import Request, Response
 from gridwix_gateway.documents import Document
@@ -6,7 +6,7 @@ from gridwix_gateway.problems import Problem
 
 
 def entity_tag(record: Document) -> str:
-    """Return a record's entity tag.
+    """Return a record's entity tag (``ETag``), made of its version.
 
     >>> entity_tag({"id": "case_1", "version": 5})
     '"v5"'
@@ -15,7 +15,7 @@ def entity_tag(record: Document) -> str:
 
 
 def entity_response(record: Document, status: int = 200) -> Response:
-    """Return a record with its entity tag.
+    """Return the response with a record as its body and its version as ``ETag``.
 
     Args:
         record: The record.
@@ -25,7 +25,9 @@ def entity_response(record: Document, status: int = 200) -> Response:
 
 
 def require_match(request: Request, record: Document) -> None:
-    """Check ``If-Match``, so that a write cannot overwrite a change that its client has not seen.
+    """Check ``If-Match`` against a record's version (optimistic locking).
+
+    So a write cannot overwrite a change that its client has not seen.
 
     Args:
         request: The request.
@@ -45,7 +47,9 @@ def require_match(request: Request, record: Document) -> None:
 
 
 def is_not_modified(request: Request, tag: str) -> bool:
-    """Return True if ``If-None-Match`` names the entity tag, weak or strong (section 13.1.2).
+    """Return True if ``If-None-Match`` names the record's entity tag, so that 304 is the answer.
+
+    The comparison is weak (RFC 9110, section 13.1.2).
 
     Args:
         request: The request.

@@ -1,6 +1,6 @@
-"""Routes of the hub's people, which the profile lacks: ``/desk/v1``, for the scope ``desk`` only.
+"""Routes for the hub's employees, ``/desk/v1``, for the scope ``desk``. Not in the profile.
 
-Everything else that they do goes over the profile's own routes, with the same token.
+Employees use the profile's own routes for everything else, with the same token.
 """
 
 from gridwix_gateway.api.conditions import entity_response
@@ -25,7 +25,7 @@ router = Router("/desk/v1", DESK)
 
 @router.write("PATCH", "/collaboration-requests/{id}")
 def handle_assignment(call: Call, draft: Draft, /) -> Response:
-    """Assign a request. Takes ``If-Match``."""
+    """Assign a collaboration request to a team or a partner. Takes ``If-Match``."""
     wish = read_desk_body(call.request, RequestAssignment).members()
     request = read_matched_record(call, draft, "collaboration-requests")
     return entity_response(assign_request(draft, request, wish))
@@ -33,14 +33,14 @@ def handle_assignment(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/service-notices")
 def handle_notice_publication(call: Call, draft: Draft, /) -> Response:
-    """Publish a notice."""
+    """Publish a service notice, and return it with 201."""
     body = read_desk_body(call.request, NewNotice)
     return entity_response(publish_notice(draft, _notice_members(body)), 201)
 
 
 @router.write("POST", "/service-notices/{id}/updates")
 def handle_notice_update(call: Call, draft: Draft, /) -> Response:
-    """Update a notice. Takes ``If-Match``."""
+    """Add an update to a service notice, or change its status. Takes ``If-Match``."""
     changes = _notice_members(read_desk_body(call.request, NoticeChange))
     notice = read_matched_record(call, draft, "service-notices")
     changed = update_notice(
@@ -54,7 +54,7 @@ def handle_notice_update(call: Call, draft: Draft, /) -> Response:
 
 
 def _notice_members(body: DeskBody) -> Document:
-    """Return the members of a notice, with its text as HTML."""
+    """Return the members of a service notice from a body, with its plain text as HTML."""
     members = body.members()
     text = members.pop("text", None)
     return members if text is None else {**members, "bodyHtml": text_html(text)}

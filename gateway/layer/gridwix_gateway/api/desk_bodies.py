@@ -1,4 +1,4 @@
-"""Bodies of the desk's routes, which the profile lacks."""
+"""Models of the request bodies of ``/desk/v1``, the routes that are not in the profile."""
 
 import html
 from datetime import UTC, datetime
@@ -20,11 +20,11 @@ type Moment = Annotated[
     AwareDatetime,
     Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC)),
 ]
-"""A time that the profile can hold."""
+"""A time with its offset, in the range of years that the profile's timestamps can hold."""
 
 
 class DeskBody(BaseModel):
-    """The base of the bodies: no unknown members, and nothing is converted from another type."""
+    """Base of the body models: unknown members are refused, and no value is converted."""
 
     # Deferred: a cold start of the profile's routes builds none of these.
     model_config = ConfigDict(
@@ -32,9 +32,9 @@ class DeskBody(BaseModel):
     )
 
     def members(self) -> Document:
-        """Return the members that were sent, with times as the profile writes them.
+        """Return the members that the client sent, in camel case, with times in RFC 3339.
 
-        Defaults stand only for members that were not sent.
+        Members that the client left out are left out here, too: their defaults are not used.
         """
         found = self.model_dump(by_alias=True, exclude_unset=True)
         return {
@@ -44,7 +44,7 @@ class DeskBody(BaseModel):
 
 
 class RequestAssignment(DeskBody):
-    """Who works on a request, and until when."""
+    """Body of an assignment of a collaboration request to a team or a partner."""
 
     team_key: Key = ""
     partner_id: Identifier = ""
@@ -60,7 +60,7 @@ class RequestAssignment(DeskBody):
 
 
 class NoticeAudience(DeskBody):
-    """Who sees a notice: all, or the partners in any of the lists."""
+    """Audience of a service notice: all partners, or those in any of the lists."""
 
     all: bool = False
     partner_ids: Annotated[list[Identifier], Field(max_length=1_000)] = Field(default_factory=list)
@@ -69,7 +69,7 @@ class NoticeAudience(DeskBody):
 
 
 class AffectedComponent(DeskBody):
-    """A part of the service, and its state."""
+    """A part of the service that a service notice is about, and its state."""
 
     key: Key
     name: ShortText
@@ -77,7 +77,7 @@ class AffectedComponent(DeskBody):
 
 
 class AffectedTransactionType(DeskBody):
-    """A type of document that the notice is about."""
+    """A type of EDI document that a service notice is about."""
 
     code: Key
     standard: Key
@@ -101,7 +101,7 @@ class _NoticeMembers(DeskBody):
 
 
 class NewNotice(_NoticeMembers):
-    """A service notice to publish. ``text`` is plain; it becomes the first update."""
+    """Body of a new service notice. ``text`` is plain; it becomes the notice's first update."""
 
     kind: Literal["incident", "maintenance", "advisory"]
     title: ShortText
@@ -110,7 +110,7 @@ class NewNotice(_NoticeMembers):
 
 
 class NoticeChange(_NoticeMembers):
-    """An update of a notice: its new status ``to``, the update's plain ``text``, other members."""
+    """Body of an update of a service notice: new status ``to``, plain ``text``, changed members."""
 
     to: Key | None = None
     title: ShortText = ""
@@ -118,7 +118,7 @@ class NoticeChange(_NoticeMembers):
 
 
 def read_desk_body[B: DeskBody](request: Request, model: type[B]) -> B:
-    """Return a request's body.
+    """Return a request's body, validated by its model.
 
     Args:
         request: The request.

@@ -1,4 +1,4 @@
-"""Uploads, documents with their versions and content, and approvals."""
+"""Routes of uploads, of documents with their versions and content, and of approvals."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -48,21 +48,21 @@ from gridwix_gateway.store.table import Item, Table
 router = Router()
 
 REDIRECT_SECONDS = 300
-"""Seconds for which the URL of a redirect gives the content."""
+"""Lifetime, in seconds, of the presigned URL that large content is redirected to."""
 
 REVIEWER = "reviewer"
-"""Who decides an approval: the profile names no person."""
+"""Name of the reviewer in decisions by API: the profile's request names no person."""
 
 
 @router.write("POST", "/uploads", "NewUpload")
 def handle_upload(call: Call, draft: Draft, /) -> Response:
-    """Announce a file."""
+    """Announce a file to upload, and return the presigned URL for its bytes."""
     return Response(201, announce_upload(draft, call.body, call.services.content))
 
 
 @router.read("GET", "/documents")
-def handle_list(call: Call, /) -> Response:
-    """Return a page of documents, with their versions if they are asked for."""
+def handle_document_list(call: Call, /) -> Response:
+    """Return a page of documents, with their versions if the query has ``expand=versions``."""
     expanded = _wants_versions(call.request)
     page = list_records(call.request, call.services, DOCUMENTS)
     if expanded:
@@ -71,8 +71,11 @@ def handle_list(call: Call, /) -> Response:
 
 
 @router.read("GET", "/documents/{id}")
-def handle_read(call: Call, /) -> Response:
-    """Return a document, with its versions if they are asked for. They share its version."""
+def handle_document_read(call: Call, /) -> Response:
+    """Return a document, with its versions if the query has ``expand=versions``.
+
+    The ``ETag`` is that of the document, with versions or without.
+    """
     expanded = _wants_versions(call.request)
     response = read_record(call, DOCUMENTS)
     if response.document is None or not expanded:
@@ -83,20 +86,20 @@ def handle_read(call: Call, /) -> Response:
 
 @router.write("POST", "/documents", "NewDocument")
 def handle_creation(call: Call, draft: Draft, /) -> Response:
-    """Create a document without a version."""
+    """Create a document that has no version yet, and return it with 201."""
     return entity_response(create_document(draft, call.body), 201)
 
 
 @router.write("POST", "/documents/{id}/transitions", "Transition")
 def handle_move(call: Call, draft: Draft, /) -> Response:
-    """Move a document to another status."""
+    """Move a document to another status. Takes ``If-Match``."""
     document = read_matched_record(call, draft, DOCUMENTS)
     return entity_response(move_document(draft, document, call.body))
 
 
 @router.read("GET", "/documents/{id}/versions")
 def handle_version_list(call: Call, /) -> Response:
-    """Return the versions of a document, oldest first."""
+    """Return a page of a document's versions, oldest first."""
     as_of = read_time(call.services)
     if call.services.records.get(DOCUMENTS, call.id) is None:
         raise missing_record(DOCUMENTS)
@@ -107,7 +110,7 @@ def handle_version_list(call: Call, /) -> Response:
 
 @router.write("POST", "/documents/{id}/versions", "NewDocumentVersion")
 def handle_version(call: Call, draft: Draft, /) -> Response:
-    """Add a version from an upload. The current bytes make no new one."""
+    """Add a version to a document from an upload. Bytes equal to the current version add none."""
     upload_id = call.body["uploadId"]
     # Idempotent, and not a part of the commit.
     Uploads(call.services.table, call.services.content).receive(upload_id)
@@ -118,7 +121,7 @@ def handle_version(call: Call, draft: Draft, /) -> Response:
 
 @router.read("GET", "/documents/{id}/versions/{number}/content")
 def handle_content(call: Call, /) -> Response:
-    """Return the bytes of a version, whole or a range. Large content is elsewhere: 307."""
+    """Return a version's bytes, whole or a range. Large content is redirected to S3 (307)."""
     version, blob = _read_version(call)
     size, tag = version["sizeBytes"], f'"{version["sha256"]}"'
     headers = {
@@ -150,19 +153,19 @@ def handle_content(call: Call, /) -> Response:
 
 @router.write("POST", "/approvals", "NewApproval")
 def handle_approval(call: Call, draft: Draft, /) -> Response:
-    """Request an approval of a document version."""
+    """Request an approval of a document version. Returns the pending one if there is one."""
     return entity_response(request_approval(draft, call.body), 201)
 
 
 @router.write("POST", "/approvals/{id}/decision", "Decision")
 def handle_decision(call: Call, draft: Draft, /) -> Response:
-    """Approve or reject a document version."""
+    """Record a reviewer's decision: approve or reject a document version."""
     decision, comment = call.body["decision"], call.body.get("comment")
     return entity_response(decide_approval(draft, call.id, decision, comment, REVIEWER))
 
 
 def _read_version(call: Call) -> tuple[Document, str]:
-    """Return the version that the path names, and the key of its object. Raises Problem."""
+    """Return the version in the path, and its content's key in the bucket. Raises ``not-found``."""
     document = call.services.records.get(DOCUMENTS, call.id)
     if document is None or document.get("deletedAt") is not None:
         raise missing_record(DOCUMENTS)
@@ -174,7 +177,10 @@ def _read_version(call: Call) -> tuple[Document, str]:
 
 
 def _range_header(request: Request, tag: str) -> str | None:
-    """Return the ``Range`` header, unless ``If-Range`` names other content (RFC 9110, 13.1.5)."""
+    """Return the ``Range`` header, or None if ``If-Range`` names other content than the current.
+
+    RFC 9110, section 13.1.5.
+    """
     condition = request.headers.get("if-range")
     return request.headers.get("range") if condition in (None, tag) else None
 
@@ -187,9 +193,9 @@ def _wants_versions(request: Request) -> bool:
 
 
 def _with_versions(table: Table, documents: Sequence[Document]) -> list[Document]:
-    """Return documents with their versions, as long as they fit into one response.
+    """Return documents with their versions; without them once the response would be too large.
 
-    The profile lets a gateway leave out versions. The client lists those of a document by a call.
+    The profile permits that. A client then lists a document's versions by a call of its own.
     """
     # Brought by lists alone.
     from concurrent.futures import ThreadPoolExecutor

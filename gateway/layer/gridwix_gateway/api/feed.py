@@ -1,4 +1,4 @@
-"""The feed of events, and its cursors."""
+"""The route of the event feed, and the cursors that page through it."""
 
 import base64
 import binascii
@@ -11,11 +11,11 @@ from gridwix_gateway.problems import Problem
 router = Router()
 
 MAX_DIGITS = 12
-"""Digits of an event's number."""
+"""Maximum digits of an event's number in a cursor."""
 
 
 def feed_cursor(position: int) -> str:
-    """Return the cursor behind an event.
+    """Return the cursor after an event: the next page begins with the event that follows.
 
     >>> feed_cursor(12)
     'ZmVlZDoxMg=='
@@ -24,13 +24,13 @@ def feed_cursor(position: int) -> str:
 
 
 def feed_position(cursor: str) -> int:
-    """Return the number of the event that a cursor stands behind.
+    """Return the number of the event after which a cursor continues.
 
     >>> feed_position("ZmVlZDoxMg==")
     12
 
     Raises:
-        Problem: ``cursor-invalid``.
+        Problem: ``cursor-invalid``: it is no cursor of the feed.
     """
     try:
         kind, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
@@ -43,7 +43,7 @@ def feed_position(cursor: str) -> int:
 
 @router.read("GET", "/events")
 def handle_events(call: Call, /) -> Response:
-    """Return a page of the feed. Without a cursor it begins with the oldest event that is kept."""
+    """Return a page of the event feed. Without a cursor it begins with the oldest event kept."""
     limit, cursor = read_limit(call.request), call.request.query_value("cursor")
     feed = call.services.feed
     if cursor == "now":

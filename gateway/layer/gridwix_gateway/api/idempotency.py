@@ -1,8 +1,7 @@
-"""Idempotency keys: a POST is executed once per key, however often it is sent.
+"""Idempotency keys: a POST is executed once per key, however often the client retries it.
 
-The response is kept in the same commit as what the request has changed. So there is no moment at
-which one exists without the other, and of two requests at once with one key, one replays the
-other's response.
+The response is stored in the same commit as the request's changes, so neither exists without the
+other. If two requests with one key arrive at once, one is executed and the other gets its response.
 """
 
 import hashlib
@@ -18,15 +17,15 @@ from gridwix_gateway.store.items import dump_json
 from gridwix_gateway.store.table import Key
 
 LIFETIME = timedelta(days=2)
-"""Time for which a response is kept. The profile asks for a day."""
+"""Time for which the response to an idempotency key is stored. The profile asks for a day."""
 
 MAX_KEY = 200
 
 
 class IdempotencyKey(NamedTuple):
-    """An ``Idempotency-Key``, and the consumer key of its client.
+    """An ``Idempotency-Key``, in the namespace of its client's consumer key.
 
-    Clients choose their keys without knowing of each other, so equal ones mean different requests.
+    Two clients can choose the same key for different requests.
     """
 
     consumer: str
@@ -34,7 +33,7 @@ class IdempotencyKey(NamedTuple):
 
 
 def idempotency_key(request: Request, consumer: str) -> IdempotencyKey | None:
-    """Return the request's ``Idempotency-Key``, or None.
+    """Return the request's ``Idempotency-Key`` with its consumer, or None without the header.
 
     Args:
         request: The request.
@@ -54,7 +53,7 @@ def idempotency_key(request: Request, consumer: str) -> IdempotencyKey | None:
 
 
 def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Response | None:
-    """Return the kept response of a key, or None if the key is new.
+    """Return the stored response to an idempotency key, or None if the key is new.
 
     Args:
         draft: The commit's draft.
@@ -62,7 +61,7 @@ def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Re
         request: The request.
 
     Raises:
-        Problem: ``idempotency-key-reused``: the key belongs to another request.
+        Problem: ``idempotency-key-reused``: the key was sent with a different request.
     """
     item = draft.get_item(_item_key(key))
     if item is None:
@@ -75,7 +74,7 @@ def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Re
 
 
 def keep_response(draft: Draft, key: IdempotencyKey, request: Request, response: Response) -> None:
-    """Keep a response for a key, as a part of the commit.
+    """Store a response under its idempotency key, in the request's own commit.
 
     Args:
         draft: The commit's draft.

@@ -1,4 +1,4 @@
-"""Lists of records and their cursors."""
+"""Pages of records and other items, and the cursors between the pages."""
 
 import base64
 import binascii
@@ -25,17 +25,17 @@ MAX_PARTNER_ID = 100
 MAX_CURSOR = 1_000
 
 MAX_PAGE_BYTES = 2_500_000
-"""Bytes of a page. Lambda's response ends at 6 MB, in which a text full of quotes counts double."""
+"""Maximum bytes of a page. Lambda limits a response to 6 MB, in which each quote is escaped."""
 
 RECORD_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.{1,200}", re.DOTALL)
-"""A place in a list of records: ``updatedAt#id``."""
+"""Form of a position in a list of records: ``updatedAt#id``."""
 
 ITEM_POSITION = re.compile(r".{1,250}", re.DOTALL)
-"""A place in a partition: any sort key."""
+"""Form of a position in a partition of the table: any sort key."""
 
 
 def list_records(request: Request, services: Services, collection: str) -> Document:
-    """Return a page of a collection, tombstones included, ordered by ``(updatedAt, id)``.
+    """Return a page of a collection's records and tombstones, ordered by ``(updatedAt, id)``.
 
     Args:
         request: The request, with the query parameters of the profile's lists.
@@ -62,7 +62,7 @@ def list_records(request: Request, services: Services, collection: str) -> Docum
 
 
 def list_items(request: Request, table: Table, partition: str) -> tuple[list[Document], str | None]:
-    """Return a page of the documents of a partition, in the order of its sort keys.
+    """Return a page of the documents in a partition of the table, in the order of sort keys.
 
     Args:
         request: The request, with the query parameters ``limit`` and ``cursor``.
@@ -91,7 +91,7 @@ def list_items(request: Request, table: Table, partition: str) -> tuple[list[Doc
 
 
 def fitting_count(documents: Sequence[Document]) -> int:
-    """Return the number of documents that fit into one response, from the first one on."""
+    """Return how many documents, from the first on, fit into one response; at least one."""
     size = 0
     for count, document in enumerate(documents):
         size += len(dump_json(document).encode())
@@ -101,9 +101,10 @@ def fitting_count(documents: Sequence[Document]) -> int:
 
 
 def read_time(services: Services) -> str:
-    """Return the table's time, for ``asOf``. Read it before the list: it must not be later.
+    """Return the table server's time, for ``asOf``. Read it before the list, never after it.
 
-    A worker's clock can be wrong; then the next list would miss changes.
+    A later time, or that of a worker's wrong clock, would let the next incremental list miss
+    changes.
     """
     return timestamp(services.table.get_with_time(COUNTER)[1])
 
@@ -120,7 +121,7 @@ def read_limit(request: Request) -> int:
 
 
 def query_problem(parameter: str, code: str, detail: str) -> Problem:
-    """Return the problem of a query parameter.
+    """Return the ``validation`` problem of an invalid query parameter.
 
     Args:
         parameter: Its name.
@@ -135,7 +136,7 @@ def query_problem(parameter: str, code: str, detail: str) -> Problem:
 
 
 def read_words(request: Request, parameter: str) -> frozenset[str]:
-    """Return the words of a query parameter that separates them by commas.
+    """Return the set of words in a comma-separated query parameter.
 
     Args:
         request: The request.
@@ -181,7 +182,10 @@ def _encode_cursor(position: str, digest: str) -> str:
 
 
 def _read_position(request: Request, digest: str, form: re.Pattern[str]) -> str:
-    """Return the position of the query parameter ``cursor``; empty without one."""
+    """Return the position in the query parameter ``cursor``; "" without one.
+
+    Raises Problem ``cursor-invalid`` if it is malformed or belongs to other filters.
+    """
     cursor = request.query_value("cursor")
     if cursor is None:
         return ""

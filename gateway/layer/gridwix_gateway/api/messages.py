@@ -1,4 +1,4 @@
-"""HTTP requests and responses, and their form in Lambda's proxy events.
+"""HTTP requests and responses of the API, and their form in Lambda's proxy events.
 
 Three services send such events, and they differ in the path
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html):
@@ -26,15 +26,15 @@ from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.items import dump_json
 
 REQUEST_ID = re.compile(r"[!-~]{1,100}")
-"""A request's own ``X-Request-ID`` that is repeated in the response and in logs."""
+"""Form of a client's ``X-Request-ID`` that is accepted; for any other, a new id is made."""
 
 MAX_QUERY_FIELDS = 200
-"""Query parameters of a request. A list takes up to 50 partners and a few more."""
+"""Maximum number of query parameters. A list takes up to 50 partner ids and a few more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request.
+    """An HTTP request, independent of the proxy event that it came in.
 
     Args:
         method: HTTP method.
@@ -53,7 +53,7 @@ class Request:
     request_id: str = ""
 
     def query_values(self, name: str) -> tuple[str, ...]:
-        """Return each value of a query parameter."""
+        """Return all values of a query parameter that can be repeated."""
         return tuple(value for key, value in self.query if key == name)
 
     def query_value(self, name: str) -> str | None:
@@ -63,7 +63,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response.
+    """An HTTP response, independent of the proxy event's form.
 
     Args:
         status: HTTP status.
@@ -79,7 +79,7 @@ class Response:
 
 
 def read_request(event: Mapping[str, Any]) -> Request:
-    """Return the request of a proxy event.
+    """Parse a proxy event of API Gateway or a function URL as a request.
 
     Raises:
         Problem: ``malformed``: the body is no base64, or the query has too many parameters.
@@ -99,7 +99,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
 
 
 class MalformedRequest(Problem):
-    """A request that cannot be read as a whole. ``request`` is what was read of it."""
+    """An HTTP request that cannot be parsed. ``request`` has the parts that could be."""
 
     def __init__(self, request: Request) -> None:
         super().__init__("malformed", "The request cannot be read.")
@@ -107,7 +107,7 @@ class MalformedRequest(Problem):
 
 
 def proxy_response(response: Response) -> Document:
-    """Return a response as Lambda's proxy integrations take it. It is not cached."""
+    """Return a response in the form of Lambda's proxy integrations, with ``no-store``."""
     headers = {"cache-control": "no-store", **response.headers}
     if response.content is not None:
         body = base64.b64encode(response.content).decode()
@@ -138,7 +138,7 @@ def _read_target(event: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 
 def _path_segments(path: str, *, encoded: bool) -> tuple[str, ...]:
-    """Return the segments of a path.
+    """Split a path into its segments, each percent-decoded once if the path is encoded.
 
     >>> _path_segments("/cases/a%2Fb%2525", encoded=True)
     ('cases', 'a/b%25')

@@ -1,4 +1,4 @@
-"""Writes of partners, enrollments and their steps, and compliance checks."""
+"""Routes that write partners, enrollments with their steps, and compliance checks."""
 
 from gridwix_gateway.api.conditions import entity_response, entity_tag, require_match
 from gridwix_gateway.api.messages import Response
@@ -15,7 +15,7 @@ router = Router()
 
 
 def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
-    """Return the record with the path parameter ``id``, if its version is the client's.
+    """Return the record in the path after checking ``If-Match`` (optimistic locking).
 
     Args:
         call: The call.
@@ -23,7 +23,8 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
         collection: The record's collection.
 
     Raises:
-        Problem: ``not-found``, ``precondition-required`` or ``version-conflict``.
+        Problem: ``not-found``, ``precondition-required`` without the header, or
+            ``version-conflict``.
     """
     record = read_open_record(draft, collection, call.id)
     require_match(call.request, record)
@@ -32,28 +33,31 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
 
 @router.write("PATCH", "/partners/{id}", "PartnerPatch")
 def handle_partner_patch(call: Call, draft: Draft, /) -> Response:
-    """Change members of a partner."""
+    """Change members of a partner. Takes ``If-Match``."""
     partner = read_matched_record(call, draft, "partners")
     return entity_response(patch_partner(draft, partner, call.body))
 
 
 @router.write("POST", "/partners/{id}/transitions", "Transition")
 def handle_partner_move(call: Call, draft: Draft, /) -> Response:
-    """Move a partner to another status."""
+    """Move a partner to another status. Takes ``If-Match``."""
     partner = read_matched_record(call, draft, "partners")
     return entity_response(move_record(draft, "partners", partner, call.body))
 
 
 @router.write("POST", "/enrollments/{id}/transitions", "Transition")
 def handle_enrollment_move(call: Call, draft: Draft, /) -> Response:
-    """Move an enrollment to another status."""
+    """Move an enrollment to another status. Takes ``If-Match``."""
     enrollment = read_matched_record(call, draft, "enrollments")
     return entity_response(move_record(draft, "enrollments", enrollment, call.body))
 
 
 @router.write("POST", "/enrollments/{id}/steps/{key}/transitions", "Transition")
 def handle_step_move(call: Call, draft: Draft, /) -> Response:
-    """Move a step of an enrollment. ``If-Match`` and ``ETag`` are those of the enrollment."""
+    """Move a step of an enrollment to another status, and unlock or lock its dependents.
+
+    ``If-Match`` and ``ETag`` are those of the enrollment.
+    """
     enrollment = read_matched_record(call, draft, "enrollments")
     moved = move_enrollment_step(draft, enrollment, call.parameters["key"], call.body)
     step = {**moved.step, "enrollmentVersion": moved.enrollment["version"]}
@@ -64,6 +68,6 @@ def handle_step_move(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/compliance-checks/{id}/transitions", "Transition")
 def handle_check_move(call: Call, draft: Draft, /) -> Response:
-    """Move a compliance check to another status."""
+    """Move a compliance check to another status. Takes ``If-Match``."""
     check = read_matched_record(call, draft, "compliance-checks")
     return entity_response(move_check(draft, check, call.body))

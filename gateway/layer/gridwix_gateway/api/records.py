@@ -1,4 +1,4 @@
-"""Lists and single records of each collection."""
+"""Read routes of each collection: the list of its records, and a single record."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from gridwix_gateway.profile.collections import ENTITY_NAMES
 router = Router()
 
 COLLECTIONS: Sequence[str] = tuple(name for name in ENTITY_NAMES if name != "documents")
-"""Collections with records that are read as they are. Documents can be read with their versions."""
+"""Collections with plain read routes. Documents have routes of their own, for their versions."""
 
 
 def read_record(call: Call, collection: str) -> Response:
-    """Return the record with the path parameter ``id``, or 304 if the client has it.
+    """Return the record in the path, or 304 if the client already has this version.
 
     Args:
         call: The call.

@@ -1,4 +1,4 @@
-"""All routers of the API. A capability adds its own here."""
+"""All routers of the API. A new capability adds its router here."""
 
 from collections.abc import Sequence
 

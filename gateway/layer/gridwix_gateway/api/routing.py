@@ -1,4 +1,4 @@
-"""Routes: a method and a path lead to a handler."""
+"""Routes of the API: finds the handler of a method and path."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from gridwix_gateway.problems import FieldError, Problem
 from gridwix_gateway.store.commits import Draft
 
 BASE = "/community/v1"
-"""Path of the profile."""
+"""Path prefix of the profile's routes."""
 
 COMMUNITY = "community"
-"""Scope of the profile's routes."""
+"""Scope that a consumer key needs for the profile's routes."""
 
 DESK = "desk"
-"""Scope of the hub's people: routes that the profile lacks."""
+"""Scope that a consumer key needs for ``/desk/v1``, the routes for the hub's employees."""
 
 MAX_PARAMETER = 200
-"""Characters of a path parameter. The profile's limits are not higher."""
+"""Maximum characters of a path parameter. The profile's own limits are not higher."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Input of a handler.
+    """Input of a route's handler: the request, its path parameters and its validated body.
 
     Args:
         request: The request.
         parameters: Path parameters by name.
         body: The JSON object, validated by the route's schema; empty without one.
-        services: Reads, and everything outside of the table.
+        services: Reads of the table, and everything outside of the table.
     """
 
     request: Request
@@ -45,20 +45,23 @@ class Call:
 
 
 class ReadHandler(Protocol):
-    """Answers a request that writes nothing."""
+    """Handler of a route that reads, without a commit."""
 
     def __call__(self, call: Call, /) -> Response: ...
 
 
 class WriteHandler(Protocol):
-    """Answers a request within a commit. It may run several times, and writes only to the draft."""
+    """Handler of a route that writes, within a commit. Writes only to the draft.
+
+    It runs again if another commit came first, so it must have no other effects.
+    """
 
     def __call__(self, call: Call, draft: Draft, /) -> Response: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route.
+    """A route: method, path pattern, required scope, and one handler.
 
     Args:
         method: HTTP method.
@@ -79,7 +82,7 @@ class Route:
 
 
 class Router:
-    """Collects the routes of a capability.
+    """Collects the routes of one capability, under a common path and scope.
 
     Args:
         base: Path that precedes each pattern.
@@ -92,7 +95,7 @@ class Router:
         self.routes: list[Route] = []
 
     def read(self, method: str, pattern: str) -> Callable[[ReadHandler], ReadHandler]:
-        """Declare a route that writes nothing to the table."""
+        """Return a decorator that declares a route which only reads."""
 
         def register(handler: ReadHandler) -> ReadHandler:
             path = self._base + pattern
@@ -104,7 +107,7 @@ class Router:
     def write(
         self, method: str, pattern: str, schema: str | None = None
     ) -> Callable[[WriteHandler], WriteHandler]:
-        """Declare a route that runs in a commit.
+        """Return a decorator that declares a route which runs in a commit.
 
         Args:
             method: HTTP method. A POST takes an ``Idempotency-Key``.
@@ -121,7 +124,7 @@ class Router:
 
 
 class RouteTable:
-    """Finds the route of a request."""
+    """Finds the route of a request among those of all routers."""
 
     def __init__(self, routers: Iterable[Router]) -> None:
         self._routes = [
@@ -135,7 +138,7 @@ class RouteTable:
 
         Raises:
             Problem: ``not-found``: there is no such route, or a parameter is empty or too long.
-                ``validation``: the rest of the path is, which is no id to be found.
+                ``validation``: the parameter at fault is ``{name+}``, the rest of the path.
         """
         for route, pattern in self._routes:
             if route.method == request.method:
@@ -146,9 +149,9 @@ class RouteTable:
 
 
 def _path_parameters(pattern: list[str], segments: tuple[str, ...]) -> dict[str, str] | None:
-    """Return the parameters of a path that fits the pattern, or None.
+    """Return the parameters of a path that fits a pattern, or None if it does not fit.
 
-    Raises Problem: ``validation``, for a rest of the path that is empty or too long.
+    Raises Problem ``validation`` if ``{name+}``, the rest of the path, is empty or too long.
     """
     if pattern[-1].endswith("+}") and len(segments) > len(pattern):
         rest = len(pattern) - 1

@@ -1,4 +1,4 @@
-"""Services that the routes use."""
+"""Dependencies of the API's routes: table, commits, feed, bucket."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
 
 ATTACHMENTS = "/attachments"
-"""JSON pointer of a request's attachments."""
+"""JSON pointer of the attachments of a collaboration request."""
 
 
 def announce_nothing() -> None:
-    """Announce no commit: of a gateway without webhooks and targets."""
+    """Do nothing: default of ``Services.announce_commit``, without webhooks and targets."""
 
 
 def fed_by_no_source() -> frozenset[str]:
-    """Return the collections that no source feeds by itself: of a gateway without sources."""
+    """Return no collection: default of ``Services.fed_collections``, without sources."""
     return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Reads and commits, and what stands outside of the table.
+    """Dependencies of the API's routes: the table, and everything outside of it.
 
     Args:
         table: The table.
         commits: Runs writes.
         records: Reads records.
         feed: Reads the feed.
-        content: The bucket.
+        content: The bucket of uploads and documents.
         check_webhook_url: Raises Problem for a URL to which the gateway sends no webhooks.
         announce_commit: Called after each commit with an event, so that deliveries begin at once.
             Best effort: what it misses is found by a schedule.
@@ -49,6 +49,9 @@ class Services:
     fed_collections: Callable[[], frozenset[str]] = fed_by_no_source
 
     def require_upload(self, draft: Draft, upload_id: str) -> None:
-        """Check that an attached upload has arrived, and keep its bytes. Raises Problem."""
+        """Check that an attached upload has arrived and is intact, and keep its bytes.
+
+        Raises Problem ``validation`` otherwise.
+        """
         Uploads(self.table, self.content).receive(upload_id, ATTACHMENTS)
         received_upload(draft, upload_id, ATTACHMENTS)

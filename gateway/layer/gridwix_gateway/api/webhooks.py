@@ -1,4 +1,4 @@
-"""Webhook endpoints and their deliveries."""
+"""Routes of webhook endpoints: registration, secrets, replays, deliveries."""
 
 from gridwix_gateway.api.feed import feed_position
 from gridwix_gateway.api.lists import read_limit, read_time
@@ -19,8 +19,8 @@ router = Router()
 
 
 @router.read("GET", "/webhook-endpoints")
-def handle_list(call: Call, /) -> Response:
-    """Return all endpoints, with their secrets."""
+def handle_endpoint_list(call: Call, /) -> Response:
+    """Return all webhook endpoints, with their signing secrets."""
     as_of = read_time(call.services)
     items = list(list_endpoints(call.services.table))
     return Response(200, {"items": items, "nextCursor": None, "asOf": as_of})
@@ -28,32 +28,32 @@ def handle_list(call: Call, /) -> Response:
 
 @router.write("POST", "/webhook-endpoints", "NewWebhookEndpoint")
 def handle_registration(call: Call, draft: Draft, /) -> Response:
-    """Register an endpoint."""
+    """Register a webhook endpoint, and return it with its signing secret."""
     return Response(201, register_endpoint(draft, call.body, call.services.check_webhook_url))
 
 
 @router.read("GET", "/webhook-endpoints/{id}")
-def handle_read(call: Call, /) -> Response:
-    """Return an endpoint, with its secrets."""
+def handle_endpoint_read(call: Call, /) -> Response:
+    """Return a webhook endpoint, with its signing secrets."""
     return Response(200, get_endpoint(call.services.table, call.id))
 
 
 @router.write("DELETE", "/webhook-endpoints/{id}")
 def handle_deletion(call: Call, draft: Draft, /) -> Response:
-    """Delete an endpoint."""
+    """Delete a webhook endpoint."""
     delete_endpoint(draft, call.id)
     return Response(204)
 
 
 @router.write("POST", "/webhook-endpoints/{id}/rotate-secret")
 def handle_rotation(call: Call, draft: Draft, /) -> Response:
-    """Add a secret to an endpoint."""
+    """Add a new signing secret to a webhook endpoint; the previous one still signs."""
     return Response(200, rotate_secret(draft, call.id))
 
 
 @router.write("POST", "/webhook-endpoints/{id}/replay", "Replay")
 def handle_replay(call: Call, draft: Draft, /) -> Response:
-    """Let the events behind a cursor be delivered again."""
+    """Start a replay: the events after a cursor are delivered to an endpoint again."""
     position = feed_position(call.body["fromCursor"])
     queued = start_replay(draft, call.services.feed, call.id, position)
     return Response(202, {"queued": queued})
@@ -61,7 +61,7 @@ def handle_replay(call: Call, draft: Draft, /) -> Response:
 
 @router.read("GET", "/webhook-endpoints/{id}/deliveries")
 def handle_deliveries(call: Call, /) -> Response:
-    """Return the newest deliveries of an endpoint."""
+    """Return the newest webhook deliveries of an endpoint."""
     limit = read_limit(call.request)
     as_of = read_time(call.services)
     get_endpoint(call.services.table, call.id)

@@ -1,4 +1,4 @@
-"""Use cases of the community: each reads and writes through a draft, so it happens at once.
+"""Use cases over records. Each runs on a draft, so its writes are committed together or not at all.
 
-They know neither HTTP nor AWS, and nothing of time but the draft's.
+They depend on neither HTTP nor AWS, and use no clock but the draft's commit time.
 """

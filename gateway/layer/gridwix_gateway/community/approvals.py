@@ -1,7 +1,6 @@
-"""Approvals of document versions.
+"""Approvals of document versions: at most one is pending per version.
 
-The pending approval of a subject is found by an item beside it: ``A#subject``. One subject has at
-most one.
+An item ``A#document/number`` in the table names the pending approval of a version.
 """
 
 from gridwix_gateway.community.records import read_open_record
@@ -18,7 +17,7 @@ APPROVER_TEAMS = {
     "agreement": "legal",
     "label_spec": "edi-support",
 }
-"""Teams that approve, by the document's category."""
+"""Team that approves versions of a document, by the document's category."""
 
 DEFAULT_TEAM = "partner-desk"
 
@@ -26,7 +25,7 @@ DEFAULT_TEAM = "partner-desk"
 def open_version_approval(
     draft: Draft, document: Document, number: int, fields: Document
 ) -> Document:
-    """Request an approval of a version. Returns the pending one, if there is one.
+    """Request an approval of a document version. Returns the pending one if there is one.
 
     Args:
         draft: The commit.
@@ -65,7 +64,7 @@ def open_version_approval(
 def close_approval(
     draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
 ) -> Document:
-    """Decide a pending approval. The caller applies the decision to its subject.
+    """Record the decision on a pending approval. The caller applies it to the document version.
 
     Args:
         draft: The commit.

@@ -1,4 +1,4 @@
-"""Assignments of collaboration requests: to a team, and to the partner that they came from."""
+"""Assigns collaboration requests to a team, and to the partner that they came from."""
 
 from gridwix_gateway.community.records import require_partner
 from gridwix_gateway.community.requests import COLLECTION, move_request
@@ -7,11 +7,15 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
 
 DESK_RULE = "desk"
-"""The rule of a routing that a person has decided."""
+"""Value of ``routing.ruleKey`` and ``partnerMatch`` if an employee, and no rule, has assigned a
+request.
+"""
 
 
 def assign_request(draft: Draft, request: Document, wish: Document) -> Document:
-    """Assign a request, and change what goes with it. One that waits for triage is triaged by this.
+    """Assign a collaboration request to a team or partner, and set its priority and due time.
+
+    A request with the status ``received`` becomes ``triaged`` if ``wish`` names a team.
 
     Args:
         draft: The commit's draft.

@@ -1,4 +1,4 @@
-"""Cases: creation, changes, transactions that they are about, and status history."""
+"""Support cases: creation, changes, the transactions they refer to, and status history."""
 
 from gridwix_gateway.community.records import require_partner
 from gridwix_gateway.community.transitions import next_step_changes, status_changes
@@ -11,11 +11,11 @@ from gridwix_gateway.store.commits import Draft
 COLLECTION = "cases"
 
 DEFAULT_TEAM = "partner-desk"
-"""Team of a case without a route."""
+"""Team that a new case is assigned to if no route names one."""
 
 
 def create_case(draft: Draft, fields: Document) -> Document:
-    """Create a case for a partner.
+    """Create a support case for a partner.
 
     Args:
         draft: The commit's draft.
@@ -51,7 +51,7 @@ def create_case(draft: Draft, fields: Document) -> Document:
 
 
 def patch_case(draft: Draft, case: Document, changes: Document) -> Document:
-    """Change members of a case.
+    """Change members of a support case.
 
     Args:
         draft: The commit's draft.
@@ -65,7 +65,7 @@ def patch_case(draft: Draft, case: Document, changes: Document) -> Document:
 
 
 def move_case(draft: Draft, case: Document, move: Document) -> Document:
-    """Move a case to another status, and add it to the history.
+    """Move a support case to another status, and add the move to its status history.
 
     Args:
         draft: The commit's draft.
@@ -96,9 +96,9 @@ def move_case(draft: Draft, case: Document, move: Document) -> Document:
 def put_transaction_ref(
     draft: Draft, case: Document, correlation_id: str, reference: Document
 ) -> Document:
-    """Add a transaction to a case, or replace the one with its correlation id.
+    """Add a transaction to a case, or replace the one with its correlation id. Idempotent.
 
-    An identical one changes nothing, not even the version.
+    An identical reference changes nothing, not even the case's version.
 
     Args:
         draft: The commit's draft.
@@ -125,7 +125,7 @@ def put_transaction_ref(
 
 
 def team(key: str) -> Document:
-    """Return a team by its key.
+    """Return the profile's team object of a team's key.
 
     >>> team("edi-support")
     {'key': 'edi-support', 'name': 'Edi support'}

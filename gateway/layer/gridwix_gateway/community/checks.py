@@ -1,4 +1,4 @@
-"""Compliance checks."""
+"""Compliance checks: moves between statuses."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ COLLECTION = "compliance-checks"
 PASSED_ACTIONS: Mapping[str, str] = {
     "asn_before_arrival": "No action needed. Live 856 monitoring continues."
 }
-"""Next actions of a passed check, by its rule."""
+"""Next action that a passed compliance check shows, by the check's rule."""
 
 
 def move_check(draft: Draft, check: Document, move: Document) -> Document:
     """Move a compliance check to another status.
 
-    A passed check has no findings, and is valid until the date in ``move``: the date comes from the
-    source and is never computed.
+    A passed check has no findings, and is valid until the date in ``move``: that date is never
+    computed here.
 
     Args:
         draft: The commit's draft.

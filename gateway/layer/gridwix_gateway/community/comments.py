@@ -9,16 +9,16 @@ from gridwix_gateway.store.items import dump_json, sort_key
 from gridwix_gateway.store.table import Item
 
 HUB_AUTHOR = "Partner desk"
-"""Default name of a comment's author."""
+"""Name of a comment's author if the request gives none."""
 
 
 def comment_partition(collection: str, identifier: str) -> str:
-    """Return the partition of a record's comments, which its sort keys order by time, then id."""
+    """Return the table's partition of a record's comments, sorted by time, then id."""
     return f"C#{collection}#{identifier}"
 
 
 def comment_item(collection: str, identifier: str, comment: Document) -> Item:
-    """Return the item of a comment.
+    """Return the table's item of a comment.
 
     Args:
         collection: ``cases`` or ``collaboration-requests``.
@@ -33,9 +33,9 @@ def comment_item(collection: str, identifier: str, comment: Document) -> Item:
 
 
 def add_comment(draft: Draft, collection: str, record: Document, fields: Document) -> Document:
-    """Add a comment to a record: a new version of the record, and an event without the text.
+    """Add a comment to a case or request: a new record version, and an event without the text.
 
-    Once a partner has answered, the next step is the hub's.
+    A partner's comment passes the next step of the record from the partner to the hub.
 
     Args:
         draft: The commit's draft.
@@ -47,8 +47,8 @@ def add_comment(draft: Draft, collection: str, record: Document, fields: Documen
         The comment.
 
     Raises:
-        Problem: ``invalid-transition``: a partner's comment on a record that is over, where the hub
-            would not see it.
+        Problem: ``invalid-transition``: a partner comments on a record with a final status, where
+            the hub would not see it.
     """
     entity, is_partner = ENTITY_NAMES[collection], fields.get("authorKind") == "partner"
     if is_partner and record["status"] in FINAL_STATUSES[collection]:

@@ -1,4 +1,4 @@
-"""Counterparts: what a record is in another system, such as the hub's ticket system."""
+"""Counterparts: the ids and states of records in other systems, such as a ticket system."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from gridwix_gateway.store.commits import Draft
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """Identity of a record in another system.
+    """Id, number, status and page of a record's copy in another system.
 
     Args:
-        reference: Its id there.
-        number: The number that people quote there; empty if none is known.
+        reference: Id of the copy in that system.
+        number: Number that people quote for the copy; empty if it has none.
         status: The record's new status in the profile; empty if none is known.
-        url: Its page there; empty if none is known.
+        url: Page of the copy in that system; empty if it has none.
     """
 
     reference: str = ""
@@ -30,10 +30,10 @@ class Counterpart:
 def record_counterpart(
     draft: Draft, collection: str, identifier: str, system: str, counterpart: Counterpart
 ) -> None:
-    """Write a counterpart to its record: ``externalRefs``, and the number and status if known.
+    """Write a record's counterpart to ``externalRefs``, with its number and status. Idempotent.
 
-    A record that is gone, or has all of it, stays as it is. So does the status if the record cannot
-    go to the new one.
+    A deleted record is left unchanged, and so is one that already has these values. The status is
+    left unchanged if the state machine does not permit the move.
 
     Args:
         draft: The commit's draft.

@@ -1,8 +1,9 @@
-"""The document library: documents and their versions.
+"""The document library: documents, their versions, and decisions on versions.
 
-A version is an item beside its document: ``V#document`` / number. It holds what the profile shows,
-``blob``, the key of its object, and ``event``, the number of the event that told of it. The event
-itself does not name its version, and two versions can have the same time.
+A version is an item of the table with the key ``V#document`` / number. The item holds the version
+as the profile shows it, ``blob`` (key of its object in the bucket), and ``event`` (number of the
+event that announced it). The event does not name the version, and two versions can have the same
+time, so ``event`` is the only link.
 """
 
 from gridwix_gateway.community.approvals import open_version_approval
@@ -18,16 +19,16 @@ from gridwix_gateway.store.table import Item, Key
 DOCUMENTS = "documents"
 
 FINAL_STATUSES = frozenset({"withdrawn", "expired", "superseded"})
-"""Statuses of a document that accepts no more versions."""
+"""Statuses in which a document accepts no more versions."""
 
 MAX_VERSIONS = 1_000
-"""Versions of a document. Their list is one response, which ends at 6 MB."""
+"""Maximum versions of a document. Their list is one response, which Lambda limits to 6 MB."""
 
 FILE_MEMBERS = ("fileName", "mediaType", "sizeBytes", "sha256")
 
 
 def create_document(draft: Draft, fields: Document, identifier: str | None = None) -> Document:
-    """Create a document without a version, as a draft.
+    """Create a document with the status ``draft`` and no version.
 
     Args:
         draft: The commit.
@@ -60,7 +61,7 @@ def create_document(draft: Draft, fields: Document, identifier: str | None = Non
 def submit_version(
     draft: Draft, identifier: str, fields: Document, upload: Document
 ) -> tuple[Document, bool]:
-    """Add a version that waits for approval. The bytes of the current version make no new one.
+    """Add a version that waits for approval. Bytes equal to the current version add none.
 
     Args:
         draft: The commit.
@@ -100,13 +101,13 @@ def submit_version(
 
 
 def publish_version(draft: Draft, identifier: str, file: Document, blob: str) -> Document:
-    """Add a version on behalf of the hub: approved, and current at once.
+    """Add a version on behalf of the hub: approved, and the current one at once.
 
     Args:
         draft: The commit.
         identifier: The document.
         file: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256``, and optionally ``changeNote``.
-        blob: Key of its object. Its bytes were verified.
+        blob: Key of its object in the bucket. The caller has verified the bytes.
 
     Returns:
         The version, or the current one if it has the same bytes.
@@ -138,7 +139,7 @@ def publish_version(draft: Draft, identifier: str, file: Document, blob: str) ->
 
 
 def move_document(draft: Draft, document: Document, move: Document) -> Document:
-    """Move a document to another status.
+    """Move a document to another status, such as ``withdrawn``.
 
     Args:
         draft: The commit.
@@ -160,7 +161,7 @@ def move_document(draft: Draft, document: Document, move: Document) -> Document:
 def apply_decision(
     draft: Draft, identifier: str, number: int, decision: str, comment: str | None
 ) -> None:
-    """Apply the decision on a version: an approved one is current.
+    """Apply an approval's decision to its version: an approved one becomes the current one.
 
     Args:
         draft: The commit.
@@ -191,14 +192,14 @@ def apply_decision(
 def put_version(
     draft: Draft, identifier: str, version: Document, blob: str, event: int = 0
 ) -> None:
-    """Write a version beside its document, which the caller changes in the same commit.
+    """Write a document version to the table. The caller changes the document in the same commit.
 
     Args:
         draft: The commit.
         identifier: The document.
         version: The version as the profile shows it.
-        blob: Key of its object. Its bytes were verified.
-        event: Number of the event that tells of it; 0 if none does.
+        blob: Key of its object in the bucket. The caller has verified the bytes.
+        event: Number of the event that announces it; 0 if none does.
     """
     key = version_key(identifier, version["number"])
     item: Item = {"pk": key.pk, "sk": key.sk, "blob": blob, "event": event}
@@ -206,17 +207,17 @@ def put_version(
 
 
 def version_partition(identifier: str) -> str:
-    """Return the partition of a document's versions."""
+    """Return the table's partition of a document's versions."""
     return f"V#{identifier}"
 
 
 def version_key(identifier: str, number: int) -> Key:
-    """Return the key of a version. No version has the number 0."""
+    """Return the table's key of a document version. Version numbers begin with 1."""
     return Key(version_partition(identifier), f"{number:012}")
 
 
 def find_version(item: Item | None) -> Document | None:
-    """Return the version of an item, None of none."""
+    """Return the version in an item of the table; None for None."""
     return None if item is None else item_document(item)
 
 

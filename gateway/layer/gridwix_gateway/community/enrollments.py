@@ -17,14 +17,16 @@ from gridwix_gateway.store.commits import Draft
 COLLECTION = "enrollments"
 
 MAX_EVENTS = 90
-"""Events of one move, each of one step. A commit has room for 100 items."""
+"""Maximum dependent steps that one move may unlock or lock: each adds an event, and a commit holds
+100 items.
+"""
 
 STEP_MEMBERS = ("key", "title", "phase", "owner", "kind", "waitsOn", "requiredDocumentTypes")
-"""Members that a step takes from its definition in the program."""
+"""Members of an enrollment's step that are copied from its definition in the program."""
 
 
 class MovedStep(NamedTuple):
-    """The enrollment after a move of a step, the step, and the keys of those locked again."""
+    """Result of moving a step: the enrollment, the step, and the keys of steps locked again."""
 
     enrollment: Document
     step: Document
@@ -34,7 +36,7 @@ class MovedStep(NamedTuple):
 def enroll_partner(
     draft: Draft, identifier: str, partner_id: str, program: Document, fields: Document
 ) -> Document:
-    """Enroll a partner in a program. Steps that wait on nothing are available at once.
+    """Enroll a partner in an onboarding program. Steps without prerequisites are available.
 
     Args:
         draft: The commit's draft.
@@ -71,10 +73,9 @@ def enroll_partner(
 
 
 def move_enrollment_step(draft: Draft, enrollment: Document, key: str, move: Document) -> MovedStep:
-    """Move a step of an enrollment, with all that follows from it in the same commit.
+    """Move a step of an enrollment, and unlock or lock its dependent steps in the same commit.
 
-    The steps that no longer wait are unlocked, those that wait again are locked, and the
-    enrollment is completed with its last step.
+    The enrollment is completed when its last step is done.
 
     Args:
         draft: The commit's draft.

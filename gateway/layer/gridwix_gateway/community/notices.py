@@ -1,4 +1,4 @@
-"""Service notices: what the hub announces, and the updates on it."""
+"""Service notices (incident, maintenance, advisory), and their updates."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import FieldError, Problem
@@ -8,11 +8,11 @@ from gridwix_gateway.store.commits import Draft
 COLLECTION = "service-notices"
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
-"""Statuses of a notice that has ended."""
+"""Statuses of a service notice that has ended."""
 
 
 def publish_notice(draft: Draft, fields: Document) -> Document:
-    """Publish a notice.
+    """Publish a service notice.
 
     Args:
         draft: The commit's draft.
@@ -62,7 +62,7 @@ def update_notice(
     body_html: str | None = None,
     changes: Document | None = None,
 ) -> Document:
-    """Change a notice: its status, other members, an update's text, or all of these.
+    """Change a service notice: status, other members, a new update, or all of these.
 
     Args:
         draft: The commit's draft.

@@ -1,11 +1,11 @@
-"""Trading partners."""
+"""Trading partners: changes of their members."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
 
 
 def patch_partner(draft: Draft, partner: Document, changes: Document) -> Document:
-    """Change members of a partner.
+    """Change members of a trading partner.
 
     Args:
         draft: The commit's draft.

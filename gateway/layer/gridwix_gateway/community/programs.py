@@ -1,4 +1,4 @@
-"""Onboarding programs. Open enrollments keep the steps that they started with."""
+"""Onboarding programs. Open enrollments keep the steps of the version they started with."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
@@ -7,7 +7,7 @@ COLLECTION = "onboarding-programs"
 
 
 def publish_program(draft: Draft, fields: Document) -> Document:
-    """Publish a new program.
+    """Publish a new onboarding program.
 
     Args:
         draft: The commit's draft.
@@ -20,9 +20,9 @@ def publish_program(draft: Draft, fields: Document) -> Document:
 
 
 def change_program(draft: Draft, program: Document, changes: Document) -> Document:
-    """Change a program.
+    """Change an onboarding program: a new version for new enrollments.
 
-    A change of its steps alone is a changed requirement; any other publishes the program again.
+    The event is ``requirement.changed`` if only the steps change, else ``program.published``.
 
     Args:
         draft: The commit's draft.

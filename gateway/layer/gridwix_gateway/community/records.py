@@ -1,4 +1,4 @@
-"""Functions that all collections share."""
+"""Functions that the use cases of all collections share: reads, partner check, deletion."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import FieldError, Problem
@@ -7,12 +7,12 @@ from gridwix_gateway.store.commits import Draft
 
 
 def missing_record(collection: str) -> Problem:
-    """Return the problem of a record that does not exist."""
+    """Return the ``not-found`` problem of a record that does not exist."""
     return Problem("not-found", f"There is no such {ENTITY_NAMES[collection]}.")
 
 
 def read_open_record(draft: Draft, collection: str, identifier: str) -> Document:
-    """Return a record that can be changed.
+    """Return a record that is not deleted, for a use case that changes it.
 
     Args:
         draft: The commit's draft.
@@ -29,14 +29,14 @@ def read_open_record(draft: Draft, collection: str, identifier: str) -> Document
 
 
 def require_partner(draft: Draft, partner_id: str) -> None:
-    """Check that a partner exists.
+    """Check that a partner exists and is not deleted.
 
     Args:
         draft: The commit's draft.
         partner_id: The partner.
 
     Raises:
-        Problem: ``validation``.
+        Problem: ``validation``: there is no such partner.
     """
     partner = draft.get("partners", partner_id)
     if partner is None or partner.get("deletedAt") is not None:
@@ -48,7 +48,7 @@ def require_partner(draft: Draft, partner_id: str) -> None:
 
 
 def delete_record(draft: Draft, collection: str, identifier: str) -> Document:
-    """Turn a record into a tombstone, which lists and the feed show like any change.
+    """Delete a record: it becomes a tombstone, which lists and the feed show like any change.
 
     Args:
         draft: The commit's draft.

@@ -14,7 +14,7 @@ COLLECTION = "collaboration-requests"
 def create_request(
     draft: Draft, fields: Document, require_upload: Callable[[Draft, str], None]
 ) -> Document:
-    """Create a request. One that was routed is triaged.
+    """Create a collaboration request. If the fields have a routing, its status is ``triaged``.
 
     Args:
         draft: The commit's draft.
@@ -44,7 +44,7 @@ def create_request(
 
 
 def move_request(draft: Draft, request: Document, move: Document) -> Document:
-    """Move a request to another status.
+    """Move a collaboration request to another status.
 
     Args:
         draft: The commit's draft.

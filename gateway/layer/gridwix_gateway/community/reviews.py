@@ -1,4 +1,4 @@
-"""Reviews: an approval is requested or decided, and its document version follows."""
+"""Reviews of document versions: requests an approval, and applies the decision."""
 
 from gridwix_gateway.community.approvals import close_approval, open_version_approval
 from gridwix_gateway.community.documents import (
@@ -14,7 +14,7 @@ from gridwix_gateway.store.commits import Draft
 
 
 def request_approval(draft: Draft, fields: Document) -> Document:
-    """Request an approval of a document version. Returns the pending one, if there is one.
+    """Request an approval of a document version. Returns the pending one if there is one.
 
     Args:
         draft: The commit.
@@ -36,7 +36,7 @@ def request_approval(draft: Draft, fields: Document) -> Document:
 def decide_approval(
     draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
 ) -> Document:
-    """Approve or reject a document version. An approved one is its document's current one.
+    """Approve or reject a document version. An approved one becomes the current one.
 
     Args:
         draft: The commit.
@@ -58,7 +58,7 @@ def decide_approval(
 
 
 def parse_version_number(text: str) -> int:
-    """Return the number in a text, or 0 for any other text. No version is 0.
+    """Return the version number in a text; 0, which no version has, for any other text.
 
     >>> parse_version_number("12"), parse_version_number("1.5"), parse_version_number("-1")
     (12, 0, 0)
@@ -67,6 +67,6 @@ def parse_version_number(text: str) -> int:
 
 
 def _version_subject(subject: str) -> tuple[str, int]:
-    """Return document and number of ``document/number``."""
+    """Return document id and version number of an approval's subject, ``document/number``."""
     identifier, _, number = subject.rpartition("/")
     return identifier, parse_version_number(number)

@@ -1,4 +1,4 @@
-"""Transitions of records that change nothing but their status, and what all transitions share."""
+"""Status transitions that all collections share: checks, reasons, next steps."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.profile.collections import ENTITY_NAMES, STATUS_EVENTS
@@ -7,9 +7,9 @@ from gridwix_gateway.store.commits import Draft
 
 
 def status_changes(collection: str, record: Document, move: Document) -> Document:
-    """Return the members that change with a record's status.
+    """Check a transition, and return the members that change with the record's status.
 
-    ``statusReason`` keeps the reason, which the hub needs when a partner rejects a resolution.
+    ``statusReason`` is the given reason: the hub needs it when a partner rejects a resolution.
 
     Args:
         collection: The collection, such as ``cases``.
@@ -48,9 +48,9 @@ def move_record(draft: Draft, collection: str, record: Document, move: Document)
 
 
 def next_step_changes(record: Document, changes: Document) -> Document:
-    """Return changes of a case or a request, with the owner of a new next step.
+    """Return changes of a case or request, completed by the owner of a new next step.
 
-    The owner of a reworded step is unknown, unless the changes name it.
+    If ``nextStep`` changes and ``nextStepOwner`` does not, the owner becomes None: unknown.
 
     Args:
         record: The record.

@@ -1,4 +1,4 @@
-"""Bytes of documents and attachments: announced uploads, objects in S3, and ranges of them.
+"""Content of documents and attachments: uploads, objects in S3, and byte ranges.
 
 =======================  ==========================================================================
 key in the bucket        object

@@ -1,4 +1,4 @@
-"""The port of the bucket."""
+"""Port of the bucket that holds uploads and the content of documents."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,14 +6,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StoredContent:
-    """An object's size in bytes, and the SHA-256 of its bytes in hexadecimal digits."""
+    """Size in bytes and SHA-256 (hexadecimal) of an object in the bucket."""
 
     size: int
     sha256: str
 
 
 class ContentStore(Protocol):
-    """Objects of one bucket, by key. Reads see the last write."""
+    """The bucket of content: objects by key. Reads are strongly consistent."""
 
     def upload_url(self, key: str, size: int, seconds: int) -> str:
         """Return a presigned URL for a PUT of exactly ``size`` bytes, valid for so many seconds."""
@@ -29,16 +29,16 @@ class ContentStore(Protocol):
         """
 
     def copy(self, source: str, target: str) -> StoredContent | None:
-        """Copy an object and return size and digest of the copy. None if there is no source.
+        """Copy an object, and return size and digest of the copy. None if the source is missing.
 
-        The result describes the copy, even if the source changes meanwhile.
+        The digest is that of the copy, even if a client replaces the source meanwhile.
         """
 
     def put(self, key: str, content: bytes) -> None:
-        """Write an object."""
+        """Write an object, or replace it."""
 
     def read(self, key: str, first: int, last: int) -> bytes:
-        """Return the bytes ``first`` to ``last``, both included. The object has at least one."""
+        """Return the bytes ``first`` to ``last`` of an object, both included."""
 
     def delete(self, key: str) -> None:
-        """Delete an object, if it is there."""
+        """Delete an object. Does nothing if it is missing."""

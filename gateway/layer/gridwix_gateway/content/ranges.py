@@ -1,4 +1,4 @@
-"""Ranges of content, and headers that describe it. Pure. Sources: RFC 9110, RFC 9530, RFC 6266."""
+"""Byte ranges, and the headers of content responses. Pure. RFC 9110, RFC 9530, RFC 6266."""
 
 import base64
 import re
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 MAX_DIRECT_BYTES = 4 * 1024 * 1024
-"""Bytes of content in one response. A response of Lambda ends at 6 MB, and is in Base64."""
+"""Maximum bytes of content in one response. Lambda limits a response to 6 MB, in Base64."""
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w.+-]+=[\w.+-]+)?", re.ASCII)
 _ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
 
 
 class UnsatisfiableRange(Exception):
-    """A range that begins behind the end of the content."""
+    """A ``Range`` header that begins behind the end of the content (416)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """Bytes ``first`` to ``last`` of a content, both included."""
+    """A range of bytes, ``first`` to ``last``, both included."""
 
     first: int
     last: int
 
     @property
     def size(self) -> int:
-        """Number of bytes."""
+        """Number of bytes in the range."""
         return self.last - self.first + 1
 
 
@@ -33,8 +33,8 @@ def requested_range(header: str | None, size: int) -> ByteRange | None:
     """Return the range that a ``Range`` header asks for; None for the whole content.
 
     A header of another unit, with several ranges or with an invalid one is ignored, which RFC 9110
-    section 14.2 allows. A range longer than :data:`MAX_DIRECT_BYTES` is shortened: its reader asks
-    for the rest.
+    section 14.2 allows. A range longer than :data:`MAX_DIRECT_BYTES` is shortened: the client
+    requests the rest.
 
     Args:
         header: The header's value, None if there is none.
@@ -71,7 +71,7 @@ def requested_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def content_digest(sha256: str) -> str:
-    """Return a digest in hexadecimal digits as the field value of RFC 9530.
+    """Return the value of ``Content-Digest`` (RFC 9530) for a SHA-256 in hexadecimal digits.
 
     >>> content_digest("00ff")
     'sha-256=:AP8=:'
@@ -80,7 +80,7 @@ def content_digest(sha256: str) -> str:
 
 
 def content_disposition(file_name: str) -> str:
-    """Return ``Content-Disposition`` of a download. The name is percent-encoded (RFC 8187).
+    """Return ``Content-Disposition`` of a download, its file name percent-encoded (RFC 8187).
 
     >>> content_disposition('Guide "2" 李.pdf')
     "attachment; filename*=UTF-8''Guide%20%222%22%20%E6%9D%8E.pdf"
@@ -89,7 +89,7 @@ def content_disposition(file_name: str) -> str:
 
 
 def served_media_type(media_type: str) -> str:
-    r"""Return a media type that a header may have. A client announces any text.
+    r"""Return a media type that is safe as ``Content-Type``: a client can announce any text.
 
     >>> served_media_type("application/pdf"), served_media_type("text/html\r\nSet-Cookie: a")
     ('application/pdf', 'application/octet-stream')

@@ -1,4 +1,4 @@
-"""The bucket in S3, by botocore."""
+"""The bucket of content in S3, by botocore."""
 
 import base64
 import hashlib
@@ -16,17 +16,19 @@ CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
-"""Configuration of the client. Presigned URLs of other signatures do not bind the length."""
+"""Configuration of botocore's client: signature version 4, the only one that makes a presigned URL
+bind the length of the upload.
+"""
 
 PIECE = 1024 * 1024
-"""Bytes that are in memory at once while a digest is computed."""
+"""Bytes held in memory at once while a digest is computed."""
 
 MISSING = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
-"""Codes of an object that is not there, or was replaced."""
+"""Error codes of S3 for an object that is missing, or has another entity tag than required."""
 
 
 class S3Content(ContentStore):
-    """A bucket.
+    """The bucket of content in S3.
 
     Args:
         connect: Returns botocore's client, made with :data:`CONFIG`. Called at the first use: most
@@ -66,7 +68,7 @@ class S3Content(ContentStore):
             target: Key of the copy.
 
         Returns:
-            Size and digest; None if there is no such object, or one with another tag.
+            Size and digest; None if the object is missing or has another tag.
         """
         # The copy takes no tags along, so the function needs no rights on tags.
         return self._copy(

@@ -1,8 +1,8 @@
-"""Uploads: a file is announced, its bytes are put to S3, and they are verified at their first use.
+"""Uploads: a client announces a file and puts its bytes to S3; they are verified at first use.
 
-S3 accepts only as many bytes as were announced. It cannot hold an upload to its digest, so the
-bytes are copied to a key that no client can write, and the copy is compared. The copy is
-referenced only if it is what was announced.
+S3 accepts only as many bytes as were announced. It does not check their digest, so the bytes are
+copied to a key that no client can write, and the copy's digest is compared. A copy that differs is
+deleted, and the request is refused.
 """
 
 import uuid
@@ -17,23 +17,23 @@ from gridwix_gateway.store.items import dump_json, item_document
 from gridwix_gateway.store.table import Item, Key, Table
 
 URL_LIFETIME = timedelta(hours=1)
-"""Time for which the URL of an upload accepts bytes."""
+"""Time for which an upload's presigned URL accepts bytes."""
 
 ANNOUNCED_LIFETIME = timedelta(days=2)
-"""Time after which an upload that was never used is forgotten, and its bytes are deleted."""
+"""Time after which an upload that no request has used is deleted, with its bytes."""
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-"""Test file that each virus scanner detects by agreement.
+"""The EICAR test file, which every virus scanner reports as a virus by agreement.
 
 Source: https://www.eicar.org/download-anti-malware-testfile/.
 """
 
 SCANNED_BYTES = 4_096
-"""Bytes at the beginning of a file in which the test file is looked for."""
+"""Bytes at the beginning of an upload that are searched for the EICAR test file."""
 
 
 def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Document:
-    """Announce a file.
+    """Announce a file, and return the presigned URL to which the client puts its bytes.
 
     Args:
         draft: The commit.
@@ -59,12 +59,12 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return an upload after its bytes were received and verified (:meth:`Uploads.receive`).
+    """Return an upload with verified bytes: :meth:`Uploads.receive` was called before.
 
     Args:
         draft: The commit.
         identifier: The upload.
-        pointer: JSON pointer of the request's member that names it.
+        pointer: JSON pointer of the request's member that names the upload.
 
     Returns:
         The announced members, ``scan``, and ``blob``: the key of its object.
@@ -83,12 +83,12 @@ def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -
 
 
 class Uploads:
-    """Receives uploads: verifies their bytes once, and keeps them.
+    """Verifies the bytes of uploads, once each, and copies them to where no client can write.
 
     Args:
         table: The gateway's table.
         store: The gateway's bucket.
-        new_name: Makes a name that no object has.
+        new_name: Makes a unique name for a copy.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class Uploads:
         self._new_name = new_name
 
     def receive(self, identifier: str, pointer: str = "/uploadId") -> None:
-        """Verify the bytes of an upload, unless that was done before. Idempotent.
+        """Verify and copy the bytes of an upload, unless that was done before. Idempotent.
 
         Args:
             identifier: The upload.
-            pointer: JSON pointer of the request's member that names it.
+            pointer: JSON pointer of the request's member that names the upload.
 
         Raises:
             Problem: ``validation``: there is no such upload, its bytes are not there, or they are
@@ -136,9 +136,10 @@ class Uploads:
             self._store.delete(blob)
 
     def _names(self, identifier: str, blob: str) -> bool:
-        """Return whether an upload names an object.
+        """Return whether an upload's item names this copy, so that it must not be deleted.
 
-        A conditional write is retried after a lost answer, and then finds its own result.
+        botocore retries a conditional write after a lost response; the retry fails because the
+        first request had succeeded.
         """
         item = self._table.get(_table_key(identifier))
         return item is not None and item_document(item).get("blob") == blob

@@ -1,1 +1,1 @@
-"""Rules of the community gateway profile. Pure."""
+"""Rules of the community gateway profile: schemas, state machines, steps. Pure."""

@@ -1,4 +1,4 @@
-"""Collections of the profile, and the types of their events."""
+"""Collections of the profile, with the names that their events use."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ ENTITY_NAMES: Mapping[str, str] = {
     "documents": "document",
     "approvals": "approval",
 }
-"""Names of entities in events, by collection."""
+"""Entity name in events, such as ``case``, by collection, such as ``cases``."""
 
 STATUS_EVENTS: Mapping[str, str] = {
     "partners": "partner.status_changed",
@@ -23,4 +23,4 @@ STATUS_EVENTS: Mapping[str, str] = {
     "collaboration-requests": "request.status_changed",
     "documents": "document.status_changed",
 }
-"""Types of the events of a changed status, by collection."""
+"""Event type of a status change, by collection."""

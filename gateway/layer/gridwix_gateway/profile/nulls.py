@@ -1,4 +1,4 @@
-"""Nulls that the profile forbids: where a member without a value is left out. Pure."""
+"""Members that the profile forbids to be null: they are left out instead. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def permits_null(schema: Any) -> bool:
 
 
 def forbids_null(entity: str, member: str) -> bool:
-    """Return True if a member of an entity of the profile cannot be null.
+    """Return True if the profile forbids null as the value of an entity's member.
 
     >>> forbids_null("Partner", "mailbox"), forbids_null("Partner", "legalName")
     (True, False)
@@ -32,10 +32,10 @@ def forbids_null(entity: str, member: str) -> bool:
 
 
 def without_forbidden_nulls(entity: str, fields: Document) -> Document:
-    """Return members of an entity without those that are null and cannot be.
+    """Return members of an entity, leaving out those that are null where null is forbidden.
 
-    This goes for members of members, too. Null stays where the profile permits it, and where it
-    requires a value, which validation then misses.
+    Nested members are treated alike. Null stays where the profile permits it. It also stays in a
+    required member, so that validation then reports the missing value.
 
     >>> without_forbidden_nulls("Partner", {"mailbox": None, "legalName": None, "name": None})
     {'legalName': None, 'name': None}

@@ -1,7 +1,7 @@
-"""Validation by the schemas of the profile's OpenAPI file.
+"""Validates bodies and records by the schemas of the profile's OpenAPI file.
 
-``profile.json`` has these schemas: reading YAML takes longer than all the rest of a cold start.
-``make schemas`` writes it.
+``profile.json`` is a copy of these schemas, written by ``make schemas``: parsing YAML would take
+longer than the rest of a cold start.
 """
 
 import json
@@ -17,14 +17,14 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from gridwix_gateway.problems import FieldError, Problem
 
 MAX_ERRORS = 20
-"""Errors of one body that are reported."""
+"""Maximum errors reported for one request body."""
 
 MAX_DETAIL = 200
-"""Characters of an error's detail."""
+"""Maximum characters of an error's detail."""
 
 
 def validate_body(schema: str, body: Any) -> None:
-    """Validate a request's body.
+    """Validate a request's body by a schema of the profile.
 
     Args:
         schema: Name of a schema of the profile, such as ``NewCase``.
@@ -48,10 +48,10 @@ def validate_body(schema: str, body: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MemberFault:
-    """A fault of a member.
+    """The fault of an invalid member of a record.
 
     Attributes:
-        place: Names and numbers that lead to the member: ``("steps", "0", "status")``.
+        place: Path of the member: ``("steps", "0", "status")``.
         reason: The reason. It does not repeat the value.
     """
 
@@ -60,13 +60,15 @@ class MemberFault:
 
 
 class MemberValidator:
-    """Validates members of an entity one by one, regardless of its other members.
+    """Validates some members of a record, such as those a source sets, ignoring the others.
 
     Args:
         schema: Name of the entity's schema, such as ``Case``.
         members: The members to validate.
-        words: The only words of some members: ``{"status": ..., "steps.status": ...}``.
-        partial: The only members that elements of some list members need: ``{"steps": ["key"]}``.
+        words: Permitted values of some members, in place of the schema's: ``{"status": ...,
+            "steps.status": ...}``.
+        partial: Required members of the elements of some lists, in place of the schema's:
+            ``{"steps": ["key"]}``.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class MemberValidator:
 
 
 def resolved_schema(schema: Any) -> Mapping[str, Any]:
-    """Return a schema of the profile, or the one that it refers to."""
+    """Return a schema of the profile with a ``$ref`` replaced by what it refers to."""
     found: Mapping[str, Any] = schema
     while "$ref" in found:
         found = profile_components()["schemas"][found["$ref"].rpartition("/")[2]]
@@ -105,7 +107,7 @@ def resolved_schema(schema: Any) -> Mapping[str, Any]:
 
 @cache
 def entity_schema(name: str) -> Mapping[str, Any]:
-    """Return all ``properties`` of an entity, and the names that are ``required``.
+    """Return all ``properties`` of an entity of the profile, and the names in ``required``.
 
     Args:
         name: Name of the entity's schema, such as ``Case``.
@@ -126,7 +128,10 @@ def _narrowed_schema(
     words: Mapping[str, Collection[str]],
     partial: Mapping[str, Collection[str]],
 ) -> Any:
-    """Return the schema of a member with the words that are permitted at its places."""
+    """Return a member's schema, with permitted values and required members replaced.
+
+    ``words`` and ``partial`` are those of :class:`MemberValidator`, by the path of the member.
+    """
     found = resolved_schema(schema)
     if place in words:
         permits_null = "null" in found.get("type", ()) or None in found.get("enum", ())
@@ -162,13 +167,13 @@ def _validator(schema: Any) -> Draft202012Validator:
 
 @cache
 def profile_components() -> Any:
-    """Return the profile's ``components``."""
+    """Return ``components`` of the profile's OpenAPI file. Cached."""
     text = files("gridwix_gateway.profile").joinpath("profile.json").read_text(encoding="utf-8")
     return json.loads(text)["components"]
 
 
 def _pointer_token(part: str | int) -> str:
-    """Return a token of a JSON pointer (RFC 6901).
+    """Return a member's name escaped as a token of a JSON pointer (RFC 6901).
 
     >>> _pointer_token("a/b")
     'a~1b'

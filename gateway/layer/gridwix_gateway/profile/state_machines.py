@@ -1,4 +1,4 @@
-"""State machines of the profile: the statuses that a record can move to. Pure."""
+"""State machines of the profile: the status transitions that a record may make. Pure."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from gridwix_gateway.problems import FieldError, Problem
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """A state machine.
+    """State machine of a collection: permitted transitions, and those that need a reason.
 
     Args:
-        transitions: Statuses that follow each status. A status that is missing is final.
+        transitions: Permitted next statuses, by status. A status without an entry is final.
         with_reason: Transitions that need a reason, as pairs of statuses.
     """
 
@@ -21,7 +21,7 @@ class StateMachine:
     def require_transition(
         self, subject: str, current: str, target: str, reason: str | None = None
     ) -> None:
-        """Check that a record may move to another status.
+        """Check that a record may move from its status to another.
 
         Args:
             subject: The record in words, for errors: ``case case_1``.
@@ -48,7 +48,7 @@ class StateMachine:
 
 
 def _machine(table: str, with_reason: Set[tuple[str, str]] = frozenset()) -> StateMachine:
-    """Return the machine of a table with a line for each status that is not final.
+    """Parse a state machine from a table: per line, a status and its next statuses.
 
     >>> dict(_machine("new: open cancelled").transitions) == {"new": {"open", "cancelled"}}
     True
@@ -122,7 +122,7 @@ MACHINES: Mapping[str, StateMachine] = {
         """
     ),
 }
-"""State machines by collection."""
+"""State machine of each collection's records."""
 
 NOTICE_MACHINES: Mapping[str, StateMachine] = {
     "incident": _machine(
@@ -142,7 +142,7 @@ NOTICE_MACHINES: Mapping[str, StateMachine] = {
     ),
     "advisory": _machine("published: withdrawn"),
 }
-"""State machines of service notices, by kind. The first status of each is that of a new notice."""
+"""State machine of service notices, by kind. The first status is that of a new notice."""
 
 STEP_MACHINE = _machine(
     """
@@ -155,10 +155,12 @@ STEP_MACHINE = _machine(
     """,
     with_reason={(status, "waived") for status in STEP_STATUSES},
 )
-"""State machine of onboarding steps. Only the cascade makes a locked step available (``steps``)."""
+"""State machine of onboarding steps. No client can unlock a step: finished prerequisites do."""
 
 FINAL_STATUSES: Mapping[str, Set[str]] = {
     "cases": frozenset({"closed", "cancelled"}),
     "collaboration-requests": frozenset({"completed", "rejected", "duplicate"}),
 }
-"""Final statuses: the hub no longer works on the record, so it takes no more from a partner."""
+"""Final statuses, by collection. The hub no longer works on such a record: no partner can
+comment.
+"""

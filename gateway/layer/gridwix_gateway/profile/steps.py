@@ -1,7 +1,7 @@
-"""The cascade of onboarding steps: a done step unlocks what waited on it, a reopened one locks it.
+"""Dependencies of onboarding steps: a done step unlocks its dependents, a reopened one locks them.
 
-Pure. A step is done when it is completed or waived. It is unlocked when all steps that it waits on
-are done; a step that is waited on but missing is never done.
+Pure. A step is done when it is completed or waived. A step is unlocked when all steps in its
+``waitsOn`` are done. A key in ``waitsOn`` that no step has counts as never done.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ DONE = frozenset({"completed", "waived"})
 
 @dataclass(frozen=True, slots=True)
 class StepMove:
-    """The steps of an enrollment after one of them has moved.
+    """The steps of an enrollment after a move, and the steps that it unlocked or locked.
 
     Args:
         steps: All steps, in their order.
@@ -29,7 +29,7 @@ class StepMove:
     relocked: tuple[str, ...]
 
     def step(self, key: str) -> Document:
-        """Return the step with a key."""
+        """Return one of the steps by its key."""
         return next(step for step in self.steps if step["key"] == key)
 
 
@@ -61,7 +61,7 @@ def move_step(steps: Sequence[Document], key: str, move: Document, at: str) -> S
 
 
 def unlock_steps(steps: Sequence[Document], at: str) -> StepMove:
-    """Make each locked step available that no longer waits on any other.
+    """Unlock each locked step that has no open prerequisites: its status becomes ``available``.
 
     Args:
         steps: The enrollment's steps.
@@ -81,7 +81,7 @@ def unlock_steps(steps: Sequence[Document], at: str) -> StepMove:
 
 
 def enrollment_progress(steps: Collection[Document]) -> Document:
-    """Return ``percentComplete`` and ``currentStepKeys`` of an enrollment.
+    """Return the progress of an enrollment: ``percentComplete`` and ``currentStepKeys``.
 
     >>> steps = [{"key": "a", "status": "completed"}, {"key": "b", "status": "available"}]
     >>> enrollment_progress(steps)
@@ -96,7 +96,7 @@ def enrollment_progress(steps: Collection[Document]) -> Document:
 
 
 def is_complete(steps: Iterable[Document]) -> bool:
-    """Return True if each step is done."""
+    """Return True if all steps of an enrollment are done."""
     return all(step["status"] in DONE for step in steps)
 
 
@@ -117,9 +117,9 @@ def _moved_step(step: Document, move: Document, at: str) -> Document:
 
 
 def _open_dependents(steps: Mapping[str, Document], key: str) -> tuple[str, ...]:
-    """Return the keys of open steps that wait on a step, directly or through others.
+    """Return the keys of open steps that depend on a step, directly or through open steps.
 
-    A dependent that is done stays done, so what waits on that one is not blocked.
+    A dependent that is done stays done, so the steps that wait on it are not among them.
     """
     waiting, dependents = {key}, set[str]()
     # Terminates with cycles too: each round adds a step, or is the last one.

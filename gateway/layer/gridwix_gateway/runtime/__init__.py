@@ -1,1 +1,1 @@
-"""Settings, wiring and logs of the gateway's functions."""
+"""Settings, wiring, logs and metrics of the gateway's Lambda functions."""

@@ -1,4 +1,4 @@
-"""Clients of AWS, each made once per process."""
+"""botocore's clients of AWS services, each made once per process, with bounded timeouts."""
 
 from functools import cache
 from typing import Any
@@ -11,29 +11,29 @@ from gridwix_gateway.content.s3 import CONFIG as S3_CONFIG
 
 @cache
 def aws_client(service: str) -> Any:
-    """Return botocore's client of a service.
+    """Return botocore's client of a service, with timeouts of seconds and bounded retries. Cached.
 
-    It gives up a call within seconds, so that the function can still answer, and repeats by itself
-    what is safe to repeat. ``AWS_ENDPOINT_URL`` leads to a local cloud.
+    A call fails within seconds, so that the function can still answer its caller. The client
+    retries by itself what is safe to repeat. ``AWS_ENDPOINT_URL`` leads to a local cloud.
     """
     return _new_client(service, _limits(read_timeout=5, attempts=4))
 
 
 @cache
 def s3_client() -> Any:
-    """Return botocore's client of S3. A copy of a large object takes seconds."""
+    """Return botocore's client of S3. Its timeout allows for a copy of a large object. Cached."""
     return _new_client("s3", S3_CONFIG.merge(_limits(read_timeout=20, attempts=2)))
 
 
 @cache
 def copying_client() -> Any:
-    """Return botocore's client of S3 for copies of a gigabyte."""
+    """Return botocore's client of S3 for copies of up to a gigabyte, which take longest. Cached."""
     return _new_client("s3", S3_CONFIG.merge(_limits(read_timeout=30, attempts=2)))
 
 
 @cache
 def waking_client() -> Any:
-    """Return botocore's client of SQS for messages that may be lost. It gives up sooner."""
+    """Return botocore's client of SQS for messages that may be lost: a short timeout. Cached."""
     return _new_client("sqs", _limits(read_timeout=2, attempts=2))
 
 

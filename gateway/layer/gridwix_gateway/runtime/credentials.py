@@ -1,4 +1,4 @@
-"""The consumers' credentials in Secrets Manager."""
+"""Reads the API consumers' credentials from Secrets Manager, cached for some minutes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ SECRET = "the secret STACK/consumers"  # noqa: S105 - what it is called in messa
 CORRECT = "store it in the form of gateway/README.md#consumers"
 
 MAX_AGE = 300.0
-"""Seconds for which credentials are kept: so long a removed consumer may still be served."""
+"""Seconds for which credentials are cached. A removed consumer may be served for so long."""
 
 MIN_AGE = 20.0
-"""Seconds after which a failed authentication may read the credentials again."""
+"""Age of cached credentials, in seconds, from which a failed authentication reads them again."""
 
 
 class _SecretModel(BaseModel):
@@ -28,7 +28,7 @@ class _SecretModel(BaseModel):
 
 
 class SecretConsumer(_SecretModel):
-    """A consumer key with one of its secrets."""
+    """An entry of the secret's ``consumers``: a consumer key with one of its secrets."""
 
     consumer_key: str = Field(min_length=1, max_length=200, pattern=r"^[!-9;-~]+$")
     consumer_secret: str = Field(min_length=16, max_length=200, pattern=r"^[!-~]+$")
@@ -36,14 +36,14 @@ class SecretConsumer(_SecretModel):
 
 
 class SecretDocument(_SecretModel):
-    """The secret's JSON.
+    """The JSON document in the secret: consumers, and the key that signs tokens.
 
     ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}], "tokenKey"}``.
 
-    Its consumers are read one by one (:class:`SecretConsumer`): one that cannot be used shuts out
-    no other. To rotate a consumer's secret, add a second entry with the same key, and remove the
-    first one when no client uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new
-    ones.
+    Consumers are validated one by one (:class:`SecretConsumer`): an invalid one is skipped, and the
+    others are served. To rotate a consumer's secret, add a second entry with the same key, and
+    remove the first one when no client uses it anymore. A new ``tokenKey`` ends all tokens; clients
+    fetch new ones.
     """
 
     consumers: tuple[Any, ...] = Field(min_length=1, max_length=50)
@@ -52,9 +52,9 @@ class SecretDocument(_SecretModel):
 
 @dataclass(frozen=True, slots=True)
 class SecretReading:
-    """The credentials of a secret, and the faults of consumers that are skipped.
+    """The credentials in a secret, and the faults of the consumers that were skipped.
 
-    Faults are by the consumer's place, counted from 1.
+    Faults are by the consumer's place in the list, counted from 1.
     """
 
     credentials: Credentials
@@ -62,7 +62,7 @@ class SecretReading:
 
 
 class SecretCredentials(CredentialStore):
-    """Credentials of a secret, kept for some minutes.
+    """The consumers' credentials in Secrets Manager, cached for some minutes.
 
     Args:
         client: botocore's client of Secrets Manager.
@@ -96,10 +96,10 @@ class SecretCredentials(CredentialStore):
 
 
 def parse_secret(text: str) -> SecretReading:
-    """Return the credentials of a secret's text.
+    """Parse the text of the secret, skipping consumers that are invalid.
 
     Raises:
-        ConfigurationError: The secret is malformed, or no consumer in it can be used. Names the
+        ConfigurationError: The secret is malformed, or all of its consumers are invalid. Names the
             fault, never a value.
     """
     try:
@@ -125,7 +125,7 @@ def parse_secret(text: str) -> SecretReading:
 
 
 def report_faults(faults: Mapping[int, str]) -> None:
-    """Log and count the consumers that are skipped."""
+    """Log and count the consumers of the secret that are skipped as invalid."""
     if not faults:
         return
     # Imported here: an API whose secret is right needs no metrics, and starts faster without.

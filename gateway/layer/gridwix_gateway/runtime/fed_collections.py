@@ -1,4 +1,4 @@
-"""The collections that the declared sources feed, from the layer's copy of the declarations."""
+"""Collections that the declared sources feed, read from the layer's copy of the declarations."""
 
 import json
 from collections.abc import Mapping
@@ -8,19 +8,19 @@ from importlib import resources
 from gridwix_gateway.documents import Document
 
 DECLARATIONS = "sources/declarations.json"
-"""File of the package with the declared sources by name, which ``make config`` writes."""
+"""JSON file in the layer with the declared sources by name. ``make config`` writes it."""
 
 PARTNERS = "partners"
 
 DROPPED = frozenset({"files", "documents"})
-"""Kinds of sources that wait for a file."""
+"""Kinds of sources that read dropped files, so they may have read nothing yet."""
 
 
 def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
-    """Return the collections that declared sources feed by themselves. Pure.
+    """Return the collections that are fed on a schedule by a declared source. Pure.
 
-    A source of files or documents does not count: until a file is dropped it is an offer, and
-    afterwards its collections have records.
+    Sources of files or documents do not count: until a file is dropped they have fed nothing, and
+    afterwards their collections are found by their records.
 
     >>> sorted(fed_collections({"a": {"source": "rest", "records": [{"collection": "cases"}]}}))
     ['cases']
@@ -43,7 +43,7 @@ def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
 
 @cache
 def read_fed_collections() -> frozenset[str]:
-    """Return the collections that the sources of this release feed by themselves, read once."""
+    """Return the collections that this release's sources feed on a schedule. Cached."""
     file = resources.files("gridwix_gateway") / DECLARATIONS
     # A gateway can be built without any source.
     if not file.is_file():

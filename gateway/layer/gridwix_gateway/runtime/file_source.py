@@ -1,4 +1,4 @@
-"""Builds the function ``file_source`` from its environment."""
+"""Builds the message processor of the function ``file_source`` from environment variables."""
 
 import json
 import traceback
@@ -31,21 +31,23 @@ from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.records import Records
 
 DECLARATIONS = Path(__file__).parents[1] / "sources" / "declarations.json"
-"""``config/gateway/sources/``, compiled by ``make config``."""
+"""The declared sources, ``config/gateway/sources/``, as compiled by ``make config``."""
 
 LOGGED_RECORDS = 20
-"""Records that were left out, of which one log entry holds the ids."""
+"""Maximum ids in one log entry of records that were left out as too large."""
 
 RESERVED_MILLISECONDS = 60_000
-"""Time that is left for the last commit, and for the message with which the work goes on."""
+"""Milliseconds of an invocation reserved for the last commit and the message that continues the
+work.
+"""
 
 
 class FileSourceSettings(WakingSettings):
-    """Settings of the function ``file_source``.
+    """Environment variables of the function ``file_source``.
 
     Args:
-        file_bucket: The bucket of drops, reports and snapshots.
-        queue_url: The function's own queue.
+        file_bucket: The bucket of dropped files, reports and snapshots.
+        queue_url: The function's own queue, for messages by which it continues its work.
         content_bucket: The bucket that the bytes of documents are copied to.
     """
 
@@ -55,13 +57,13 @@ class FileSourceSettings(WakingSettings):
 
 
 class DropLog(Observer):
-    """Logs and metrics of drops: counts and codes.
+    """Logs the outcomes of dropped files, and writes metrics: counts and codes, no content.
 
-    File names are a person's words, so they are left out; the tag identifies the object.
+    File names can hold personal data, so they are not logged; the entity tag identifies a file.
 
     Args:
         metrics: Writes the metrics.
-        wake_senders: Wakes the senders of webhooks, after a drop that changed records.
+        wake_senders: Wakes the senders of webhooks after a file that changed records.
     """
 
     def __init__(self, metrics: Metrics, wake_senders: Callable[[], None]) -> None:
@@ -106,7 +108,7 @@ class DropLog(Observer):
 
 
 def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
-    """Return the declared sources of files by name."""
+    """Return the declared sources of kind ``files``, by name."""
     return {
         name: FilesDeclaration.model_validate(value)
         for name, value in _read_declarations(path).items()
@@ -115,7 +117,7 @@ def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
 
 
 def declared_documents(path: Path = DECLARATIONS) -> dict[str, DocumentMapping]:
-    """Return the mappings of the declared sources of documents by name."""
+    """Return the compiled mappings of the declared sources of kind ``documents``, by name."""
     return {
         name: compile_document_mapping(name, DocumentsDeclaration.model_validate(value))
         for name, value in _read_declarations(path).items()
@@ -139,13 +141,13 @@ def _documents() -> dict[str, DocumentMapping]:
 
 
 def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
-    """Return what processes the messages of one invocation.
+    """Return the processor of the SQS messages of one invocation.
 
     Args:
         remaining_milliseconds: Returns the time until the invocation is ended.
 
     Returns:
-        The processor of messages.
+        The message processor, wired to the table, the buckets and the queue.
     """
     settings = FileSourceSettings.read()
     table = DynamoTable(aws_client("dynamodb"), settings.table_name)

@@ -12,7 +12,7 @@ logger = Logger()
 
 
 def log_request(entry: "RequestEntry") -> None:
-    """Log a request: an error if the gateway failed, else information."""
+    """Log an API request: at level error if the gateway failed, else at level info."""
     if entry["status"] == 500:
         logger.error("request_answered", extra=entry)
     else:
@@ -20,12 +20,12 @@ def log_request(entry: "RequestEntry") -> None:
 
 
 def log_lost_wake(error: str) -> None:
-    """Log that no message could be sent to wake the senders of webhooks. A schedule wakes them."""
+    """Log that a message to wake the senders of webhooks failed. A schedule wakes them later."""
     logger.warning("webhook_senders_not_woken", extra={"error": error})
 
 
 def log_target_run(level: str, entry: "TargetEntry") -> None:
-    """Log a run of a target at a level, ``info`` or ``error``."""
+    """Log a target's run at a level, ``info`` or ``error``."""
     if level == "error":
         logger.error("target_run", extra=entry)
     else:

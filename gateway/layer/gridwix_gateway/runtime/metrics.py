@@ -14,15 +14,15 @@ WEBHOOK_METRICS = {
     "WebhooksDelivered": ("delivered",),
     "WebhooksLost": ("failed", "dropped", "gaps"),
 }
-"""Names of metrics, with the counts that each adds up."""
+"""Metrics of webhooks, each with the keys of the sender's report that it adds up."""
 
 
 def observe_webhooks(endpoint: str, result: Result) -> None:
-    """Log what the sender of an endpoint did, and count it.
+    """Log the run of a webhook endpoint's sender, and write its metrics.
 
     Args:
         endpoint: The endpoint's id.
-        result: Its counts, or the error that ended it.
+        result: The sender's counts, or the error that ended the run.
     """
     if isinstance(result, Exception):
         # Not its message: it can hold values of a record.
@@ -42,17 +42,17 @@ def observe_webhooks(endpoint: str, result: Result) -> None:
 
 
 def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) -> None:
-    """Write counts of a source or target, and of its function.
+    """Write a source's or target's counts as metrics twice: in total, and by its name.
 
-    Each count is there twice: with the dimension ``service`` alone, which the alarms watch, and
-    with ``service`` and the name, which identifies the owner of the count. Zero counts too: a graph
-    then has no gap.
+    Each count is written twice: with the dimension ``service`` alone, which the alarms watch, and
+    with ``service`` and the name of the source or target. Zeros are written too, so that graphs
+    have no gaps.
 
     Args:
         metrics: The metrics of the function.
-        values: Counts by the name of their metric.
-        declared: ``source`` or ``target`` with its name. Only declared names: each is a metric
-            of its own.
+        values: Counts by metric name.
+        declared: ``source`` or ``target`` with its name. Only declared names, so that the number of
+            metrics is bounded.
     """
     for name, value in values.items():
         metrics.add_metric(name, MetricUnit.Count, value)
@@ -62,10 +62,10 @@ def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) 
 
 
 def count_target(target: str, values: Mapping[str, int]) -> None:
-    """Write counts of a target; "" for those of an invocation without targets."""
+    """Write metrics of a target; with "" the zeros of an invocation without targets."""
     write_metrics(metrics, values, **({"target": target} if target else {}))
 
 
 def count_unusable_entries(number: int) -> None:
-    """Count the consumers of the secret that cannot be used."""
+    """Write the metric of invalid consumers in the secret."""
     write_metrics(metrics, {"SecretEntriesUnusable": number})

@@ -1,4 +1,4 @@
-"""Environment variables of the gateway's functions, as models.
+"""Environment variables of the gateway's functions, as validated models.
 
 ``gateway/template.yaml`` sets them; ``gateway/README.md`` explains them.
 """
@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class ConfigurationError(Exception):
-    """The settings or the credentials are incomplete. The message never holds a value."""
+    """Settings or a secret are incomplete or invalid. The message never holds a value."""
 
     def __init__(self, named: str, fault: str, remedy: str) -> None:
-        """Name what is wrong.
+        """Build the message: what is at fault, why, and how to correct it.
 
         Args:
-            named: The settings, or the secret.
+            named: The settings or the secret at fault.
             fault: What is wrong with which of their members, without values.
             remedy: What to do, in the imperative.
         """
@@ -25,7 +25,7 @@ class ConfigurationError(Exception):
 
 
 class Settings(BaseModel):
-    """Settings of every function.
+    """Environment variables of every function of the gateway.
 
     Fields are read from environment variables of the same name in upper case; other variables are
     ignored.
@@ -46,7 +46,7 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Return the settings of this function.
+        """Read and validate the settings from environment variables.
 
         Raises:
             ConfigurationError: A variable is missing or malformed. Names it, never its value.
@@ -60,7 +60,7 @@ class Settings(BaseModel):
 
 
 class WakingSettings(Settings):
-    """Settings of the functions that commit events.
+    """Environment variables of the functions that commit events and wake webhook senders.
 
     Args:
         webhook_queue_url: The queue of messages that wake the senders of webhooks.
@@ -70,7 +70,7 @@ class WakingSettings(Settings):
 
 
 class WebhookSettings(WakingSettings):
-    """Settings of the functions that register endpoints of webhooks and send to them.
+    """Environment variables of the functions that register or call webhook endpoints.
 
     Args:
         webhook_addresses: ``public``: webhooks go to public addresses by HTTPS. ``any``: also by
@@ -81,14 +81,14 @@ class WebhookSettings(WakingSettings):
 
 
 class ApiSettings(WebhookSettings):
-    """Settings of the function ``api``.
+    """Environment variables of the function ``api``.
 
     Args:
         secret_id: The secret with the consumers and the key of tokens
             (:class:`gridwix_gateway.runtime.credentials.SecretDocument`).
         bucket_name: The bucket of uploads and content.
-        target_queue_url: Queue of the target sender, which each commit wakes; empty if there is
-            none.
+        target_queue_url: Queue of the target sender, to which each commit sends a message; empty if
+            there is none.
     """
 
     secret_id: str = Field(min_length=1)
@@ -97,14 +97,14 @@ class ApiSettings(WebhookSettings):
 
 
 class TargetSettings(Settings):
-    """Settings of the function ``target_sender``.
+    """Environment variables of the function ``target_sender``.
 
     Args:
         bucket_name: The bucket of content: the bytes of documents.
         target_bucket_name: Bucket of the targets of kind ``files``.
         target_secret_prefix: Begins the names of the targets' secrets, such as
             ``gateway/targets/``.
-        target_dead_letter_queue_url: Queue of deliveries that need a person.
+        target_dead_letter_queue_url: Dead-letter queue of deliveries that need a person.
     """
 
     bucket_name: str = Field(min_length=1)
@@ -114,7 +114,7 @@ class TargetSettings(Settings):
 
 
 class SourceSettings(WakingSettings):
-    """Settings of the functions that read sources over HTTP.
+    """Environment variables of the functions that read sources over HTTP.
 
     Args:
         source_secrets: What the names of the sources' secrets begin with, such as
@@ -125,7 +125,7 @@ class SourceSettings(WakingSettings):
 
 
 def validation_faults(error: ValidationError) -> str:
-    """Return the faults of a model in words: names of members and reasons, without values."""
+    """Return a model's validation errors in words: member names and reasons, without values."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
         for fault in error.errors(include_input=False, include_url=False, include_context=False)

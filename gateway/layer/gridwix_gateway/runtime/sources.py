@@ -1,4 +1,4 @@
-"""Wires the functions that read sources over HTTP on a schedule."""
+"""Wires the functions ``rest_source`` and ``directory_source``: sources read on a schedule."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -24,24 +24,24 @@ from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import DynamoTable
 
 DECLARATIONS = "declarations.json"
-"""File of the package ``sources`` with the declarations, made by ``make config``."""
+"""JSON file in the package ``sources`` with the declarations. ``make config`` writes it."""
 
 TIME_RESERVE = 15.0
-"""Seconds of an invocation that no source may use."""
+"""Seconds at the end of an invocation that no source may use."""
 
 
 def run_sources(
     kind: str, make_source: Callable[[str, Document], Source], remaining_seconds: float
 ) -> None:
-    """Run the declared sources of a kind that are due.
+    """Run the declared sources of one kind that are due by their interval.
 
     Args:
-        kind: The kind: ``rest`` or ``directory``.
-        make_source: Makes a source of its name and its declaration.
+        kind: The sources' kind: ``rest`` or ``directory``.
+        make_source: Makes a source from its name and declaration.
         remaining_seconds: Seconds until the invocation ends.
 
     Raises:
-        Problem: ``unavailable``: the table takes no commits. The queue delivers the message again.
+        Problem: ``unavailable``: the table takes no commits. SQS redelivers the message.
     """
     timing = Timing()
     settings = SourceSettings.read()
@@ -62,15 +62,15 @@ def load_sources(
     make_source: Callable[[str, Document], Source],
     declarations: Mapping[str, Document] | None = None,
 ) -> Sequence[Source]:
-    """Return the declared sources of a kind.
+    """Return the declared sources of one kind, sorted by name.
 
     Args:
-        kind: The kind.
-        make_source: Makes a source of its name and its declaration.
-        declarations: The declarations by name; without them those of the package.
+        kind: The sources' kind: ``rest`` or ``directory``.
+        make_source: Makes a source from its name and declaration.
+        declarations: The declarations by name; None for those in the package.
 
     Returns:
-        The sources, by name.
+        The sources, sorted by name.
     """
     if declarations is None:
         declarations = read_declarations()
@@ -82,7 +82,7 @@ def load_sources(
 
 
 def read_declarations() -> Mapping[str, Document]:
-    """Return the declarations of the package; none if it was made without any."""
+    """Return the sources' declarations in the package; an empty mapping if it has none."""
     file = resources.files("gridwix_gateway.sources") / DECLARATIONS
     if not file.is_file():
         return {}
@@ -91,14 +91,14 @@ def read_declarations() -> Mapping[str, Document]:
 
 
 def secret_reader(client: Any, prefix: str) -> Secrets:
-    """Return the reader of the sources' secrets.
+    """Return a function that reads sources' secrets from Secrets Manager.
 
     Args:
         client: botocore's client of Secrets Manager.
         prefix: What the secrets' names begin with.
 
     Returns:
-        The reader. A rotated secret counts from the next run on.
+        The function. It reads each time, so a rotated secret is used from the next run on.
     """
 
     def read_secret(name: str) -> Mapping[str, str]:
@@ -120,13 +120,13 @@ def secret_reader(client: Any, prefix: str) -> Secrets:
 def emit_report(
     metrics: Metrics, wake_senders: Callable[[], None], report: RunReport, faults: int
 ) -> None:
-    """Log the report of a run, write its metrics, and wake the senders of webhooks after a change.
+    """Log a run's report, write its metrics, and wake the webhook senders after a change.
 
     Args:
         metrics: Writes the metrics.
         wake_senders: Wakes the senders.
         report: The report.
-        faults: Number of runs in a row that a fault has stopped.
+        faults: Number of failed runs in a row, this one included.
     """
     if report.counts.changed:
         wake_senders()

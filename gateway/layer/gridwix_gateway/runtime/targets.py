@@ -1,4 +1,4 @@
-"""Builds the target sender and its channels from settings."""
+"""Builds the target sender and its channels from environment variables."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -39,7 +39,7 @@ from gridwix_gateway.targets.templates import Template
 
 @cache
 def target_sender() -> TargetSender:
-    """Return the sender of the function ``target_sender``, from its environment."""
+    """Return the target sender of the function ``target_sender``, built from its environment."""
     settings = TargetSettings.read()
     table = DynamoTable(aws_client("dynamodb"), settings.table_name)
     letters = SqsDeadLetters(aws_client("sqs"), settings.target_dead_letter_queue_url)
@@ -48,7 +48,7 @@ def target_sender() -> TargetSender:
 
 @cache
 def sending_targets() -> Sequence[SendingTarget]:
-    """Return the active targets with their channels."""
+    """Return the active targets with their channels, built from the environment."""
     settings = TargetSettings.read()
     return new_sending_targets(read_targets(), settings)
 
@@ -56,11 +56,11 @@ def sending_targets() -> Sequence[SendingTarget]:
 def new_target_sender(
     table: Table, settings: TargetSettings, dead_letters: DeadLetters
 ) -> TargetSender:
-    """Return a sender over a table.
+    """Return a target sender over a table.
 
     Args:
         table: The table.
-        settings: The settings.
+        settings: Environment variables of the function ``target_sender``.
         dead_letters: The dead-letter queue.
     """
     commits = Commits(table, settings.company_id, settings.event_type_prefix)
@@ -78,11 +78,11 @@ def new_target_sender(
 def new_sending_targets(
     declared: Mapping[str, AnyTarget], settings: TargetSettings
 ) -> Sequence[SendingTarget]:
-    """Return targets with their channels.
+    """Return declared targets with their channels: REST, mail or files.
 
     Args:
-        declared: The declarations by name.
-        settings: The settings.
+        declared: The targets' declarations, by name.
+        settings: Environment variables of the function ``target_sender``.
     """
     return [
         SendingTarget(

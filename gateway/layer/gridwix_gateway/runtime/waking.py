@@ -7,5 +7,5 @@ from gridwix_gateway.webhooks.queue import SqsWaker
 
 
 def webhook_waker(settings: WakingSettings) -> SqsWaker:
-    """Return what wakes the senders of webhooks. Best effort: a schedule finds what it misses."""
+    """Return a port that wakes webhook senders by SQS. Best effort: a schedule backs it up."""
     return SqsWaker(waking_client, settings.webhook_queue_url, log_lost_wake)

@@ -1,4 +1,4 @@
-"""Builds the gateway's parts from settings. The only place that knows all of them."""
+"""Composition root: builds the API and the webhook sender from environment variables."""
 
 import time
 from functools import cache, partial
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def table_services(table: Table, settings: ApiSettings) -> Services:
-    """Return the services of a table."""
+    """Return the services of the API's routes, built over a table."""
     addresses = settings.webhook_addresses
     return Services(
         table=table,
@@ -44,7 +44,7 @@ def table_services(table: Table, settings: ApiSettings) -> Services:
 
 @cache
 def api_application() -> Application:
-    """Return the application of the function ``api``, from its environment."""
+    """Return the API of the function ``api``, built from its environment. Cached."""
     settings = ApiSettings.read()
     table = DynamoTable(aws_client("dynamodb"), settings.table_name)
     credentials = SecretCredentials(aws_client("secretsmanager"), settings.secret_id)
@@ -54,7 +54,7 @@ def api_application() -> Application:
 
 @cache
 def webhook_sender_parts() -> "SenderParts":
-    """Return the parts of the function ``webhook_sender``, from its environment."""
+    """Return the webhook sender's dependencies, built from the environment. Cached."""
     # Brings httpx and the signatures, which the function ``api`` does not need.
     from gridwix_gateway.webhooks.http import connect
     from gridwix_gateway.webhooks.sender import SenderParts
@@ -77,7 +77,7 @@ def _check_url(url: str, addresses: Addresses) -> None:
 
 
 def _announce_commit(settings: ApiSettings) -> None:
-    """Wake the senders of webhooks and targets. A schedule finds what a lost message would have."""
+    """Wake the senders of webhooks and targets by SQS. Best effort: a schedule backs it up."""
     webhook_waker(settings).wake_senders()
     if settings.target_queue_url:
         send_wake_message(waking_client(), settings.target_queue_url)

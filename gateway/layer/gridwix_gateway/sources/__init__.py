@@ -1,1 +1,1 @@
-"""Sources: what a hub has, as records of the profile."""
+"""Sources: read a hub's files, APIs and partner directory into records of the profile."""

@@ -1,10 +1,10 @@
-"""Applies what a source says to records, through the draft of a commit.
+"""Applies a source's changes to records: a three-way merge, in the draft of a commit. Idempotent.
 
-A member is written only if the source says something else about it than last time, and only if the
-record differs from it. So an unchanged row never overwrites what the portal or the desk changed,
-and a change that is applied twice writes nothing.
+A member is written only if the source's value differs from its last one, and the record's value
+differs, too. So an unchanged row never overwrites what the portal or an employee changed, and a
+change that is applied twice writes nothing.
 
-Statuses of a source are facts: no state machine refuses them.
+A status that a source reports is a fact: no state machine refuses it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,15 +20,15 @@ from gridwix_gateway.store.commits import Draft
 type Outcome = Literal["created", "changed", "deleted", "unchanged"]
 
 MAX_STEP_EVENTS = 60
-"""Step events of one change. A change of more steps has one event of the enrollment instead, so
-that it fits a commit.
+"""Maximum step events of one change. If more steps change, one event of the enrollment replaces
+them, so that the change fits a commit.
 """
 
 STEP_MEMBERS = ("title", "phase", "owner", "kind", "waitsOn", "requiredDocumentTypes")
-"""Members that a step takes from its definition in the program."""
+"""Members that an enrollment's step takes from its definition in the program."""
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
-"""Statuses of notices that are over."""
+"""Statuses of a service notice that has ended."""
 
 CREATED: Mapping[str, str] = {
     "partners": "partner.created",
@@ -39,7 +39,7 @@ CREATED: Mapping[str, str] = {
     "collaboration-requests": "request.received",
     "service-notices": "notice.published",
 }
-"""Types of the events of new records, by collection."""
+"""Event type of a record that a source creates, by collection."""
 
 DELETED: Mapping[str, str] = {
     "partners": "partner.updated",
@@ -50,30 +50,30 @@ DELETED: Mapping[str, str] = {
     "collaboration-requests": "request.status_changed",
     "service-notices": "notice.updated",
 }
-"""Types of the events of tombstones, by collection."""
+"""Event type of a record that a source deletes (tombstone), by collection."""
 
 
 class UnknownRecord(Exception):
-    """A source sets members of a record that does not exist, and does not own it."""
+    """A source sets members of a missing record that the source must not create."""
 
 
 def item_bound(change: RecordChange) -> int:
-    """Return the largest number of items that a change can add to a commit."""
+    """Return the maximum number of table items that a change can add to a commit."""
     return MAX_STEP_EVENTS + 3 if change.collection == "enrollments" else 2
 
 
 def apply_change(draft: Draft, change: RecordChange) -> Outcome:
-    """Apply one change of a source.
+    """Apply a source's change to its record: create, merge or delete it. Idempotent.
 
     Args:
         draft: Reads and writes of the commit.
-        change: What the source said before and says now.
+        change: The source's last values and its values now.
 
     Returns:
-        The outcome; ``unchanged`` wrote nothing.
+        The outcome; for ``unchanged`` nothing was written.
 
     Raises:
-        UnknownRecord: The record does not exist, and the source does not own it.
+        UnknownRecord: The record is missing, and the source does not own it.
     """
     current = draft.get(change.collection, change.id)
     alive = current is not None and current.get("deletedAt") is None
@@ -105,7 +105,7 @@ def apply_change(draft: Draft, change: RecordChange) -> Outcome:
 
 
 def merged_changes(current: Document, change: RecordChange) -> Document:
-    """Return the members of a record that a source changes.
+    """Return the members that a source changes in a record, with their new values.
 
     >>> old, new = {"name": "A", "role": "x"}, {"name": "B", "role": "x"}
     >>> change = RecordChange("partners", "p", old, new)
@@ -114,7 +114,7 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
 
     Args:
         current: The record.
-        change: What the source said before and says now.
+        change: The source's last values and its values now.
 
     Returns:
         The members with their new values. None also stands for a member that the record loses,
@@ -139,7 +139,7 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
 def merged_elements(
     current: Sequence[Document], old: Sequence[Document], new: Sequence[Document], key: str
 ) -> list[Document]:
-    """Return a list with its elements merged one by one.
+    """Merge a source's list into a record's list, element by element.
 
     Args:
         current: The record's elements.
@@ -148,8 +148,8 @@ def merged_elements(
         key: The member that identifies an element.
 
     Returns:
-        The elements in the record's order, new ones at the end. What the source no longer gives is
-        left out; what it never gave stays.
+        The elements in the record's order, new ones at the end. Elements that the source gave
+        before and no longer gives are left out; elements from others stay.
     """
     before = {element[key]: element for element in old}
     after = {element[key]: element for element in new}
@@ -190,7 +190,7 @@ def _create_record(draft: Draft, change: RecordChange, tombstone: Document | Non
 
 
 def _removed_members(collection: str, changes: Document) -> Collection[str]:
-    """Return the changed members without a value that the profile does not permit to be null."""
+    """Return the changed members that are null and must be left out: the profile forbids null."""
     return {
         name
         for name, value in changes.items()
@@ -218,7 +218,10 @@ def _default_fields(draft: Draft, change: RecordChange) -> Document:
 def _derived_changes(
     draft: Draft, collection: str, current: Document, changes: Document
 ) -> Document:
-    """Return members that follow from a change and that the source does not set itself."""
+    """Return members that follow from a source's change: status history and times.
+
+    Members that the source sets itself are left out.
+    """
     derived: Document = {}
     status = changes.get("status")
     if collection == "cases":
@@ -240,7 +243,7 @@ def _derived_changes(
 
 
 def _change_event(collection: str, current: Document, changes: Document) -> str:
-    """Return the type of the event of a change."""
+    """Return the event type of a source's change to a record."""
     has_status = "status" in changes
     match collection:
         case "partners":
@@ -261,7 +264,7 @@ def _change_event(collection: str, current: Document, changes: Document) -> str:
 
 
 def _new_enrollment(draft: Draft, fields: Document) -> Document:
-    """Return the members of a new enrollment that its program and its steps give."""
+    """Return steps, progress and program version of a new enrollment, from its program."""
     program = draft.get("onboarding-programs", fields["programId"]) or {"steps": []}
     given = {step["key"]: step for step in fields.get("steps") or []}
     definitions = {step["key"]: step for step in program["steps"]}
@@ -290,7 +293,7 @@ def _step_instance(definition: Document | None, given: Document) -> Document:
 
 
 def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
-    """Unlock, in place, steps with done prerequisites and a status that no source gives."""
+    """Unlock, in place, locked steps with done prerequisites, if no source sets their status."""
     by_key = {step["key"]: step for step in steps}
     for step in steps:
         if step["status"] != "locked" or given.get(step["key"], {}).get("status") is not None:
@@ -347,7 +350,7 @@ def _added_step(draft: Draft, enrollment: Document, given: Document) -> Document
 
 
 def _kept_step(draft: Draft, enrollment: Document, step: Document, before: Document) -> Document:
-    """Return a step; members that its source no longer gives are again those of the program."""
+    """Return a merged step. Members that the source no longer gives are the program's again."""
     lost = [name for name in STEP_MEMBERS if name in before and name not in step]
     definition = _step_definition(draft, enrollment, step["key"]) if lost else None
     return {
@@ -363,7 +366,10 @@ def _step_definition(draft: Draft, enrollment: Document, key: str) -> Document |
 
 
 def _stamp_step(step: Document, before: Document, given: Document, at: str) -> None:
-    """Set the time at which a step reached its status, unless the source gives it."""
+    """Set ``submittedAt`` or ``completedAt`` of a step that has changed its status.
+
+    A time that the source gives is kept.
+    """
     if step["status"] == before.get("status"):
         return
     for statuses, member in (({"submitted"}, "submittedAt"), (DONE, "completedAt")):

@@ -1,6 +1,6 @@
-"""Changes of records: what a source said before, and what it says now. Pure.
+"""Changes of records: a source's last values and its values now. Pure.
 
-Several contributions to one record, such as one row per step, become one change.
+Rows that contribute to one record, such as one row per step, become one change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from gridwix_gateway.sources.mapping.records import MappedRecord
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A change of one record.
+    """A source's change of one record: its values before, and its values now.
 
     Attributes:
         collection: Collection of the profile.
         id: Id of the record.
-        old: The members as the source gave them last; None if it did not give the record.
-        new: The members as it gives them now; None if the record is gone.
+        old: The source's last values of the members; None if it did not give the record.
+        new: The source's values now; None if the record is gone.
         gather: List members that are merged by element, with the member that identifies one.
-        owner: The source creates and deletes the record.
+        owner: Whether the source creates and deletes the record.
     """
 
     collection: str
@@ -32,7 +32,7 @@ class RecordChange:
     owner: bool = True
 
     def to_document(self) -> Document:
-        """Return the change as JSON. :meth:`from_document` reverses it."""
+        """Return the change as a JSON document. :meth:`from_document` reverses it."""
         return {
             "collection": self.collection,
             "id": self.id,
@@ -49,11 +49,11 @@ class RecordChange:
 
 
 class Contradiction(Exception):
-    """Two contributions to one record do not fit together. ``str()`` is the reason."""
+    """Rows that contribute to one record contradict each other. ``str()`` is the reason."""
 
 
 def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
-    """Return the one record that contributions of different rows make.
+    """Merge the contributions of several rows to one record.
 
     >>> steps = [
     ...     MappedRecord("enrollments", "e", {"steps": [{"key": key}]}, gather={"steps": "key"})
@@ -63,7 +63,7 @@ def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
     ['tax', 'edi']
 
     Args:
-        contributions: Records with the same collection and id.
+        contributions: The rows' contributions, all with the same collection and id.
 
     Returns:
         The record; None if there is no contribution, or if all say that it is deleted.

@@ -1,4 +1,4 @@
-"""Credentials of sources: declared by kind, with the values in a secret of their own."""
+"""Authentication of the gateway at sources' APIs. Values are in Secrets Manager."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import (
     MAX_TOKEN_BYTES,
-    Answer,
+    ApiAnswer,
     Authentication,
     Exchange,
     Timing,
@@ -21,16 +21,16 @@ from gridwix_gateway.sources.http import (
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 TOKEN_MARGIN = 60.0
-"""Seconds before its end at which a token is no longer used."""
+"""Seconds before a token's expiry from which it is no longer used."""
 
 DEFAULT_LIFETIME = 300.0
-"""Lifetime, in seconds, of a token if the answer names none."""
+"""Lifetime of a token, in seconds, if the token endpoint's response names none."""
 
 MAX_LIFETIME = 36_000.0
 
 
 def checked_url(text: str) -> str:
-    """Return a URL that a source may read: HTTPS, or HTTP on this machine. Raises ValueError."""
+    """Return the URL if a source may read it: HTTPS, or HTTP on this machine. Raises ValueError."""
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
@@ -44,11 +44,11 @@ def checked_url(text: str) -> str:
 
 type Url = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(checked_url)]
 type SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
-"""Last part of a secret's name: ``servicenow`` for ``STACK/sources/servicenow``."""
+"""Last segment of a secret's name: ``servicenow`` for ``STACK/sources/servicenow``."""
 type HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,59}$")]
 
 type Secrets = Callable[[str], Mapping[str, str]]
-"""Returns the members of a secret by the last part of its name. Raises SourceFault ``secret``."""
+"""Reads a secret's members, by the last segment of its name. Raises SourceFault ``secret``."""
 
 
 class _Declaration(BaseModel):
@@ -58,26 +58,26 @@ class _Declaration(BaseModel):
 
 
 class BasicDeclaration(_Declaration):
-    """HTTP Basic. The secret has ``username`` and ``password``."""
+    """HTTP Basic authentication. The secret has ``username`` and ``password``."""
 
     type: Literal["basic"]
 
 
 class BearerDeclaration(_Declaration):
-    """A fixed bearer token. The secret has ``token``."""
+    """Authentication by a fixed bearer token. The secret has ``token``."""
 
     type: Literal["bearer"]
 
 
 class ApiKeyDeclaration(_Declaration):
-    """A key in a header. The secret has ``key``."""
+    """Authentication by an API key in a header. The secret has ``key``."""
 
     type: Literal["api_key"]
     header: HeaderName
 
 
 class OAuthDeclaration(_Declaration):
-    """OAuth 2.0 client credentials (RFC 6749, 4.4).
+    """Authentication by OAuth 2.0 client credentials (RFC 6749, 4.4).
 
     The secret has ``client_id`` and ``client_secret``.
 
@@ -85,7 +85,7 @@ class OAuthDeclaration(_Declaration):
         token_url: The token endpoint.
         scope: Scopes, separated by spaces.
         client: Place of the client's credentials: in the header, or in the body.
-        grant: Place of ``grant_type``: in the body, or in the query, as OpenText has it.
+        grant: Place of ``grant_type``: in the body, or in the query, as OpenText requires.
     """
 
     type: Literal["oauth"]
@@ -96,7 +96,7 @@ class OAuthDeclaration(_Declaration):
 
 
 class AnonymousDeclaration(BaseModel):
-    """No credentials."""
+    """No authentication."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,7 +114,7 @@ type AuthenticationDeclaration = Annotated[
 
 
 class FixedHeaders(Authentication):
-    """The same headers with each request."""
+    """Authentication by the same headers on each request."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
@@ -126,8 +126,8 @@ class FixedHeaders(Authentication):
         return False
 
 
-class ClientCredentials(Authentication):
-    """Bearer tokens of a token endpoint, kept until shortly before they end.
+class TokenAuthentication(Authentication):
+    """Bearer tokens of an OAuth token endpoint, cached until shortly before they expire.
 
     Args:
         declaration: The token endpoint.
@@ -179,7 +179,7 @@ class ClientCredentials(Authentication):
 def make_authentication(
     declaration: AuthenticationDeclaration, secrets: Secrets, timing: Timing
 ) -> Authentication:
-    """Return the authentication of a source.
+    """Return the authentication for a source's API, after reading the source's secret.
 
     Args:
         declaration: The kind of credentials.
@@ -190,7 +190,7 @@ def make_authentication(
         The authentication.
 
     Raises:
-        SourceFault: ``secret``: there is none, or a member is missing.
+        SourceFault: ``secret``: it does not exist, or a member is missing.
     """
     match declaration:
         case AnonymousDeclaration():
@@ -206,11 +206,11 @@ def make_authentication(
             return FixedHeaders({declaration.header: key})
         case OAuthDeclaration():
             client_id, client_secret = _members(declaration, secrets, "client_id", "client_secret")
-            return ClientCredentials(declaration, client_id, client_secret, timing)
+            return TokenAuthentication(declaration, client_id, client_secret, timing)
 
 
 def basic_header(username: str, password: str) -> Mapping[str, str]:
-    """Return the header of HTTP Basic (RFC 7617).
+    """Return the ``Authorization`` header of HTTP Basic (RFC 7617).
 
     >>> basic_header("Aladdin", "open sesame")
     {'Authorization': 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='}
@@ -231,11 +231,11 @@ def _members(declaration: _Declaration, secrets: Secrets, *names: str) -> tuple[
 
 
 def _is_header_text(value: str) -> bool:
-    """Return True for a value that cannot end a header and begin another."""
+    """Return True if a value is safe in a header: it has no line break to begin another header."""
     return bool(value) and value.isprintable()
 
 
-def _read_token(answer: Answer) -> tuple[str, float]:
+def _read_token(answer: ApiAnswer) -> tuple[str, float]:
     if answer.status in (400, 401, 403):
         raise SourceFault("unauthenticated", f"the token endpoint answers {answer.status}")
     if answer.status != 200:

@@ -1,4 +1,4 @@
-"""Faults that stop the run of a source. Records keep their state, and the next run tries again."""
+"""Faults that stop a source's run. Records stay as they are, and the next run retries."""
 
 from collections.abc import Mapping
 
@@ -27,16 +27,17 @@ FIXES: Mapping[str, str] = {
     "crashed": "this is a defect of the gateway: report it with the place that the log names",
     "superseded": "none needed: another run of the source has taken over",
 }
-"""Codes with the fix. A code is the metric's dimension and the runbook's anchor."""
+"""Advice on each fault, by code. A code is a metric dimension and a runbook anchor."""
 
 
 class SourceFault(Exception):
-    """A run stops and its source keeps its position.
+    """A fault that stops a source's run. The checkpoint stays, so the next run retries.
 
     Args:
         code: One of :data:`FIXES`.
         detail: The reason in words. Holds no value of a row, no header and no query.
-        wait_seconds: Seconds for which the API asks to be left alone.
+        wait_seconds: Seconds of the API's ``Retry-After``: no run begins before; 0 if it asks for
+            none.
     """
 
     def __init__(self, code: str, detail: str, wait_seconds: float = 0.0) -> None:
@@ -47,12 +48,12 @@ class SourceFault(Exception):
 
     @property
     def fix(self) -> str:
-        """Next step to fix it."""
+        """Advice on how to fix the fault."""
         return FIXES[self.code]
 
 
 class RecordRefusal(Exception):
-    """A record is refused, and the others go through.
+    """A record of a source is refused. The other records of the run are still written.
 
     Args:
         code: Stable code; a metric's dimension.

@@ -1,7 +1,7 @@
-"""Reads JSON over HTTPS from a system that is not trusted: bounded in time, size and attempts.
+"""Reads JSON over HTTPS from an untrusted API, with retries and backoff, bounded in time and size.
 
-Redirects and links are followed within the source's own origin only, so that its credentials
-reach no other host. Messages name the kind of failure; they hold no query, header or body.
+Redirects and links are followed within the source's own origin only, so that its credentials reach
+no other host. Messages name the kind of failure; they hold no query, header or body.
 """
 
 import json
@@ -26,21 +26,23 @@ USER_AGENT = "gridwix-gateway"
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-"""Seconds until a connection must be there, and between two parts of an answer."""
+"""Timeouts, in seconds: ``CONNECT_SECONDS`` to connect, this one between two parts of a
+response.
+"""
 
 REQUEST_SECONDS = 60.0
-"""Seconds for a whole answer, however steadily it trickles."""
+"""Maximum seconds for a complete response, even if data trickles in."""
 
 ATTEMPTS = 4
-"""Attempts of a request that the API could not serve."""
+"""Maximum attempts of a request that fails with a transient error."""
 
 LONGEST_WAIT = 30.0
-"""Seconds that a run waits between two attempts. A longer ``Retry-After`` ends the run."""
+"""Maximum seconds between two attempts (backoff). A longer ``Retry-After`` ends the run."""
 
 FIRST_WAIT = 1.0
 
 LONGEST_PAUSE = 6 * 3600.0
-"""Seconds for which an API can ask to be left alone."""
+"""Maximum seconds for which an API's ``Retry-After`` keeps the next run from beginning."""
 
 MAX_REDIRECTS = 3
 MAX_URL = 8_000
@@ -49,21 +51,21 @@ MAX_ERROR_BYTES = 1_000
 CHUNK = 65_536
 
 RETRIED = frozenset({500, 502, 503, 504})
-"""Statuses that a later attempt may not meet. 429 is retried as well."""
+"""HTTP statuses that are retried, in addition to 429."""
 
 TRANSIENT = frozenset({"unreachable", "server-error", "throttled"})
-"""Faults of the network and of the token endpoint that a later attempt may not meet."""
+"""Codes of network faults that are retried, those of the token endpoint included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Clocks and waits, replaced in tests.
+    """Clocks, sleep and jitter, which tests replace.
 
     Attributes:
         monotonic: Returns seconds that a change of the clock does not shift.
         now: Returns the time.
         sleep: Waits for a number of seconds.
-        jitter: Returns a number from 0 to 1, by which a wait is multiplied.
+        jitter: Returns a number from 0 to 1, by which the backoff is multiplied.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -73,8 +75,8 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, read as a whole."""
+class ApiAnswer:
+    """An HTTP response of a source's API, read completely."""
 
     status: int
     headers: httpx.Headers
@@ -84,7 +86,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """A JSON document with what paging needs of its answer."""
+    """A JSON document from an API, with headers and URL of its response, which paging needs."""
 
     document: Any = field(repr=False)
     headers: httpx.Headers
@@ -92,7 +94,7 @@ class JsonPage:
 
     @property
     def date(self) -> datetime | None:
-        """The API's own time (header ``Date``), or None."""
+        """Time of the API's server (header ``Date``), or None."""
         try:
             moment = parsedate_to_datetime(self.headers.get("date", ""))
         except (ValueError, OverflowError):
@@ -101,7 +103,7 @@ class JsonPage:
 
 
 class Exchange(Protocol):
-    """One HTTP exchange."""
+    """Sends one HTTP request without retries, and returns the response."""
 
     def __call__(
         self,
@@ -110,32 +112,32 @@ class Exchange(Protocol):
         headers: Mapping[str, str],
         content: bytes | None,
         max_bytes: int,
-    ) -> Answer:
-        """Send a request once and return its answer of any status. Raises SourceFault."""
+    ) -> ApiAnswer:
+        """Send a request once, and return its response of any status. Raises SourceFault."""
 
 
 class Authentication(Protocol):
-    """Adds credentials to requests."""
+    """Adds credentials to the requests of a source."""
 
     def headers(self, exchange: Exchange, /) -> Mapping[str, str]:
-        """Return the headers with the credentials; ``exchange`` fetches a token, if one is needed.
+        """Return the headers with the credentials; ``exchange`` requests a token if needed.
 
         Raises SourceFault.
         """
 
     def renew_token(self) -> bool:
-        """Forget a token that the API has refused. Return False if there is nothing to renew."""
+        """Drop a token that the API has refused. Return False if there is none to replace."""
 
 
 class JsonReader:
-    """Reads JSON documents of one source.
+    """Reads JSON documents from one source's API, with retries, within its origin only.
 
     Args:
-        base: The source's URL. Nothing is read outside its origin.
+        base: The source's URL. No other origin is read.
         authentication: The source's credentials.
         headers: Further headers of each request.
-        max_bytes: Maximum size of an answer, decompressed.
-        deadline: Monotonic seconds at which the run must have ended.
+        max_bytes: Maximum bytes of a response, decompressed.
+        deadline: Time on the monotonic clock at which the run must have ended, in seconds.
         timing: Clocks and waits.
         transport: Replaces the network in tests.
     """
@@ -177,7 +179,7 @@ class JsonReader:
         self._http.close()
 
     def read_document(self, url: httpx.URL) -> JsonPage:
-        """Read a document.
+        """Read a JSON document, retrying transient failures with backoff.
 
         Args:
             url: Its address, in the source's origin.
@@ -186,7 +188,8 @@ class JsonReader:
             The document.
 
         Raises:
-            SourceFault: There is no document after bounded attempts.
+            SourceFault: The request was refused, or failed in each of at most ``ATTEMPTS``
+                attempts.
         """
         redirects = renewals = attempt = 0
         while True:
@@ -224,7 +227,7 @@ class JsonReader:
             raise SourceFault("foreign-link", "a link leads to another host than the source's")
         return url
 
-    def _redirect_target(self, answer: Answer, count: int) -> httpx.URL:
+    def _redirect_target(self, answer: ApiAnswer, count: int) -> httpx.URL:
         if count > MAX_REDIRECTS:
             raise SourceFault("redirect", f"the API redirects more than {MAX_REDIRECTS} times")
         try:
@@ -233,8 +236,8 @@ class JsonReader:
         except (httpx.InvalidURL, SourceFault):
             raise SourceFault("redirect", "the API redirects to another host") from None
 
-    def _asked_wait(self, answer: Answer) -> float:
-        """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3); 0 if there is none."""
+    def _asked_wait(self, answer: ApiAnswer) -> float:
+        """Return ``Retry-After`` in seconds (RFC 9110, section 10.2.3); 0 if there is none."""
         text = answer.headers.get("retry-after", "").strip()
         if text.isdecimal() and len(text) < 9:
             return float(text)
@@ -247,7 +250,10 @@ class JsonReader:
         return max(0.0, (moment - self._timing.now()).total_seconds())
 
     def _wait(self, attempt: int, asked: float, fault: SourceFault) -> None:
-        """Wait before the next attempt, or raise the fault if there is none in this run."""
+        """Sleep before a retry: ``Retry-After``, or exponential backoff with jitter.
+
+        Raises the fault if no attempt is left, or the wait is too long for this run.
+        """
         bound = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
         seconds = asked or bound * self._timing.jitter()
         left = self._deadline - self._timing.monotonic()
@@ -263,7 +269,7 @@ class JsonReader:
         headers: Mapping[str, str],
         content: bytes | None,
         max_bytes: int,
-    ) -> Answer:
+    ) -> ApiAnswer:
         left = min(REQUEST_SECONDS, self._deadline - self._timing.monotonic())
         if left <= 0:
             raise SourceFault("too-slow", "the time of the run is over")
@@ -291,27 +297,27 @@ class JsonReader:
                     raise SourceFault("too-large", f"an answer has more than {limit:,} bytes")
             if expiry.passed:
                 raise SourceFault("too-slow", f"an answer took longer than {left:.0f} seconds")
-            return Answer(response.status_code, response.headers, bytes(body), response.url)
+            return ApiAnswer(response.status_code, response.headers, bytes(body), response.url)
 
 
 class _Expiry:
-    """Remembers that the time of an answer is over."""
+    """Flag that is set when the time for a response is over."""
 
     def __init__(self) -> None:
         self.passed = False
 
 
 class _Connections:
-    """The client's open sockets, so that an answer that trickles can be ended from outside.
+    """Open sockets of the HTTP client, which a timer shuts down if a response takes too long.
 
-    A time-out of a read starts again with each byte, also within headers; only this ends them.
+    httpx's read timeout starts again with each byte, so it does not bound a trickling response.
     """
 
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
 
     def note_socket(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember a new socket (extension ``trace`` of httpx)."""
+        """Add a new socket of the client (called by httpx's extension ``trace``)."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             found = info["return_value"].get_extra_info("socket")
             if isinstance(found, socket.socket):
@@ -319,7 +325,7 @@ class _Connections:
 
     @contextmanager
     def closed_after(self, seconds: float) -> Iterator[_Expiry]:
-        """Shut the sockets down when the time is over."""
+        """Shut down the client's sockets if the block takes longer than ``seconds``."""
         expiry = _Expiry()
 
         def expire() -> None:
@@ -345,7 +351,7 @@ class _Connections:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise httpx's errors as faults, without their messages: those can hold a query."""
+    """Raise httpx's errors as SourceFault, without their messages, which can hold a query."""
     try:
         yield
     except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
@@ -355,7 +361,7 @@ def _translated_errors() -> Iterator[None]:
 
 
 def _decoded_parts(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body in parts of bounded size, so that a compressed bomb is met part by part."""
+    """Yield the decompressed body in bounded parts, so that a decompression bomb is harmless."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
         raise SourceFault(
@@ -385,8 +391,8 @@ def _failure(status: int) -> SourceFault:
     return SourceFault("refused", f"the API refuses the request with status {status}")
 
 
-def parse_json(answer: Answer) -> Any:
-    """Return the JSON document of an answer. Raises SourceFault ``content-type``, ``not-json``."""
+def parse_json(answer: ApiAnswer) -> Any:
+    """Parse a response as JSON. Raises SourceFault ``content-type`` or ``not-json``."""
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         shown = media_type if media_type.isascii() and media_type.isprintable() else ""

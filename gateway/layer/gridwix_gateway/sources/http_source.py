@@ -1,4 +1,4 @@
-"""A run of a source that is read over HTTP: from its secret to its report."""
+"""Base of sources that are read over HTTP: one run, from secret to report."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -19,69 +19,69 @@ from gridwix_gateway.sources.runs import RunReport, SourceRun
 
 
 class HttpDeclaration(Protocol):
-    """The members that the declarations of such sources share."""
+    """Members that every declaration of an HTTP source has."""
 
     @property
     def url(self) -> str:
-        """The API's address."""
+        """Base URL of the source's API."""
 
     @property
     def every_minutes(self) -> int:
-        """Minutes between the beginnings of two runs."""
+        """Minutes from the beginning of a run to that of the next."""
 
     @property
     def authentication(self) -> AuthenticationDeclaration:
-        """Authentication of the gateway by the API."""
+        """Authentication of the gateway at the source's API."""
 
 
 class Reading(Protocol):
-    """The reading of one run.
+    """The reading of one run of an HTTP source: reads pages, and commits their rows.
 
     Attributes:
-        pages: Answers that were read.
-        warnings: Codes of what looks wrong.
+        pages: Number of responses that were read.
+        warnings: Codes of suspicious findings that do not stop the run.
     """
 
     pages: int
     warnings: list[str]
 
     def repeat_refused(self) -> None:
-        """Commit refused rows of former runs that pass by now. Raises SourceFault."""
+        """Retry refused rows of earlier runs, and commit those that pass. Raises SourceFault."""
 
     def read_all(self, reader: JsonReader) -> bool:
-        """Read and commit. Return whether the source was read to its end. Raises SourceFault."""
+        """Read and commit the source. Return True if its end was reached. Raises SourceFault."""
 
 
 @dataclass(frozen=True)
 class HttpSource[D: HttpDeclaration](ABC):
-    """A declared source, ready to run."""
+    """A declared source that is read over HTTP, ready to run."""
 
     name: str
     declaration: D
 
     @property
     def every(self) -> timedelta:
-        """Time between the beginnings of two runs."""
+        """Interval from the beginning of a run to that of the next."""
         return timedelta(minutes=self.declaration.every_minutes)
 
     @property
     @abstractmethod
     def longest_run(self) -> float:
-        """Seconds that a run may take."""
+        """Maximum seconds of one run."""
 
     @property
     @abstractmethod
     def largest_answer(self) -> int:
-        """Bytes that an answer may have."""
+        """Maximum bytes of one response."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of each request."""
+        """Further headers of each request, besides the credentials."""
         return {}
 
     @abstractmethod
     def make_reading(self, run: SourceRun, timing: Timing, deadline: float) -> Reading:
-        """Return the reading of a run."""
+        """Return the reading for one run."""
 
     def read_source(
         self,
@@ -91,17 +91,17 @@ class HttpSource[D: HttpDeclaration](ABC):
         deadline: float,
         transport: httpx.BaseTransport | None = None,
     ) -> RunReport:
-        """Read from where the last run ended, until the end or the limits of a run.
+        """Run the source: continue from its checkpoint, until its end or the run's limits.
 
         Args:
-            run: The run that has the source.
+            run: The run, which holds the source's lease.
             secrets: Reads secrets.
             timing: Clocks and waits.
-            deadline: Monotonic seconds at which the run must have ended.
+            deadline: Time on the monotonic clock at which the run must have ended, in seconds.
             transport: Replaces the network in tests.
 
         Returns:
-            The report. A fault of the source is in it; earlier commits stay.
+            The report. A fault of the source is in the report and not raised; earlier commits stay.
 
         Raises:
             Problem: ``unavailable``: the table takes no commits.
@@ -128,7 +128,7 @@ class HttpSource[D: HttpDeclaration](ABC):
         timing: Timing,
         transport: httpx.BaseTransport | None,
     ) -> JsonReader:
-        """Return the reader of the source's API. Raises SourceFault ``secret``."""
+        """Open a reader of the source's API with its credentials. Raises SourceFault ``secret``."""
         return JsonReader(
             httpx.URL(self.declaration.url),
             make_authentication(self.declaration.authentication, secrets, timing),

@@ -1,4 +1,4 @@
-"""Merges a record of a source into a draft, or refuses it with a reason."""
+"""Merges a record of a source into a draft, or refuses it with a code and reason."""
 
 from gridwix_gateway.sources.apply import UnknownRecord, apply_change
 from gridwix_gateway.sources.changes import RecordChange
@@ -9,22 +9,22 @@ from gridwix_gateway.store.commits import Draft
 
 
 def merge_record(draft: Draft, before: MappedRecord | None, after: MappedRecord) -> bool:
-    """Merge what a source says of a record. Refuses a record before it writes anything.
+    """Merge a source's values into a record. A refused record is left unchanged.
 
-    An API that says that a record is deleted is believed, also if the source does not create the
-    record: a list of deletions is a source of its own.
+    A deletion that an API reports is applied even if the source does not own the record: a list of
+    deletions can be a source of its own.
 
     Args:
         draft: Reads and writes of the commit.
-        before: What the source said before; None if it said nothing.
-        after: What it says now.
+        before: The source's last values; None if it had none.
+        after: The source's values now.
 
     Returns:
         True if the record has changed.
 
     Raises:
-        RecordRefusal: ``reference``: it names a record that is not there. ``unknown-record``: it
-            is not there itself, and the source does not create it.
+        RecordRefusal: ``reference``: it refers to a record that does not exist. ``unknown-record``:
+            it does not exist itself, and the source does not create it.
     """
     if not after.deleted:
         _require_references(draft, after)

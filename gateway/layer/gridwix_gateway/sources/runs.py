@@ -1,18 +1,18 @@
-"""Runs of sources: one at a time, with a position that moves only with the records it stands for.
+"""Runs of HTTP sources: a lease per source, and checkpoints that are committed with their records.
 
 ====================  ====================  =====================================================
 ``pk``                ``sk``                item
 ====================  ====================  =====================================================
 ``S#source``          ``-``                 the state of the source: position, run, last fault
-``S#source#R``        ``collection#id``     the members that the source has last said of a record;
+``S#source#R``        ``collection#id``     the members that the source last gave of a record;
                                             ``S#source#R#part`` those of a part of it
 ``S#source#F``        key of a row          a refused row: its values and the reasons. Each run
                                             tries it again, until it passes, a newer row of the
                                             same key takes its place, or it expires
 ====================  ====================  =====================================================
 
-Each commit checks that its run still has the source, so a run that was thought dead writes nothing
-over the one that followed it.
+Each commit checks that its run still holds the lease, so a run with an expired lease cannot
+overwrite what its successor wrote.
 """
 
 import json
@@ -34,27 +34,27 @@ from gridwix_gateway.store.items import dump_json
 from gridwix_gateway.store.table import MAX_BYTES, MAX_ITEMS, Item, Key, Table
 
 HEAVY_BYTES = 1_000_000
-"""Bytes after which a commit ends. Nearly every row fits what a transaction may hold besides."""
+"""Bytes after which a commit takes no further row. Nearly every row still fits the transaction."""
 
 STATE_BYTES = 40_000
-"""Bytes of a commit that the state of the source may take."""
+"""Bytes of a commit that are reserved for the source's state."""
 
 CHUNK_ROWS = 200
-"""Rows of a commit. Each is read once or twice, and a commit must not take long."""
+"""Maximum rows of a commit. Each row costs one or two reads, and a commit must be short."""
 
 REFUSED_LIFETIME = timedelta(days=90)
-"""Time for which a row that was refused for the same reasons is kept, as the reports of files are.
-DynamoDB may delete it later.
+"""Time after which a refused row is deleted, counted from its last new reason. Reports of files are
+kept as long.
 """
 
 MAX_KEPT_BYTES = 100_000
-"""Size of the values that are kept of a refused row."""
+"""Maximum bytes of a refused row's values that are stored for a retry."""
 
 MAX_REFUSED_READ = 5_000
-"""Refused rows that a run knows of."""
+"""Maximum refused rows that a run loads."""
 
 MAX_REPEATED = 1_000
-"""Refused rows that a run tries again."""
+"""Maximum refused rows that a run tries again."""
 
 TOO_LARGE = CellFault(
     "",
@@ -62,34 +62,34 @@ TOO_LARGE = CellFault(
     "row-too-large",
     f"its records need more than a commit holds: {MAX_ITEMS} items, and {MAX_BYTES:,} bytes in all",
 )
-"""The fault of a row with records that cannot be written together."""
+"""Fault of a row with records that do not fit into one commit."""
 
 LEASE_MARGIN = timedelta(seconds=60)
 
 type ApplyRecord = Callable[[Draft, MappedRecord | None, MappedRecord], bool]
-"""Merges into a draft what a source says of a record: what it said before, what it says now.
+"""Merges a source's values into a record. Gets the draft, the last values and the values now.
 
-Returns True if the record has changed. Raises RecordRefusal or Problem if it refuses the record.
+Returns True if the record has changed. Raises RecordRefusal or Problem if the record is refused.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """The state of a source between and during runs. Times are RFC 3339; "" for none.
+    """Stored state of a source: lease, checkpoint, last fault. Times are RFC 3339; "" for none.
 
     Attributes:
-        declared: Digest of the declaration that the position belongs to.
-        cursor: Time up to which the source was read.
-        position: Where an unfinished reading continues.
-        run: Id of the present run.
-        leased_until: Time at which the present run counts as dead.
+        declared: Digest of the declaration for which the checkpoint is valid.
+        cursor: High-water mark: time up to which the source was read.
+        position: Checkpoint of an unfinished reading; None if the last one was finished.
+        run: Id of the run that holds the lease; "" if none does.
+        leased_until: Time at which the lease expires, and another run may take over.
         begun_at: Time at which the last run began.
-        ended_at: Time at which it ended.
+        ended_at: Time at which the last run ended.
         completed_at: Time at which the source was last read to its end.
-        not_before: Time before which the API wants no request.
+        not_before: Time before which no run begins, because the API asked for a pause.
         fault: Code of the fault that stopped the last run.
-        faults: Runs in a row that a fault has stopped.
-        turn: Key of what the last run took last, of what runs take in turn.
+        faults: Number of failed runs in a row.
+        turn: Key of the row or partner that the last run processed last, where runs take turns.
     """
 
     declared: str = ""
@@ -108,13 +108,13 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A mapped row.
+    """A row of a source, mapped to its records or refused.
 
     Attributes:
         key: Identifies the row in its system; at most 1,000 bytes.
-        mapped: Its records, or its faults.
-        kept: Its values, to map it again if it is refused; None to keep none.
-        part: Part of the records that the row is about, if others rows of the source give the rest.
+        mapped: The records of the row, or its faults.
+        kept: Unparsed values, stored if the row is refused, to map it again; None to store none.
+        part: Name of the part of the records that the row sets, if other rows set the rest.
     """
 
     key: str
@@ -125,7 +125,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Rows of a run: ``rows`` is the sum of the others.
+    """Counts of rows in a run, by outcome. ``rows`` is the sum of the others.
 
     A row can be read more than once, and is then unchanged the second time.
     """
@@ -146,18 +146,18 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """Report of a run. It names no value of a row.
+    """Report of a source's run: counts and codes, without values of rows.
 
     Attributes:
         source: The source.
-        outcome: ``complete`` (read to the end), ``partial`` (the next run goes on) or ``failed``.
-        pages: Pages that were read.
-        counts: Rows, changed, unchanged and refused.
-        refused: Number of all refused rows, those of former runs included.
-        codes: Reasons of the rows that this run has refused, with their numbers.
+        outcome: ``complete`` (read to the end), ``partial`` (the next run continues) or ``failed``.
+        pages: Number of pages that were read.
+        counts: Rows of this run: changed, unchanged and refused.
+        refused: Number of all refused rows of the source, those of earlier runs included.
+        codes: Number of faults by code, of the rows that this run has refused.
         fault: Code of the fault that stopped the run; "" for none.
         detail: The fault in words, with its fix.
-        warnings: Codes of what looks wrong, although it stopped nothing.
+        warnings: Codes of suspicious findings that did not stop the run.
     """
 
     source: str
@@ -172,7 +172,7 @@ class RunReport:
 
 
 class SourceRun:
-    """A run that has the source. Made by :func:`begin_run`."""
+    """A run that holds a source's lease. Made by :func:`begin_run`."""
 
     def __init__(
         self, name: str, commits: Commits, table: Table, apply: ApplyRecord, state: SourceState
@@ -188,18 +188,18 @@ class SourceRun:
 
     @property
     def refused_count(self) -> int:
-        """Number of all rows of the source that are refused, those of former runs included."""
+        """Number of all refused rows of the source, those of earlier runs included."""
         return len(self._refused)
 
     def refused_rows(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """Return the refused rows that are to be tried again, as key and values, in turn."""
+        """Return the refused rows to try again, as key and values, in rotation across runs."""
         keys = sorted(key for key, item in self._refused.items() if _kept(item) is not None)
         after = [key for key in keys if key > self.state.turn]
         chosen = (after + keys[: len(keys) - len(after)])[:MAX_REPEATED]
         return [(key, _kept(self._refused[key]) or {}) for key in chosen]
 
     def said_records(self) -> Sequence[MappedRecord]:
-        """Return what the source has last said of all records, parts excluded."""
+        """Return the source's last values of all records, without those of parts."""
         found: list[MappedRecord] = []
         after = ""
         while page := self._table.query(said_key(self.name, "", "").pk, after=after, limit=500):
@@ -210,14 +210,14 @@ class SourceRun:
         return found
 
     def commit_rows(self, rows: Sequence[SourceRow], state: SourceState) -> None:
-        """Commit rows in their order, and with the last of them the state.
+        """Commit rows in order, in one or more commits; the last one also writes the state.
 
         Args:
-            rows: The rows. A later row of a key wins.
+            rows: The rows. Of two rows with one key, the later one wins.
             state: The state once all of them are committed.
 
         Raises:
-            SourceFault: ``superseded``: another run has the source.
+            SourceFault: ``superseded``: another run has taken the lease.
             Problem: ``unavailable``.
         """
         done = 0
@@ -231,11 +231,11 @@ class SourceRun:
                 return
 
     def end_run(self, state: SourceState) -> None:
-        """Give the source back with its last state. Raises SourceFault ``superseded``."""
+        """End the run: return the lease and store the state. Raises SourceFault ``superseded``."""
         self.commit_rows((), replace(state, run="", leased_until=""))
 
     def end_faulted_run(self, fault: SourceFault, now: datetime) -> None:
-        """Give the source back after a fault: the cursor stays, the next run begins from there."""
+        """End the run after a fault: return the lease, and keep the cursor for the next run."""
         state = faulted_state(self.state, fault, now)
         with suppress(SourceFault):
             # If another run has the source by now, its state is the one that counts.
@@ -248,12 +248,12 @@ class SourceRun:
         warnings: Sequence[str] = (),
         fault: SourceFault | None = None,
     ) -> RunReport:
-        """Return the report of the run.
+        """Return the report of this run.
 
         Args:
             outcome: How it ended.
             pages: Pages that were read.
-            warnings: Codes of what looks wrong.
+            warnings: Codes of suspicious findings.
             fault: The fault that stopped it.
 
         Returns:
@@ -310,7 +310,7 @@ class SourceRun:
         return index, counts, outcomes
 
     def _apply_row(self, draft: Draft, row: SourceRow) -> tuple[bool, Item | None]:
-        """Apply a row's records. Return whether one has changed, and the item of its refusal."""
+        """Merge a row's records. Return whether one changed, and the stored refusal, if refused."""
         changed, faults = False, list(row.mapped.faults)
         for record in row.mapped.records:
             try:
@@ -322,7 +322,7 @@ class SourceRun:
         return changed, refused
 
     def _settle_row(self, draft: Draft, row: SourceRow, faults: Sequence[CellFault]) -> Item | None:
-        """Write the refusal of a row with faults and return its item, or end a former one."""
+        """Store and return the refusal of a row with faults; delete that of one without faults."""
         key = refused_key(self.name, row.key)
         known = self._refused.get(row.key)
         if known is None and len(self._refused) >= MAX_REFUSED_READ:
@@ -372,21 +372,21 @@ def begin_run(
     seconds: float,
     forced: bool = False,
 ) -> SourceRun | None:
-    """Begin a run, if one is due and no other has the source.
+    """Take a source's lease and begin a run, if one is due and no other run holds the lease.
 
     Args:
         name: The source.
         commits: Runs use cases.
         table: The table.
-        apply: Merges records.
-        run: An id that no other run has.
-        declared: Digest of the declaration. Another than before begins from the start.
-        every: Time between the beginnings of two runs.
-        seconds: Maximum time of the run; then it counts as dead.
-        forced: Begin although none is due yet.
+        apply: Merges the values of a record.
+        run: A unique id of the run.
+        declared: Digest of the declaration. If it has changed, the run starts from the beginning.
+        every: Interval from the beginning of a run to that of the next.
+        seconds: Maximum seconds of the run; the lease lasts a minute longer.
+        forced: Begin although the interval has not passed.
 
     Returns:
-        The run, or None.
+        The run; None if none is due, or another run holds the lease.
     """
 
     def claim(draft: Draft) -> SourceState | None:
@@ -408,7 +408,7 @@ def begin_run(
 
 
 def faulted_state(state: SourceState, fault: SourceFault, now: datetime) -> SourceState:
-    """Return the state after a fault: the cursor stays, and the next run begins from there.
+    """Return a source's state after a fault: the cursor stays, so the next run starts there.
 
     Args:
         state: The state of the run.
@@ -425,23 +425,23 @@ def faulted_state(state: SourceState, fault: SourceFault, now: datetime) -> Sour
 
 
 def state_key(name: str) -> Key:
-    """Return the key of a source's state."""
+    """Return the table's key of a source's state."""
     return Key(f"S#{name}", "-")
 
 
 def said_key(name: str, collection: str, identifier: str, part: str = "") -> Key:
-    """Return the key of what a source has last said of a record, or of a part of it."""
+    """Return the table's key of a source's last values of a record, or of a part of it."""
     suffix = f"#{part}" if part else ""
     return Key(f"S#{name}#R{suffix}", f"{collection}#{identifier}")
 
 
 def refused_key(name: str, key: str) -> Key:
-    """Return the key of a refused row."""
+    """Return the table's key of a refused row of a source."""
     return Key(f"S#{name}#F", key)
 
 
 def read_state(item: Item | None) -> SourceState:
-    """Return the state of an item; the first state if there is none."""
+    """Return a source's state from its item; the initial state if there is no item."""
     if item is None:
         return SourceState()
     stored = json.loads(str(item["document"]))
@@ -451,7 +451,7 @@ def read_state(item: Item | None) -> SourceState:
 
 
 def state_item(name: str, state: SourceState) -> Item:
-    """Return the item of a state."""
+    """Return the table's item of a source's state."""
     key = state_key(name)
     return {"pk": key.pk, "sk": key.sk, "document": dump_json(asdict(state))}
 
@@ -465,7 +465,7 @@ def _is_due(state: SourceState, now: datetime, every: timedelta) -> bool:
 
 
 def _is_full(weight: tuple[int, int], row: SourceRow) -> bool:
-    """Return True if a row may not fit into a commit of this weight any more."""
+    """Return True if a row may not fit into a commit that already has this weight."""
     items, size = weight
     # What the source has said of each record, the row's own item, and the state.
     own = len(row.mapped.records) + 2
@@ -477,7 +477,7 @@ def _is_full(weight: tuple[int, int], row: SourceRow) -> bool:
 
 
 def _fits(weight: tuple[int, int]) -> bool:
-    """Return whether a commit of this weight can be written, with the state of the source."""
+    """Return whether a commit of this weight fits into a transaction, with the source's state."""
     items, size = weight
     return items + 1 <= MAX_ITEMS and size + STATE_BYTES <= MAX_BYTES
 

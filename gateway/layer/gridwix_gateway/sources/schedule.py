@@ -1,4 +1,4 @@
-"""Runs the sources that are due, one after another. A source that fails stops no other."""
+"""Runs the sources that are due, one after another. A failing source does not stop the others."""
 
 import traceback
 import uuid
@@ -23,31 +23,31 @@ from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.table import Table
 
 LEAST_SECONDS = 45.0
-"""Seconds that must be left for a run to begin."""
+"""Seconds that must be left of the invocation for a run to begin."""
 
 LONGEST_RUN = 840.0
-"""Seconds after which a run counts as dead. A function runs for at most 900."""
+"""Maximum seconds of a run, which its lease outlasts. A Lambda function runs for at most 900."""
 
 
 class Source(Protocol):
-    """A source that is read on schedule."""
+    """A source that is read on a schedule."""
 
     @property
     def name(self) -> str:
-        """Its name, which is that of its file."""
+        """Name of the source, which is that of its declaration's file."""
 
     @property
     def digest(self) -> str:
-        """Digest of what decides how it is read."""
+        """Digest of the declaration's members that affect what is read."""
 
     @property
     def every(self) -> timedelta:
-        """Time between the beginnings of two runs."""
+        """Interval from the beginning of a run to that of the next."""
 
     def read_source(
         self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
     ) -> RunReport:
-        """Read the source. Its faults are in the report. Raises Problem ``unavailable``."""
+        """Run the source. Its faults are in the report. Raises Problem ``unavailable``."""
 
 
 def run_due_sources(
@@ -60,7 +60,7 @@ def run_due_sources(
     deadline: float,
     emit: Callable[[RunReport, int], None],
 ) -> Sequence[RunReport]:
-    """Run the sources that are due, the one that has waited longest first.
+    """Run the sources that are due; the one that has waited longest comes first.
 
     Args:
         sources: The declared sources.
@@ -68,12 +68,11 @@ def run_due_sources(
         table: The table.
         secrets: Reads the sources' secrets.
         timing: Clocks and waits.
-        deadline: Monotonic seconds at which all must have ended.
-        emit: Gets the report of each run as it ends, and the number of runs in a row that a fault
-            has stopped.
+        deadline: Time on the monotonic clock at which all runs must have ended, in seconds.
+        emit: Gets the report of each run when it ends, and the number of failed runs in a row.
 
     Returns:
-        The reports. Sources that the time did not suffice for are read next time.
+        The reports. Sources for which no time was left are read by the next invocation.
 
     Raises:
         Problem: ``unavailable``: the table takes no commits.
@@ -105,7 +104,7 @@ def run_due_sources(
 def _run_alone(
     source: Source, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
 ) -> RunReport:
-    """Run a source. A defect that only its data brings out must not stop the others."""
+    """Run a source. An unexpected error ends this run only: it becomes the fault ``crashed``."""
     try:
         return source.read_source(run, secrets, timing, deadline)
     except Problem:
@@ -120,7 +119,7 @@ def _run_alone(
 
 
 def report_entry(report: RunReport) -> Mapping[str, object]:
-    """Return a report as a log entry: codes and counts, and no value of a row."""
+    """Return a run's report as a log entry: codes and counts, without values of rows."""
     return {
         "source": report.source,
         "outcome": report.outcome,

@@ -1,4 +1,4 @@
-"""Records, the feed of their changes, and everything else that the gateway keeps in one table.
+"""The gateway's table: records, the event feed of their changes, and items of use cases.
 
 ``commits`` writes, ``records`` and ``feed`` read. ``docs/adr/0033`` says why the feed has no gaps.
 

@@ -1,9 +1,9 @@
-"""Commits: a use case reads and writes through a draft, and all of it happens at once.
+"""Commits: a use case reads and writes through a draft, and its writes are one transaction.
 
-The counter makes commits strictly serializable. A commit reads it, runs the use case, and writes
-only if the counter is unchanged; every commit moves it. So all that a use case has
-read is still true when its writes happen, the numbers of events have no gaps, and times never run
-back (``docs/adr/0033``).
+The counter makes commits strictly serializable. A commit reads the counter, runs the use case, and
+writes only if the counter is unchanged (optimistic locking); every commit increases it. So
+everything that a use case has read is still true when it writes, event numbers have no gaps, and
+commit times never decrease (``docs/adr/0033``).
 """
 
 import random
@@ -42,28 +42,30 @@ from gridwix_gateway.store.table import (
 )
 
 EVENT_LIFETIME = timedelta(days=21)
-"""Time after which DynamoDB may delete an event: a week after the feed has stopped to show it."""
+"""Time after which DynamoDB may delete an event: a week after the feed has stopped showing it."""
 
 ATTEMPTS = 12
-"""Attempts of a commit. With waits of up to ``LONGEST_WAIT`` they end within some 8 seconds."""
+"""Maximum attempts of a commit. With a backoff of up to ``LONGEST_WAIT`` they take about 8
+seconds.
+"""
 
 LONGEST_DRAFT = 30.0
-"""Seconds for which a use case may run. A later commit would have an old time, and lists rely on
-times that are at most two minutes behind (``asOf`` in the profile).
+"""Maximum seconds for which a use case may run before its commit. A later commit would have an
+outdated time, and clients rely on times at most two minutes old (``asOf`` in the profile).
 """
 
 FIRST_WAIT = 0.01
 LONGEST_WAIT = 1.5
-"""Seconds. The upper bounds of the waits between attempts double from the first to the longest."""
+"""Maximum backoff between attempts of a commit, in seconds; it doubles from ``FIRST_WAIT``."""
 
 
 CLIENT = "client"
-"""The origin of what clients of the API do, who act for partners."""
+"""Origin of events that API clients cause on behalf of partners. Targets deliver only these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Savepoint:
-    """The writes of a draft at one time, to return to."""
+    """The writes of a draft at one moment, to roll back to."""
 
     written: Mapping[Key, Item | None]
     sizes: Mapping[Key, int]
@@ -71,10 +73,10 @@ class Savepoint:
 
 
 class Draft:
-    """Reads and writes of one commit.
+    """Reads and buffered writes of one commit.
 
-    Reads see the draft's own writes, and are repeatable. Nothing is written before the use case has
-    returned.
+    Reads see the draft's own writes, and are repeatable. The table is not written to before the use
+    case has returned.
 
     Args:
         table: The table.
@@ -82,7 +84,7 @@ class Draft:
         type_prefix: Prefix of event types, such as ``net.example.tg.``.
         commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
-        at: Time of this commit.
+        at: Time of this commit, that of the table's server.
         marks: The counter's marks before this commit.
 
     Attributes:
@@ -119,7 +121,7 @@ class Draft:
 
     @property
     def next_number(self) -> int:
-        """The number of the draft's next event. It grows, and each is used once."""
+        """Number of the draft's next event. Increases with each, so it is unique."""
         return self.sequence + len(self._events) + 1
 
     @property
@@ -129,35 +131,35 @@ class Draft:
         return count, sum(self._written_sizes.values()) + sum(self._event_sizes)
 
     def make_savepoint(self) -> Savepoint:
-        """Return the present writes, for :meth:`roll_back`."""
+        """Return a savepoint of the present writes, for :meth:`roll_back`."""
         return Savepoint(dict(self._written), dict(self._written_sizes), len(self._events))
 
     def roll_back(self, savepoint: Savepoint) -> None:
-        """Forget all writes since a savepoint of this draft."""
+        """Discard all writes of this draft since a savepoint."""
         self._written = dict(savepoint.written)
         self._written_sizes = dict(savepoint.sizes)
         del self._events[savepoint.events :]
         del self._event_sizes[savepoint.events :]
 
     def get(self, collection: str, identifier: str) -> Document | None:
-        """Return a record, or None. A deleted record is returned as its tombstone."""
+        """Return a record or, if it was deleted, its tombstone; None if it never existed."""
         item = self.get_item(record_key(collection, identifier))
         return None if item is None else item_document(item)
 
     def create(self, collection: str, fields: Document, event_type: str | None) -> Document:
-        """Add a record and its event.
+        """Add a new record and its event, both part of the commit.
 
         Args:
             collection: The collection, such as ``cases``.
             fields: The record's members, with its ``id``.
-            event_type: Type without the prefix, or None if the use case appends its own events.
+            event_type: Event type without the prefix; None if the use case appends events itself.
 
         Returns:
             The record with ``companyId``, ``version``, times and ``externalRefs``.
 
         Raises:
-            Problem: ``payload-too-large``.
-            ValueError: There is a record with this id.
+            Problem: ``payload-too-large``: the record is larger than ``MAX_DOCUMENT_BYTES``.
+            ValueError: A record with this id exists.
         """
         if self.get(collection, fields["id"]) is not None:
             raise ValueError(f"{collection} {fields['id']} exists")
@@ -184,22 +186,22 @@ class Draft:
         *,
         removed: Collection[str] = (),
     ) -> Document:
-        """Change members of a record: a new version, and its event.
+        """Change members of a record: a new version, and its event, both part of the commit.
 
         Args:
             collection: The collection.
             current: The record as the draft has read it.
             changes: Members with their new values. It may be empty, if a part of the record
                 that is kept elsewhere has changed, such as its comments.
-            event_type: Type without the prefix, or None if the use case appends its own events.
-            removed: Members of ``changes`` that the record loses: they have no value, and the
+            event_type: Event type without the prefix; None if the use case appends events itself.
+            removed: Members of ``changes`` that are removed from the record: they are null, and the
                 profile does not permit null.
 
         Returns:
             The record after the change.
 
         Raises:
-            Problem: ``payload-too-large``.
+            Problem: ``payload-too-large``: the record is larger than ``MAX_DOCUMENT_BYTES``.
         """
         document = {
             **current,
@@ -227,7 +229,7 @@ class Draft:
         entity: str | None = None,
         after: Document | None = None,
     ) -> None:
-        """Append an event to the feed.
+        """Append an event about a record to the feed, as part of the commit.
 
         Args:
             event_type: Type without the prefix, such as ``case.created``.
@@ -270,10 +272,10 @@ class Draft:
         self._event_sizes.append(item_bytes(item))
 
     def prefetch(self, records: Collection[tuple[str, str]]) -> None:
-        """Read records in few requests, for a use case that needs many. It changes no result.
+        """Read several records in few requests, so that later reads of them are served from memory.
 
         Args:
-            records: Collection and id of each.
+            records: Collection and id of each record.
         """
         keys = {record_key(collection, identifier) for collection, identifier in records}
         unread = keys - self._read.keys() - self._written.keys()
@@ -281,7 +283,7 @@ class Draft:
         self._read |= {key: found.get(key) for key in unread}
 
     def get_item(self, key: Key) -> Item | None:
-        """Return an item that is no record, or None."""
+        """Return an item of the table that is no record, or None."""
         if key in self._written:
             return self._written[key]
         if key not in self._read:
@@ -289,7 +291,7 @@ class Draft:
         return self._read[key]
 
     def query_items(self, pk: str) -> Sequence[Item]:
-        """Return all items of a partition by sort key, the draft's own included.
+        """Return all items of a partition by sort key, those that this draft writes included.
 
         For partitions of some hundred items: comments of a record, versions of a document.
         """
@@ -302,18 +304,18 @@ class Draft:
         return [item for _, item in ordered if item is not None]
 
     def put_item(self, item: Item) -> None:
-        """Write an item that is no record."""
+        """Write an item that is no record, as part of the commit."""
         key = Key(str(item["pk"]), str(item["sk"]))
         self._written[key] = item
         self._written_sizes[key] = item_bytes(item)
 
     def delete_item(self, key: Key) -> None:
-        """Delete an item that is no record."""
+        """Delete an item that is no record, as part of the commit."""
         self._written[key] = None
         self._written_sizes[key] = 0
 
     def transaction(self, token: str) -> Transaction | None:
-        """Return the draft's transaction, or None if it writes nothing.
+        """Return the draft's writes as one transaction, or None if it writes nothing.
 
         Raises:
             ValueError: The draft is larger than a transaction may be.
@@ -347,14 +349,14 @@ class Draft:
 
 
 class Commits:
-    """Runs use cases until they commit.
+    """Runs use cases and commits their drafts, retrying when another commit came first.
 
     Args:
         table: The table.
         company_id: The hub's BUID.
         type_prefix: Prefix of event types.
-        sleep: Waits for so many seconds between attempts.
-        jitter: Returns a number from 0 to 1, by which the wait is multiplied.
+        sleep: Sleeps for a number of seconds between attempts.
+        jitter: Returns a number from 0 to 1, by which the backoff is multiplied.
         monotonic: Returns seconds that a change of the clock does not shift.
     """
 
@@ -376,7 +378,7 @@ class Commits:
         self._monotonic = monotonic
 
     def run[T](self, work: Callable[[Draft], T]) -> T:
-        """Run a use case and commit what it has written.
+        """Run a use case and commit its writes. Retries with backoff if another commit came first.
 
         Args:
             work: The use case. It may run several times, so it acts through the draft alone.
@@ -385,8 +387,9 @@ class Commits:
             What the use case returned in the run that was committed.
 
         Raises:
-            Problem: ``unavailable`` if others commit all the time, or DynamoDB has no capacity.
-            Exception: The use case raised it, and no other commit came since the use case began.
+            Problem: ``unavailable``: other commits came first in every attempt, or DynamoDB has no
+                capacity.
+            Exception: The use case raised it, and no other commit came first.
         """
         for attempt in range(ATTEMPTS):
             try:
@@ -397,7 +400,7 @@ class Commits:
         raise Problem("unavailable", "Too many changes at once. Try again later.")
 
     def _attempt[T](self, work: Callable[[Draft], T]) -> T:
-        """Run a use case and commit once. Raises Outrun if another commit came first."""
+        """Run a use case and try to commit once. Raises Outrun if another commit came first."""
         begun = self._monotonic()
         draft = self._new_draft()
         try:

@@ -1,4 +1,4 @@
-"""The table in DynamoDB, by botocore."""
+"""The port :class:`Table` on a DynamoDB table, by botocore."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,11 +23,11 @@ from gridwix_gateway.store.table import (
 COUNTER = Key("counter", "-")
 
 MAX_KEYS = 100
-"""Maximum number of keys in one BatchGetItem."""
+"""Maximum number of keys in one BatchGetItem (DynamoDB's limit)."""
 
 ROUNDS = 5
-"""Calls for one chunk of keys: DynamoDB answers 16 MB at most, and leaves the rest to a later
-call.
+"""Maximum calls for one chunk of keys: DynamoDB returns at most 16 MB per call, and the rest is
+requested again.
 """
 
 THROTTLES = frozenset(
@@ -38,20 +38,20 @@ THROTTLES = frozenset(
         "ThrottlingException",
     }
 )
-"""Error codes of DynamoDB that a later attempt may not meet."""
+"""Error codes of DynamoDB for throttled requests, which may be retried."""
 
 RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-"""Reasons for a cancelled transaction that another commit has caused."""
+"""Cancellation reasons of a transaction that lost against another commit."""
 
 CAPACITY = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
-"""Reasons for a cancelled transaction that a later attempt may not meet."""
+"""Cancellation reasons of a transaction that was throttled, which may be retried."""
 
 
 class DynamoTable(Table):
-    """A DynamoDB table.
+    """The gateway's table in DynamoDB.
 
     Args:
-        client: botocore's client. It retries on its own what is safe to repeat; the transaction's
+        client: botocore's client, which retries requests that are safe to repeat. The transaction's
             token makes a commit safe to repeat.
         name: The table's name.
     """
@@ -177,7 +177,7 @@ class DynamoTable(Table):
 
 
 def marshal_item(item: Item) -> Mapping[str, Mapping[str, str | bytes]]:
-    """Return an item in DynamoDB's JSON.
+    """Return an item in DynamoDB's JSON format.
 
     >>> marshal_item({"pk": "counter", "sequence": 7})
     {'pk': {'S': 'counter'}, 'sequence': {'N': '7'}}
@@ -186,7 +186,7 @@ def marshal_item(item: Item) -> Mapping[str, Mapping[str, str | bytes]]:
 
 
 def unmarshal_item(item: Mapping[str, Mapping[str, Any]]) -> Item:
-    """Return the item of DynamoDB's JSON: texts, integers and bytes."""
+    """Return an item from DynamoDB's JSON format: texts, integers and bytes."""
     return {name: _unmarshal_value(value) for name, value in item.items()}
 
 
@@ -219,7 +219,7 @@ def _counter_write(table: str, transaction: Transaction) -> Mapping[str, Any]:
 
 
 def _commit_error(error: ClientError) -> Exception:
-    """Return the port's error of a failed transaction, or the error itself."""
+    """Return Outrun or Throttled for a failed transaction, or the error itself if it is neither."""
     code = error.response["Error"]["Code"]
     if code in {"TransactionConflictException", "TransactionInProgressException"}:
         return Outrun()
@@ -235,9 +235,9 @@ def _commit_error(error: ClientError) -> Exception:
 
 
 def _was_carried_out(error: ClientError, item: Item) -> bool:
-    """Return True if a condition failed only because an earlier copy of the request succeeded.
+    """Return True if a condition failed only because an earlier retry of the request succeeded.
 
-    botocore repeats a request after a lost answer.
+    botocore retries a request after a lost response.
     """
     response: Mapping[str, Any] = error.response
     if not response["ResponseMetadata"].get("RetryAttempts"):
@@ -246,9 +246,9 @@ def _was_carried_out(error: ClientError, item: Item) -> bool:
 
 
 def _server_time(response: Mapping[str, Any]) -> datetime:
-    """Return the time in the response's ``Date``, in whole seconds.
+    """Return the time of DynamoDB's server, from the response's ``Date``, in whole seconds.
 
-    A stand-in of DynamoDB may send none: then this machine's time.
+    An emulator of DynamoDB may send no ``Date``: then it is this machine's time.
     """
     date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
     return datetime.now(UTC) if date is None else parsedate_to_datetime(date)

@@ -1,4 +1,4 @@
-"""The feed: events by number, without gaps."""
+"""Reads the event feed: events by number, without gaps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from gridwix_gateway.store.marks import Marks, read_marks
 from gridwix_gateway.store.table import Item, Table
 
 RETENTION = timedelta(days=14)
-"""Time for which the feed shows events. DynamoDB deletes them a week later, in no order."""
+"""Time for which the feed shows an event. DynamoDB deletes it at least a week later."""
 
 MAX_SCANNED = 5_000
-"""Events that one page looks at. A page of a rare type can end before it is full."""
+"""Maximum events that one page reads. With a filter by type, a page can end before it is full."""
 
 MAX_SCANNED_BYTES = 10_000_000
-"""Bytes of events that one page looks at: what is read in a few seconds, and held in memory."""
+"""Maximum bytes of events that one page reads: a few seconds, and little memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A page of the feed. It can hold fewer events than its limit, although more follow.
+    """A page of the event feed. It can have fewer events than its limit although more follow.
 
     Args:
         events: Events as CloudEvents, oldest first.
-        position: The number of the last event that was looked at. It continues the feed.
-        has_more: Whether there were more events when the page was read.
+        position: Number of the last event that was read, from which the next page continues.
+        has_more: Whether there were further events when the page was read.
     """
 
     events: tuple[Document, ...]
@@ -37,7 +37,7 @@ class FeedPage:
 
 
 class Feed:
-    """Reads the feed.
+    """Reads the event feed.
 
     Args:
         table: The table.
@@ -51,11 +51,11 @@ class Feed:
         self._clock = clock
 
     def last_number(self) -> int:
-        """Return the number of the last event; 0 if there is none."""
+        """Return the number of the feed's last event; 0 if there is none."""
         return self._read_counter()[0]
 
     def start(self) -> int:
-        """Return the position before the oldest event that is shown."""
+        """Return the position just before the oldest event that the feed still shows."""
         low, (high, marks) = 0, self._read_counter()
         kept_from = self._kept_from()
         # Times of events never run back, so the boundary is found by bisection.
@@ -68,7 +68,7 @@ class Feed:
         return low
 
     def read_page(self, position: int, limit: int, types: Sequence[str] = ()) -> FeedPage:
-        """Return the events behind a position.
+        """Return the events after a position. Raises ``cursor-expired`` rather than skip an event.
 
         Args:
             position: The number of the last event that the reader has seen; 0 for none.
@@ -76,7 +76,8 @@ class Feed:
             types: Only events of these types; empty for all.
 
         Raises:
-            Problem: ``cursor-expired`` if events behind the position are no longer shown.
+            Problem: ``cursor-expired``: an event after the position is no longer shown, or the
+                position is ahead of the feed (the table was restored).
         """
         last, marks = self._read_counter()
         if position > last:
@@ -100,10 +101,10 @@ class Feed:
         return FeedPage(tuple(found), at, at < last)
 
     def _read_block(self, after: int, limit: int) -> Sequence[Item]:
-        """Return the events that follow a number in its block, up to the first hole.
+        """Return the events after a number, in one partition, up to the first invisible one.
 
-        A query sees each item of a transaction for itself, so while a commit becomes visible it can
-        find an event before its predecessor. The hole is filled when the commit has ended.
+        DynamoDB's query can see an event of a transaction before its predecessor. The predecessor
+        becomes visible when the transaction has ended, so the next page will have both.
         """
         begin = event_key(after + 1)
         items = self._table.query(begin.pk, after=f"{after:012}", limit=limit)
@@ -112,12 +113,12 @@ class Feed:
         ]
 
     def _read_counter(self) -> tuple[int, Marks | None]:
-        """Return the number of the last event, 0 if there is none, and the counter's marks."""
+        """Return the number of the last event (0 if there is none) and the counter's marks."""
         counter = self._table.get(COUNTER)
         return (0 if counter is None else int(counter["sequence"])), read_marks(counter)
 
     def _is_kept(self, number: int, kept_from: str, marks: Marks | None) -> bool:
-        """Return whether the feed shows an event, or will as soon as its commit is visible."""
+        """Return whether the feed shows an event, or will show it once its commit is visible."""
         item = self._table.get(event_key(number))
         if item is not None:
             return str(item["at"]) >= kept_from

@@ -1,4 +1,4 @@
-"""Items of records and events: their keys, and documents as JSON texts. Pure."""
+"""Items of records and events in the table: keys, and documents as JSON texts. Pure."""
 
 import json
 
@@ -6,14 +6,18 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.store.table import Item, Key
 
 BLOCK_SIZE = 1_000
-"""Events of a partition. A commit writes to one or two partitions, and a page is read from them."""
+"""Event numbers per partition. A commit then writes to one or two partitions, and a page
+reads few.
+"""
 
 MAX_DOCUMENT_BYTES = 350_000
-"""Bytes of a record as JSON. DynamoDB's limit of an item is 400 kB, and an event holds it too."""
+"""Maximum bytes of a record as JSON. DynamoDB limits an item to 400 kB, and an event holds the
+record and more.
+"""
 
 
 def record_key(collection: str, identifier: str) -> Key:
-    """Return the key of a record.
+    """Return the table's key of a record.
 
     >>> record_key("cases", "case_1")
     Key(pk='R#cases#case_1', sk='-')
@@ -22,17 +26,17 @@ def record_key(collection: str, identifier: str) -> Key:
 
 
 def list_partition(collection: str) -> str:
-    """Return the partition of a collection in the index ``list``."""
+    """Return the key of a collection's partition in the index ``list``."""
     return f"L#{collection}"
 
 
 def partner_partition(collection: str, partner_id: str) -> str:
-    """Return the partition of a partner's records in the index ``partner``."""
+    """Return the key of the partition of a partner's records in the index ``partner``."""
     return f"P#{collection}#{partner_id}"
 
 
 def sort_key(updated_at: str, identifier: str) -> str:
-    """Return the sort key of both indexes. Times have one width, so it sorts by time, then id.
+    """Return a record's sort key in both indexes: by time of update, then id.
 
     >>> sort_key("2026-03-12T14:02:11.480Z", "case_1")
     '2026-03-12T14:02:11.480Z#case_1'
@@ -41,13 +45,13 @@ def sort_key(updated_at: str, identifier: str) -> str:
 
 
 def record_partner(collection: str, document: Document) -> str | None:
-    """Return the partner that a record belongs to. A partner belongs to itself."""
+    """Return the partner id of a record. A partner's own record belongs to that partner."""
     found = document["id"] if collection == "partners" else document.get("partnerId")
     return None if found is None else str(found)
 
 
 def record_item(collection: str, document: Document) -> Item:
-    """Return the item of a record."""
+    """Return the table's item of a record."""
     key = record_key(collection, document["id"])
     partner_id = record_partner(collection, document)
     indexed = {
@@ -59,7 +63,7 @@ def record_item(collection: str, document: Document) -> Item:
 
 
 def event_key(number: int) -> Key:
-    """Return the key of an event. Numbers begin with 1.
+    """Return the table's key of an event, by its number. Numbers begin with 1.
 
     >>> event_key(1000), event_key(1001).pk
     (Key(pk='F#0000000000', sk='000000001000'), 'F#0000000001')
@@ -68,15 +72,15 @@ def event_key(number: int) -> Key:
 
 
 def event_item(number: int, at: str, expires_at: int, event: Document, origin: str = "") -> Item:
-    """Return the item of an event.
+    """Return the table's item of an event.
 
     Args:
         number: The event's number.
         at: Time of its commit.
         expires_at: Time after which DynamoDB may delete it, in Unix seconds.
         event: The CloudEvent.
-        origin: Who caused it, as in :class:`~gridwix_gateway.store.commits.Draft`. It is no part of
-            the event.
+        origin: Who caused the event, as in :class:`~gridwix_gateway.store.commits.Draft`. It is
+            stored beside the CloudEvent, and not shown.
     """
     key = event_key(number)
     return {
@@ -91,12 +95,12 @@ def event_item(number: int, at: str, expires_at: int, event: Document, origin: s
 
 
 def dump_json(document: Document) -> str:
-    """Return a document as compact JSON."""
+    """Return a document as compact JSON text."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def item_document(item: Item) -> Document:
-    """Return the document of an item."""
+    """Return the document that an item holds as JSON text."""
     document: Document = json.loads(str(item["document"]))
     return document
 

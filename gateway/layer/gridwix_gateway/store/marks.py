@@ -1,8 +1,9 @@
-"""Marks of the counter: how old an event is that cannot be seen. Pure.
+"""Marks in the counter: decide whether an invisible event was deleted or is not visible yet. Pure.
 
-DynamoDB shows the items of a transaction one after the other, the counter possibly before an event,
-and deletes events that are three weeks old in no order. So an event that is not there was deleted,
-or its commit is just becoming visible. The marks tell which.
+The items of a DynamoDB transaction become visible one after the other, the counter possibly before
+an event. Events older than three weeks are deleted in no order. So an event that a read does not
+find was deleted, or its commit is just becoming visible. The marks decide: they are numbers of
+earlier events, with times.
 """
 
 from dataclasses import dataclass
@@ -12,20 +13,21 @@ from gridwix_gateway.documents import parse_timestamp
 from gridwix_gateway.store.table import Item
 
 APART = timedelta(seconds=60)
-"""Time between two marks. A commit is visible everywhere long before: it takes 30 seconds at most
-from its time to its write.
+"""Minimum time between two marks. A commit is written within 30 seconds of its time, so it is
+visible long before the next mark.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The number of the last event before two commits, the later and the earlier mark.
+    """Two marks in the counter: the number of the last event at two earlier commit times.
 
     Attributes:
-        last: Number of the last event before the commit of the later mark.
-        at: Time of that commit.
-        former_last: That of the earlier mark.
-        former_at: Time of its commit: at least :data:`APART` before the later one, or the same.
+        last: Number of the last event before the later mark's commit.
+        at: Time of the later mark's commit, RFC 3339.
+        former_last: Number of the last event before the earlier mark's commit.
+        former_at: Time of the earlier mark's commit: at least :data:`APART` before ``at``, or equal
+            to it.
     """
 
     last: int
@@ -34,7 +36,7 @@ class Marks:
     former_at: str
 
     def earliest_time(self, number: int) -> str:
-        """Return a time that an event is not older than, if it can still be becoming visible.
+        """Return the earliest possible time of an event that may not be visible yet.
 
         >>> times = ("2026-03-12T14:01:00.000Z", "2026-03-12T14:00:00.000Z")
         >>> marks = Marks(8, times[0], 5, times[1])
@@ -45,7 +47,8 @@ class Marks:
             number: The event's number.
 
         Returns:
-            The time, RFC 3339; "" for an event that has been visible since its commit.
+            The time, RFC 3339; "" for an event so old that its commit is surely visible: if it is
+            not found, it was deleted.
         """
         if number > self.last:
             return self.at
@@ -53,10 +56,10 @@ class Marks:
 
 
 def read_marks(counter: Item | None) -> Marks | None:
-    """Return the marks of the counter; None if there are none.
+    """Return the marks in the counter's item; None if it has none.
 
     Args:
-        counter: The counter. That of an older release has no marks.
+        counter: The counter's item. A release before the marks wrote none.
 
     Returns:
         The marks.
@@ -72,12 +75,12 @@ def read_marks(counter: Item | None) -> Marks | None:
 
 
 def next_marks(marks: Marks | None, last: int, at: str) -> Marks:
-    """Return the marks after a commit.
+    """Return the marks to store with a commit: a new mark if the last one is old enough.
 
     Args:
         marks: The marks before it.
-        last: Number of the last event before it.
-        at: Its time.
+        last: Number of the last event before the commit.
+        at: Time of the commit, RFC 3339.
 
     Returns:
         The marks.
@@ -90,7 +93,7 @@ def next_marks(marks: Marks | None, last: int, at: str) -> Marks:
 
 
 def mark_members(marks: Marks) -> Item:
-    """Return the members of the counter that hold the marks. :func:`read_marks` reverses it."""
+    """Return the marks as members of the counter's item. :func:`read_marks` reverses it."""
     return {
         "marked": marks.last,
         "markedAt": marks.at,

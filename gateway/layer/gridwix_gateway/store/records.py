@@ -1,4 +1,4 @@
-"""Reads of records: one, or a page of a collection."""
+"""Reads records from the table: a single one, or a page of a collection."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -16,30 +16,34 @@ from gridwix_gateway.store.items import (
 from gridwix_gateway.store.table import Index, Item, Table
 
 MAX_SCANNED = 5_000
-"""Records that one page looks at. A page of a rare status can end before it is full."""
+"""Maximum records that one page reads. With a filter by status, a page can end before it is
+full.
+"""
 
 MAX_SCANNED_BYTES = 10_000_000
-"""Bytes of records that one page looks at: what is read in a few seconds, and held in memory."""
+"""Maximum bytes of records that one page reads: a few seconds, and little memory."""
 
 CHUNK = 250
-"""Records of one query of a collection."""
+"""Records per query of a collection."""
 
 PARTNER_CHUNK = 20
-"""Records of one query of a partner's records, of which up to 50 queries make a page."""
+"""Records per query of one partner's records. A page of up to 50 partners takes 50 queries."""
 
 SMALL_COLLECTION = 1_000
-"""Records up to which a collection is read as a whole, instead of one query for each partner."""
+"""Maximum records of a collection that is read completely, instead of by a query per partner."""
 
 FEW_PARTNERS = 3
-"""Partners up to which each is queried: so many queries a small collection may take, too."""
+"""Maximum partners that are queried one by one. For more, the collection is read as a whole if it
+is small.
+"""
 
 WORKERS = 8
-"""Partners that are queried at once."""
+"""Partners that are queried in parallel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters of a list. Empty ones do not filter.
+    """Filters of a list of records. An empty filter does not filter.
 
     Args:
         partner_ids: Only records of these partners.
@@ -54,9 +58,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A page of a list. ``position`` continues it; None at its end.
+    """A page of a list of records. ``position`` continues the list; None at its end.
 
-    A page can hold fewer records than its limit, even none, although more follow.
+    A page can have fewer records than its limit, even none, although more follow.
     """
 
     documents: tuple[Document, ...]
@@ -64,21 +68,21 @@ class RecordPage:
 
 
 class Records:
-    """Reads of the table's records."""
+    """Reads records of the table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def get(self, collection: str, identifier: str) -> Document | None:
-        """Return a record, or None. A deleted record is returned as its tombstone."""
+        """Return a record or, if it was deleted, its tombstone; None if it never existed."""
         item = self._table.get(record_key(collection, identifier))
         return None if item is None else item_document(item)
 
     def list_page(self, collection: str, filters: Filters, position: str, limit: int) -> RecordPage:
-        """Return a page of a collection, ordered by ``(updatedAt, id)``, tombstones included.
+        """Return a page of a collection's records and tombstones, ordered by ``(updatedAt, id)``.
 
-        Eventually consistent: a record can be missing, or in its former version, for as long as
-        the index lags, usually milliseconds.
+        Eventually consistent: a new record can be missing, or a changed one be in its former
+        version, for as long as the index lags, usually milliseconds.
 
         Args:
             collection: The collection.
@@ -101,7 +105,7 @@ class Records:
         return RecordPage(tuple(found), None)
 
     def _ordered_items(self, collection: str, filters: Filters, position: str) -> Iterator[Item]:
-        """Iterate over the items of the list from a position on, each once."""
+        """Yield the items of a filtered list after a position, in order, each once."""
         since, partner_ids = filters.updated_since, filters.partner_ids
         whole = self._read("list", list_partition(collection), since, position, CHUNK)
         if not partner_ids:
@@ -154,10 +158,10 @@ class Records:
 
 
 def _size(item: Item) -> int:
-    """Return the characters of a record as JSON, of which nearly all are one byte."""
+    """Return the size of a record, as characters of its JSON (most of them are one byte)."""
     return len(str(item["document"]))
 
 
 def _order(item: Item) -> str:
-    """Return the place of a record in its list. No two records of a collection share one."""
+    """Return the sort key of a record in its list, unique within the collection."""
     return str(item["sortKey"])

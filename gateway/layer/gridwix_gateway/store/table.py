@@ -1,4 +1,4 @@
-"""The port of the table, with the few operations of DynamoDB that the gateway uses."""
+"""Port of the gateway's table: the few operations of DynamoDB that the gateway uses."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,24 +7,25 @@ from typing import Literal, Protocol
 
 type Value = str | int | bytes
 type Item = Mapping[str, Value]
-"""An item. It holds its key as ``pk`` and ``sk``."""
+"""An item of the table, by attribute. Its key is in ``pk`` and ``sk``."""
 
 type Index = Literal["list", "partner"]
-"""Indexes of records by ``(updatedAt, id)``: of a collection, and of a partner's in a collection.
+"""Secondary indexes of records: ``list`` by collection, ``partner`` by partner and collection.
 
-Their partition keys are the attributes ``listKey`` and ``partnerKey``; both sort by ``sortKey``.
+Their partition keys are the attributes ``listKey`` and ``partnerKey``. Both are sorted by
+``sortKey``: ``(updatedAt, id)``.
 """
 
 MAX_ITEMS = 100
-"""Items of a transaction (DynamoDB's limit)."""
+"""Maximum items of a transaction (DynamoDB's limit)."""
 
 MAX_BYTES = 3_500_000
-"""Bytes of a transaction. DynamoDB allows 4 MB, attribute names and overhead included."""
+"""Maximum bytes of a transaction. DynamoDB allows 4 MB, attribute names and overhead included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The key of an item."""
+    """Primary key of an item: partition key ``pk``, sort key ``sk``."""
 
     pk: str
     sk: str
@@ -32,9 +33,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class CounterStep:
-    """A condition on the counter's ``commits``, and the counter's new item.
+    """Condition on the counter's ``commits`` (optimistic locking), and the counter's new item.
 
-    ``expected`` is the number of commits that the counter must have; 0 if there is no counter yet.
+    ``expected`` is the number of commits that the stored counter must have; 0 if there is none yet.
     """
 
     expected: int
@@ -43,9 +44,9 @@ class CounterStep:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Writes that happen together or not at all.
+    """Writes that are carried out together or not at all.
 
-    ``token`` makes a retry of the same transaction harmless for ten minutes (DynamoDB's
+    ``token`` makes a retry of the same transaction idempotent for ten minutes (DynamoDB's
     ``ClientRequestToken``).
     """
 
@@ -56,46 +57,46 @@ class Transaction:
 
 
 class Outrun(Exception):
-    """The counter has another number: another commit came first, or is under way."""
+    """A commit lost against another one: the counter has changed, or is being changed."""
 
 
 class Throttled(Exception):
-    """DynamoDB has no capacity left for now."""
+    """DynamoDB throttles requests: there is no capacity now, and a retry may succeed."""
 
 
 class Table(Protocol):
-    """One DynamoDB table. Reads are strongly consistent, except those of an index."""
+    """The gateway's table. Reads are strongly consistent, except those of an index."""
 
     def get(self, key: Key) -> Item | None:
-        """Return an item, or None."""
+        """Return the item with a key, or None."""
 
     def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
-        """Return an item and the server's time of the response, which no worker's clock shifts."""
+        """Return an item or None, and the server's time, which depends on no worker's clock."""
 
     def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
-        """Return the items with these keys; those that are not there are left out.
+        """Return the items with these keys; missing ones are left out.
 
-        Each item is read by itself: two of them can be of different times.
+        The items are not one snapshot: two of them can be from different moments.
         """
 
     def query(
         self, pk: str, *, after: str = "", limit: int, backwards: bool = False
     ) -> Sequence[Item]:
-        """Return items of a partition by sort key.
+        """Return items of a partition, ordered by sort key.
 
         Args:
             pk: The partition.
-            after: Only items behind this sort key; with ``backwards`` those before it. Empty for
+            after: Only items after this sort key; with ``backwards`` those before it. Empty for
                 all.
-            limit: Maximum number of items. Fewer do not mean that there are no more, but none at
-                all does.
+            limit: Maximum number of items. Fewer do not mean that the partition has ended, but none
+                does.
             backwards: Highest sort key first.
         """
 
     def query_index(
         self, index: Index, partition: str, *, since: str = "", after: str = "", limit: int
     ) -> Sequence[Item]:
-        """Return items of an index's partition, ordered by ``sortKey``. Eventually consistent.
+        """Return items in a partition of an index, ordered by ``sortKey``. Eventually consistent.
 
         Args:
             index: The index.
@@ -106,28 +107,30 @@ class Table(Protocol):
         """
 
     def put(self, item: Item, *, if_absent: bool = False) -> bool:
-        """Write an item. Return False if ``if_absent`` and there is one with its key.
+        """Write an item. With ``if_absent``, return False if the key is taken.
 
-        Like :meth:`replace`, it returns True if that one is its own: a client retries a request
-        after a lost answer. So an item for which workers compete holds something unique.
+        Like :meth:`replace`, it returns True if the stored item equals the new one after the client
+        retried: its own first request had succeeded. So an item for which workers compete must
+        contain something unique, such as the worker's id.
         """
 
     def replace(self, item: Item, attribute: str, expected: Value) -> bool:
-        """Write an item if the one with its key has this value in an attribute; else return False.
+        """Replace an item if an attribute has the expected value (compare and set). Else False.
 
         Args:
             item: The new item.
             attribute: Name of the attribute that is compared.
-            expected: The value that it must have. No item, or one without the attribute, has none.
+            expected: The value that the attribute must have. A missing item or attribute is never
+                equal.
         """
 
     def delete(self, key: Key) -> None:
-        """Delete an item, if it is there."""
+        """Delete an item. Does nothing if it is missing."""
 
     def commit(self, transaction: Transaction) -> None:
-        """Write a transaction.
+        """Write a transaction: all of its writes, or none. Idempotent by its token.
 
         Raises:
-            Outrun: The counter's condition does not hold, or another transaction is under way.
-            Throttled: There is no capacity.
+            Outrun: The counter has changed, or another transaction is changing it.
+            Throttled: DynamoDB has no capacity now.
         """

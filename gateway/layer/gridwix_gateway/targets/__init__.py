@@ -1,9 +1,10 @@
 """Targets: what partners send is delivered to the hub's own systems, once.
 
-Declared in ``config/gateway/targets/``, one file each. A target reads the feed behind its own
-position, like a consumer, and takes what clients of the API have caused (``partner_items``). A
-delivery is recorded before it is sent (``delivery_log``), then claimed, sent by its channel and
-ended, or marked for the dead-letter queue with its reason (``sender``).
+Declared in ``config/gateway/targets/``, one file each. Each target reads the event feed from its
+own position (high-water mark), and takes the events that API clients have caused on behalf of
+partners (``partner_items``). A delivery is recorded before it is sent (``delivery_log``), then
+claimed, sent by its channel and completed, or retried with backoff, or moved to the dead-letter
+queue with a reason (``sender``).
 
 - Trigger: SQS messages after commits, a schedule each minute, and redriven dead letters.
 - Reads and writes: the table. Reads: the bytes of documents. Writes: the target bucket.

@@ -1,4 +1,4 @@
-"""Bytes of documents that partners have uploaded, for targets: read in pieces, and verified."""
+"""Content of partners' documents, for targets: read in pieces, and verified by digest."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ from gridwix_gateway.targets.ports import (
 )
 
 PIECE = 256 * 1024
-"""Bytes that are in memory at once while a document is sent."""
+"""Bytes held in memory at once while a document is sent."""
 
 MAX_NAME = 150
 
@@ -29,7 +29,7 @@ _UNSAFE = frozenset('/\\:*?"<>|')
 
 
 class S3Contents(ContentReader):
-    """Content in a bucket.
+    """Reads the content of documents from S3.
 
     Args:
         client: botocore's client of ``s3``.
@@ -63,25 +63,25 @@ class S3Contents(ContentReader):
 
 
 def is_checksum_of(response: Mapping[str, Any], content: DocumentContent) -> bool:
-    """Return whether S3 knows the bytes of a response as those of a document.
+    """Return whether S3's checksum of an object is that of a document's content.
 
-    A stand-in of S3 may compute no checksum; then there is nothing to compare.
+    True if S3 has stored no checksum, as an emulator may not: then there is nothing to compare.
     """
     checksum = response.get("ChecksumSHA256")
     return checksum is None or base64.b64decode(checksum).hex() == content.sha256
 
 
 def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterator[bytes]:
-    """Yield pieces. The last one comes only if all of them are what was uploaded.
+    """Yield pieces; the last one only if all together have the expected size and digest.
 
-    So a sender that announces the size first never sends wrong bytes completely.
+    So a request that announces its size first is never completed with wrong bytes.
 
     Args:
         pieces: The bytes.
-        content: What they are to be.
+        content: Expected size and digest.
 
     Raises:
-        ContentFault: ``content-damaged``.
+        ContentFault: ``content-damaged``: size or digest differ.
     """
     digest, size, held = hashlib.sha256(), 0, b""
     for piece in pieces:
@@ -98,11 +98,11 @@ def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterat
 
 
 def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
-    """Return why the bytes of a document are not sent; empty if they are.
+    """Return why the content of a document must not be sent; "" if it may be.
 
     Args:
         context: The delivery of a document.
-        max_bytes: Size up to which the target takes them.
+        max_bytes: Maximum size that the target accepts.
 
     Returns:
         ``document-restricted`` (the profile's restricted documents never leave Trading Grid),
@@ -115,7 +115,7 @@ def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
 
 
 def plain_file_name(name: str) -> str:
-    r"""Return a file name without folders, controls and characters that systems refuse.
+    r"""Return a safe file name: no folders, no control or reserved characters.
 
     >>> plain_file_name("../../etc/W-9 \u202efdp.exe"), plain_file_name("..")
     ('etc_W-9 fdp.exe', 'document')
@@ -133,7 +133,7 @@ def plain_file_name(name: str) -> str:
 
 
 def name_suffix(name: str) -> str:
-    """Return a file name's suffix in small letters; empty if it has no plain one.
+    """Return a file name's suffix in lower case; "" if it has none of letters and digits.
 
     >>> name_suffix("W-9.PDF"), name_suffix("W-9.p/df"), name_suffix("W-9")
     ('.pdf', '', '')

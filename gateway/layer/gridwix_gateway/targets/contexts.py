@@ -1,4 +1,4 @@
-"""The variables of a delivery: what its event, its record and its partner show now."""
+"""Builds the variables of a delivery from its event, record and partner, as they are now."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +20,12 @@ from gridwix_gateway.targets.ports import (
 
 @dataclass(frozen=True, slots=True)
 class NoContext:
-    """There is nothing to deliver.
+    """A delivery has nothing to deliver, with the reason.
 
     Args:
         reason: Code of the reason.
-        is_lost: Whether a person should know: something that a partner has sent is gone.
+        is_lost: Whether something that a partner sent is lost, so that a person must be told. False
+            if the item is not for targets.
     """
 
     reason: str
@@ -32,11 +33,11 @@ class NoContext:
 
 
 class ContextReader:
-    """Reads contexts.
+    """Reads the data that a delivery shows, and builds its variables.
 
     Args:
         table: The table.
-        items: Reads comments and versions.
+        items: Reads comments and document versions.
     """
 
     def __init__(self, table: Table, items: ItemReader) -> None:
@@ -45,11 +46,11 @@ class ContextReader:
         self._items = items
 
     def read(self, delivery: TargetDelivery, system: str) -> DeliveryContext | NoContext:
-        """Return the context of a delivery.
+        """Return variables and content of a delivery, or the reason why it has nothing to deliver.
 
         Args:
             delivery: The delivery.
-            system: The target's system, which finds the record's reference there.
+            system: Name of the target's system, by which the record's ``externalRefs`` is searched.
 
         Returns:
             The context, or the reason why there is none.
@@ -92,7 +93,7 @@ class ContextReader:
         return DeliveryContext(identifier, delivery.item.kind, variables | found, content)
 
     def _own_variable(self, delivery: TargetDelivery, event: Document) -> Document | NoContext:
-        """Return the variable that belongs to the item's kind, unless it is a document."""
+        """Return the variable of the item's kind: comment, step or accepted. Others have none."""
         after: Any = event["data"]["after"]
         match delivery.item.kind:
             case "comment":
@@ -122,9 +123,9 @@ def _version_content(stored: StoredVersion) -> DocumentContent:
 
 
 def delivery_id(event: Document) -> str:
-    """Return the reference of an event's delivery: letters, digits, ``_`` and ``-``.
+    """Return the id of an event's delivery, the same in every attempt.
 
-    The time is part of it: a table that is restored from a backup uses numbers again.
+    The event's time is part of the id, because a table restored from a backup reuses event numbers.
 
     >>> delivery_id({"id": "evt_000000000007", "time": "2026-03-12T14:02:11.480Z"})
     'evt_000000000007-20260312140211480'
@@ -134,7 +135,7 @@ def delivery_id(event: Document) -> str:
 
 
 def record_reference(record: Document, system: str) -> str:
-    """Return a record's id in another system; empty if it has none.
+    """Return a record's id in another system, from ``externalRefs``; "" if it has none.
 
     >>> record_reference({"externalRefs": [{"system": "servicenow", "id": "a1"}]}, "servicenow")
     'a1'

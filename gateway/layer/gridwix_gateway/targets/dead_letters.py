@@ -1,7 +1,7 @@
-"""The dead-letter queue of deliveries (SQS).
+"""The dead-letter queue of deliveries to targets (SQS).
 
-A message is what the sender's own queue takes to bring the delivery back, so a redrive is all that
-is needed once the cause is mended.
+A message has the form that the target sender's own queue accepts. So once the cause is fixed, a
+redrive to that queue is enough to retry the delivery.
 """
 
 import json
@@ -14,7 +14,7 @@ from gridwix_gateway.targets.ports import DeadLetters
 
 
 class SqsDeadLetters(DeadLetters):
-    """A queue.
+    """The dead-letter queue in SQS.
 
     Args:
         client: botocore's client of ``sqs``.

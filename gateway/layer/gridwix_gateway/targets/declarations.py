@@ -1,4 +1,4 @@
-"""Declarations of targets: the files in ``config/gateway/targets/``. Pure."""
+"""Declarations of targets: models of the files in ``config/gateway/targets/``. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ CONTEXT_VARIABLES = frozenset(
         "version",
     }
 )
-"""Variables of every expression of a target.
+"""Names of the variables that expressions of a target may use.
 
 ``event`` is the CloudEvent, ``record`` the record as it is now, ``partner`` its partner (empty if
 there is none), ``reference`` the record's id in the target's system (empty if there is none),
@@ -50,20 +50,22 @@ ANSWER_VARIABLES = frozenset({"answer"})
 ENTRY_VARIABLES = frozenset({"entry"})
 
 CONTENT_VARIABLES = CONTEXT_VARIABLES | ENTRY_VARIABLES
-"""Variables of a document's second request: ``entry`` is what the first one has made."""
+"""Variables in the request for a document's bytes: ``entry`` is the result of the first request."""
 
 FOUND_VARIABLES = CONTENT_VARIABLES | ANSWER_VARIABLES
-"""Variables of the expression that finds a document's bytes in ``answer``."""
+"""Variables of the expression that decides whether a document's bytes are there: ``answer`` too."""
 
 DEFAULT_CONTENT_BYTES = 25_000_000
 MAX_CONTENT_BYTES = 250_000_000
-"""Bytes of a document that a request sends. The time of a request is bounded as well."""
+"""Maximum bytes of a document that a REST target can accept: the request's time is bounded, too."""
 
 DEFAULT_ATTACHMENT_BYTES = 7_000_000
-"""Bytes of an attachment: many mailboxes refuse messages of 10 MB, and Base64 adds a third."""
+"""Default maximum of an attachment, in bytes: many mailboxes refuse messages of 10 MB, and Base64
+adds a third.
+"""
 
 MAX_ATTACHMENT_BYTES = 28_000_000
-"""Bytes of an attachment. A message to Amazon SES ends at 40 MB, in Base64."""
+"""Maximum bytes of an attachment. Amazon SES limits a message to 40 MB, in Base64."""
 
 type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 type MailAddress = Annotated[
@@ -83,7 +85,7 @@ OWN_HEADERS = frozenset(
         "transfer-encoding",
     }
 )
-"""Headers that a declaration cannot set."""
+"""Headers that the gateway sets itself, so a declaration must not."""
 
 type HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,500}$")]
 type ScopeText = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e ]{1,300}$")]
@@ -94,27 +96,27 @@ _PREFIX = re.compile(r"([A-Za-z0-9._=-]+/)*")
 
 
 class Declaration(BaseModel):
-    """The base of all declarations: no unknown members, and no changes."""
+    """Base of all models of targets: unknown members are refused, and instances are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BasicAuthentication(Declaration):
-    """HTTP Basic. The secret has ``username`` and ``password``."""
+    """HTTP Basic authentication at a target. The secret has ``username`` and ``password``."""
 
     type: Literal["basic"]
     secret: Name
 
 
 class BearerAuthentication(Declaration):
-    """A fixed token. The secret has ``token``."""
+    """Authentication at a target by a fixed token. The secret has ``token``."""
 
     type: Literal["bearer"]
     secret: Name
 
 
 class ApiKeyAuthentication(Declaration):
-    """A key in a header. The secret has ``key``."""
+    """Authentication at a target by a key in a header. The secret has ``key``."""
 
     type: Literal["api_key"]
     header: HeaderName
@@ -122,7 +124,7 @@ class ApiKeyAuthentication(Declaration):
 
 
 class OAuthAuthentication(Declaration):
-    """OAuth 2.0 client credentials.
+    """Authentication at a target by OAuth 2.0 client credentials.
 
     The secret has ``client_id`` and ``client_secret``.
     """
@@ -145,14 +147,14 @@ type Authentication = Annotated[
 
 
 class Lookup(Declaration):
-    """A search for what an earlier attempt has created.
+    """A search for what an earlier attempt has created, so that a retry creates no duplicate.
 
     Attributes:
         path: Expression of the path, behind ``base_url``.
-        query: Expressions of the parameters.
-        absent: Statuses that say that it is not there, such as 404.
-        found: Expression over ``answer``, the JSON of the response: whether it is there.
-        entry: Expression over ``answer``: what the expressions of ``result`` read.
+        query: Expressions of the query parameters.
+        absent: HTTP statuses that mean that nothing was created, such as 404.
+        found: Expression over ``answer``, the response's JSON: true if something was created.
+        entry: Expression over ``answer``: the value ``entry`` for the expressions of ``result``.
     """
 
     path: ExpressionText
@@ -163,16 +165,17 @@ class Lookup(Declaration):
 
 
 class Send(Declaration):
-    """The request that delivers.
+    """The request that creates or updates something in the target's system.
 
     Attributes:
         method: HTTP method.
         path: Expression of the path, behind ``base_url``.
-        query: Expressions of the parameters.
+        query: Expressions of the query parameters.
         headers: Fixed headers.
-        idempotency_header: The header for a key that is the same in every attempt.
+        idempotency_header: Header for an idempotency key, the same in every attempt.
         body: Template of the JSON body.
-        entry: Expression over ``answer``, the JSON of the response (null if it is empty).
+        entry: Expression over ``answer``, the response's JSON (null if the body is empty): the
+            value ``entry`` for ``result``.
     """
 
     method: Method = "POST"
@@ -190,13 +193,14 @@ class Send(Declaration):
 
 
 class ContentLookup(Declaration):
-    """A search for the bytes that an earlier attempt has sent.
+    """A search for a document's bytes that an earlier attempt has sent (no duplicate uploads).
 
     Attributes:
         path: Expression of the path, behind ``base_url``.
-        query: Expressions of the parameters.
-        absent: Statuses that say that they are not there, such as 404.
-        found: Expression over ``answer``, ``entry`` and the others: whether they are there.
+        query: Expressions of the query parameters.
+        absent: HTTP statuses that mean that the bytes were not sent, such as 404.
+        found: Expression over ``answer``, ``entry`` and the delivery's variables: true if the bytes
+            were sent.
     """
 
     path: ExpressionText
@@ -211,13 +215,13 @@ class ContentSend(Declaration):
     Attributes:
         method: HTTP method.
         path: Expression of the path, behind ``base_url``.
-        query: Expressions of the parameters.
+        query: Expressions of the query parameters.
         headers: Fixed headers.
-        idempotency_header: The header for a key that is the same in every attempt.
-        format: ``raw``: the bytes are the body. ``multipart``: they are a part of a form.
-        field: Name of that part.
-        fields: Expressions of the parts before it.
-        file_name: Expression of the file's name in that part.
+        idempotency_header: Header for an idempotency key, the same in every attempt.
+        format: ``raw``: the bytes are the body. ``multipart``: the bytes are a part of a form.
+        field: Name of the form's part with the bytes.
+        fields: Expressions of the form's other parts, which precede the bytes.
+        file_name: Expression of the file name in the part with the bytes.
     """
 
     method: Method = "POST"
@@ -244,14 +248,14 @@ class ContentSend(Declaration):
 
 
 class ContentDelivery(Declaration):
-    """Delivery of the bytes of a document, after its facts.
+    """Delivery of a document's bytes, in a request after the one with its metadata.
 
     Attributes:
-        lookup: Finds bytes that were sent before.
-        send: Sends them.
-        max_bytes: Size up to which they are sent.
-        above: What happens to a larger document: ``dead-letter``, or ``facts``: they are sent
-            without the bytes, and ``attached`` is false.
+        lookup: Finds bytes that an earlier attempt has sent.
+        send: Sends the bytes.
+        max_bytes: Maximum size up to which the bytes are sent.
+        above: Treatment of a larger document: ``dead-letter``, or ``facts``: its metadata is sent
+            alone, and ``attached`` is false.
     """
 
     lookup: ContentLookup | None = None
@@ -266,15 +270,15 @@ class ContentDelivery(Declaration):
 
 
 class ResultExpressions(Declaration):
-    """Values that are read from the answer, by expressions over ``entry``.
+    """Values read from a response of the target's system, by expressions over ``entry``.
 
     Attributes:
-        reference: The id in the target's system.
-        number: The number that people quote. It becomes the record's number.
-        status: The state there.
-        statuses: The record's status by that state. A state that is not in the table, or that the
-            record cannot go to, changes nothing.
-        url: The page that shows it to the hub's people.
+        reference: Id of the created object in the target's system.
+        number: Number that people quote. It becomes the record's ``number``.
+        status: State of the object in the target's system.
+        statuses: The record's status by that state. A state without an entry, or a status that the
+            record cannot move to, changes nothing.
+        url: Page of the object for the hub's employees.
     """
 
     reference: ExpressionText
@@ -285,12 +289,12 @@ class ResultExpressions(Declaration):
 
 
 class RestDelivery(Declaration):
-    """Delivery of one kind of item. Each request has a lookup or an idempotency header, or both.
+    """Delivery of one kind of item to a REST API, each request with a lookup or idempotency key.
 
     Attributes:
         lookup: Finds what an earlier attempt has created.
-        send: Sends the facts. A document may be sent without them.
-        result: What is read from the answer to ``send``.
+        send: Sends the item's data. For a document it may be left out.
+        result: Values read from the response.
         content: Sends the bytes of a document.
     """
 
@@ -313,23 +317,23 @@ class RestDelivery(Declaration):
 
 
 class TargetDeclaration(Declaration):
-    """Members that all targets have.
+    """Members that the declarations of all kinds of targets have.
 
     Attributes:
-        when: Expression; only what it is true for is delivered.
+        when: Expression; only items for which it is true are delivered.
     """
 
     when: ExpressionText | None = None
 
 
 class RestTarget(TargetDeclaration):
-    """A system with a REST API.
+    """Declaration of a target that is a system with a REST API.
 
     Attributes:
-        system: Its name in ``externalRefs``.
-        base_url: The API's URL, which begins every path.
-        authentication: How requests are authenticated.
-        deliveries: How each kind is delivered. Kinds that are left out are not.
+        system: Name of the system in ``externalRefs``.
+        base_url: URL of the API, to which paths are appended.
+        authentication: Authentication of requests.
+        deliveries: Delivery of each kind of item. Kinds without an entry are not delivered.
     """
 
     target: Literal["rest"]
@@ -355,12 +359,12 @@ class RestTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """The kinds that the target takes."""
+        """Kinds of items that the target accepts."""
         return frozenset(self.deliveries)
 
 
 class MailMessage(Declaration):
-    """The text of a message. It is plain: what a partner wrote is never HTML.
+    """Text of a mail about an item. Plain text: nothing that a partner wrote becomes HTML.
 
     Attributes:
         subject: Expression of the subject.
@@ -372,14 +376,14 @@ class MailMessage(Declaration):
 
 
 class MailTarget(TargetDeclaration):
-    """A mailbox.
+    """Declaration of a target that is a mailbox.
 
     Attributes:
-        sender: The address that SES has verified.
-        to: The recipients.
-        messages: The message of each kind. Kinds that are left out are not delivered.
-        max_attachment_bytes: Size up to which a document is attached. The message about a larger
-            one says how to fetch it.
+        sender: Address of the sender, verified in SES.
+        to: Addresses of the recipients.
+        messages: Text for each kind of item. Kinds without an entry are not delivered.
+        max_attachment_bytes: Maximum size of an attached document. For a larger one, the mail says
+            how to fetch it.
     """
 
     target: Literal["mail"]
@@ -392,16 +396,16 @@ class MailTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """The kinds that the target takes."""
+        """Kinds of items that the target accepts."""
         return frozenset(self.messages)
 
 
 class FilesTarget(TargetDeclaration):
-    """A folder of the target bucket: one JSON file for each item, and the bytes of documents.
+    """Declaration of a target that is a folder of a bucket: a JSON file per item, and documents.
 
     Attributes:
-        prefix: The folder, such as ``erp/``.
-        delivers: The kinds.
+        prefix: The folder: key prefix such as ``erp/``.
+        delivers: Kinds of items that are delivered.
     """
 
     target: Literal["files"]
@@ -417,7 +421,7 @@ class FilesTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """The kinds that the target takes."""
+        """Kinds of items that the target accepts."""
         return frozenset(self.delivers)
 
 
@@ -426,11 +430,11 @@ type AnyTarget = RestTarget | MailTarget | FilesTarget
 TARGET: TypeAdapter[AnyTarget] = TypeAdapter(
     Annotated[RestTarget | MailTarget | FilesTarget, Field(discriminator="target")]
 )
-"""Validates the content of a file."""
+"""Validator of a target's declaration, of any kind."""
 
 
 def template_faults(target: AnyTarget) -> Iterator[TemplateFault]:
-    """Yield the faults of a target's expressions, each with its path."""
+    """Yield the faults of a target's expressions, each with its path in the declaration."""
     for path, value, variables in _templates(target):
         try:
             Template(value, variables, path)
@@ -509,7 +513,7 @@ def _check_headers(headers: Mapping[str, str], idempotency_header: str | None) -
 
 
 def _checked_url(url: str) -> str:
-    """Return a URL without its last slash. Raises ValueError for an unusable one."""
+    """Return a URL without its last slash: HTTPS, or HTTP on this machine. Raises ValueError."""
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -1,4 +1,4 @@
-"""The active targets, as ``make config`` has compiled them from ``config/gateway/targets/``."""
+"""Reads the active targets' declarations, as compiled by ``make config``."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from pathlib import Path
 from gridwix_gateway.targets.declarations import TARGET, AnyTarget
 
 FILE = Path(__file__).with_name("declarations.json")
-"""File of the package with the declared targets by name, which ``make config`` writes."""
+"""JSON file in the package with the declared targets by name. ``make config`` writes it."""
 
 
 def read_targets(file: Path = FILE) -> Mapping[str, AnyTarget]:
-    """Return the active targets by name; none if the package was made without any."""
+    """Return the active targets by name; an empty mapping if none is declared."""
     if not file.is_file():
         return {}
     documents = json.loads(file.read_text(encoding="utf-8"))

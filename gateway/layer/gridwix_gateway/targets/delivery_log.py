@@ -1,23 +1,23 @@
-"""Deliveries of a target in the gateway's table: recorded before they are sent.
+"""The log of a target's deliveries in the table: states, lease, position and pause.
 
-One worker at a time serves a target: it holds the target's lease, for as long as its invocation can
-last. So the finder of an expired lease knows that its holder is gone, and has no request under way.
-All times are the table server's.
+A delivery is recorded before it is sent. One worker at a time serves a target: it holds the
+target's lease, which outlasts the worker's invocation. So when a lease has expired, its holder has
+ended and has no request under way. All times are the table server's.
 
 ================  ============  =================================================================
 partition key     sort key      item
 ================  ============  =================================================================
 ``T#name``        ``lease``     the worker that serves the target, and until when
-``T#name``        ``position``  the number of the last event that the target has read
+``T#name``        ``position``  the number of the last event read (high-water mark)
 ``T#name``        ``pause``     the time until which nothing is sent, and the failures before it
 ``T#name#open``   number        a delivery that is due, claimed or condemned
 ``T#name#done``   number        a delivery that has ended, for ``HISTORY``
 ================  ============  =================================================================
 
 A delivery is *open*, then *claimed* while it is sent. It becomes *done* (delivered or skipped), or
-*open* again with a later due time, or *condemned*, and *done* (dead) once the dead-letter queue has
-it. A delivery that a new holder of the lease finds claimed was interrupted: it may have been sent
-or not.
+*open* again with a later due time (retry with backoff), or *condemned* (a dead letter), and then
+*done* (dead) once it is in the dead-letter queue. If a new holder of the lease finds a delivery
+claimed, the attempt was interrupted, and the item may have been sent or not.
 """
 
 import uuid
@@ -33,25 +33,25 @@ from gridwix_gateway.store.table import Item, Key, Table
 from gridwix_gateway.targets.partner_items import PartnerItem
 
 HISTORY = timedelta(days=90)
-"""Time for which deliveries that have ended are kept."""
+"""Time for which completed deliveries are kept in the log."""
 
 type Ending = Literal["delivered", "skipped", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetDelivery:
-    """A delivery that has not ended.
+    """A delivery to a target that is not completed.
 
     Args:
         target: Name of the target.
         number: Number of the event that it delivers.
-        item: What the partner has sent.
-        planned_at: Time when it was recorded.
-        due_at: Time before which it is not sent.
+        item: The partner's item to deliver.
+        planned_at: Time when the delivery was recorded.
+        due_at: Time before which no attempt is made.
         attempts: Attempts so far, the present one included.
-        is_claimed: Whether an attempt is under way, or was interrupted.
+        is_claimed: Whether an attempt is under way, or was interrupted by a crash.
         reason: Reason why the last attempt failed; empty if none has.
-        is_condemned: Whether it waits only for the dead-letter queue.
+        is_condemned: Whether it is a dead letter that has yet to reach the dead-letter queue.
     """
 
     target: str
@@ -66,13 +66,13 @@ class TargetDelivery:
 
     @property
     def record(self) -> tuple[str, str]:
-        """Collection and id of its record. Deliveries of one record keep their order."""
+        """Collection and id of the item's record. Deliveries of one record keep their order."""
         return self.item.collection, self.item.record_id
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A target to which nothing is sent until a time, after so many general failures."""
+    """Pause of a target after general failures (circuit breaker): until then nothing is sent."""
 
     until: str = ""
     failures: int = 0
@@ -80,18 +80,18 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class TargetLease:
-    """The right to serve a target. ``holder`` is unique."""
+    """The lease of a target: the right to serve it. ``holder`` is a unique id."""
 
     target: str
     holder: str
 
 
 class DeliveryLog:
-    """Records deliveries. All but :meth:`take_lease` is for the holder of the target's lease.
+    """Records deliveries. All methods but :meth:`take_lease` require the target's lease.
 
     Args:
         commits: Runs commits.
-        table: The table.
+        table: The gateway's table.
     """
 
     def __init__(self, commits: Commits, table: Table) -> None:
@@ -99,11 +99,11 @@ class DeliveryLog:
         self._table = table
 
     def take_lease(self, target: str, seconds: float) -> TargetLease | None:
-        """Take a target's lease, or return None if another worker has it.
+        """Take a target's lease, or return None if another worker holds it.
 
         Args:
             target: The target.
-            seconds: Seconds that it lasts. The worker must have ended by then.
+            seconds: Duration of the lease. The worker must have ended by then.
         """
         key = _own_key(target, "lease")
         current, now = self._table.get_with_time(key)
@@ -118,7 +118,7 @@ class DeliveryLog:
         return lease if taken else None
 
     def return_lease(self, lease: TargetLease) -> None:
-        """Give a lease back before it ends."""
+        """Return a lease before it expires, so that the next worker need not wait."""
         self._table.replace(_lease_item(lease, ""), "holder", lease.holder)
 
     def server_time(self) -> str:
@@ -126,17 +126,17 @@ class DeliveryLog:
         return timestamp(self._table.get_with_time(COUNTER)[1])
 
     def read_position(self, target: str) -> int | None:
-        """Return the number of the last event that a target has read, or None if it is new."""
+        """Return the number of the last event that a target has read; None for a new target."""
         item = self._table.get(_own_key(target, "position"))
         return None if item is None else int(item["number"])
 
     def plan(self, target: str, position: int, items: Sequence[tuple[int, PartnerItem]]) -> None:
-        """Record the deliveries of a page of the feed, and the position behind it, at once.
+        """Record deliveries for a page of the feed, and the target's new position, in one commit.
 
         Args:
             target: The target.
-            position: The position behind the page.
-            items: Numbers of events, and what partners have sent with them. At most 90.
+            position: Number of the last event that was read for the page.
+            items: Numbers of events, each with the partner's item to deliver. At most 90.
         """
 
         def work(draft: Draft) -> None:
@@ -149,7 +149,7 @@ class DeliveryLog:
         self._commits.run(work)
 
     def list_open(self, target: str, limit: int) -> Sequence[TargetDelivery]:
-        """Return deliveries that have not ended, oldest first."""
+        """Return deliveries of a target that are not completed, oldest first."""
         found: list[TargetDelivery] = []
         after = ""
         while len(found) < limit and (
@@ -160,7 +160,7 @@ class DeliveryLog:
         return found[:limit]
 
     def claim(self, delivery: TargetDelivery) -> TargetDelivery:
-        """Record that an attempt begins, and return the delivery with it."""
+        """Record that an attempt begins, before anything is sent. Return the claimed delivery."""
         claimed = replace(delivery, attempts=delivery.attempts + 1, is_claimed=True)
         self._table.put(_open_item(claimed))
         return claimed
@@ -172,13 +172,13 @@ class DeliveryLog:
         reference: str = "",
         record_result: Callable[[Draft], None] = lambda _: None,
     ) -> None:
-        """End a delivery, in one commit with what it changes.
+        """Complete a delivery, and record its result in the item's record, in one commit.
 
         Args:
             delivery: The delivery.
-            ending: How it ended.
-            reference: Its id in the target's system.
-            record_result: Changes the record.
+            ending: Final state: delivered, skipped or dead.
+            reference: Id of the created object in the target's system.
+            record_result: Changes the record in the same commit.
         """
 
         def work(draft: Draft) -> None:
@@ -189,13 +189,13 @@ class DeliveryLog:
         self._commits.run(work)
 
     def postpone(self, claimed: TargetDelivery, reason: str, wait: float, *, counts: bool) -> None:
-        """Give a delivery back after an attempt that did not deliver, or may be repeated.
+        """Schedule a retry of a claimed delivery, after an attempt that failed.
 
         Args:
             claimed: The delivery.
             reason: Code of the reason.
-            wait: Seconds until it is due again.
-            counts: Whether the attempt counts.
+            wait: Seconds until the retry is due (backoff).
+            counts: Whether the attempt counts towards the maximum.
         """
         again = replace(
             claimed,
@@ -207,19 +207,20 @@ class DeliveryLog:
         self._table.put(_open_item(again))
 
     def condemn(self, delivery: TargetDelivery, reason: str) -> TargetDelivery:
-        """Mark a delivery for the dead-letter queue, and return it.
+        """Mark a delivery as a dead letter, and return it. No attempt follows until a redrive.
 
-        Marked before it is there, so that a crash on the way cannot cause a second delivery.
+        The mark is written before the message to the dead-letter queue, so that a crash in between
+        cannot cause another attempt.
         """
         condemned = replace(delivery, is_claimed=False, reason=reason, is_condemned=True)
         self._table.put(_open_item(condemned))
         return condemned
 
     def reopen(self, target: str, number: int) -> bool:
-        """Bring a dead delivery back, as a redrive of the dead-letter queue asks.
+        """Reopen a dead delivery, when its message was redriven from the dead-letter queue.
 
         Returns:
-            False if there is no dead delivery: it has been brought back already.
+            False if there is no dead delivery with this number: it was reopened already.
         """
 
         def work(draft: Draft) -> bool:
@@ -235,17 +236,17 @@ class DeliveryLog:
         return self._commits.run(work)
 
     def read_pause(self, target: str) -> Pause:
-        """Return the target's pause; an empty one if it has none."""
+        """Return the pause of a target; an empty one if it has none."""
         item = self._table.get(_own_key(target, "pause"))
         return Pause() if item is None else Pause(str(item["until"]), int(item["failures"]))
 
     def set_pause(self, target: str, wait: float, failures: int) -> None:
-        """Pause a target for some seconds."""
+        """Pause all deliveries of a target for some seconds (circuit breaker)."""
         key, until = _own_key(target, "pause"), _later(self.server_time(), wait)
         self._table.put({"pk": key.pk, "sk": key.sk, "until": until, "failures": failures})
 
     def end_pause(self, target: str) -> None:
-        """Forget a target's pause."""
+        """End the pause of a target, and reset its count of failures."""
         self._table.delete(_own_key(target, "pause"))
 
 

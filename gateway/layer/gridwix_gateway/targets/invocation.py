@@ -1,4 +1,4 @@
-"""One invocation of the function ``target_sender``: its messages, the run, its log entries."""
+"""Runs one invocation of the function ``target_sender``: messages, deliveries, logs, metrics."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from gridwix_gateway.targets.sender import PAUSED, SendingTarget, TargetReport, 
 
 
 class TargetEntry(TypedDict):
-    """A log entry of a run for one target: codes and counts (:class:`TargetReport`)."""
+    """Log entry of a run for one target: the codes and counts of :class:`TargetReport`."""
 
     target: str
     planned: int
@@ -23,7 +23,7 @@ class TargetEntry(TypedDict):
 
 
 BUSY = "busy"
-"""The fault of a target that another worker serves: no failure."""
+"""Value of ``TargetReport.fault`` if another worker holds the target's lease. Not a failure."""
 
 
 def serve_targets(
@@ -36,22 +36,21 @@ def serve_targets(
     count: Callable[[str, Mapping[str, int]], None],
     turn: int = 0,
 ) -> Document:
-    """Serve an invocation.
+    """Make the due deliveries of all targets, and return the messages that must be retried.
 
     Args:
-        event: A batch of the queue. Messages of a schedule wake as those of commits do.
-        sender: The sender.
+        event: A batch of the queue: messages that wake the sender, and redriven dead letters.
+        sender: The target sender.
         targets: The targets.
         seconds_left: Returns the seconds until the invocation ends.
         log: Takes a level (``info``, ``error``) and an entry of counts and codes.
-        count: Takes a target and its counts by the name of their metric; "" for no target.
-        turn: A number that grows with time: with each, another target is the first. The first one
-            has the most time, and without turns a slow one could leave none to those behind it.
+        count: Writes metrics: takes a target ("" for none) and counts by metric name.
+        turn: A number that grows with time and rotates the targets' order. The first target has the
+            most time, so without rotation a slow one could starve those behind it.
 
     Returns:
-        The dead letters that go back to the queue: another worker serves their target, it could not
-        be served, or there is none. A message that only wakes never does: the next one does its
-        work.
+        The dead letters to retry (partial batch response): their target is busy, failed, or is not
+        declared. A message that only wakes is never retried, because the next one does its work.
     """
     messages = read_messages(event)
     reopened: defaultdict[str, list[int]] = defaultdict(list)
@@ -84,7 +83,7 @@ def _entry(target: str, report: TargetReport) -> TargetEntry:
 
 
 def _is_stuck(report: TargetReport) -> bool:
-    """Return whether nothing gets through to a target now."""
+    """Return whether a target's deliveries are blocked: its run failed, or it is paused."""
     return report.fault not in ("", BUSY) or PAUSED in report.reasons
 
 

@@ -1,4 +1,4 @@
-"""Items that partners send, selected from the feed. Pure.
+"""Selects from the event feed the items that partners have sent. Pure.
 
 ===========  ==========================================================  ========================
 kind         event, caused by a client of the API                        record
@@ -11,8 +11,8 @@ submission   ``step.status_changed`` to submitted                        enrollm
 document     ``document.version_added`` with a version from the portal   document
 ===========  ==========================================================  ========================
 
-``document.version_added`` also tells of an approved version that is current from then on. Its
-upload was an item; its approval is none.
+``document.version_added`` also announces that an approved version has become the current one. Only
+the upload of a version is an item, not its approval.
 """
 
 from dataclasses import dataclass
@@ -32,17 +32,17 @@ KINDS: tuple[ItemKind, ...] = (
 )
 
 OPENING_KINDS = frozenset[ItemKind]({"request", "case"})
-"""Kinds that create the record's counterpart in the other system."""
+"""Kinds of items for which the target's system creates an object, the record's counterpart."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerItem:
-    """Something that a partner has sent.
+    """An item that a partner has sent, to be delivered to targets.
 
     Args:
-        kind: Its kind.
-        collection: Collection of its record.
-        record_id: Id of its record.
+        kind: Kind of the item.
+        collection: Collection of the item's record.
+        record_id: Id of the item's record.
     """
 
     kind: ItemKind
@@ -51,7 +51,7 @@ class PartnerItem:
 
 
 def partner_item(event: Document, type_prefix: str) -> PartnerItem | None:
-    """Return what a partner has sent with an event, or None.
+    """Return the item that a partner has sent with an event; None if the event has none.
 
     Comments and documents are recognised by their events alone; whether a partner wrote them is
     read later.
@@ -74,7 +74,7 @@ def partner_item(event: Document, type_prefix: str) -> PartnerItem | None:
 
 
 def is_accepted(event: Document) -> bool:
-    """Return whether a resolution was accepted: the case is closed."""
+    """Return whether a partner accepted the resolution of a case: the case is closed."""
     return bool(event["data"]["after"].get("status") == "closed")
 
 

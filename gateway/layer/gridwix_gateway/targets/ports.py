@@ -1,4 +1,4 @@
-"""Ports of the target sender: channels, the dead-letter queue, and reads of what items show."""
+"""Ports of the target sender: channels, dead-letter queue, content, comments and versions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,25 +9,27 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.targets.partner_items import ItemKind
 
 SEND_SECONDS = 60.0
-"""Seconds that a delivery may take, unless its channel needs more."""
+"""Maximum seconds of a delivery, unless its channel needs more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The target has it."""
+    """Result of an attempt: the target has accepted the item."""
 
     counterpart: Counterpart = field(default_factory=Counterpart)
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """It was not delivered, or the channel finds out whether it was: to be tried again.
+    """Result of an attempt that failed and is to be retried.
+
+    Its outcome may be unknown if the channel is repeatable.
 
     Args:
         reason: Code of the reason.
-        wait: Seconds that the target asks for; None if it does not say.
-        is_general: Whether the reason concerns the target and not this delivery. Then nothing else
-            is sent for a while, and the attempt does not count.
+        wait: Seconds that the target asks to wait (``Retry-After``); None if it does not say.
+        is_general: Whether the failure concerns the whole target and not this delivery. Then the
+            target is paused (circuit breaker), and the attempt does not count.
     """
 
     reason: str
@@ -37,7 +39,10 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The target never accepts it as it is, or the outcome is unknown. A person must decide."""
+    """Result of an attempt that must not be retried: a dead letter, for a person to decide.
+
+    The target never accepts the item, or the outcome is unknown and a retry could duplicate it.
+    """
 
     reason: str
 
@@ -47,13 +52,13 @@ type DeliveryResult = Delivered | Postponed | Rejected
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """The bytes of a document's version, which are kept elsewhere.
+    """Location and facts of the content of a document's version.
 
     Args:
-        blob: Key of the object.
-        size: Its bytes.
-        sha256: Digest of its bytes, in hexadecimal digits.
-        media_type: Media type that a header may have.
+        blob: Key of the object in the bucket of content.
+        size: Size in bytes.
+        sha256: SHA-256 in hexadecimal digits.
+        media_type: Media type, safe for a header.
         file_name: The file's name, as the partner wrote it.
     """
 
@@ -65,11 +70,11 @@ class DocumentContent:
 
 
 class ContentFault(Exception):
-    """The bytes of a document cannot be read.
+    """The content of a document cannot be read.
 
     Args:
         reason: Code of the reason.
-        is_lost: Whether a later attempt will find the same, so that a person is needed.
+        is_lost: Whether a retry is useless, so that a person is needed.
     """
 
     def __init__(self, reason: str, *, is_lost: bool) -> None:
@@ -79,34 +84,34 @@ class ContentFault(Exception):
 
     @property
     def result(self) -> Postponed | Rejected:
-        """The result of the delivery."""
+        """Result of the attempt: Rejected if the content is lost, else Postponed."""
         return Rejected(self.reason) if self.is_lost else Postponed(self.reason)
 
 
 class ContentReader(Protocol):
-    """Reads the bytes of documents."""
+    """Reads the content of documents."""
 
     def check(self, content: DocumentContent) -> None:
-        """Check that the bytes are there, without reading them. Raises ContentFault."""
+        """Check that the content exists and is intact, before it is sent. Raises ContentFault."""
 
     def read_pieces(self, content: DocumentContent) -> Iterator[bytes]:
-        """Yield the bytes in small pieces.
+        """Yield the content in small pieces, verified before the last one.
 
         Raises:
-            ContentFault: They cannot be read, or are others than were uploaded. It is raised before
-                the last piece.
+            ContentFault: The content cannot be read, or differs from what was uploaded. Raised
+                before the last piece is yielded.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """Content that a channel sends.
+    """The data that a channel sends in one delivery.
 
     Args:
-        delivery_id: The delivery's reference, the same in every attempt.
-        kind: The item's kind.
-        variables: The variables of the target's expressions.
-        content: The bytes of a document; None for the other kinds.
+        delivery_id: Id of the delivery, the same in every attempt.
+        kind: Kind of the item.
+        variables: Values of the variables in the target's expressions.
+        content: The document's content; None for other kinds of items.
     """
 
     delivery_id: str
@@ -116,37 +121,37 @@ class DeliveryContext:
 
 
 class TargetChannel(Protocol):
-    """Delivers to one target.
+    """Channel to one target: sends one item per call.
 
-    ``is_repeatable``: a second attempt, after one with an unknown outcome, cannot deliver twice.
+    ``is_repeatable`` says whether deliveries are idempotent.
     """
 
     @property
     def is_repeatable(self) -> bool:
-        """True if deliveries are idempotent: an attempt may follow one with an unknown outcome."""
+        """True if deliveries are idempotent: an attempt with unknown outcome can be retried."""
 
     def seconds_needed(self, kind: ItemKind) -> float:  # noqa: ARG002 - others differ by it
-        """Return the seconds that the delivery of a kind can take at most."""
+        """Return the maximum seconds of a delivery of this kind of item."""
         return SEND_SECONDS
 
     def deliver(self, context: DeliveryContext) -> DeliveryResult:
-        """Deliver an item. Raises TemplateFault if an expression has no value."""
+        """Send an item, and return the result. Raises TemplateFault."""
 
 
 class DeadLetters(Protocol):
-    """The dead-letter queue of deliveries."""
+    """The dead-letter queue of deliveries to targets."""
 
     def send(self, message: Document) -> None:
-        """Add a message. It may come twice."""
+        """Add a message. After a crash it may be added twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """A version of a document.
+    """A document version as stored in the table.
 
     Args:
         version: The version as the profile shows it.
-        blob: Key of its object.
+        blob: Key of its content in the bucket.
     """
 
     version: Document
@@ -154,15 +159,15 @@ class StoredVersion:
 
 
 class ItemReader(Protocol):
-    """Reads what the parts of records that are no records of their own show."""
+    """Reads comments and document versions, which are stored apart from their records."""
 
     def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
         """Return the comments of a record, oldest first."""
 
     def find_version(self, document_id: str, event: int) -> StoredVersion | None:
-        """Return the version of a document that an event told of, or None.
+        """Return the document version that an event has announced, or None.
 
         Args:
-            document_id: The document.
+            document_id: Id of the document.
             event: Number of the event.
         """

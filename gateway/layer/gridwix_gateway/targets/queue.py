@@ -1,4 +1,4 @@
-"""Messages of the target sender's queue (SQS): one that wakes it, or a redriven dead letter."""
+"""SQS messages of the target sender: wake messages, and redriven dead letters."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from gridwix_gateway.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class TargetMessage:
-    """A message of the queue.
+    """A message of the target sender's queue.
 
     Args:
-        message_id: SQS's id.
-        target: The target of a dead letter; empty if the message only wakes.
-        number: Number of its event.
+        message_id: Id of the message in SQS.
+        target: Target of a dead letter; "" if the message only wakes the sender.
+        number: Number of the dead letter's event.
     """
 
     message_id: str
@@ -26,7 +26,7 @@ class TargetMessage:
 
 
 def read_messages(event: Mapping[str, Any]) -> Sequence[TargetMessage]:
-    """Return the messages of an invocation; none of a schedule's.
+    """Return the messages in an invocation's event. Any unreadable one counts as a wake message.
 
     >>> read_messages({"Records": [{"messageId": "m1", "body": "?"}]})
     [TargetMessage(message_id='m1', target='', number=0)]
@@ -35,12 +35,12 @@ def read_messages(event: Mapping[str, Any]) -> Sequence[TargetMessage]:
 
 
 def batch_response(failed: Sequence[TargetMessage]) -> Document:
-    """Return the answer that gives failed messages back to the queue."""
+    """Return the partial batch response, by which SQS redelivers the failed messages."""
     return {"batchItemFailures": [{"itemIdentifier": one.message_id} for one in failed]}
 
 
 def send_wake_message(client: BaseClient, queue_url: str) -> None:
-    """Wake the target sender. A schedule finds what a lost message would have.
+    """Send a message that wakes the target sender. Best effort: a schedule backs it up.
 
     Args:
         client: botocore's client of SQS.

@@ -1,4 +1,4 @@
-"""Reads comments and versions from the table."""
+"""Reads comments and document versions from the table, for deliveries."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ CHUNK = 200
 
 
 class TableItemReader(ItemReader):
-    """Reads the items that use cases keep beside records.
+    """The port :class:`ItemReader` on the gateway's table.
 
     Args:
         table: The table.

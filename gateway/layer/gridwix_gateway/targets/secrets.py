@@ -1,4 +1,4 @@
-"""Credentials of targets in Secrets Manager: ``STACK/targets/NAME``, a JSON object of texts."""
+"""Reads targets' credentials from Secrets Manager: secrets ``STACK/targets/NAME``, in JSON."""
 
 import json
 import time
@@ -11,14 +11,14 @@ from botocore.exceptions import ClientError
 from gridwix_gateway.targets.rest.authenticators import MissingSecret, SecretReader
 
 KEPT_SECONDS = 60.0
-"""Seconds for which a secret is kept: so long a rotated one may still be used."""
+"""Seconds for which a secret is cached. A rotated secret may be used for so long."""
 
 ABSENT = frozenset({"ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure"})
-"""Error codes that a person mends."""
+"""Error codes of Secrets Manager for a secret that a person must create or permit."""
 
 
 class SecretsManagerReader(SecretReader):
-    """Reads secrets.
+    """Reads secrets of targets from Secrets Manager, cached for some seconds.
 
     Args:
         client: botocore's client of Secrets Manager.

@@ -1,4 +1,8 @@
-"""Delivers what partners send to the targets: planned from the feed, claimed, sent, recorded."""
+"""Delivers partners' items to targets: planned from the feed, claimed, sent, retried with backoff.
+
+A delivery that fails permanently or too often becomes a dead letter. If a failure concerns the
+whole target, the target is paused (circuit breaker).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,34 +36,38 @@ from gridwix_gateway.targets.ports import (
 from gridwix_gateway.targets.templates import Template, TemplateFault
 
 PAGE = 50
-"""Events of one planning commit."""
+"""Events that are read from the feed per planning commit."""
 
 LISTED = 5_000
-"""Open deliveries that one run looks at."""
+"""Maximum open deliveries that one run reads."""
 
 MAX_ATTEMPTS = 15
-"""Attempts that count, within some 26 hours."""
+"""Maximum counted attempts of a delivery, within some 26 hours; then it is a dead letter."""
 
 MAX_AGE = timedelta(days=7)
-"""Age at which a delivery is no longer attempted. It stays far below that of the feed's events."""
+"""Age from which a delivery that fails becomes a dead letter. Shorter than the lifetime of its
+event.
+"""
 
 FIRST_WAIT = 60.0
 LONGEST_WAIT = 4 * 3600.0
-"""Seconds. The waits between the attempts of a delivery double from the first to the longest."""
+"""Maximum backoff between two attempts of a delivery, in seconds; it doubles from
+``FIRST_WAIT``.
+"""
 
 LONGEST_PAUSE = 3600.0
-"""Upper bound, in seconds, on the pause of a target after one failure."""
+"""Maximum pause of a target after one general failure, in seconds (circuit breaker)."""
 
 STOP_AFTER = 3
-"""Failures in a row after which a run leaves a target alone."""
+"""Failed attempts in a row after which a run sends nothing more to a target."""
 
 LEASE_MARGIN = 10.0
-"""Seconds for which a lease outlasts the invocation of its holder. The server tells the time in
-whole seconds.
+"""Seconds for which a lease outlasts its holder's invocation, because the server's time has whole
+seconds only.
 """
 
 PAUSED = "paused"
-"""The reason of a run that sends nothing, since nothing gets through to its target."""
+"""Reason in the report of a run that sent nothing because the target is paused."""
 
 EVENT_TYPES = (
     "case.commented",
@@ -74,14 +82,14 @@ EVENT_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class SendingTarget:
-    """A target that is ready to send to.
+    """A declared target with its channel, ready to send to.
 
     Args:
-        name: Its name: that of its file.
-        system: Its system in ``externalRefs``.
-        kinds: The kinds that it takes.
-        when: Decides whether an item is delivered; None for all.
-        channel: Delivers.
+        name: Name of the target, which is that of its declaration's file.
+        system: Name of the target's system in ``externalRefs``.
+        kinds: Kinds of items that it accepts.
+        when: Expression that decides whether an item is delivered; None for all items.
+        channel: Sends the items.
     """
 
     name: str
@@ -93,17 +101,17 @@ class SendingTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """Report of a run for one target.
+    """Report of a run for one target: counts and codes.
 
     Args:
-        planned: Deliveries that were recorded.
-        delivered: Deliveries that the target has.
-        skipped: Deliveries that were none after all: not a partner's, or not for this target.
-        postponed: Attempts that failed and will be repeated.
+        planned: Deliveries that were recorded in the log.
+        delivered: Deliveries that the target accepted.
+        skipped: Deliveries with nothing to deliver: not by a partner, or excluded by ``when``.
+        postponed: Attempts that failed and will be retried.
         dead: Deliveries that went to the dead-letter queue.
         reasons: Codes of what failed, each once.
-        fault: Name of the error that ended the run early; empty if none did, ``busy`` if another
-            worker serves the target.
+        fault: Name of the error that ended the run early; ``busy`` if another worker holds the
+            lease; "" for none.
     """
 
     planned: int = 0
@@ -117,7 +125,7 @@ class TargetReport:
 
 @dataclass(slots=True)
 class _Run:
-    """The progress of a run for one target."""
+    """Progress of one run for one target: its time, counts and failures."""
 
     target: SendingTarget
     seconds_left: Callable[[], float]
@@ -129,27 +137,27 @@ class _Run:
     is_over: bool = False
 
     def has_time(self, seconds: float) -> bool:
-        """Return whether a delivery that takes so long can begin.
+        """Return whether enough time is left for a delivery of at most ``seconds``.
 
-        The first one of a run may outlast the target's share: else a target could have so many
-        others beside it that nothing is ever sent to it.
+        The first delivery of a run may exceed the target's share of the invocation. Otherwise, with
+        many targets, the shares could be too short for any delivery.
         """
         left = self.share_left() if self.has_attempted else self.seconds_left()
         return left >= seconds
 
     def report(self, fault: str = "") -> TargetReport:
-        """Return what the run did."""
+        """Return the report of this run."""
         return TargetReport(**self.counts, reasons=tuple(sorted(self.reasons)), fault=fault)
 
 
 class TargetSender:
-    """Delivers to all targets, each by itself: one that fails stops no other.
+    """Delivers to all targets, isolated from each other: a failing target does not stop the others.
 
     Args:
         table: The table.
-        log: Records deliveries.
-        feed: The feed.
-        contexts: Reads what is delivered.
+        log: The log of deliveries.
+        feed: The event feed.
+        contexts: Reads the data that a delivery sends.
         dead_letters: The dead-letter queue.
         type_prefix: Prefix of event types.
         record_counterpart: Writes a counterpart to its record. Takes the draft, the collection, the
@@ -181,7 +189,7 @@ class TargetSender:
         seconds_left: Callable[[], float],
         reopened: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> Mapping[str, TargetReport]:
-        """Plan and deliver what is due.
+        """Plan new deliveries, and attempt those that are due, for each target.
 
         Args:
             targets: The targets.
@@ -189,7 +197,7 @@ class TargetSender:
             reopened: Numbers of dead deliveries to bring back, by target.
 
         Returns:
-            What was done, by target. It never raises for a target's failure.
+            The report of each target. A target's failure is in its report and never raised.
         """
         reports: dict[str, TargetReport] = {}
         for number, target in enumerate(targets):
@@ -209,7 +217,7 @@ class TargetSender:
         return reports
 
     def _serve(self, run: _Run, seconds: float, reopened: Sequence[int]) -> str:
-        """Serve a target under its lease. Returns ``busy`` if another worker has it, else ""."""
+        """Serve a target under its lease. Returns ``busy`` if another worker holds it, else ""."""
         name = run.target.name
         lease = self._log.take_lease(name, seconds + LEASE_MARGIN)
         if lease is None:
@@ -227,9 +235,9 @@ class TargetSender:
         return ""
 
     def _plan(self, run: _Run) -> int:
-        """Record what the feed has for a target, and return how much.
+        """Record deliveries for new events of the feed, and return their number.
 
-        A new target begins at the feed's end.
+        A new target starts at the end of the feed: earlier items are not delivered to it.
         """
         name, planned = run.target.name, 0
         position = self._log.read_position(name)
@@ -286,7 +294,7 @@ class TargetSender:
             self._log.end_pause(run.target.name)
 
     def _attempt(self, delivery: TargetDelivery, now: str, run: _Run) -> bool:
-        """Send a delivery if it can be sent now. Returns whether it has ended."""
+        """Attempt a delivery if it is due and time is left. Returns whether it is completed."""
         target = run.target
         if delivery.is_claimed and not target.channel.is_repeatable:
             return self._condemn(delivery, "outcome-unknown", run)
@@ -342,6 +350,12 @@ class TargetSender:
         return True
 
     def _postpone(self, claimed: TargetDelivery, result: Postponed, run: _Run) -> bool:
+        """Schedule a retry with exponential backoff; a delivery that is too old is a dead letter.
+
+        After a general failure the whole target is paused instead (circuit breaker): its pause
+        doubles with each failure, and the attempt does not count. ``Retry-After`` is honored in
+        both cases.
+        """
         age = parse_timestamp(self._log.server_time()) - parse_timestamp(claimed.planned_at)
         if age > MAX_AGE:
             return self._condemn(claimed, result.reason, run)
@@ -366,10 +380,12 @@ class TargetSender:
         return True
 
     def _condemn(self, delivery: TargetDelivery, reason: str, run: _Run) -> bool:
+        """Make a delivery a dead letter: mark it, then send it to the dead-letter queue."""
         self._bury(self._log.condemn(delivery, reason), run)
         return True
 
     def _bury(self, condemned: TargetDelivery, run: _Run) -> None:
+        """Send a delivery marked as dead letter to the dead-letter queue, and complete it."""
         self._dead_letters.send(
             {
                 "target": condemned.target,

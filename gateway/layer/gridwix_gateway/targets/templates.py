@@ -1,4 +1,4 @@
-"""Templates in CEL (Common Expression Language): JSON values with expressions as their texts. Pure.
+"""Templates in CEL (Common Expression Language): JSON values in which texts are expressions. Pure.
 
 Expressions see the functions of :mod:`gridwix_gateway.expressions`.
 """
@@ -16,18 +16,18 @@ type ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=
 type TemplateValue = (
     ExpressionText | int | float | bool | list["TemplateValue"] | dict[str, "TemplateValue"] | None
 )
-"""A JSON value with expressions as its texts: ``{"subject": "record.number"}``."""
+"""A JSON value in which each text is an expression: ``{"subject": "record.number"}``."""
 
 
 class TemplateFault(Exception):
-    """A template cannot be compiled or evaluated.
+    """A template that cannot be compiled, or evaluated for a delivery.
 
-    ``str()`` is the reason. It names no value, since values are a partner's words.
+    ``str()`` is the reason. It quotes no value, because values can be personal data.
 
     Args:
         said: The reason.
-        fix: The correction.
-        path: Members that lead to the expression.
+        fix: How to correct the template.
+        path: Path of the expression in the declaration.
     """
 
     def __init__(self, said: str, fix: str = "correct it", path: tuple[str, ...] = ()) -> None:
@@ -37,12 +37,12 @@ class TemplateFault(Exception):
 
 
 class Template:
-    """A compiled template.
+    """A compiled template: a JSON value in which texts are CEL expressions.
 
     Args:
         value: The declared value.
         variables: Names of the variables that its expressions may use.
-        path: Members that lead to it, for faults.
+        path: Path of the template in the declaration, for faults.
 
     Raises:
         TemplateFault: An expression is invalid, or names an unknown variable or function.
@@ -59,11 +59,11 @@ class Template:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the expressions use."""
+        """Names of the variables that the template's expressions use."""
         return frozenset(name for one in self._programs.values() for name in one.variables())
 
     def render(self, variables: Mapping[str, Any]) -> Any:
-        """Return the value with its expressions evaluated.
+        """Return the template's value, with its expressions evaluated.
 
         Raises:
             TemplateFault: An expression has no value for these variables.
@@ -119,7 +119,7 @@ def _compile_fault(
 
 
 def _evaluate(program: cel.Program, context: cel.Context) -> Any:
-    """Return an expression's value. Messages of CEL can quote values, so none is passed on."""
+    """Evaluate an expression. CEL's error messages can quote values, so they are not passed on."""
     try:
         return program.execute(context)
     except KeyError:

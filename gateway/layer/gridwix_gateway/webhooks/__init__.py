@@ -1,10 +1,10 @@
-"""Webhooks: each registered endpoint gets the events of the feed as Standard Webhooks 1.0.0.
+"""Webhooks: delivers the feed's events to registered endpoints (Standard Webhooks 1.0.0).
 
-An endpoint has a position in the feed, and one sender at a time moves it (a lease). So each
-endpoint gets the first attempts of its events in the order of the feed, and a slow one delays no
-other. A failed delivery is tried again by a schedule. All state is in the table; messages of the
-queue only wake a sender, and a schedule finds what no message has woken
-(``docs/adr/0038``).
+Each endpoint has a position in the feed (high-water mark), which one sender at a time moves under a
+lease. So an endpoint gets the first attempts of its events in the order of the feed, and a slow
+endpoint delays no other. A failed delivery is retried with backoff. Endpoints that keep failing are
+paused (circuit breaker). All state is in the table: SQS messages only wake a sender, and a schedule
+wakes those that a lost message has not (``docs/adr/0038``).
 
 ======================  =================  ========================================================
 partition key ``pk``    sort key ``sk``    item

@@ -1,4 +1,4 @@
-"""Addresses to which webhooks may be sent: public ones only, by HTTPS (SSRF protection).
+"""Addresses that webhooks may be sent to: public ones only, by HTTPS (SSRF protection).
 
 A URL is checked when it is registered. Each connection goes to an address that was checked after
 its name was resolved (``ssrfguard``), so DNS rebinding gains nothing.
@@ -15,14 +15,14 @@ POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({4
 
 
 def check_url(url: str, addresses: Addresses) -> None:
-    """Refuse a URL that no webhook may be sent to. Resolves no name.
+    """Check that webhooks may be sent to a URL. Resolves no host name.
 
     Args:
         url: The URL of an endpoint.
-        addresses: What the gateway's settings allow.
+        addresses: Addresses that the gateway's settings allow.
 
     Raises:
-        Problem: ``validation``.
+        Problem: ``validation``: the URL is not allowed.
     """
     try:
         if addresses == "public":
@@ -38,7 +38,7 @@ def check_url(url: str, addresses: Addresses) -> None:
 
 
 def new_transport(addresses: Addresses) -> httpx.AsyncBaseTransport:
-    """Return a transport that connects to allowed addresses only."""
+    """Return an httpx transport that connects to allowed addresses only."""
     if addresses == "public":
         return AsyncSafeTransport(policy=POLICY)
     return httpx.AsyncHTTPTransport()

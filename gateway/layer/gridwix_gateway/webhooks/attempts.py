@@ -1,41 +1,48 @@
-"""Attempts of a delivery: the retry schedule, and what an answer means. Pure."""
+"""Delivery attempts of webhooks: retry schedule, circuit breaker, meaning of responses. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from gridwix_gateway.webhooks.ports import Answer
+from gridwix_gateway.webhooks.ports import EndpointAnswer
 
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds between attempts, as Standard Webhooks recommends them."""
+"""Backoff before each attempt, in seconds, as Standard Webhooks recommends. Its length is the
+maximum number of attempts.
+"""
 
 JITTER = 0.1
-"""Part of a wait by which it is lengthened at most, so that retries do not come all at once."""
+"""Maximum share by which a backoff is lengthened at random, so that retries do not come all at
+once.
+"""
 
 FAILURES_BEFORE_PAUSE = 5
-"""Failures in a row after which an endpoint is left alone for a time."""
+"""Failures in a row after which an endpoint gets no requests for a while (circuit breaker)."""
 
 FIRST_PAUSE = 60.0
 LONGEST_PAUSE = 900.0
-"""Seconds. Each further failure doubles the pause, up to the longest."""
+"""Maximum pause of a failing endpoint, in seconds. It doubles with each failure from
+``FIRST_PAUSE``.
+"""
 
 MAX_RETRY_AFTER = 3_600.0
-"""Seconds of a ``Retry-After`` that are honored at most."""
+"""Maximum ``Retry-After``, in seconds, that is honored."""
 
 BUSY = frozenset({429, 502, 503, 504})
-"""Statuses of an endpoint that asks for fewer requests."""
+"""HTTP statuses for which ``Retry-After`` pauses the endpoint: it is overloaded."""
 
 type Status = Literal["pending", "delivered", "failed", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of an attempt.
+    """Outcome of a delivery attempt: done, to be retried, or failed permanently.
 
     Args:
         status: The delivery's status.
-        wait: Seconds until the next attempt, of a pending delivery.
-        pause: Seconds for which the endpoint asked for no request; 0 if it did not.
-        gone: The endpoint wants no more webhooks (410).
+        wait: Seconds until the retry of a pending delivery (backoff).
+        pause: Seconds for which the endpoint asked to get no request (``Retry-After``); 0 if it did
+            not.
+        gone: Whether the endpoint wants no more webhooks (410), so that it is disabled.
     """
 
     status: Status
@@ -44,20 +51,24 @@ class Outcome:
     gone: bool = False
 
 
-def attempt_outcome(attempts: int, answer: Answer, jitter: float, scale: float = 1.0) -> Outcome:
-    """Return what follows from an attempt. Success is a 2xx; a redirect is a failure.
+def attempt_outcome(
+    attempts: int, answer: EndpointAnswer, jitter: float, scale: float = 1.0
+) -> Outcome:
+    """Return the outcome of an attempt: 2xx is success, 410 disables, all else is retried.
 
     Args:
         attempts: Attempts so far, this one included.
-        answer: The endpoint's answer.
+        answer: The endpoint's response.
         jitter: A number from 0 to 1.
-        scale: Multiplies the waits (1; tests have no time).
+        scale: Multiplies backoff and pause; 1 except in tests.
 
-    >>> attempt_outcome(1, Answer(204), 0.0)
+    >>> attempt_outcome(1, EndpointAnswer(204), 0.0)
     Outcome(status='delivered', wait=0.0, pause=0.0, gone=False)
-    >>> attempt_outcome(1, Answer(302), 0.0).wait, attempt_outcome(9, Answer(None), 0.5).wait
-    (5.0, 90720.0)
-    >>> attempt_outcome(10, Answer(500), 0.0).status
+    >>> attempt_outcome(1, EndpointAnswer(302), 0.0).wait
+    5.0
+    >>> attempt_outcome(9, EndpointAnswer(None), 0.5).wait
+    90720.0
+    >>> attempt_outcome(10, EndpointAnswer(500), 0.0).status
     'failed'
     """
     if answer.status is not None and 200 <= answer.status < 300:
@@ -72,7 +83,7 @@ def attempt_outcome(attempts: int, answer: Answer, jitter: float, scale: float =
 
 
 def failure_pause(failures: int) -> float:
-    """Return the seconds for which an endpoint is left alone after so many failures in a row.
+    """Return the seconds of pause after so many failures of an endpoint (circuit breaker).
 
     >>> [failure_pause(count) for count in (4, 5, 6, 9, 500)]
     [0.0, 60.0, 120.0, 900.0, 900.0]

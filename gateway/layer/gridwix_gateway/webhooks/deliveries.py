@@ -1,4 +1,4 @@
-"""Deliveries: what became of each event at each endpoint, and which ones are due again."""
+"""Log of webhook deliveries: the state of each event at each endpoint, and due retries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,26 +8,27 @@ from gridwix_gateway.store.table import Item, Key, Table
 from gridwix_gateway.webhooks.attempts import Status
 
 KEPT_SECONDS = 14 * 86_400
-"""Time for which a delivery is listed after its last attempt."""
+"""Time for which a delivery is kept in the log after its last attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery of an event to an endpoint.
+    """The delivery of one event to one endpoint, with its last attempt.
 
     Args:
-        endpoint: The endpoint.
-        name: Sort key. The feed's deliveries are named by their event, those of a replay by the
-            end of the replay, its number and the event, so that names sort as they were queued.
+        endpoint: Id of the endpoint.
+        name: Sort key in the table. A first delivery is named by its event's number, one of a
+            replay by the replay's end and number and the event's number. So names sort in the order
+            of queueing.
         number: Number of the event.
-        event_id: The event.
-        event_type: Its type.
+        event_id: Id of the event.
+        event_type: Type of the event.
         status: Its status.
         attempts: Attempts so far.
         response_status: Status of the last response; None without one.
         milliseconds: Duration of the last attempt.
         attempted_at: Time of the last attempt (RFC 3339).
-        due: Sort key of the item by which a pending delivery is found when it is due.
+        due: Sort key of the due item, by which a pending delivery is found for its retry.
     """
 
     endpoint: str
@@ -44,7 +45,7 @@ class Delivery:
 
     @property
     def document(self) -> Document:
-        """The delivery as the profile shows it."""
+        """The delivery in the profile's form."""
         return {
             "id": f"dlv_{self.name.replace('#', '_')}",
             "eventId": self.event_id,
@@ -58,28 +59,28 @@ class Delivery:
 
 
 class Deliveries:
-    """Deliveries in the gateway's table."""
+    """The log of webhook deliveries in the gateway's table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def get(self, endpoint: str, name: str) -> Delivery | None:
-        """Return a delivery, or None."""
+        """Return a delivery by endpoint and name, or None."""
         item = self._table.get(Key(_partition(endpoint), name))
         return None if item is None else _delivery(endpoint, item)
 
     def list_newest(self, endpoint: str, limit: int) -> Sequence[Delivery]:
-        """Return an endpoint's deliveries, the newest first."""
+        """Return the newest deliveries of an endpoint, the newest first."""
         items = self._table.query(_partition(endpoint), limit=limit, backwards=True)
         return [_delivery(endpoint, item) for item in items]
 
     def save(self, delivery: Delivery, now: float, due: float | None) -> None:
-        """Write a delivery.
+        """Write a delivery and, if it is to be retried, an item that makes it due.
 
         Args:
             delivery: The delivery.
-            now: Unix seconds.
-            due: Unix seconds of its next attempt; None if there is none.
+            now: Time of the attempt, in Unix seconds.
+            due: Time of its retry, in Unix seconds; None if there is none.
         """
         # In this order a crash between the writes leaves a due item too many, and never a pending
         # delivery that nothing finds. Items that are out of date are deleted when they are due.
@@ -92,19 +93,19 @@ class Deliveries:
         self._table.put(_item(replace(delivery, due=due_name), now))
 
     def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
-        """Iterate over due items, the earliest first: Unix seconds, and the item's sort key."""
+        """Yield due items (scheduled retries), earliest first: Unix seconds, and sort key."""
         for item in self._table.query(_due_partition(endpoint), limit=limit):
             name = str(item["sk"])
             yield int(name.partition("#")[0]) / 1000, name
 
     def find_due(self, endpoint: str, due_name: str) -> Delivery | None:
-        """Return the pending delivery of a due item; None if the item is out of date."""
+        """Return the pending delivery to retry for a due item; None if the item is outdated."""
         found = self.get(endpoint, due_name.partition("#")[2])
         current = found is not None and found.status == "pending" and found.due == due_name
         return found if current else None
 
     def forget_due(self, endpoint: str, due_name: str) -> None:
-        """Delete a due item."""
+        """Delete a due item: the entry by which a delivery's retry would be found."""
         self._table.delete(Key(_due_partition(endpoint), due_name))
 
 

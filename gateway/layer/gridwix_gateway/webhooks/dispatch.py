@@ -1,4 +1,4 @@
-"""Runs the senders of all endpoints that have something to send, each in a thread of its own."""
+"""Runs the webhook senders of all endpoints that have something to send, one thread each."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from gridwix_gateway.webhooks.queue import ALL, woken_endpoint
 from gridwix_gateway.webhooks.sender import Report, SenderParts, has_new_events, send_webhooks
 
 type Result = Report | Exception
-"""Report of an endpoint's sender, or the error that ended it."""
+"""Report of an endpoint's webhook sender, or the error that ended it."""
 
 
 def handle_messages(
@@ -22,16 +22,16 @@ def handle_messages(
     may_go_on: Callable[[], bool],
     observe: Callable[[str, Result], None],
 ) -> Document:
-    """Run the senders that the messages of a queue wake.
+    """Run the webhook senders of the endpoints that the SQS messages name.
 
     Args:
-        parts: What the senders work with.
-        event: Lambda's event with messages of SQS.
-        may_go_on: Asked before each attempt.
-        observe: Receives each endpoint with its result.
+        parts: Dependencies of the senders.
+        event: Lambda's event with SQS messages.
+        may_go_on: Returns False when the time is up. Called before each attempt.
+        observe: Receives each endpoint's id and result, for logs and metrics.
 
     Returns:
-        ``batchItemFailures``: the messages with failed senders, which SQS redelivers.
+        ``batchItemFailures``: the messages of failed senders, which SQS redelivers.
     """
     woken = {message["messageId"]: woken_endpoint(message) for message in event["Records"]}
     names = set(woken.values())
@@ -50,7 +50,7 @@ def handle_messages(
 
 
 def due_endpoints(parts: SenderParts) -> Sequence[str]:
-    """Return the endpoints that have something to send, and for which no sender works."""
+    """Return the endpoints with something to send, without paused ones and those being served."""
     last_number = parts.feed.last_number()
     states = parts.table.query(STATES, limit=10 * MAX_ENDPOINTS)
     return [str(state["sk"]) for state in states if _is_due(parts, state, last_number)]
@@ -59,15 +59,15 @@ def due_endpoints(parts: SenderParts) -> Sequence[str]:
 def run_senders(
     parts: SenderParts, endpoints: Collection[str], may_go_on: Callable[[], bool]
 ) -> Mapping[str, Result]:
-    """Run the senders of endpoints at once, so that a slow one delays no other.
+    """Run the webhook senders of several endpoints in parallel, so that a slow one delays no other.
 
     Args:
-        parts: What the senders work with.
+        parts: Dependencies of the senders.
         endpoints: Ids of endpoints.
-        may_go_on: Asked before each attempt.
+        may_go_on: Returns False when the time is up. Called before each attempt.
 
     Returns:
-        Results by endpoint.
+        Report or error of each endpoint's sender.
     """
     if not endpoints:
         return {}

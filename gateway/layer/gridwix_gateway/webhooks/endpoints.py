@@ -1,4 +1,4 @@
-"""Webhook endpoints: registration, secrets, replays. Use cases over a draft, and reads.
+"""Webhook endpoints: registration, signing secrets, replays.
 
 Secrets are stored as they are: the table is encrypted at rest, and the profile returns them to
 clients that may register endpoints. They are never logged.
@@ -22,32 +22,34 @@ REPLAYS = "W#replays"
 DISABLED = "W#disabled"
 
 MAX_ENDPOINTS = 20
-"""Endpoints of a gateway. Each has a sender of its own, and a function runs as many at once."""
+"""Maximum webhook endpoints of a gateway. Each has its own sender, and all run in one function."""
 
 MAX_REPLAY = 10_000
-"""Events of one replay."""
+"""Maximum events that one replay delivers."""
 
 MAX_REPLAY_SCANNED = 50_000
-"""Events that a replay of a rare type looks at."""
+"""Maximum events that a replay reads, if the endpoint's types filter most of them."""
 
 MAX_SECRETS = 2
-"""Secrets that sign: the newest, and the one before it until the next rotation."""
+"""Maximum signing secrets of an endpoint: the newest, and the previous one until the next
+rotation.
+"""
 
 
 def register_endpoint(draft: Draft, fields: Document, check_url: Callable[[str], None]) -> Document:
-    """Register an endpoint. It gets each event from now on.
+    """Register a webhook endpoint. It gets all events from now on.
 
     Args:
         draft: The commit.
         fields: The profile's ``NewWebhookEndpoint``.
-        check_url: Raises Problem for a URL that the gateway does not call.
+        check_url: Raises Problem for a URL to which the gateway sends no webhooks.
 
     Returns:
         The endpoint with its secret.
 
     Raises:
-        Problem: ``invalid-transition`` if there are :data:`MAX_ENDPOINTS`, ``validation`` for its
-            URL.
+        Problem: ``invalid-transition`` if there are :data:`MAX_ENDPOINTS` already, ``validation``
+            for its URL.
     """
     check_url(fields["url"])
     if len(draft.query_items(ENDPOINTS)) >= MAX_ENDPOINTS:
@@ -75,14 +77,14 @@ def register_endpoint(draft: Draft, fields: Document, check_url: Callable[[str],
 
 
 def delete_endpoint(draft: Draft, identifier: str) -> None:
-    """Delete an endpoint. It gets no more webhooks. Raises Problem ``not-found``."""
+    """Delete a webhook endpoint. It gets no more webhooks. Raises Problem ``not-found``."""
     _require_endpoint(draft, identifier)
     for partition in (ENDPOINTS, STATES, REPLAYS, DISABLED):
         draft.delete_item(Key(partition, identifier))
 
 
 def rotate_secret(draft: Draft, identifier: str) -> Document:
-    """Add a secret to an endpoint. The previous one also signs until the next rotation.
+    """Add a signing secret to an endpoint. The previous one also signs until the next rotation.
 
     Args:
         draft: The commit.
@@ -102,16 +104,18 @@ def rotate_secret(draft: Draft, identifier: str) -> Document:
 
 
 def start_replay(draft: Draft, feed: Feed, identifier: str, position: int) -> int:
-    """Let the events behind a position be delivered again. It ends a replay that is under way.
+    """Start a replay: the events after a position are delivered to an endpoint again.
+
+    It replaces a replay that is under way.
 
     Args:
         draft: The commit.
         feed: The feed.
         identifier: The endpoint.
-        position: The position behind which the replay begins.
+        position: Position in the feed after which the replay begins.
 
     Returns:
-        Number of events that will be delivered.
+        Number of events that the replay will deliver.
 
     Raises:
         Problem: ``not-found``; ``invalid-transition`` if the endpoint is disabled; ``validation``
@@ -141,7 +145,7 @@ def start_replay(draft: Draft, feed: Feed, identifier: str, position: int) -> in
 
 
 def get_endpoint(table: Table, identifier: str) -> Document:
-    """Return an endpoint with its status and secrets. Raises Problem ``not-found``."""
+    """Return an endpoint with status and signing secrets. Raises Problem ``not-found``."""
     endpoint = find_endpoint(table, identifier)
     if endpoint is None:
         raise _unknown_endpoint()
@@ -149,7 +153,7 @@ def get_endpoint(table: Table, identifier: str) -> Document:
 
 
 def find_endpoint(table: Table, identifier: str) -> Document | None:
-    """Return an endpoint with its status and secrets, or None."""
+    """Return an endpoint with status and signing secrets, or None."""
     item = table.get(Key(ENDPOINTS, identifier))
     if item is None:
         return None
@@ -157,7 +161,7 @@ def find_endpoint(table: Table, identifier: str) -> Document | None:
 
 
 def list_endpoints(table: Table) -> Sequence[Document]:
-    """Return all endpoints, the oldest first."""
+    """Return all webhook endpoints, the oldest first."""
     disabled = {str(item["sk"]) for item in table.query(DISABLED, limit=10 * MAX_ENDPOINTS)}
     endpoints = [item_document(item) for item in table.query(ENDPOINTS, limit=10 * MAX_ENDPOINTS)]
     ordered = sorted(endpoints, key=lambda endpoint: (endpoint["createdAt"], endpoint["id"]))
@@ -168,7 +172,7 @@ def list_endpoints(table: Table) -> Sequence[Document]:
 
 
 def new_secret() -> str:
-    """Return a new signing secret."""
+    """Return a new random signing secret (``whsec_...``)."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -184,7 +188,10 @@ def _require_endpoint(draft: Draft, identifier: str) -> Document:
 
 
 def _with_status(endpoint: Document, mark: Item | None) -> Document:
-    """Return an endpoint with its status. The mark is an item of its own: the sender writes it."""
+    """Return an endpoint with its status: ``disabled`` if there is a mark, else ``enabled``.
+
+    The mark is an item of its own, which the sender writes when the endpoint has answered 410.
+    """
     return {**endpoint, "status": "enabled" if mark is None else "disabled"}
 
 

@@ -1,4 +1,4 @@
-"""Requests to endpoints, by httpx: bounded in time, without redirects."""
+"""HTTP requests to webhook endpoints, by httpx: bounded in time, without redirects."""
 
 import asyncio
 import logging
@@ -12,22 +12,23 @@ import httpx
 from ssrfguard import SSRFGuardError
 
 from gridwix_gateway.webhooks.addresses import new_transport
-from gridwix_gateway.webhooks.ports import Addresses, Answer, WebhookClient
+from gridwix_gateway.webhooks.ports import Addresses, EndpointAnswer, WebhookClient
 
 ATTEMPT_SECONDS = 20.0
-"""Maximum time of an attempt, from the resolution of the name to the headers of the response."""
+"""Maximum seconds of an attempt, from resolving the host name to the response's headers."""
 
 
 MAX_DRAINED = 64 * 1024
-"""Bytes of a response that are read for the sake of its connection."""
+"""Maximum bytes of a response that are read to keep its connection open."""
 
 
 class HttpWebhookClient(WebhookClient):
-    """Sends requests with one client, in the thread that made it.
+    """Sends webhook requests with one httpx client, in the thread that made it.
 
     Args:
-        runner: Runs the client's coroutines. An endpoint that sends its response byte by byte is
-            within httpx's timeouts, which bound each wait and not their sum; cancellation is not.
+        runner: Runs the client's coroutines, so that an attempt can be cancelled. httpx's timeouts
+            bound each wait and not their sum, so an endpoint that responds byte by byte would
+            exceed them.
         client: The client.
         seconds: Maximum time of an attempt.
     """
@@ -37,11 +38,11 @@ class HttpWebhookClient(WebhookClient):
         self._client = client
         self._seconds = seconds
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
         return self._runner.run(self._post(url, headers, body))
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        answer = Answer(None)
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
+        answer = EndpointAnswer(None)
         # A failure after the headers of the response changes nothing of what they say.
         with suppress(TimeoutError, httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, OSError):
             async with (
@@ -49,14 +50,14 @@ class HttpWebhookClient(WebhookClient):
                 self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
             ):
                 wait = retry_after_seconds(response.headers.get("retry-after"), time.time())
-                answer = Answer(response.status_code, wait)
+                answer = EndpointAnswer(response.status_code, wait)
                 await _drain_body(response)
         return answer
 
 
 @contextmanager
 def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[HttpWebhookClient]:
-    """Open a client. Its connections are closed at the end of the block.
+    """Open a webhook client, and close its connections at the end of the ``with`` block.
 
     Args:
         addresses: Addresses to which it may connect.
@@ -78,7 +79,7 @@ def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[
 
 
 async def _drain_body(response: httpx.Response) -> None:
-    """Read a small body, so that the connection serves the next request. Another one is closed."""
+    """Read a small response body to its end, so that its connection can be reused."""
     size = response.headers.get("content-length", "")
     if size.isascii() and size.isdigit() and int(size[:9]) <= MAX_DRAINED:
         async for _ in response.aiter_raw():
@@ -86,7 +87,7 @@ async def _drain_body(response: httpx.Response) -> None:
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds of a ``Retry-After`` from ``now``; 0 without a valid one.
+    """Parse ``Retry-After`` as seconds from ``now``; 0 if it is missing or invalid.
 
     Args:
         value: The header's value: seconds or an HTTP date (RFC 9110, section 10.2.3).

@@ -1,4 +1,4 @@
-"""The state of an endpoint, and the lease by which one sender at a time works for it."""
+"""The state of a webhook endpoint, and its lease: one sender at a time serves it."""
 
 import uuid
 from collections.abc import Callable
@@ -8,28 +8,28 @@ from gridwix_gateway.store.table import Item, Key, Table
 from gridwix_gateway.webhooks.endpoints import STATES
 
 LEASE_SECONDS = 120.0
-"""Seconds after which another sender may take over. A function that sends ends before that."""
+"""Duration of a lease, in seconds. The function's invocation ends before that."""
 
 
 class LeaseLost(Exception):
-    """Another sender has taken over, or the endpoint was deleted."""
+    """The lease was lost: another sender has taken it, or the endpoint was deleted."""
 
 
 class Lease:
-    """An endpoint's state while a sender works for it.
+    """The lease of a webhook endpoint, with the endpoint's state.
 
-    Each write depends on the one before it, so a sender that was overtaken cannot move a position
-    back.
+    Each write checks the revision of the one before (optimistic locking), so a sender that has lost
+    the lease cannot move the position back.
 
     Args:
         table: The gateway's table.
-        state: The endpoint's state as it was read.
+        state: The endpoint's state, as read from the table.
         clock: Returns Unix seconds.
 
     Attributes:
         endpoint: The endpoint's id.
-        position: Number of the last event of the feed that was attempted.
-        failures: Failed attempts in a row.
+        position: High-water mark: number of the last event of the feed that was attempted.
+        failures: Number of failed attempts in a row.
         paused_until: Unix seconds before which the endpoint gets no request.
     """
 
@@ -46,7 +46,7 @@ class Lease:
 
     @classmethod
     def take(cls, table: Table, endpoint: str, clock: Callable[[], float]) -> Self | None:
-        """Take the lease of an endpoint. Return None if it is taken, or if there is no endpoint."""
+        """Take the lease of an endpoint. None if another sender has it, or there is no endpoint."""
         state = table.get(Key(STATES, endpoint))
         if state is None or int(state["leaseUntil"]) > clock() * 1000:
             return None
@@ -59,15 +59,15 @@ class Lease:
 
     @property
     def is_paused(self) -> bool:
-        """True while the endpoint gets no request."""
+        """True while the endpoint is paused: it gets no request."""
         return self.paused_until > self._clock()
 
     def save(self) -> None:
-        """Write the state and extend the lease. Raises LeaseLost."""
+        """Write the endpoint's state, and renew the lease. Raises LeaseLost."""
         self._write(int((self._clock() + LEASE_SECONDS) * 1000))
 
     def release(self) -> None:
-        """Write the state and end the lease. Raises LeaseLost."""
+        """Write the endpoint's state, and return the lease. Raises LeaseLost."""
         self._write(0)
 
     def _write(self, lease_until: int) -> None:

@@ -1,17 +1,19 @@
-"""Ports of the senders: requests to endpoints, and messages that wake a sender."""
+"""Ports of the webhook senders: requests to endpoints, and messages that wake a sender."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 type Addresses = Literal["public", "any"]
-"""Addresses of endpoints. ``public``: public addresses, HTTPS on port 443. ``any``: also HTTP,
-private addresses and other ports, for a gateway on a machine of one's own.
+"""Addresses that webhooks may be sent to.
+
+``public``: public addresses, HTTPS on port 443. ``any``: also HTTP, private addresses and other
+ports, for a gateway on a developer's machine.
 """
 
 
-class Answer(NamedTuple):
-    """An endpoint's response.
+class EndpointAnswer(NamedTuple):
+    """Response of a webhook endpoint, or its absence.
 
     Args:
         status: HTTP status; None if there was no response.
@@ -23,30 +25,32 @@ class Answer(NamedTuple):
 
 
 class WebhookClient(Protocol):
-    """Sends requests to one endpoint."""
+    """Sends webhook requests to one endpoint."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send a request and return its response. Bounded in time; never raises for a failure."""
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
+        """Send a request once, and return its response. Bounded in time; never raises."""
 
 
 type Connect = Callable[[], AbstractContextManager[WebhookClient]]
-"""Opens a client. Its connections are closed at the end of the block."""
+"""Opens a webhook client, and closes its connections at the end of the ``with`` block."""
 
 
 class Waker(Protocol):
-    """Wakes senders. Best effort: it never raises, and a schedule finds what it has lost."""
+    """Wakes webhook senders. Best effort: it never raises, and a schedule backs it up."""
 
     def wake_senders(self) -> None:
-        """Let the senders look for new events. Called after a commit with an event."""
+        """Wake all webhook senders, to look for new events. Called after a commit with an event."""
 
     def wake_sender(self, endpoint: str, delay: float) -> None:
-        """Let an endpoint's sender run again.
+        """Wake the webhook sender of one endpoint, after a delay.
 
         Args:
-            endpoint: The endpoint's id.
+            endpoint: Id of the endpoint.
             delay: Seconds from now, at most :data:`MAX_DELAY`.
         """
 
 
 MAX_DELAY = 900.0
-"""Seconds. The longest delay of a message in SQS. What is due later is found by the schedule."""
+"""Maximum delay of a message in SQS, in seconds. The schedule wakes senders of what is due
+later.
+"""

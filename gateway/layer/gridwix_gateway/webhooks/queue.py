@@ -1,4 +1,4 @@
-"""Messages that wake senders, in SQS."""
+"""SQS messages that wake webhook senders."""
 
 import json
 import math
@@ -10,16 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gridwix_gateway.webhooks.ports import MAX_DELAY, Waker
 
 ALL = "all"
-"""Name of all endpoints in a message."""
+"""Value for all endpoints in a wake message."""
 
 
 class SqsWaker(Waker):
-    """Sends messages to a queue.
+    """Wakes webhook senders by SQS messages. Best effort.
 
     Args:
         connect: Returns botocore's client of SQS. Called at the first use.
         queue_url: The queue.
-        on_error: Called with the name of an error. A message that is lost loses no webhook.
+        on_error: Called with the name of an error. A lost message delays webhooks and loses none.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class SqsWaker(Waker):
 
 
 def woken_endpoint(message: Mapping[str, Any]) -> str:
-    """Return the endpoint that a message of the queue wakes: :data:`ALL`, or an id.
+    """Return the endpoint id in a wake message, or :data:`ALL`.
 
-    A message that names none wakes all: nothing but waking can be asked for.
+    A message without an endpoint wakes all senders.
 
     >>> woken_endpoint({"body": '{"endpoint": "whe_1"}'}), woken_endpoint({"body": "?"})
     ('whe_1', 'all')

@@ -1,7 +1,7 @@
-"""Sends the webhooks of an endpoint: new events in the order of the feed, retries, a replay.
+"""Sends the webhooks of one endpoint: new events in the feed's order, due retries, a replay.
 
-Each step of a sender is in the table before the next one. So after a crash at any point the next
-one continues: an event may be delivered twice, and none is left out.
+Each step is written to the table before the next one begins. So after a crash another sender
+continues there: at-least-once delivery, an event may be sent twice, and none is left out.
 """
 
 import random
@@ -25,31 +25,33 @@ from gridwix_gateway.webhooks.ports import MAX_DELAY, Connect, Waker, WebhookCli
 from gridwix_gateway.webhooks.signing import webhook_request
 
 CHUNK = 10
-"""Events of one kind (new, due again, of a replay) before the others get their turn."""
+"""Events or retries that are sent before the next kind gets its turn: new, due, replay."""
 
 DROPPED_AT_ONCE = 100
-"""Due deliveries of a disabled endpoint that are dropped between two looks at the time left."""
+"""Due deliveries of a disabled endpoint that are dropped between two checks of the time left."""
 
 HOLE_SECONDS = 1.0
-"""Seconds after which a sender looks again for a commit that is just becoming visible."""
+"""Seconds after which a sender looks again for events of a commit that is not yet visible."""
 
 
 type Report = Counter[str]
-"""Deliveries of a run by their status, and ``gaps``: times that events had left the feed unsent."""
+"""Counts of a run's deliveries by status, and ``gaps``: how often events had left the feed
+unsent.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderParts:
-    """Dependencies of a sender.
+    """Dependencies of a webhook sender.
 
     Args:
         table: The gateway's table.
-        feed: The feed.
-        connect: Opens a client.
-        waker: Wakes a sender when a delivery is due soon.
+        feed: The event feed.
+        connect: Opens a webhook client.
+        waker: Wakes a sender when a retry is due soon.
         clock: Returns Unix seconds.
         monotonic: Returns seconds that a change of the clock does not shift.
-        jitter: Returns a number from 0 to 1.
+        jitter: Returns a number from 0 to 1, which lengthens the backoff.
         scale: Multiplies all waits. It is 1, except for tests against a real endpoint.
     """
 
@@ -64,15 +66,16 @@ class SenderParts:
 
 
 def send_webhooks(parts: SenderParts, endpoint: str, may_go_on: Callable[[], bool]) -> Report:
-    """Send what is due for an endpoint. Returns at once if another sender works for it.
+    """Send the due webhooks of an endpoint under its lease. Does nothing if another sender has it.
 
     Args:
-        parts: What the sender works with.
+        parts: Dependencies of the sender.
         endpoint: The endpoint's id.
-        may_go_on: Asked before each attempt. If it returns False, another run is asked for.
+        may_go_on: Returns False when the time is up. Called before each attempt; another run is
+            then asked for.
 
     Returns:
-        Counts of what was done.
+        Counts of deliveries by status.
     """
     report: Report = Counter()
     while (lease := Lease.take(parts.table, endpoint, parts.clock)) is not None:
@@ -102,18 +105,18 @@ def send_webhooks(parts: SenderParts, endpoint: str, may_go_on: Callable[[], boo
 
 
 def has_new_events(table: Table, lease: Lease, last_number: int) -> bool:
-    """Return True if there are events that the endpoint's sender has not looked at.
+    """Return True if the feed has events that were not sent to the endpoint, or a replay runs.
 
     Args:
         table: The gateway's table.
-        lease: The endpoint's state.
+        lease: The endpoint's lease, with its position in the feed.
         last_number: Number of the feed's last event.
     """
     return lease.position < last_number or _running_replay(table, lease.endpoint) is not None
 
 
 class _Run:
-    """One run of a sender under its lease."""
+    """One run of an endpoint's webhook sender, under its lease."""
 
     def __init__(
         self,
@@ -133,7 +136,9 @@ class _Run:
         self._endpoint: Document = {}
 
     def send_all(self) -> None:
-        """Send until nothing is due, the endpoint is paused, or the time is up.
+        """Send new events, due retries and a replay, until none is left or time is up.
+
+        It also ends when the endpoint is paused or disabled.
 
         Raises:
             LeaseLost: Another sender has taken over, or the endpoint was deleted.
@@ -151,7 +156,7 @@ class _Run:
                 return
 
     def _send_new(self) -> bool:
-        """Send a chunk of new events. Return False if there are none."""
+        """Send a chunk of new events of the feed. Return False if there are none."""
         begun_at = self._lease.position
         page = self._read_feed(begun_at)
         for event in page.events:
@@ -167,7 +172,7 @@ class _Run:
         return page.position != begun_at
 
     def _send_due(self) -> bool:
-        """Send a chunk of deliveries that are due again. Return False if there are none."""
+        """Send a chunk of due retries. Return False if none is due."""
         done = 0
         for at, due_name in self._deliveries.list_due(self._lease.endpoint, CHUNK):
             if at > self._parts.clock() or not self._may_attempt():
@@ -186,7 +191,7 @@ class _Run:
         return done > 0
 
     def _send_replay(self) -> bool:
-        """Send a chunk of a replay's events. Return False if there is no replay."""
+        """Send a chunk of a replay's events. Return False if no replay can advance."""
         replay = _running_replay(self._table, self._lease.endpoint)
         if replay is None:
             return False
@@ -214,7 +219,7 @@ class _Run:
         return self._table.replace({**replay, "position": position}, "number", replay["number"])
 
     def _attempt(self, delivery: Delivery, event: Document) -> None:
-        """Make one attempt of a delivery, and record it."""
+        """Make one attempt of a delivery, record it, and schedule a retry or pause the endpoint."""
         parts = self._parts
         headers, body = webhook_request(event, self._endpoint["secrets"], parts.clock())
         begun = parts.monotonic()
@@ -248,7 +253,7 @@ class _Run:
         return not gone and not self._lease.is_paused and self._may_go_on()
 
     def _drop_everything(self) -> None:
-        """Drop what is due for a disabled endpoint, and leave out what is new."""
+        """Drop all due retries of a disabled endpoint, and move its position to the feed's end."""
         while self._may_go_on():
             due = list(self._deliveries.list_due(self._lease.endpoint, DROPPED_AT_ONCE))
             for _, due_name in due:
@@ -272,7 +277,7 @@ class _Run:
         return Delivery(self._lease.endpoint, name, number, event["id"], event["type"])
 
     def _read_feed(self, position: int) -> FeedPage:
-        """Return a chunk of the feed. Events that it no longer has are left out and counted."""
+        """Return a chunk of the feed after a position. Skips expired events, counted as a gap."""
         types = self._endpoint["types"]
         try:
             return self._parts.feed.read_page(position, CHUNK, types)
@@ -291,7 +296,7 @@ def _running_replay(table: Table, endpoint: str) -> Item | None:
 
 
 def _wake_when_due(parts: SenderParts, lease: Lease) -> None:
-    """Ask for a run when the next delivery is due, unless the schedule is soon enough."""
+    """Send a delayed wake message for the next due retry, unless the schedule comes before it."""
     due = [at for at, _ in Deliveries(parts.table).list_due(lease.endpoint, 1)]
     if lease.is_paused:
         due = [lease.paused_until]

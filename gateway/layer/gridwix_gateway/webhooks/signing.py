@@ -1,4 +1,4 @@
-"""Requests of Standard Webhooks: an event as its feed shows it, signed with each secret."""
+"""Builds signed requests of Standard Webhooks from events of the feed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,12 +12,14 @@ from gridwix_gateway.store.items import dump_json
 def webhook_request(
     event: Document, secrets: Sequence[str], now: float
 ) -> tuple[Mapping[str, str], bytes]:
-    """Return headers and body of a webhook.
+    """Return headers and body of a webhook, signed with each secret of the endpoint.
 
     Args:
-        event: The CloudEvent. Its id is the webhook's id, so it is the same for each attempt.
-        secrets: Signing secrets. A receiver can know any of them, so it can rotate without a gap.
-        now: Time of the attempt in Unix seconds.
+        event: The CloudEvent. Its id is the webhook's id in every attempt, so receivers can
+            deduplicate.
+        secrets: Signing secrets. A receiver needs only one of them, so secrets can be rotated
+            without a gap.
+        now: Time of the attempt, in Unix seconds.
     """
     body = dump_json(event)
     moment = datetime.fromtimestamp(int(now), UTC)

@@ -7,7 +7,7 @@ import pytest
 from gateway.functions.webhook_sender import app
 from gridwix_gateway.store.table import Throttled
 from gridwix_gateway.webhooks.dispatch import Result, handle_messages
-from gridwix_gateway.webhooks.ports import Answer
+from gridwix_gateway.webhooks.ports import EndpointAnswer
 from tests.fakes.gateway.webhook_endpoints import Received
 from tests.fakes.invocation import lambda_context, metric_values, sqs_record
 from tests.unit.gateway.webhooks.hooks import Hooks, always
@@ -50,10 +50,10 @@ def test_messages_of_senders_that_failed_come_again_and_the_others_do_not() -> N
     failing, healthy = hooks.register("failing"), hooks.register("healthy")
     hooks.add_events(1)
 
-    def answer(webhook: Received) -> Answer:
+    def answer(webhook: Received) -> EndpointAnswer:
         if webhook.url == failing["url"]:
             raise Throttled
-        return Answer(204)
+        return EndpointAnswer(204)
 
     hooks.endpoints.answer = answer
     found = handle_messages(
@@ -74,7 +74,7 @@ def test_function_counts_what_was_sent_and_what_was_lost(
     endpoint = hooks.register()
     hooks.add_events(2)
     monkeypatch.setattr(app, "webhook_sender_parts", lambda: hooks.parts)
-    hooks.endpoints.answer = lambda webhook: Answer(410 if webhook.number == 2 else 204)
+    hooks.endpoints.answer = lambda webhook: EndpointAnswer(410 if webhook.number == 2 else 204)
 
     answer = app.handler(event("all"), lambda_context())
 
@@ -95,7 +95,7 @@ def test_function_logs_an_error_without_its_message(
     hooks.add_events(1)
     monkeypatch.setattr(app, "webhook_sender_parts", lambda: hooks.parts)
 
-    def fail(_: Received) -> Answer:
+    def fail(_: Received) -> EndpointAnswer:
         raise ValueError("value of a record")
 
     hooks.endpoints.answer = fail

@@ -13,7 +13,7 @@ from gridwix_gateway.store.table import Item, Throttled, Value
 from gridwix_gateway.webhooks import endpoints
 from gridwix_gateway.webhooks.dispatch import due_endpoints
 from gridwix_gateway.webhooks.endpoints import delete_endpoint, rotate_secret
-from gridwix_gateway.webhooks.ports import Answer
+from gridwix_gateway.webhooks.ports import EndpointAnswer
 from tests.fakes.gateway.webhook_endpoints import Received
 from tests.unit.gateway.webhooks.hooks import Hooks
 
@@ -83,7 +83,7 @@ def test_failed_delivery_is_tried_again_by_the_schedule_while_new_events_go_on(
 ) -> None:
     endpoint = hooks.register()
     hooks.add_events(3)
-    answers = {1: [Answer(500), Answer(None), Answer(204)]}
+    answers = {1: [EndpointAnswer(500), EndpointAnswer(None), EndpointAnswer(204)]}
     hooks.endpoints.answer = lambda webhook: _next(answers, webhook)
 
     hooks.run_due()
@@ -105,7 +105,7 @@ def test_failed_delivery_is_tried_again_by_the_schedule_while_new_events_go_on(
 def test_delivery_fails_for_good_after_the_last_attempt(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(1)
-    hooks.endpoints.answer = lambda _: Answer(500)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(500)
 
     for _ in range(12):
         hooks.run_due(1.2 * DAY)
@@ -118,7 +118,7 @@ def test_delivery_fails_for_good_after_the_last_attempt(hooks: Hooks) -> None:
 def test_wait_that_no_message_covers_is_left_to_the_schedule(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(1)
-    hooks.endpoints.answer = lambda _: Answer(500)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(500)
     for seconds in (0, 6, 301):
         hooks.run_due(seconds)
 
@@ -130,11 +130,11 @@ def test_wait_that_no_message_covers_is_left_to_the_schedule(hooks: Hooks) -> No
 def test_busy_endpoint_gets_nothing_until_it_wants_to(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(3)
-    hooks.endpoints.answer = lambda _: Answer(429, 700.0)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(429, 700.0)
     hooks.run_due()
     assert (hooks.got(endpoint), hooks.wakes.senders) == ([1], [(endpoint["id"], 700.0)])
 
-    hooks.endpoints.answer = lambda _: Answer(204)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(204)
     hooks.run_due(690)
     assert hooks.got(endpoint) == [1]
     hooks.run_due(11)
@@ -145,7 +145,7 @@ def test_busy_endpoint_gets_nothing_until_it_wants_to(hooks: Hooks) -> None:
 def test_endpoint_that_keeps_failing_is_probed_with_longer_and_longer_pauses(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(20)
-    hooks.endpoints.answer = lambda _: Answer(None)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(None)
 
     hooks.run_due()
     assert hooks.got(endpoint) == [1, 2, 3, 4, 5]
@@ -155,7 +155,7 @@ def test_endpoint_that_keeps_failing_is_probed_with_longer_and_longer_pauses(hoo
     assert len(hooks.got(endpoint)) == 6
     hooks.run_due(61)
     assert len(hooks.got(endpoint)) == 6
-    hooks.endpoints.answer = lambda _: Answer(204)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(204)
     hooks.run_due(120)
     hooks.run_due(DAY)
 
@@ -166,7 +166,7 @@ def test_endpoint_that_keeps_failing_is_probed_with_longer_and_longer_pauses(hoo
 def test_endpoint_that_is_gone_is_disabled_and_gets_nothing_more(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(3)
-    answers = {1: [Answer(500)], 2: [Answer(410)]}
+    answers = {1: [EndpointAnswer(500)], 2: [EndpointAnswer(410)]}
     hooks.endpoints.answer = lambda webhook: _next(answers, webhook)
 
     hooks.run_due()
@@ -186,9 +186,9 @@ def test_deleted_endpoint_gets_nothing_more(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(5)
 
-    def delete(webhook: Received) -> Answer:
+    def delete(webhook: Received) -> EndpointAnswer:
         hooks.commits.run(lambda draft: delete_endpoint(draft, endpoint["id"]))
-        return Answer(204)
+        return EndpointAnswer(204)
 
     hooks.endpoints.answer = delete
     hooks.run_due()
@@ -238,11 +238,11 @@ def test_second_replay_ends_the_first(hooks: Hooks) -> None:
     hooks.endpoints.received.clear()
     hooks.replay(endpoint, 0)
 
-    def replay_again(webhook: Received) -> Answer:
+    def replay_again(webhook: Received) -> EndpointAnswer:
         if webhook.number == 12:
-            hooks.endpoints.answer = lambda _: Answer(204)
+            hooks.endpoints.answer = lambda _: EndpointAnswer(204)
             hooks.replay(endpoint, 28)
-        return Answer(204)
+        return EndpointAnswer(204)
 
     hooks.endpoints.answer = replay_again
     hooks.run_due()
@@ -293,7 +293,7 @@ def test_events_that_the_feed_no_longer_has_are_left_out_and_counted(hooks: Hook
 def test_delivery_whose_event_is_deleted_is_dropped(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(1)
-    hooks.endpoints.answer = lambda _: Answer(500)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(500)
     hooks.run_due()
     for key in [key for key in hooks.table.items if key.pk.startswith("F#")]:
         hooks.table.delete(key)
@@ -321,9 +321,9 @@ def test_one_sender_at_a_time_works_for_an_endpoint(hooks: Hooks) -> None:
     hooks.add_events(2)
     second: list[object] = []
 
-    def send_too(webhook: Received) -> Answer:
+    def send_too(webhook: Received) -> EndpointAnswer:
         second.append(hooks.send(endpoint))
-        return Answer(204)
+        return EndpointAnswer(204)
 
     hooks.endpoints.answer = send_too
     hooks.send(endpoint)
@@ -370,11 +370,11 @@ def test_overtaken_sender_stops_and_moves_nothing_back(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(3)
 
-    def fall_asleep(webhook: Received) -> Answer:
+    def fall_asleep(webhook: Received) -> EndpointAnswer:
         if len(hooks.endpoints.received) == 1:
             hooks.seconds += 1_000
             hooks.send(endpoint)
-        return Answer(204)
+        return EndpointAnswer(204)
 
     hooks.endpoints.answer = fall_asleep
     hooks.send(endpoint)
@@ -387,13 +387,13 @@ def test_sender_that_fails_frees_its_endpoint(hooks: Hooks) -> None:
     endpoint = hooks.register()
     hooks.add_events(1)
 
-    def throttle(webhook: Received) -> Answer:
+    def throttle(webhook: Received) -> EndpointAnswer:
         raise Throttled
 
     hooks.endpoints.answer = throttle
     with pytest.raises(Throttled):
         hooks.send(endpoint)
-    hooks.endpoints.answer = lambda _: Answer(204)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(204)
     hooks.run_due()
 
     assert hooks.got(endpoint) == [1, 1]
@@ -409,6 +409,6 @@ def test_number_of_endpoints_is_bounded(hooks: Hooks, monkeypatch: pytest.Monkey
     assert refused.value.code == "invalid-transition"
 
 
-def _next(answers: dict[int, list[Answer]], webhook: Received) -> Answer:
+def _next(answers: dict[int, list[EndpointAnswer]], webhook: Received) -> EndpointAnswer:
     left = answers.get(webhook.number, [])
-    return left.pop(0) if left else Answer(204)
+    return left.pop(0) if left else EndpointAnswer(204)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.webhooks.lease import LEASE_SECONDS
-from gridwix_gateway.webhooks.ports import Answer, WebhookClient
+from gridwix_gateway.webhooks.ports import EndpointAnswer, WebhookClient
 from gridwix_gateway.webhooks.sender import SenderParts, send_webhooks
 from tests.examples import examples
 from tests.fakes.gateway.webhook_endpoints import Received
@@ -39,7 +39,7 @@ def test_no_delivery_is_lost_and_first_attempts_are_in_order(
     hooks = Hooks()
     endpoint = hooks.register()
     left = list(answers)
-    hooks.endpoints.answer = lambda _: Answer(left.pop(0) if left else 204)
+    hooks.endpoints.answer = lambda _: EndpointAnswer(left.pop(0) if left else 204)
     workers = [_start_sender(hooks, endpoint["id"]) for _ in range(2)]
 
     replayed: set[str] = set()
@@ -109,13 +109,13 @@ def test_failing_endpoint_delays_no_other() -> None:
     failing, healthy = hooks.register("failing"), hooks.register("healthy")
     hooks.add_events(8)
 
-    def answer(webhook: Received) -> Answer:
+    def answer(webhook: Received) -> EndpointAnswer:
         if webhook.url == healthy["url"]:
-            return Answer(204)
+            return EndpointAnswer(204)
         # It hangs, until the other endpoint has everything.
         while len(hooks.got(healthy)) < 8:
             pass
-        return Answer(None)
+        return EndpointAnswer(None)
 
     hooks.endpoints.answer = answer
     hooks.run_due()
@@ -140,9 +140,9 @@ def _start_sender(hooks: Hooks, endpoint: str) -> Worker:
     return Worker(run)
 
 
-def _answer_by(answers: Sequence[int | None]) -> Callable[[Received], Answer]:
+def _answer_by(answers: Sequence[int | None]) -> Callable[[Received], EndpointAnswer]:
     left = list(answers)
-    return lambda _: Answer(left.pop(0) if left else 204)
+    return lambda _: EndpointAnswer(left.pop(0) if left else 204)
 
 
 def _first_places(numbers: Sequence[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The declaration of a directory source, ``source: directory``."""
+"""Declaration of a directory source: ``config/gateway/sources/*.yaml``, ``source: directory``."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from gridwix_gateway.sources.credentials import OAuthDeclaration, SecretName, Ur
 from gridwix_gateway.sources.rest.declaration import Guard
 
 TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
-"""OpenText's token endpoint: the plural, with the grant in the query."""
+"""Path of OpenText's token endpoint: ``tokens`` in the plural, ``grant_type`` in the query."""
 
 
 class _Part(BaseModel):
@@ -16,18 +16,21 @@ class _Part(BaseModel):
 
 
 class NewPartner(_Part):
-    """Members of a new partner that the directory does not tell. Later changes are the hub's."""
+    """Members that a new partner gets because the directory has no such data.
+
+    Later the hub changes them, and no run overwrites them.
+    """
 
     status: Literal["invited", "onboarding", "active"] = "active"
     role: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "supplier"
 
 
 class MissingGuard(_Part):
-    """Missing partners that stop a run before anything changes.
+    """Limits on partners that vanished from the directory: above both, a run changes nothing.
 
     Attributes:
-        share: Share of the known partners that may be missing.
-        partners: Number of partners that may be missing, regardless of their share.
+        share: Share of the partners read before that may have vanished.
+        partners: Number of partners that may have vanished, regardless of their share.
     """
 
     share: Annotated[float, Field(ge=0, le=1)] = 0.05
@@ -35,7 +38,7 @@ class MissingGuard(_Part):
 
 
 class DirectoryDeclaration(_Part):
-    """A directory source.
+    """Declaration of a directory source.
 
     Attributes:
         source: The kind of source.
@@ -44,11 +47,11 @@ class DirectoryDeclaration(_Part):
         secret: The secret with the consumer key as ``client_id`` and the consumer secret as
             ``client_secret``.
         every_minutes: Minutes between two runs.
-        new_partner: Members of new partners that the directory does not tell.
+        new_partner: Members that new partners get because the directory has no such data.
         contacts: ``users`` reads the users of each partner's company, if the account may.
-        missing: ``terminate`` sets partners to ``terminated`` that the directory no longer lists.
-        guard: Refused entries that stop a run.
-        missing_guard: Missing partners that stop a run.
+        missing: ``terminate`` sets partners that are no longer in the directory to ``terminated``.
+        guard: Limits on refused entries: above them, a run changes nothing.
+        missing_guard: Limits on vanished partners: above them, a run changes nothing.
     """
 
     source: Literal["directory"]

@@ -1,7 +1,7 @@
-"""Reads entries of OpenText's partner directory and of its users. Pure.
+"""Parses entries of OpenText's partner directory and its users, tolerantly. Pure.
 
-OpenText publishes no schema, so each value has several possible names. What cannot be read is left
-out and counted, unless it is the partner's id or name.
+OpenText publishes no schema, so each value has several possible names. Unreadable values are left
+out and counted; an entry without a readable id or name is refused.
 """
 
 import re
@@ -29,7 +29,7 @@ LIST_NAMES = (
     "results",
     "data",
 )
-"""Members of an answer that may hold the list, in order of precedence."""
+"""Names of the member that may hold the list in a response, in order of precedence."""
 
 PARTNER_IDS = ("partnerCompanyId", "companyId", "buid", "id")
 PARTNER_NAMES = ("partnerCompanyName", "companyName", "name")
@@ -51,11 +51,11 @@ _NUMBERS: Mapping[str, GlnColumn | DunsColumn] = {
 
 @dataclass(frozen=True, slots=True)
 class DirectoryReading:
-    """The directory as rows.
+    """Result of parsing the directory: rows to commit, and counts of unreadable parts.
 
     Attributes:
         rows: One row for each partner, by id, and one for each entry without a readable id.
-        omitted: Number of addresses, identifiers and contacts that cannot be read.
+        omitted: Number of unreadable addresses, identifiers and contacts.
         unidentified: Number of entries without a readable id.
     """
 
@@ -65,16 +65,16 @@ class DirectoryReading:
 
 
 def list_entries(document: Any) -> Sequence[Any]:
-    """Return the entries of an answer.
+    """Return the list of entries in a response of the directory.
 
     >>> list_entries({"partners": [{"id": "GC1"}]})
     [{'id': 'GC1'}]
 
     Args:
-        document: The answer's JSON: a list, or an object that holds one.
+        document: The response's JSON: a list, or an object that holds one.
 
     Returns:
-        The entries, not yet checked.
+        The entries, not yet validated.
 
     Raises:
         SourceFault: ``no-rows`` or ``too-many-rows``.
@@ -92,15 +92,16 @@ def list_entries(document: Any) -> Sequence[Any]:
 def read_directory(
     entries: Sequence[Any], new_partner: NewPartner, said: Mapping[str, MappedRecord]
 ) -> DirectoryReading:
-    """Return the partners of the directory. Entries of one company are one partner.
+    """Parse the directory's entries as partners. Entries of one company become one partner.
 
     Args:
         entries: The entries of the directory.
-        new_partner: Members that the directory does not tell.
-        said: What the source said before, by partner: such members stay as they were.
+        new_partner: Members that new partners get because the directory has no such data.
+        said: The source's last values, by partner id. Members that the directory does not have keep
+            them.
 
     Returns:
-        The rows.
+        The rows, and counts of what could not be read.
     """
     partners: dict[str, _Partner] = {}
     refused: dict[str, SourceRow] = {}
@@ -122,7 +123,7 @@ def read_directory(
 
 
 def read_contacts(entries: Sequence[Any]) -> tuple[list[Document], int]:
-    """Return the contacts of users, and the number of users that cannot be read.
+    """Parse users of a company as contacts, and count the users that cannot be read.
 
     Users that are not active are left out.
 
@@ -159,7 +160,7 @@ def read_contacts(entries: Sequence[Any]) -> tuple[list[Document], int]:
 
 
 class _Partner:
-    """A partner of one or several entries."""
+    """A partner, collected from one or several entries of the directory."""
 
     def __init__(self, identifier: str) -> None:
         self._id = identifier
@@ -170,7 +171,7 @@ class _Partner:
         self.omitted = 0
 
     def add_entry(self, entry: Mapping[str, Any]) -> None:
-        """Add an entry. The first name and status count."""
+        """Add an entry of the directory. Name and status of the first entry that has them count."""
         self._name = self._name or _first_text(entry, PARTNER_NAMES)
         status = _first_text(entry, ("status",)).lower()
         if not self._status and status in RULES["partners"].statuses:
@@ -190,7 +191,7 @@ class _Partner:
             self.omitted += omitted
 
     def make_row(self, new_partner: NewPartner, said: MappedRecord | None) -> SourceRow:
-        """Return the partner's row."""
+        """Return the partner as a row to commit; refused if no entry has a name."""
         if not self._name:
             fault = CellFault("name", "", "missing", "the entry has no name")
             return SourceRow(self._id, MappedRow(faults=(fault,)))
@@ -255,7 +256,7 @@ def _first_text(entry: Any, names: Iterable[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a text, trimmed; "" for what is none, too long, or holds control characters."""
+    """Return a text, trimmed; "" if it is no text, too long, or has control characters."""
     if not isinstance(value, str):
         return ""
     try:

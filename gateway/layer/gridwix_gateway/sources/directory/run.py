@@ -1,4 +1,4 @@
-"""One run of a directory source."""
+"""One run of a directory source: reads partners and contacts, and commits them."""
 
 import hashlib
 import json
@@ -25,18 +25,18 @@ from gridwix_gateway.sources.runs import SourceRow, SourceRun
 SERVICE = "/TGCommunityServices/v1"
 
 MAX_BYTES = 25_000_000
-"""Size of the directory, which is one answer."""
+"""Maximum bytes of the directory, which the API returns in one response."""
 
 MAX_SECONDS = 240.0
 RESERVED_SECONDS = 20.0
-"""Seconds before the deadline at which no further request is begun."""
+"""Seconds before the deadline from which the run begins no further request."""
 
 CONTACTS_PER_RUN = 200
-"""Number of partners with users to read in one run. The next run goes on with the others."""
+"""Partners for which one run reads the users. The next run continues with the others."""
 
 MAX_DENIED = 3
-"""Number of successive companies with users that the account may not read, after which the run
-stops reading.
+"""Companies in a row with users that the account may not read, after which the run reads no more
+(circuit breaker).
 """
 
 DENIED = frozenset({"refused", "unauthenticated"})
@@ -44,11 +44,11 @@ DENIED = frozenset({"refused", "unauthenticated"})
 
 @dataclass(frozen=True)
 class DirectorySource(HttpSource[DirectoryDeclaration]):
-    """A declared source, ready to run."""
+    """A declared directory source, ready to run."""
 
     @cached_property
     def digest(self) -> str:
-        """Digest of the declaration."""
+        """Digest of the declaration. If it changes, the next run starts from the beginning."""
         text = json.dumps(self.declaration.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -64,13 +64,13 @@ class DirectorySource(HttpSource[DirectoryDeclaration]):
         return _Reading(self, run, timing, deadline)
 
 
-def make_source(name: str, declaration: Document) -> DirectorySource:
-    """Return a source of its name and its declaration, which ``make config`` has checked."""
+def make_directory_source(name: str, declaration: Document) -> DirectorySource:
+    """Return the directory source of a declaration that ``make config`` has validated."""
     return DirectorySource(name, DirectoryDeclaration.model_validate(declaration))
 
 
 class _Reading(Reading):
-    """The reading of one run: the partners, and the contacts of some of them."""
+    """The reading of one run of a directory source: all partners, and contacts of some."""
 
     def __init__(
         self, source: DirectorySource, run: SourceRun, timing: Timing, deadline: float
@@ -83,7 +83,7 @@ class _Reading(Reading):
         self.warnings: list[str] = []
 
     def repeat_refused(self) -> None:
-        """Do nothing: each run reads all entries again."""
+        """Do nothing: each run reads all entries of the directory, refused ones included."""
 
     def read_all(self, reader: JsonReader) -> bool:
         partners = self.read_partners(reader)
@@ -92,7 +92,7 @@ class _Reading(Reading):
         return True
 
     def read_partners(self, reader: JsonReader) -> Sequence[str]:
-        """Commit the partners of the directory. Return their ids, sorted. Raises SourceFault."""
+        """Read and commit all partners. Return their ids, sorted. Raises SourceFault."""
         entries = self._list(reader, self._declaration.company, "partnerDirectory")
         said = {one.id: one for one in self._run.said_records()}
         reading = read_directory(entries, self._declaration.new_partner, said)
@@ -115,7 +115,7 @@ class _Reading(Reading):
         return listed
 
     def read_contacts(self, reader: JsonReader, partners: Sequence[str]) -> None:
-        """Commit the contacts of partners, from where the last run ended. Raises SourceFault."""
+        """Read and commit contacts, beginning after the last run's partner. Raises SourceFault."""
         after = self._run.state.turn
         turn = [
             *(one for one in partners if one > after),
@@ -147,7 +147,7 @@ class _Reading(Reading):
         self._run.commit_rows([row], replace(self._run.state, turn=partner))
 
     def _missing_rows(self, said: Iterable[MappedRecord], listed: set[str]) -> Sequence[SourceRow]:
-        """Return rows that terminate the partners that are no longer listed."""
+        """Return rows that set partners to ``terminated`` which the directory no longer lists."""
         if self._declaration.missing == "keep":
             return ()
         known = [one for one in said if one.fields["status"] != TERMINATED]

@@ -1,6 +1,6 @@
-"""The source ``documents``: files of a share, as published documents of the library.
+"""The source kind ``documents``: publishes files of a share in the document library.
 
-The path of a file says what it is: named parts of a pattern, and expressions over them. Its bytes
-become a version. The same bytes again change nothing, other bytes at the same path become a new
-version, and nothing that is deleted from the share is deleted here.
+The members of a document are computed from the file's path: a pattern with named parts, and
+expressions over them. The file's bytes become a version. The same bytes again change nothing; other
+bytes at the same path become a new version. Deleting a file deletes no document.
 """

@@ -1,4 +1,4 @@
-"""Reads the bytes of a file once, and finds out what must not be published. Pure."""
+"""Reads the bytes of a file in one pass, and checks that they may be published. Pure."""
 
 import hashlib
 import re
@@ -15,10 +15,10 @@ from gridwix_gateway.sources.documents.kinds import (
 )
 
 MAX_BYTES = 1_073_741_824
-"""Largest file of the profile (``NewUpload``)."""
+"""Maximum bytes of a file in the profile (schema ``NewUpload``)."""
 
 HEAD_BYTES = 65_536
-"""Bytes at the beginning of a file that are kept."""
+"""Bytes at the beginning of a file that are kept in memory for the checks."""
 
 # As gridwix detects them: words about keys are none. Possessive quantifiers and bounds limit the
 # backtracking.
@@ -36,12 +36,12 @@ _PRIVATE_KEY = re.compile(
     + _KEY
     + rb"|PuTTY-User-Key-File-\d"
 )
-"""A private key: PEM, also in a quoted mail or JSON, OpenSSH, SSH2, OpenPGP or PuTTY."""
+"""Matches a private key: PEM, also in a quoted mail or JSON, OpenSSH, SSH2, OpenPGP or PuTTY."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadContent:
-    """Content facts of a file: size, digest in hexadecimal digits, and its first and last bytes."""
+    """Facts of a file that was read: size, SHA-256 in hexadecimal digits, first and last bytes."""
 
     size: int
     sha256: str
@@ -50,7 +50,7 @@ class ReadContent:
 
 
 def check_size(size: int) -> None:
-    """Check the size of a file before it is read. Raises FileRefused."""
+    """Check that a file is neither empty nor too large, before it is read. Raises FileRefused."""
     if size == 0:
         raise FileRefused("empty", "the file is empty: its copy may have failed, put it again")
     if size > MAX_BYTES:
@@ -60,7 +60,7 @@ def check_size(size: int) -> None:
 
 
 def read_content(chunks: Iterable[bytes]) -> ReadContent:
-    """Read a file in constant memory.
+    """Read a file in one pass and constant memory, computing size and digest.
 
     >>> read_content([b"%PDF-", b"1.7"]).size
     8
@@ -69,7 +69,7 @@ def read_content(chunks: Iterable[bytes]) -> ReadContent:
         chunks: The bytes, in pieces of a bounded size.
 
     Returns:
-        What was read.
+        Size, digest, and first and last bytes.
 
     Raises:
         FileRefused: ``too-large``.
@@ -87,14 +87,14 @@ def read_content(chunks: Iterable[bytes]) -> ReadContent:
 
 
 def check_content(ending: str, content: ReadContent) -> None:
-    """Check that a file is what its name claims, is complete, and may be shown to a partner.
+    """Check that a file is of the kind its name claims, is complete, and may be published.
 
     Args:
         ending: The ending of its name, one of :data:`KINDS`.
-        content: What was read of it.
+        content: Facts of the file, from :func:`read_content`.
 
     Raises:
-        FileRefused: It is not.
+        FileRefused: The file must not be published.
     """
     check_size(content.size)
     kind = KINDS[ending]
@@ -115,7 +115,7 @@ def check_content(ending: str, content: ReadContent) -> None:
 
 
 def has_private_key(data: bytes) -> bool:
-    r"""Return whether a text contains a private key, and not just words about one.
+    r"""Return whether a text contains a private key, and not only words about private keys.
 
     >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBkg4LVWM9nuwNSk")
     True

@@ -1,4 +1,4 @@
-"""The declaration of a source of documents: ``config/gateway/sources/*.yaml``. Pure."""
+"""Declaration of a documents source: ``config/gateway/sources/*.yaml``. Pure."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -19,20 +19,22 @@ from gridwix_gateway.sources.mapping.columns import Column, ColumnName
 from gridwix_gateway.sources.mapping.declaration import MEMBER, Template
 
 GIVEN = ("path", "file_name")
-"""Parts that every path has: the path below the source's folder, and its last segment."""
+"""Parts that every path has, with any pattern: the path in the source's folder, and its last
+segment.
+"""
 
 
 class DocumentsDeclaration(BaseModel):
-    """A source of documents.
+    """Declaration of a source of documents.
 
     Attributes:
         source: ``documents``.
-        pattern: A regular expression (RE2) that matches the whole path below the source's folder.
-            Its named parts are the row of the expressions.
+        pattern: Regular expression (RE2) that matches the whole path below the source's folder. Its
+            named parts are the columns of the expressions.
         columns: Types and formats of named parts. A part without a column is a text.
-        types: Endings of the files that are taken.
-        shared: The documents are no partner's: they belong to the shared library.
-        document: The members of the document. Texts are expressions.
+        types: File name endings that are accepted.
+        shared: Whether the documents belong to the shared library, and not to one partner.
+        document: Members of the document. Texts are expressions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,13 +52,13 @@ class DocumentsDeclaration(BaseModel):
 
     @property
     def fields(self) -> Mapping[str, Template]:
-        """The members of the document, ``partnerId`` included."""
+        """Templates of the document's members, with ``partnerId`` null for shared documents."""
         return {**self.document, "partnerId": None} if self.shared else self.document
 
     @model_validator(mode="before")
     @classmethod
     def _place_columns(cls, value: Any) -> Any:
-        """Give each column the part of its own name."""
+        """Let each column read the named part of the path that has the column's name."""
         columns = value.get("columns") if isinstance(value, dict) else None
         if not isinstance(columns, dict):
             return value
@@ -86,5 +88,5 @@ class DocumentsDeclaration(BaseModel):
 
     @cached_property
     def path_pattern(self) -> PathPattern:
-        """The compiled pattern."""
+        """The compiled pattern of paths."""
         return PathPattern(self.pattern)

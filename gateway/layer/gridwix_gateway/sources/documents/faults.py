@@ -1,4 +1,4 @@
-"""Why a file becomes no document. Pure."""
+"""Reasons why a file cannot be published as a document. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from gridwix_gateway.sources.mapping import CellFault
 
 
 class FileRefused(Exception):
-    """A file that becomes no document, and changes none.
+    """A file is refused: it is not published, and its document stays as it is.
 
     Args:
         code: Stable code of the first fault.

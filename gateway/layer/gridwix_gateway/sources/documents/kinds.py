@@ -1,7 +1,7 @@
-"""Kinds of files that a document may be, by the ending of its name. Pure.
+"""Kinds of files that can be published, by file name ending. Pure.
 
-They are those that gridwix takes from the library, and the checks of the content refuse nothing
-that gridwix would show (``docs/adr/0012``); tests compare both.
+The kinds are those that gridwix accepts from the document library. A file that passes these checks
+passes those of gridwix (``docs/adr/0012``); tests compare both.
 """
 
 import re
@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 TAIL_BYTES = 66_000
-"""Bytes at the end of a file that are kept. The directory of a ZIP archive ends within 65,557."""
+"""Bytes at the end of a file that are kept for the checks. The directory of a ZIP archive ends
+within 65,557 bytes.
+"""
 
 END_OF_PDF = 1_024
-"""Last bytes of a PDF that hold ``%%EOF`` (Adobe's implementation note 18 to PDF 1.7)."""
+"""Number of last bytes in which a complete PDF has ``%%EOF`` (Adobe's note 18 to PDF 1.7)."""
 
 _FILLING = b"\0\t\n\f\r "
-"""Bytes with which systems that store blocks fill up the last one."""
+"""Bytes with which some systems pad the end of a file to a whole block."""
 
 _ZIP = rb"PK\x03\x04|PK\x05\x06"
 _COMPOUND = rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_OFFICE = re.compile(_COMPOUND)
-"""First bytes of a workbook, text or presentation of Office 2007 or later with a password."""
+"""First bytes of a password-protected file of Office 2007 or later."""
 
 _TIFF = rb"II[*+]\0|MM\0[*+]"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -29,13 +31,13 @@ _OPEN = "application/vnd.oasis.opendocument"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of files.
+    """A kind of file: media type, and the signatures of its beginning and end.
 
     Attributes:
         media_type: Its media type.
         begin: Pattern of the first bytes; empty if the kind has no signature.
-        end: What the end of a complete file holds; empty if nothing marks the end.
-        end_bytes: Bytes at the end in which it is.
+        end: Bytes that the end of a complete file contains; empty if nothing marks the end.
+        end_bytes: Number of last bytes that must contain ``end``.
     """
 
     media_type: str
@@ -44,11 +46,11 @@ class Kind:
     end_bytes: int = TAIL_BYTES
 
     def begins_with(self, head: bytes) -> bool:
-        """Return whether the first bytes fit."""
+        """Return whether a file with these first bytes can be of this kind."""
         return not self.begin or re.match(self.begin, head, re.DOTALL) is not None
 
     def ends_with(self, tail: bytes) -> bool:
-        """Return whether the last :data:`TAIL_BYTES` bytes fit."""
+        """Return whether a file with these last bytes (``TAIL_BYTES``) is complete."""
         return self.end in tail.rstrip(_FILLING)[-self.end_bytes :]
 
 
@@ -100,11 +102,11 @@ KINDS: Mapping[str, Kind] = {
 
 
 OFFICE = frozenset({"xlsx", "xlsm", "docx", "pptx"})
-"""Kinds of Office 2007 or later."""
+"""Kinds of files of Office 2007 or later."""
 
 
 def ending_of(name: str) -> str:
-    """Return the ending of a file's name in lower case; "" if it has none.
+    """Return a file name's ending in lower case, without the point; "" if it has none.
 
     >>> ending_of("Guide v1.2.PDF"), ending_of("README")
     ('pdf', '')

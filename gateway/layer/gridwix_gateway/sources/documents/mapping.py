@@ -1,4 +1,4 @@
-"""Maps the path of a file to the document that it is. Pure.
+"""Maps a file's path to the document that it is published as. Pure.
 
 >>> from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
 >>> declaration = DocumentsDeclaration.model_validate({
@@ -39,28 +39,28 @@ from gridwix_gateway.sources.mapping import (
 from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES
 
 MAX_KEY = 1_024
-"""Bytes of an object's key in S3: ``drops/``, the source, and the path."""
+"""Maximum bytes of an object key in S3: ``drops/``, the source's name, and the path."""
 
 MAX_FILE_NAME = 255
-"""Characters of a file's name in the profile."""
+"""Maximum characters of a file name in the profile."""
 
 _DEFAULTS: Mapping[str, Any] = {"audience": {"all": True}, "locale": ["en"], "tags": []}
 _NULLABLE = frozenset({"partnerId", "effectiveFrom", "expiresOn", "statusReason"})
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of characters that no path has: control characters, halves of characters, lines."""
+"""Unicode categories that a path must not contain: controls, surrogates, line separators."""
 _DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""Classes of characters that turn the direction of a text, and so can hide a file's ending."""
+"""Unicode direction classes that reverse a text, and so can disguise a file's ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class MappedDocument:
-    """Facts in a document's path.
+    """A document as computed from a file's path.
 
     Attributes:
-        id: Id of the document, made of source, partner and path.
-        fields: Its members.
+        id: Id of the document, a digest of source, partner and path.
+        fields: Members of the document.
         file_name: Name of the version's file.
-        ending: The name's ending, one of :data:`KINDS`.
+        ending: Ending of the file name, one of :data:`KINDS`.
     """
 
     id: str
@@ -70,19 +70,19 @@ class MappedDocument:
 
     @property
     def media_type(self) -> str:
-        """The file's media type."""
+        """Media type of the file, by its ending."""
         return KINDS[self.ending].media_type
 
 
 class DocumentMapping:
-    """The compiled mapping of a source of documents.
+    """Compiled mapping of a documents source: from a path to a document.
 
     Args:
         source: Name of the source.
-        pattern: The pattern of its paths.
-        types: Endings of the files that it takes.
-        mapping: The mapping of the pattern's parts.
-        is_shared: All documents belong to the shared library.
+        pattern: The pattern that paths must match.
+        types: File name endings that are accepted.
+        mapping: The mapping from the pattern's named parts to a record.
+        is_shared: Whether the documents belong to the shared library, and not to one partner.
     """
 
     def __init__(
@@ -101,13 +101,13 @@ class DocumentMapping:
         self._is_shared = is_shared
 
     def map_path(self, path: str) -> MappedDocument:
-        """Return the document that a path names.
+        """Return the document that the file at a path is published as.
 
         Args:
             path: The path below the source's folder, with ``/`` between its segments.
 
         Raises:
-            FileRefused: The path fits no document. ``str()`` is the reason.
+            FileRefused: The path does not match, or its parts are invalid. ``str()`` is the reason.
         """
         key_bytes = len(f"drops/{self._source}/{path}".encode(errors="replace"))
         # A Mac writes an umlaut as two characters, other systems as one.
@@ -138,11 +138,11 @@ class DocumentMapping:
 
 
 def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> DocumentMapping:
-    """Return the compiled mapping.
+    """Compile the mapping of a documents source.
 
     Args:
         source: Name of the source.
-        declaration: The source.
+        declaration: The source's declaration.
 
     Raises:
         MappingFault: An expression, a member or a part is unknown or invalid.
@@ -173,7 +173,7 @@ def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> 
 
 
 def document_faults(declaration: DocumentsDeclaration) -> Iterator[DeclarationFault]:
-    """Yield the faults of a declaration that its model cannot know."""
+    """Yield the faults of a documents declaration that its model cannot detect field by field."""
     try:
         compile_document_mapping("", declaration)
     except MappingFault as fault:
@@ -203,7 +203,7 @@ def _own_faults(
 
 
 def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) -> DeclarationFault:
-    """Return a fault with its place in the declaration, and in its words."""
+    """Return a compilation fault with its path in the declaration of the documents source."""
     match fault.place:
         case ("records", _, "fields"):
             return DeclarationFault(("document",), fault.said, "add it")
@@ -220,7 +220,7 @@ def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) ->
 
 
 def _check_name(path: str, file_name: str) -> None:
-    """Check the name of a file. Raises FileRefused."""
+    """Check length and characters of a path and file name. Raises FileRefused."""
     if len(file_name) > MAX_FILE_NAME:
         said = f"a file's name has at most {MAX_FILE_NAME} characters"
         raise FileRefused("name", said, "file_name", f"{file_name[:100]}…")
@@ -232,7 +232,7 @@ def _check_name(path: str, file_name: str) -> None:
 
 
 def _completed(fields: Document) -> Document:
-    """Return members with the profile's default in the place of a list that is null."""
+    """Return a document's members, with the profile's default in place of a list that is null."""
     given = {
         name: value for name, value in fields.items() if value is not None or name in _NULLABLE
     }
@@ -240,9 +240,10 @@ def _completed(fields: Document) -> Document:
 
 
 def _document_id(source: str, partner: str | None, path: str) -> str:
-    """Return the id of a document. With another partner it is another document.
+    """Return the id of a document: a digest of source, partner and path.
 
-    So no partner gets a document with earlier versions that were for another partner.
+    A path that is mapped to another partner becomes another document, so no partner can see
+    versions that were for a different one.
     """
     digest = sha256(json.dumps([source, partner, path]).encode()).hexdigest()
     return f"doc_{digest[:24]}"

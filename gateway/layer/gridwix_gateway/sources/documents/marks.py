@@ -1,7 +1,7 @@
-"""The mark of a document: what its source said of it last.
+"""Marks of documents: per document, the file and members that its source published last.
 
-It is an item beside the document, written in the same commit. So after a crash the mark and the
-library agree, and no file becomes a version twice.
+A mark is an item of the table, written in the same commit as its document. So after a crash both
+agree, and no file becomes a version twice.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class DocumentMark:
-    """Last state of a document, by its source.
+    """The file and members that a source published last for a document.
 
     Attributes:
-        name: Key of the object.
-        tag: Its entity tag.
-        dropped_at: Time of its upload, RFC 3339 with milliseconds.
-        sha256: Digest of its bytes.
-        fields: The document's members.
+        name: Key of the file's object in the bucket of drops.
+        tag: Entity tag of the object.
+        dropped_at: Time of the object's upload, RFC 3339 with milliseconds.
+        sha256: Digest of the file's bytes.
+        fields: The document's members, as computed from the path.
     """
 
     name: str
@@ -33,12 +33,12 @@ class DocumentMark:
     fields: Document
 
     def says_of(self, drop: Drop, fields: Document) -> bool:
-        """Return whether a file is the one that was said last, with the same members."""
+        """Return whether the mark is of this very file and these members: nothing to publish."""
         return (self.name, self.tag, self.fields) == (drop.name, drop.tag, fields)
 
 
-def read_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
-    """Return the mark of a document; None if the source never gave it.
+def read_document_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
+    """Return the mark of a document; None if the source never published it.
 
     Args:
         draft: The commit.
@@ -49,8 +49,8 @@ def read_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None
     return None if item is None else _MARK.validate_json(str(item["mark"]))
 
 
-def put_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
-    """Write the mark of a document with the commit.
+def put_document_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
+    """Write the mark of a document, in the document's commit.
 
     Args:
         draft: The commit.

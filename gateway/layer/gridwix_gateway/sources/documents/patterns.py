@@ -1,7 +1,7 @@
-"""Patterns of paths: regular expressions with named parts, matched in linear time. Pure.
+"""Patterns of paths: RE2 regular expressions with named parts, matched in linear time. Pure.
 
-The engine is RE2, which DuckDB contains: its time grows with the length of a path, never with the
-number of ways to match it (``docs/adr/0042``).
+The engine is the RE2 in DuckDB. Its time grows with the length of a path only, without backtracking
+(``docs/adr/0042``).
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 MAX_PATTERN = 1_000
-"""Characters of a pattern."""
+"""Maximum characters of a pattern."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -24,15 +24,15 @@ _PART = re.compile(
     r"|(?P<group>\((?:\?P?<(?P<name>\w+)>|(?!\?)))",
     re.DOTALL,
 )
-"""Syntax of RE2 with brackets. All but ``group`` are passed over."""
+"""Matches each construct of RE2 with brackets. Only ``group``, a named part, is used."""
 
 
 class InvalidPattern(ValueError):
-    """A text is no pattern. ``str()`` is the reason."""
+    """A text cannot be used as a pattern. ``str()`` is the reason."""
 
 
 class PathPattern:
-    """A pattern that a path must match as a whole.
+    """A regular expression that must match a path as a whole, with named parts.
 
     Args:
         text: The regular expression, in RE2's syntax.
@@ -75,7 +75,7 @@ class PathPattern:
         self.names = tuple(names)
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """Return the named parts of a path; "" for one without a text. None if it does not fit."""
+        """Return the named parts of a path, or None if it does not match. A part may be ""."""
         found = _match_groups(self._whole, path, self._groups)
         if found is None:
             return None
@@ -83,7 +83,10 @@ class PathPattern:
 
 
 def _match_groups(pattern: str, path: str, groups: list[str]) -> Mapping[str, str] | None:
-    """Return all groups of a path. The names of ``groups`` are letters, digits and _."""
+    """Return the groups that a pattern matches in a path, by name; None if it does not match.
+
+    Names of ``groups`` are letters, digits and ``_``, so they are safe in SQL.
+    """
     names = ", ".join(f"'{name}'" for name in groups)
     parts = f"regexp_extract($path, $pattern, [{names}])" if groups else "'matches'"
     found: Any = (

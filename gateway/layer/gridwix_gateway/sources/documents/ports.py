@@ -1,4 +1,4 @@
-"""Port of the source ``documents``."""
+"""Port of the source ``documents``: the bucket of dropped files."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -8,27 +8,27 @@ from gridwix_gateway.sources.files.ports import Drop
 
 
 class DocumentDrops(Protocol):
-    """The bucket of drops, and the gateway's bucket that documents are copied to."""
+    """The bucket of dropped files, and copies from it into the gateway's content bucket."""
 
     def describe_drop(self, name: str) -> Drop:
-        """Return the drop that is there now. Raises DropGone."""
+        """Return key, tag, size and time of the file that is at a key now. Raises DropGone."""
 
     def read_drop(self, drop: Drop) -> Iterator[bytes]:
-        """Yield the bytes of a drop in pieces.
+        """Yield the bytes of a dropped file in pieces.
 
         Raises:
-            DropGone: There is no such drop any more, or another one in its place.
+            DropGone: The file was deleted, or replaced by another one.
         """
 
     def copy_drop(self, drop: Drop, target: str) -> StoredContent:
-        """Copy the bytes of a drop into the gateway's bucket, and return what was copied.
+        """Copy a dropped file into the content bucket, and return size and digest of the copy.
 
         Raises:
-            DropGone: There is no such drop any more, or another one in its place.
+            DropGone: The file was deleted, or replaced by another one.
         """
 
     def delete_copy(self, target: str) -> None:
-        """Delete a copy that no document refers to."""
+        """Delete a copy from the content bucket that no document refers to."""
 
     def put_report(self, drop: Drop, content: bytes) -> str:
-        """Write the report of a refused drop, and return its name."""
+        """Write the report of a refused file, and return the report's key."""

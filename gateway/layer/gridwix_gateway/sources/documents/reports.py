@@ -10,11 +10,11 @@ HEADINGS = ("Path", "Part", "Value", "Reason", "Code")
 
 
 def refused_file_report(path: str, refused: FileRefused) -> bytes:
-    """Return the report as CSV in UTF-8, with a byte order mark for Excel.
+    """Return the report of a refused file as CSV in UTF-8, with a byte order mark for Excel.
 
     Args:
         path: The path below the source's folder.
-        refused: The faults.
+        refused: The refusal with its faults.
 
     Returns:
         The bytes of the report, with a row per fault.

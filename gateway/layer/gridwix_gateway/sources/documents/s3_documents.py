@@ -1,4 +1,4 @@
-"""The buckets of drops and of content in S3."""
+"""The buckets of dropped files and of content, in S3."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +13,12 @@ from gridwix_gateway.sources.files.s3_drops import S3Drops
 
 
 class S3DocumentDrops(DocumentDrops):
-    """The port :class:`DocumentDrops` on two buckets.
+    """The port :class:`DocumentDrops` on two buckets in S3.
 
     Args:
         client: botocore's client of S3, which waits for a copy of a large object.
-        bucket: The bucket of drops.
-        content: The gateway's bucket.
+        bucket: The bucket of dropped files.
+        content: The gateway's bucket of content.
     """
 
     def __init__(self, client: Any, bucket: str, content: S3Content) -> None:

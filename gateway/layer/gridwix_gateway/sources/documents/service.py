@@ -1,12 +1,12 @@
-"""Processes a file of a share: maps its path, reads its bytes, and publishes it as a version.
+"""Processes a dropped file: maps its path, checks its bytes, and publishes it as a version.
 
-1. The path says which document the file is, or the file is refused.
-2. The document's mark is read, and after it the object that lies at the path now. So a commit that
-   finds the mark unchanged publishes the last content, regardless of the order of messages.
-3. The bytes are read once. Those that were published last change nothing.
-4. The bytes are copied to the gateway's bucket. The commit refers to the copy only if it is what
-   was read.
-5. One commit changes the document, adds the version and moves the mark.
+1. The path is mapped to a document, or the file is refused.
+2. The document's mark is read, and after it the object that is at the path now. So a commit that
+   finds the mark unchanged publishes the newest content, regardless of the order of messages.
+3. The bytes are read once. Bytes equal to those published last change nothing.
+4. The bytes are copied to the content bucket. The commit refers to the copy only if its digest is
+   that of the bytes that were read.
+5. One commit changes the document, adds the version and writes the new mark.
 """
 
 import uuid
@@ -32,7 +32,11 @@ from gridwix_gateway.sources.documents.contents import (
 )
 from gridwix_gateway.sources.documents.faults import FileRefused
 from gridwix_gateway.sources.documents.mapping import DocumentMapping, MappedDocument
-from gridwix_gateway.sources.documents.marks import DocumentMark, put_mark, read_mark
+from gridwix_gateway.sources.documents.marks import (
+    DocumentMark,
+    put_document_mark,
+    read_document_mark,
+)
 from gridwix_gateway.sources.documents.ports import DocumentDrops
 from gridwix_gateway.sources.documents.reports import refused_file_report
 from gridwix_gateway.sources.files.planning import Counts
@@ -42,35 +46,37 @@ from gridwix_gateway.sources.files.service import Result, is_unfinished
 from gridwix_gateway.store.commits import Commits, Draft
 
 MAX_ROUNDS = 5
-"""Times that a file is read because others of its document are published at once."""
+"""Maximum attempts to publish a file while other files of its document are published."""
 
 OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
-"""Files that Windows puts into folders."""
+"""Names of files that Windows creates in folders; they are ignored."""
 
 RETIRED = frozenset({"superseded", "withdrawn"})
-"""Statuses that a document never leaves. One that has expired can be published again."""
+"""Final statuses of a document: no file is published to it. An expired one can be published
+again.
+"""
 
 type Step = Literal["document", "version", "details", "unchanged"]
-"""Effect of a file: it is a new document, another version, other members, or nothing."""
+"""Effect of a file: a new document, a new version, changed members (``details``), or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """State of a document in the table: its mark, and why no file may change it."""
+    """State of a document in the table: its mark, and a reason why no file may change it."""
 
     mark: DocumentMark | None
     refusal: FileRefused | None
 
 
 class DocumentSource:
-    """Publishes the files of one source.
+    """Publishes the files of one documents source.
 
     Args:
         name: Name of the source; its files lie under it.
         mapping: The compiled mapping of its paths.
-        drops: The buckets.
+        drops: The buckets of dropped files and of content.
         commits: Runs commits.
-        new_name: Makes a name that no object has.
+        new_name: Makes a unique name for a copy.
     """
 
     def __init__(
@@ -89,9 +95,9 @@ class DocumentSource:
         self._new_name = new_name
 
     def process_drop(self, drop: Drop) -> Result:
-        """Publish a file, and return what became of it.
+        """Publish a dropped file, and return the outcome. Idempotent.
 
-        Safe to repeat: what is committed is not committed again.
+        A file changes nothing if its bytes and members are already published.
         """
         path = drop.name.removeprefix(f"{DROPS}{self._name}").removeprefix("/")
         if is_ignored(path):
@@ -111,16 +117,16 @@ class DocumentSource:
         return Result("unfinished", reason="other files of the document are being published")
 
     def find_waiting(self, settled: Drop | None = None) -> str:
-        """Return "": a file never waits for another one."""
+        """Return "": files of this kind are independent, so none waits for another one."""
         del settled
         return ""
 
     def plan_file(self, mapped: MappedDocument, content: ReadContent) -> Step:
-        """Return what a file would change, without writing anything.
+        """Return the effect that a file would have, without writing anything (dry run).
 
         Args:
             mapped: The document that its path names.
-            content: Its bytes.
+            content: Facts of the file.
 
         Raises:
             FileRefused: No file may change the document.
@@ -129,7 +135,7 @@ class DocumentSource:
         return _next_step(known, mapped, content)
 
     def _process_once(self, name: str, mapped: MappedDocument) -> Result | None:
-        """Publish what lies at a path. Return None if the mark has moved meanwhile."""
+        """Publish the file that is at a key now. None if another commit replaced the mark."""
         known = self._read_known(mapped)
         drop = self._drops.describe_drop(name)
         if known.mark is not None and known.mark.says_of(drop, mapped.fields):
@@ -159,7 +165,7 @@ class DocumentSource:
         return Result("applied", counts=Counts(1, 0, 1, created=created, updated=1 - created))
 
     def _copy_drop(self, drop: Drop, content: ReadContent) -> str:
-        """Copy the bytes of a drop, and return the key of the copy."""
+        """Copy a dropped file into the content bucket, and return the key of the copy."""
         blob = f"content/{content.sha256}/{self._new_name()}"
         stored = self._drops.copy_drop(drop, blob)
         if (stored.size, stored.sha256) != (content.size, content.sha256):
@@ -178,7 +184,7 @@ class DocumentSource:
                 _require_open(draft, mapped)
             except FileRefused as refused:
                 refusal = refused
-            return _Known(read_mark(draft, self._name, mapped.id), refusal)
+            return _Known(read_document_mark(draft, self._name, mapped.id), refusal)
 
         return self._commits.run(read)
 
@@ -191,15 +197,15 @@ class DocumentSource:
         content: ReadContent,
         blob: str,
     ) -> bool | None:
-        """Change the document, and move its mark.
+        """Change the document, add the version and write the mark, all in one draft.
 
         Returns:
-            Whether a version refers to the copy; None if the mark is another one by now.
+            Whether a version refers to the copy; None if another commit has changed the mark.
 
         Raises:
             FileRefused: No file may change the document.
         """
-        if read_mark(draft, self._name, mapped.id) != known.mark:
+        if read_document_mark(draft, self._name, mapped.id) != known.mark:
             return None
         _require_open(draft, mapped)
         try:
@@ -209,12 +215,12 @@ class DocumentSource:
         mark = DocumentMark(
             drop.name, drop.tag, timestamp(drop.dropped_at), content.sha256, mapped.fields
         )
-        put_mark(draft, self._name, mapped.id, mark)
+        put_document_mark(draft, self._name, mapped.id, mark)
         return is_used
 
 
 def is_ignored(path: str) -> bool:
-    """Return whether a path is that of a program: hidden, temporary, or still being written.
+    """Return whether a path is to be ignored: hidden, temporary, or still being written.
 
     >>> is_ignored("GC1/~$guide.docx"), is_ignored("GC1/.trash/a.pdf"), is_ignored("GC1/a.pdf")
     (True, True, False)
@@ -228,10 +234,10 @@ def is_ignored(path: str) -> bool:
 
 
 def _is_older(drop: Drop, mark: DocumentMark) -> bool:
-    """Return whether another object with the same path is newer.
+    """Return whether the mark is of another object, newer than this file, for the same document.
 
-    A Mac and other systems spell one name in two ways, so two objects can be one document. Under
-    one name there is one object, and it is the newest regardless of its time: an upload in parts
+    Two objects can be one document, because macOS and other systems encode one name in two ways. Of
+    one key there is only one object, which is the newest regardless of its time: a multipart upload
     has the time at which it began.
     """
     if drop.name == mark.name:
@@ -240,7 +246,7 @@ def _is_older(drop: Drop, mark: DocumentMark) -> bool:
 
 
 def _next_step(known: _Known, mapped: MappedDocument, content: ReadContent) -> Step:
-    """Return what a file changes. Raises FileRefused if it may not."""
+    """Return the effect of a file on its document. Raises FileRefused if it must not change it."""
     mark = known.mark
     if mark is not None and (mark.sha256, mark.fields) == (content.sha256, mapped.fields):
         return "unchanged"
@@ -252,7 +258,7 @@ def _next_step(known: _Known, mapped: MappedDocument, content: ReadContent) -> S
 
 
 def _require_open(draft: Draft, mapped: MappedDocument) -> None:
-    """Check that the partner exists, and that people have not retired the document.
+    """Check that the partner exists, and that no person has deleted or retired the document.
 
     Raises:
         FileRefused: ``unknown-partner``, ``deleted``, ``superseded`` or ``withdrawn``.
@@ -280,10 +286,10 @@ def _publish_file(
     content: ReadContent,
     blob: str,
 ) -> bool:
-    """Write what a file says of its document, and return whether a version refers to the copy.
+    """Write a file's members and version. Return whether the version refers to the copy.
 
     Raises:
-        Problem: The document takes no version, or is too large.
+        Problem: The document takes no more versions, or is too large.
     """
     document = draft.get(DOCUMENTS, mapped.id)
     if document is None:
@@ -306,7 +312,7 @@ def _publish_file(
 
 
 def _changed_members(document: Document, mark: DocumentMark | None, fields: Document) -> Document:
-    """Return the members of which the source says something else than last time."""
+    """Return the members that the source has changed since the file was last published."""
     former = {} if mark is None else mark.fields
     return {
         name: value

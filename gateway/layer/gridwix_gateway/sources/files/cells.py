@@ -1,7 +1,7 @@
-"""Cells as texts, so that all formats share one table. Pure.
+"""Encodes cells as texts, so that all file formats share one table. Pure.
 
-A text is itself; any other value begins with a sign that no text of a file may hold, and a letter
-for its type.
+A text is encoded as itself. Any other value begins with a character that no text in a file may
+contain, and a letter for its type.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any
 from gridwix_gateway.sources.mapping.records import Cell, CellError, FormattedNumber
 
 MARK = "\x1f"
-"""First character of an encoded value (the unit separator of ASCII)."""
+"""First character of an encoded value that is no text (ASCII's unit separator)."""
 
 
 def encode_cell(cell: Cell | timedelta) -> str:  # noqa: C901 - one case per type
-    r"""Return a cell as text. :func:`decode_cell` reverses it.
+    r"""Encode a cell as text. :func:`decode_cell` reverses it.
 
     >>> encode_cell("7"), encode_cell(7)
     ('7', '\x1fn7')
@@ -45,7 +45,7 @@ def encode_cell(cell: Cell | timedelta) -> str:  # noqa: C901 - one case per typ
 
 
 def decode_cell(text: str | None) -> Cell:  # noqa: C901 - one case per type
-    """Return the cell that a text stands for; None for an empty one."""
+    """Return the cell that :func:`encode_cell` has encoded; None for an empty text."""
     if not text:
         return None
     if not text.startswith(MARK):

@@ -1,7 +1,8 @@
-"""Identifies a file by its first bytes: a workbook, a text, or something else with a known name.
+"""Detects a file's real type from its first bytes: a workbook, a text, or another known type.
 
-The declaration says what a file must be. A file that is something else is refused with its real
-kind and the way out, because ``.xls`` is also the name of HTML pages and texts.
+The declaration says what a file must be. A file of another type is refused, and the message names
+its real type and how to convert it. Names do not help: HTML pages and texts are also called
+``.xls``.
 """
 
 from pathlib import Path
@@ -18,7 +19,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def identify_container(path: Path) -> Container:
-    """Return what a file is. Raises FileFault for an empty file."""
+    """Return the type of a file by its first bytes. Raises FileFault for an empty file."""
     with path.open("rb") as file:
         head = file.read(4_096)
     if not head.strip(b"\x00\r\n\t "):
@@ -42,7 +43,7 @@ def identify_container(path: Path) -> Container:
 
 
 def require_workbook(path: Path) -> None:
-    """Check that a file is a ZIP archive, as a workbook is. Raises FileFault with the real kind."""
+    """Check that a file is a ZIP archive, as a workbook is. Raises FileFault with its real type."""
     match identify_container(path):
         case "zip":
             return
@@ -74,7 +75,7 @@ def require_workbook(path: Path) -> None:
 
 
 def require_text(path: Path) -> None:
-    """Check that a file is a text. Raises FileFault with the real kind."""
+    """Check that a file is a text. Raises FileFault with its real type."""
     kind = identify_container(path)
     if kind == "zip":
         raise FileFault(
@@ -110,7 +111,7 @@ def _readable_start(head: bytes) -> str:
 
 
 def _contains(path: Path, wanted: bytes) -> bool:
-    """Return whether a file holds some bytes, also across the borders of chunks."""
+    """Return whether a file contains a sequence of bytes, reading it in chunks."""
     with path.open("rb") as file:
         tail = b""
         while chunk := file.read(_CHUNK):

@@ -1,7 +1,7 @@
-"""Reads CSV files by Python's ``csv``, with the line of each row.
+"""Reads CSV files by Python's ``csv``, with the line number of each row.
 
-Delimiter, quote and encoding are the declaration's. A byte order mark is the file's own statement
-of its encoding and precedes the declaration; nothing else is inferred from the content.
+Delimiter, quote and encoding are declared, never detected. Only a byte order mark in the file
+overrides the declared encoding.
 """
 
 import codecs
@@ -21,7 +21,7 @@ from gridwix_gateway.sources.files.tables import SEARCHED_ROWS, Headings, TableE
 from gridwix_gateway.sources.mapping.columns import shown_value, trimmed_text
 
 MAX_FIELD = 16_000_000
-"""Characters of one cell that are read. More means that a quote is not closed."""
+"""Maximum characters of one cell. A longer cell means that a quote is never closed."""
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAMPLE = 1 << 20
@@ -30,14 +30,14 @@ _WIDE = frozenset({"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "ut
 
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """Dialect of a CSV file.
+    """Layout of a CSV file: encoding, headings, and what precedes them.
 
     Attributes:
         encoding: Python's name of the encoding.
-        marked: A byte order mark says the encoding.
-        separator_line: The first line is Excel's ``sep=;``.
-        headings: The found headings.
-        raw_width: Number of cells of the heading row, empty ones at its end included.
+        marked: Whether the file has a byte order mark.
+        separator_line: Whether the first line is Excel's ``sep=;``.
+        headings: Line and columns of the headings.
+        raw_width: Number of cells in the heading row, empty ones at its end included.
     """
 
     encoding: str
@@ -48,7 +48,7 @@ class CsvLayout:
 
     @property
     def is_plain(self) -> bool:
-        """The file is UTF-8 without a mark, and begins with the headings."""
+        """True if DuckDB can read the file directly: UTF-8, with the headings in line 1."""
         return (
             self.encoding == "utf-8"
             and not self.separator_line
@@ -59,7 +59,7 @@ class CsvLayout:
 
 
 def inspect_csv(path: Path, declaration: FilesDeclaration) -> CsvLayout:
-    """Return how a file is to be read.
+    """Find encoding and headings of a CSV file.
 
     Args:
         path: The file.
@@ -69,7 +69,7 @@ def inspect_csv(path: Path, declaration: FilesDeclaration) -> CsvLayout:
         The layout.
 
     Raises:
-        FileFault: It is no text of the declared encoding, or the headings differ.
+        FileFault: It is no text in the declared encoding, or the declared headings are missing.
     """
     format_ = _csv_format(declaration)
     require_text(path)
@@ -97,10 +97,10 @@ def read_csv(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Ro
         layout: The layout of the file.
 
     Yields:
-        Rows with their lines. A row of several lines has the first one's number.
+        Rows with their line numbers. A row of several lines has the number of the first one.
 
     Raises:
-        FileFault: The file is cut off, or its encoding is another one.
+        FileFault: The file is cut off, or is not in the declared encoding.
     """
     format_ = _csv_format(declaration)
     builder = RowBuilder(
@@ -141,7 +141,7 @@ def read_csv(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Ro
 
 
 def read_lines(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Iterator[int]:
-    """Yield the first line of each record below the headings.
+    """Yield the line number of each row below the headings: of its first line, if it has several.
 
     Args:
         path: The file.
@@ -149,7 +149,7 @@ def read_lines(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> 
         layout: The layout of the file.
 
     Yields:
-        Lines, from 1. Empty lines are no records.
+        Line numbers, from 1. Empty lines are no rows.
     """
     format_ = _csv_format(declaration)
     for line, _ in _records(path, format_, layout.encoding, layout.separator_line):
@@ -160,7 +160,10 @@ def read_lines(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> 
 def _records(
     path: Path, format_: CsvFormat, encoding: str, separator_line: bool
 ) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield the records that are not empty with their first lines. Raises FileFault."""
+    """Yield the CSV records that are not empty, each with its first line number.
+
+    A record that cannot be parsed is yielded as its error. Raises FileFault.
+    """
     with _field_limit(), path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=format_.delimiter, quotechar=format_.quote, strict=True)
         while True:
@@ -191,7 +194,10 @@ def _records(
 
 
 def _undecodable_line(path: Path, encoding: str) -> int:
-    """Return the line of the first byte that cannot be decoded. The reader is some lines ahead."""
+    """Return the line of the first byte that cannot be decoded, reading the file again.
+
+    The CSV reader has read ahead, so its own line number is too high.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     with path.open("rb") as file:
@@ -218,7 +224,7 @@ def _csv_format(declaration: FilesDeclaration) -> CsvFormat:
 
 
 def _encoding(path: Path, format_: CsvFormat) -> tuple[str, bool]:
-    """Return the encoding, and whether a byte order mark says it. Raises FileFault."""
+    """Return the encoding, and whether the file has a byte order mark. Raises FileFault."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     for mark, encoding in _MARKS:

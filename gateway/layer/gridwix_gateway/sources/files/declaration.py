@@ -1,4 +1,4 @@
-"""The declaration of a source of files: ``config/gateway/sources/*.yaml``. Pure."""
+"""Declaration of a files source: ``config/gateway/sources/*.yaml``. Pure."""
 
 import codecs
 from typing import Annotated, Literal
@@ -14,13 +14,13 @@ class _Model(BaseModel):
 
 
 class CsvFormat(_Model):
-    """Text with one row per line. Every member is obeyed, and nothing is detected."""
+    """Format of CSV files. Everything is declared, and nothing is detected."""
 
     type: Literal["csv"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)]
-    """Sign between cells: ``,``, ``;`` or a tab (``"\\t"``)."""
+    """Separator of cells: ``,``, ``;`` or a tab (``"\\t"``)."""
     encoding: str = "utf-8"
-    """Python's name of the encoding. A byte order mark in the file precedes it."""
+    """Python's name of the encoding. A byte order mark in the file overrides it."""
     quote: Literal['"', "'"] = '"'
     heading_rows: Annotated[int, Field(ge=1, le=3)] = 1
 
@@ -44,19 +44,19 @@ class CsvFormat(_Model):
 
 
 class ExcelFormat(_Model):
-    """A workbook of Excel 2007 or later. Hidden sheets are read only if ``sheet`` names them."""
+    """Format of workbooks of Excel 2007 or later. A hidden sheet must be named in ``sheet``."""
 
     type: Literal["excel"]
     sheet: Annotated[str, Field(min_length=1, max_length=31)] | None = None
     """Name of the sheet. Without it, exactly one visible sheet must have the headings."""
     heading_rows: Annotated[int, Field(ge=1, le=3)] = 1
-    """Rows of the heading. The parts of a column's heading are joined by `` / ``; a merged part
-    counts for each column below it.
+    """Number of heading rows. A column's heading is its cells in these rows, joined by `` / ``; a
+    merged cell counts for each column below it.
     """
 
 
 class JsonLinesFormat(_Model):
-    """One JSON object per line, in UTF-8."""
+    """Format of JSON Lines: one JSON object per line, in UTF-8."""
 
     type: Literal["json_lines"]
 
@@ -65,12 +65,13 @@ type Format = Annotated[CsvFormat | ExcelFormat | JsonLinesFormat, Field(discrim
 
 
 class Guards(_Model):
-    """Limits above which a file changes nothing, and an alarm rings.
+    """Limits above which a file is refused as a whole: it changes nothing, and an alarm rings.
 
     Attributes:
-        missing: Largest share of the rows of the last snapshot that may be missing.
-        missing_rows: Number of rows that may be missing, regardless of their share.
-        refused: Largest share of the file's rows that may be refused.
+        missing: Maximum share of the last snapshot's rows that the file may lack.
+        missing_rows: Number of the last snapshot's rows that the file may lack, regardless of their
+            share.
+        refused: Maximum share of the file's rows that may be refused.
         refused_rows: Number of rows that may be refused, regardless of their share.
     """
 
@@ -81,14 +82,15 @@ class Guards(_Model):
 
 
 class FilesDeclaration(MappingDeclaration):
-    """A source of files.
+    """Declaration of a source of files.
 
     Attributes:
         source: ``files``.
-        kind: ``snapshot``: a row that is missing is gone. ``additions``: rows are added or changed.
+        kind: ``snapshot``: a file has all rows, so a row that it lacks is deleted. ``additions``: a
+            file only adds or changes rows.
         format: The file's format.
-        key: The columns that identify a row. Their values as written are compared.
-        end: Words of the first cell of the row that ends the table, such as ``Total``.
+        key: The columns that identify a row, compared as they are written in the file.
+        end: Texts in the first cell of the row that ends the table, such as ``Total``.
         guards: Limits for a file as a whole.
     """
 

@@ -1,9 +1,9 @@
-"""Reads Excel workbooks by openpyxl's streaming parser.
+"""Reads Excel workbooks by openpyxl's streaming parser, and counts that no row is lost.
 
-openpyxl's read-only mode believes the sheet's ``<dimension>``, which several programs write wrong,
-and then leaves rows out. So the parser is fed here without it, and the rows that it yields are
-counted against the ``<row>`` elements of the file. Number formats are kept, because ``7`` in a cell
-with the format ``000000000`` is shown as ``000000007``.
+openpyxl's read-only mode trusts the sheet's ``<dimension>``, which several programs write wrong,
+and then skips rows. So the parser is called here without it, and its rows are counted against the
+``<row>`` elements in the file. Number formats are kept, because ``7`` in a cell with the format
+``000000000`` is shown as ``000000007``.
 """
 
 import re
@@ -30,11 +30,13 @@ from gridwix_gateway.sources.mapping.records import CellError, FormattedNumber
 
 MAX_PARTS = 2_000
 MAX_UNPACKED = 1_000_000_000
-"""Bytes of all parts of a workbook together, unpacked."""
+"""Maximum bytes of all parts of a workbook together, unpacked."""
 MAX_SHARED = 100_000_000
-"""Bytes of the parts that are held in memory: shared texts and styles."""
+"""Maximum bytes of each part that is held in memory: shared texts and styles."""
 MAX_RATIO = 200
-"""Unpacked bytes for each packed one, above ``FREE_BYTES``. Workbooks have up to some 30."""
+"""Maximum unpacked bytes per packed byte of a workbook, beyond ``FREE_BYTES``. Normal workbooks
+reach about 30.
+"""
 FREE_BYTES = 20_000_000
 
 _CHUNK = 1 << 18
@@ -47,18 +49,18 @@ _IN_MEMORY = ("sharedstrings.xml", "styles.xml", "workbook.xml")
 
 
 def read_excel(path: Path, declaration: FilesDeclaration) -> Rows:
-    """Yield the rows of the table in the workbook.
+    """Yield the rows of the declared table in a workbook.
 
     Args:
         path: The workbook.
         declaration: The source.
 
     Yields:
-        Rows with their numbers in the sheet. Hidden rows are rows: a filter hides them.
+        Rows with their row numbers in the sheet. Hidden rows are included.
 
     Raises:
-        FileFault: It is no workbook that can be read completely, no sheet or more than one has the
-            headings, or the reader left rows out.
+        FileFault: It is no complete workbook, no sheet or more than one has the headings, or the
+            parser skipped rows.
     """
     assert isinstance(declaration.format, ExcelFormat)
     require_workbook(path)
@@ -85,7 +87,7 @@ def read_excel(path: Path, declaration: FilesDeclaration) -> Rows:
 
 
 def _check_parts(path: Path) -> Mapping[str, int]:
-    """Read every XML part once: its checksum, its size, and that it declares no entities.
+    """Check every XML part of a workbook before it is parsed: checksum, size, no XML entities.
 
     Returns:
         The number of ``<row>`` elements of each part, by the part's name.
@@ -166,7 +168,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]
-    """openpyxl's parser of a sheet, which tells a formula without a result from an empty cell."""
+    """openpyxl's parser of a sheet; a formula without a stored result is not an empty cell."""
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         try:
@@ -266,9 +268,9 @@ def _sheet_headings(
 
 
 def _merged_ranges(workbook: Any, sheet: ReadOnlyWorksheet) -> list[tuple[int, int, int, int]]:
-    """Return merged ranges as first column, first row, last column, last row.
+    """Return the merged ranges of a sheet: first column, first row, last column, last row.
 
-    They stand behind the rows of a sheet.
+    A sheet lists them after its rows, so the whole sheet is parsed to find them.
     """
     last: _Parser | None = None
     for _, _, parser in _parsed_rows(workbook, sheet):
@@ -348,7 +350,7 @@ def _typed_cell(cell: Mapping[str, Any], widths: Mapping[int, int]) -> Any:
 
 
 def _zero_formats(workbook: Any) -> Mapping[int, int]:
-    """Return the number of digits of each cell style with a format of zeros only."""
+    """Return the digits of each cell style with a number format of zeros only (``00000``)."""
     widths: dict[int, int] = {}
     for style_id, style in enumerate(workbook._cell_styles):
         code = style.numFmtId
@@ -363,7 +365,7 @@ def _zero_formats(workbook: Any) -> Mapping[int, int]:
 
 
 def _unescaped(text: str) -> str:
-    """Return a text without OOXML's escapes of control characters (``_x000D_``)."""
+    """Return a text with OOXML's escapes of control characters (``_x000D_``) decoded."""
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)

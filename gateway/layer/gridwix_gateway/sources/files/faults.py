@@ -1,15 +1,15 @@
-"""Why a file or a row is refused, and notes about a file. Pure."""
+"""Faults of a dropped file or of its rows, and a row as read from a file. Pure."""
 
 from dataclasses import dataclass
 
 
 class FileFault(Exception):
-    """A file that cannot be read, or looks wrong as a whole. It changes nothing.
+    """A file is refused as a whole: it cannot be read, or looks wrong. No record is changed.
 
     Args:
         code: Stable code, such as ``password``; a metric dimension and a row of the runbook.
         reason: The reason and the fix, for the person who made the file.
-        line: The line or row of the file, if there is one.
+        line: Line or row number in the file, if the fault has one.
     """
 
     def __init__(self, code: str, reason: str, line: int | None = None) -> None:
@@ -22,15 +22,15 @@ class FileFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is not applied.
+    """A row of a file that is refused and not applied.
 
     Attributes:
-        line: Its line in a text file, or its row in a sheet, from 1.
-        column: Heading of the column at fault; "" if the whole row is.
+        line: Its line number in a text file, or its row number in a sheet, from 1.
+        column: Heading of the column at fault; "" if the row as a whole is at fault.
         value: The value at fault, shortened. It may be personal data.
         code: Stable code.
         reason: The reason, for the person who made the file.
-        key: The row's key; None if it could not be read.
+        key: Key of the row; None if it could not be read.
     """
 
     line: int
@@ -43,9 +43,9 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row as it was read: its line, and its cells encoded as texts.
+    """A row as read from a file: its line number, and its cells encoded as texts.
 
-    The cells are in the order of the declared columns.
+    Cells are in the order of the declared columns.
     """
 
     line: int

@@ -12,7 +12,7 @@ from gridwix_gateway.sources.files.rows import MAX_CELL, Rows
 from gridwix_gateway.sources.mapping.columns import read_member, shown_value
 
 MAX_LINE = 1_000_000
-"""Bytes of one line."""
+"""Maximum bytes of one line."""
 
 
 class _Invalid(Exception):
@@ -20,7 +20,7 @@ class _Invalid(Exception):
 
 
 def _skip_line(file: BinaryIO) -> bool:
-    """Read the rest of a line. Returns False if the file ends before the line does."""
+    """Skip the rest of a line that is too long. Return False if the file ends within the line."""
     while rest := file.readline(MAX_LINE):
         if rest.endswith(b"\n"):
             return True
@@ -28,17 +28,17 @@ def _skip_line(file: BinaryIO) -> bool:
 
 
 def read_json_lines(path: Path, declaration: FilesDeclaration) -> Rows:
-    """Yield the rows, and a refusal for each line that is no JSON object.
+    """Yield the rows of a JSON Lines file, and a refusal for each line that is no JSON object.
 
     Args:
         path: The file.
         declaration: The source.
 
     Yields:
-        Rows with their lines.
+        Rows with their line numbers.
 
     Raises:
-        FileFault: The file is no text with one object per line, or is cut off.
+        FileFault: The file is no text in UTF-8 with an object per line, or is cut off.
     """
     require_text(path)
     if identify_container(path) == "json_array":

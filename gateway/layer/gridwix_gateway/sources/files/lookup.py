@@ -1,4 +1,4 @@
-"""Finds records that rows refer to, in the gateway's table."""
+"""Looks up in the table whether records that rows refer to exist."""
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -7,14 +7,14 @@ from gridwix_gateway.sources.files.ports import RecordLookup
 from gridwix_gateway.store.records import Records
 
 THREADS = 16
-"""Reads at the same time. A first drop can refer to thousands of records, one read each."""
+"""Parallel reads. The first drop of a source can refer to thousands of records, one read each."""
 
 
 class TableLookup(RecordLookup):
-    """The port :class:`RecordLookup` on the table.
+    """The port :class:`RecordLookup` on the gateway's table.
 
     Args:
-        records: The records.
+        records: Reads the records.
     """
 
     def __init__(self, records: Records) -> None:

@@ -1,7 +1,7 @@
-"""The mark of a source: the last applied drop, and the progress of the one that is being applied.
+"""The mark of a files source: the drop applied last, and the checkpoint of a pending one.
 
-It is one item of the table, written in the same commits as the records. So after a crash the mark
-and the records agree, and no change is applied twice or left out.
+A mark is an item of the table, written in the same commits as the records. So after a crash both
+agree, and each change is applied exactly once.
 """
 
 from dataclasses import dataclass, replace
@@ -15,15 +15,15 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class AppliedDrop:
-    """The drop that was applied last.
+    """The drop that a source applied last, with the files of its snapshot.
 
     Attributes:
-        drop_id: Identifies the drop.
-        dropped_at: Time of its upload, RFC 3339.
-        base: Name of the snapshot's file of all rows.
-        delta: Name of the file of the rows that changed since; "" if there are none.
-        mapping: Digest of the mapping.
-        name: Name of the drop; "" if an older release has written the mark.
+        drop_id: Id of the drop (:attr:`Drop.id`).
+        dropped_at: Time of the drop's upload, RFC 3339.
+        base: Key of the snapshot's file of all rows.
+        delta: Key of the file of rows that changed since ``base`` was written; "" if there is none.
+        mapping: Digest of the mapping by which the snapshot's records were mapped.
+        name: Key of the drop; "" if an older release wrote the mark.
     """
 
     drop_id: str
@@ -35,19 +35,19 @@ class AppliedDrop:
 
     @property
     def order(self) -> str:
-        """Its place among the drops of its source, as that of a :class:`Drop`."""
+        """Sort key of the drop among those of its source, as :attr:`Drop.order`."""
         return drop_order(self.dropped_at, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDrop:
-    """A drop that is being applied.
+    """A drop that is being applied, with the checkpoint.
 
     Attributes:
-        becomes: The drop that was applied last, once all changes are applied.
-        changes: Name of the file of its changes.
-        position: Number of changes that are applied.
-        total: Number of changes.
+        becomes: The value of ``Mark.applied`` once all changes are applied.
+        changes: Key of the file with the changes.
+        position: Checkpoint: number of changes that are applied.
+        total: Number of all changes.
     """
 
     becomes: AppliedDrop
@@ -58,13 +58,13 @@ class PendingDrop:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """State of a source. Empty before the first drop."""
+    """Stored state of a files source: drop applied last, drop pending. Both None at first."""
 
     applied: AppliedDrop | None = None
     pending: PendingDrop | None = None
 
     def advanced(self, position: int) -> "Mark":
-        """Return the mark after more changes; the drop is applied when there are no more."""
+        """Return the mark with a new checkpoint. At the last change the drop counts as applied."""
         assert self.pending is not None
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))
@@ -72,12 +72,12 @@ class Mark:
 
 
 def mark_key(source: str) -> Key:
-    """Return the key of a source's mark."""
+    """Return the table's key of a files source's mark."""
     return Key(f"S#{source}", "-")
 
 
-def read_mark(draft: Draft, source: str) -> Mark:
-    """Return the mark of a source.
+def read_source_mark(draft: Draft, source: str) -> Mark:
+    """Return the mark of a files source; an empty one before its first drop.
 
     Args:
         draft: The commit.
@@ -92,8 +92,8 @@ def read_mark(draft: Draft, source: str) -> Mark:
     return _MARK.validate_json(str(item["mark"]))
 
 
-def put_mark(draft: Draft, source: str, mark: Mark) -> None:
-    """Write the mark of a source with the commit.
+def put_source_mark(draft: Draft, source: str, mark: Mark) -> None:
+    """Write the mark of a files source, in the commit of the changes.
 
     Args:
         draft: The commit.

@@ -1,7 +1,7 @@
-"""Messages of the queue of drops, and what becomes of each.
+"""SQS messages about dropped files: dispatches each file to its source.
 
-S3 announces a file, or the function announces one to itself because its time is up. A message names
-an object and carries no content.
+S3 sends a message for each new file. The function sends one to itself if its time is up, or if an
+older file is to be processed now. A message names an object and has no content.
 """
 
 import json
@@ -16,43 +16,43 @@ from gridwix_gateway.sources.files.service import Result
 
 
 class DropProcessor(Protocol):
-    """Processes the drops of one source."""
+    """Processes the dropped files of one source."""
 
     def process_drop(self, drop: Drop) -> Result:
-        """Process a drop. Safe to repeat."""
+        """Process a dropped file, and return the outcome. Idempotent."""
 
     def find_waiting(self, settled: Drop | None = None) -> str:
-        """Return the name of the drop that waits for a turn after ``settled``; "" if none does."""
+        """Return the key of an older drop to apply because ``settled`` was not; "" for none."""
 
 
 class DropDescriber(Protocol):
-    """Describes the object under a name."""
+    """Looks up the object at a key of the bucket of dropped files."""
 
     def describe_drop(self, name: str) -> Drop:
-        """Return the drop. Raises DropGone."""
+        """Return key, tag, size and time of the file at a key now. Raises DropGone."""
 
 
 class Observer(Protocol):
-    """Receives what became of drops, for logs and metrics."""
+    """Receives the outcomes of dropped files, for logs and metrics."""
 
     def record_result(self, source: str, drop: Drop, result: Result) -> None:
-        """Record the result of a drop."""
+        """Record the outcome of a dropped file."""
 
     def record_unknown(self, source: str) -> None:
-        """Record a file that lies under no source."""
+        """Record a file in a folder that belongs to no declared source."""
 
     def record_failure(self, error: Exception) -> None:
-        """Record a failure. Its message goes back to the queue."""
+        """Record an unexpected error. Its message returns to the queue for a retry."""
 
 
 class DropMessages:
-    """Processes the messages of an SQS event.
+    """Processes the SQS messages about dropped files.
 
     Args:
-        sources: Returns the source of a name; None if there is none.
-        describer: Describes objects.
+        sources: Returns the processor of a source by its name; None if it is not declared.
+        describer: Looks up objects in the bucket.
         send: Sends a message to the function's own queue.
-        observer: Receives the results.
+        observer: Receives the outcomes.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class DropMessages:
         self._observer = observer
 
     def handle_event(self, event: Mapping[str, Any]) -> Document:
-        """Process an SQS event, and return the messages that failed (partial batch response).
+        """Process an SQS event, and return the failed messages (partial batch response).
 
-        A message that fails returns to the queue, and after some attempts to the dead-letter queue.
+        A failed message is retried, and moves to the dead-letter queue after some attempts.
         """
         failed: list[Document] = []
         for message in event["Records"]:
@@ -103,7 +103,7 @@ class DropMessages:
 
 
 def drop_names(body: str) -> Iterator[str]:
-    """Yield the names of the objects in a message.
+    """Yield the keys of the objects that a message of S3, or of the function itself, names.
 
     >>> list(drop_names('{"Records": [{"s3": {"object": {"key": "drops/a/My+file%2B.csv"}}}]}'))
     ['drops/a/My file+.csv']
@@ -114,7 +114,7 @@ def drop_names(body: str) -> Iterator[str]:
         body: The body of a message.
 
     Yields:
-        Names. A folder's placeholder is none.
+        Keys of objects, without the placeholders of folders.
     """
     document = json.loads(body)
     if "drop" in document:

@@ -1,8 +1,7 @@
-"""Plans a drop: the changes of records that it makes, and the rows that are refused.
+"""Plans a drop, deterministically: the changes of records to apply, and the refused rows.
 
-The plan is deterministic and ordered by record. It is made before the first commit, so a crash
-resumes the same plan. Memory does not grow with the number of rows: rows stream through files and
-DuckDB.
+The plan is ordered by record, and stored before the first commit, so after a crash the same plan is
+resumed. Memory does not grow with the number of rows: rows stream through files and DuckDB.
 """
 
 import csv
@@ -35,20 +34,20 @@ from gridwix_gateway.sources.mapping import (
 from gridwix_gateway.sources.mapping.members import RULES
 
 MAX_ROUNDS = 20
-"""Rounds in which rows are refused because of other rows, before the file is refused."""
+"""Maximum rounds of refusing rows that contradict others, after which the file is refused."""
 
 type KnownIds = Callable[[str, Collection[str]], Collection[str]]
-"""Returns which of some ids of a collection exist and are not deleted."""
+"""Looks up ids of a collection: returns those with a record that is not deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormerSnapshot:
-    """The snapshot that was applied last.
+    """Files of the snapshot of the drop that was applied last.
 
     Attributes:
         base: All rows, as Parquet.
-        delta: The rows that changed since, as Parquet; None if there are none.
-        mapping: Digest of the mapping by which it was applied.
+        delta: The rows that changed since ``base`` was written, as Parquet; None if there are none.
+        mapping: Digest of the mapping by which the snapshot's records were mapped.
     """
 
     base: Path
@@ -58,18 +57,19 @@ class FormerSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows and records of a plan.
+    """Numbers of rows and records in the plan of a drop.
 
     Attributes:
-        rows: Rows of the drop.
-        former: Rows of the last snapshot.
-        changed: Rows that are new or differ.
-        missing: Rows of the last snapshot that the drop does not have.
+        rows: Rows in the drop.
+        former: Rows in the last snapshot.
+        changed: Rows that are new or differ from the last snapshot.
+        missing: Rows of the last snapshot that the drop lacks.
         refused: Refused rows.
-        created: Records that the source gives for the first time.
-        updated: Records about which it says something else.
-        deleted: Records that it no longer gives.
-        older: Rows of additions that are left out, because a newer drop has given them.
+        created: Records that the drop's rows give and the snapshot's do not.
+        updated: Records that both give, with different values.
+        deleted: Records that the snapshot's rows gave and the drop's do not.
+        older: Rows of additions that are left out, because a newer drop was applied before with the
+            same keys.
     """
 
     rows: int = 0
@@ -85,16 +85,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes of a drop.
+    """The plan of a drop: changes to apply, the next snapshot, and refused rows.
 
     Attributes:
         changes: A file with one :class:`RecordChange` per line, as JSON.
-        base: All rows of the snapshot after the drop, as Parquet, if they were written.
-        delta: The rows that differ from the former base, if those were written.
-        refused: The refused rows, by line.
+        base: New snapshot of all rows, as Parquet; None if it was not written.
+        delta: Rows that differ from the former ``base``, as Parquet; None if not written.
+        refused: The refused rows, by line number.
         counts: Numbers of rows and records.
-        notes: Remarks for people, such as held removals.
-        older: The rows that are left out because a newer drop has given them, by line. At most
+        notes: Remarks for people, such as deletions that were not made.
+        older: Rows left out because a newer drop has given them, by line number. At most
             ``MAX_REFUSED``.
     """
 
@@ -108,22 +108,22 @@ class Plan:
 
     @property
     def reported(self) -> Sequence[RefusedRow]:
-        """All rows that are not applied, by line."""
+        """Rows of the drop that are not applied (refused or older), by line number."""
         return sorted((*self.refused, *self.older), key=lambda row: row.line)
 
     @property
     def has_snapshot(self) -> bool:
-        """A row differs from the last snapshot, or a newer drop of additions has confirmed it."""
+        """True if the plan has a new snapshot: rows differ, or a newer drop has confirmed them."""
         return self.base is not None or self.delta is not None
 
     @property
     def is_empty(self) -> bool:
-        """The drop changes no record."""
+        """True if the drop changes no record."""
         return self.counts.created + self.counts.updated + self.counts.deleted == 0
 
 
 class GuardFault(FileFault):
-    """A file that looks wrong as a whole, with the rows that were refused until then."""
+    """A file is refused by its guards: too many rows are missing or refused."""
 
     def __init__(self, code: str, reason: str, refused: Sequence[RefusedRow]) -> None:
         super().__init__(code, reason)
@@ -140,23 +140,23 @@ def make_plan(
     accept_missing: bool = False,
     order: str | None = None,
 ) -> Plan:
-    """Return what a drop changes.
+    """Compare a drop with the last snapshot, and plan the changes of records.
 
     Args:
         declaration: The source.
         drop: The file.
-        former: The snapshot that was applied last; None for the first drop.
-        known_ids: Finds records that a row refers to.
+        former: Snapshot of the drop that was applied last; None for the first drop.
+        known_ids: Looks up the records that rows refer to.
         folder: An empty folder for the plan and temporary files.
-        accept_missing: A person has confirmed that many rows are gone.
-        order: The drop's place among those of its source. Rows keep it, and rows that a newer drop
-            has given are left out. None: the drop is newer than all others.
+        accept_missing: Whether a person has confirmed that many rows are gone.
+        order: Sort key of the drop, if drops of additions may arrive in any order: rows that a
+            newer drop has given are left out. None: the drop counts as newer than all others.
 
     Returns:
         The plan.
 
     Raises:
-        FileFault: The file cannot be read, or looks wrong as a whole.
+        FileFault: The file cannot be read, or is refused by its guards.
     """
     remapped = former is not None and former.mapping != mapping_digest(declaration)
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,9 +169,9 @@ def make_plan(
 
 
 def mapping_digest(declaration: FilesDeclaration) -> str:
-    """Return a digest of what decides which records a row gives, and how rows are compared.
+    """Return a digest of a source's columns, records and key. A change means: map all rows again.
 
-    DuckDB's ``hash`` may differ between its releases: then all rows are mapped again.
+    DuckDB's version is part of it, because its ``hash`` of rows may differ between releases.
     """
     parts = declaration.model_dump(mode="json", include={"columns", "records", "key"})
     parts["duckdb"] = duckdb.__version__
@@ -180,12 +180,12 @@ def mapping_digest(declaration: FilesDeclaration) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Contribution:
-    """A record that a row gives.
+    """A record that a row contributes to, with the row's values.
 
     Attributes:
-        number: The row's number in the drop; -1 if the drop does not have it.
-        selected: The row is new or has changed, so it can still be refused.
-        record: The record.
+        number: Number of the row in the drop; -1 for a row of the snapshot only.
+        selected: Whether the row is new or changed, so that it can be refused.
+        record: The row's values of the record.
     """
 
     number: int
@@ -195,7 +195,7 @@ class _Contribution:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """All contributions to one record, before and after the drop."""
+    """All rows' contributions to one record, in the last snapshot and after the drop."""
 
     collection: str
     id: str
@@ -218,7 +218,7 @@ class _Planner:
         self._folder = folder
         self._columns = tuple(declaration.columns)
         self._faults: dict[int, tuple[str, list[CellFault]]] = {}
-        """Key and faults of selected rows, by number."""
+        """Key and faults of refused rows, by row number in the drop."""
 
     def make_plan(
         self, drop: Path, *, remapped: bool, accept_missing: bool, order: str | None
@@ -303,7 +303,7 @@ class _Planner:
         return sorted(found, key=lambda row: row.line)
 
     def _map_rows(self) -> None:
-        """Map the selected rows, and load the records that they concern."""
+        """Map the selected rows, and load their records and the snapshot's records they affect."""
         path = self._folder / "mapped.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -322,10 +322,11 @@ class _Planner:
         self._comparison.hold_rows(self._faults)
 
     def _write_changes(self) -> tuple[int, int, int]:
-        """Write the changes, and return the numbers of created, updated and deleted records.
+        """Write the file of changes. Return the numbers of created, updated and deleted records.
 
-        Rows that contradict each other or refer to unknown records are refused. A refused row's
-        former version stays in force, so it can contradict yet another row: then all is done again.
+        Rows that contradict each other or refer to unknown records are refused. The last accepted
+        version of a refused row stays in force and can contradict yet another row, so this repeats
+        until no further row is refused.
         """
         for _ in range(MAX_ROUNDS):
             before = len(self._faults)
@@ -361,7 +362,10 @@ class _Planner:
         return created, updated, deleted
 
     def _refuse_group(self, group: _Group, contradiction: str) -> None:
-        """Refuse the new rows that give a record, each with the lines of the others."""
+        """Refuse the new or changed rows that contradict others in giving one record.
+
+        Each fault names the lines of the other rows.
+        """
         numbers = sorted({one.number for one in group.new if one.number >= 0})
         lines = dict(zip(numbers, self._comparison.lines(numbers), strict=True))
         for number in sorted({one.number for one in group.new if one.selected}):
@@ -391,7 +395,7 @@ class _Planner:
         self._faults[number][1].append(CellFault("", value, code, reason))
 
     def _groups(self) -> Iterator[_Group]:
-        """Yield each record with its contributions, ordered by collection and id."""
+        """Yield each affected record with the rows' contributions, ordered by collection and id."""
         lines = self._comparison.mapped_lines(_RANKS)
         for name, group in groupby(lines, key=attrgetter("name")):
             collection, _, identifier = name.partition("/")
@@ -410,7 +414,7 @@ class _Planner:
 
 
 def _collect_references(group: _Group, wanted: dict[tuple[str, str], set[int]]) -> None:
-    """Add the records that new rows refer to, and that their former versions did not."""
+    """Add to ``wanted`` the records that new or changed rows newly refer to."""
     references = RULES[group.collection].references
     former = {(name, one.record.fields.get(name)) for one in group.old for name in references}
     for one in group.new:
@@ -444,7 +448,7 @@ def _group_change(group: _Group) -> RecordChange | None:
 
 
 def _comparable(record: MappedRecord) -> Mapping[str, Any]:
-    """Return the members of a record in a form that the order of rows does not change."""
+    """Return a record's members in a form that is equal for any order of its rows."""
     gathered = {
         name: sorted(record.fields[name], key=itemgetter(key))
         for name, key in record.gather.items()
@@ -464,7 +468,7 @@ def _load(collection: str, identifier: str, line: MappedLine) -> MappedRecord:
 
 
 _RANKS = {collection: rank for rank, collection in enumerate(RULES)}
-"""Places of collections in a plan: what others refer to comes first."""
+"""Order of collections in a plan: a collection comes before those that refer to it."""
 
 
 def _held_note(missing: int) -> str:

@@ -1,4 +1,4 @@
-"""Ports of the source ``files``."""
+"""Ports of the source ``files``: the bucket of dropped files, and a lookup of records."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -13,14 +13,14 @@ from gridwix_gateway.documents import timestamp
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A dropped file.
+    """A file that was dropped into the bucket: one version of the object at a key.
 
     Attributes:
-        name: Its key in the bucket.
-        tag: Identifies its content: another upload under the same name has another tag.
+        name: Key of the object in the bucket.
+        tag: Entity tag: differs for another upload at the same key.
         dropped_at: Time of the upload.
-        size: Bytes.
-        accept_missing: A person has confirmed that many rows are gone.
+        size: Size in bytes.
+        accept_missing: Whether a person has confirmed that many rows are gone.
     """
 
     name: str
@@ -31,20 +31,20 @@ class Drop:
 
     @property
     def id(self) -> str:
-        """Identifies the drop. The same content that is dropped again is another drop."""
+        """Id of the drop. The same content, uploaded again, is another drop."""
         return f"{self.name}#{self.tag}#{timestamp(self.dropped_at)}"
 
     @property
     def order(self) -> str:
-        """Its place among the drops of its source: a newer drop has a higher text."""
+        """Sort key of the drop among those of its source: newer drops have higher ones."""
         return drop_order(timestamp(self.dropped_at), self.name)
 
 
 def drop_order(dropped_at: str, name: str) -> str:
-    """Return the place of a drop among those of its source, as a text to compare.
+    """Return the sort key of a drop among those of its source: by time, then name.
 
-    S3 tells the second of an upload and no more, and has no sequence across names. So drops of one
-    second are ordered by name, in which numbers count: ``9.csv`` comes before ``10.csv``.
+    S3 gives the time of an upload in whole seconds, and no sequence across keys. So drops of one
+    second are ordered by name, with numbers by their value: ``9.csv`` comes before ``10.csv``.
 
     >>> at = "2026-03-12T14:00:00.000Z"
     >>> drop_order(at, "t/9.csv") < drop_order(at, "t/10.csv") < drop_order(at, "t/b.csv")
@@ -52,63 +52,63 @@ def drop_order(dropped_at: str, name: str) -> str:
 
     Args:
         dropped_at: Time of the upload, RFC 3339.
-        name: Its key in the bucket.
+        name: Key of the drop in the bucket.
 
     Returns:
-        The text.
+        The sort key.
     """
     numbered = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(20), name)
     return f"{dropped_at} {numbered} {name}"
 
 
 class DropGone(Exception):
-    """The file was deleted or replaced since it was announced."""
+    """The dropped file was deleted, or replaced by another one, since its message was sent."""
 
 
 class Drops(Protocol):
-    """The bucket: drops of a source, reports beside them, and the source's own files."""
+    """The bucket of a files source: dropped files, reports, and the source's stored state."""
 
     def list_drops(self, source: str) -> Sequence[Drop]:
-        """Return the drops of a source, the newest last. Reports and state are none."""
+        """Return the dropped files of a source, the newest last, without reports and state."""
 
     def open_drop(self, drop: Drop) -> AbstractContextManager[Path]:
-        """Return the drop as a temporary file.
+        """Download a dropped file to a temporary file, for the length of a ``with`` block.
 
         Raises:
-            DropGone: There is no such drop any more.
+            DropGone: The file was deleted, or replaced by another one.
         """
 
     def put_report(self, drop: Drop, content: bytes, *, whole: bool = False) -> str:
-        """Write the report of a drop, and return its name.
+        """Write the report of a dropped file, and return the report's key.
 
         Args:
             drop: The drop.
             content: The report.
-            whole: The drop is refused as a whole: :meth:`is_refused` is true from now on.
+            whole: Whether the file is refused as a whole: :meth:`is_refused` is true from now on.
         """
 
     def is_refused(self, drop: Drop) -> bool:
-        """Return whether a drop was refused as a whole."""
+        """Return whether a dropped file was refused as a whole."""
 
     def put_file(self, name: str, path: Path) -> None:
-        """Write a file of a source's state."""
+        """Upload a file of a source's state, such as its snapshot."""
 
     def open_file(self, name: str) -> AbstractContextManager[Path]:
-        """Return a file of a source's state as a temporary file. Raises FileNotFoundError."""
+        """Download a file of a source's state, for a ``with`` block. Raises FileNotFoundError."""
 
     def delete_files(self, prefix: str, former: Collection[str], keep: Collection[str]) -> None:
-        """Delete files of a source's state.
+        """Delete files of a source's state that are no longer needed, and orphaned ones.
 
         Args:
-            prefix: Files that are not under it stay.
-            former: Names of files that nothing needs any more.
-            keep: Names of files that are needed. Others are deleted when they are a day old:
-                they can be those of a plan that another worker is just storing.
+            prefix: Key prefix of the source's state. Other files are not touched.
+            former: Keys of files to delete now.
+            keep: Keys of files to keep. All others are deleted once they are a day old: a younger
+                one can belong to a plan that another worker is just storing.
         """
 
 
 class RecordLookup(Protocol):
-    """Finds records that rows refer to."""
+    """Looks up whether the records that rows refer to exist."""
 
     def known_ids(self, collection: str, identifiers: Collection[str]) -> Collection[str]:
-        """Return those ids of which there is a record that is not deleted."""
+        """Return those of the ids that have a record which is not deleted."""

@@ -1,4 +1,4 @@
-"""The report of refused rows: a CSV file beside the drop, safe to open in a spreadsheet. Pure."""
+"""The report of refused rows: a CSV file that is safe to open in a spreadsheet. Pure."""
 
 import csv
 import io
@@ -9,20 +9,20 @@ from gridwix_gateway.sources.files.faults import RefusedRow
 from gridwix_gateway.sources.mapping.columns import SHOWN_CHARACTERS
 
 _INNER_FORMULA = re.compile(r"([;\t\r\n]\s*)(?=[=+@-])")
-"""A formula behind what parts cells or rows. In countries that separate lists by semicolons, a
-spreadsheet ignores the commas and quotes of this file.
+"""Matches a formula after a separator or line break within a cell. Where lists are separated by
+semicolons, a spreadsheet ignores the commas and quotes of this file.
 """
 
 HEADINGS = ("Line", "Column", "Value", "Reason", "Code")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters with which a spreadsheet takes a cell for a formula, or trims to one
+"""Matches a cell that a spreadsheet takes for a formula, at once or after trimming
 (https://owasp.org/www-community/attacks/CSV_Injection).
 """
 
 
 def refused_report(rows: Sequence[RefusedRow], reason: str = "") -> bytes:
-    """Return the report as CSV in UTF-8, with a byte order mark for Excel.
+    """Return the report of refused rows as CSV in UTF-8, with a byte order mark for Excel.
 
     Args:
         rows: The refused rows.
@@ -43,7 +43,7 @@ def refused_report(rows: Sequence[RefusedRow], reason: str = "") -> bytes:
 
 
 def neutral_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
+    """Return a text escaped so that no spreadsheet takes it for a formula (CSV injection).
 
     >>> neutral_cell("=cmd|' /C calc'!A0")
     "'=cmd|' /C calc'!A0"

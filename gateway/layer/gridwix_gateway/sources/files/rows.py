@@ -1,4 +1,4 @@
-"""Builds rows of a table from the cells of a line or a sheet's row. Pure."""
+"""Builds table rows from the cells of a CSV line, sheet row or JSON object. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,15 +8,15 @@ from gridwix_gateway.sources.files.tables import TableEnd, column_letter
 from gridwix_gateway.sources.mapping.columns import Column, shown_value, trimmed_text
 
 MAX_CELL = 32_767
-"""Characters of a cell (Excel's limit)."""
+"""Maximum characters of a cell (Excel's limit)."""
 
 KEY_JOINT = "\x1e"
-"""Joins the parts of a row's key."""
+"""Separator between the parts of a row's key."""
 KEY_TRIM = " \t"
 
 
 def row_key(parts: Sequence[str]) -> str:
-    """Return the key of a row from its encoded key cells; "" if all are empty.
+    """Return a row's key, made of its encoded key cells; "" if all of them are empty.
 
     >>> row_key([" GC1", "tax "]).split(KEY_JOINT)
     ['GC1', 'tax']
@@ -25,7 +25,7 @@ def row_key(parts: Sequence[str]) -> str:
 
 
 def is_text(cell: str) -> bool:
-    """Return False for a cell with a surrogate, which a workbook can escape and no file can hold.
+    """Return False for a text with a lone surrogate, which no UTF-8 file can hold.
 
     >>> is_text("ä"), is_text(chr(0xD800))
     (True, False)
@@ -40,13 +40,13 @@ def is_text(cell: str) -> bool:
 
 
 class RowBuilder:
-    """Turns the cells of a line into a row of the declared columns.
+    """Builds rows of the declared columns from the cells of a file's lines.
 
     Args:
         columns: The declared columns.
         key: Names of the key columns.
-        positions: Position of each declared column in a line.
-        end: Recognises the end of the table.
+        positions: Position of each declared column in a line of the file.
+        end: Recognises the row that ends the table.
     """
 
     def __init__(
@@ -64,18 +64,18 @@ class RowBuilder:
 
     @property
     def is_ended(self) -> bool:
-        """The row that ends the table was read."""
+        """True if the row that ends the table was read."""
         return self._end.is_reached
 
     def build_row(self, line: int, cells: Sequence[str]) -> TableRow | RefusedRow | None:
-        """Return the row, its refusal, or None for an empty row and what ends the table.
+        """Build a row from a line's cells; None for an empty line and below the table's end.
 
         Args:
-            line: Line of the text or row of the sheet.
+            line: Line number in a text, or row number in a sheet.
             cells: Encoded cells. Missing ones at the end are empty.
 
         Returns:
-            The row.
+            The row, its refusal, or None.
         """
         first = next((cell for cell in cells if trimmed_text(cell)), None)
         if first is None:
@@ -117,7 +117,7 @@ class RowBuilder:
         return row
 
     def heading(self, place: int) -> str:
-        """Return the heading of a declared column, with its letter in the file."""
+        """Return the heading of a declared column and its letter in the file, for messages."""
         column = self._columns[self._names[place]]
         return f"{column.headings[0]} ({column_letter(self._positions[place])})"
 

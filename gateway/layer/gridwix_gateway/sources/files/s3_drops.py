@@ -1,7 +1,7 @@
-"""The bucket of drops in S3.
+"""The bucket of dropped files, in S3.
 
 ``drops/SOURCE/`` holds what people drop, ``refused/SOURCE/`` the reports of refused rows, and
-``state/SOURCE/`` the last applied snapshot. Only ``drops/`` announces its files.
+``state/SOURCE/`` the last applied snapshot. Only objects in ``drops/`` cause a message.
 """
 
 import tempfile
@@ -21,28 +21,32 @@ DROPS = "drops/"
 REPORTS = "refused/"
 MAX_DROP_BYTES = 1_000_000_000
 MAX_KEY_BYTES = 1_024
-"""Longest key of S3. A report's name is longer than that of its drop."""
+"""Maximum bytes of a key in S3. The key of a report is longer than that of its drop."""
 
 MAX_LISTED = 10_000
-"""Drops of a source that are listed. Older ones should have expired by the bucket's lifecycle."""
+"""Maximum objects listed under one prefix. Older drops should have expired by the bucket's
+lifecycle.
+"""
 
 ACCEPT_MISSING = "accept-missing"
-"""Metadata of an object after a person has confirmed its missing rows: ``true``."""
+"""Object metadata, ``true`` once a person has confirmed the file's missing rows."""
 
 REFUSED_DROP = "refused-drop"
-"""Metadata of a report: the digest of the drop that is refused as a whole. The drop itself is never
-written: that would announce it again.
+"""Metadata of a report: digest of the drop that was refused as a whole. The drop itself is not
+changed, because that would cause another message.
 """
 
 ORPHANED_AFTER = timedelta(days=1)
-"""Age of a file of the state that belongs to no plan. A plan begins within a quarter of an hour."""
+"""Age from which a file of the state that no plan refers to is deleted. A plan refers to its files
+within a quarter of an hour.
+"""
 
 _CHUNK = 1 << 20
 _GONE = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
 
 
 class S3Drops(Drops):
-    """The port :class:`Drops` on a bucket.
+    """The port :class:`Drops` on a bucket in S3.
 
     Args:
         client: botocore's client of S3.
@@ -64,7 +68,7 @@ class S3Drops(Drops):
         self._clock = clock
 
     def describe_drop(self, name: str) -> Drop:
-        """Return the drop under a name. Raises DropGone."""
+        """Return tag, time and size of the file that is at a key now. Raises DropGone."""
         try:
             head = self._client.head_object(Bucket=self._bucket, Key=name)
         except ClientError as error:
@@ -164,7 +168,7 @@ class S3Drops(Drops):
 
     @contextmanager
     def _downloaded(self, response: Any, suffix: str) -> Iterator[Path]:
-        """Write a response to a temporary file, and check that it is complete."""
+        """Download a response's body to a temporary file, and check that it is complete."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             path = Path(folder) / f"file{suffix}"
             with path.open("wb") as file:
@@ -176,7 +180,7 @@ class S3Drops(Drops):
 
 
 def _report_name(drop: str) -> str:
-    """Return the name of the report of a drop.
+    """Return the key of a drop's report, from the key of the drop.
 
     >>> _report_name("drops/tracker/a.csv")
     'refused/tracker/a.csv.csv'
@@ -189,10 +193,10 @@ def _report_name(drop: str) -> str:
 
 
 def _digest(drop: Drop) -> str:
-    """Return a digest of a drop's id. A name can hold characters that metadata cannot."""
+    """Return a digest of a drop's id, for metadata, which cannot hold every character of a key."""
     return sha256(drop.id.encode()).hexdigest()[:32]
 
 
 def _whole_seconds(moment: datetime) -> datetime:
-    """Return the time of an object. A list can have milliseconds, where a header has seconds."""
+    """Return an object's time without fractions: S3's lists have milliseconds, its headers none."""
     return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,13 +1,13 @@
 """Processes a drop: plan, report, and commits that resume after a crash.
 
-1. A drop of a snapshot that is older than the one that was applied last, or than one that waits,
-   is left out. If the newer one is refused or gone, the older one is announced again. A source of
-   additions takes drops in any order, and leaves out the rows that are older than what it has.
+1. A drop of a snapshot is skipped (``superseded``) if a newer one was applied or waits. If that
+   newer one is refused or gone, the older one gets another message. A source of additions takes
+   drops in any order, and leaves out rows that a newer drop has given.
 2. If another drop is being applied, its plan is finished first.
 3. The plan is made and stored with the new snapshot; then the mark names it as pending. If another
-   drop was begun or applied meanwhile, the plan is worth nothing, and all begins again.
-4. Each commit applies changes and moves the mark. The last one makes the new snapshot the last
-   applied one.
+   drop was begun or applied meanwhile, the plan is discarded, and the drop is planned again.
+4. Each commit applies changes and moves the checkpoint in the mark. The last one makes the new
+   snapshot the last applied one.
 """
 
 import json
@@ -30,8 +30,8 @@ from gridwix_gateway.sources.files.marks import (
     AppliedDrop,
     Mark,
     PendingDrop,
-    put_mark,
-    read_mark,
+    put_source_mark,
+    read_source_mark,
 )
 from gridwix_gateway.sources.files.planning import (
     Counts,
@@ -47,21 +47,21 @@ from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.table import MAX_BYTES, MAX_ITEMS
 
 MAX_CHANGES = 60
-"""Changes of one commit. Reads of a draft take time, and others outrun a slow commit."""
+"""Maximum changes of one commit. A slow commit is likely to lose against others and be retried."""
 
 SPARE_BYTES = 1_200_000
-"""Bytes that one more change can add to a commit: a record, its event with both versions, and
+"""Bytes of a commit reserved for one more change: a record, its event with both versions, and
 events of its steps.
 """
 
 MAX_ROUNDS = 5
-"""Times that a drop is planned because others of its source are applied at once."""
+"""Maximum times that a drop is planned again because another drop of its source was applied."""
 
 MAX_REFUSED_DROPS = 200
-"""Refused drops that are looked at to find the newest that is not. Older ones do not count."""
+"""Refused drops that are skipped in the search for the newest one that was not refused."""
 
 UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
-"""Endings of files that a program is still writing."""
+"""Name endings of files that a program is still writing; they are ignored."""
 
 type Status = Literal[
     "applied", "unchanged", "refused", "superseded", "unfinished", "ignored", "gone"
@@ -69,25 +69,26 @@ type Status = Literal[
 
 
 NOT_APPLIED = frozenset({"refused", "gone"})
-"""Statuses of a drop for which an older one may have been left out."""
+"""Statuses of a drop that was not applied, so that an older drop may have to be applied instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Result of a drop.
+    """Outcome of a dropped file.
 
     Attributes:
         status: ``applied``: its changes are committed. ``unchanged``: there were none. ``refused``:
             it looks wrong as a whole and changed nothing. ``superseded``: a newer one was applied
             or waits. ``unfinished``: call again, time was up. ``ignored``: a program still writes
             it. ``gone``: it was deleted.
-        waiting: Name of an older drop that was left out for this one, and is to be processed now.
-        code: Code of the fault of a refused file.
-        reason: The reason, in words.
+        waiting: Key of an older drop that was left out for this one and must be processed now; ""
+            for none.
+        code: Fault code of a refused file.
+        reason: Reason of the status, in words.
         counts: Numbers of rows and records of its plan.
-        report: Name of the report of refused rows.
+        report: Key of the report of refused rows.
         notes: Remarks for people.
-        left_out: Records, as ``collection/id``, that were too large to be written.
+        left_out: Records, as ``collection/id``, that were not written because they are too large.
     """
 
     status: Status
@@ -101,15 +102,15 @@ class Result:
 
 
 class FileSource:
-    """Applies the drops of one source.
+    """Applies the dropped files of one source, one at a time, in commits that can be resumed.
 
     Args:
         name: Name of the source; its drops lie under it.
         declaration: The source.
-        drops: The bucket.
+        drops: The bucket of dropped files.
         commits: Runs commits.
-        records: Finds records that rows refer to.
-        may_go_on: Returns false when the invocation must end soon.
+        records: Looks up records that rows refer to.
+        may_go_on: Returns False when the invocation must end soon.
         folder: Folder for temporary files.
     """
 
@@ -134,9 +135,9 @@ class FileSource:
         self._left_out: list[str] = []
 
     def process_drop(self, drop: Drop) -> Result:
-        """Apply a drop, and return what became of it.
+        """Apply a dropped file, and return the outcome. Idempotent.
 
-        Safe to repeat: what is committed is not committed again.
+        It resumes where an interrupted attempt stopped: committed changes are not committed again.
         """
         if is_unfinished(drop.name):
             return Result("ignored", reason="a program is still writing the file")
@@ -152,15 +153,16 @@ class FileSource:
         return Result("unfinished", reason="other drops of the source are being applied")
 
     def find_waiting(self, settled: Drop | None = None) -> str:
-        """Return the name of the newest drop that waits, after a newer one was not applied.
+        """Return the key of the newest drop to apply, after a newer one turned out to be unusable.
 
-        Drops of a snapshot are left out for a newer one, which can turn out to be wrong.
+        Of snapshots only the newest drop is applied. If that one is refused or gone, the next older
+        one is.
 
         Args:
-            settled: The drop that was refused or is gone; None if nothing is known of it any more.
+            settled: The drop that was refused or is gone; None if it is unknown.
 
         Returns:
-            The name; "" if none waits, or if one that is newer than ``settled`` does.
+            The key; "" if there is no such drop, or if one newer than ``settled`` waits anyway.
         """
         if self._declaration.kind == "additions":
             return ""
@@ -171,7 +173,7 @@ class FileSource:
         return found.name
 
     def _process_once(self, drop: Drop) -> Result | None:
-        """Apply a drop. Return None if another drop was begun or applied while it was planned."""
+        """Apply a drop. Return None if another drop was begun or applied during the planning."""
         mark = self._read_mark()
         if mark.pending is not None and mark.pending.becomes.drop_id != drop.id:
             if not self._apply_pending(mark.pending.changes):
@@ -194,27 +196,27 @@ class FileSource:
         return planned
 
     def plan_drop(self, drop: Path, folder: Path, *, accept_missing: bool = False) -> Plan:
-        """Return what a file would change, without writing anything.
+        """Return the plan of a file, without writing anything (dry run).
 
         Args:
             drop: The file.
             folder: An empty folder for the plan.
-            accept_missing: A person has confirmed that many rows are gone.
+            accept_missing: Whether a person has confirmed that many rows are gone.
 
         Returns:
             The plan.
 
         Raises:
-            FileFault: The file cannot be read, or looks wrong as a whole.
+            FileFault: The file cannot be read, or is refused by its guards.
         """
         with self._former(self._read_mark().applied) as former:
             return self._make_plan(drop, former, folder, accept_missing, None)
 
     def _read_mark(self) -> Mark:
-        return self._commits.run(lambda draft: read_mark(draft, self._name))
+        return self._commits.run(lambda draft: read_source_mark(draft, self._name))
 
     def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
-        """Return the result of a drop that must not be applied; None if it must."""
+        """Return the result of a drop that is applied already or superseded; None for any other."""
         if applied is not None and applied.drop_id == drop.id:
             return Result("unchanged", reason="it was applied before")
         if self._declaration.kind == "additions":
@@ -226,7 +228,7 @@ class FileSource:
         return None
 
     def _newest_drop(self, after: str) -> Drop | None:
-        """Return the newest drop behind a place in their order that was not refused, if any."""
+        """Return the newest usable drop after a sort key, or None. Refused drops are skipped."""
         listed = self._drops.list_drops(self._name)
         behind = [one for one in listed if one.order > after and not is_unfinished(one.name)]
         for drop in behind[: -MAX_REFUSED_DROPS - 1 : -1]:
@@ -235,15 +237,15 @@ class FileSource:
         return None
 
     def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
-        """Plan a drop, write its report, and name it as pending.
+        """Plan a drop, write the report of refused rows, and store the plan as pending.
 
         Args:
             drop: The drop.
             applied: The drop that was applied last.
 
         Returns:
-            The result; ``applied`` if its plan is pending, or if it was the first and is empty.
-            None if another drop was begun or applied meanwhile.
+            The result; ``applied`` if its plan is pending, or if it was the source's first and is
+            empty. None if another drop was begun or applied meanwhile.
         """
         order = drop.order if self._declaration.kind == "additions" else None
         try:
@@ -301,11 +303,11 @@ class FileSource:
         return self._drops.put_report(drop, refused_report(rows, reason), whole=bool(reason))
 
     def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> bool:
-        """Store the plan's files under names of their own, and make the plan pending.
+        """Upload the plan's files, and make the plan pending (optimistic locking).
 
         Returns:
-            False if another drop was begun or applied since the plan's snapshot was read: the
-            plan compares with a state that is no longer the last one.
+            False if another drop was begun or applied since the plan's snapshot was read: the plan
+            is stale.
         """
         total = plan.counts.created + plan.counts.updated + plan.counts.deleted
         # Of two workers that plan the same drop, none writes over what the other has begun.
@@ -329,11 +331,11 @@ class FileSource:
         pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
         def begin(draft: Draft) -> bool:
-            mark = read_mark(draft, self._name)
+            mark = read_source_mark(draft, self._name)
             if mark.pending is not None or mark.applied != applied:
                 return False
             started = Mark(applied, pending)
-            put_mark(draft, self._name, started if total else started.advanced(0))
+            put_source_mark(draft, self._name, started if total else started.advanced(0))
             return True
 
         begun = self._commits.run(begin)
@@ -342,7 +344,7 @@ class FileSource:
         return begun
 
     def _apply_pending(self, name: str) -> bool:
-        """Apply the pending plan from where it stands. Return whether it is finished."""
+        """Apply the pending plan from its checkpoint. Return whether it is finished."""
         former = self._read_mark().applied
         try:
             if not self._apply_changes(name):
@@ -355,7 +357,7 @@ class FileSource:
         return True
 
     def _apply_changes(self, name: str) -> bool:
-        """Apply the changes that are left of a plan. Return whether none is left."""
+        """Apply the remaining changes of a plan, commit by commit. Return whether none is left."""
         position = self._commits.run(lambda draft: self._position(draft, name))
         if position is None:
             return True
@@ -376,20 +378,19 @@ class FileSource:
         return True
 
     def _position(self, draft: Draft, name: str) -> int | None:
-        """Return the number of applied changes; None if the plan is no longer pending."""
-        pending = read_mark(draft, self._name).pending
+        """Return the checkpoint of a pending plan (changes applied); None if it is not pending."""
+        pending = read_source_mark(draft, self._name).pending
         return pending.position if pending is not None and pending.changes == name else None
 
     def _apply_chunk(self, name: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
-        """Apply changes in one commit, and move the mark.
+        """Apply changes in one commit, together with the new checkpoint.
 
         Returns:
-            The new position; None if the plan is finished, or if another worker has gone on with
-            it.
+            The new checkpoint; None if the plan is finished, or another worker has continued it.
         """
 
         def work(draft: Draft) -> tuple[int | None, Sequence[str]]:
-            mark = read_mark(draft, self._name)
+            mark = read_source_mark(draft, self._name)
             if self._position(draft, name) != position:
                 return None, ()
             draft.prefetch([(change.collection, change.id) for change in chunk])
@@ -408,7 +409,7 @@ class FileSource:
                     # It is too large, with what others have written to it. All else must go on.
                     left_out.append(f"{change.collection}/{change.id}")
                 done += 1
-            put_mark(draft, self._name, mark.advanced(position + done))
+            put_source_mark(draft, self._name, mark.advanced(position + done))
             return position + done, left_out
 
         moved, left_out = self._commits.run(work)
@@ -427,7 +428,7 @@ class FileSource:
 
     @contextmanager
     def _former(self, applied: AppliedDrop | None) -> Iterator[FormerSnapshot | None]:
-        """Open the snapshot that was applied last."""
+        """Download the snapshot of the drop that was applied last, for a ``with`` block."""
         if applied is None:
             yield None
             return
@@ -443,7 +444,7 @@ def _snapshot_files(applied: AppliedDrop | None) -> Sequence[str]:
 
 
 def is_unfinished(name: str) -> bool:
-    """Return whether a name is that of a file which a program is still writing.
+    """Return whether a key is that of a file which a program is still writing.
 
     >>> is_unfinished("drops/tracker/~$partners.xlsx"), is_unfinished("drops/tracker/a.xlsx")
     (True, False)

@@ -1,8 +1,8 @@
-"""Compares a drop with the snapshot that was applied last, in DuckDB.
+"""Compares a drop with the snapshot of the drop applied last, in DuckDB, in bounded memory.
 
-DuckDB reads texts only: every column is ``VARCHAR``, and delimiter, quote, header and strictness
-are given, because its detection depends on the rows that it samples. What it read is compared with
-a count of our own. Its memory is bounded, and it spills to disk.
+DuckDB reads all cells as texts (``VARCHAR``). Delimiter, quote, header and strictness are set,
+because its detection depends on the rows that it samples. Its number of rows is checked against a
+count made here. It spills to disk beyond ``MEMORY_LIMIT``.
 """
 
 import csv
@@ -25,16 +25,18 @@ from gridwix_gateway.sources.files.rows import KEY_JOINT, KEY_TRIM, Rows
 from gridwix_gateway.sources.mapping.columns import shown_value
 
 MEMORY_LIMIT = "300MB"
-"""DuckDB's own memory. Together with Python and its libraries it stays below 512 MB."""
+"""Memory limit of DuckDB alone. With Python and its libraries the process stays below 512 MB."""
 THREADS = 2
 RECORD_JOINT = "\x1e"
-"""Joins records as JSON, which escapes it."""
+"""Separator of records within a cell. JSON escapes this character, so no record contains it."""
 MAX_REFUSED = 10_000
-"""Refused rows that are kept. A file with more is refused as a whole by the guard."""
+"""Maximum refused rows that are kept. The guard refuses a file with more as a whole."""
 
 SMALL_DELTA = 1_000
 LARGEST_DELTA = 0.2
-"""Rows that a delta may have: so many, or that share of all rows. Then all rows are written."""
+"""Maximum rows of a delta: ``SMALL_DELTA``, or this share of all rows. Beyond it all rows are
+written as a new base.
+"""
 
 _STATE = "key, hash, names, records, written"
 _CHUNK = 1 << 22
@@ -43,12 +45,12 @@ _BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A row of the drop.
+    """A row of the drop, loaded into DuckDB.
 
     Attributes:
-        number: Its number, from 0.
+        number: Number of the row in the drop, from 0.
         key: Its key.
-        cells: Its encoded cells, in the order of the columns.
+        cells: Its encoded cells, in the order of the declared columns.
     """
 
     number: int
@@ -58,15 +60,15 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class MappedLine:
-    """A record of a selected row.
+    """A record that a row gives, in the drop or in the last snapshot.
 
     Attributes:
         name: ``collection/id``.
-        side: ``old``: of the snapshot's version of the row; ``new``: of the drop's; ``both``: of a
-            row that is equal in both.
-        number: Number of the row in the drop; -1 if the drop does not have it.
+        side: ``old``: given by the snapshot's version of the row; ``new``: by the drop's; ``both``:
+            by a row that is equal in both.
+        number: Number of the row in the drop; -1 for a row of the snapshot only.
         record: The record as text.
-        held: The row was refused.
+        held: Whether the row of the drop was refused.
     """
 
     name: str
@@ -77,18 +79,18 @@ class MappedLine:
 
 
 class Comparison:
-    """A drop, loaded beside the last snapshot.
+    """A drop and the last snapshot, loaded into DuckDB to be compared by row key.
 
     The snapshot has a row for each applied row: its key, a digest of its cells, the records that it
-    gave, and ``written``, the place in their order of the last drop of additions that gave it. It
-    is a file for all rows (``base``), and a small one for those that changed since (``delta``):
-    writing a million rows again because some changed would take longer than all else.
+    gave, and ``written``, the sort key of the last drop of additions that gave it. The snapshot is
+    stored as a file of all rows (``base``), and a small file of rows that changed since
+    (``delta``): writing a million rows again because a few changed would take longest of all.
 
     Args:
         declaration: The source.
         folder: An empty folder for temporary files.
         base: All rows of the snapshot as Parquet; None if there is no snapshot.
-        delta: The rows that changed since, as Parquet; None if there are none.
+        delta: The rows that changed since ``base`` was written, as Parquet; None if there are none.
     """
 
     def __init__(
@@ -141,7 +143,7 @@ class Comparison:
         self._connection.close()
 
     def load_file(self, path: Path) -> int:
-        """Read the drop and return the number of its rows, refused ones included.
+        """Load the drop into DuckDB. Return the number of its rows, refused ones included.
 
         Raises:
             FileFault: The file cannot be read as declared.
@@ -162,7 +164,7 @@ class Comparison:
         return total
 
     def _load_csv(self, path: Path, layout: CsvLayout) -> bool:
-        """Read a plain CSV file by DuckDB. Return False if a row needs to be looked at singly."""
+        """Load a plain CSV file by DuckDB. Return False if rows must be read one by one instead."""
         format_ = self._declaration.format
         assert isinstance(format_, CsvFormat)
         width = layout.headings.width
@@ -200,7 +202,7 @@ class Comparison:
         return True
 
     def _load_rows(self, rows: Rows) -> None:
-        """Write rows to a CSV file that has no peculiarities, and load it."""
+        """Load rows that were read one by one, by way of a simple CSV file."""
         plain = self._folder / "rows.csv"
         count = 0
         self._lines = []
@@ -253,7 +255,7 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE rejected (number BIGINT)")
 
     def _refuse_keys(self) -> None:
-        """Refuse rows without a key, and all rows that share one."""
+        """Refuse the drop's rows without a key, and all rows that share a key."""
         filled = " OR ".join(
             f"trim(c{place}, {_literal(KEY_TRIM)}) <> ''" for place in range(len(self._columns))
         )
@@ -302,27 +304,28 @@ class Comparison:
 
     @property
     def has_unkeyed(self) -> bool:
-        """A refused row has no readable key, so it could be any row of the snapshot."""
+        """True if a refused row has no readable key: it could be any row of the snapshot."""
         return any(row.key is None for row in self.refused)
 
     def reject_numbers(self, numbers: Iterable[int]) -> None:
-        """Exclude rows from the comparison. Their former versions stay in the snapshot."""
+        """Exclude rows of the drop from the comparison. Their former versions stay in force."""
         self._insert_numbers("rejected", numbers)
 
     def count_state(self) -> int:
-        """Return the number of rows of the last snapshot."""
+        """Return the number of rows in the last snapshot."""
         return self._count("state")
 
     def find_missing(self, former: int) -> int:
-        """Find the rows of the last snapshot that the drop does not have.
+        """Find the rows of the last snapshot that the drop lacks, and return their number.
 
-        A refused row with a readable key is not missing. Call it after :meth:`select_rows`.
+        A row that is in the drop but refused does not count, if its key is readable. Call it after
+        :meth:`select_rows`.
 
         Args:
-            former: The number of rows of the last snapshot.
+            former: The number of rows in the last snapshot.
 
         Returns:
-            The number of rows.
+            The number of missing rows.
         """
         ((selected, known),) = self._rows("SELECT count(*), count(*) FILTER (known) FROM changed")
         equal = self._count("incoming") - self._count("rejected") - selected
@@ -336,14 +339,14 @@ class Comparison:
         return self._count("missing")
 
     def keep_missing(self) -> None:
-        """Keep the rows that are missing."""
+        """Keep the missing rows in the snapshot: nothing is deleted for them."""
         self._run("DELETE FROM missing")
 
     def select_rows(self, *, everything: bool) -> int:
-        """Select the rows of the drop that differ from the snapshot, and return their number.
+        """Select the rows of the drop that are new or changed, and return their number.
 
         Args:
-            everything: Select equal rows, too, because the mapping has changed.
+            everything: Whether to select unchanged rows too, because the mapping has changed.
 
         Returns:
             The number of selected rows.
@@ -357,14 +360,14 @@ class Comparison:
         return self._count("changed")
 
     def leave_out_older(self, order: str) -> tuple[int, Sequence[RefusedRow]]:
-        """Exclude rows that a newer drop has given. Call it before :meth:`select_rows`.
+        """Exclude rows of the drop that a newer drop has given. Call it before :meth:`select_rows`.
 
         Args:
-            order: The drop's place among those of its source.
+            order: Sort key of the drop.
 
         Returns:
-            The number of those rows that differ from the newer ones, and up to ``MAX_REFUSED`` of
-            them by line.
+            The number of excluded rows that differ from the newer ones, and up to ``MAX_REFUSED``
+            of them by line number.
         """
         self._run(
             "CREATE OR REPLACE TABLE older AS SELECT i.rowid AS number, i.key, s.written,"
@@ -392,15 +395,15 @@ class Comparison:
         return int(count), rows
 
     def find_confirmed(self, order: str) -> int:
-        """Find rows of the last snapshot that this newer drop gives again as they are.
+        """Find rows of the snapshot that this newer drop repeats unchanged; return their number.
 
-        Call it after :meth:`select_rows`.
+        They get the newer drop's sort key. Call it after :meth:`select_rows`.
 
         Args:
-            order: The drop's place among those of its source.
+            order: Sort key of the drop.
 
         Returns:
-            The number of rows.
+            The number of confirmed rows.
         """
         self._run(
             "INSERT INTO confirmed SELECT key FROM incoming i JOIN state s USING (key)"
@@ -411,7 +414,7 @@ class Comparison:
         return self._count("confirmed")
 
     def selected_rows(self) -> Iterator[StoredRow]:
-        """Yield the selected rows of the drop, by number."""
+        """Yield the selected rows of the drop, by row number."""
         cells = ", ".join(f"i.c{place}" for place in range(len(self._columns)))
         with self._cursor() as cursor:
             cursor.execute(
@@ -423,7 +426,7 @@ class Comparison:
                     yield StoredRow(number, key, tuple(found))
 
     def load_mapped(self, path: Path) -> None:
-        """Load the records of the selected rows, and those of the snapshot that they concern.
+        """Load the records of the selected rows, and the snapshot's records that they can affect.
 
         Args:
             path: A CSV file with the number of each selected row, the names (``collection/id``) of
@@ -469,15 +472,15 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
 
     def hold_rows(self, numbers: Iterable[int]) -> None:
-        """Exclude selected rows that were refused. Their former versions stay in force."""
+        """Exclude rows that were refused after the mapping. Their former versions stay in force."""
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
         self._insert_numbers("held", numbers)
 
     def mapped_lines(self, ranks: Mapping[str, int]) -> Iterator[MappedLine]:
-        """Yield the loaded records, ordered by record and row.
+        """Yield the loaded records of both sides, ordered by collection, record and row.
 
         Args:
-            ranks: The place of each collection.
+            ranks: Sort position of each collection.
 
         Yields:
             The records.
@@ -494,15 +497,15 @@ class Comparison:
                     yield MappedLine(*row)
 
     def save_snapshot(self, base: Path, delta: Path, order: str) -> bool:
-        """Write the snapshot after this drop: without held rows, and with their former versions.
+        """Write the snapshot after this drop, with the former versions of refused rows.
 
         Args:
-            base: Where to write all rows.
-            delta: Where to write the rows that differ from the former base, if they are few.
-            order: The place in the order of drops that the rows of this one keep.
+            base: Path for a file of all rows.
+            delta: Path for a file of the rows that differ from the former base, if they are few.
+            order: Sort key of the drop, stored with the rows that it gives.
 
         Returns:
-            Whether the delta was written, and no base.
+            Whether the delta was written, in place of a base.
         """
         self._run(
             "CREATE OR REPLACE TABLE accepted AS SELECT number, key FROM changed"
@@ -536,12 +539,12 @@ class Comparison:
         return is_delta
 
     def key_of(self, number: int) -> str:
-        """Return the key of a row of the drop."""
+        """Return the key of a row of the drop, by its number."""
         ((key,),) = self._rows(f"SELECT key FROM incoming WHERE rowid = {int(number)}")
         return str(key)
 
     def lines(self, numbers: Sequence[int]) -> list[int]:
-        """Return the lines of rows by their numbers, which must be ascending."""
+        """Return the line numbers in the file of rows, by ascending row numbers."""
         if self._direct is not None and numbers:
             self._lines = _record_lines(*self._direct, self._declaration)
             self._direct = None
@@ -582,9 +585,9 @@ class Comparison:
         )
 
     def _stored_rows(self, path: Path, more: str = "") -> str:
-        """Return the query of a stored snapshot's rows.
+        """Return the SQL query for the rows of a stored snapshot.
 
-        One that an older release has stored does not say which drop a row came from.
+        A snapshot of an older release lacks the column ``written``, which is then empty.
         """
         source = f"read_parquet({_literal(path)})"
         names = {row[0] for row in self._rows(f"DESCRIBE SELECT * FROM {source}")}
@@ -603,14 +606,14 @@ class Comparison:
 
 
 def count_records(path: Path, quote: str) -> int:
-    """Return the number of lines of a CSV file that are not empty, its quoted line breaks left out.
+    """Return the number of non-empty lines of a CSV file, without line breaks inside quotes.
 
     Args:
         path: The file, in an encoding that holds ASCII as single bytes.
-        quote: The quote.
+        quote: The quote character.
 
     Returns:
-        The number of records, the headings included.
+        The number of records, the heading row included.
     """
     mark = quote.encode()
     count, quoted, at_start = 0, False, True
@@ -626,11 +629,11 @@ def count_records(path: Path, quote: str) -> int:
 
 
 def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
-    """Return the number of delimiters of a CSV file, quoted ones left out.
+    """Return the number of delimiters in a CSV file, without those inside quotes.
 
     Args:
         path: The file, in UTF-8.
-        quote: The quote.
+        quote: The quote character.
         delimiter: The delimiter. One of several bytes can be missed where two chunks meet.
     """
     mark, wanted = quote.encode(), delimiter.encode()
@@ -644,7 +647,7 @@ def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
 
 
 def _count_slowly(path: Path, mark: bytes) -> int:
-    r"""Count as :func:`count_records`, for files with ``\r\n``, ``\r`` or empty lines."""
+    r"""Count as :func:`count_records` does, for files with ``\r\n``, ``\r`` or empty lines."""
     count, quoted, filled = 0, False, False
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -671,7 +674,7 @@ def _shown_key(key: str) -> str:
 def _record_lines(
     path: Path, layout: CsvLayout, declaration: FilesDeclaration
 ) -> list[tuple[int, int]]:
-    """Return the lines of rows: pairs of a row's number and its line, where lines jump."""
+    """Return pairs of row number and line number, one at each gap in the line numbers."""
     found: list[tuple[int, int]] = []
     expected = -1
     for number, line in enumerate(read_lines(path, declaration, layout)):
@@ -682,10 +685,10 @@ def _record_lines(
 
 
 def _line_end(path: Path) -> str:
-    """Return the end of the first line as DuckDB writes it.
+    """Return the line ending of a file's first line, escaped as DuckDB's option ``new_line``.
 
-    With ``auto_detect = false`` it still takes the end of lines from the first one that it meets,
-    which can stand in a quoted cell.
+    Without this option DuckDB takes the first line break that it meets, which can be inside a
+    quoted cell.
     """
     with path.open("rb") as file:
         return "\\r\\n" if file.readline(_CHUNK).endswith(b"\r\n") else "\\n"

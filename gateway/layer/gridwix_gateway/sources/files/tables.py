@@ -1,4 +1,4 @@
-"""Finds the table of a sheet or text by its declared headings. Pure.
+"""Finds the table in a sheet or text by its declared headings. Pure.
 
 The heading row is the first of the first 50 rows that holds every declared heading. Rows above it
 (titles, dates of the export) are left out, columns may stand in any order, and columns that are not
@@ -13,19 +13,19 @@ from gridwix_gateway.sources.files.faults import FileFault, RefusedRow, TableRow
 from gridwix_gateway.sources.mapping.columns import Column, compared_text, shown_value, trimmed_text
 
 SEARCHED_ROWS = 50
-"""Rows at the top in which the headings may stand."""
+"""Number of rows at the top of the file that are searched for the headings."""
 
 JOINT = " / "
-"""Joins the parts of a heading of several rows."""
+"""Separator between the parts of a heading that spans several rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The found headings.
+    """Position of the declared headings in a file.
 
     Attributes:
-        line: Line of the last heading row.
-        rows: Number of rows up to it, from the top.
+        line: Line number of the last heading row.
+        rows: Number of rows from the top of the file to the last heading row.
         positions: Position of each declared column, from 0, in the order of the declaration.
         width: Number of columns up to the last heading.
     """
@@ -39,18 +39,18 @@ class Headings:
 def find_headings(
     top: Sequence[tuple[int, Sequence[str]]], columns: Mapping[str, Column], heading_rows: int
 ) -> Headings:
-    """Return the place of the headings.
+    """Find the declared headings in the first rows of a file.
 
     Args:
-        top: The first rows with their lines, as texts.
+        top: The first rows as texts, with their line numbers.
         columns: The declared columns.
-        heading_rows: Number of rows of a heading.
+        heading_rows: Number of rows that a heading spans.
 
     Returns:
-        The headings.
+        The position of the headings.
 
     Raises:
-        FileFault: No row has all headings, or a heading is there twice.
+        FileFault: No row has all headings, or a heading occurs twice.
     """
     best: tuple[int, int, list[str]] | None = None
     for index in range(len(top) - heading_rows + 1):
@@ -77,7 +77,7 @@ def find_headings(
 
 
 def _joined_headings(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one text per column. Equal parts below each other, as of merged cells, count once."""
+    """Return the heading of each column, joined from several rows; repeated parts count once."""
     width = max((len(row) for row in rows), default=0)
     texts: list[str] = []
     for place in range(width):
@@ -114,7 +114,7 @@ def _missing_text(column: Column, texts: Sequence[str]) -> str:
 
 
 def column_letter(place: int) -> str:
-    """Return the letters of a column of a sheet, from position 0.
+    """Return the letters of a sheet's column, by its position from 0.
 
     >>> column_letter(0), column_letter(27)
     ('A', 'AB')
@@ -128,10 +128,10 @@ def column_letter(place: int) -> str:
 
 
 class TableEnd:
-    """Recognises the row that ends a table, and refuses what stands below it.
+    """Recognises the row that ends a table, and refuses rows below it.
 
     Args:
-        words: The words of the declaration.
+        words: Texts that mark the row, from the declaration.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -140,20 +140,20 @@ class TableEnd:
 
     @property
     def is_reached(self) -> bool:
-        """The row that ends the table was read."""
+        """True if the row that ends the table was read."""
         return self._line is not None
 
     def filtered(self, row: TableRow, first: str, keyed: bool) -> TableRow | RefusedRow | None:
-        """Return the row if it belongs to the table.
+        """Return the row if it belongs to the table, a refusal if it is below the table's end.
 
         Args:
             row: The row.
             first: Its first cell that is not empty, as text.
-            keyed: The row's key columns hold values.
+            keyed: Whether the row's key columns have values.
 
         Returns:
-            The row; a refusal if it has a key and stands below the end; None if it is to be left
-            out.
+            The row; a refusal if it has a key and is below the end; None if it is the end itself,
+            or has no key below it.
         """
         if self._line is None:
             if self._words and compared_text(first).rstrip(": ") in self._words:

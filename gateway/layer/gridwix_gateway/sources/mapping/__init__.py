@@ -1,4 +1,4 @@
-"""The mapping of sources: typed columns and CEL expressions, from a row to records. Pure.
+"""Maps rows of sources to records: typed columns and CEL expressions. Pure.
 
 Types and formats come from the declaration and are never detected.
 """

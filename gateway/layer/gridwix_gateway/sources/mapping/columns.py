@@ -1,7 +1,7 @@
-"""Typed columns: each value is read by the type and format that the mapping declares.
+"""Typed columns: parse each value by the type and format that the mapping declares.
 
 Nothing is ever detected. ``11/12/2026`` is a date only in a column of type ``date``, and which day
-it is, is said by the column's ``format``. A value that does not fit is a fault of its row.
+it means is declared by the column's ``format``. A value that does not fit is a fault of its row.
 """
 
 import re
@@ -17,16 +17,16 @@ from gridwix_gateway.sources.mapping.records import Cell, CellError, CellFault, 
 from gridwix_gateway.sources.mapping.time_zones import ZoneName, time_zone
 
 SHOWN_CHARACTERS = 200
-"""Maximum length of a value in a fault."""
+"""Maximum characters of a value that a fault shows."""
 
 MAX_TEXT = 4_000
-"""Default of the maximum length of a text, in characters."""
+"""Default maximum length of a text column, in characters."""
 
 EXACT_DIGITS = 15
-"""A spreadsheet stores numbers with 15 significant digits; further digits are lost."""
+"""Digits of a number that a spreadsheet stores exactly; a longer number has lost digits."""
 
 _EDGES = " \t\r\n\u00a0\u2007\u202f\u200b\u200e\u200f\ufeff"
-"""Characters that are removed at both ends of a text: spaces, and invisible signs."""
+"""Characters trimmed from both ends of a text: spaces, and invisible characters."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _SEPARATORS_OF_DIGITS = re.compile(r"[\s\u00a0\u202f-]")
@@ -36,11 +36,11 @@ _DIRECTIVES = frozenset("YymdHMSfbBpIzjaA%")
 _YEARS = range(1900, 2200)
 
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-"""Name of a column in expressions: ``row.partner_id``."""
+"""Name of a column, as expressions write it: ``partner_id`` in ``row.partner_id``."""
 
 
 class Refusal(Exception):
-    """A value does not fit its column. ``code`` and ``reason`` are those of :class:`CellFault`."""
+    """A value that does not fit its column, with code and reason for :class:`CellFault`."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -54,13 +54,13 @@ class _Column(BaseModel):
     heading: (
         Annotated[str, Field(min_length=1)] | Annotated[tuple[str, ...], Field(min_length=1)]
     ) = ()
-    """The column's heading in a table. Several: any one of them."""
+    """Heading of the column in a table. A list: any one of these headings."""
     path: Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")] | None = None
-    """The value's place in a JSON object: ``fields.status.name``."""
+    """Path of the value in a JSON object: ``fields.status.name``."""
     required: bool = False
-    """Refuse a row without a value."""
+    """If true, a row without a value in this column is refused."""
     empty: tuple[str, ...] = ()
-    """Words that mean that there is no value, such as ``-`` or ``#N/A``."""
+    """Texts that mean "no value", such as ``-`` or ``#N/A``."""
 
     @model_validator(mode="after")
     def _check_place(self) -> "_Column":
@@ -70,7 +70,7 @@ class _Column(BaseModel):
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The accepted headings; none for a value of a JSON object."""
+        """Accepted headings of the column; none if it is read from a JSON object."""
         return (self.heading,) if isinstance(self.heading, str) else self.heading
 
     @cached_property
@@ -78,7 +78,7 @@ class _Column(BaseModel):
         return frozenset(compared_text(word) for word in ("", *self.empty))
 
     def read_value(self, cell: Cell) -> Any:
-        """Return the value as JSON; None if the cell is empty. Raises Refusal."""
+        """Parse a cell as the column's type. None if it is empty. Raises Refusal."""
         if cell is None:
             value = None
         elif isinstance(cell, CellError):
@@ -105,12 +105,12 @@ class _Column(BaseModel):
         raise NotImplementedError
 
     def _parse_other(self, cell: Any) -> Any:
-        """Read a value that is no text: by default as the text that a person sees."""
+        """Parse a cell that is no text: by default, the text that a spreadsheet would show."""
         return self._parse_text(_number_text(cell))
 
 
 class TextColumn(_Column):
-    """A text, trimmed. A whole number of a spreadsheet is its digits."""
+    """Column of trimmed texts. A whole number in a spreadsheet becomes its digits."""
 
     type: Literal["text"]
     max_length: Annotated[int, Field(ge=1, le=32_767)] = MAX_TEXT
@@ -120,7 +120,7 @@ class TextColumn(_Column):
 
 
 class ListColumn(_Column):
-    """Texts in one cell, parted by a separator; a JSON list of texts as it is."""
+    """Column of lists: texts in one cell, split by a separator, or a JSON list of texts."""
 
     type: Literal["list"]
     separator: Annotated[str, Field(min_length=1, max_length=5)] = ";"
@@ -141,7 +141,7 @@ class ListColumn(_Column):
 
 
 class IntegerColumn(_Column):
-    """A whole number. ``grouping`` is the sign between thousands, if there is one."""
+    """Column of whole numbers. ``grouping`` is the thousands separator, if there is one."""
 
     type: Literal["integer"]
     grouping: Literal[",", ".", " ", "'", ""] = ""
@@ -160,13 +160,13 @@ class IntegerColumn(_Column):
 
 
 class DecimalColumn(_Column):
-    """A decimal number; in expressions a text with a point: ``"1234.50"``."""
+    """Column of decimal numbers; in expressions a text with a point: ``"1234.50"``."""
 
     type: Literal["decimal"]
     decimal: Literal[",", "."]
-    """The decimal sign."""
+    """Decimal separator."""
     grouping: Literal[",", ".", " ", "'", ""] = ""
-    """The sign between thousands, if there is one."""
+    """Thousands separator, if there is one."""
 
     @model_validator(mode="after")
     def _check_signs(self) -> "DecimalColumn":
@@ -183,8 +183,8 @@ class DecimalColumn(_Column):
 
 class _Dated(_Column):
     format: str | None = None
-    """The format of a text, as Python's ``strptime`` has it: ``%d.%m.%Y``. Without one, only the
-    dates of a spreadsheet are read.
+    """Format of a text, as for Python's ``strptime``: ``%d.%m.%Y``. Without one, only date cells of
+    a spreadsheet are accepted.
     """
 
     @field_validator("format")
@@ -216,7 +216,7 @@ class _Dated(_Column):
 
 
 class DateColumn(_Dated):
-    """A day, in expressions ``YYYY-MM-DD``. The time of day of a spreadsheet's date is left out."""
+    """Column of dates; in expressions ``YYYY-MM-DD``. A spreadsheet's time of day is dropped."""
 
     type: Literal["date"]
 
@@ -232,9 +232,9 @@ class DateColumn(_Dated):
 
 
 class TimestampColumn(_Dated):
-    """A time, in expressions RFC 3339 in UTC with milliseconds.
+    """Column of times; in expressions RFC 3339 in UTC with milliseconds.
 
-    ``zone`` is the time zone of times that name none.
+    ``zone`` is the time zone of values without one.
     """
 
     type: Literal["timestamp"]
@@ -255,7 +255,7 @@ class TimestampColumn(_Dated):
 
 
 class BooleanColumn(_Column):
-    """True or false, by the words that the column lists. Upper and lower case are the same."""
+    """Column of true and false, by the words that it lists. Case is ignored."""
 
     type: Literal["boolean"]
     true: tuple[str, ...] = ("true",)
@@ -281,7 +281,7 @@ class BooleanColumn(_Column):
 
 
 class CodeColumn(_Column):
-    """A word of a list, translated: ``codes: {Live: active}``. Upper and lower case are the same.
+    """Column of codes: words translated by a table, ``codes: {Live: active}``. Case is ignored.
 
     A word that is not listed is refused, unless ``otherwise`` gives the code of all other words.
     """
@@ -308,7 +308,7 @@ class CodeColumn(_Column):
 
 
 class GlnColumn(_Column):
-    """A GLN: 13 digits with a GS1 check digit.
+    """Column of GLNs: 13 digits with a GS1 check digit.
 
     Leading zeros that a spreadsheet lost are restored if the check digit then proves the number.
     """
@@ -327,10 +327,11 @@ class GlnColumn(_Column):
 
 
 class DunsColumn(_Column):
-    """A D-U-N-S number: 9 digits.
+    """Column of D-U-N-S numbers: 9 digits.
 
-    It has no check digit. A number with 7 or 8 digits has lost its leading zeros, which is what
-    spreadsheets lose; a shorter one is refused, unless the cell's own format says nine digits.
+    A D-U-N-S number has no check digit. A number with 7 or 8 digits has lost its leading zeros,
+    which is what spreadsheets lose; a shorter one is refused, unless the cell's own format says
+    nine digits.
     """
 
     type: Literal["duns"]
@@ -346,7 +347,7 @@ class DunsColumn(_Column):
 
 
 class JsonColumn(_Column):
-    """An object, a list or a value of a JSON source, as it is. Tables have none."""
+    """Column of JSON values (objects, lists), passed on unchanged. Only for JSON sources."""
 
     type: Literal["json"]
 
@@ -379,7 +380,7 @@ type Column = Annotated[
 
 
 def read_column(name: str, column: Column, cell: Cell) -> tuple[Any, CellFault | None]:
-    """Return the value of a cell, or None and the fault.
+    """Parse a cell by its column: the value, or None and the fault.
 
     Args:
         name: Name of the column, for the fault.
@@ -387,7 +388,7 @@ def read_column(name: str, column: Column, cell: Cell) -> tuple[Any, CellFault |
         cell: The value as it was read.
 
     Returns:
-        The value as JSON, and the reason if it cannot be read.
+        The value as JSON, and the fault if the cell cannot be parsed.
     """
     try:
         return column.read_value(cell), None
@@ -396,14 +397,14 @@ def read_column(name: str, column: Column, cell: Cell) -> tuple[Any, CellFault |
 
 
 def read_member(document: Mapping[str, Any], path: str) -> Cell:
-    """Return the value at a path of a JSON object; None if there is none.
+    """Return the value at a dotted path in a JSON object; None if there is none.
 
     >>> read_member({"fields": {"status": {"name": "Done"}}}, "fields.status.name")
     'Done'
 
     Args:
         document: The object.
-        path: Names of members, joined by points.
+        path: Member names, joined by points.
 
     Returns:
         The value.
@@ -417,7 +418,7 @@ def read_member(document: Mapping[str, Any], path: str) -> Cell:
 
 
 def shown_value(cell: Cell) -> str:
-    """Return a value as text for a report, shortened."""
+    """Return a value as a shortened text, for a report."""
     match cell:
         case None:
             return ""
@@ -429,12 +430,12 @@ def shown_value(cell: Cell) -> str:
 
 
 def trimmed_text(text: str) -> str:
-    """Return a text without spaces and invisible signs at its ends."""
+    """Return a text without spaces and invisible characters at its ends."""
     return text.strip(_EDGES)
 
 
 def compared_text(text: str) -> str:
-    """Return a text in the form in which words are compared: case and runs of spaces are ignored.
+    """Return a text normalised for comparison: lower case, and single spaces.
 
     >>> compared_text("  In  Progress ")
     'in progress'
@@ -443,7 +444,7 @@ def compared_text(text: str) -> str:
 
 
 def plain_text(text: str, max_length: int) -> str:
-    """Return a text with plain line breaks.
+    """Return a text with normalised line breaks.
 
     Args:
         text: A trimmed text.
@@ -497,7 +498,7 @@ def _exact_number(cell: Any) -> Decimal:
 
 
 def _number_text(cell: Any) -> str:
-    """Return the text of a number as a person wrote it; other values are refused."""
+    """Return a number as a person would type it. Raises Refusal for other values."""
     match cell:
         case bool():
             return "TRUE" if cell else "FALSE"
@@ -516,7 +517,7 @@ def _number_pattern(grouping: str, decimal: str) -> re.Pattern[str]:
 
 
 def _number(text: str, grouping: str, decimal: str) -> str:
-    """Return a number in canonical form. SAP writes the minus sign after the digits."""
+    """Parse a number with separators into canonical form. A trailing minus (SAP) is accepted."""
     plain = text.replace("\u2212", "-")
     if grouping == " ":
         plain = re.sub(r"[\u00a0\u202f\u2009]", " ", plain)

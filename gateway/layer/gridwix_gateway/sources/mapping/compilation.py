@@ -1,4 +1,4 @@
-"""Compiles a declared mapping, and maps rows. Pure.
+"""Compiles a source's declared mapping, and maps rows to records. Pure.
 
 >>> from gridwix_gateway.sources.mapping.declaration import MappingDeclaration
 >>> declaration = MappingDeclaration.model_validate({
@@ -54,18 +54,18 @@ from gridwix_gateway.sources.mapping.records import (
 )
 
 MAX_RECORD_CHARACTERS = 100_000
-"""Maximum size of the mapped members of a record, as JSON."""
+"""Maximum characters of a mapped record, as JSON."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,99}")
-"""An id becomes a segment of a URL and of an event's subject."""
+"""Form of a record's id, which becomes a segment of a URL and of an event's subject."""
 
 type Place = tuple[str, ...]
-"""Members that lead to a value of the declaration: ``("records", "0", "fields", "name")``."""
+"""Path of a value in a declaration: ``("records", "0", "fields", "name")``."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeclarationFault:
-    """A fault of a declaration, with its place and its fix."""
+    """A fault in a declaration, with its path and how to fix it."""
 
     place: Place
     said: str
@@ -73,7 +73,7 @@ class DeclarationFault:
 
 
 class MappingFault(Exception):
-    """A mapping cannot be compiled. ``faults`` has at least one fault."""
+    """A mapping that cannot be compiled. ``faults`` has at least one fault."""
 
     def __init__(self, faults: Sequence[DeclarationFault]) -> None:
         super().__init__("; ".join(f"{'.'.join(one.place)}: {one.said}" for one in faults))
@@ -91,15 +91,15 @@ class _CompiledRecord:
     declaration: RecordDeclaration
     rules: CollectionRules
     whole: Expression
-    """The whole record in one expression: one evaluation per row is several times faster than one
-    per member.
+    """All members of the record in one expression, which is several times faster to evaluate than
+    one expression per member.
     """
     leaves: tuple[_Leaf, ...]
     validator: MemberValidator
 
 
 class CompiledMapping:
-    """A mapping that is ready to map rows. Rows are independent of each other.
+    """A compiled mapping from rows to records. Each row is mapped independently of the others.
 
     Args:
         columns: The typed columns.
@@ -112,11 +112,11 @@ class CompiledMapping:
 
     @property
     def collections(self) -> frozenset[str]:
-        """The collections that the source writes."""
+        """Collections that the mapping writes."""
         return frozenset(one.declaration.collection for one in self._records)
 
     def read_cells(self, document: Mapping[str, Any]) -> dict[str, Cell]:
-        """Return the cells of a JSON object, by column."""
+        """Return the cells of a JSON object, by column name."""
         return {
             name: read_member(document, column.path)
             for name, column in self.columns.items()
@@ -124,10 +124,10 @@ class CompiledMapping:
         }
 
     def map_row(self, cells: Mapping[str, Cell]) -> MappedRow:
-        """Return the records of a row, or all its faults. Never raises for a row's content.
+        """Map a row to its records, or return all its faults. Never raises for a row's content.
 
         Args:
-            cells: The row's values as they were read, by column. Absent ones are empty.
+            cells: Unparsed values of the row, by column. Absent ones count as empty.
 
         Returns:
             The records, in the order of the declaration; none if there is a fault.
@@ -152,11 +152,11 @@ class CompiledMapping:
 def compile_mapping(
     declaration: MappingDeclaration, rules: Mapping[str, CollectionRules] = RULES
 ) -> CompiledMapping:
-    """Return the compiled mapping.
+    """Compile a declared mapping, checking every expression, collection, member and column.
 
     Args:
         declaration: The mapping.
-        rules: The collections that it may write.
+        rules: Rules of the collections that the mapping may write.
 
     Returns:
         The compiled mapping.
@@ -229,11 +229,11 @@ def _compile_record(
 def member_validator(
     collection: str, members: Iterable[str], rules: CollectionRules
 ) -> MemberValidator:
-    """Return the validator of members that a source sets.
+    """Return a validator of the members of a record that a source sets.
 
     Args:
         collection: Collection of the profile.
-        members: The members.
+        members: Names of the members.
         rules: The collection's rules.
     """
     # Steps of enrollments get their titles and prerequisites from the program.
@@ -242,7 +242,7 @@ def member_validator(
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
-    """Return a template as the source of one expression."""
+    """Return a template as the source of one CEL expression."""
     match template:
         case str():
             return str(compile_leaf(place, template))
@@ -371,9 +371,10 @@ def _content_fault(compiled: _CompiledRecord, fields: Document) -> MemberFault |
 def _member_fault(
     compiled: _CompiledRecord, cells: Mapping[str, Cell], fault: MemberFault, given: Any = None
 ) -> CellFault:
-    """Return a fault of a record, with the column that it comes from, and the column's value.
+    """Return the fault of an invalid record member as a fault of the column it comes from.
 
-    If the member's expression has several columns, the value is the member's own.
+    If the member's expression uses several columns, the fault shows the member's value instead of a
+    cell.
     """
     place, text = _written_place(given, fault.place)
     column, value = "", text
@@ -388,9 +389,9 @@ def _member_fault(
 
 
 def _written_place(value: Any, place: Place) -> tuple[Place, str]:
-    """Return the place in the declaration that gives a place of a record, and the text there.
+    """Translate a path in a record to the path in its declaration; also return the text there.
 
-    They differ in lists, which have lost the elements that are null.
+    Paths differ in lists, because null elements were left out of the record.
     """
     written: list[str] = []
     for part in place:
@@ -406,7 +407,7 @@ def _written_place(value: Any, place: Place) -> tuple[Place, str]:
 
 
 def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
-    """Return the expression at a place of a record, or the one that gives the place's whole."""
+    """Return the expression declared at a path, or at the nearest path above it."""
     for leaf in compiled.leaves:
         own = leaf.place[2:]
         if own == place[: len(own)]:
@@ -415,7 +416,7 @@ def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
 
 
 def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: str) -> CellFault:
-    """Return the fault with the first expression that fails alone."""
+    """Return the fault of a record's combined expression, naming the first part that fails."""
     for leaf in compiled.leaves:
         try:
             leaf.expression.evaluate(row)
@@ -431,7 +432,7 @@ def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: s
 
 
 def _ordered_json(value: Any) -> Any:
-    """Return a value with members in alphabetical order, and lists without null."""
+    """Return a JSON value with sorted member names, and without null elements in lists."""
     if isinstance(value, list):
         return [_ordered_json(item) for item in value if item is not None]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The declared mapping of a source: typed columns, and the records that a row gives. Pure."""
+"""Declaration of a source's mapping: typed columns, and the records of a row. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,25 +10,25 @@ from gridwix_gateway.sources.mapping.columns import Column, ColumnName
 type Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 type Template = Text | int | float | bool | list["Template"] | dict[str, "Template"] | None
-"""A JSON value with expressions as its texts: ``{"name": "row.name"}``."""
+"""A JSON value in which each text is an expression: ``{"name": "row.name"}``."""
 
 MEMBER = r"^[a-z][A-Za-z0-9]{0,59}$"
 
 
 class RecordDeclaration(BaseModel):
-    """A record that a row gives, or contributes to.
+    """Declaration of a record that a row is mapped to, or contributes to.
 
     Attributes:
         collection: Collection of the profile.
         id: Expression of the record's id.
-        when: Expression; without it, or if it is true, the row gives the record.
+        when: Expression; if it is false, the row is not mapped to this record.
         deleted: Expression; if it is true, the record no longer exists.
-        fields: The members that the source owns. Texts are expressions; elements of a list that are
-            null are left out.
+        fields: The members that the source sets. Texts are expressions; null elements of a list are
+            left out.
         gather: List members to which several rows contribute, with the member that identifies an
             element. Without it, a second row with the same id is refused.
-        owner: The source creates the record, and deletes it when its row is gone. If it is false,
-            the source sets members of a record of another source, and does neither.
+        owner: Whether the source creates the record, and deletes it when its row is gone. If false,
+            the source only sets members of a record that another source creates.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +45,7 @@ class RecordDeclaration(BaseModel):
 
 
 class MappingDeclaration(BaseModel):
-    """The mapping of a source. A source's own declaration inherits these two members."""
+    """Declaration of a mapping: its columns and records. Declarations of sources inherit it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

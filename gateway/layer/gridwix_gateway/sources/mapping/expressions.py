@@ -1,4 +1,4 @@
-"""Expressions in CEL (Common Expression Language) over one typed row. Pure.
+"""CEL expressions (Common Expression Language) over the typed columns of one row. Pure.
 
 An expression sees the variable ``row`` and the functions of :mod:`gridwix_gateway.expressions`.
 """
@@ -17,24 +17,24 @@ from gridwix_gateway.expressions import (
 )
 
 ROW = "row"
-"""The variable with the typed columns of the row."""
+"""Name of the variable that holds the typed columns of the row."""
 
 
 _MEMBER = re.compile(r"\brow\s*\.\s*([A-Za-z_]\w*)")
 
 
 class ExpressionFault(Exception):
-    """An expression cannot be compiled or evaluated. ``str()`` is the reason; it names no value."""
+    """An expression that cannot be compiled or evaluated. ``str()``: the reason, without values."""
 
 
 class Expression:
-    """A compiled expression.
+    """A compiled CEL expression over a row.
 
     Args:
-        source: The text of the expression.
+        source: Source of the expression.
 
     Raises:
-        ExpressionFault: The text is no CEL expression, or names an unknown variable or function.
+        ExpressionFault: The source is no CEL expression, or names an unknown variable or function.
     """
 
     def __init__(self, source: str) -> None:
@@ -48,7 +48,7 @@ class Expression:
         self.columns = frozenset(_MEMBER.findall(without_texts(source)))
 
     def evaluate(self, row: Mapping[str, Any]) -> Any:
-        """Return the value of the expression for a row. Raises ExpressionFault."""
+        """Evaluate the expression for a row. Raises ExpressionFault."""
         try:
             self._context.add_variable(ROW, row)
             return self._program.execute(self._context)
@@ -70,7 +70,7 @@ def _compile_reason(fault: InvalidProgram) -> str:
 
 
 def _runtime_error(error: Exception) -> str:
-    """Return a reason that quotes no value: messages of functions can hold a cell's text."""
+    """Return the reason of an evaluation error without CEL's message, which can quote a cell."""
     if isinstance(error, OverflowError):
         return "a number is out of range"
     if isinstance(error, IndexError):

@@ -1,4 +1,4 @@
-"""The members of the profile's records that a source may set. Pure.
+"""The members of records that a source may set, by collection. Pure.
 
 The community gateway profile (``docs/community-gateway.openapi.yaml``) names them; a test compares
 this table with it.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gridwix_gateway.profile.state_machines import STEP_STATUSES
 
 GATEWAYS_OWN = frozenset({"id", "companyId", "version", "createdAt", "updatedAt", "deletedAt"})
-"""Members that the gateway writes itself."""
+"""Members of a record that only the gateway sets."""
 
 OF_EVERY_RECORD = frozenset({"externalRefs", "statusReason"})
 """Members that a source may set in every collection."""
@@ -18,15 +18,15 @@ OF_EVERY_RECORD = frozenset({"externalRefs", "statusReason"})
 
 @dataclass(frozen=True, slots=True)
 class CollectionRules:
-    """The rules of one collection.
+    """Rules of one collection: members that a source may or must set, and permitted values.
 
     Attributes:
-        statuses: The known statuses; empty if the collection has none.
+        statuses: The permitted statuses; empty if the collection has none.
         required: Members that a record must have. The gateway adds what ``computed`` lists.
         optional: Its further members in the profile.
         references: Members that name a record, with the collection of that record.
         computed: Members that the gateway computes if the source does not set them.
-        others: The only words of further members, by their place: ``{"steps.owner": ...}``.
+        others: Permitted values of further members, by path: ``{"steps.owner": ...}``.
     """
 
     statuses: frozenset[str]
@@ -38,12 +38,12 @@ class CollectionRules:
 
     @property
     def words(self) -> Mapping[str, Sequence[str]]:
-        """The only words of members, by their place; ``status`` is one of them."""
+        """Permitted values of members, by path, ``status`` included."""
         return {**({"status": sorted(self.statuses)} if self.statuses else {}), **self.others}
 
     @property
     def members(self) -> frozenset[str]:
-        """The members of the profile that a source may set."""
+        """Members of the profile that a source may set."""
         return self.required | self.optional | self.computed | OF_EVERY_RECORD
 
 
@@ -137,11 +137,12 @@ RULES: Mapping[str, CollectionRules] = {
         },
     ),
 }
-"""Collections that a source of rows may write. Documents and approvals have contents and
-decisions, which no row has.
+"""Rules of the collections that a source of rows may write.
 
-Words that decide what the gateway or gridwix does are the only ones. A role, a category or a phase
-is shown, and a hub can have others.
+Documents and approvals are missing: their content and decisions cannot come from rows.
+
+Values are restricted where the gateway or gridwix acts on them. A role, a category or a phase is
+only shown, so a hub may use others.
 """
 
 DOCUMENT_RULES: Mapping[str, CollectionRules] = {
@@ -152,7 +153,8 @@ DOCUMENT_RULES: Mapping[str, CollectionRules] = {
         {"partnerId": "partners"},
     ),
 }
-"""Members that a source of documents may set. The gateway sets the status and the current version.
+"""Rules of the members that a source of documents may set. The gateway sets ``status`` and
+``currentVersion``.
 """
 
 SCHEMAS: Mapping[str, str] = {
@@ -165,4 +167,4 @@ SCHEMAS: Mapping[str, str] = {
     "service-notices": "ServiceNotice",
     "documents": "Document",
 }
-"""The profile's schema of each collection's records."""
+"""Name of the profile's schema, by collection."""

@@ -1,4 +1,4 @@
-"""Results of a mapping: records of the profile, and faults of one row. Pure."""
+"""Results of mapping a row: records of the profile, or faults. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from gridwix_gateway.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An error value of a spreadsheet, such as ``#N/A``."""
+    """A spreadsheet's error value, such as ``#N/A``."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class FormattedNumber:
-    """A number of a spreadsheet with a format that adds leading zeros.
+    """A spreadsheet's number with a format that adds leading zeros.
 
     An example is ``7`` that is shown as ``000000007``.
     """
@@ -39,21 +39,21 @@ type Cell = (
     | dict[str, Any]
     | None
 )
-"""A value as a file or an API holds it, before its column's type is applied."""
+"""An unparsed value of a file or an API, before its column's type is applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class MappedRecord:
-    """A record of the profile, with the members that the source owns and no others.
+    """A record that a row is mapped to: only the members that the source sets.
 
     Attributes:
         collection: Collection of the profile, such as ``partners``.
         id: Id of the record.
-        fields: The members that the source owns, as JSON.
-        deleted: The source says that the record no longer exists.
+        fields: The members that the source sets, as JSON.
+        deleted: Whether the source reports that the record no longer exists.
         gather: List members to which several rows contribute, with the member that identifies an
             element: ``{"steps": "key"}``.
-        owner: The source creates and deletes the record.
+        owner: Whether the source creates and deletes the record.
     """
 
     collection: str
@@ -66,7 +66,7 @@ class MappedRecord:
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """The reason why a row is refused.
+    """A fault of a row, for which the row is refused.
 
     Attributes:
         column: Name of the column in the mapping; "" if the row as a whole is at fault.
@@ -83,7 +83,7 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """The records of one row, or its faults. A row with a fault has no records."""
+    """Result of mapping a row: its records, or its faults. A row with a fault has no records."""
 
     records: tuple[MappedRecord, ...] = ()
     faults: tuple[CellFault, ...] = ()

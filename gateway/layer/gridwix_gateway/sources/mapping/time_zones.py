@@ -1,7 +1,7 @@
-"""Time zones from the pinned ``tzdata`` package, never from the machine. Pure.
+"""Time zones from the pinned package ``tzdata``, never from the operating system. Pure.
 
-``zoneinfo.ZoneInfo(name)`` prefers the files of the machine, so the same file could be read as
-another time elsewhere. Here a zone is made from the package's own file.
+``zoneinfo.ZoneInfo(name)`` prefers the operating system's files, so two machines could read the
+same value as different times.
 """
 
 from datetime import tzinfo
@@ -16,13 +16,13 @@ from pydantic import AfterValidator
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Names of all time zones, such as ``America/Chicago``. Cached."""
+    """Return the names of all time zones, such as ``America/Chicago``. Cached."""
     return frozenset((resources.files(tzdata) / "zones").read_text("utf-8").split())
 
 
 @cache
 def time_zone(name: str) -> tzinfo:
-    """Time zone with this name. Raises ValueError for an unknown name.
+    """Return the time zone with this name. Raises ValueError for an unknown name.
 
     >>> from datetime import UTC, datetime
     >>> datetime(2026, 7, 1, 12, tzinfo=UTC).astimezone(time_zone("Europe/Berlin")).hour
@@ -40,4 +40,4 @@ def _check_name(name: str) -> str:
 
 
 type ZoneName = Annotated[str, AfterValidator(_check_name)]
-"""Name of a time zone, as a declaration writes it. Validation fails for an unknown name."""
+"""Name of a time zone in a declaration. Validation fails for an unknown name."""

@@ -1,6 +1,6 @@
-"""The source ``rest``: records from any REST API, by declaration.
+"""The source kind ``rest``: records from any REST API, configured by a declaration.
 
-``declaration`` says what is declared, ``paging`` how a list goes on, ``rows`` how a row is read,
-``reading`` in which order pages are read, and ``run`` what one run does. ``docs/adr/0039`` says
-why this engine is our own.
+``declaration`` has the models, ``paging`` finds the next page, ``rows`` parses rows, ``reading``
+orders the pages and keeps the checkpoint, and ``run`` commits. ``docs/adr/0039`` says why no
+library is used.
 """

@@ -1,4 +1,4 @@
-"""Checks of REST declarations: what does not fit together, with its place and its fix. Pure."""
+"""Cross-field checks of REST declarations: each fault with its path and fix. Pure."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from gridwix_gateway.sources.rest.declaration import RestDeclaration
 OWN_HEADERS = frozenset(
     {"accept-encoding", "authorization", "connection", "content-length", "cookie", "host"}
 )
-"""Headers that a declaration must not set."""
+"""Headers that the gateway sets itself, so a declaration must not."""
 
 
 def declaration_faults(declaration: RestDeclaration) -> Iterator[DeclarationFault]:
-    """Yield the faults of a declaration that its model cannot know.
+    """Yield the faults of a REST declaration that its model cannot detect field by field.
 
     Args:
         declaration: A declaration that its model has accepted.

@@ -1,4 +1,4 @@
-"""The declaration of a REST source, ``config/gateway/sources/X.yaml`` with ``source: rest``."""
+"""Declaration of a REST source: ``config/gateway/sources/*.yaml``, ``source: rest``."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,32 +12,32 @@ from gridwix_gateway.sources.mapping.columns import ColumnName
 from gridwix_gateway.sources.mapping.time_zones import ZoneName
 
 SINCE = "{since}"
-"""Stands for the time in ``since.value``."""
+"""Placeholder in ``since.value`` that each request replaces by a time."""
 
 type ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.$\[\]-]{1,80}$")]
 type Path = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=200)]
-"""Names of members, joined by points: ``_links.next``."""
+"""Path of a member in JSON, joined by points: ``_links.next``."""
 type PageSize = Annotated[int, Field(ge=1, le=5_000)]
 
 
 class Part(BaseModel):
-    """Base of the parts of a declaration."""
+    """Base of the models that a REST declaration consists of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SinglePage(Part):
-    """The whole list is one answer."""
+    """No paging: the response holds the whole list."""
 
     type: Literal["single"]
 
 
 class SizedPaging(Part):
-    """Base of lists in pages.
+    """Base of paging kinds that can set the number of rows per page.
 
     Attributes:
-        limit: The parameter for the number of rows of a page, if the API has one.
-        size: That number.
+        limit: Query parameter for the number of rows of a page, if the API has one.
+        size: Number of rows of a page.
     """
 
     limit: ParameterName | None = None
@@ -45,13 +45,13 @@ class SizedPaging(Part):
 
 
 class LinkPaging(SizedPaging):
-    """The header ``Link`` with ``rel="next"`` has the next page (RFC 8288)."""
+    """Paging by the header ``Link`` with ``rel="next"`` (RFC 8288)."""
 
     type: Literal["link"]
 
 
 class NextPaging(SizedPaging):
-    """A member of the answer has the URL of the next page, absolute or relative.
+    """Paging by a member of the response that holds the next page's URL.
 
     Attributes:
         next: Path of the member.
@@ -64,11 +64,11 @@ class NextPaging(SizedPaging):
 
 
 class CursorPaging(SizedPaging):
-    """A member of the answer has the value of a parameter for the next page.
+    """Paging by a cursor: a member of the response becomes a parameter of the next request.
 
     Attributes:
-        parameter: The parameter.
-        next: Path of the member.
+        parameter: Query parameter for the cursor.
+        next: Path of the member that holds the cursor.
         last: Path of a member that is true on the last page.
     """
 
@@ -79,13 +79,14 @@ class CursorPaging(SizedPaging):
 
 
 class OffsetPaging(SizedPaging):
-    """A parameter counts the rows before the page.
+    """Paging by offset: a parameter has the number of rows before the page.
 
-    The list ends with an empty page, or by ``last``. A total is not read, because it can be wrong;
-    neither is a short page the end, because an API can leave out rows that the account may not see.
+    The list ends with an empty page, or by ``last``. A total in the response is ignored, because it
+    can be wrong. A short page is not the end, because an API can leave out rows that the account
+    may not see.
 
     Attributes:
-        parameter: The parameter.
+        parameter: Query parameter for the offset.
         last: Path of a member that is true on the last page.
     """
 
@@ -95,10 +96,10 @@ class OffsetPaging(SizedPaging):
 
 
 class NumberPaging(SizedPaging):
-    """A parameter has the number of the page. The list ends as that of :class:`OffsetPaging`.
+    """Paging by page number: the list ends as with :class:`OffsetPaging`.
 
     Attributes:
-        parameter: The parameter.
+        parameter: Query parameter for the page number.
         first: Number of the first page.
         last: Path of a member that is true on the last page.
     """
@@ -116,18 +117,18 @@ type Paging = Annotated[
 
 
 class Since(Part):
-    """Reads only what was updated, in the order of the updates.
+    """Incremental reading: only rows updated since the last run, in the order of updates.
 
     Attributes:
-        column: The column with the time of a row's last update.
-        parameter: The parameter that filters.
+        column: The column with a row's time of last update.
+        parameter: The query parameter that filters by this time.
         value: Its value, with ``{since}`` for the time. It must ask for rows updated *at or after*
             that time, in ascending order.
         format: The format of that time, as ``strftime`` has it, or ``epoch`` or ``epoch_ms``.
         zone: The time zone of that time.
         overlap_minutes: Minutes before the last update that each run reads again, for updates that
             the API shows late.
-        start: Time of the first run; without it everything is read.
+        start: Time from which the first run reads.
     """
 
     column: ColumnName
@@ -140,7 +141,7 @@ class Since(Part):
 
     @property
     def overlap(self) -> timedelta:
-        """The overlap of two runs."""
+        """Duration before the last update that each run reads again."""
         return timedelta(minutes=self.overlap_minutes)
 
     @model_validator(mode="after")
@@ -159,7 +160,7 @@ class Since(Part):
 
 
 class Guard(Part):
-    """Refused rows that stop a run before anything of their page changes.
+    """Limits on refused rows of a page: above both, the run stops before it commits the page.
 
     Attributes:
         refused_share: Share of a page's rows that may be refused.
@@ -171,13 +172,13 @@ class Guard(Part):
 
 
 class Limits(Part):
-    """Bounds of a run.
+    """Limits of one run of a REST source.
 
     Attributes:
-        pages: Pages of a run; the next run goes on.
-        megabytes: Size of a page, decompressed.
-        seconds: Time of a run.
-        same_time_pages: Pages of rows that share one time of update, or pages of a list without
+        pages: Maximum pages of a run; the next run continues.
+        megabytes: Maximum size of a page, decompressed.
+        seconds: Maximum seconds of a run.
+        same_time_pages: Maximum pages of rows with the same time of update, or of a list without
             ``since``.
     """
 
@@ -188,14 +189,14 @@ class Limits(Part):
 
 
 class RestDeclaration(MappingDeclaration):
-    """A REST source. ``checks`` finds what does not fit together in it.
+    """Declaration of a REST source. The module ``checks`` finds faults across its members.
 
     Attributes:
         source: The kind of source.
-        url: The address of the list, without query.
+        url: URL of the list, without query.
         every_minutes: Minutes between two runs.
         headers: Further headers of each request.
-        query: Further parameters of each request.
+        query: Further query parameters of each request.
         authentication: The kind of credentials.
         rows: Path of the list of rows in the answer; without it the answer is the list.
         key: The column that identifies a row in the API.
@@ -203,7 +204,7 @@ class RestDeclaration(MappingDeclaration):
         since: Reads only what was updated; without it each run reads the whole list.
         optional: Columns with a member that may be absent from a row. A row in which any other
             column's member is absent is refused, so that a changed API does not empty records.
-        guard: Refused rows that stop a run.
+        guard: Limits on refused rows of a page.
         limits: Bounds of a run.
     """
 

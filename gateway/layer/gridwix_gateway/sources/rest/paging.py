@@ -1,4 +1,4 @@
-"""The request of a page, and the place of the next one. Pure."""
+"""Paging of REST sources: the URL of a page, and the place of the next page. Pure."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from gridwix_gateway.sources.rest.declaration import (
 from gridwix_gateway.sources.rest.rows import find_member
 
 type Place = str | int | None
-"""Place of a page in a list: an offset, a page's number, a cursor or a URL. None: the first."""
+"""Place of a page in a list: an offset, a page number, a cursor or a URL. None: the first page."""
 
 MAX_CURSOR = 4_000
 
@@ -35,7 +35,7 @@ _EPOCH_FACTORS = {"epoch": 1, "epoch_ms": 1_000}
 
 
 def page_url(declaration: RestDeclaration, since: datetime | None, place: Place) -> httpx.URL:
-    """Return the address of a page.
+    """Return the URL of a page of a REST source.
 
     Args:
         declaration: The source.
@@ -70,7 +70,7 @@ def page_url(declaration: RestDeclaration, since: datetime | None, place: Place)
 
 
 def next_place(paging: Paging, place: Place, page: JsonPage, rows: int) -> Place:
-    """Return the place of the next page, or None at the end of the list.
+    """Return the place of the next page of a list, or None at its end.
 
     Args:
         paging: The way to the next page.
@@ -82,7 +82,7 @@ def next_place(paging: Paging, place: Place, page: JsonPage, rows: int) -> Place
         The place.
 
     Raises:
-        SourceFault: ``foreign-link``: the link is none.
+        SourceFault: ``foreign-link``: the link or cursor in the response is malformed.
     """
     last = getattr(paging, "last", None)
     if last is not None and _member(page.document, last) is True:
@@ -114,7 +114,7 @@ def _checked_cursor(cursor: Any) -> str | int | None:
 
 
 def since_text(since: Since, moment: datetime) -> str:
-    """Return a time as the API wants it, rounded down to the format's precision.
+    """Return a time in the format of the API's filter, rounded down to its precision.
 
     >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M", zone="Asia/Tokyo")
     >>> since_text(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC))
@@ -134,7 +134,7 @@ def since_text(since: Since, moment: datetime) -> str:
 
 
 def asked_time(since: Since, moment: datetime) -> datetime:
-    """Return the time that the API understands when it is asked for a moment: it or one before.
+    """Return the time that the API reads from a filter: ``moment``, or one before it.
 
     >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M")
     >>> asked_time(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC)).isoformat()
@@ -157,7 +157,7 @@ def asked_time(since: Since, moment: datetime) -> datetime:
 
 
 def rounded_time(since: Since, moment: datetime) -> datetime:
-    """Return a time rounded down to the format's precision. Later times give no earlier ones.
+    """Return a time rounded down to the precision of the API's filter. Monotonic.
 
     Args:
         since: The declaration.
@@ -171,9 +171,10 @@ def rounded_time(since: Since, moment: datetime) -> datetime:
 
 
 def _unambiguous(since: Since, moment: datetime) -> datetime:
-    """Return the local time, or one before it if the end of summer time repeats its hour.
+    """Return a time in the API's zone that no change of summer time makes ambiguous.
 
-    The API could take the later of the two, and rows between them would never be read.
+    When summer time ends, an hour is repeated, and the API could take the later of two equal local
+    times: rows between them would never be read. So an earlier time is returned.
     """
     local = moment.astimezone(time_zone(since.zone))
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():

@@ -1,4 +1,4 @@
-"""The order in which a list is read, so that no row is missed while rows move. Pure.
+"""Checkpoints of reading a REST list, so that no row is missed while rows move. Pure.
 
 Rows with ``since`` come in the order of their updates, and an update moves a row to the end. With
 offsets, such a move shifts all rows behind it to the left, and the next page skips one. So pages
@@ -23,25 +23,25 @@ from gridwix_gateway.sources.rest.paging import Place, asked_time, rounded_time
 from gridwix_gateway.sources.rest.rows import Row
 
 MAX_PASSES = 8
-"""Passes over rows that share one time."""
+"""Maximum passes over rows that share one time of update."""
 
 MAX_REPEATED = 3
-"""Pages in a row that are the same as the one before."""
+"""Equal pages in a row after which the run fails: the API ignores the paging parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Checkpoint from which the reading of a list continues.
+    """Checkpoint within a REST list: the page to request next, and digests of rows seen.
 
     Attributes:
-        boundary: Time from which the list is asked for, RFC 3339; "" without ``since``.
+        boundary: Time of update from which the list is requested, RFC 3339; "" without ``since``.
         place: Place of the next page in that list.
-        followed: Pages of this pass that were followed.
-        page: Digest of the page before, if its next page is followed.
-        repeated: Pages in a row that were the same as the one before.
-        seen: Digest of the rows of this pass that are no later than the boundary's time.
-        seen_before: That of the pass before; "" in the first.
-        passes: Passes that have ended.
+        followed: Number of pages of this pass after its first one.
+        page: Digest of the page before; "" on the first page.
+        repeated: Number of pages in a row that equal the page before.
+        seen: Digest of the rows of this pass that share the boundary's time.
+        seen_before: The digest ``seen`` of the previous pass; "" in the first pass.
+        passes: Number of finished passes over the rows that share the boundary's time.
     """
 
     boundary: str = ""
@@ -56,11 +56,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The reading after a page.
+    """State of reading a REST list after a page: high-water mark and checkpoint.
 
     Attributes:
-        cursor: All rows updated before this time have been read; "" without ``since``.
-        position: Where it continues; None at the end of the list.
+        cursor: High-water mark: all rows updated before this time were read; "" without ``since``.
+        position: Checkpoint of the next page; None at the end of the list.
     """
 
     cursor: str
@@ -68,14 +68,14 @@ class Progress:
 
 
 def start_position(declaration: RestDeclaration, cursor: str) -> Position:
-    """Return the position of a run's first page.
+    """Return the checkpoint from which a run starts: the last cursor, minus the overlap.
 
     Args:
         declaration: The source.
-        cursor: The cursor of the run before; "" for the first run.
+        cursor: The last run's high-water mark; "" for the first run.
 
     Returns:
-        The position: the overlap before the cursor.
+        The checkpoint of the first page.
     """
     since = declaration.since
     if since is None:
@@ -93,16 +93,16 @@ def next_progress(
     page: str,
     ceiling: datetime,
 ) -> Progress:
-    """Return the progress after a page.
+    """Return high-water mark and checkpoint after a page of a REST list.
 
     Args:
         declaration: The source.
-        progress: The progress before it, with a position.
+        progress: The progress before the page, with a position.
         rows: The page's rows.
-        following: Place of the page after it; None at the list's end.
+        following: Place of the next page; None at the list's end.
         page: Digest of the page.
-        ceiling: The present time, by the earlier of the API's clock and ours. A row from the
-            future does not move the cursor there.
+        ceiling: Upper bound of the cursor: the present time, by the API's clock or ours, the
+            earlier one. So a row with a time in the future does not move the cursor there.
 
     Returns:
         The progress.
@@ -174,7 +174,7 @@ def _follow(
 
 
 def _combine(seen: str, rows: Sequence[Row]) -> str:
-    """Return the digest of a set of rows, regardless of their order: the XOR of their digests."""
+    """Add rows to a digest of a set of rows: XOR of their digests, independent of order."""
     total = int(seen or "0", 16)
     for row in rows:
         digest = hashlib.sha256(f"{row.key}\0{row.updated}".encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""Rows of an answer: found by the declared path, and read into cells. Pure."""
+"""Rows of a REST response: found by the declared path, and read into cells. Pure."""
 
 import hashlib
 import json
@@ -12,21 +12,22 @@ from gridwix_gateway.sources.mapping.columns import read_column
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
 
 MAX_ROWS = 10_000
-"""Rows of a page."""
+"""Maximum rows of a page."""
 
 MAX_KEY = 200
-"""Characters of a row's key. A longer one is replaced by its digest."""
+"""Maximum characters of a row's key. A longer key is replaced by its digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the API.
+    """A row of a REST response, before it is mapped.
 
     Attributes:
-        key: Identifies the row in the API. That of a row without a key is made of its content.
+        key: Identifies the row in the API. A row without a readable key has a digest of its
+            content.
         updated: Time of its last update, RFC 3339 in UTC; "" without ``since`` or if unreadable.
-        cells: Its values by column.
-        faults: Reasons to refuse it that were found before its mapping.
+        cells: Unparsed values by column.
+        faults: Faults found before the mapping, for which the row is refused.
     """
 
     key: str
@@ -36,11 +37,11 @@ class Row:
 
 
 def find_member(document: Mapping[str, Any], path: str) -> tuple[bool, Any]:
-    """Return whether a member is there, and its value.
+    """Return whether a member exists at a path of a JSON object, and its value.
 
-    A member of an empty value is there and empty: an API may write ``"assignee": null`` or ``""``
-    for an object. Names with points are members, too: ServiceNow writes ``"account.number"`` for
-    a field of a related record.
+    A member below null or "" counts as existing and empty: an API may write ``"assignee": null`` or
+    ``""`` in place of an object. Names may contain points: ServiceNow writes ``"account.number"``
+    for a field of a related record.
 
     >>> find_member({"fields": {"status": {"name": "Done"}}}, "fields.status.name")
     (True, 'Done')
@@ -54,7 +55,7 @@ def find_member(document: Mapping[str, Any], path: str) -> tuple[bool, Any]:
         path: Names of members, joined by points.
 
     Returns:
-        Whether it is there, and its value.
+        Whether the member exists, and its value.
     """
     if path in document:
         return True, document[path]
@@ -68,14 +69,14 @@ def find_member(document: Mapping[str, Any], path: str) -> tuple[bool, Any]:
 
 
 def find_rows(declaration: RestDeclaration, document: Any) -> Sequence[Any]:
-    """Return the rows of an answer.
+    """Return the list of rows in a REST response.
 
     Args:
         declaration: The source.
-        document: The answer's JSON.
+        document: The response's JSON.
 
     Returns:
-        The rows; not yet checked to be objects.
+        The rows, not yet checked to be objects.
 
     Raises:
         SourceFault: ``no-rows`` or ``too-many-rows``.
@@ -92,7 +93,7 @@ def find_rows(declaration: RestDeclaration, document: Any) -> Sequence[Any]:
 
 
 def read_row(declaration: RestDeclaration, mapping: CompiledMapping, document: Any) -> Row:
-    """Return a row with its cells.
+    """Read a JSON object as a row with key, time of update and cells.
 
     Args:
         declaration: The source.
@@ -127,7 +128,7 @@ def read_row(declaration: RestDeclaration, mapping: CompiledMapping, document: A
 
 
 def _is_text(value: Any) -> bool:
-    """Return False if a text holds half of a character (a surrogate), which JSON can escape."""
+    """Return False if a text has a lone surrogate: JSON can escape it, UTF-8 cannot hold it."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -143,6 +144,6 @@ def _read(
 
 
 def content_key(document: Any) -> str:
-    """Return a key made of a row's content. Equal rows have the same."""
+    """Return a digest of a row's content, as the key of a row without one."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=str)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

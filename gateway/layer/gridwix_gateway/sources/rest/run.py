@@ -1,4 +1,4 @@
-"""One run of a REST source: read pages, map their rows, commit them, move the position."""
+"""One run of a REST source: reads pages, maps rows, and commits them with the checkpoint."""
 
 import hashlib
 import json
@@ -20,24 +20,26 @@ from gridwix_gateway.sources.rest.rows import Row, content_key, find_rows, read_
 from gridwix_gateway.sources.runs import SourceRow, SourceRun, SourceState
 
 RESERVED_SECONDS = 20.0
-"""Seconds before the deadline at which no further page is read."""
+"""Seconds before the deadline from which the run reads no further page."""
 
 UNREAD = frozenset({"every_minutes", "guard", "limits", "headers", "authentication"})
-"""Members of a declaration that do not change what its rows become."""
+"""Members of a declaration that do not affect how rows are read; changing them keeps the
+checkpoint.
+"""
 
 
 @dataclass(frozen=True)
 class RestSource(HttpSource[RestDeclaration]):
-    """A declared source, ready to run."""
+    """A declared REST source, ready to run."""
 
     @cached_property
     def mapping(self) -> CompiledMapping:
-        """The compiled mapping."""
+        """The source's mapping from rows to records, compiled once."""
         return compile_mapping(self.declaration)
 
     @cached_property
     def digest(self) -> str:
-        """Digest of what decides how rows are read. Another digest reads everything again."""
+        """Digest of the declaration's members that affect rows. A change restarts the reading."""
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -57,13 +59,13 @@ class RestSource(HttpSource[RestDeclaration]):
         return _Reading(self, run, timing, deadline)
 
 
-def make_source(name: str, declaration: Document) -> RestSource:
-    """Return a source of its name and its declaration, which ``make config`` has checked."""
+def make_rest_source(name: str, declaration: Document) -> RestSource:
+    """Return the REST source of a declaration that ``make config`` has validated."""
     return RestSource(name, RestDeclaration.model_validate(declaration))
 
 
 class _Reading(Reading):
-    """The reading of one run."""
+    """The reading of one run of a REST source."""
 
     def __init__(self, source: RestSource, run: SourceRun, timing: Timing, deadline: float) -> None:
         self._source = source
@@ -74,7 +76,7 @@ class _Reading(Reading):
         self.pages = 0
 
     def repeat_refused(self) -> None:
-        """Map the refused rows of former runs again: a partner or a code may be known by now."""
+        """Map the refused rows of earlier runs again: a record they refer to may exist by now."""
         repeated = self._run.refused_rows()
         if not repeated:
             return
@@ -82,7 +84,7 @@ class _Reading(Reading):
         self._run.commit_rows(rows, replace(self._run.state, turn=repeated[-1][0]))
 
     def read_all(self, reader: JsonReader) -> bool:
-        """Read and commit pages. Return True at the end of the list. Raises SourceFault."""
+        """Read pages and commit their rows. Return True at the list's end. Raises SourceFault."""
         declaration, state = self._source.declaration, self._run.state
         position = _stored_position(state) or start_position(declaration, state.cursor)
         progress = Progress(state.cursor, position)
@@ -97,7 +99,7 @@ class _Reading(Reading):
         return True
 
     def _take_page(self, progress: Progress, page: JsonPage) -> Progress:
-        """Commit the rows of a page with the progress after it."""
+        """Commit the rows of a page together with the checkpoint after it."""
         declaration, position = self._source.declaration, progress.position
         assert position is not None
         documents = find_rows(declaration, page.document)

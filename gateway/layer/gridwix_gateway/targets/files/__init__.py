@@ -1,1 +1,1 @@
-"""Targets that are a folder of a bucket."""
+"""Channel of targets that are a folder of a bucket."""

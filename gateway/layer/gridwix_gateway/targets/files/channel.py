@@ -1,8 +1,8 @@
-"""Delivers to a folder of a bucket: one JSON file for each item, under a name that never changes.
+"""Delivers to a folder of a bucket: one JSON file per item, under a deterministic name.
 
-A file is written only if its name is free, so an attempt that comes twice leaves the first file.
-The bytes of a document are copied by S3 itself, before the JSON file that names them: a reader that
-finds that file finds the bytes, too.
+A file is written only if its name is free, so a repeated attempt is idempotent. The bytes of a
+document are copied by S3 before the JSON file is written: a reader that finds the JSON file finds
+the bytes, too.
 """
 
 import json
@@ -31,26 +31,26 @@ from gridwix_gateway.targets.ports import (
 )
 
 COPY_SECONDS = 60.0
-"""Seconds of the copy of a document."""
+"""Maximum seconds of copying a document."""
 
 MAX_SHOWN_NAME = 120
-"""Characters of the name with which the copy is downloaded. S3 takes 2 KB of metadata of its own
+"""Maximum characters of the download name of a copied document. S3 accepts 2 KB of metadata
 (``Content-Disposition`` and others), and a character can take 12 bytes there.
 """
 
 LARGEST_COPY = 5_000_000_000
-"""Bytes that S3 copies in one call. The profile's documents end at 1 GiB."""
+"""Maximum bytes that S3 copies in one call. The profile limits documents to 1 GiB."""
 
 
 class FilesChannel(TargetChannel):
-    """A channel to a folder.
+    """Channel that delivers to a folder of a bucket.
 
     Args:
         target: The declaration.
         client: botocore's client of ``s3``.
         bucket: Name of the target bucket.
         content_bucket: Name of the bucket of content.
-        contents: Reads it.
+        contents: Reads the content of documents.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FilesChannel(TargetChannel):
     def _copy(
         self, name: str, context: DeliveryContext, content: DocumentContent
     ) -> DeliveryResult | None:
-        """Copy the bytes of a document, unless they are there. Returns None if they are."""
+        """Copy the bytes of a document, unless they are there. Returns None on success."""
         try:
             # After it, what fails is the target's: S3 does not say which of the two it refuses.
             self._contents.check(content)
@@ -138,7 +138,7 @@ class FilesChannel(TargetChannel):
 
 
 def file_name(prefix: str, context: DeliveryContext) -> str:
-    """Return the name of an item's file: folder, day, delivery and kind.
+    """Return the key of an item's JSON file, the same in every attempt.
 
     >>> event = {"id": "evt_1", "time": "2026-03-12T14:02:11.480Z"}
     >>> file_name("erp/", DeliveryContext("evt_1-20260312140211480", "comment", {"event": event}))
@@ -148,7 +148,7 @@ def file_name(prefix: str, context: DeliveryContext) -> str:
 
 
 def content_name(prefix: str, context: DeliveryContext, content: DocumentContent) -> str:
-    """Return the name of a document's bytes: as its file, with the suffix of the upload.
+    """Return the key of a document's copy: that of the JSON file, with the document's suffix.
 
     >>> event = {"id": "evt_1", "time": "2026-03-12T14:02:11.480Z"}
     >>> context = DeliveryContext("evt_1-20260312140211480", "document", {"event": event})
@@ -160,7 +160,7 @@ def content_name(prefix: str, context: DeliveryContext, content: DocumentContent
 
 
 def shown_name(name: str) -> str:
-    """Return a file name that S3 accepts as metadata, with any letters.
+    """Return a shortened download name that S3 accepts as metadata.
 
     >>> shown_name("W-9.pdf"), len(shown_name("a" * 251 + ".pdf"))
     ('W-9.pdf', 120)
@@ -179,10 +179,11 @@ def _code(error: ClientError) -> str:
 
 
 def _failure(error: ClientError) -> Postponed:
-    """Return the failure of one file, or of the whole target.
+    """Return a failed write as a failure of this delivery, or of the whole target (general).
 
-    Two writers of one name at once (``ConditionalRequestConflict``) are one file's: the next
-    attempt finds it. So is a request that S3 never accepts (400), and a blob that is not there.
+    These concern this delivery only: two writers of one name at once
+    (``ConditionalRequestConflict``; the retry finds the file), a request that S3 never accepts
+    (400), and a missing blob.
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     of_one_file = status == 400 or _code(error) in {"ConditionalRequestConflict", "NoSuchKey"}

@@ -1,1 +1,1 @@
-"""Targets that are a mailbox."""
+"""Channel of targets that are a mailbox."""

@@ -1,10 +1,10 @@
-"""Delivers by mail (Amazon SES).
+"""Delivers by mail (Amazon SES), at most once.
 
-SES has no idempotency key, and a message cannot be told from its copy. So a message with an unknown
-outcome is never sent again automatically: it goes to the dead-letter queue.
+SES has no idempotency key, and a duplicate cannot be recognised. So if the outcome of an attempt is
+unknown, the mail is not retried: the delivery goes to the dead-letter queue.
 
-A document is attached, unless it is too large for a mailbox, restricted, or of a kind that SES
-refuses. Then the message says how to fetch it.
+A document is attached. If it is too large for a mailbox, restricted, or of a kind that SES refuses,
+the mail says how to fetch it instead.
 """
 
 import mimetypes
@@ -42,12 +42,12 @@ from gridwix_gateway.targets.templates import Template, TemplateFault
 
 MAX_SUBJECT = 200
 MAX_TEXT = 50_000
-"""Characters of a message. A longer one is cut, and says so."""
+"""Maximum characters of a mail's text. A longer text is cut, with a note."""
 
 CUT = "[shortened: the rest is in the gateway]"
 
 MAX_MEDIA_TYPE = 78
-"""Characters of an attachment's media type."""
+"""Maximum characters of an attachment's media type."""
 
 _REFUSED_SUFFIXES = """
 .ade .adp .app .asp .bas .bat .cer .chm .cmd .com .cpl .crt .csh .der .exe .fxp .gadget .hlp
@@ -58,7 +58,7 @@ _REFUSED_SUFFIXES = """
 .wsh .xnk
 """
 REFUSED_SUFFIXES = frozenset(_REFUSED_SUFFIXES.split())
-"""Attachments with which SES refuses a message.
+"""Suffixes of attachments for which SES refuses a mail.
 
 Source: https://docs.aws.amazon.com/ses/latest/dg/mime-types.html.
 """
@@ -72,7 +72,7 @@ THROTTLES = frozenset(
         "TooManyRequestsException",
     }
 )
-"""Error codes that a later attempt may not meet. Nothing was sent."""
+"""Error codes of SES for throttled requests: nothing was sent, and a retry may succeed."""
 
 SETTINGS = frozenset(
     {
@@ -86,16 +86,19 @@ SETTINGS = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Error codes that settings mend, such as a sender that SES has not verified. Nothing was sent."""
+"""Error codes of SES that a change of settings fixes, such as an unverified sender. Nothing was
+sent.
+"""
 
 
 class MailChannel(TargetChannel):
-    """A channel to a mailbox.
+    """Channel that delivers to a mailbox.
 
     Args:
         target: The declaration.
-        client: botocore's client of ``sesv2``, which must not retry on its own.
-        contents: Reads the bytes of documents.
+        client: botocore's client of ``sesv2``, which must not retry: a retry could send a
+            duplicate.
+        contents: Reads the content of documents.
     """
 
     def __init__(self, target: MailTarget, client: BaseClient, contents: ContentReader) -> None:
@@ -137,7 +140,7 @@ class MailChannel(TargetChannel):
         return Delivered()
 
     def _message(self, context: DeliveryContext) -> Document:
-        """Return the message for SES. Raises ContentFault and TemplateFault."""
+        """Return the mail about an item, for SES. Raises ContentFault and TemplateFault."""
         variables, notes = dict(context.variables), list[str]()
         content, is_attached = context.content, False
         if content is not None:
@@ -163,7 +166,7 @@ class MailChannel(TargetChannel):
         return message
 
     def _attachment_refusal(self, context: DeliveryContext, content: DocumentContent) -> str:
-        """Return why a document is not attached; empty if it is."""
+        """Return why a document cannot be attached; "" if it can."""
         refusal = content_refusal(context, self._target.max_attachment_bytes)
         if refusal == "document-restricted":
             return "it is restricted"
@@ -173,7 +176,7 @@ class MailChannel(TargetChannel):
         return "Amazon SES refuses files of its kind" if suffix in REFUSED_SUFFIXES else ""
 
     def _attachment(self, content: DocumentContent) -> Document:
-        """Return a document as SES takes it. Raises ContentFault."""
+        """Return a document as an attachment for SES. Raises ContentFault."""
         is_short = len(content.media_type) <= MAX_MEDIA_TYPE
         return {
             "FileName": attachment_name(content),
@@ -186,7 +189,7 @@ class MailChannel(TargetChannel):
 
 
 def attachment_name(content: DocumentContent) -> str:
-    """Return the name of an attachment. SES wants a suffix.
+    """Return the file name of an attachment. It always has a suffix, which SES requires.
 
     >>> attachment_name(DocumentContent("b", 1, "00", "application/pdf", "../W-9"))
     'W-9.pdf'
@@ -198,7 +201,7 @@ def attachment_name(content: DocumentContent) -> str:
 
 
 def subject_line(value: Any) -> str:
-    r"""Return the text of a subject: one line without control characters.
+    r"""Return a mail's subject: one line without control characters (header injection).
 
     A line break would begin another header.
 
@@ -212,7 +215,7 @@ def subject_line(value: Any) -> str:
 
 
 def message_text(lines: Iterable[str]) -> str:
-    r"""Return the text of a message, without characters that hide or reorder others.
+    r"""Return a mail's text without characters that hide or reorder others, cut to its maximum.
 
     >>> message_text(["a\x07b", "<b>c</b>"])
     'ab\n<b>c</b>'
@@ -228,7 +231,7 @@ def message_text(lines: Iterable[str]) -> str:
 def _content_notes(
     context: DeliveryContext, content: DocumentContent, refusal: str
 ) -> Iterator[str]:
-    """Yield the lines that say where a document is."""
+    """Yield the lines of a mail that say whether the document is attached, or how to fetch it."""
     if not refusal:
         yield f"Attached: {content.size:,} bytes, SHA-256 {content.sha256}"
         return
@@ -249,7 +252,7 @@ def _flat_lines(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _is_shown(character: str) -> bool:
-    """Return False for controls, and for formats such as reversed writing."""
+    """Return False for control characters, and format characters such as reversed writing."""
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 

@@ -1,13 +1,13 @@
-"""Cuts of texts of a mail. Pure."""
+"""Shortens texts of a mail. Pure."""
 
 from wcwidth import grapheme_boundary_before
 
 LONGEST_WORD = 60
-"""Characters within which a cut looks back for the end of a word."""
+"""Maximum characters that a cut moves back, to end after a word."""
 
 
 def cut_text(text: str, most: int) -> str:
-    """The text, or its beginning with ``…`` if it has more than ``most`` characters.
+    """Return a text, shortened with ``…`` if it has more than ``most`` characters.
 
     The cut is at the end of a word if one is near, and never inside a letter with its accents or an
     emoji with its modifiers.

@@ -1,1 +1,1 @@
-"""Targets with a REST API."""
+"""Channel of targets that are a REST API."""

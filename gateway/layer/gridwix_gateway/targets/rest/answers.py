@@ -1,4 +1,4 @@
-"""Addresses of a delivery's requests, and the meaning of their answers."""
+"""URLs of requests to REST targets, and how their responses are classified."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
 def request_url(base_url: str, path: Template, variables: Mapping[str, Any]) -> str:
-    """Return the URL of a request. Raises TemplateFault if the path leaves its place."""
+    """Return the URL of a request. Raises TemplateFault if the path leads outside ``base_url``."""
     text = path.render(variables)
     if not isinstance(text, str) or _PATH.fullmatch(text) is None:
         raise TemplateFault("the path does not begin with /, or has characters to be encoded")
@@ -26,7 +26,7 @@ def request_url(base_url: str, path: Template, variables: Mapping[str, Any]) -> 
 
 
 def request_parameters(query: Template, variables: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the parameters of a request. What is no text is written as JSON."""
+    """Return the query parameters of a request. Values that are no texts are written as JSON."""
     rendered = query.render(variables)
     return {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -37,11 +37,11 @@ def request_parameters(query: Template, variables: Mapping[str, Any]) -> Mapping
 def answer_failure(
     answer: HttpAnswer, authenticator: RequestAuthenticator
 ) -> Postponed | Rejected | None:
-    """Return the result of an answer that is no success; None of a success.
+    """Classify a response: None for success, else Postponed (retry) or Rejected (dead letter).
 
     Args:
         answer: The answer.
-        authenticator: Forgets credentials that were refused.
+        authenticator: Its cached credentials are dropped if the target refused them.
     """
     status = answer.status
     if 200 <= status < 300:
@@ -63,16 +63,16 @@ def answer_failure(
 def lookup_failure(
     answer: HttpAnswer, authenticator: RequestAuthenticator
 ) -> DeliveryResult | None:
-    """Return the result of a lookup that did not succeed; None of a success.
+    """Classify a lookup's response: None for success, else the result, which is never permanent.
 
-    Only the request that creates can be refused permanently.
+    Only a request that creates something can be rejected permanently; a lookup is retried.
     """
     failure = answer_failure(answer, authenticator)
     return Postponed("lookup-refused") if isinstance(failure, Rejected) else failure
 
 
 def read_json(answer: HttpAnswer) -> Any:
-    """Return the JSON of an answer; None if it is empty. Raises ValueError for anything else."""
+    """Return a response's JSON; None for an empty body. Raises ValueError if it is no JSON."""
     if not answer.body:
         return None
     if _JSON.match(answer.headers.get("content-type", "")) is None:

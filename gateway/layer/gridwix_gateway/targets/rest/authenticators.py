@@ -1,4 +1,4 @@
-"""Authentication at REST targets: the headers of a request."""
+"""Authenticates requests to REST targets: headers with credentials or tokens."""
 
 import base64
 import json
@@ -17,35 +17,35 @@ from gridwix_gateway.targets.declarations import (
 from gridwix_gateway.targets.rest.bounded_http import BoundedHttp, NoAnswer
 
 EARLY = 60.0
-"""Seconds before its end at which a token is no longer used."""
+"""Seconds before a token's expiry from which it is no longer used."""
 
 LONGEST_TOKEN = 3600.0
-"""Seconds for which a token is used at most, and if the response names no lifetime."""
+"""Maximum seconds for which a token is cached, also if its response names no lifetime."""
 
 
 class SecretReader(Protocol):
     """Reads secrets by name."""
 
     def read_secret(self, name: str) -> Mapping[str, str]:
-        """Return the members of a secret. Raises MissingSecret."""
+        """Return the members of a secret, by name. Raises MissingSecret."""
 
 
 class MissingSecret(Exception):
-    """There is no usable secret of a name, or one of its members is missing."""
+    """A secret does not exist or is unusable, or one of its members is missing."""
 
 
 class RequestAuthenticator(Protocol):
-    """Authenticates requests."""
+    """Adds credentials to the requests of a REST target."""
 
     def headers(self) -> Mapping[str, str]:
-        """Return the headers of the next request. Raises MissingSecret and NoAnswer."""
+        """Return the headers with credentials. Raises MissingSecret and NoAnswer."""
 
     def forget(self) -> None:
-        """Use no remembered credentials again: the system has refused them."""
+        """Drop cached credentials, because the target has refused them."""
 
 
 class FixedHeader(RequestAuthenticator):
-    """A header from a secret, such as HTTP Basic, a token or a key."""
+    """Authentication by one header from a secret: HTTP Basic, bearer token or API key."""
 
     def __init__(self, read_header: Callable[[], tuple[str, str]]) -> None:
         self._read_header = read_header
@@ -55,15 +55,15 @@ class FixedHeader(RequestAuthenticator):
         return {name: value}
 
     def forget(self) -> None:
-        """Nothing is remembered here."""
+        """Do nothing: no credentials are cached here."""
 
 
-class ClientCredentials(RequestAuthenticator):
-    """OAuth 2.0 client credentials (RFC 6749 section 4.4). A token is kept until it ends.
+class OAuthAuthenticator(RequestAuthenticator):
+    """OAuth 2.0 client credentials (RFC 6749, section 4.4). A token is cached until it expires.
 
     Args:
-        declaration: The declaration.
-        secrets: Reads the secret.
+        declaration: The declared authentication.
+        secrets: Reads the client's secret.
         http: Sends the request for a token.
         monotonic: Returns seconds.
     """
@@ -118,11 +118,11 @@ class ClientCredentials(RequestAuthenticator):
 def new_request_authenticator(
     declaration: Authentication, secrets: SecretReader, http: BoundedHttp
 ) -> RequestAuthenticator:
-    """Return the authenticator of a declaration.
+    """Return the authenticator of a declared authentication.
 
     Args:
-        declaration: The declaration.
-        secrets: Reads its secret, at each request: a rotated one counts at once.
+        declaration: The declared authentication.
+        secrets: Reads the secret again for each request, so a rotated one is used soon.
         http: Sends requests for tokens.
 
     Returns:
@@ -143,7 +143,7 @@ def new_request_authenticator(
                 lambda: (header, _header_value(_member(secrets.read_secret(name), "key")))
             )
         case OAuthAuthentication():
-            return ClientCredentials(declaration, secrets, http)
+            return OAuthAuthenticator(declaration, secrets, http)
 
 
 def _basic_header(secrets: SecretReader, name: str) -> str:
@@ -169,7 +169,7 @@ def _header_value(text: str) -> str:
 
 
 def _read_token(body: bytes) -> tuple[str, float]:
-    """Return the token of a response and its lifetime; an empty one if there is none."""
+    """Return the access token in a response and its lifetime; "" and 0 if there is none."""
     try:
         document = json.loads(body)
         token, lifetime = document["access_token"], float(document.get("expires_in", LONGEST_TOKEN))

@@ -1,4 +1,4 @@
-"""Bodies of requests that send a document: its bytes alone, or in a form (RFC 7578)."""
+"""Bodies of requests that upload a document: raw bytes, or a multipart form (RFC 7578)."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -8,14 +8,14 @@ from itertools import chain
 from gridwix_gateway.targets.ports import DocumentContent
 
 MAX_FIELDS_BYTES = 64_000
-"""Bytes of a form without those of the document."""
+"""Maximum bytes of a form without the document."""
 
 _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
 @dataclass(frozen=True, slots=True)
 class UploadBody:
-    """A body that is read while it is sent.
+    """Body of an upload. Its pieces are read while it is sent.
 
     Args:
         media_type: ``Content-Type``.
@@ -29,7 +29,7 @@ class UploadBody:
 
 
 def raw_body(content: DocumentContent, pieces: Iterator[bytes]) -> UploadBody:
-    """Return a body of the document's bytes alone."""
+    """Return a body that is the document's bytes alone."""
     return UploadBody(content.media_type, content.size, pieces)
 
 
@@ -41,14 +41,14 @@ def form_body(
     file_name: str,
     fields: Mapping[str, str],
 ) -> UploadBody:
-    """Return a form with the document as its last part.
+    """Return a multipart form with the document as its last part.
 
     Args:
         content: The document.
         pieces: Its bytes.
-        field: Name of its part.
-        file_name: Its name there.
-        fields: The parts before it.
+        field: Name of the document's part.
+        file_name: File name in the document's part.
+        fields: The parts that precede the document, by name.
 
     Raises:
         ValueError: The other parts are too large.

@@ -1,6 +1,7 @@
-"""HTTP requests that are bounded as a whole: in time, however an answer trickles, and in size.
+"""HTTP client for targets: bounded in total time, even if a response trickles, and in size.
 
-No redirects, no kept connections, no retries: a retry is a new attempt of the delivery.
+It follows no redirects, keeps no connections, and makes no retries: a retry is a new attempt of the
+delivery.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 
 CALL_SECONDS = 20.0
-"""Seconds of one request, from the connection to the last byte of the answer."""
+"""Maximum seconds of one request, from the connection to the last byte of the response."""
 
 CONNECT_SECONDS = 5.0
 
@@ -23,11 +24,11 @@ MAX_ANSWER_BYTES = 1_000_000
 
 
 class NoAnswer(Exception):
-    """There is no complete answer.
+    """A request got no complete response.
 
     Args:
         reason: Code of the reason.
-        is_sent: Whether the request may have been carried out.
+        is_sent: Whether the server may have carried out the request: the outcome is unknown.
     """
 
     def __init__(self, reason: str, *, is_sent: bool) -> None:
@@ -38,7 +39,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer of any status."""
+    """A complete HTTP response, of any status."""
 
     status: int
     headers: Mapping[str, str]
@@ -46,7 +47,7 @@ class HttpAnswer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the server asks to wait; None if it does not say, or says nonsense."""
+        """``Retry-After`` in seconds; None if it is missing or invalid."""
         value = self.headers.get("retry-after", "").strip()
         if value.isascii() and value.isdecimal():
             return float(value[:9])
@@ -60,7 +61,7 @@ class HttpAnswer:
 
 
 def new_http_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Return a client that follows no redirects, and keeps no connections.
+    """Return an httpx client that follows no redirects and keeps no connections.
 
     Args:
         transport: Replaces the network in tests.
@@ -79,12 +80,12 @@ def new_http_client(transport: httpx.BaseTransport | None = None) -> httpx.Clien
 
 
 class BoundedHttp:
-    """Sends requests.
+    """Sends HTTP requests, each bounded in total time and in size of the response.
 
     Args:
-        client: A client of :func:`new_http_client`.
-        call_seconds: Seconds of one request.
-        max_bytes: Maximum size of an answer.
+        client: An httpx client made by :func:`new_http_client`.
+        call_seconds: Default maximum seconds of one request.
+        max_bytes: Maximum bytes of a response.
     """
 
     def __init__(
@@ -107,18 +108,19 @@ class BoundedHttp:
         content: bytes | Iterable[bytes] | None = None,
         seconds: float | None = None,
     ) -> HttpAnswer:
-        """Send a request once and return its answer, of any status.
+        """Send a request once, and return its response of any status.
 
         Args:
             method: HTTP method.
             url: URL.
             headers: Headers.
             params: Parameters of the query.
-            content: Body. One in pieces is read while it is sent, and ``headers`` have its length.
-            seconds: Seconds of this request; None for those of all.
+            content: Body of the request. A body in pieces is read while it is sent; ``headers``
+                must have its length.
+            seconds: Maximum seconds of this request; None for the default.
 
         Raises:
-            NoAnswer: There is no complete answer.
+            NoAnswer: There was no complete response.
         """
         cutter = _ConnectionCutter()
         seconds = self._call_seconds if seconds is None else seconds
@@ -176,7 +178,7 @@ def _timeouts(seconds: float) -> dict[str, float | None]:
 
 
 class _ConnectionCutter:
-    """Cuts the connection of a request at its time limit. httpx bounds only each wait for data."""
+    """Closes a request's connection at its time limit: httpx's timeouts bound only each wait."""
 
     def __init__(self) -> None:
         self.has_cut = False
@@ -184,7 +186,7 @@ class _ConnectionCutter:
         self._lock = threading.Lock()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the request's connection. Called by httpx."""
+        """Note the request's connection. Called by httpx's extension ``trace``."""
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             found = info["return_value"].get_extra_info("socket")
             with self._lock:
@@ -193,7 +195,7 @@ class _ConnectionCutter:
                     self._shut_down()
 
     def cut(self) -> None:
-        """Shut the connection down, which ends every wait for it."""
+        """Shut down the connection, so that the request ends at once."""
         with self._lock:
             self.has_cut = True
             self._shut_down()

@@ -1,8 +1,8 @@
-"""Delivers to a system with a REST API.
+"""Delivers to a system with a REST API: exactly one object per item, although responses get lost.
 
-Delivered once, although answers get lost: every attempt carries the same reference. Before it
-creates, it looks the reference up, or it sends the reference as the system's idempotency key. The
-bytes of a document are a second request, which is looked up or has a key of its own.
+Every attempt carries the same reference. Before an attempt creates anything, it looks the reference
+up, or it sends an idempotency key made of it. The bytes of a document are a second request, with a
+lookup or an idempotency key of its own.
 """
 
 import json
@@ -49,17 +49,17 @@ from gridwix_gateway.targets.templates import Template, TemplateFault, TemplateV
 MAX_BODY_BYTES = 256_000
 
 KEY_NAMESPACE = uuid.UUID("6a4f5c0e-3a0b-4f0e-9d5e-2f6d1b7c8a90")
-"""Namespace of idempotency keys, which many systems want as UUIDs."""
+"""Namespace of idempotency keys, which are UUIDs (version 5) because many systems require that."""
 
 
 class RestChannel(TargetChannel):
-    """A channel to a system with a REST API.
+    """Channel that delivers to a system with a REST API.
 
     Args:
         target: The declaration.
-        authenticator: Authenticates the requests.
-        http: Sends them.
-        contents: Reads the bytes of documents.
+        authenticator: Adds credentials to the requests.
+        http: Sends the requests.
+        contents: Reads the content of documents.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class RestChannel(TargetChannel):
     def _deliver(
         self, exchange: "_Exchange", context: DeliveryContext, *, is_attached: bool
     ) -> DeliveryResult:
-        """Send the facts and then the bytes, each unless an earlier attempt has."""
+        """Send the item's data and then a document's bytes, each unless an earlier attempt has."""
         made: _Made | DeliveryResult = _Made(Delivered(), None)
         if exchange.facts is not None:
             made = self._deliver_facts(exchange.facts, exchange, context)
@@ -140,7 +140,10 @@ class RestChannel(TargetChannel):
     def _look_up(
         self, search: "_Search", exchange: "_Exchange", context: DeliveryContext
     ) -> "_Made | DeliveryResult | None":
-        """Return what an earlier attempt has made, or why none can be made now; else None."""
+        """Look up what an earlier attempt has created. None if nothing was: then send the request.
+
+        Returns a failure if the lookup failed, so that nothing is created now.
+        """
         answer = self._http.send(
             "GET",
             request_url(self._base_url, search.path, context.variables),
@@ -191,14 +194,14 @@ class RestChannel(TargetChannel):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Result of the first request, and the entry that the second one refers to."""
+    """Result of the first request, and ``entry``: its value for the upload of a document."""
 
     result: Delivered
     entry: Any
 
 
 class _Search:
-    """A compiled lookup."""
+    """A declared lookup, compiled."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.path = Template(lookup.path, CONTEXT_VARIABLES)
@@ -209,7 +212,7 @@ class _Search:
 
 
 class _Facts:
-    """A compiled request that delivers."""
+    """The declared request with an item's data, compiled."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -220,12 +223,12 @@ class _Facts:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the request uses."""
+        """Names of the variables that the request's expressions use."""
         return self.path.variables | self.query.variables | self.body.variables
 
 
 class _Exchange:
-    """The compiled declaration of one kind."""
+    """The declared delivery of one kind of item, compiled."""
 
     def __init__(self, delivery: RestDelivery, *, is_opening: bool) -> None:
         self.lookup = None if delivery.lookup is None else _Search(delivery.lookup)
@@ -240,7 +243,7 @@ class _Exchange:
         self.needs_reference = not is_opening and any("reference" in one.variables for one in parts)
 
     def made(self, entry: Template, document: Any) -> _Made:
-        """Return what an answer says. Raises TemplateFault, TypeError and ValueError."""
+        """Read the result from a response. Raises TemplateFault, TypeError and ValueError."""
         if self._result is None and self.content is None:
             return _Made(Delivered(), None)
         found = entry.render({"answer": document})
@@ -250,7 +253,7 @@ class _Exchange:
 
 
 class _Result:
-    """The compiled expressions of an answer."""
+    """The declared result expressions, compiled: what is read from a response."""
 
     def __init__(self, result: ResultExpressions) -> None:
         self._reference = Template(result.reference, ENTRY_VARIABLES)
@@ -260,7 +263,7 @@ class _Result:
         self._statuses = result.statuses
 
     def counterpart(self, entry: Any) -> Counterpart:
-        """Return what an answer says. Raises ValueError if it has no usable reference."""
+        """Read id, number, status and page from a response. Raises ValueError without an id."""
         variables = {"entry": entry}
         reference = _short_text(self._reference.render(variables), 200)
         if not reference:
@@ -282,9 +285,9 @@ def _optional_text(template: Template | None, variables: Mapping[str, Any], limi
 
 
 def _short_text(value: Any, limit: int) -> str:
-    """Return a text or whole number as text.
+    """Return a text or whole number as text, "" for null.
 
-    Raises TypeError for anything else, ValueError for a long one.
+    Raises TypeError for anything else, ValueError for a text that is too long.
     """
     if value is None:
         return ""

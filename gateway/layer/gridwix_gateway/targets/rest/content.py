@@ -1,7 +1,7 @@
-"""The second request of a delivery: the bytes of a document.
+"""Sends the bytes of a document to a REST target: the second request of its delivery.
 
-The facts are there already. So an attempt that is repeated finds them, and then looks whether the
-bytes are there, too, or repeats the bytes' own idempotency key.
+The document's metadata was sent by the first request. A retry finds it there, and then looks the
+bytes up, or sends them again with the same idempotency key.
 """
 
 import uuid
@@ -36,17 +36,17 @@ from gridwix_gateway.targets.rest.bounded_http import BoundedHttp
 from gridwix_gateway.targets.templates import Template, TemplateFault
 
 UPLOAD_SECONDS = 90.0
-"""Seconds of the request with the bytes."""
+"""Maximum seconds of the request with the bytes."""
 
 
 class ContentSender:
-    """Sends the bytes of documents to one target.
+    """Sends the bytes of documents to one REST target.
 
     Args:
         base_url: The API's URL.
-        authenticator: Authenticates the requests.
-        http: Sends them.
-        contents: Reads the bytes.
+        authenticator: Adds credentials to the requests.
+        http: Sends the requests.
+        contents: Reads the content of documents.
     """
 
     def __init__(
@@ -62,22 +62,22 @@ class ContentSender:
         self._contents = contents
 
     def check(self, content: DocumentContent) -> None:
-        """Check that the bytes can be read, before anything is sent. Raises ContentFault."""
+        """Check that the content exists and is intact, before it is sent. Raises ContentFault."""
         self._contents.check(content)
 
     def send(
         self, exchange: "ContentExchange", context: DeliveryContext, entry: Any, key: uuid.UUID
     ) -> DeliveryResult | None:
-        """Send the bytes, unless they are there.
+        """Send the bytes of a document, unless an earlier attempt has sent them.
 
         Args:
-            exchange: How they are sent.
+            exchange: The compiled declaration of the upload.
             context: The delivery.
-            entry: What the first request has made.
+            entry: Result of the first request.
             key: The idempotency key.
 
         Returns:
-            None if the target has them, or the result of the delivery.
+            None if the target has the bytes, else the result of the attempt.
 
         Raises:
             NoAnswer, MissingSecret: As those of the first request.
@@ -99,7 +99,7 @@ class ContentSender:
     def _look_up(
         self, exchange: "ContentExchange", variables: Mapping[str, Any]
     ) -> DeliveryResult | bool:
-        """Return whether the bytes are there, or why that is unknown."""
+        """Return whether the target has the bytes, or a failure if the lookup failed."""
         answer = self._http.send(
             "GET",
             request_url(self._base_url, exchange.lookup_path, variables),
@@ -175,11 +175,12 @@ class ContentSender:
 
 
 class ContentExchange:
-    """The compiled declaration of the bytes.
+    """The declared upload of a document's bytes, compiled.
 
     Args:
         declaration: The declaration.
-        can_do_without: Whether facts are sent, too.
+        can_do_without: Whether a request with the metadata is declared, so that a delivery without
+            bytes is possible.
     """
 
     def __init__(self, declaration: ContentDelivery, *, can_do_without: bool) -> None:
@@ -202,7 +203,7 @@ class ContentExchange:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the requests use."""
+        """Names of the variables that the upload's expressions use."""
         used = (
             self.path,
             self.query,
@@ -215,7 +216,7 @@ class ContentExchange:
         return frozenset[str]().union(*(one.variables for one in used))
 
     def decide(self, context: DeliveryContext) -> bool | Rejected:
-        """Return whether the bytes are sent, or why the whole delivery cannot be made."""
+        """Return whether a document's bytes are sent; Rejected if no delivery is possible."""
         refusal = content_refusal(context, self._max_bytes)
         if not refusal:
             return True

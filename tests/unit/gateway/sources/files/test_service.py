@@ -15,7 +15,7 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.sources.apply import MAX_STEP_EVENTS
 from gridwix_gateway.sources.files import snapshots
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
-from gridwix_gateway.sources.files.marks import AppliedDrop, Mark, read_mark
+from gridwix_gateway.sources.files.marks import AppliedDrop, Mark, read_source_mark
 from gridwix_gateway.sources.files.ports import Drop, RecordLookup
 from gridwix_gateway.sources.files.service import FileSource, Result, is_unfinished
 from gridwix_gateway.store.commits import Commits
@@ -80,7 +80,7 @@ class World:
 
     def mark(self) -> Mark:
         commits = Commits(self.table, "HUB", "t.")
-        return commits.run(lambda draft: read_mark(draft, SOURCE))
+        return commits.run(lambda draft: read_source_mark(draft, SOURCE))
 
 
 def partner_rows(count: int, name: str = "x", changed: Collection[int] = ()) -> list[str]:
