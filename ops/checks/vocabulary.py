@@ -92,7 +92,8 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         ),
     },
 }
-"""Values of record fields that the profile defines. A field that is not listed can have any value.
+"""Values of record fields that the profile defines. A field that is not listed can have any
+value.
 """
 
 LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
@@ -112,7 +113,8 @@ LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("invitation", "role"): "invitation.role",
     ("access", "role"): "invitation.role",
 }
-"""Group of ``config/labels.yaml`` with the labels of a field's values, by kind of record and field.
+"""Group of ``config/labels.yaml`` with the labels of a field's values, by kind of record and
+field.
 """
 
 REGIONS = frozenset({"NA", "EU", "EMEA", "APAC", "LATAM"})

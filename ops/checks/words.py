@@ -15,7 +15,7 @@ from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_cod
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
 IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
-"""Fields of an onboarding step by which the portal finds it, so their owner cannot change."""
+"""Fields by which the portal finds a row of an onboarding step: Trading Grid must own them."""
 
 
 def check_words(configuration: Configuration) -> Iterator[Remark]:

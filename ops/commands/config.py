@@ -73,7 +73,8 @@ UNKNOWN = "What was deployed is not known here"
 @config.command()
 @example("gridwix config check config")
 def check(folder: Folder = FOLDER, as_json: Json = False) -> None:
-    """Check a folder of settings as `make config` does. Writes nothing. Exit code 1: it is invalid.
+    """Check a folder of settings as `make config` does. Writes nothing. Exit code 1: it is
+    invalid.
     """
     checked = _checked(folder)
     version = _version_of(checked.configuration)
@@ -215,7 +216,8 @@ def rollback(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Put an earlier version of the settings into effect again. Functions load it within a minute.
+    """Put an earlier version of the settings into effect again. Functions load it within a
+    minute.
     """
     _check_note(note)
     store = version_store(Stack.read(stack, Aws()))

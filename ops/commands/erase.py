@@ -138,8 +138,7 @@ def find_subject(
 
 
 def _count_stores(spinner: Spinner, total: int) -> Callable[[str], None]:
-    """Return a function that shows the name of the store that the erasure works on, and its number.
-    """
+    """Return a function that shows the store that an erasure works on, and how many are done."""
     done = count()
     return lambda store: spinner.update(store, done=next(done), total=total)
 

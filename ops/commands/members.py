@@ -214,7 +214,8 @@ def _link_entry(data: Mapping[str, Any]) -> LinkEntry:
 
 
 def parse_member_id(text: str) -> str:
-    """Return a member's id from an argument. Raises OpsError for anything but a GUID in lower case.
+    """Return a member's id from an argument. Raises OpsError for anything but a GUID in lower
+    case.
     """
     if not _MEMBER.fullmatch(text):
         raise OpsError(

@@ -413,7 +413,8 @@ def forget(
 def new_announcer(
     stack: Stack, connections: Connections, configuration: Configuration
 ) -> Announcer:
-    """Return the announcer of a stack, which triggers the mails of invitations. Raises StackError.
+    """Return the announcer of a stack, which triggers the mails of invitations. Raises
+    StackError.
     """
     return Announcer(
         DynamoDBOutbox(stack.aws.dynamodb, stack.output("DispatchTableName"), time.time),

@@ -324,8 +324,8 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
 
 
 def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
-    """Try credentials against the real service; return the service's response in words. Raises
-    OpsError if they fail: nothing was stored.
+    """Return what credentials can do at the real service. Raises OpsError if they fail or could not
+    be tried: nothing was stored.
     """
     try:
         with show_spinner("Trying the credentials"):

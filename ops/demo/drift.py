@@ -20,7 +20,7 @@ PARTNER = WixItemId("GC070000000101")
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Edit one row and delete another, compare in a dry run, repair, and compare again.
+    """Edit one row and delete another in Wix, compare in a dry run, repair, and compare again.
 
     Raises:
         OpsError: A run does not finish.
