@@ -1,4 +1,4 @@
-"""Checks of every response, in requests of any rule."""
+"""Rules that every response is held to, in requests of any rule."""
 
 from ops.gateway.check.rules import Capability
 
