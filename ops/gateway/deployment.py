@@ -47,9 +47,10 @@ COMMENTED = ("cases", "collaboration-requests")
 class DeployedGateway:
     """A community gateway that runs on the local cloud.
 
-    - ``url`` is its base address, ``community_url`` that of the profile; - ``credentials`` are a
-    consumer key and its secret for its token endpoint, those of gridwix; - ``desk_credentials`` are
-    those of the hub's people; - ``commits`` runs use cases on its table, as its functions do.
+    - ``url`` is its base address, ``community_url`` that of the profile;
+    - ``credentials`` are a consumer key and its secret for its token endpoint, those of gridwix;
+    - ``desk_credentials`` are those of the hub's people;
+    - ``commits`` runs use cases on its table, as its functions do.
     """
 
     stack: Stack
