@@ -44,8 +44,8 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_groups(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each campaign whose group has no label, or whose group mixes campaigns
-    that members can turn off with others that they cannot.
+    """Yield a remark for each campaign with a group that has no label, or that mixes campaigns that
+    members can turn off with others that they cannot.
 
     On the portal a group has one switch per channel, so its campaigns can all be turned off, or
     none of them.

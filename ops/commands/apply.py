@@ -45,12 +45,12 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Make exactly the changes of a plan. If something has changed since it was made, change
-    nothing and list the differences.
-
-    A plan is applied once: a second call changes nothing, and after an interruption the same
-    command makes the rest. Exit code 1 if it was stopped, or if some of its changes could not be
+    """Make exactly the changes of a plan, or none of them if something has changed since it was
     made.
+
+    Lists what has changed. A plan is applied once: a second call changes nothing, and after an
+    interruption the same command makes the rest. Exit code 1 if it was stopped, or if some of its
+    changes could not be made.
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack.name:

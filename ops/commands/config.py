@@ -260,7 +260,7 @@ def _read_to_replace(
     """Return the pointer to the version in effect, and its settings; None for settings that this
     release cannot read.
 
-    So that a version of an earlier release can be replaced, whatever is wrong with it.
+    So a version of an earlier release can be replaced regardless of its faults.
     """
     pointer = store.read_pointer()
     try:

@@ -209,8 +209,8 @@ def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -
 
 
 def is_feed_deduplicated(local: LocalEnvironment) -> bool:
-    """Poll the event feed, whose events arrived as webhooks before; return True if nothing is
-    written to Wix again.
+    """Poll the event feed, which has events that arrived by webhook before; return True if nothing
+    is written to Wix again.
 
     The feed usually leaves out events that webhooks delivered. It passes on one that it reads
     before the webhook's handover is recorded.

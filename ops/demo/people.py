@@ -133,8 +133,7 @@ def wait_for_mails(
     """Wait until a campaign has sent ``least`` emails; return all that it has sent, and the seconds
     since ``begun``.
 
-    The rate is limited (``emails_per_minute``): the schedule sends the rest later, and nobody has
-    to wait for it.
+    The rate is limited (``emails_per_minute``), so the schedule sends the rest later.
     """
 
     def enough() -> Sequence[Mapping[str, Any]]:

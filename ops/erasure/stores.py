@@ -67,9 +67,9 @@ def personal_stores(
 ) -> Sequence[PersonalStore]:
     """Return all stores of personal data, in the order in which they are erased.
 
-    Data by which a run finds the person comes last: submissions and links after files, whose labels
-    are made from them, and the member and its contact after everything else. So a run after an
-    interruption finds the same person, and all data of it that is left.
+    Data by which a run finds the person comes last: submissions and links after files, since the
+    labels of files are made from them, and the member and its contact after everything else. So a
+    run after an interruption finds the same person, and all data of it that is left.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
     forms = known_forms(stack)

@@ -181,7 +181,7 @@ def declaration_warnings(folder: Path, known: OpenWords) -> Iterator[str]:
 
     Args:
         folder: The folder ``config/``. Its declarations have no faults.
-        known: The known words, by member, of members whose words are not limited.
+        known: The known words, by member, of members with an open list of words.
     """
     sources = FOLDERS[0]
     for path in sorted((folder / GATEWAY / sources.name).rglob("*.yaml")):

@@ -66,8 +66,8 @@ class _Leaf:
 
 
 def known_words(configuration: Configuration | None) -> OpenWords:
-    """Return the known words of members whose words are not limited: those of the profile and of
-    the labels.
+    """Return the known words of members with an open list of words: those of the profile and of the
+    labels.
 
     Args:
         configuration: The settings of gridwix; None if they are invalid.

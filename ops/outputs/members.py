@@ -24,7 +24,7 @@ class LinkOutput(JsonOutput):
 
 
 class UnlinkOutput(JsonOutput):
-    """A member whose links to partners the command has removed."""
+    """A member with the links that the command has removed."""
 
     member: str
     partners: tuple[str, ...]

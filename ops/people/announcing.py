@@ -1,5 +1,5 @@
 """Puts the event of each invitation on the bus, so that the messenger sends the mail. Skips
-invitations whose occasion the outbox has already.
+invitations that the outbox has an occasion for already.
 
 The outbox deduplicates by the event, so an event that is put twice sends one mail.
 """

@@ -1,7 +1,7 @@
 """Reads the people of partners from OpenText's directory (Community Management Services).
 
-The tenant decides if a hub may read the users of its partners. A partner whose users cannot all be
-read is left unchanged: no person is invited there, and none counts as leaving.
+The tenant decides if a hub may read the users of its partners. If not all users of a partner can be
+read, the partner is left unchanged: no person is invited there, and none counts as leaving.
 """
 
 import threading
@@ -49,8 +49,8 @@ class UserDirectory(Protocol):
 class DirectoryPeople:
     """The people that were read from OpenText's directory.
 
-    ``read`` are the partners whose users could all be read. ``unread`` counts the other partners by
-    the code of the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
+    ``read`` are the partners with users that could all be read. ``unread`` counts the other
+    partners by the code of the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
     """
 
     people: tuple[Person, ...]

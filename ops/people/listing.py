@@ -18,8 +18,8 @@ from ops.people.portal import PortalPeople
 class Access(StrEnum):
     """A person's access to the portal of a partner.
 
-    REMOVED: the person was linked once, and somebody has ended that. ENDED: gridwix has ended the
-    access or the invitation, because the person has left.
+    REMOVED: the person was linked once, and another person has ended that. ENDED: gridwix has ended
+    the access or the invitation, because the person has left.
     """
 
     LINKED = "linked"
@@ -150,8 +150,8 @@ def _mails(
 def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
     """Return the state of an invitation's mail, from its dispatches in the outbox.
 
-    A sent message counts more than a waiting one, which may be a reminder. An occasion whose
-    messages are planned has no state of its own.
+    A sent message counts more than a waiting one, which may be a reminder. An occasion that has
+    planned messages has no state of its own.
     """
     states = {one.state for one in dispatches}
     if DispatchState.SENT in states:

@@ -20,7 +20,7 @@ from gridwix.people.rows import read_invitation, read_link
 from ops.erasure.people import SitePeople
 
 IMPORTED_STATUSES = ("onboarding", "active")
-"""Statuses of the partners whose people are imported from the directory."""
+"""Statuses of the partners with people to import from the directory."""
 
 PARTNERS_PER_QUERY = 100
 

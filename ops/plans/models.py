@@ -29,7 +29,7 @@ class StackIdentity(JsonOutput):
 
 
 class RowChange(JsonOutput):
-    """A row of the portal to publish again or to remove, or whose file is to be copied again.
+    """A row of the portal to publish again or to remove, or with a file to copy again.
 
     ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
     file of lost ones is copied.

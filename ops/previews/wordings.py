@@ -51,8 +51,8 @@ def wordings(configuration: Configuration) -> Iterator[Wording]:
 
 
 def find_wordings(configuration: Configuration, wanted: str) -> list[Wording]:
-    """Return the wordings whose name is ``wanted``, or begins with it and a dot or ``=``; if there
-    are none, those whose text contains it, in any case.
+    """Return the wordings that have the name ``wanted``, or a name that begins with it and a dot or
+    ``=``; if there are none, those with a text that contains it, in any case.
 
     Args:
         configuration: The settings.

@@ -49,8 +49,8 @@ entry.
 class Field:
     """A field of a secret, and the function that reads its value.
 
-    ``read`` returns the parsed value, or raises UnusableValue, whose message has no part of the
-    value. For a list it reads one entry, and may also return an :class:`EntryFault`.
+    ``read`` returns the parsed value, or raises UnusableValue without any part of the value in its
+    message. For a list it reads one entry, and may also return an :class:`EntryFault`.
     """
 
     read: Callable[[Any], object]

@@ -30,7 +30,7 @@ UNUSED = "gridwix-unused"
 
 
 class ChangedMeanwhile(OpsError):
-    """Somebody else has changed the secret since the command read it. Their change stays."""
+    """Another user has changed the secret since the command read it. That change stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def read_change_time(stack: Stack, name: SecretName) -> float:
 def store_secret(
     stack: Stack, name: SecretName, before: StoredSecret, value: Mapping[str, Any]
 ) -> None:
-    """Store a new value of a secret, unless somebody else changed it (compare and swap). The former
-    value becomes the previous one.
+    """Store a new value of a secret, unless another user has changed it (compare and swap). The
+    former value becomes the previous one.
 
     Raises:
         ChangedMeanwhile: The value in use is no longer ``before``.

@@ -43,13 +43,13 @@ from ops.story.subjects import (
 )
 
 MAX_ROWS = 20
-"""Maximum number of rows of a story whose state is read."""
+"""Maximum number of rows of a story to read the state of."""
 
 MAX_ROW_ENTRIES = 20
 """Maximum number of journal entries, the newest, of one row or of the rings of one partner."""
 
 MAX_RUNG = 3
-"""Maximum number of partners of a story whose rings are read."""
+"""Maximum number of partners of a story to read the rings of."""
 
 WORKERS = 8
 """Maximum number of parallel requests."""
@@ -80,7 +80,7 @@ class SubmissionReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyQueue:
-    """A function whose queue holds messages, of any event.
+    """A function with a queue that holds messages, of any event.
 
     ``waiting`` is the number of messages in the queue, ``dead`` that in its dead-letter queue.
     """

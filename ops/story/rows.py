@@ -16,7 +16,7 @@ UNREAD = -1
 
 
 class Presence(StrEnum):
-    """Whether Wix has a row."""
+    """Presence of a row in Wix: there, missing, or unknown since Wix was not read."""
 
     PRESENT = "present"
     MISSING = "missing"

@@ -28,7 +28,7 @@ class Docstring:
 
     @property
     def opens_with_riddle(self) -> bool:
-        """True if the docstring's first word is one of ``OPENINGS`` (What, Whose, Which)."""
+        """True if the docstring's first word is one of ``OPENINGS``, such as "What"."""
         return OPENING.match(self.text.lstrip()) is not None
 
     @property

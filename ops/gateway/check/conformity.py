@@ -1,6 +1,4 @@
-"""Finds the faults of one response, whichever rule made the request: status, schema, media type,
-times.
-"""
+"""Finds the faults of one response, in requests of any rule: status, schema, media type, times."""
 
 import re
 from typing import Any

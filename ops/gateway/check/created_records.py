@@ -42,7 +42,9 @@ class Change:
 
     @property
     def etag(self) -> str:
-        """The ETag of this version of the record by the profile, whatever ETag the response had."""
+        """The ETag of this version of the record by the profile, regardless of the response's
+        ETag.
+        """
         return f'"v{self.version}"'
 
 

@@ -315,8 +315,8 @@ class Gateway:
         )
 
     def _require_usable(self, exchange: Exchange) -> None:
-        """Raise GatewayFault for a redirect, and for a success whose body should be JSON and is
-        not.
+        """Raise GatewayFault for a redirect, and for a success with a body that should be JSON and
+        is not.
         """
         path = exchange.target.partition("?")[0]
         operation = self._profile.find_operation(exchange.method, path)

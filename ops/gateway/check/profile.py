@@ -38,7 +38,7 @@ OF_PARTNERS = (
     "collaboration-requests",
     "documents",
 )
-"""The collections whose records belong to one partner each."""
+"""The collections in which each record belongs to one partner."""
 
 CAPABILITIES_PATH = "/capabilities"
 NO_SUCH_OPERATION = frozenset({404, 405, 501})

@@ -320,8 +320,8 @@ def _start(response: httpx.Response) -> bytes:
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
-    """Return the headers of a response whose body is decoded already, without those on the
-    encoding.
+    """Return the headers of a response, without those on the encoding, for a body that is decoded
+    already.
     """
     return {
         name: value

@@ -157,7 +157,7 @@ def unknown_word_notes(changes: Iterable[RecordChange], known: OpenWords) -> Seq
 
     Args:
         changes: The changes.
-        known: The known words, by member, of members whose words are not limited.
+        known: The known words, by member, of members with an open list of words.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     for change in changes:

@@ -212,7 +212,7 @@ def check_transitions(session: Session) -> None:
 
 
 def _document_with_content(session: Session) -> tuple[Document, Exchange]:
-    """Return a document of the gateway whose current version is small enough to read, and the
+    """Return a document of the gateway with a current version that is small enough to read, and the
     response that lists its versions.
     """
 

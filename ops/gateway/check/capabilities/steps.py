@@ -157,8 +157,8 @@ def check_relocked(session: Session) -> None:
 
 
 def _enrollment(session: Session) -> Change:
-    """Read the enrollment whose steps the run may complete (``--enrollment``). Raises Skipped if
-    none is named.
+    """Read the enrollment that the run may advance (``--enrollment``). Raises Skipped if none is
+    named.
     """
     identifier = session.options.enrollment
     if identifier is None:

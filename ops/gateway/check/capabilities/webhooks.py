@@ -236,8 +236,8 @@ def _receiver(session: Session) -> Receiver:
 
 
 def _subjects_to_fail(session: Session) -> set[str]:
-    """Return the subjects whose next webhook the receiver answers with 500, so that the gateway
-    retries.
+    """Return the subjects for which the receiver answers the next webhook with 500, so that the
+    gateway retries.
     """
     return session.keep("subjects to fail", set[str])
 
