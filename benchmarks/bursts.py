@@ -14,7 +14,8 @@ Calls take a tenth of the soak test's usual time, as between programs on one mac
 call, the more changes are written one by one. "Without" leaves out the pace alone: each change is
 written as soon as it is read.
 
-``--cloud`` plays the first part through the deployed stack in the local cloud instead. Its functions read the changes one by one.
+``--cloud`` plays the first part through the deployed stack in the local cloud instead. Its
+functions read the changes one by one.
 """
 
 import argparse

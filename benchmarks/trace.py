@@ -4,7 +4,8 @@ ledger rows.
 The journal has 30 days of attempts in both worlds. Tables are in a B-tree on this machine
 (``tests.fakes.key_store``), behind a real boto3 client, and each call takes as long as one of the
 real systems usually does. So this measures the number of calls, the items that they read, how many
-wait for each other, and the command's own work. It does not measure DynamoDB, which answers by key in a few milliseconds for a table of any size. A scan is refused here.
+wait for each other, and the command's own work. It does not measure DynamoDB, which answers by key
+in a few milliseconds for a table of any size. A scan is refused here.
 """
 
 import statistics
