@@ -109,7 +109,7 @@ class Judges:
         self._takers[type(given)](given)
 
     def observe_stored(self, collection: str, document: Mapping[str, Any], at: float) -> None:
-        """Record a record that Trading Grid has stored, changed by people or by the functions.
+        """Record the new state of a record in Trading Grid, changed by people or by the functions.
         Idempotent.
 
         Args:
