@@ -48,8 +48,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A standard queue of the template. Times are in seconds; for a dead-letter queue,
-    ``dead_letters`` is empty.
+    """A standard queue of the template. Times are in seconds.
+
+    ``receives`` and ``dead_letters`` are None for a queue without a dead-letter queue.
     """
 
     name: str
