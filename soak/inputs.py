@@ -1,4 +1,5 @@
-"""What the systems around gridwix have accepted: all that the judges may know of the workload.
+"""The inputs that the systems around gridwix have accepted: all that the judges may know of the
+workload.
 
 Each input is reported once, when it was accepted: a record when it is in Trading Grid, a submission
 when the webhook has answered 2xx. Times are Unix seconds of virtual time.

@@ -178,8 +178,8 @@ def _rule_table(part: CapabilityReport) -> Table:
 
 
 def _short_table(part: CapabilityReport) -> Table:
-    """Return a table with one row for each checked rule of a capability, then one for each reason
-    why rules were not checked.
+    """Return a table with one row for each checked rule of a capability, followed by one for each
+    reason why rules were not checked.
     """
     table = _new_table(part)
     for finding in part.findings:

@@ -189,7 +189,9 @@ def run_comparison(
 
 
 def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
-    """Name the next step for each collection in which the guard tripped, and exit with 1."""
+    """Print the next step for each collection in which the mass-delete guard stopped removals, and
+    exit with 1.
+    """
     stopped = [report for report in reports if report.guard is not None]
     for report in stopped:
         if report.guard is not None:

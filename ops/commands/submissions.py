@@ -1,5 +1,5 @@
-"""``gridwix submissions``: lists submissions that wait or are held, and releases, holds or removes
-them.
+"""``gridwix submissions``: lists submissions that wait for delivery or are held for review, and
+releases, holds or removes them.
 """
 
 import time

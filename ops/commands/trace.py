@@ -56,7 +56,8 @@ def trace(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell the story of ID on both sides, and why the portal shows what it shows. Only reads.
+    """Tell the story of ID (a record, event, submission or row) on both sides, and why the portal
+    shows what it shows. Only reads.
 
     Its calls to Wix count against the site's call budget: one for each collection. Exit code 1 if
     nothing is known of ID.

@@ -59,7 +59,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
-    """Return the content hash of each row of the two collections by id."""
+    """Return the content hash of each row of ``PartnerStatus`` and ``OpenIssues``, by id."""
     published = {
         PARTNER_STATUS: field_names(PartnerStatusRow),
         OPEN_ISSUES: field_names(OpenIssueRow),

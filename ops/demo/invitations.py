@@ -1,4 +1,6 @@
-"""Demo scenario: forty people are invited, one of them accepts in the browser, and one leaves."""
+"""Demo scenario: forty people are invited, one of them accepts in the browser, and another leaves
+the company.
+"""
 
 import tempfile
 import time

@@ -39,7 +39,9 @@ class Departure:
 
     @property
     def waited(self) -> bool:
-        """True if the first comparison only noted that the user is missing: it ended no access."""
+        """True if the first comparison only recorded that the user is missing: it ended no
+        access.
+        """
         return self.first.waiting == 1 and not self.first.ended and bool(self.access_after_first)
 
     @property

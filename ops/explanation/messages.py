@@ -15,7 +15,7 @@ CAMPAIGN_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind",),
     "importance": ("importance",),
 }
-"""Path of the campaign's setting from which a field of a message's row comes, by field."""
+"""Path of a setting within the campaign, by the field of a message's row that shows it."""
 
 
 def message_rules(name: str, row: Mapping[str, Any]) -> Sequence[Setting]:

@@ -1,4 +1,6 @@
-"""Explains a row: reads Wix, the ledger and Trading Grid once each, then projects in memory."""
+"""Explains a row: reads Wix, the ledger and Trading Grid once each, and projects the row in
+memory.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -293,9 +295,8 @@ class RowExplainer:
         return {name: value for name, value in values.items() if value is not None}
 
     def _retired(self, key: RowKey, shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the row as it stays if no onboarding program has its step any more, marked as
-        retired if gridwix merges it with the editors' texts. None for a row of another collection:
-        it is removed.
+        """Return the row that stays on the portal although no onboarding program has its step any
+        more, with ``retired`` set. None for a row of another collection: gridwix removes it.
         """
         if key.collection != ids.ONBOARDING_STEPS or shown is None:
             return None

@@ -1,4 +1,4 @@
-"""``gridwix test-alarm --json``."""
+"""JSON document of ``gridwix test-alarm``."""
 
 from ops.json_output import JsonOutput
 

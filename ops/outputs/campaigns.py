@@ -1,4 +1,4 @@
-"""``gridwix campaign list``, ``preview`` and ``failed`` with ``--json``."""
+"""JSON documents of ``gridwix campaign list``, ``preview`` and ``failed``."""
 
 from datetime import UTC
 

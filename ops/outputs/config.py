@@ -1,4 +1,6 @@
-"""``gridwix config check``, ``diff``, ``apply``, ``versions`` and ``rollback`` with ``--json``."""
+"""JSON documents of ``gridwix config check``, ``diff``, ``apply``, ``versions`` and
+``rollback``.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC

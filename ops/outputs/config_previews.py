@@ -1,4 +1,4 @@
-"""``gridwix config preview request``, ``campaign`` and ``text`` with ``--json``."""
+"""JSON documents of ``gridwix config preview request``, ``campaign`` and ``text``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC

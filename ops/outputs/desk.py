@@ -1,4 +1,4 @@
-"""``gridwix desk`` with ``--json``: work of the hub's people on records."""
+"""JSON documents of ``gridwix desk``, on the work of the hub's people on records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

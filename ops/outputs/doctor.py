@@ -1,4 +1,4 @@
-"""``gridwix doctor --json``."""
+"""JSON document of ``gridwix doctor``."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum

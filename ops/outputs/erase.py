@@ -1,4 +1,4 @@
-"""``gridwix erase --json``."""
+"""JSON document of ``gridwix erase``."""
 
 from datetime import UTC, datetime
 from typing import Literal

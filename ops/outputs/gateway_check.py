@@ -1,4 +1,4 @@
-"""``gridwix gateway check --json``."""
+"""JSON document of ``gridwix gateway check``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""``gridwix invite``, ``link``, ``unlink`` and ``links`` with ``--json``."""
+"""JSON documents of ``gridwix invite``, ``link``, ``unlink`` and ``links``."""
 
 from pydantic import AwareDatetime
 

@@ -1,4 +1,4 @@
-"""``gridwix pause --json`` and ``gridwix resume --json``."""
+"""JSON documents of ``gridwix pause`` and ``gridwix resume``."""
 
 from datetime import UTC
 

@@ -1,4 +1,4 @@
-"""Documents of ``gridwix people`` with ``--json``; ``forget`` has that of ``gridwix erase``."""
+"""JSON documents of ``gridwix people``; ``forget`` prints that of ``gridwix erase``."""
 
 from collections.abc import Mapping
 

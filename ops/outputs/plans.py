@@ -1,4 +1,4 @@
-"""``--json`` of the commands that plan: ``reconcile``, ``replay``, ``redrive``, ``setup``,
+"""JSON documents of the commands that plan: ``reconcile``, ``replay``, ``redrive``, ``setup``,
 ``backfill`` and ``apply``.
 """
 

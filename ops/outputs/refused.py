@@ -1,4 +1,4 @@
-"""``gridwix refused --json``."""
+"""JSON document of ``gridwix refused``."""
 
 from pydantic import AwareDatetime
 

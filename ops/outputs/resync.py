@@ -1,4 +1,4 @@
-"""``gridwix resync --json``."""
+"""JSON document of ``gridwix resync``."""
 
 from ops.json_output import JsonOutput
 

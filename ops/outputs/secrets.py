@@ -1,6 +1,4 @@
-"""``gridwix secret set``, ``check`` and ``restore`` with ``--json``. No document has a secret
-value.
-"""
+"""JSON documents of ``gridwix secret set``, ``check`` and ``restore``. None has a secret value."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""``gridwix smoke --json``."""
+"""JSON document of ``gridwix smoke``."""
 
 from ops.json_output import JsonOutput
 

@@ -1,4 +1,4 @@
-"""``gridwix source preview``, ``init``, ``plan`` and ``apply`` with ``--json``."""
+"""JSON documents of ``gridwix source preview``, ``init``, ``plan`` and ``apply``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""``gridwix status --json``."""
+"""JSON document of ``gridwix status``."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

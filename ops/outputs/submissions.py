@@ -1,4 +1,4 @@
-"""``gridwix submissions --json``."""
+"""JSON document of ``gridwix submissions``."""
 
 from datetime import UTC
 from typing import Literal

@@ -42,7 +42,9 @@ def print_faults(faults: Sequence[RowFault], line: Line) -> None:
 
 
 def print_directory(found: DirectoryPeople, line: Line) -> None:
-    """Print how many partners and users were read from the directory, and how many could not be."""
+    """Print how many partners and users of OpenText's directory were read, and how many could not
+    be read.
+    """
     line(f"{len(found.people):,} users of {len(found.read):,} partners of the directory")
     if unread := sum(found.unread.values()):
         codes = ", ".join(sorted(found.unread))

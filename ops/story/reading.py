@@ -92,12 +92,13 @@ class BusyQueue:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that is known of one identifier: journal entries, records, rows and submissions.
+    """Everything that the systems have about one identifier: journal entries, records, rows and
+    submissions.
 
     ``entries`` are the journal's, oldest first. ``records`` are those that the story is about, as
     ``collection/id``. ``more``: there are older entries. ``faults`` name what could not be read.
     ``endings`` have the result of each event. ``submissions`` are those that the inbox still has.
-    ``queues`` are read only if nothing else is known, since an event has no entry before its first
+    ``queues`` are read only if nothing else is found, since an event has no entry before its first
     attempt has ended.
     """
 

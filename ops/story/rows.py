@@ -25,7 +25,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """Everything that is known of one row.
+    """State of one portal row in the ledger, Trading Grid and Wix.
 
     Attributes:
         key: The row.

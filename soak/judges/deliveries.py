@@ -145,7 +145,8 @@ class DeliveryJudge:
         return made[0][0] if made else None
 
     def judge(self, rows: Mapping[str, Mapping[str, Any]], held: frozenset[str]) -> None:
-        """Judge all submissions.
+        """Judge that each accepted submission was delivered exactly once, unless it may have been
+        refused.
 
         Args:
             rows: The rows of PartnerRequests.

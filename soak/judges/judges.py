@@ -176,7 +176,7 @@ class Judges:
         self.budget.observe_throttled(at)
 
     def observe_message(self, message: Message) -> None:
-        """Judge a message in Wix Inbox or by email as it goes out."""
+        """Judge a message in Wix Inbox or by email as it is sent."""
         self._messages.observe_message(message)
 
     def observe_metrics(self, function: str, metrics: Mapping[str, float]) -> None:

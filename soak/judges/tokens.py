@@ -62,7 +62,7 @@ def _only(token: str) -> Tokens:
 
 @lru_cache(maxsize=100_000)
 def parts_of(token: str) -> Parts:
-    """Take a token apart.
+    """Return the parts of a token.
 
     >>> parts_of("p17.c4.v3")
     Parts(mark='p17.c4', revision=3, partner=17, kind='c')

@@ -238,7 +238,9 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
             return []
 
     def rank(delimiter: str) -> int:
-        """Cells in the rows that have the most frequent number of cells."""
+        """Return the score of a delimiter: the number of cells in rows that all have the most
+        frequent length.
+        """
         widths = Counter(len(row) for row in rows_by(delimiter) if len(row) > 1)
         return max((width * count for width, count in widths.items()), default=0)
 
