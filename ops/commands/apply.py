@@ -45,8 +45,7 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Make exactly the changes of a plan, or none of them if something has changed since it was
-    made.
+    """Do exactly what a plan says, or change nothing if something has changed since it was made.
 
     Lists what has changed. A plan is applied once: a second call changes nothing, and after an
     interruption the same command makes the rest. Exit code 1 if it was stopped, or if some of its
