@@ -9,7 +9,7 @@ from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
 
 SOURCE = "partner-tracker"
-"""The source ``config/gateway/sources/partner-tracker.yaml``."""
+"""Name of the gateway's source: ``config/gateway/sources/partner-tracker.yaml``."""
 
 HEADINGS = (
     "BUID",

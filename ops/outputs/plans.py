@@ -66,9 +66,9 @@ class ReplayOutput(PlannedOutput):
     """A replay of archived events."""
 
     plan: ReplayPlan | None
-    """null if the replay was started"""
+    """planned events; null if the replay was started"""
     replay: ReplayState | None
-    """null if it was only planned"""
+    """the started replay; null if it was only planned"""
 
 
 class CauseEntry(JsonOutput):
@@ -104,9 +104,9 @@ class RedriveOutput(PlannedOutput):
     is_full: bool
     """the queue may have more messages than one run looks at"""
     plan: RedrivePlan | None
-    """null if messages were moved"""
+    """planned moves; null if messages were moved"""
     result: RedriveResult | None
-    """null for a dry run or plan"""
+    """numbers of moved and left messages; null for a dry run or plan"""
 
 
 class CollectionResult(JsonOutput):
@@ -132,11 +132,11 @@ class SetupOutput(PlannedOutput):
     """A setup of the portal's collections."""
 
     plan: SetupPlan | None
-    """null if the site was changed"""
+    """planned changes; null if the site was changed"""
     collections: tuple[CollectionResult, ...]
-    """empty for a dry run or plan"""
+    """result for each collection; empty for a dry run or plan"""
     indexes: tuple[IndexResult, ...]
-    """empty for a dry run or plan"""
+    """result for each index; empty for a dry run or plan"""
     losses: tuple[str, ...]
     """fields and collections that are created again, and are empty"""
 
@@ -156,7 +156,7 @@ class BackfillOutput(PlannedOutput):
 
     plan: BackfillPlan
     outcome: PlanOutcome | None
-    """null if the backfill was only planned"""
+    """result of the backfill; null if it was only planned"""
 
 
 class ApplyOutput(JsonOutput):
