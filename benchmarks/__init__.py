@@ -1,4 +1,5 @@
-"""Benchmarks of gridwix against a bare implementation in the same run (``make bench``).
+"""Benchmarks of gridwix, most of them beside a bare implementation of the same job in the same run
+(``make bench``).
 
 Machines differ, but ratios are comparable.
 """

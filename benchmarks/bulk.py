@@ -1,6 +1,7 @@
-"""Benchmark: 20,000 rows of about 500 bytes in bulk, beside a bare httpx loop.
+"""Benchmark: gridwix publishes 20,000 rows of about 500 bytes in bulk, beside a bare httpx loop.
 
-Wix refuses 200 of them inside 200 responses. A second run repeats it without changes.
+Wix refuses 200 of the rows inside 200 responses. A second run publishes the same rows without
+changes.
 """
 
 import time
@@ -23,12 +24,12 @@ from tests.fakes.ledger import MemoryLedger
 
 ROWS = 20_000
 REFUSED = frozenset(f"row{number:05}" for number in range(99, ROWS, 100))
-"""Rows that the Wix emulator refuses."""
+"""Ids of the rows that the Wix emulator refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows per second, and the reports of gridwix's two runs.
+    """Rows per second of gridwix and of the bare loop, and the reports of gridwix's two runs.
 
     ``ratio`` is the median over five pairs of runs, gridwix and bare loop in turn.
     """
@@ -65,7 +66,9 @@ def projections(items: list[DataItem]) -> list[Projection]:
 
 
 def run_bare_loop(found: EmulatorPair, items: list[DataItem]) -> float:
-    """Return the seconds of a minimal script: no ledger, no budget, no check of the results."""
+    """Save all rows with a minimal script and return the seconds: no ledger, no budget, no check of
+    the results.
+    """
     begun = time.perf_counter()
     with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
         for chunk in batched(items, 1000, strict=False):
@@ -135,7 +138,7 @@ def measure(runs: int = 5) -> Figures:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of bulk writes and print its figures."""
     figures = measure()
     counts = {verdict.value: figures.first_report.count(verdict) for verdict in Verdict}
     named = {refusal.item_id for refusal in figures.first_report.refusals}

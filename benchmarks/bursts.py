@@ -1,19 +1,20 @@
 """Benchmark: writes of rows while a user changes one case in Trading Grid 30 times in 3.1 seconds.
 
-Counts the writes of its issue and of the partner's status, with the pace of rows and without it.
-
-All functions run in the soak test's world, in virtual time: its queues, ledger, bus, Trading Grid
-and site are models, and nothing fails. The first part is one burst, with other partners at rest;
-the second is 1,000 of them at once, for 1,000 partners, on a site with the usual quota.
+Counts the writes of the case's issue and of the partner's status, with the row pace (``ROW_PACE``,
+a minimum interval between writes of one row) and without it. All functions run in the soak test's
+world, in virtual time: its queues, ledger, bus, Trading Grid and site are models, and nothing
+fails. The first part is one burst, with other partners at rest; the second is 1,000 of them at
+once, for 1,000 partners, on a site with the usual quota.
 
 In the first part, messages are handed over as they arrive, without the batching window of the
-template: Lambda has several pollers, each with a window of its own, and nothing says which of them
-gets which message. The second part has the window.
-Calls take a tenth of the soak test's usual time, as between programs on one machine: the shorter a
-call, the more changes are written one by one.
-"Without" leaves out the pace alone: each change is written as soon as it is read.
+template: Lambda has several pollers, each with a window of its own, and it is undefined which of
+them gets which message. The second part has the window.
 
-``--cloud`` plays the first part through the deployed stack in the local cloud instead, whose
+Calls take a tenth of the soak test's usual time, as between programs on one machine: the shorter a
+call, the more changes are written one by one. "Without" leaves out the pace alone: each change is
+written as soon as it is read.
+
+``--cloud`` plays the first part through the deployed stack in the local cloud instead. Its
 functions read the changes one by one.
 """
 
@@ -35,11 +36,11 @@ from soak.traffic.storms import CALM
 from soak.traffic.workload import calm_shape
 
 CHANGES, SECONDS = 30, 3.1
-"""Of one burst."""
+"""Number of changes in one burst, and its duration in seconds."""
 
 PARTNERS = 1_000
 SINGLES = 20
-"""Changes by themselves, whose time to the row is measured."""
+"""Number of isolated changes, before the bursts, for which the time to the row is measured."""
 
 ISSUES, STATUS = "OpenIssues", "PartnerStatus"
 
@@ -48,7 +49,9 @@ type Row = tuple[str, str]
 
 @dataclass
 class Site:
-    """What arrives at the site: ``writes`` are the virtual times of the writes of each row."""
+    """Counts what arrives at the Wix site. ``writes`` are the virtual times of the writes of each
+    row.
+    """
 
     run: Run
 
@@ -64,18 +67,18 @@ class Site:
 
     @property
     def calls(self) -> int:
-        """Calls of Wix's REST API so far."""
+        """Number of calls of Wix's REST API so far."""
         found = self.run.world.edges.calls
         return sum(number for (edge, _), number in found.items() if edge == "wix")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What bursts led to.
+    """Writes, calls and delays that bursts of changes caused.
 
     ``issue`` and ``status`` are the most writes of a row in one burst; ``calls`` those of Wix's
     REST API. ``latest`` is the longest time from a burst's last change until its issue was written
-    for the last time, and ``single`` the median time of a change by itself, both in seconds.
+    for the last time, and ``single`` the median time of an isolated change, both in seconds.
     ``behind`` is the number of rows that do not show the last state.
     """
 
@@ -89,7 +92,7 @@ class Result:
 
 @contextmanager
 def quiet_world(partners: int, *, windows: bool) -> Iterator[tuple[Run, Site, list[Row]]]:
-    """A world in which each partner has an open case, and everything is on the portal."""
+    """Yield a world in which each partner has an open case, and everything is on the portal."""
     shape = calm_shape(Shape(partners=partners, events=0, members=0.0, documents=0.0, library=0))
     with Run(Plan("bursts", shape, CALM)) as run:
         edges = run.world.edges
@@ -108,7 +111,7 @@ def quiet_world(partners: int, *, windows: bool) -> Iterator[tuple[Run, Site, li
 
 
 def change_case(run: Run, row: Row, number: int) -> None:
-    """Reword a case in Trading Grid, which sends its webhook."""
+    """Change the text of a case in Trading Grid, which sends its webhook."""
     scene = run.workload.scene
     current = scene.hub.get("cases", row[1])
     assert current is not None
@@ -117,7 +120,7 @@ def change_case(run: Run, row: Row, number: int) -> None:
 
 
 def play(partners: int) -> Result:
-    """Play a burst of each partner's case at once, after some changes by themselves."""
+    """Play some isolated changes, then a burst of changes of each partner's case at once."""
     with quiet_world(partners, windows=partners > 1) as (run, site, rows):
         single = median(_time_single(run, site, rows[0], number) for number in range(SINGLES))
         site.writes.clear()
@@ -139,7 +142,7 @@ def play(partners: int) -> Result:
 
 
 def _time_single(run: Run, site: Site, row: Row, number: int) -> float:
-    """Seconds from a change by itself until its issue is written."""
+    """Return the seconds from an isolated change of a case until its issue is written."""
     run.world.run(10.0)
     site.writes.pop(row, None)
     began = run.world.scheduler.now
@@ -153,12 +156,12 @@ def _shows(run: Run, row: Row, number: int) -> bool:
 
 
 def without_pace() -> AbstractContextManager[Any]:
-    """Write each change as soon as it is read."""
+    """Turn the row pace off for a ``with`` block: each change is written as soon as it is read."""
     return patch.object(Publisher, "_paced_rows", lambda *_: {})
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Print both parts, or the burst in the local cloud."""
+    """Print the figures of both parts, or those of the burst in the local cloud."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks bursts")
     parser.add_argument("--cloud", action="store_true", help="play a burst in the local cloud")
     if parser.parse_args(options).cloud:

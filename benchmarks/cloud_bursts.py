@@ -1,8 +1,8 @@
 """Benchmark: the burst of ``benchmarks.bursts`` through the deployed stack in the local cloud.
 
-``make bench ARGS="bursts --cloud"`` changes a case in Trading Grid, which tells the deployed
-functions. They run in turns without the pace of rows and with it: without it, their handlers set
-``ROW_PACE`` to 0 first. Counted is what the emulator of Wix received.
+``make bench ARGS="bursts --cloud"`` changes a case in Trading Grid, which sends webhooks to the
+deployed functions. Bursts alternate between functions with the row pace and functions without it,
+which have ``ROW_PACE`` set to 0. The writes are those that the emulator of Wix received.
 
 The fewer changes a function reads at once, the more it writes without the pace. On a machine that
 is busy with other work, changes wait for each other, and there is little left to save.
@@ -26,18 +26,18 @@ from ops.waiting import wait_for_answers
 wait_for_answers()
 
 ROUNDS = 5
-"""Measured bursts of each kind."""
+"""Number of measured bursts with the row pace, and of those without it."""
 
 SINGLES = 10
-"""Changes by themselves in each round, whose time to the row is measured."""
+"""Number of isolated changes in each round, for which the time to the row is measured."""
 
 CASE = "case_01JA3B"
 
 PACED = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher")
-"""Functions whose rows have a pace."""
+"""Functions that limit the write rate of a row (``ROW_PACE``)."""
 
 REST = 1.5
-"""Seconds without any message, after which a row may be written at once again."""
+"""Seconds without any message after which the row pace no longer delays a write."""
 
 MOST_WRITES, MOST_CALLS, LATEST, SLOWER = 4, 1 / 5, 1.5, 1.1
 """Goals with the pace: writes of a row in a burst, share of the calls without it, seconds from the
@@ -52,7 +52,7 @@ publisher.ROW_PACE = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What one burst led to.
+    """Writes, calls and delays that one burst of changes caused.
 
     ``issue`` and ``status`` are the writes of each row, and ``calls`` the calls of Wix. ``lasted``
     are the seconds from the first change to the last, and ``latest`` those from the last change
@@ -68,24 +68,24 @@ class Burst:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The bursts of one kind, and the seconds of each change by itself until its issue was
-    written.
+    """All bursts with the row pace or all without it, and the seconds from each isolated change
+    until its issue was written.
     """
 
     bursts: Sequence[Burst]
     singles: Sequence[float]
 
     def median(self, name: str) -> float:
-        """Return the median of a figure of the bursts."""
+        """Return the median over the bursts of one of their figures."""
         return float(median(getattr(one, name) for one in self.bursts))
 
     def most(self, name: str) -> float:
-        """Return the largest of a figure of the bursts."""
+        """Return the maximum over the bursts of one of their figures."""
         return float(max(getattr(one, name) for one in self.bursts))
 
     @property
     def single(self) -> float:
-        """Median seconds of a change by itself."""
+        """Median seconds from an isolated change until its issue was written."""
         return median(self.singles)
 
     def __add__(self, other: "Figures") -> "Figures":
@@ -93,7 +93,7 @@ class Figures:
 
 
 def handler_archive(source: str, *, pace: bool) -> bytes:
-    """Return the code of a function as Lambda takes it, with the pace of rows or without it."""
+    """Return the ZIP archive of a function's code for Lambda, with the row pace or without it."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         member = zipfile.ZipInfo("handler.py")
@@ -103,7 +103,7 @@ def handler_archive(source: str, *, pace: bool) -> bytes:
 
 
 class Desk:
-    """Changes the case in Trading Grid, and looks at what arrives at Wix."""
+    """Changes a case in Trading Grid, and reads from the Wix emulator when its rows are written."""
 
     def __init__(self, found: LocalEnvironment) -> None:
         self._found = found
@@ -111,7 +111,7 @@ class Desk:
         self._changes = 0
 
     def set_pace(self, *, pace: bool) -> None:
-        """Deploy the functions with the pace of rows or without it."""
+        """Deploy the functions again, with the row pace or without it."""
         stack = self._found.stack
         for name in PACED:
             source = (ROOT / "functions" / name / "handler.py").read_text()
@@ -120,7 +120,7 @@ class Desk:
             )
 
     def time_single(self) -> float:
-        """Return the seconds from a change by itself until its issue is written."""
+        """Return the seconds from an isolated change until its issue is written."""
         self._found.wait_until_idle(REST)
         last = self._last_write(OPEN_ISSUES)
         changed_at = self._change()
@@ -128,7 +128,7 @@ class Desk:
         return self._writes(OPEN_ISSUES, last)[0] - changed_at
 
     def play(self, changes: int, seconds: float) -> Burst:
-        """Play one burst, and wait until everything of it is published."""
+        """Play one burst of changes, and wait until all of it is published."""
         self._found.wait_until_idle(REST)
         last = {one: self._last_write(one) for one in (OPEN_ISSUES, PARTNER_STATUS)}
         began, moments = time.time(), []
@@ -148,7 +148,7 @@ class Desk:
         )
 
     def _change(self) -> float:
-        """Reword the case. Return when (Unix seconds)."""
+        """Change the text of the case. Return the time (Unix seconds)."""
         now = time.time()
         self._changes += 1
         self._case = self._found.gateway.change_case(
@@ -164,7 +164,7 @@ class Desk:
         return max((one["number"] for one in self._found.wix.writes(collection)), default=0)
 
     def _writes(self, collection: CollectionId, after: int) -> list[float]:
-        """Return when the rows of a collection were written (Unix seconds).
+        """Return the times at which the rows of a collection were written (Unix seconds).
 
         Only the case is changed, so they are its issue and its partner's status.
         """
@@ -172,9 +172,10 @@ class Desk:
 
 
 def measure(changes: int, seconds: float) -> tuple[Figures, Figures]:
-    """Play the bursts in turns, and return the figures without the pace and with it.
+    """Play bursts with the row pace and without it in turn; return the figures without, then with
+    it.
 
-    A burst after each deployment is not counted: it starts the functions.
+    The first burst after each deployment is not counted: it starts the functions.
     """
     kinds = {False: Figures((), ()), True: Figures((), ())}
     with start_local_environment(
@@ -191,7 +192,7 @@ def measure(changes: int, seconds: float) -> tuple[Figures, Figures]:
 
 
 def judge(without: Figures, paced: Figures) -> Sequence[tuple[str, bool]]:
-    """Return the goals, each with whether it holds."""
+    """Return the goals of the benchmark, each with True if it is reached."""
     return (
         (
             f"at most {MOST_WRITES} writes of each row in each burst",
@@ -213,7 +214,7 @@ def judge(without: Figures, paced: Figures) -> Sequence[tuple[str, bool]]:
 
 
 def main(changes: int, seconds: float) -> None:
-    """Print the figures of both kinds, and which goals hold."""
+    """Print the figures with the row pace and without it, and which goals are reached."""
     without, paced = measure(changes, seconds)
     print(
         f"\n{changes} changes of a case within {seconds} s, through the local cloud"

@@ -1,5 +1,5 @@
-"""Benchmark: cold start of ``trading_grid_webhook``, beside a handler that puts one event with
-boto3.
+"""Benchmark: cold start of ``trading_grid_webhook``, beside a handler that only puts one event on
+the bus with boto3.
 
 Measures a new interpreter, the imports and the first request.
 """
@@ -44,7 +44,7 @@ assert handler(json.load(sys.stdin), None)["statusCode"] == 202
 
 
 class Aws(BaseHTTPRequestHandler):
-    """An AWS endpoint that responds at once, so that only our own time is measured."""
+    """A local AWS endpoint that responds at once, so that only gridwix's own time is measured."""
 
     protocol_version = "HTTP/1.1"
     answers: Mapping[str, object] = ANSWERS
@@ -81,7 +81,7 @@ def serve_aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
 
 
 def event() -> str:
-    """Return an API Gateway event with a signed webhook of Trading Grid."""
+    """Return an API Gateway request with a signed webhook of Trading Grid."""
     body = json.dumps(
         {
             "specversion": "1.0",
@@ -121,7 +121,7 @@ def function_environment(url: str, function: str) -> dict[str, str]:
 
 
 def time_process(code: str, url: str) -> float:
-    """Return the milliseconds of one new process, from start to end."""
+    """Run Python code in a new process; return its milliseconds from start to end."""
     variables = function_environment(url, "trading_grid_webhook") | {
         "HANDOVER_TABLE": "handovers",
         "JOURNAL_DAYS": "30",
@@ -145,7 +145,9 @@ def time_process(code: str, url: str) -> float:
 
 
 def measure(runs: int = 9) -> tuple[float, float, float]:
-    """Return the median milliseconds of gridwix and of the bare handler, and their median ratio."""
+    """Return the median milliseconds of gridwix's function and of the bare handler, and their
+    median ratio.
+    """
     with serve_aws() as url:
         time_process(GRIDWIX, url), time_process(BARE, url)
         pairs = [(time_process(GRIDWIX, url), time_process(BARE, url)) for _ in range(runs)]
@@ -157,7 +159,7 @@ def measure(runs: int = 9) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of cold starts and print its figures."""
     ours, bare, ratio = measure()
     print(
         "cold start of trading_grid_webhook: interpreter, import, first request"

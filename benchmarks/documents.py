@@ -1,5 +1,5 @@
-"""Benchmark: a document of 200 MB with its peak memory, then 1,000 documents of 1 MB beside a
-plain streaming copy.
+"""Benchmark: peak memory while gridwix copies a document of 200 MB, then the time for 1,000
+documents of 1 MB beside a plain streaming copy.
 
 The state of files and rows is in memory. In DynamoDB it would be four small writes per document.
 """
@@ -49,17 +49,17 @@ from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 
 LARGE = 200 * 1024 * 1024
-"""Bytes of the large document."""
+"""Size of the large document in bytes."""
 DOCUMENTS, SIZE = 1_000, 1024 * 1024
-"""Number of documents, and bytes of each."""
+"""Number of the small documents, and the size of each in bytes."""
 ENVIRONMENTS, AT_ONCE = 2, 5
-"""Environments of the function, and concurrent copies in each."""
+"""Number of execution environments of the function, and of concurrent copies in each."""
 
 BATCH = 10
-"""Messages per invocation."""
+"""Number of messages per invocation."""
 
 UNLIMITED = 10_000_000
-"""Calls per minute of a budget that never limits."""
+"""Calls per minute of a call budget that never limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class Figures:
 
 
 class Queue:
-    """Delivers changes like an SQS queue: in batches, and deferred changes again after their
-    delay. Thread-safe.
+    """Delivers changes like an SQS queue: in batches, and deferred ones again after their delay.
+    Thread-safe.
     """
 
     def __init__(self, changes: Sequence[Change]) -> None:
@@ -129,7 +129,8 @@ class Queue:
 
 
 def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBudget) -> float:
-    """Return the seconds until every document is copied and its row is written.
+    """Copy all documents with gridwix; return the seconds until every one is copied and its row is
+    written.
 
     Wix's own processing of a file afterwards is not included.
     """
@@ -149,7 +150,7 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
     ledger, refused, transfers = MemoryLedger(), FakeRefusedItems(), FakeTransfers()
 
     def new_worker() -> DocumentSync:
-        """Return the service as one environment of the function builds it."""
+        """Return the document service as one execution environment of the function builds it."""
         files = FileClient(
             exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)}
         )
@@ -192,8 +193,8 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
 
 
 def copy_with_script(found: EmulatorPair, ids: Sequence[str]) -> float:
-    """Return the seconds of a minimal script: equally concurrent, no digest, no content check, no
-    row.
+    """Copy all documents with a minimal script and return the seconds: equally concurrent, no
+    digest, no content check, no row.
     """
     credentials = {
         "consumerKey": found.grid_info["consumerKey"],
@@ -253,8 +254,8 @@ def add_documents(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
 
 
 def upload_large_document(found: EmulatorPair) -> None:
-    """Upload the large document as any client of the profile: announce, send, add a version,
-    approve.
+    """Upload the large document to Trading Grid as any client of the profile does: announce, send,
+    add a version, approve.
     """
     said = {
         "id": "doc_large",
@@ -311,7 +312,7 @@ def _post(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any
 
 
 def measure_large(found: EmulatorPair) -> tuple[float, float, float]:
-    """Return a new process's megabytes before and at the peak of copying the large file, and the
+    """Copy the large file in a new process; return its megabytes before and at the peak, and the
     seconds.
     """
     upload_large_document(found)
@@ -340,7 +341,7 @@ def measure_large_copy(urls: dict[str, str]) -> None:
 
 
 def measure(runs: int = 3) -> Figures:
-    """Return the medians over ``runs`` pairs of runs."""
+    """Return the medians of the figures over ``runs`` pairs of runs, gridwix and script in turn."""
     with start_emulators(calls_per_minute=UNLIMITED) as found:
         definition = next(one for one in collection_definitions() if one["id"] == PARTNER_DOCUMENTS)
         httpx.post(
@@ -376,7 +377,7 @@ def measure(runs: int = 3) -> Figures:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of documents and print its figures."""
     tune_garbage_collection()
     figures = measure()
     many = f"{DOCUMENTS:,} of {SIZE // 1024**2} MB, {ENVIRONMENTS * AT_ONCE} at once"

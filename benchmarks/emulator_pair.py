@@ -1,4 +1,4 @@
-"""Both emulators as processes, with the real clients.
+"""Runs the emulators of Trading Grid and Wix as processes, with gridwix's real clients.
 
 The ledger is in memory, so that DynamoDB does not affect the figures.
 """
@@ -65,7 +65,7 @@ class MemoryBudget:
 
 
 class SlowTransport(httpx.HTTPTransport):
-    """Adds a latency, in seconds, to each request."""
+    """HTTP transport that adds a latency, in seconds, to each request."""
 
     def __init__(self, latency: float) -> None:
         super().__init__(limits=httpx.Limits(max_connections=20, max_keepalive_connections=10))
@@ -77,17 +77,17 @@ class SlowTransport(httpx.HTTPTransport):
 
 
 def client(latency: float) -> httpx.Client:
-    """The functions' HTTP client, with a latency in seconds."""
+    """Return the functions' HTTP client, with a latency in seconds."""
     return new_client(transport=SlowTransport(latency) if latency else None)
 
 
 @dataclass
 class EmulatorPair:
-    """The running emulators. ``wix_url`` and ``grid_url`` are their addresses, ``wix_info`` and
-    ``grid_info`` their ids and credentials.
+    """The running emulators of Trading Grid and Wix, and services of gridwix that use them.
 
-    ``read_latency`` and ``write_latency`` are seconds that a request to Trading Grid and to Wix
-    takes longer, for services that are built from then on.
+    ``wix_url`` and ``grid_url`` are their addresses, ``wix_info`` and ``grid_info`` their ids and
+    credentials. ``read_latency`` and ``write_latency`` are seconds that a request to Trading Grid
+    and to Wix takes longer, for services that are built from then on.
     """
 
     wix_url: str
@@ -101,7 +101,7 @@ class EmulatorPair:
         return {"authorization": self.wix_info["apiKey"], "wix-site-id": self.wix_info["siteId"]}
 
     def wix_calls(self) -> int:
-        """Return the data calls to the Wix emulator since its journal was cleared."""
+        """Return the number of data calls to the Wix emulator since its journal was cleared."""
         counts = Emulator(self.wix_url).read("journal")["counts"]
         return sum(times for call, times in counts.items() if "/wix-data/" in call)
 
@@ -157,7 +157,7 @@ def quota_arguments(calls_per_minute: int) -> list[str]:
 def start_emulators(
     *, partners: int = 0, calls_per_minute: int | None = 3000
 ) -> Iterator[EmulatorPair]:
-    """Run both emulators for as long as the block lasts, with the collection ``PartnerStatus``.
+    """Run both emulators for a ``with`` block, with the collection ``PartnerStatus``.
 
     Args:
         partners: Generated partners, in addition to the three of the sample data.

@@ -20,9 +20,9 @@ EVENTS = 10_000
 PARTNERS = 497
 """Generated partners, in addition to the three of the sample data."""
 BATCH = 1_000
-"""Messages per invocation."""
+"""Number of messages per invocation."""
 READ_LATENCY, WRITE_LATENCY = 0.05, 0.15
-"""Seconds that a call to Trading Grid, and one to Wix, takes longer in the second run."""
+"""Seconds by which a call to Trading Grid, and one to Wix, takes longer in the second run."""
 
 
 class LambdaContext:
@@ -35,7 +35,7 @@ class LambdaContext:
 
 
 class NoRedelivery:
-    """Fails if a message is deferred: the benchmark expects none."""
+    """Raises an error if a message is deferred: the benchmark expects none."""
 
     def defer(self, delays: Mapping[str, float]) -> None:
         raise AssertionError(f"{len(delays)} messages were deferred")
@@ -43,7 +43,7 @@ class NoRedelivery:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measurements of one run."""
+    """The measurements of one run of the benchmark of events."""
 
     events: int
     seconds: float
@@ -54,7 +54,7 @@ class Figures:
 
 
 def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a batch as Lambda delivers it."""
+    """Return a batch of changes as the SQS event that Lambda passes to the handler."""
     return {
         "Records": [
             {
@@ -132,7 +132,7 @@ def measure(*, latency: bool = False) -> Figures:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of events and print its figures."""
     figures = measure()
     print(
         f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,};"

@@ -1,5 +1,5 @@
-"""Benchmark: the first response of both webhook functions in the local cloud, after a change of
-their configuration.
+"""Benchmark: time of the first response of both webhook functions in the local cloud, after a
+change of their configuration.
 
 Such a change ends the environments of a function, as on AWS: a new one has to start, import and
 respond.
@@ -20,11 +20,13 @@ from ops.waiting import STANDSTILL
 
 RUNS = 5
 GOAL = 600
-"""Maximum milliseconds. Wix gives a webhook 1,250, and counts a later response as a failure."""
+"""Maximum milliseconds until the first response. Wix gives a webhook 1,250, and counts a later
+response as a failure.
+"""
 
 
 def trading_grid_milliseconds(local: LocalEnvironment) -> float:
-    """Change a record, and return how long its webhook took."""
+    """Change a record in Trading Grid, and return the duration of its webhook in milliseconds."""
     known = len(local.gateway.list_deliveries(local.webhook_id))
     case = local.gateway.list_records("cases")["items"][0]
     local.gateway.comment_on_case(case["id"], "We look into it.")
@@ -39,7 +41,7 @@ def trading_grid_milliseconds(local: LocalEnvironment) -> float:
 
 
 def wix_milliseconds(local: LocalEnvironment) -> float:
-    """Submit a form on the site, and return how long its webhook took."""
+    """Submit a form on the site, and return the duration of its webhook in milliseconds."""
     wish = {"formId": FORM, "submissions": ANSWERS}
     submission = local.wix.order("submissions", wish)["submission"]["id"]
 
@@ -70,7 +72,7 @@ def end_environments(local: LocalEnvironment, function: str, run: int) -> None:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of first responses and print its figures."""
     with start_local_environment(new_run("bench"), lambda _: contextlib.nullcontext()) as local:
         measures = {
             "trading_grid_webhook": trading_grid_milliseconds,

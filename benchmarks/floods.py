@@ -1,7 +1,7 @@
-"""Benchmark: 10,000 unsigned requests on one route of the webhooks, and signed forms of site code
-on another at the same time, at several paces of the flood.
+"""Benchmark: 10,000 unsigned requests on one route of the webhooks, at several rates, and signed
+forms of site code on another at the same time.
 
-Everything runs in the local cloud, which limits nothing: the pace is set here. API Gateway lets 100
+Everything runs in the local cloud, which limits nothing: the rate is set here. API Gateway lets 100
 requests a second pass on the route (``ThrottlingRateLimit``). On AWS each request has an
 environment to itself, and what a flood can take from the other route is concurrency of the account,
 which ``WebhookConcurrency`` reserves. Here the local cloud, the processes of its functions and both
@@ -32,17 +32,17 @@ from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import ROOT
 
 FLOOD = 10_000
-"""Unsigned requests of each pace."""
+"""Number of unsigned requests at each rate."""
 
 PACES = (33.0, 50.0, 100.0)
-"""Unsigned requests in a second."""
+"""Rates of the flood, in unsigned requests per second."""
 
 PARTS = 10
-"""Parts in which a flood comes."""
+"""Number of parts in which the flood of each rate comes."""
 
 SIGNED_PER_SECOND = 5
 ALONE = 50
-"""Signed forms before each part."""
+"""Number of signed forms that are posted without a flood before each part."""
 
 WARM_UP = 16
 MOST_RATIO = 2.0
@@ -52,7 +52,9 @@ VALUES = {"topic": "orders", "question": "Where is our order?", "your_name": "So
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``alone`` and ``beside`` are the seconds of each signed request, ``statuses`` the number of
+    """Latencies of signed requests without and during a flood, and the responses to unsigned ones.
+
+    ``alone`` and ``beside`` are the seconds of each signed request, ``statuses`` the number of
     unsigned ones by status. ``processor`` is their sender's processor time in seconds. ``lost`` are
     signed forms that are not in the inbox.
     """
@@ -67,7 +69,7 @@ class Figures:
 
     @property
     def ratio(self) -> float:
-        """How many times as long as alone the p95 is beside the flood."""
+        """The p95 latency of signed requests during the flood, divided by that without it."""
         return _p95(self.beside) / _p95(self.alone)
 
 
@@ -81,14 +83,14 @@ def _p95(values: Sequence[float]) -> float:
 
 
 class SignedSender:
-    """Posts forms one after the other, at a constant pace. ``sent`` has their ids."""
+    """Posts signed forms one after the other, at a constant rate. ``sent`` has their ids."""
 
     def __init__(self, local: LocalEnvironment) -> None:
         self.sent: set[str] = set()
         self._local = local
 
     def post(self) -> float:
-        """Post a form; return the seconds until the answer. One that fails counts as lost."""
+        """Post a form; return the seconds until the response. A post that fails counts as lost."""
         identifier = f"signed-{len(self.sent)}"
         self.sent.add(identifier)
         values = {**VALUES, "email": f"{identifier}@example.com"}
@@ -98,7 +100,9 @@ class SignedSender:
         return time.monotonic() - begun
 
     def post_while(self, goes_on: Callable[[int], bool]) -> list[float]:
-        """Post a form at each of its times, while ``goes_on`` of their number is true."""
+        """Post forms at the constant rate, as long as ``goes_on`` of the number of posted ones is
+        true.
+        """
         begun, seconds = time.monotonic(), list[float]()
         while goes_on(len(seconds)):
             seconds.append(self.post())
@@ -107,7 +111,7 @@ class SignedSender:
         return seconds
 
     def count_lost(self) -> int:
-        """Return how many of those that were sent are not in the inbox."""
+        """Return the number of sent forms that are not in the inbox."""
         return len(self.sent - acceptance_times(self._local).keys())
 
 
@@ -132,7 +136,7 @@ def _measure_pace(url: str, signed: SignedSender, pace: float, count: int) -> Fi
 
 
 def measure(paces: Sequence[float] = PACES, count: int = FLOOD) -> Iterator[Figures]:
-    """Post forms alone, then while the flood lasts, for each pace."""
+    """Yield the figures of each rate: forms are posted alone, then during the flood."""
     with (
         tempfile.TemporaryDirectory() as folder,
         start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
@@ -148,7 +152,7 @@ def measure(paces: Sequence[float] = PACES, count: int = FLOOD) -> Iterator[Figu
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Run the benchmark and print a row for each pace."""
+    """Run the benchmark of floods and print a row for each rate."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks floods")
     parser.add_argument("--per-second", nargs="+", type=float, default=PACES, metavar="N")
     parser.add_argument("--unsigned", type=int, default=FLOOD, metavar="N")

@@ -19,7 +19,7 @@ LARGEST_RATIO = 2.0
 
 
 def main() -> None:
-    """Print the measurements. Exits with 1 if the limit is passed."""
+    """Print the measured import times. Exits with 1 if the limit is passed."""
     ours, botocore, ratio = measure()
     print(f"import of the gateway's function api (median of {RUNS}, in turn with botocore)")
     print(f"  api             {ours:7.0f} ms")
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def measure(runs: int = RUNS) -> tuple[float, float, float]:
-    """Return the median milliseconds of both, and their median ratio.
+    """Return the median milliseconds of the API's import and of botocore's, and their median ratio.
 
     Args:
         runs: Number of measurements.
@@ -46,7 +46,7 @@ def measure(runs: int = RUNS) -> tuple[float, float, float]:
 
 
 def time_import(code: str) -> float:
-    """Return the milliseconds of CPU time of a new process that imports.
+    """Return the milliseconds of CPU time of a new process that runs an import.
 
     Another process on a busy machine lengthens the wall time, not the CPU time.
 

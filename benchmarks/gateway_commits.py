@@ -26,7 +26,7 @@ from tests.fakes.gateway.tables import create_table
 
 ROWS = 1_000
 BATCH = 25
-"""Items of a BatchWriteItem: DynamoDB's limit."""
+"""Number of items in a BatchWriteItem: DynamoDB's limit."""
 
 LARGEST_RATIO = 3.0
 
@@ -59,7 +59,7 @@ DECLARATION = FilesDeclaration.model_validate(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds of a drop of ``rows``.
+    """Seconds of the parts of a drop of ``rows`` rows into the gateway.
 
     Attributes:
         rows: Number of rows; each becomes a record.
@@ -79,7 +79,7 @@ class Figures:
 
     @property
     def ratio(self) -> float:
-        """How much longer the commits take than the batches."""
+        """Duration of the commits divided by that of the batches."""
         return self.commits / self.batches
 
 
@@ -115,7 +115,7 @@ class _EveryRecord(RecordLookup):
 
 
 def main() -> None:
-    """Print the measurements. Exits with 1 if the limit is passed."""
+    """Print the measurements of a drop. Exits with 1 if the limit is passed."""
     found = measure()
     print(f"a first drop of {found.rows:,} rows, committed to the local cloud")
     print(
@@ -133,7 +133,7 @@ def main() -> None:
 
 
 def measure(rows: int = ROWS) -> Figures:
-    """Return the figures of a drop.
+    """Commit a drop of ``rows`` rows, write the same records in batches, and return the figures.
 
     Args:
         rows: Number of rows.

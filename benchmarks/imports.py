@@ -1,6 +1,7 @@
-"""Benchmark: the import of each function's handler from the built artefact, in a new process.
+"""Benchmark: time to import each function's handler from the built artifact, in a new process,
+beside another commit.
 
-Nothing is cached: what the artefact has no byte code for is compiled each time, as on Lambda,
+Nothing is cached: modules without byte code in the artifact are compiled each time, as on Lambda,
 where a layer is read-only.
 """
 
@@ -18,10 +19,12 @@ from ops.bundle import architecture, build_bundle, run_sam
 from ops.paths import ROOT
 
 EDGE = frozenset({"trading_grid_webhook", "wix_webhook"})
-"""Functions whose caller waits for a cold start."""
+"""Functions with a caller that waits for a cold start."""
 
 GOALS = {True: 1 / 2.5, False: 1 / 4}
-"""Largest ratio to the other commit: of an edge function, and of a consumer."""
+"""Maximum ratio to the other commit, for a function with a waiting caller and for a consumer of a
+queue.
+"""
 
 ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
@@ -33,7 +36,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds of CPU time and of wall time, each the median of its runs.
+    """Milliseconds of CPU time and of wall time of an import, each the median of its runs.
 
     A busy machine lengthens the wall time more than the CPU time.
     """
@@ -71,7 +74,9 @@ def time_import(built: Path, function: str) -> Times:
 
 
 def measure(builds: Sequence[Path], runs: int = 7) -> Mapping[str, Sequence[Times]]:
-    """Return the medians by function, in the order of the builds, which are measured in turn."""
+    """Return the median import times by function, one for each build. The builds are measured in
+    turn.
+    """
     found = {}
     for function in functions():
         rounds = [[time_import(built, function) for built in builds] for _ in range(runs)]
@@ -98,7 +103,7 @@ def build_checkout(checkout: Path, folder: Path) -> Path:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of imports and print its figures."""
     parser = argparse.ArgumentParser(prog="benchmarks imports")
     parser.add_argument("--against", type=Path, help="a checkout of an earlier gridwix")
     against = parser.parse_args(arguments).against

@@ -67,12 +67,14 @@ from tests.fakes.stores import FakeRefusedItems
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CALLS_PER_MINUTE, BURST = 180, 60
-"""The template's own call budget."""
+"""The call budget of the functions: the template's defaults."""
 
 
 class SiteBudget(MemoryBudget):
-    """The call budget of the functions. The open pages use up the quota, too, so it can be used up
-    without a fault of the functions: it is counted, and the calls come again.
+    """The functions' call budget, without the assertion that Wix never refuses a call.
+
+    The open pages use up the site's quota, too, so that a call of the functions can be refused
+    without their fault: it is counted and retried.
     """
 
     @override
@@ -82,29 +84,31 @@ class SiteBudget(MemoryBudget):
 
 RINGER_BATCH = 10
 RETRY_SECONDS = 2.0
-"""Seconds after which a message of the ringer's queue that failed comes again."""
+"""Seconds after which a failed message of the ringer's queue is received again."""
 
 GOAL_SECONDS = 15.0
 """Maximum time in which every page shows a notice to everybody."""
 
 VIEWS = ("overview",) * 5 + ("issues",) * 3 + ("documents", "messages")
-"""What people look at."""
+"""Views of the portal that people have open."""
 
 WITH_ISSUES = frozenset({"overview", "issues"})
-"""Views that show issues."""
+"""Views of the portal that show issues."""
 
 LATE_CHANGES = 10
-"""Partners that change while no page is connected."""
+"""Number of partners that change while no page is connected."""
 
 LOOK = 0.25
-"""Seconds between two looks at the quotas."""
+"""Seconds between two polls of the site's quotas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Sizes, and durations in seconds. ``reconnecting`` is the time for all pages to find what they
-    missed while they were not connected. ``pause``: before that, so that the reads after the notice
-    belong to an earlier minute.
+    """Numbers of pages and changes of the benchmark, and durations in seconds.
+
+    ``reconnecting`` is the time for all pages to find what they missed while they were not
+    connected. ``pause``: before that, so that the reads after the notice belong to an earlier
+    minute.
     """
 
     pages: int = 1000
@@ -117,12 +121,12 @@ class Scale:
 
 
 SHORT = Scale(pages=200, partners=60, opening=40, changing=30, pause=1, reconnecting=20)
-"""Two minutes, in which nothing comes near a quota."""
+"""Scale of ``--short``: two minutes, in which nothing comes near a quota."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page has shown: the time (Unix seconds) of each mark."""
+    """The changes that an open page has shown: the time (Unix seconds) of each mark."""
 
     partner: str
     view: str
@@ -133,7 +137,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change that pages should show. ``partner`` is None for everybody."""
+    """A change that open pages should show, identified by its text. ``partner`` is None for all
+    partners.
+    """
 
     number: int
     partner: str | None
@@ -145,11 +151,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``changes``: seconds until a page showed a change. ``notice``: the same of the notice to
-    everybody, and ``reconnection`` of the changes that came while no page was connected. ``missed``
-    are pairs of a change and a page that did not show it. ``reads`` and ``writes`` are the most in
-    one minute, and ``refused`` the calls over a quota, by phase. ``failures`` are those of web
-    methods.
+    """Latencies of the open pages, missed changes, and calls of Wix.
+
+    ``changes``: seconds until a page showed a change. ``notice``: the same of the notice to all,
+    and ``reconnection`` of the changes that came while no page was connected. ``missed`` are pairs
+    of a change and a page that did not show it. ``reads`` and ``writes`` are the most in one
+    minute, and ``refused`` the calls over a quota, by phase. ``failures`` are those of web methods.
     """
 
     pages: int
@@ -166,7 +173,7 @@ class Figures:
 
     @property
     def shortfalls(self) -> Sequence[str]:
-        """The goals that were missed."""
+        """The goals that the benchmark missed, in words."""
         goals = {
             "a page has no connection": self.connected == self.pages,
             f"a page showed the notice after {GOAL_SECONDS:.0f} s": len(self.notice) == self.pages
@@ -202,7 +209,7 @@ class MemoryRingerQueue(PortalBell, RepeatQueue):
 
     @contextmanager
     def consumed_by(self, ringer: PortalRinger) -> Iterator[None]:
-        """Let the ringer work on the queue for as long as the block lasts."""
+        """Let the ringer consume the queue for a ``with`` block."""
         worker = threading.Thread(target=self._consume, args=(ringer,))
         worker.start()
         try:
@@ -219,7 +226,7 @@ class MemoryRingerQueue(PortalBell, RepeatQueue):
             self._changed.notify()
 
     def _take(self) -> Sequence[str]:
-        """Return the messages that are due, at most a batch; none after the end."""
+        """Return the visible messages of the queue, at most a batch; none after the end."""
         with self._changed:
             while not self._is_closed:
                 wait = self._messages[0][0] - time.monotonic() if self._messages else None
@@ -250,8 +257,8 @@ class MemoryRingerQueue(PortalBell, RepeatQueue):
 
 @dataclass
 class QuotaWatch:
-    """Notes the most reads and writes that the site granted in one minute, and the calls that it
-    refused, by phase.
+    """Records, by phase, the most reads and writes that the site granted in one minute, and the
+    calls that it refused.
     """
 
     wix: Emulator
@@ -281,7 +288,7 @@ class QuotaWatch:
 
 
 class PageDriver:
-    """The process with the open pages."""
+    """The Node.js process that runs the open pages."""
 
     def __init__(self, portal_url: str) -> None:
         script = Path(__file__).with_suffix(".js")
@@ -297,11 +304,11 @@ class PageDriver:
         )
 
     def open(self, pages: Sequence[Mapping[str, str]], seconds: float) -> None:
-        """Open pages (``member``, ``partner``, ``view``) evenly over a time."""
+        """Open pages (``member``, ``partner``, ``view``), evenly spread over some seconds."""
         self._order({"open": pages, "over": 1000 * seconds})
 
     def pages(self) -> Sequence[Page]:
-        """Return what the pages have shown so far."""
+        """Return the changes that the pages have shown so far."""
         return [
             Page(
                 one["partner"],
@@ -328,7 +335,7 @@ class PageDriver:
 
 @dataclass
 class Hub:
-    """Changes records in Trading Grid and lets gridwix publish them."""
+    """Changes records in Trading Grid and publishes them with gridwix."""
 
     pair: EmulatorPair
     gateway: GatewayClient
@@ -345,7 +352,7 @@ class Hub:
         return mark
 
     def publish_notice(self) -> Mark:
-        """Publish a notice to everybody."""
+        """Publish a notice to all partners."""
         mark = self._new_mark(None)
         fields = {"kind": "maintenance", "title": f"Maintenance tonight [mark {mark.number}]"}
         notice = Emulator(self.pair.grid_url).order("notices", fields)
@@ -454,7 +461,7 @@ def change_for(hub: Hub, partners: Sequence[str], seconds: float, per_minute: in
 
 
 def wait_for_mark(driver: PageDriver, mark: Mark, seconds: float) -> None:
-    """Wait until all pages show a change, at most for some seconds."""
+    """Wait until all pages show a change, or some seconds have passed."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pages = [page for page in driver.pages() if mark.concerns(page)]
@@ -464,7 +471,9 @@ def wait_for_mark(driver: PageDriver, mark: Mark, seconds: float) -> None:
 
 
 def latencies(marks: Iterable[Mark], pages: Sequence[Page]) -> Sequence[float]:
-    """Return the seconds after which each page that a change concerns showed it."""
+    """Return, for each change and each page that it concerns, the seconds until the page
+    showed it.
+    """
     return [
         page.shown[mark.number] - mark.at
         for mark in marks
@@ -474,7 +483,9 @@ def latencies(marks: Iterable[Mark], pages: Sequence[Page]) -> Sequence[float]:
 
 
 def measure(scale: Scale) -> Figures:
-    """Open the pages, make the changes, and compare what the pages have shown."""
+    """Open the pages, make the changes, and compare the changes with those that the pages have
+    shown.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         pair = stack.enter_context(
@@ -551,7 +562,7 @@ def measure(scale: Scale) -> Figures:
 
 
 def show(name: str, seconds: Sequence[float]) -> None:
-    """Print percentiles of some times."""
+    """Print percentiles of latencies."""
     if len(seconds) < 2:
         print(f"  {name:15} shown {len(seconds)} times")
         return
@@ -563,7 +574,7 @@ def show(name: str, seconds: Sequence[float]) -> None:
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Run the benchmark and print its figures. Exits with 1 if a goal is missed."""
+    """Run the benchmark of open pages and print its figures. Exits with 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks open_pages", description=__doc__)
     parser.add_argument(
         "--short", action="store_true", help="200 pages for two minutes, far from any quota"

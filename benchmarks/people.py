@@ -1,7 +1,8 @@
-"""Benchmark: 3,000 people of 1,000 partners are invited, beside ``gridwix invite`` in a loop.
+"""Benchmark: 3,000 people of 1,000 partners are invited by ``gridwix people import``, beside
+``gridwix invite`` in a loop.
 
-Calls to Wix against those of the loop, people planned per second, and people imported per second
-against the emulator. A second run writes nothing.
+Measures the calls to Wix against those of the loop, people planned per second, and people imported
+per second against the emulator. A second run writes nothing.
 """
 
 import time
@@ -43,14 +44,14 @@ COLLECTIONS = (PARTNER_STATUS, PARTNER_LINKS, PARTNER_INVITATIONS, PEOPLE_HISTOR
 PARTNERS = 1_000
 EACH = 3
 SINGLE = 100
-"""Invitations that are made one by one."""
+"""Number of invitations that the loop makes one by one."""
 
 MOST_WRITES = 20
 LEAST_RATIO = 50
-"""At least so many calls of the loop for each call of the import."""
+"""Minimum ratio of the loop's calls to the import's, for as many people."""
 
 LEAST_PLANNED = 10_000
-"""People per second."""
+"""Minimum number of people planned per second."""
 
 RUNS = 5
 KEY = b"k" * 64
@@ -58,7 +59,8 @@ KEY = b"k" * 64
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Calls of a loop, of the import and of its second run, its writes, and people per second.
+    """Calls of the loop, of the import and of its second run, the import's writes, and people per
+    second.
 
     ``history_writes`` are those of the import's writes that add to the history.
     """
@@ -90,7 +92,7 @@ class CountingWix(WixClient):
 
 
 def wanted_people() -> list[Person]:
-    """Return the people."""
+    """Return the people to import."""
     return [
         Person(PartnerId(f"GC{partner:06}"), f"p{number}@x{partner}.example", "edi", name="Ada")
         for partner in range(PARTNERS)
@@ -99,7 +101,7 @@ def wanted_people() -> list[Person]:
 
 
 def measure() -> Figures:
-    """Run both ways against the emulator, and the plan alone."""
+    """Invite people by the loop and by the import against the emulator, and time the plan alone."""
     people = wanted_people()
     budget = MemoryBudget(1_000_000, 100_000, time.monotonic)
     with thread(build_app(new_site(replica_lag=0.0))) as url, httpx.Client() as http:
@@ -158,7 +160,9 @@ def run_import(
 
 
 def planned_per_second(people: list[Person]) -> float:
-    """Return the speed of the pure plan, half of whose people are invited already."""
+    """Return the number of people that the pure plan handles per second, while half of them are
+    invited already.
+    """
     now = datetime.now(UTC)
     rows = [
         read_invitation(invitation_row(new, KEY, bound=True, now=now, days=14))
@@ -174,7 +178,7 @@ def planned_per_second(people: list[Person]) -> float:
 
 
 def main() -> None:
-    """Print the figures. Raises SystemExit if one is over its limit."""
+    """Print the figures of the import. Raises SystemExit if one misses its limit."""
     found = measure()
     ratio = found.loop_calls / found.calls
     print(f"people: {PARTNERS * EACH:,} of {PARTNERS:,} partners")

@@ -1,5 +1,5 @@
-"""Benchmark: 100 comments of the hub in sequence, from Trading Grid to the screen of a partner
-whose page is open, and where the time goes.
+"""Benchmark: latency of 100 comments of the hub in sequence, from Trading Grid to the screen of a
+partner with an open page, by station on the way.
 
 Runs through the deployed stack in the local environment and a browser. ``--against CHECKOUT``
 measures an earlier checkout of this repository in turn. The local cloud delivers a message that
@@ -34,16 +34,16 @@ wait_for_answers()
 
 CHANGES = 100
 RUNG_AT_ONCE = 8
-"""Changes after which the page is opened anew."""
+"""Number of changes after which the page is loaded again."""
 PARTNER = PartnerId("GC070000000101")
 LONGEST = 1000 * STANDSTILL
-"""Milliseconds after which a change counts as lost."""
+"""Milliseconds after which a change that the page has not shown counts as lost."""
 
 GOALS = {50: 0.7, 95: 1.5}
-"""Maximum seconds, by percentile."""
+"""Maximum latency in seconds, by percentile."""
 
 PORTAL_CHANGES = "PortalChanges"
-"""Not imported: an earlier checkout has no such collection."""
+"""Name of the collection, not imported since an earlier checkout has no such collection."""
 
 WATCH = """(words) => {
   const root = document.querySelector('gridwix-portal').shadowRoot;
@@ -52,7 +52,9 @@ WATCH = """(words) => {
     new MutationObserver(look).observe(root, {childList: true, characterData: true, subtree: true});
   });
 }"""
-"""Notes the time at which a text appears. Playwright's own waits look every half second."""
+"""JavaScript that records the time at which a text appears. Playwright's own waits poll every half
+second.
+"""
 
 BULK_PATCH = "/wix-data/v2/bulk/items/patch"
 QUERY = "/wix-data/v2/items/query"
@@ -69,8 +71,10 @@ STATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds from the comment in Trading Grid until it is on the screen, and for each change when
-    it reached each of ``STATIONS``; a change of which a station was not seen is left out.
+    """Latencies of the comments, from Trading Grid to the screen, in seconds.
+
+    For each change also the times at which it reached each of ``STATIONS``; a change of which a
+    station was not seen is left out.
     """
 
     seconds: list[float]
@@ -80,7 +84,7 @@ class Figures:
         return quantiles(self.seconds, n=100, method="inclusive")[share - 1]
 
     def shares(self) -> Mapping[str, float]:
-        """Median seconds that a change needs to each station from the one before."""
+        """Median seconds between each station and the one before it."""
         steps = [
             [now - before for before, now in zip((0.0, *times), times, strict=False)]
             for times in self.stations
@@ -92,7 +96,7 @@ class Figures:
 
 
 def open_page(page: Page, found: LocalEnvironment) -> None:
-    """Log in as a partner and open its issues."""
+    """Log in to the portal as a partner and open its issues."""
     page.goto(found.portal_url)
     page.get_by_text(DANA.email).first.click()
     page.wait_for_url("**/portal*")
@@ -106,13 +110,13 @@ def stations_of(
     begun: float,
     shown: float,
 ) -> Sequence[float] | None:
-    """Return when a change reached each station, in seconds after ``begun`` (Unix seconds).
+    """Return the times at which a change reached each station, in seconds after ``begun``.
 
     Args:
         deliveries: The webhooks of Trading Grid.
         requests: The Wix emulator's journal since ``begun``. ``at`` is when a request was answered.
-        begun: When the change was made.
-        shown: When it was on the screen.
+        begun: Time of the change (Unix seconds).
+        shown: Time at which it was on the screen (Unix seconds).
 
     Returns:
         None if a station was not seen, as when the page found the change by itself.
@@ -147,7 +151,7 @@ def stations_of(
 
 
 def measure() -> Figures:
-    """Measure all changes. The first one, which starts the functions, does not count."""
+    """Measure the latency of all changes but the first, which starts the functions."""
     seconds: list[float] = []
     stations: list[Sequence[float]] = []
     with (
@@ -186,7 +190,9 @@ def measure() -> Figures:
 
 
 def measure_checkout(checkout: Path) -> Figures:
-    """Measure another checkout in the same way: this module runs with the code of that one."""
+    """Measure another checkout in the same way: a process runs this module with the code of that
+    checkout.
+    """
     environment = {**os.environ, "PYTHONPATH": f"{checkout / 'layers/common'}:{checkout}"}
     done = subprocess.run(
         [sys.executable, str(Path(__file__)), "--json"],
@@ -200,7 +206,7 @@ def measure_checkout(checkout: Path) -> Figures:
 
 
 def show(name: str, figures: Figures) -> None:
-    """Print the percentiles of a checkout."""
+    """Print the latency percentiles of a checkout."""
     print(
         f"  {name:10} p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s"
         f"   p99 {figures.percentile(99):.2f} s"
@@ -208,7 +214,7 @@ def show(name: str, figures: Figures) -> None:
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Run the benchmark and print its figures. Needs Chromium."""
+    """Run the benchmark of the portal and print its figures. Needs Chromium."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks portal")
     parser.add_argument("--against", type=Path, help="a checkout of an earlier gridwix")
     parser.add_argument("--json", action="store_true", help="print the seconds of each change")

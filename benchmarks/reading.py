@@ -1,8 +1,8 @@
-"""Benchmark: the reads of Wix Data that one open page causes in an hour, idle and at work, with
+"""Benchmark: the reads of Wix Data that one open page causes in an hour, idle and in use, with
 rings and without.
 
 A browser shows the portal of the local host, on the Wix emulator; the page's clock is simulated.
-Before pages were rung, an open page took 2,400 reads an hour idle and 14,400 at work.
+Before pages were rung, an open page took 2,400 reads an hour idle and 14,400 in use.
 """
 
 import tempfile
@@ -23,18 +23,18 @@ from tests.browser.conftest import CHROMIUM
 
 SECONDS = 3600
 STEP = 5
-"""Seconds by which the page's clock goes on at once."""
+"""Seconds by which the page's simulated clock advances at a time."""
 
 QUIET_SECONDS = 6 * 60
-"""Seconds after which a page that nobody uses counts as idle."""
+"""Seconds without use after which a page counts as idle."""
 
 VIEW_SECONDS = 300
-"""At work, another view is opened this often."""
+"""Seconds between two views that a page in use opens."""
 
 VIEWS = ("issues", "documents", "requests", "messages", "onboarding", "overview")
 
 GOALS = {"idle": 60, "at work": 120}
-"""Maximum reads an hour, apart from those of the views that are opened."""
+"""Maximum reads of a page in an hour, apart from those of the views that are opened."""
 
 COUNT_CALLS = """
 window.calls = 0;
@@ -48,8 +48,8 @@ window.fetch = async (...args) => {
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Reads of Wix Data in an hour. ``opened``: those of views that were opened for the first
-    time.
+    """Numbers of reads of Wix Data in an hour. ``opened``: those of views that were opened for the
+    first time.
     """
 
     total: int
@@ -62,13 +62,13 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """A page whose clock stands still, and the site that it reads."""
+    """A page with a stopped clock, and the site that it reads."""
 
     page: Page
     wix: Emulator
 
     def advance(self, seconds: float) -> None:
-        """Let the page's clock go on, and wait until its calls have ended."""
+        """Advance the page's clock, and wait until its calls have ended."""
         self.page.clock.run_for(int(1000 * seconds))
         wait_for(lambda: self.page.evaluate("window.calls") == 0, "the page's calls", poll=0.005)
 
@@ -94,7 +94,7 @@ def open_page(
 
 
 def hour(opened: OpenPage, *, at_work: bool) -> Reads:
-    """Let an hour pass and count the reads."""
+    """Simulate an hour of a page and count its reads."""
     if not at_work:
         for _ in range(QUIET_SECONDS // STEP):
             opened.advance(STEP)
@@ -116,7 +116,7 @@ def hour(opened: OpenPage, *, at_work: bool) -> Reads:
 
 
 def measure() -> dict[tuple[str, bool], Reads]:
-    """Return the reads, by what the page does and whether it is rung."""
+    """Return the reads of a page, by what the page does and whether it is rung."""
     found: dict[tuple[str, bool], Reads] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -145,7 +145,7 @@ def measure() -> dict[tuple[str, bool], Reads]:
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Run the benchmark and print its figures. Needs Chromium."""
+    """Run the benchmark of reads and print its figures. Needs Chromium."""
     del options
     if CHROMIUM is None:
         print("reading: needs Chromium; make chromium installs it")

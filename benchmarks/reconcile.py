@@ -39,8 +39,10 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``calls`` are all Wix calls of the run, ``bulk_calls`` those that wrote. ``touched`` are the
-    rows whose update time changed.
+    """Results and Wix calls of the full comparison.
+
+    ``calls`` are all Wix calls of the run, ``bulk_calls`` those that wrote. ``touched`` are the
+    rows with a changed update time.
     """
 
     report: DriftReport
@@ -77,7 +79,9 @@ def publish_batches(publisher: PartnerStatusPublisher, changes: list[Change]) ->
 
 
 def create_drift(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> frozenset[WixItemId]:
-    """Edit 20 rows, delete 20, and add 10 without a record; return their ids."""
+    """Make rows differ from Trading Grid: edit 20, delete 20, and add 10 without a record; return
+    their ids.
+    """
     chosen = [WixItemId(identifier) for identifier in sorted(rows)[:: len(rows) // 40][:40]]
     edited, lost = chosen[:20], chosen[20:]
     strays = [WixItemId(f"GC0-stray-{number}") for number in range(10)]
@@ -96,13 +100,15 @@ def create_drift(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> froze
 
 
 def wix_counts(found: EmulatorPair) -> dict[str, int]:
-    """Return the number of calls since the journal was cleared, by method, path and status."""
+    """Return the number of calls to the Wix emulator since its journal was cleared, by method, path
+    and status.
+    """
     counts: dict[str, int] = Emulator(found.wix_url).read("journal")["counts"]
     return counts
 
 
 def update_times(found: EmulatorPair) -> dict[WixItemId, str]:
-    """Return when each row was last written, by Wix's own timestamps."""
+    """Return the time at which each row was last written, by Wix's own timestamps."""
     return {
         WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"]))
         for identifier, item in found.items().items()
@@ -193,7 +199,7 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of the full comparison and print its figures."""
     figures = measure()
     report = figures.report
     print(

@@ -1,4 +1,4 @@
-"""The row of the benchmarks that write in bulk."""
+"""The sample row of the benchmarks that write in bulk."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A snapshot of a million rows, of which one in a hundred changed.
+"""Benchmark: the gateway plans a snapshot of a million rows, of which one in a hundred changed.
 
 Prints the time from the file to the stored plan beside that of DuckDB alone, which reads the same
 file and finds the changed rows by an anti-join, in the same run; the peak of memory; and that
@@ -67,7 +67,7 @@ HEADINGS = ";".join(column.headings[0] for column in DECLARATION.columns.values(
 
 
 def main() -> None:
-    """Print the measurements. Exits with 1 if a limit is passed."""
+    """Print the measurements of the snapshot. Exits with 1 if a limit is passed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_rows(folder / "first.csv", changed=False)
@@ -94,11 +94,11 @@ def main() -> None:
 
 
 def write_rows(path: Path, *, changed: bool) -> None:
-    """Write the file.
+    """Write the snapshot's file.
 
     Args:
         path: The file.
-        changed: Whether one row in a hundred has another status.
+        changed: True to give one row in a hundred another status.
     """
     with path.open("w", encoding="utf-8") as file:
         file.write(f"{HEADINGS}\n")

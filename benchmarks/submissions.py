@@ -24,8 +24,11 @@ FORM = "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
 SUBMISSIONS = 5_000
 PER_SECOND = 50
 MEMBERS = 500
-"""Distinct members: the limit is 20 submissions of a member in an hour. That of all visitors
-together is far below this rate."""
+"""Number of distinct members who send the submissions: the rate limit is 20 submissions of a member
+in an hour.
+
+The limit of all visitors together does not apply to members.
+"""
 OVERRIDES = {
     "WixCallsPerMinute": "12000",
     "WixCallBurst": "6000",
@@ -34,15 +37,16 @@ OVERRIDES = {
     "ActivitySchedule": "rate(1 day)",
 }
 BURST = 24
-"""Concurrent submissions before the measurement."""
+"""Number of concurrent submissions before the measurement, which start the functions."""
 LOOK = 5.0
-"""Seconds between two counts of the requests."""
+"""Seconds between two polls of the number of requests in Trading Grid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``requests`` of ``distinct`` submissions. Times are in seconds; ``p50`` to ``p99`` are from
-    acceptance to creation.
+    """Latencies of submissions: ``requests`` were created for ``distinct`` submissions.
+
+    Times are in seconds; ``p50`` to ``p99`` are from acceptance to creation.
     """
 
     submissions: int
@@ -61,7 +65,7 @@ def _step(_: str) -> Iterator[None]:
 
 
 def member_id(number: int) -> str:
-    """The member who sends a submission. Acts for no partner."""
+    """Return the id of the member who sends a submission. The member acts for no partner."""
     return str(uuid.UUID(int=number % MEMBERS, version=4))
 
 
@@ -97,7 +101,7 @@ def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, 
 
 
 def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
-    """Return when ``wix_webhook`` accepted each submission (Unix seconds)."""
+    """Return the time at which ``wix_webhook`` accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
     pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(
         TableName=local.stack.output("SubmissionTableName")
@@ -108,7 +112,9 @@ def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
 
 
 def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
-    """Create members, send a burst and wait until it is processed; return its submission ids."""
+    """Create members, send a burst of submissions and wait until it is processed; return the
+    submissions' ids.
+    """
     list(pool.map(lambda number: create_member(local, number), range(MEMBERS)))
     list(pool.map(lambda number: send_submission(local, -number), range(1, BURST + 1)))
     local.wait_for(lambda: len(requests_by_submission(local)) == BURST, "the burst's requests")
@@ -117,7 +123,9 @@ def warm_up(local: LocalEnvironment, pool: ThreadPoolExecutor) -> set[str]:
 
 
 def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
-    """Send ``count`` submissions at a constant rate, and wait for their requests."""
+    """Send ``count`` submissions at a constant rate, and wait for their requests in Trading
+    Grid.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         start_local_environment(Path(folder), _step, partners=10, overrides=OVERRIDES) as local,
@@ -168,7 +176,7 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of submissions and print its figures."""
     figures = measure()
     print(
         f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second,"

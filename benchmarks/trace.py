@@ -1,11 +1,11 @@
-"""Benchmark: ``gridwix trace`` of a case and of a partner, with few and with a million rows.
+"""Benchmark: ``gridwix trace`` of a case and of a partner, with a thousand and with a million
+ledger rows.
 
-The ledger has a thousand rows in one world and a million in the other, and the journal 30 days of
-attempts. Both are in a B-tree on this machine (``tests.fakes.key_store``), behind a real boto3
-client, and each call takes as long as one of the real systems usually does. So this measures the
-number of calls, what they read, how many wait for each other, and the command's own work. It does
-not measure DynamoDB, which answers by key in a few milliseconds whatever a table holds. A scan has
-no answer here.
+The journal has 30 days of attempts in both worlds. Tables are in a B-tree on this machine
+(``tests.fakes.key_store``), behind a real boto3 client, and each call takes as long as one of the
+real systems usually does. So this measures the number of calls, the items that they read, how many
+wait for each other, and the command's own work. It does not measure DynamoDB, which answers by key
+in a few milliseconds for a table of any size. A scan is refused here.
 """
 
 import statistics
@@ -42,10 +42,10 @@ DAY = 24 * 3600
 NOW = 1_780_000_000.0
 
 AWS_SECONDS, TRADING_GRID_SECONDS, WIX_SECONDS = 0.010, 0.080, 0.150
-"""Time that one call takes."""
+"""Simulated duration of one call to each system, in seconds."""
 
 CALLS_BEFORE = 2
-"""Calls before the story: the stack's outputs, and the settings of a function."""
+"""Number of calls before the story is read: the stack's outputs, and the settings of a function."""
 
 RUNS = 5
 LARGEST_RATIO = 1.5
@@ -67,7 +67,9 @@ TABLES: Mapping[str, tuple[Keys, Mapping[str, Keys]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Cost of a story: requests and items of AWS, calls of both systems, and seconds."""
+    """Cost of reading a story: requests and items of AWS, calls of Trading Grid and Wix, and
+    seconds.
+    """
 
     requests: int
     items: int
@@ -76,7 +78,7 @@ class Reading:
 
 
 class SlowGrid:
-    """Trading Grid: each read takes ``seconds``. ``calls`` counts them."""
+    """A model of Trading Grid in which each read takes ``seconds``. ``calls`` counts them."""
 
     def __init__(self, seconds: float) -> None:
         self.calls, self._seconds = 0, seconds
@@ -88,7 +90,7 @@ class SlowGrid:
 
 
 class SlowPortal:
-    """Wix, which has every row: each call takes ``seconds``. ``calls`` counts them."""
+    """A model of Wix that has every row; each call takes ``seconds``. ``calls`` counts them."""
 
     def __init__(self, seconds: float) -> None:
         self.calls, self._seconds = 0, seconds
@@ -107,7 +109,7 @@ class SlowPortal:
 
 
 class World:
-    """A stack's tables with ``rows`` rows, and both systems.
+    """A stack's tables with ``rows`` ledger rows, and models of Trading Grid and Wix.
 
     Args:
         rows: Rows of the ledger.
@@ -141,7 +143,7 @@ class World:
         )
 
     def read(self, identifier: str) -> tuple[Story, Reading]:
-        """Read a story and what it costs."""
+        """Read a story; return it with its cost."""
         requests, items = self.store.requests.total(), self.store.items_read
         calls, begun = self.grid.calls + self.portal.calls, time.perf_counter()
         story = self.reader.read(identifier)
@@ -156,7 +158,9 @@ class World:
 
 
 def ledger_items(rows: int) -> Iterator[Mapping[str, Value]]:
-    """The rows of the traced case and partner, which has nine other cases, and ``rows`` others."""
+    """Yield ledger items: the rows of the traced case, of its partner and of nine other cases, and
+    ``rows`` others.
+    """
     known = [f"OpenIssues#case_{number}" for number in range(10)] + [f"PartnerStatus#{PARTNER}"]
     for row in [*known, *(f"OpenIssues#other_{number}" for number in range(rows))]:
         record = f"cases/{row.partition('#')[2]}" if row.startswith("Open") else CASE
@@ -171,7 +175,9 @@ def ledger_items(rows: int) -> Iterator[Mapping[str, Value]]:
 
 
 def journal_items(attempts: int) -> Iterator[Mapping[str, Value]]:
-    """250 attempts for each of the partner's ten cases, and ``attempts`` others."""
+    """Yield journal items: 250 attempts for each of the partner's ten cases, and ``attempts``
+    others.
+    """
     for number in range(10 * 250):
         case_number, version = number % 10, 1 + number // 10
         yield _attempt(f"case_{case_number}", version, number / 2500, PARTNER)
@@ -197,7 +203,7 @@ def _attempt(name: str, version: int, share: float, partner: str) -> Mapping[str
 
 
 def main() -> None:
-    """Print the measurements. Exits with 1 if a limit is passed."""
+    """Print the measurements of ``gridwix trace``. Exits with 1 if a limit is passed."""
     imports = import_seconds()
     print(
         f"gridwix trace with {FEW_ROWS:,} and with {MANY_ROWS:,} ledger rows, and"
@@ -237,7 +243,7 @@ def main() -> None:
 
 
 def measure(world: World, identifier: str) -> Reading:
-    """Return the cost of a story, with the median of the seconds."""
+    """Return the cost of reading a story, with the median of the seconds."""
     readings = [world.read(identifier)[1] for _ in range(RUNS)]
     first = readings[0]
     return Reading(
@@ -249,7 +255,7 @@ def measure(world: World, identifier: str) -> Reading:
 
 
 def import_seconds() -> float:
-    """Return the CPU seconds of a new process that imports what the command needs."""
+    """Return the CPU seconds of a new process that imports the modules of ``gridwix trace``."""
     code = "import time, ops.cli, ops.commands.trace, boto3\nprint(time.process_time())"
     command = [sys.executable, "-c", code]
     runs = [

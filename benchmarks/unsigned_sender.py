@@ -1,4 +1,5 @@
-"""Sends unsigned requests at a pace, from a process of its own and over plain sockets.
+"""Sends unsigned requests to a webhook at a constant rate, from a process of its own and over plain
+sockets.
 
 So it takes little of the processors, and nothing of the interpreter that measures the signed
 requests.
@@ -20,7 +21,7 @@ NO_ANSWER = 0
 
 
 class Connection:
-    """A kept connection that sends the same request again and again."""
+    """A persistent connection that sends the same request again and again."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -32,7 +33,7 @@ class Connection:
         self._socket: socket.socket | None = None
 
     def post(self) -> int:
-        """Return the status of the response, or NO_ANSWER."""
+        """Send the request; return the status of the response, or NO_ANSWER."""
         try:
             if self._socket is None:
                 self._socket = socket.create_connection(self._address, timeout=60.0)
@@ -69,7 +70,7 @@ class Connection:
 
 
 def send_unsigned(url: str, count: int, per_second: float) -> Counter[int]:
-    """Send ``count`` requests, each at its time; return their number by status."""
+    """Send ``count`` requests at a constant rate; return the number of responses by status."""
     idle: SimpleQueue[Connection] = SimpleQueue()
     begun = time.monotonic()
 
@@ -92,8 +93,8 @@ def send_unsigned(url: str, count: int, per_second: float) -> Counter[int]:
 
 
 def main(url: str, count: str, per_second: str) -> None:
-    """Send them. Print a line at the beginning, and at the end their number by status, the
-    seconds, and the processor's seconds.
+    """Send the unsigned requests. Print a line at the beginning; at the end print the responses by
+    status, the seconds, and the processor's seconds.
     """
     print("begins", flush=True)
     begun = time.monotonic()

@@ -13,7 +13,7 @@ from benchmarks.cold_start import function_environment, serve_aws
 from tests.fakes.wix_webhooks import INSTANCE, claims, event, public_pem, token
 
 GIVEN = 1250
-"""Milliseconds that Wix waits for a response, cold start included."""
+"""Milliseconds for which Wix waits for a response, cold start included."""
 
 GOAL = 600
 """Maximum milliseconds of the first request on two cores."""
@@ -50,7 +50,7 @@ def function_variables(url: str) -> dict[str, str]:
 
 
 def time_process(code: str, url: str, body: str) -> float:
-    """Return the milliseconds of one new process, from start to end."""
+    """Run Python code in a new process; return its milliseconds from start to end."""
     begun = time.perf_counter()
     subprocess.run(
         [sys.executable, "-c", code],
@@ -99,7 +99,7 @@ def measure(runs: int = 9) -> tuple[float, float, list[tuple[float, str]]]:
 
 
 def main() -> None:
-    """Run the benchmark and print its figures."""
+    """Run the benchmark of the cold start and print its figures."""
     first, bare, slowest = measure()
     print(
         f"wix_webhook, cold start: {first:.0f} ms to the first response,"

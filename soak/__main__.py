@@ -1,6 +1,6 @@
-"""``python -m soak``: plays the soak test, and says whether its judges found anything.
+"""``python -m soak``: plays the soak test, and prints the findings of its judges.
 
-``docs/soak.md`` explains it. The exit code is 0 if they found nothing, else 1.
+``docs/soak.md`` explains it. The exit code is 0 without findings, else 1.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from soak.kernel import virtual_time
 
 
 def main() -> int:
-    """Run the command; return its exit code."""
+    """Run the soak test; return the exit code."""
     arguments = read_arguments()
     # Only now, as it imports the whole product: --help and Ctrl-C need not wait for that.
     if arguments.planted:
@@ -68,7 +68,7 @@ def _play_malformed(arguments: argparse.Namespace) -> int:
 
 
 def _command(seed: str) -> str:
-    """The command line that plays the same again."""
+    """Return the command line that repeats a run with the same seed."""
     given = sys.argv[1:]
     named = any(one.partition("=")[0] == "--seed" for one in given)
     return shlex.join(["python", "-m", "soak", *given, *(() if named else ("--seed", seed))])

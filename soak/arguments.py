@@ -1,11 +1,11 @@
-"""The options of ``python -m soak``: the modes, and which options each of them uses."""
+"""The options of ``python -m soak``: its modes, and the options that each mode uses."""
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 RUN = "a run"
-"""The mode without an option of its own."""
+"""Name of the mode that runs if no option chooses another one."""
 
 USED: Mapping[str, Sequence[str]] = {
     RUN: ("--short", "--seed", "--partners", "--events", "--storm", "--report"),
@@ -13,7 +13,7 @@ USED: Mapping[str, Sequence[str]] = {
     "--planted": (),
     "--schedules": ("--seed", "--jobs"),
 }
-"""The options that each mode uses."""
+"""The options that each mode of the soak test uses."""
 
 _DEFAULTS: Mapping[str, object] = {"storm": 1.0, "jobs": 1}
 
@@ -23,7 +23,7 @@ is 0 if nothing was found, 1 if something was, 2 if the options are wrong, 130 a
 
 
 def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line. Ends the process with a sentence if something is wrong with it.
+    """Read the command line. Ends the process with an error message if it is invalid.
 
     Args:
         given: The arguments; None for those of the process.
@@ -54,12 +54,12 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def positive(text: str) -> int:
-    """A whole number above 0. Raises ArgumentTypeError."""
+    """Parse a whole number above 0. Raises ArgumentTypeError."""
     return int(_number(text, int, lambda number: number >= 1, "a whole number above 0"))
 
 
 def natural(text: str) -> int:
-    """A whole number that is not negative. Raises ArgumentTypeError."""
+    """Parse a whole number that is not negative. Raises ArgumentTypeError."""
     return int(_number(text, int, lambda number: number >= 0, "a whole number from 0"))
 
 

@@ -1,4 +1,4 @@
-"""Runs the commands of the soak test: with equal hashes of texts, and with one line for Ctrl-C."""
+"""Runs the commands of the soak test, with a fixed hash seed and one line of output for Ctrl-C."""
 
 import multiprocessing
 import os
@@ -9,14 +9,14 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import NoReturn
 
 HASH_SEED = "0"
-"""Value of PYTHONHASHSEED: equal seeds give equal worlds only with equal hashes of texts."""
+"""Value of PYTHONHASHSEED: a seed gives the same world only if texts have the same hashes."""
 
 
 def run_command(module: str, main: Callable[[], int]) -> NoReturn:
-    """Run a command and end the process with its exit code.
+    """Run a command of the soak test and end the process with its exit code.
 
-    A process whose texts have other hashes is begun anew. SIGINT (Ctrl-C) and SIGTERM end it with
-    one line and exit code 130 or 143, and end the processes that it has begun.
+    A process with another hash seed is started again. SIGINT (Ctrl-C) and SIGTERM end it with one
+    line and exit code 130 or 143, and end the processes that it has started.
 
     Args:
         module: The module of the command, as in ``python -m module``.

@@ -1,4 +1,5 @@
-"""What the systems around gridwix have accepted: all that the judges may know of the workload.
+"""The inputs that the systems around gridwix have accepted: all that the judges may know of the
+workload.
 
 Each input is reported once, when it was accepted: a record when it is in Trading Grid, a submission
 when the webhook has answered 2xx. Times are Unix seconds of virtual time.
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 TOKEN = re.compile(r"\[\[p(\d+)\.([a-z]+)(\d+)\.v(\d+)\]\]")
-"""Partner number, kind of record (:data:`KINDS`), record number, revision."""
+"""Pattern of a token: partner number, kind of record (:data:`KINDS`), record number, revision."""
 
 KINDS: Mapping[str, str] = {
     "p": "partners",
@@ -34,11 +35,11 @@ KINDS: Mapping[str, str] = {
     "u": "member",
     "q": "collaboration-requests",
 }
-"""What the letter of a token stands for."""
+"""Kind of record that the letter of a token stands for."""
 
 
 def token(partner: int, kind: str, number: int, revision: int) -> str:
-    """The token of a text.
+    """Return the token of a text.
 
     >>> token(17, "c", 4, 3)
     '[[p17.c4.v3]]'
@@ -50,9 +51,9 @@ def token(partner: int, kind: str, number: int, revision: int) -> str:
 class RecordChanged:
     """A record was created or changed in Trading Grid; deleted, if its document has ``deletedAt``.
 
-    ``document`` is the record as it is now, and belongs to the model: read what you need, keep
-    nothing of it, change nothing. ``token`` is in its texts that go to the portal. ``readable`` is
-    False for a malformed record: the functions must report it, and it must not hold up others.
+    ``document`` is the current record, and belongs to the model: do not keep or change it.
+    ``token`` is in its texts that go to the portal. ``readable`` is False for a malformed record:
+    the functions must report it, and it must not hold up others.
     """
 
     at: float
@@ -68,8 +69,10 @@ class RecordChanged:
 
 @dataclass(frozen=True, slots=True)
 class CommentAdded:
-    """Somebody of the hub has commented on a case (``cases``) or on a request
-    (``collaboration-requests``). ``visibility``: public, internal. ``version`` is the record's.
+    """A person of the hub has commented on a case (``cases``) or on a request
+    (``collaboration-requests``).
+
+    ``visibility``: public, internal. ``version`` is the record's.
     """
 
     at: float
@@ -85,10 +88,10 @@ class CommentAdded:
 
 @dataclass(frozen=True, slots=True)
 class VersionAdded:
-    """A document has a new approved version, which is the current one. ``token`` is in its bytes.
+    """A document got a new approved version, which is the current one. ``token`` is in its bytes.
 
-    ``restricted``: the bytes must never reach the portal. ``sound``: False if the bytes are not
-    what the name claims, so that they must not be shown: the former version stays.
+    ``restricted``: the bytes must never reach the portal. ``sound``: False if the bytes are not of
+    the type that the name claims, so that they must not be shown: the former version stays.
     """
 
     at: float
@@ -105,8 +108,8 @@ class VersionAdded:
 
 @dataclass(frozen=True, slots=True)
 class VersionDecided:
-    """The hub has decided on a partner's version of a document. An approved one is the current
-    version from now on.
+    """The hub has approved or rejected a partner's version of a document. An approved one is the
+    current version from now on.
     """
 
     at: float
@@ -118,9 +121,11 @@ class VersionDecided:
 
 @dataclass(frozen=True, slots=True)
 class TransactionShown:
-    """Lens shows a transaction of a partner. ``exception`` is what is wrong with it ("" if
-    nothing): delivery_failed, validation_error, acknowledgment_rejected, acknowledgment_overdue.
-    ``over``: an exception that was shown before is over.
+    """Lens shows a transaction of a partner.
+
+    ``exception`` is its exception ("" if it has none): delivery_failed, validation_error,
+    acknowledgment_rejected, acknowledgment_overdue. ``over``: an exception that was shown before is
+    over.
     """
 
     at: float
@@ -135,8 +140,9 @@ class TransactionShown:
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined:
-    """A member of the site can act for a partner in a role. ``locale`` is its contact's ("" if Wix
-    knows none). ``consents``: whether it can get mail.
+    """A member of the site can act for a partner in a role.
+
+    ``locale`` is its contact's ("" if Wix knows none). ``consents``: True if it may get mail.
     """
 
     at: float
@@ -151,7 +157,7 @@ class MemberJoined:
 
 @dataclass(frozen=True, slots=True)
 class MemberChanged:
-    """A member has another address, locale or consent; these are all that hold from now on."""
+    """A member's address, locale or consent changed; the given ones hold from now on."""
 
     at: float
     member_id: str
@@ -162,7 +168,7 @@ class MemberChanged:
 
 @dataclass(frozen=True, slots=True)
 class RoleChanged:
-    """A member acts in another role for a partner."""
+    """A member got another role at a partner."""
 
     at: float
     member_id: str
@@ -182,7 +188,9 @@ class SettingChanged:
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft:
-    """A member acts no more for a partner. ``deleted``: it has also left the site."""
+    """A member no longer acts for a partner. ``deleted``: the member was deleted on the site,
+    too.
+    """
 
     at: float
     member_id: str
@@ -206,7 +214,7 @@ class FileReady:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a member has sent from the portal.
+    """A member's submission from the portal.
 
     ``action`` is what it becomes: request, case_comment, case_resolution, request_comment,
     step_submission, document_version. ``target`` is the id of the case, request, enrollment or
@@ -228,7 +236,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAccepted:
-    """The webhook has answered 2xx: the submission must get to Trading Grid exactly once.
+    """The webhook answered a submission with 2xx: it must get to Trading Grid exactly once.
 
     A submission that was sent twice, by a double click, is reported twice, and is one.
     """
@@ -239,8 +247,10 @@ class SubmissionAccepted:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """The sender got no answer, or a 5xx, and has given up for now: the submission may have been
-    taken. It must get to Trading Grid once or not at all. :class:`SubmissionAccepted` may follow.
+    """The sender of a submission got no answer, or a 5xx, and has given up for now: the webhook may
+    have accepted it.
+
+    It must get to Trading Grid once or not at all. :class:`SubmissionAccepted` may follow.
     """
 
     at: float
@@ -249,7 +259,7 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRefused:
-    """The webhook has refused the submission (4xx): nothing may come of it."""
+    """The webhook refused a submission (4xx): it must have no effect."""
 
     at: float
     submission: Submission
@@ -275,10 +285,10 @@ type Input = (
 
 
 class Observer(Protocol):
-    """Gets each input when it has been accepted, in the order of time."""
+    """Port of the judges: gets each input when it has been accepted, in the order of time."""
 
     def accept(self, given: Input) -> None:
-        """Take note of an input."""
+        """Record an accepted input."""
 
 
 class Observers:
@@ -292,6 +302,6 @@ class Observers:
         self._observers = observers
 
     def accept(self, given: Input) -> None:
-        """Pass an input on."""
+        """Pass an input on to all observers."""
         for observer in self._observers:
             observer.accept(given)

@@ -1,4 +1,4 @@
-"""Lets the judges listen to the models, and shows them what is there in the end."""
+"""Connects the judges with the models, and collects the final state for them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,11 +20,12 @@ COLLECTIONS = (
 """Collections whose rows are compared with the newest records."""
 
 FOLDER = "gridwix"
-"""Folder of the files that the functions bring to the site."""
+"""Folder of the site's media library to which the functions upload files."""
 
 
 def connect_judges(judges: Judges, grid: TradingGrid, wix: Wix, clock: Callable[[], float]) -> None:
-    """Let the judges listen to Trading Grid and to the site. They get the inputs elsewhere.
+    """Register the judges as listeners of Trading Grid and the site. Their inputs come from the
+    traffic.
 
     Args:
         judges: The judges.
@@ -59,7 +60,7 @@ def connect_judges(judges: Judges, grid: TradingGrid, wix: Wix, clock: Callable[
 
 
 def judge_calls(judges: Judges, wix: Wix) -> None:
-    """Show the judges all calls of the site's REST API. To be done once, in the end."""
+    """Show the judges all calls of the site's REST API. Call it once, at the end."""
     for at in wix.calls:
         judges.observe_call(at)
     for at in wix.above_quota:
@@ -67,12 +68,12 @@ def judge_calls(judges: Judges, wix: Wix) -> None:
 
 
 def outputs_of(wix: Wix, held: frozenset[str], until: float) -> Outputs:
-    """What the site has in the end.
+    """Return the final state of the site.
 
     Args:
         wix: The model of the site.
         held: See :class:`soak.judges.Outputs`.
-        until: Unix seconds; what began later may still be under way.
+        until: Unix seconds; work that began later may not be complete.
     """
     files = {file.id: file for file in wix.files.values() if not file.in_trash}
     folders = {

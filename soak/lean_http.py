@@ -1,6 +1,7 @@
-"""httpx's client, requests and responses without what costs time and changes nothing here.
+"""A lean substitute for httpx's client, requests and responses, which the soak test calls millions
+of times.
 
-The product's code sees the same methods and the same errors. What is left out: cookies, redirects
+The product's code sees the same methods and the same errors. Left out are: cookies, redirects
 (which are off), decoding (the models do not compress), time-outs (the edges have them), and the
 bytes of headers.
 """
@@ -16,7 +17,7 @@ _KEPT_URLS = 20_000
 
 
 class LeanHeaders(httpx.Headers):
-    """Headers, one value for each name, in a dict by lower-case name."""
+    """HTTP headers in a dict by lower-case name, one value for each name."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = {name.lower(): value for name, value in values.items()}
@@ -47,32 +48,34 @@ class LeanHeaders(httpx.Headers):
 
     @override
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a header."""
+        """Return the value of a header; the default if it is missing."""
         return self._values.get(name.lower(), default)
 
     @override
     def keys(self) -> Any:
-        """The names, in lower case."""
+        """Return the names of the headers, in lower case."""
         return self._values.keys()
 
     @override
     def values(self) -> Any:
-        """The values."""
+        """Return the values of the headers."""
         return self._values.values()
 
     @override
     def items(self) -> Any:
-        """Names and values."""
+        """Return the names and values of the headers."""
         return self._values.items()
 
     @override
     def multi_items(self) -> list[tuple[str, str]]:
-        """Names and values."""
+        """Return the names and values of the headers as a list."""
         return list(self._values.items())
 
     @property
     def _list(self) -> list[tuple[bytes, bytes, bytes]]:  # type: ignore[override]
-        """What httpx copies: each name as it came and in lower case, and its value."""
+        """The form in which httpx copies headers: each name as it came and in lower case, and its
+        value.
+        """
         return [
             (name.encode(), name.encode(), value.encode()) for name, value in self._values.items()
         ]
@@ -83,7 +86,7 @@ class LeanHeaders(httpx.Headers):
 
 
 class LeanRequest(httpx.Request):
-    """A request whose body is there as a whole."""
+    """An HTTP request with a body that is in memory as a whole."""
 
     def __init__(
         self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes
@@ -97,7 +100,9 @@ class LeanRequest(httpx.Request):
 
 
 class LeanResponse(httpx.Response):
-    """A response whose body is there as a whole. It can be read, and streamed once."""
+    """An HTTP response with a body that is in memory as a whole. It can be read, and streamed
+    once.
+    """
 
     def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.status_code = status
@@ -115,7 +120,7 @@ class LeanResponse(httpx.Response):
 
 
 class LeanClient(httpx.Client):
-    """Sends requests to the models.
+    """HTTP client that sends requests to the models.
 
     Args:
         like: The client that the product has built: its headers, hooks and transport count.
@@ -143,7 +148,7 @@ class LeanClient(httpx.Client):
         content: bytes | None = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Request:
-        """A request, with the client's own headers where it has none."""
+        """Return a request, with the client's own headers where it has none."""
         found = _parse_url(url)
         if params:
             found = _with_query(found, params)
@@ -156,7 +161,7 @@ class LeanClient(httpx.Client):
 
     @override
     def send(self, request: httpx.Request, *, auth: Any = None, **_: Any) -> httpx.Response:
-        """Send a request, and those that its authentication asks for.
+        """Send a request, and those that its authentication needs.
 
         Raises:
             httpx.RequestError: There is no response. It names the request that failed.
@@ -178,7 +183,7 @@ class LeanClient(httpx.Client):
 
     @override
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: the client holds no connection."""
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         for hook in self._hooks:

@@ -1,4 +1,5 @@
-"""Malformed records among many good ones: each is named with its reason, and no other waits for it.
+"""Tests that a malformed record among many good ones is reported with its reason, and delays no
+other record.
 
 The first run of the feed publishes everything, so the malformed records are there from the
 beginning, among the good ones of the same lists.
@@ -18,19 +19,23 @@ from soak.traffic.storms import CALM
 from soak.traffic.workload import calm_shape
 
 WAYS = ("missing", "type", "version", "moment", "digits")
-"""Ways of being malformed that leave a record its id and its owner, by which it is named."""
+"""Ways to make a record malformed that leave its id and its owner readable, by which it is
+reported.
+"""
 
 KINDS = "pkce"
-"""Kinds of records that are spoiled: partners, checks, cases and enrollments."""
+"""Letters of the kinds of records that are made malformed: partners, checks, cases and
+enrollments.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MalformedReport:
     """The outcome of a run with malformed records.
 
-    ``wanted`` is how many were asked for. ``spoiled`` and ``named`` are names of records; ``named``
-    has the reason of each. ``strangers`` are dead letters about a partner that has no malformed
-    record. ``verdict`` is on all other records.
+    ``wanted`` is the number that was asked for. ``spoiled`` are the names of the malformed records,
+    ``named`` those that the functions reported, each with its reason. ``strangers`` are dead
+    letters about a partner that has no malformed record. ``verdict`` is on all other records.
     """
 
     records: int
@@ -43,7 +48,7 @@ class MalformedReport:
 
     @property
     def ok(self) -> bool:
-        """True if as many records as wanted are malformed, they and no others are named, and
+        """True if as many records as wanted are malformed, exactly these are reported, and
         everything else is right.
         """
         return (
@@ -55,7 +60,9 @@ class MalformedReport:
 
 
 def describe_report(report: MalformedReport) -> str:
-    """Tell a report in lines of text, with at most twenty records that are named wrongly."""
+    """Return a report in lines of text, with at most twenty records that are wrongly reported or
+    not reported.
+    """
     missing = sorted(report.spoiled - report.named.keys())
     beside = sorted(report.named.keys() - report.spoiled)
     spoiled = len(report.spoiled)
@@ -75,7 +82,8 @@ def describe_report(report: MalformedReport) -> str:
 
 
 def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> MalformedReport:
-    """Publish a world with malformed records, and see which are named.
+    """Publish a world with malformed records, and compare them with those that the functions
+    report.
 
     Args:
         seed: Decides which records are malformed, and how.
@@ -107,7 +115,9 @@ def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> 
 
 
 def _spoil_records(run: Run, random: Random, number: int) -> list[str]:
-    """Spoil records of different partners: one could hide another's fault in a row of both."""
+    """Make records of different partners malformed: in the row of one partner, one could hide
+    another's fault.
+    """
     scene = run.workload.scene
     spoiled: list[str] = []
     partners = list(range(1, run.plan.shape.partners + 1))
@@ -126,7 +136,7 @@ def _spoil_records(run: Run, random: Random, number: int) -> list[str]:
 
 
 def _owner(run: Run, name: str) -> str:
-    """The partner of a record."""
+    """Return the partner of a record."""
     collection, _, identifier = name.partition("/")
     if collection == "partners":
         return identifier
@@ -134,5 +144,5 @@ def _owner(run: Run, name: str) -> str:
 
 
 def _partner(body: str) -> str:
-    """The partner that a message is about; "" if it names none."""
+    """Return the partner that a message is about; "" if it names none."""
     return str((json.loads(body).get("detail") or {}).get("partnerId", ""))

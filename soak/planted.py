@@ -1,7 +1,8 @@
-"""Plants faults in the product, one at a time, and tests that a judge finds each of them.
+"""Plants faults in the product, one at a time, and tests that a judge finds each of them (mutation
+testing).
 
-A judge that finds nothing in the product proves little, unless it finds what is known to be there.
-``python -m soak.planted`` plays small worlds with each fault.
+A judge that finds nothing in the product proves little, unless it finds a fault that is known to be
+there. ``python -m soak.planted`` plays small worlds with each fault.
 """
 
 import logging
@@ -18,17 +19,18 @@ from soak.schedules.playing import play_schedule
 from soak.schedules.provoking import provoking_schedule
 
 SEEDS = range(1, 9)
-"""Seeds of the worlds that are played until the fault is found."""
+"""Seeds of the worlds that are played until the planted fault is found."""
 
 type Plant = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedFault:
-    """A fault of the product.
+    """A fault to plant in the product, and the findings that it must cause.
 
-    ``plant`` puts it there until the end of a ``with`` statement. ``kinds``: what a judge calls it.
-    ``world``: what a world needs so that it shows; see :mod:`soak.schedules.provoking`.
+    ``plant`` changes the product until the end of a ``with`` statement. ``kinds``: kinds of
+    findings, of which a judge must make one. ``world``: properties of a world in which the fault
+    shows; see :mod:`soak.schedules.provoking`.
     """
 
     name: str
@@ -187,7 +189,7 @@ PLANTED: Sequence[PlantedFault] = (
 
 
 def play_planted(fault: PlantedFault, seed: int) -> Verdict:
-    """The verdict on a small world with a fault.
+    """Play a small world with a planted fault; return the judges' verdict.
 
     Args:
         fault: The fault.
@@ -198,7 +200,8 @@ def play_planted(fault: PlantedFault, seed: int) -> Verdict:
 
 
 def find_planted(fault: PlantedFault, seeds: Sequence[int] = SEEDS) -> tuple[int, str] | None:
-    """The first world in which a judge finds a fault, and its finding. None: it is not found.
+    """Return the first seed with which a judge finds a planted fault, and the finding. None: it is
+    not found.
 
     The same world has no finding of this kind without the fault.
 
@@ -219,7 +222,7 @@ def find_planted(fault: PlantedFault, seeds: Sequence[int] = SEEDS) -> tuple[int
 
 
 def main() -> int:
-    """Plant each fault; 1 if one is not found."""
+    """Plant each fault in turn; return exit code 1 if one is not found."""
     logging.disable(logging.CRITICAL)
     missed = 0
     print(f"{len(PLANTED)} faults, each in up to {len(SEEDS)} small worlds", flush=True)

@@ -1,4 +1,6 @@
-"""Faults of the product: each function plants one, until the end of a ``with`` statement."""
+"""Faults to plant in the product: each function plants one, until the end of a ``with``
+statement.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -25,7 +27,7 @@ from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader, FeedRepor
 from soak.hosting.environments import ExecutionEnvironment
 
 FOREVER = timedelta(days=1_000)
-"""Duration of a claim that never lapses."""
+"""Duration, in seconds, of a claim that never lapses."""
 
 DAY = 86_400.0
 
@@ -34,13 +36,15 @@ type Replacement = Callable[..., Any]
 
 @contextmanager
 def _replaced(owner: Any, name: str, wrap: Callable[[Any], Replacement]) -> Iterator[None]:
-    """Replace a member by what ``wrap`` makes of it."""
+    """Replace a member of a class or module, within a ``with`` statement, by the result of
+    ``wrap``.
+    """
     with patch.object(owner, name, wrap(getattr(owner, name))):
         yield
 
 
 def plant_dropped_rows() -> AbstractContextManager[None]:
-    """Leave out every third row of a bulk call, and report it as written."""
+    """Plant a fault: every third row of a bulk call is left out, and reported as written."""
     numbers = count(1)
 
     def wrap(save: Replacement) -> Replacement:
@@ -56,7 +60,7 @@ def plant_dropped_rows() -> AbstractContextManager[None]:
 
 
 def plant_wrong_comparison() -> AbstractContextManager[None]:
-    """Compare versions the wrong way."""
+    """Plant a fault: versions are compared the wrong way."""
 
     def wrap(_: Replacement) -> Replacement:
         def outdated(self: Versions, floor: Versions) -> frozenset[str]:
@@ -70,12 +74,12 @@ def plant_wrong_comparison() -> AbstractContextManager[None]:
 
 
 def plant_no_comparison() -> AbstractContextManager[None]:
-    """Let an older projection be written over a newer one."""
+    """Plant a fault: an older projection overwrites a newer one."""
     return _replaced(Versions, "outdated_records", lambda _: lambda *_: frozenset())
 
 
 def plant_early_cursor() -> AbstractContextManager[None]:
-    """Advance the feed's cursor before the page is on the bus."""
+    """Plant a fault: the feed's cursor advances before the page is on the bus."""
 
     def wrap(_: Replacement) -> Replacement:
         def read_events(self: Any, cursor: Any, *, position: str) -> _Page:
@@ -92,7 +96,7 @@ def plant_early_cursor() -> AbstractContextManager[None]:
 
 
 def plant_endless_claim() -> AbstractContextManager[None]:
-    """Let a message's claim never lapse."""
+    """Plant a fault: a message's claim never lapses."""
 
     def wrap(claim: Replacement) -> Replacement:
         return lambda self, dispatch, *, until: claim(self, dispatch, until=until + FOREVER)
@@ -101,7 +105,7 @@ def plant_endless_claim() -> AbstractContextManager[None]:
 
 
 def plant_shared_claim() -> AbstractContextManager[None]:
-    """Grant a row's claim although another worker holds it."""
+    """Plant a fault: a row's claim is granted although another worker holds it."""
 
     def wrap(claim: Replacement) -> Replacement:
         def share(self: Any, claims: Sequence[Any], **named: Any) -> frozenset[Any]:
@@ -115,7 +119,7 @@ def plant_shared_claim() -> AbstractContextManager[None]:
 
 
 def plant_ignored_claim() -> AbstractContextManager[None]:
-    """Send a message although another worker has claimed it."""
+    """Plant a fault: a message is sent although another worker has claimed it."""
 
     def wrap(claim: Replacement) -> Replacement:
         def ignored(self: Any, dispatch: Any, *, until: Any) -> Any:
@@ -129,7 +133,7 @@ def plant_ignored_claim() -> AbstractContextManager[None]:
 
 
 def plant_changing_key() -> AbstractContextManager[None]:
-    """Change a request's idempotency key at a retry."""
+    """Plant a fault: a request's idempotency key changes at a retry."""
 
     def wrap(create: Replacement) -> Replacement:
         return lambda self, request, _: create(self, request, str(uuid4()))
@@ -138,12 +142,12 @@ def plant_changing_key() -> AbstractContextManager[None]:
 
 
 def plant_deaf_bulk() -> AbstractContextManager[None]:
-    """Read a bulk answer with refusals as success."""
+    """Plant a fault: a bulk response with refusals is read as success."""
     return _replaced(wix_client, "refusals", lambda _: lambda *_: [])
 
 
 def plant_swallowed_failures() -> AbstractContextManager[None]:
-    """Do not report failures of a batch to the queue."""
+    """Plant a fault: failures of a batch are not reported to the queue."""
 
     def wrap(handle: Replacement) -> Replacement:
         def swallow(self: Any, event: Any, context: Any) -> Any:
@@ -158,7 +162,7 @@ def plant_swallowed_failures() -> AbstractContextManager[None]:
 
 
 def plant_skipped_removal() -> AbstractContextManager[None]:
-    """Remove no row, and report it as removed."""
+    """Plant a fault: no row is removed, and it is reported as removed."""
 
     def wrap(_: Replacement) -> Replacement:
         def skip(self: Any, collection: str, ids: Collection[Any]) -> BulkOutcome:
@@ -171,7 +175,7 @@ def plant_skipped_removal() -> AbstractContextManager[None]:
 
 
 def plant_shown_internals() -> AbstractContextManager[None]:
-    """Show internal comments."""
+    """Plant a fault: internal comments are shown."""
 
     def wrap(_: Replacement) -> Replacement:
         return lambda found: sorted(found, key=comments._comment_order)
@@ -180,22 +184,22 @@ def plant_shown_internals() -> AbstractContextManager[None]:
 
 
 def plant_copied_secrets() -> AbstractContextManager[None]:
-    """Copy files of restricted documents to the portal."""
+    """Plant a fault: files of restricted documents are copied to the portal."""
     return _replaced(document_projection, "is_restricted", lambda _: lambda _: False)
 
 
 def plant_ignored_budget() -> AbstractContextManager[None]:
-    """Ignore the call budget."""
+    """Plant a fault: the call budget is ignored."""
     return _replaced(DynamoDBCallBudget, "take", lambda _: lambda *_: 0.0)
 
 
 def plant_ignored_night() -> AbstractContextManager[None]:
-    """Ignore quiet hours."""
+    """Plant a fault: quiet hours are ignored."""
     return _replaced(quiet_hours, "is_quiet", lambda _: lambda *_: False)
 
 
 def plant_everybodys_notice() -> AbstractContextManager[None]:
-    """Show a notice for some partners to everybody."""
+    """Plant a fault: a notice for some partners is shown to all."""
 
     def wrap(project: Replacement) -> Replacement:
         def to_all(notice: Any, *given: Any) -> Any:
@@ -208,7 +212,7 @@ def plant_everybodys_notice() -> AbstractContextManager[None]:
 
 
 def plant_early_handover() -> AbstractContextManager[None]:
-    """Record an event as handed over before it is on the bus."""
+    """Plant a fault: an event is recorded as handed over before it is on the bus."""
 
     def wrap(_: Replacement) -> Replacement:
         def put(self: Any, changes: Sequence[Any]) -> PassageReport:

@@ -1,4 +1,4 @@
-"""Progress lines: what a run has come to, with the time and the memory that it took."""
+"""Progress lines of a run: its state, with the time and the memory that it took."""
 
 import platform
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from soak.kernel.virtual_time import real_time
 
 EVERY = 10.0
-"""Fewest seconds of wall time between two lines of a kind."""
+"""Minimum seconds of wall time between two lines of a kind."""
 
 _NUMBERS = re.compile(r"[\d.,]+")
 
@@ -26,7 +26,7 @@ class Effort(NamedTuple):
 
 
 class ProgressLines:
-    """Prints lines for whoever waits: the first of each kind, and every ten seconds the newest.
+    """Prints progress lines: the first of each kind at once, then the newest every ten seconds.
 
     ``share`` returns the part of the work that is done, from 0 to 1, for lines that show it.
 
@@ -48,9 +48,9 @@ class ProgressLines:
         self._kind = ""
 
     def __call__(self, text: str) -> None:
-        """Print a line, unless one of its kind was printed lately.
+        """Print a line, unless one of the same kind was printed in the last ten seconds.
 
-        Lines of a kind differ in their numbers, or in what follows a colon.
+        Lines of a kind differ in their numbers, or in the text after a colon.
         """
         kind, now = _NUMBERS.sub("", text.partition(":")[0]), self._clock()
         if kind == self._kind and now - self._last < EVERY:
@@ -64,7 +64,7 @@ class ProgressLines:
         )
 
     def effort(self) -> Effort:
-        """Return the time and memory that were taken so far."""
+        """Return the time and memory that the run took so far."""
         return Effort(
             self._clock() - self._begun, process_time() - self._processor, _peak_megabytes()
         )

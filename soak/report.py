@@ -1,4 +1,4 @@
-"""The figures of a run, as tables of the terminal and as Markdown.
+"""The figures of a run of the soak test, as tables for the terminal and as Markdown.
 
 They are read from the world after its end.
 """
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[\d,.]+")
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """Figures in rows of equal length, under a head."""
+    """A table of figures: a head, and rows of equal length."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
@@ -32,14 +32,16 @@ class FigureTable:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a run; the table of the verdict is the last. ``findings`` are in words."""
+    """The figures of a run of the soak test; the table of the verdict is the last. ``findings`` are
+    in words.
+    """
 
     tables: Sequence[FigureTable]
     findings: Sequence[str]
 
 
 def summarize_run(run: Run, verdict: Verdict, effort: Effort, command: str) -> Report:
-    """Return the report of a run.
+    """Return the report of a run that has ended.
 
     Args:
         run: The run, played.
@@ -161,7 +163,7 @@ def _listed(faults: Mapping[str, int]) -> str:
 
 
 def _types(bodies: Iterable[str]) -> Mapping[str, int]:
-    """How many messages there are of each type of event."""
+    """Return the number of messages of each type of event."""
     details = (json.loads(body).get("detail") or {} for body in bodies)
     return Counter(str(detail.get("type", "others")) for detail in details)
 

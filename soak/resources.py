@@ -1,7 +1,7 @@
 """Resources of ``template.yaml`` that the simulation needs, each read from its properties.
 
-What the simulation would get wrong, such as a rule that matches more than source and detail-type,
-raises ValueError.
+A property that the simulation does not support, such as a rule that matches more than source and
+detail-type, raises ValueError.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 REGION = "us-east-1"
 QUEUES_URL = "https://sqs.soak/"
-"""What the URL of each queue begins with."""
+"""Beginning of the URL of each queue."""
 
 _DEFAULT_VISIBILITY = 30
 _DEFAULT_RETENTION = 4 * 24 * 3600
@@ -24,7 +24,7 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index; ``sort`` is None without a sort key."""
+    """A global secondary index of the template; ``sort`` is None without a sort key."""
 
     name: str
     partition: str
@@ -34,7 +34,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. ``types`` are those of its key attributes: S, N or B. ``ttl`` names an attribute."""
+    """A DynamoDB table of the template. ``types`` are those of its key attributes: S, N or B.
+    ``ttl`` names an attribute.
+    """
 
     name: str
     partition: str
@@ -46,7 +48,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A standard queue. Times are in seconds; a dead-letter queue has none of its own."""
+    """A standard queue of the template. Times are in seconds.
+
+    ``receives`` and ``dead_letters`` are None for a queue without a dead-letter queue.
+    """
 
     name: str
     visibility: int
@@ -58,12 +63,12 @@ class Queue:
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """URL of the queue."""
         return queue_url(self.name)
 
     @property
     def arn(self) -> str:
-        """Its ARN, as ``eventSourceARN`` of a record."""
+        """ARN of the queue, as ``eventSourceARN`` of a record."""
         return queue_arn(self.name)
 
 
@@ -86,7 +91,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A message that is sent again and again.
+    """A schedule of the template, which sends the same message repeatedly.
 
     ``interval`` is in seconds. ``offset``: seconds after midnight UTC of a run at a time of the
     day, None for a rate, which counts from the creation of the schedule.
@@ -113,7 +118,8 @@ class EventSource:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function. ``folder`` is its name below ``functions``; ``timeout`` is in seconds.
+    """A function of the template. ``folder`` is its name below ``functions``; ``timeout`` is in
+    seconds.
 
     ``environment``: the template's variables and those of Lambda itself.
     """
@@ -127,17 +133,18 @@ class Function:
 
 
 def queue_url(name: str) -> str:
-    """The URL of a queue."""
+    """Return the URL of a queue."""
     return QUEUES_URL + name
 
 
 def queue_arn(name: str) -> str:
-    """The ARN of a queue."""
+    """Return the ARN of a queue."""
     return f"arn:aws:sqs:{REGION}:000000000000:{name}"
 
 
 def read_expression(expression: str) -> tuple[int, int | None]:
-    """Seconds between the runs of a schedule, and for a daily one those after midnight UTC.
+    """Return the seconds between the runs of a schedule, and for a daily one those after midnight
+    UTC.
 
     >>> read_expression("rate(5 minutes)"), read_expression("cron(30 2 * * ? *)")
     ((300, None), (86400, 9000))
@@ -215,7 +222,7 @@ def read_rule(name: str, properties: Mapping[str, Any]) -> Rule:
 def read_event_source(
     function: str, events: Mapping[str, Mapping[str, Any]], value: Callable[[Any], str]
 ) -> EventSource | None:
-    """The event source mapping of a function, if it has one.
+    """Return the event source mapping of a function; None if it has none.
 
     Args:
         function: The function's logical id.
@@ -238,7 +245,9 @@ def read_event_source(
 
 
 def target_of(value: Mapping[str, Any]) -> str:
-    """The logical id that a ``Ref`` or a ``GetAtt`` points at. Raises ValueError for others."""
+    """Return the logical id that a ``Ref`` or a ``GetAtt`` points at. Raises ValueError for
+    others.
+    """
     if value.keys() == {"Ref"}:
         return str(value["Ref"])
     if value.keys() == {"Fn::GetAtt"}:

@@ -1,4 +1,6 @@
-"""One run of the soak test: a workload in a storm, calm, one comparison, and the verdict."""
+"""One run of the soak test: a workload during a storm of faults, calm, one comparison, and the
+verdict.
+"""
 
 import json
 import re
@@ -31,29 +33,34 @@ from soak.world import START, World
 CONFIGURATION = Path(__file__).parents[1] / "config"
 
 SETTLING = 24 * 3600.0
-"""Most seconds of virtual time for the work that is left, after the storm and after a comparison.
+"""Maximum seconds of virtual time until all work is done, after the storm and after a comparison.
 
 Messages that were due in quiet hours wait for the morning.
 """
 
 MOST_JOURNALED = 100_000
-"""Most events of a run whose journal is kept, to be looked at after it."""
+"""Maximum number of events of a run that keeps the functions' journal, for inspection
+afterwards.
+"""
 
 CALM_SHARE = 0.05
-"""Last share of the traffic's time in which nothing fails any more."""
+"""Share of the traffic's time, at its end, in which nothing fails any more."""
 
 UNDER_WAY = 900.0
-"""Seconds after an event within which its message or case may not be due yet."""
+"""Seconds after an event until its message or case must exist."""
 
 AGE = 3_600.0
-"""Seconds for which records and members are there when the traffic begins: judges allow for those
-that have just changed."""
+"""Seconds between the creation of records and members and the begin of the traffic: judges are
+tolerant of recent changes.
+"""
 
 BEGINNING = 20.0
-"""Seconds before the traffic, for the first look at the feed."""
+"""Seconds before the traffic, in which the feed is read for the first time."""
 
 ITEM_REFUSALS = frozenset({"WDE0080"})
-"""Codes with which the storm lets Wix refuse single items for good, as if they were invalid."""
+"""Codes with which Wix permanently refuses single items during the storm, as if they were
+invalid.
+"""
 
 _SUBJECT = re.compile(r"^([a-z-]+/[^/]+)")
 
@@ -62,12 +69,12 @@ type Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """How a world differs from a usual one.
+    """Properties in which a world differs from a usual one.
 
     ``start``: Unix seconds at its beginning. ``parameters``: the template's, in place of a world's
     usual ones. ``chances``: what the queues do to messages. ``deliveries``: how the bus delivers.
-    ``schedule_twice``: share of the schedules' messages (0 to 1) that come twice. ``journal``:
-    whether the journal is kept.
+    ``schedule_twice``: share of the schedules' messages (0 to 1) that come twice. ``journal``: True
+    if the functions' journal is kept.
     """
 
     start: float = START
@@ -79,7 +86,8 @@ class Conditions:
 
 
 def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
-    """The conditions of a storm: what queues, bus and schedules may do, until it ends.
+    """Return the conditions of a storm: duplicates, delays and reordering by queues, bus and
+    schedules, until it ends.
 
     Lens is counted seldom: it is read by the hour of 30 days, which is not judged here.
 
@@ -110,7 +118,7 @@ def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is: a seed, a workload, a storm, and how its world differs from a usual one."""
+    """The plan of a run: a seed, a workload, a storm, and the conditions of its world."""
 
     seed: str
     shape: Shape
@@ -119,19 +127,19 @@ class Plan:
 
     @property
     def calm_from(self) -> float:
-        """Unix seconds from which on nothing fails any more."""
+        """Unix seconds from which nothing fails any more."""
         return self.conditions.start + self.shape.seconds * (1 - CALM_SHARE)
 
 
 class RunFaults(FaultSource, Protocol):
-    """Decides which calls fail, outages among them."""
+    """Fault source of a run: decides which calls fail, outages included."""
 
     def begin_outage(self, edge: str, until: float) -> None:
-        """Let most calls over an edge fail, until a time in Unix seconds."""
+        """Make most calls over an edge fail, until a time in Unix seconds."""
 
 
 class Run:
-    """A world with its traffic, its storm and its judges, for one use, as a context manager.
+    """A world with its traffic, its storm and its judges. A context manager that is used once.
 
     Args:
         plan: What is to happen.
@@ -169,7 +177,7 @@ class Run:
             journal=conditions.journal,
         )
         self.happened: Counter[str] = Counter()
-        """What happened beside the calls, by kind."""
+        """Number of the storm's occasions (kills, deployments, skews) that happened, by kind."""
         self._occasions = occasions
         self.judges = Judges(
             read_settings(CONFIGURATION),
@@ -203,7 +211,7 @@ class Run:
         self.world.close()
 
     def play(self) -> Verdict:
-        """Let everything happen, and judge it."""
+        """Play the whole run; return the judges' verdict."""
         self.begin()
         self._progress("the traffic begins")
         while not self.workload.ended:
@@ -216,7 +224,7 @@ class Run:
         return self.verdict()
 
     def begin(self) -> None:
-        """Set the world up, and let the functions and the traffic begin."""
+        """Set the world up, and start the functions and the traffic."""
         self.workload.set_up()
         self.world.run(AGE)
         self.world.begin()
@@ -225,14 +233,14 @@ class Run:
         self._schedule_storm()
 
     def advance(self, seconds: float) -> None:
-        """Let virtual time pass."""
+        """Advance virtual time by some seconds."""
         self.world.run(seconds)
         self._progress(f"{self.workload.scene.accepted:,} events")
 
     def settle(self) -> bool:
-        """Let virtual time pass until nothing is left to do; False if it does not come to that.
+        """Advance virtual time until no work is left; return False if that does not happen in time.
 
-        What is due later than at once is waited for, and the end of the storm.
+        Work that is scheduled for later is waited for, too, and so is the end of the storm.
         """
         until = max(self._calm_from, self.traffic_ended + UNDER_WAY)
         self.world.run(max(0.0, until - self.world.scheduler.now))
@@ -243,12 +251,12 @@ class Run:
         return quiet
 
     def compare(self) -> None:
-        """Let the reconciler compare and repair everything, and wait for what it began."""
+        """Let the reconciler compare and repair everything, and wait until its work is done."""
         self.world.queues.send("ReconcilerQueue", json.dumps({"mode": "full"}))
         self.settle()
 
     def verdict(self) -> Verdict:
-        """The verdict on everything."""
+        """Return the judges' verdict on the whole run."""
         for name, content in self.world.objects.items(self._report_bucket):
             # That of a comparison of people counts no rows of a collection.
             if name.startswith("reports/") and not name.endswith("-people.json"):
@@ -268,7 +276,7 @@ class Run:
         )
 
     traffic_ended = 0.0
-    """Virtual time at which the last event has happened."""
+    """Virtual time of the traffic's last event."""
 
     @property
     def _report_bucket(self) -> str:
@@ -276,8 +284,8 @@ class Run:
         return bucket
 
     def _held(self) -> Iterator[str]:
-        """What the functions have reported: records in dead-letter queues, refused rows and
-        messages, and submissions that wait for a person.
+        """Yield what the functions have reported, so that it may be missing: records in dead-letter
+        queues, refused rows and messages, and submissions that wait for a person.
         """
         for bodies in self.world.dead_letters().values():
             for body in bodies:
@@ -295,8 +303,8 @@ class Run:
                 yield f"{campaign} about {subject.partition('/steps/')[0]}"
 
     def _begin_feed(self) -> None:
-        """Let the feed be read for the first time in calm, which makes no messages to people, and
-        the first resync as far as the shape wants.
+        """Let the feed be read for the first time without faults: this run sends no messages to
+        people. Also wait for the first resync, as long as the shape says.
         """
         world = self.world
         world.edges.faults = NoFaults()
@@ -363,7 +371,7 @@ def _call_limits(plan: Plan) -> CallLimits:
 
 
 def _named_by(message: Mapping[str, Any]) -> Iterator[str]:
-    """Names of what a dead letter is about: records and submissions."""
+    """Yield the names of the records and submissions that a dead letter is about."""
     detail = message.get("detail") or {}
     for name in ("subject", "record"):
         if found := _SUBJECT.match(str(detail.get(name, ""))):

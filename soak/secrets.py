@@ -11,7 +11,7 @@ CONSUMER_KEY = "gridwix"
 
 
 class Secrets:
-    """Gives both sides their secrets, and new ones.
+    """Gives the functions and the models their shared secrets, and rotates them.
 
     A rotation is abrupt: from one moment to the next only the new secret is used, while the
     functions may still hold the old one.
@@ -29,7 +29,7 @@ class Secrets:
         self._wix = wix
         self._random = random
         self.hub_secrets = [self._new_signing_secret()]
-        """Secrets (``whsec_...``) with which Trading Grid signs webhooks: the newest alone."""
+        """Secrets (``whsec_...``) with which Trading Grid signs webhooks: only the newest one."""
         values.rotate("TradingGridWebhookSecrets", {"secrets": self.hub_secrets})
         self.rotate("gateway")
         self._store_webhook_secrets([wix.webhooks.public_key()])

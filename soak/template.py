@@ -60,32 +60,32 @@ class Template:
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
-        """All tables of DynamoDB."""
+        """All DynamoDB tables of the template."""
         return self._read("AWS::DynamoDB::Table", read_table)
 
     @cached_property
     def queues(self) -> Mapping[str, Queue]:
-        """All queues, dead-letter queues among them."""
+        """All queues of the template, dead-letter queues included."""
         return self._read("AWS::SQS::Queue", read_queue)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """All rules of the bus."""
+        """All rules of the event bus."""
         return self._read("AWS::Events::Rule", read_rule)
 
     @cached_property
     def schedules(self) -> Mapping[str, Schedule]:
-        """All schedules."""
+        """All schedules of the template."""
         return self._read("AWS::Scheduler::Schedule", self._schedule)
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
-        """All functions; those behind the webhook API have no event source."""
+        """All functions of the template; those behind the webhook API have no event source."""
         return self._read("AWS::Serverless::Function", self._function)
 
     @cached_property
     def event_sources(self) -> tuple[EventSource, ...]:
-        """Event source mappings, one for each function behind a queue."""
+        """The event source mappings: one for each function behind a queue."""
         return tuple(one.source for one in self.functions.values() if one.source)
 
     @cached_property
@@ -99,7 +99,7 @@ class Template:
         return tuple(name.lower() for name, _ in self._of_type("AWS::S3::Bucket"))
 
     def function_of(self, folder: str) -> Function:
-        """The function whose code is in a folder below ``functions``. Raises KeyError."""
+        """Return the function with its code in a folder below ``functions``. Raises KeyError."""
         for function in self.functions.values():
             if function.folder == folder:
                 return function
@@ -142,7 +142,7 @@ class Template:
         )
 
     def _value(self, value: Any) -> str:
-        """A value as the function sees it."""
+        """Return the value of a variable as the function sees it."""
         if not isinstance(value, dict):
             return str(value)
         name = target_of(value)
@@ -168,7 +168,7 @@ def _read_document(path: Path) -> Mapping[str, Any]:
 
 
 def _check_range(name: str, parameter: Mapping[str, Any], value: str) -> None:
-    """Raise ValueError for a value that CloudFormation refuses."""
+    """Raise ValueError for a value of a parameter that CloudFormation refuses."""
     least, most = parameter.get("MinValue"), parameter.get("MaxValue")
     if (least is not None and float(value) < least) or (most is not None and float(value) > most):
         raise ValueError(f"{name} is from {least} to {most}, not {value}")
@@ -177,7 +177,7 @@ def _check_range(name: str, parameter: Mapping[str, Any], value: str) -> None:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads the short forms of CloudFormation's functions as their long ones."""
+    """YAML loader that reads the short forms of CloudFormation's functions as their long ones."""
 
 
 def _long_form(loader: _Loader, suffix: str, node: yaml.Node) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Processes that play worlds, each one at a time."""
+"""Pool of processes that play worlds, each one at a time."""
 
 import signal
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 
 def new_pool(jobs: int) -> ProcessPoolExecutor:
-    """Return a pool of processes. They begin when jobs are submitted.
+    """Return a pool of processes, which start when jobs are submitted.
 
     Args:
         jobs: The number of processes.
@@ -19,8 +19,8 @@ def new_pool(jobs: int) -> ProcessPoolExecutor:
 
 @contextmanager
 def ignored_interrupts() -> Iterator[None]:
-    """Processes that begin meanwhile ignore Ctrl-C, which a terminal sends to all: this one ends
-    them (:mod:`soak.command`).
+    """Make processes that start within the block ignore Ctrl-C, which a terminal sends to all: the
+    parent ends them (:mod:`soak.command`).
     """
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -1,4 +1,6 @@
-"""A world: the functions of the stack, and models of everything around them, in virtual time."""
+"""A world of the soak test: the functions of the stack, and models of everything around them, in
+virtual time.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -36,7 +38,7 @@ START = 1_790_000_000.0
 
 GRID_URL = "https://grid.soak"
 EXPIRY_SECONDS = 3600.0
-"""Seconds between two deletions of what has expired."""
+"""Seconds between two deletions of expired items and objects."""
 
 LATENCIES: Mapping[str, float] = {
     "dynamodb": 0.005,
@@ -49,14 +51,15 @@ LATENCIES: Mapping[str, float] = {
     "media": 0.3,
     "ring": 0.5,
 }
-"""Usual seconds of a call, by edge."""
+"""Usual duration of a call in seconds, by edge."""
 
 
 class World:
-    """Everything of one run. One world at a time has the process's clock and random numbers.
+    """The functions and all models of one run. One world at a time has the process's clock and
+    random numbers.
 
-    A seed decides all that happens in it, together with what the caller does. Use it as a context
-    manager, or call :meth:`close`, to give the process its own clock back.
+    A seed decides all that happens in it, together with the caller's acts. Use it as a context
+    manager, or call :meth:`close`, to restore the process's own clock.
 
     Args:
         seed: Any text or number.
@@ -129,23 +132,23 @@ class World:
         self.close()
 
     def new_random(self, purpose: str) -> Random:
-        """A source of chance that depends on the seed and the purpose alone."""
+        """Return a source of chance that depends only on the seed and the purpose."""
         return Random(f"{self.seed}/{purpose}")
 
     def begin(self) -> None:
-        """Let the stack work: its schedules, its event sources, and the expiry of items."""
+        """Start the stack: its schedules, its event sources, and the expiry of items."""
         self.schedules.start()
         self.mappings.start()
         self._expire_again()
 
     def run(self, seconds: float) -> None:
-        """Let virtual time pass."""
+        """Advance virtual time by some seconds."""
         self.scheduler.run(self.scheduler.now + seconds)
 
     def run_until_quiet(
         self, most: float, pause: float = 5.0, look: Callable[[], None] = lambda: None
     ) -> bool:
-        """Let virtual time pass until no message waits or is handled, dead letters aside.
+        """Advance virtual time until no message waits or is processed, dead letters aside.
 
         Args:
             most: Seconds after which it gives up.
@@ -165,7 +168,7 @@ class World:
 
     @property
     def is_quiet(self) -> bool:
-        """True if no message waits or is handled, dead letters aside, and no function runs."""
+        """True if no message waits or is processed, dead letters aside, and no function runs."""
         return (
             not self.functions.running
             and self.mappings.are_idle
@@ -174,20 +177,20 @@ class World:
 
     @property
     def waiting(self) -> dict[str, int]:
-        """Messages that wait or are handled, by function; dead letters aside."""
+        """Number of messages that wait or are processed, by function; dead letters aside."""
         sources = self.template.event_sources
         folders = {name: one.folder for name, one in self.template.functions.items()}
         return {folders[one.function]: self.queues.depth(one.queue) for one in sources}
 
     def dead_letters(self) -> dict[str, list[str]]:
-        """The messages of each dead-letter queue that has some."""
+        """Return the messages of each dead-letter queue that is not empty."""
         names = sorted(
             one.dead_letters for one in self.template.queues.values() if one.dead_letters
         )
         return {name: bodies for name in names if (bodies := self.queues.bodies(name))}
 
     def close(self) -> None:
-        """Give the process its own clock, random numbers and threads back."""
+        """Restore the process's own clock, random numbers and threads."""
         stop_virtual_time()
         stop_determinism()
         stop_keeping()
@@ -249,6 +252,6 @@ class _SignedCaller:
         *,
         expected_code: str = "",
     ) -> Any:
-        """Send a request and return its response."""
+        """Send a request to the models and return the response."""
         caller: Any = self
         return self._call(caller, service, operation, payload, expected_code=expected_code)

@@ -1,4 +1,4 @@
-"""``make cost``: what a million changes cost on AWS, and what a month costs without any.
+"""``make cost``: prints what a million changes cost on AWS, and what a month costs without any.
 
 ``ARGS="--against CHECKOUT"`` measures another checkout of this repository as well.
 """
@@ -27,12 +27,16 @@ from benchmarks.cost.scenario import (
 from ops.paths import ROOT
 
 FULL = 10_000
-"""No limit on a batch but the template's own: up to 1,000 messages within the batching window."""
+"""Limit on a batch's messages that never applies, so that batches have the template's own: up to
+1,000 messages within the batching window.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The measurements of one checkout. ``idle``: units per month, by function."""
+    """The measured usage of AWS by one checkout. ``idle``: units per month without any change, by
+    function.
+    """
 
     full: Measured
     single: Measured
@@ -40,7 +44,9 @@ class Bill:
 
 
 def measure(checkout: Path, changes: int) -> Bill:
-    """Measure a checkout with ``changes`` changes in full batches, and a tenth of them alone."""
+    """Measure a checkout with ``changes`` changes in full batches, and with a tenth of them one by
+    one.
+    """
     with run_stack(checkout) as stack:
         full = measure_changes(stack, changes, seed=100, batch=FULL)
         single = measure_changes(stack, max(1, changes // 10), seed=5000, batch=1)
@@ -54,13 +60,13 @@ def measure(checkout: Path, changes: int) -> Bill:
 
 
 def per_million(measured: Measured) -> Mapping[tuple[str, str], Usage]:
-    """Units per million changes, by passage and function."""
+    """Return the units per million changes, by passage (webhook, feed, sweep) and function."""
     factor = MILLION / measured.changes
     return {place: scaled(usage, factor) for place, usage in measured.usage.items()}
 
 
 def total_cost(measured: Measured) -> float:
-    """USD per million changes."""
+    """Return the USD per million changes."""
     return cost(total(per_million(measured).values()))
 
 
@@ -114,7 +120,7 @@ def print_idle(idle: Mapping[str, Usage]) -> None:
 
 
 def print_prices() -> None:
-    """Print the list prices, with the page of each."""
+    """Print AWS's list prices, with the URL of each."""
     print(
         f"\nList prices, us-east-1, arm64, {AS_OF}; free tier, taxes and data transfer not counted"
     )
@@ -123,7 +129,7 @@ def print_prices() -> None:
 
 
 def print_bill(bill: Bill) -> None:
-    """Print one checkout's bill."""
+    """Print the costs of one checkout."""
     print_changes(
         f"Full batches: {bill.full.changes:,} changes of {PARTNERS + 3} partners in a second,"
         " up to 1,000 messages per invocation",
@@ -137,7 +143,7 @@ def print_bill(bill: Bill) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the checkout, and another one if asked for, and print the costs."""
     parser = argparse.ArgumentParser(prog="make cost", description=__doc__)
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout")
     parser.add_argument("--changes", type=int, default=1000, help="changes in full batches")

@@ -1,4 +1,4 @@
-"""Units as AWS bills them, and what they cost. Pure."""
+"""Computes units as AWS bills them, and their cost. Pure."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.cost.prices import PRICES, Item
 
 CHUNK = 64 * 1024
-"""Bytes that SQS and EventBridge bill as one request or event."""
+"""Number of bytes that SQS and EventBridge bill as one request or event."""
 API_BYTES = 512 * 1024
 """Bytes of a body that an HTTP API bills as one request."""
 WRITE_BYTES = 1024
@@ -27,7 +27,7 @@ type Usage = Counter[Item]
 
 
 def cost(usage: Mapping[Item, float]) -> float:
-    """USD at list price.
+    """Return the cost of a usage in USD, at list price.
 
     >>> cost({Item.EVENT: 1_000_000, Item.WRITE_UNIT: 2_000_000})
     2.25
@@ -36,7 +36,7 @@ def cost(usage: Mapping[Item, float]) -> float:
 
 
 def total(parts: Iterable[Usage]) -> Usage:
-    """The sum of usages."""
+    """Return the sum of several usages."""
     added: Usage = Counter()
     for part in parts:
         added.update(part)
@@ -44,12 +44,12 @@ def total(parts: Iterable[Usage]) -> Usage:
 
 
 def scaled(usage: Usage, factor: float) -> Usage:
-    """The usage times ``factor``."""
+    """Return a usage with all units multiplied by ``factor``."""
     return Counter({item: units * factor for item, units in usage.items()})
 
 
 def chunks(size: int) -> int:
-    """Requests or events that a payload of ``size`` bytes counts as.
+    """Return the number of requests or events that AWS bills for a payload of ``size`` bytes.
 
     >>> chunks(0), chunks(65_536), chunks(65_537)
     (1, 1, 2)
@@ -58,7 +58,7 @@ def chunks(size: int) -> int:
 
 
 def api_requests(template: Mapping[str, Any], size: int) -> Usage:
-    """What a request with a body of ``size`` bytes costs at the API of a template.
+    """Return the billed units of a request with a body of ``size`` bytes at the API of a template.
 
     An HTTP API counts each started 512 KB as a request, a REST API each request.
 
@@ -80,7 +80,8 @@ def api_requests(template: Mapping[str, Any], size: int) -> Usage:
 
 
 def write_units(before: int, after: int, *, transactional: bool = False) -> int:
-    """Write units of one item: 1 per KB of the larger of the item before and after.
+    """Return DynamoDB's write units for one item: 1 per KB of the larger of the item before and
+    after.
 
     A failed condition is billed like a write.
 
@@ -92,7 +93,7 @@ def write_units(before: int, after: int, *, transactional: bool = False) -> int:
 
 
 def index_write_units(before: tuple[int, Any], after: tuple[int, Any], *, changed: bool) -> int:
-    """Write units of one item in a global secondary index.
+    """Return DynamoDB's write units for one item in a global secondary index.
 
     >>> index_write_units((0, None), (300, "a"), changed=True)
     1
@@ -102,7 +103,7 @@ def index_write_units(before: tuple[int, Any], after: tuple[int, Any], *, change
     Args:
         before: Size of the item in the index, and its keys there; 0 and None if it was not there.
         after: The same after the write.
-        changed: The item differs.
+        changed: True if the item in the index differs.
     """
     if not changed or before[1] is after[1] is None:
         return 0
@@ -112,10 +113,10 @@ def index_write_units(before: tuple[int, Any], after: tuple[int, Any], *, change
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Read units of one item, or of all items of a query: 1 per 4 KB, or half of it.
+    """Return DynamoDB's read units for one item, or for all items of a query: 1 per 4 KB, or half
+    of it.
 
-    An eventually consistent read is half a unit.
-    A missing item is billed as a small one.
+    An eventually consistent read is half a unit. A missing item is billed as a small one.
 
     >>> read_units(0, consistent=False), read_units(5000, consistent=True)
     (0.5, 2.0)
@@ -125,9 +126,10 @@ def read_units(size: int, *, consistent: bool) -> float:
 
 
 def item_size(attributes: Mapping[str, Any]) -> int:
-    """Size of a DynamoDB item in bytes: names and values.
+    """Return the size of a DynamoDB item in bytes: names and values.
 
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    Source:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 
     >>> item_size({"row": {"S": "abc"}, "revision": {"N": "12"}, "on": {"BOOL": True}})
     19
@@ -162,15 +164,14 @@ def _number_size(text: str) -> int:
 
 
 def entry_size(entry: Mapping[str, Any]) -> int:
-    """Size of an entry of PutEvents in bytes, as EventBridge counts it."""
+    """Return the size of an entry of PutEvents in bytes, as EventBridge counts it."""
     texts = (entry.get(name) or "" for name in ("Source", "DetailType", "Detail"))
     return (14 if "Time" in entry else 0) + sum(len(text.encode()) for text in texts)
 
 
 def queue_requests(sizes: Sequence[int]) -> int:
-    """Requests of messages that a queue gets one by one and hands over in full receives.
-
-    Each is sent; ten at a time are received and deleted.
+    """Return the SQS requests for messages that are sent one by one, and received and deleted in
+    batches of ten.
 
     >>> queue_requests([800] * 1000)
     1200
@@ -184,10 +185,9 @@ def queue_requests(sizes: Sequence[int]) -> int:
 
 
 def platform_log(request_id: str, memory: int, system_level: str) -> list[str]:
-    """Lines that Lambda itself writes for one invocation, in JSON.
+    """Return the JSON log lines that Lambda itself writes for one invocation, at level INFO.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html.
-    They are of the level INFO.
     """
     if system_level == "WARN":
         return []
@@ -212,20 +212,22 @@ def platform_log(request_id: str, memory: int, system_level: str) -> list[str]:
 
 
 def log_bytes(lines: Iterable[str]) -> int:
-    """Bytes of log lines as CloudWatch Logs counts them."""
+    """Return the bytes of log lines as CloudWatch Logs counts them."""
     return sum(len(line.encode()) + LOG_OVERHEAD for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
 class CallTime:
-    """One call of a function to another system. Times are of a monotonic clock, in seconds."""
+    """Begin and end of one call of a function to another system, in seconds of a monotonic
+    clock.
+    """
 
     begun: float
     ended: float
 
 
 def waiting_seconds(calls: Sequence[CallTime], latency: float) -> float:
-    """Seconds that an invocation waits for calls which take ``latency`` each.
+    """Return the seconds that an invocation waits for calls which take ``latency`` each.
 
     Calls that overlapped in the measurement overlap here in the same proportion.
 
@@ -245,7 +247,7 @@ def waiting_seconds(calls: Sequence[CallTime], latency: float) -> float:
 
 
 def gb_seconds(cpu: float, waiting: float, memory: int) -> float:
-    """GB-seconds of one invocation.
+    """Return the GB-seconds that Lambda bills for one invocation.
 
     Its billed duration is the CPU time at the function's share of a vCPU, and the waiting; Lambda
     rounds it up to a millisecond.

@@ -1,7 +1,7 @@
-"""AWS for the functions of one run. It counts what each of their requests is billed.
+"""A model of AWS for the functions of one run, which counts the billed units of each request.
 
 DynamoDB is moto's. The bus has the rules of the template; bus, queues, secrets and objects are in
-memory. A caller is known by its access key, which is its name.
+memory. A caller is identified by its access key, which is its name.
 """
 
 import json
@@ -44,7 +44,7 @@ _WRITES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 @dataclass(slots=True)
 class Account:
-    """Requests of one caller since it was last read."""
+    """Billed units of one caller's requests since the account was last taken."""
 
     usage: Usage = field(default_factory=Counter)
     calls: list[CallTime] = field(default_factory=list)
@@ -52,13 +52,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Refusal(Exception):
-    """An error response. ``members``: the body's."""
+    """An error response of AWS. ``members`` are those of the body."""
 
     members: Mapping[str, Any]
 
 
 class Cloud:
-    """The services, on one URL. Thread-safe.
+    """AWS's services on one URL, for the measured functions. Thread-safe.
 
     Args:
         template: The template of the stack.
@@ -95,7 +95,7 @@ class Cloud:
     def environment(
         self, resource: Mapping[str, Any], parameters: Mapping[str, str]
     ) -> dict[str, str]:
-        """Environment variables of a function, as the template says them."""
+        """Return the environment variables of a function, by the template."""
         values = {
             **self._template["Globals"]["Function"]["Environment"]["Variables"],
             **resource["Properties"]["Environment"]["Variables"],
@@ -114,7 +114,7 @@ class Cloud:
         }
 
     def take_account(self, caller: str) -> Account:
-        """What a caller has requested since this was last called."""
+        """Return the billed units of a caller since this was last called, and reset them."""
         with self._lock:
             return self._accounts.pop(caller, Account())
 
@@ -248,7 +248,7 @@ class Cloud:
     def _written_items(
         self, operation: str, request: Mapping[str, Any]
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Table and key of each item that a request writes."""
+        """Yield the table and key of each item that a DynamoDB request writes."""
         if operation in _WRITES:
             yield self._written_item({**request, "Key": request.get("Key")})
         elif operation == "TransactWriteItems":
@@ -335,7 +335,7 @@ def _in_index(item: Mapping[str, Any], keys: Sequence[str]) -> tuple[int, Any]:
 
 @contextmanager
 def run_cloud(template: Mapping[str, Any], secrets: Mapping[str, Any]) -> Iterator[Cloud]:
-    """A new cloud, for as long as the block lasts."""
+    """Run a new model of AWS for a ``with`` block."""
     with mock_aws():
         cloud = Cloud(template, secrets)
         server = ThreadingHTTPServer(("127.0.0.1", 0), type("Aws", (_Aws,), {"cloud": cloud}))

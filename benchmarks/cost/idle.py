@@ -1,4 +1,4 @@
-"""The month of a stack in which nothing happens: what the template alone costs. Pure.
+"""Computes the monthly cost of a stack in which nothing happens, from the template alone. Pure.
 
 The runs of the schedules are measured (``scenario``) and multiplied with :func:`runs_per_month`.
 """
@@ -13,7 +13,7 @@ from benchmarks.cost.prices import Item
 
 HOURS_PER_MONTH = 730
 POLLERS = 5
-"""Long polls that an event source mapping keeps open on a quiet queue.
+"""Number of long polls that an event source mapping keeps open on a quiet queue.
 
 Lambda reduces them to two, but not for a mapping with a maximum concurrency, as all of ours are:
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -25,18 +25,19 @@ errors:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 """
 HTTP_API_METRICS = 6
-"""The same of an HTTP API, which also has the bytes that it processed:
+"""Custom metrics of each route of an HTTP API with detailed metrics: those of a REST API, and the
+bytes that it processed:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 """
 SHARED = "the stack"
-"""Name of what belongs to no function."""
+"""Name, in the tables, of the costs that belong to no function."""
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0}
 
 
 def runs_per_month(expression: str) -> float:
-    """How often a schedule fires in a month.
+    """Return the number of times that a schedule fires in a month.
 
     >>> runs_per_month("rate(5 minutes)"), round(runs_per_month("cron(0 2 * * ? *)"), 1)
     (8760.0, 30.4)
@@ -51,7 +52,9 @@ def runs_per_month(expression: str) -> float:
 
 
 def standing_charges(template: Mapping[str, Any]) -> Mapping[str, Usage]:
-    """Units per month, by function, of what exists: polled queues, alarms, secrets, dashboards."""
+    """Return the units per month, by function, of resources that cost while idle: polled queues,
+    alarms, secrets, dashboards.
+    """
     charges: defaultdict[str, Usage] = defaultdict(Counter)
     owners = queue_owners(template)
     for name, resource in template["Resources"].items():
@@ -72,7 +75,7 @@ def standing_charges(template: Mapping[str, Any]) -> Mapping[str, Usage]:
 
 
 def _route_metrics(resource: Mapping[str, Any]) -> int:
-    """Metrics per route that the detailed metrics of an API cost."""
+    """Return the number of custom metrics per route that an API with detailed metrics has."""
     properties = resource["Properties"]
     if resource["Type"] == "AWS::Serverless::Api":
         settings = properties.get("MethodSettings", ())
@@ -82,7 +85,7 @@ def _route_metrics(resource: Mapping[str, Any]) -> int:
 
 
 def schedules(template: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
-    """Function, message and runs per month of each schedule, with the default parameters."""
+    """Yield function, message and runs per month of each schedule, with the default parameters."""
     owners = queue_owners(template)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Scheduler::Schedule":
@@ -96,7 +99,7 @@ def schedules(template: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
 
 
 def queue_owners(template: Mapping[str, Any]) -> Mapping[str, str]:
-    """The function that reads each queue, by the queue's logical id."""
+    """Return the function that reads each queue, by the queue's logical id."""
     return {
         event["Properties"]["Queue"]["Fn::GetAtt"][0]: function_name(resource)
         for resource in template["Resources"].values()
@@ -107,7 +110,7 @@ def queue_owners(template: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def function_name(resource: Mapping[str, Any]) -> str:
-    """Name of a function: its folder."""
+    """Return the name of a function of the template: that of its folder."""
     return str(resource["Properties"]["CodeUri"]).rpartition("/")[2]
 
 

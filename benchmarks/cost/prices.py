@@ -1,17 +1,18 @@
 """List prices of AWS that ``make cost`` multiplies with: us-east-1, arm64, without free tier.
 
-The first tier of each price. On demand DynamoDB tables of the standard class, standard log class.
+The first tier of each price. DynamoDB tables are on demand and of the standard class, logs of the
+standard class.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 AS_OF = "2026-11"
-"""Month of the prices."""
+"""Month in which the list prices were read."""
 
 
 class Item(StrEnum):
-    """A billed item. The value is its name in the report."""
+    """An item that AWS bills. The value is its name in the report."""
 
     HTTP_API_REQUEST = "API Gateway: requests of an HTTP API"
     REST_API_REQUEST = "API Gateway: requests of a REST API"
@@ -35,7 +36,7 @@ class Item(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """``usd`` for ``units`` of an item, as the page at ``url`` says it."""
+    """AWS's list price of an item: ``usd`` for ``units``, by the page at ``url``."""
 
     usd: float
     units: float
@@ -43,7 +44,7 @@ class Price:
 
     @property
     def per_unit(self) -> float:
-        """USD of one unit."""
+        """Price of one unit in USD."""
         return self.usd / self.units
 
 

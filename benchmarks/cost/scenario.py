@@ -1,9 +1,10 @@
-"""Changes in Trading Grid, through all functions that they concern, and the runs of the schedules.
+"""The scenario of ``make cost``: changes in Trading Grid, through all functions that they concern,
+and the runs of the schedules.
 
-The scenario: a hub with 203 partners that are published already. Then compliance checks, cases,
-onboarding steps and names of partners change, as in the benchmark of events. Each change arrives by
-webhook; then the feed is polled, then the sweep runs. What each brings to the bus is worked off
-before the next one comes.
+A hub has 203 partners that are published already. Then compliance checks, cases, onboarding steps
+and names of partners change, as in the benchmark of events. Each change arrives by webhook; then
+the feed is polled, then the sweep runs. All messages that one of these puts on the bus are
+processed before the next one comes.
 """
 
 import json
@@ -54,21 +55,21 @@ from tests.unit.template.rules import load
 PARTNERS = 200
 """Generated partners, in addition to the three of the sample data."""
 QUIET_SECONDS = 3600.0
-"""Seconds that pass in Trading Grid before a series of changes, and once more after a sweep."""
+"""Seconds of Trading Grid's clock that pass before a series of changes, and again after a sweep."""
 
 AWS_LATENCY = 0.006
-"""Assumed seconds of a call to AWS from within the region."""
+"""Assumed duration of a call to AWS from within the region, in seconds."""
 GRID_LATENCY = 0.1
-"""Assumed seconds of a call to Trading Grid."""
+"""Assumed duration of a call to Trading Grid, in seconds."""
 WIX_LATENCY = 0.15
-"""Assumed seconds of a call to Wix."""
+"""Assumed duration of a call to Wix, in seconds."""
 
 PASSAGES = ("webhook", "feed", "sweep")
 
 
 @dataclass(slots=True)
 class Measured:
-    """What one series of changes used, by passage and function."""
+    """Billed units of one series of changes, by passage (webhook, feed, sweep) and function."""
 
     changes: int = 0
     usage: defaultdict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Counter))
@@ -79,7 +80,7 @@ class Measured:
 
 @dataclass(slots=True)
 class Function:
-    """A function in its worker process."""
+    """A function of the stack, running in its worker process."""
 
     name: str
     memory: int
@@ -89,7 +90,9 @@ class Function:
 
 
 class Stack:
-    """The functions of a checkout, with its template, over both emulators."""
+    """The functions of a checkout, with its template, between the emulators of Trading Grid and
+    Wix.
+    """
 
     def __init__(
         self,
@@ -133,7 +136,7 @@ class Stack:
                 time.sleep(1)
 
     def settle(self, into: Measured, passage: str, limit: int = 10_000) -> None:
-        """Work off all queues, until nothing is left in any."""
+        """Process the messages of all queues until all are empty."""
         while any(self.cloud.queues.values()):
             for queue in list(self.cloud.queues):
                 if self.cloud.queues[queue]:
@@ -142,7 +145,7 @@ class Stack:
     def invoke(
         self, name: str, event: Mapping[str, Any], into: Measured, passage: str
     ) -> Mapping[str, Any]:
-        """Invoke a function and bill the invocation. Returns its answer."""
+        """Invoke a function and bill the invocation. Returns its response."""
         function = self._function(name)
         assert function.worker.stdin is not None and function.worker.stdout is not None
         function.worker.stdin.write(json.dumps(event) + "\n")
@@ -174,7 +177,7 @@ class Stack:
         return answer
 
     def close(self) -> None:
-        """End the workers."""
+        """End the worker processes."""
         for function in self._functions.values():
             assert function.worker.stdin is not None
             function.worker.stdin.close()
@@ -258,7 +261,8 @@ class Stack:
 
 @contextmanager
 def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) -> Iterator[Stack]:
-    """The functions of a checkout, with every partner published for the first time.
+    """Run the functions of a checkout for a ``with`` block, after every partner was published for
+    the first time.
 
     Args:
         checkout: A checkout of this repository.
@@ -310,7 +314,9 @@ def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) ->
 
 
 def measure_changes(stack: Stack, count: int, *, seed: int, batch: int) -> Measured:
-    """Bill ``count`` changes on all three ways, in batches of at most ``batch`` messages."""
+    """Bill ``count`` changes by webhook, feed and sweep, in batches of at most ``batch``
+    messages.
+    """
     measured = Measured()
     # Neither what the series before has changed nor the first publication is swept along.
     stack.grid.order("clock", {"advance": QUIET_SECONDS})
@@ -328,12 +334,13 @@ def measure_changes(stack: Stack, count: int, *, seed: int, batch: int) -> Measu
 
 
 def measure_schedules(stack: Stack) -> Mapping[str, Usage]:
-    """Units per month, by function, of the runs of all schedules while nothing happens.
+    """Return the units per month, by function, of the runs of all schedules while nothing happens.
 
-    Secrets are cached for five minutes, so what one run costs is taken from its second one; a
-    fetch per cached secret and five minutes comes on top for what runs more often than that.
-    The second run of the activity publisher finds no hour that is due. In a month it reads about
-    six hours of Lens per run, each a call without AWS, and stores one index: some cents.
+    Secrets are cached for five minutes, so the cost of one run is taken from its second one;
+    functions that run more often also pay one fetch per cached secret and five minutes.
+
+    The second run of the activity publisher finds no hour to read. In a month it reads about six
+    hours of Lens per run, each a call without AWS, and stores one index: some cents.
     """
     month: defaultdict[str, Usage] = defaultdict(Counter)
     for name, message, runs in schedules(stack.template):
@@ -400,7 +407,9 @@ def _sweep(stack: Stack, into: Measured, passage: str, batch: int = 10_000) -> N
 
 @contextmanager
 def _interpreter_for(checkout: Path) -> Iterator[str]:
-    """An interpreter with the libraries of a checkout's layer: this one's are ours."""
+    """Yield a Python interpreter with the libraries of a checkout's layer; for this checkout, the
+    running one.
+    """
     if checkout == ROOT:
         yield sys.executable
         return
@@ -418,7 +427,7 @@ def _interpreter_for(checkout: Path) -> Iterator[str]:
 
 @contextmanager
 def _take_rings() -> Iterator[str]:
-    """The address of a site's function that accepts every ring and publishes none."""
+    """Yield the URL of a site's ring function that accepts every ring and publishes none."""
 
     class Site(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -440,7 +449,7 @@ def _take_rings() -> Iterator[str]:
 
 @contextmanager
 def _collect_webhooks(into: list[Mapping[str, Any]]) -> Iterator[str]:
-    """An address that takes webhooks and keeps them as requests of API Gateway."""
+    """Yield a URL that receives webhooks and keeps them as requests of API Gateway."""
 
     class Receiver(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -462,7 +471,7 @@ def _collect_webhooks(into: list[Mapping[str, Any]]) -> Iterator[str]:
 
 @contextmanager
 def _serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """A server on this machine, for as long as the block lasts."""
+    """Run an HTTP server on this machine for a ``with`` block; yield its URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

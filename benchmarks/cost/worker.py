@@ -2,8 +2,8 @@
 
 ``python worker.py CHECKOUT FUNCTION`` reads one event per line and writes one result per line. It
 imports nothing of gridwix but the function, so it runs the functions of any commit. The result has
-the answer, the seconds of CPU, the peak of memory in MB, the lines of the log, and the times of the
-calls to Trading Grid and Wix.
+the response, the seconds of CPU, the peak of memory in MB, the lines of the log, and the times of
+the calls to Trading Grid and Wix.
 """
 
 import json
@@ -20,7 +20,7 @@ import httpx
 
 
 class Context:
-    """Lambda's context object."""
+    """The context object that Lambda passes to a handler."""
 
     def __init__(self, function: str, memory: int) -> None:
         self.function_name = function
@@ -33,7 +33,7 @@ class Context:
 
 
 def watch_calls(found: list[tuple[str, float, float]]) -> None:
-    """Note host, begin and end of each call over httpx."""
+    """Record the host, begin and end of each call that httpx makes."""
     original = httpx.HTTPTransport.handle_request
 
     def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -47,7 +47,7 @@ def watch_calls(found: list[tuple[str, float, float]]) -> None:
 
 
 def wait_for_moto() -> None:
-    """Let boto3 wait for as long as moto needs: a large transaction takes it many seconds."""
+    """Raise boto3's read timeout, since a large transaction takes moto many seconds."""
     if session := sys.modules.get("botocore.httpsession"):
         original = session.URLLib3Session.__init__
 
@@ -65,7 +65,7 @@ def peak_megabytes() -> float:
 
 
 def main() -> None:
-    """Answer invocations on standard input until it ends."""
+    """Read events from standard input until it ends, and invoke the function with each."""
     checkout, function = Path(sys.argv[1]), sys.argv[2]
     sys.path[:0] = [str(checkout / "layers/common"), str(checkout / "functions" / function)]
     answers, errors = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(2), "w")

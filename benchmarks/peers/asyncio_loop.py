@@ -1,6 +1,7 @@
-"""An asyncio loop with aiohttp: reads on while a few bulk calls are in flight.
+"""Peer of the comparison: an asyncio loop with aiohttp that reads on while a few bulk calls are in
+flight.
 
-No ledger, no look at the results.
+It has no ledger, and does not check the results.
 """
 
 import asyncio

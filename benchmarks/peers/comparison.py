@@ -1,4 +1,6 @@
-"""Runs every program of the comparison in turn, as a whole process, and prints the ratios."""
+"""Compares gridwix with other tools: runs each program in turn, as a whole process, and prints the
+ratios.
+"""
 
 import argparse
 import json
@@ -25,7 +27,9 @@ READ_LATENCY, WRITE_LATENCY = 0.05, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A module of this package, the interpreter that runs it, and the checkout it is to import."""
+    """A program of the comparison: its module, the interpreter that runs it, and the checkout that
+    it imports.
+    """
 
     name: str
     module: str
@@ -35,8 +39,8 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process: seconds from its start to its end, peak memory in MB, refused rows that it could
-    name, and the bulk calls and rows that the sink received.
+    """Figures of one process: seconds from its start to its end, peak memory in MB, refused rows
+    that it could name, and the bulk calls and rows that the sink received.
     """
 
     seconds: float
@@ -48,7 +52,7 @@ class Run:
 
 @contextmanager
 def serving(rows: int, *, latency: bool = False) -> Iterator[str]:
-    """Run the server for as long as the block lasts; yield its URL."""
+    """Run the source and sink for a ``with`` block; yield their URL."""
     command = [sys.executable, "-m", "benchmarks.peers.server", "--rows", str(rows)]
     if latency:
         command += ["--read-latency", str(READ_LATENCY), "--write-latency", str(WRITE_LATENCY)]
@@ -62,7 +66,7 @@ def serving(rows: int, *, latency: bool = False) -> Iterator[str]:
 
 
 def run(program: Program, url: str, state: str = "", *options: str) -> Run:
-    """Run a program against the server. Raises CalledProcessError if it fails."""
+    """Run a program of the comparison against the server. Raises CalledProcessError if it fails."""
     read_counts(url)
     command = [str(program.python), "-m", program.module, "--url", url]
     command += [*(["--state", state] if state else []), *options]
@@ -80,14 +84,16 @@ def run(program: Program, url: str, state: str = "", *options: str) -> Run:
 
 
 def read_counts(url: str) -> Mapping[str, int]:
-    """The sink's counts since they were last read."""
+    """Return the sink's bulk calls and rows since they were last read."""
     with urlopen(f"{url}/counts") as response:
         counts: dict[str, int] = json.load(response)
     return counts
 
 
 def programs(against: Path | None) -> list[Program]:
-    """The programs to compare, gridwix first; ``against`` is an older checkout of gridwix."""
+    """Return the programs to compare, gridwix first; ``against`` is an older checkout of
+    gridwix.
+    """
     gridwix = "benchmarks.peers.with_gridwix"
     found = [Program("gridwix", gridwix, Path(sys.executable), ROOT)]
     if against is not None:
@@ -125,7 +131,7 @@ def compare(
 
 
 def print_ratio(runs: Mapping[str, Sequence[Run]], other: str, goal: float | None = None) -> None:
-    """Print by how much gridwix is faster than another program: the median over the rounds."""
+    """Print the ratio of another program's time to gridwix's: the median over the rounds."""
     if other not in runs:
         return
     ratio = median(
@@ -137,14 +143,16 @@ def print_ratio(runs: Mapping[str, Sequence[Run]], other: str, goal: float | Non
 
 
 def second_run(program: Program, url: str) -> Run:
-    """A process with the state of an earlier one: nothing has changed in between."""
+    """Run a program twice with the same state folder; return the second run, for which nothing has
+    changed.
+    """
     with tempfile.TemporaryDirectory() as state:
         run(program, url, state)
         return run(program, url, state)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Run the comparison and print its figures."""
+    """Run the comparison with other tools and print its figures."""
     parser = argparse.ArgumentParser(prog="benchmarks peers")
     parser.add_argument("--against", type=Path, help="a checkout of an earlier gridwix")
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,4 +1,4 @@
-"""What every program of the comparison shares: its settings, and the report at its end.
+"""Settings of the job that every program of the comparison does, and the report at its end.
 
 Standard library only.
 """
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BATCH = 1000
-"""Rows of one page and of one bulk call: the maximum of Wix."""
+"""Number of rows of one page and of one bulk call: the maximum of Wix."""
 
 WRITERS = 4
-"""Bulk calls in flight, for the programs that have several."""
+"""Number of bulk calls in flight, for the programs that have several."""
 
 COLLECTION = "PartnerStatus"
 SAVE = "/wix-data/v2/bulk/items/save"
@@ -20,7 +20,8 @@ SAVE = "/wix-data/v2/bulk/items/save"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``url`` of the source and the sink; ``state``: a folder, or "" if nothing is to be kept.
+    """Settings of the compared job: ``url`` of the source and the sink, and ``state``, a folder, or
+    "" to keep nothing.
 
     ``calls_per_minute`` is the limit that a program with a call budget keeps.
     """
@@ -30,12 +31,12 @@ class Job:
     calls_per_minute: int
 
     def page_url(self, page: int) -> str:
-        """The address of a page of the source; the first is 0."""
+        """Return the URL of a page of the source; the first page is 0."""
         return f"{self.url}/rows?page={page}"
 
 
 def read_job() -> Job:
-    """The job of this process, from its arguments."""
+    """Return the job of this process, read from its arguments."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True)
     parser.add_argument("--state", default="")

@@ -1,4 +1,6 @@
-"""A minimal script with requests: page by page, no ledger, no budget, no look at the results."""
+"""Peer of the comparison: a minimal script with requests, page by page, without ledger, budget or
+check of the results.
+"""
 
 from typing import Any
 

@@ -21,7 +21,9 @@ _REFUSED = {"code": "WDE0080", "description": "Validation failed"}
 
 
 class Server:
-    """``rows`` in the source; latencies in seconds."""
+    """The HTTP source and sink of the comparison. ``rows`` is their number in the source; latencies
+    are in seconds.
+    """
 
     def __init__(self, rows: int, read_latency: float, write_latency: float) -> None:
         self._rows = rows
@@ -91,13 +93,13 @@ class Server:
 
 
 def source_row(number: int) -> dict[str, Any]:
-    """A row of the source, with its id and version."""
+    """Return a row of the source by its number, with its id and version."""
     identifier = f"row{number:07}"
     return {"_id": identifier, "version": 1, **example_row(number, identifier)}
 
 
 async def run(rows: int, read_latency: float, write_latency: float) -> None:
-    """Serve until this process is ended; print the port first."""
+    """Run the source and sink until this process is ended; print the port first."""
     server = Server(rows, read_latency, write_latency)
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=64 * 1024 * 1024)
     print(listener.sockets[0].getsockname()[1], flush=True)

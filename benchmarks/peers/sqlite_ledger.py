@@ -17,7 +17,7 @@ from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, 
 
 
 class SqliteLedger:
-    """Each method is one transaction. Thread-safe."""
+    """Publication ledger in a SQLite file. Each method is one transaction. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._lock = Lock()
@@ -136,14 +136,14 @@ class SqliteLedger:
             )
 
     def clear(self, keys: Iterable[RowKey]) -> None:
-        """Forget refused rows."""
+        """Delete the stored refusals of rows."""
         with self._lock, self._file:
             self._file.executemany(
                 "DELETE FROM refused WHERE name = ?", [(_name(key),) for key in keys]
             )
 
     def count_named(self) -> int:
-        """Number of refused rows that this process can name."""
+        """Return the number of refused rows that this process can name."""
         with self._lock:
             [(count,)] = self._file.execute("SELECT count(*) FROM refused")
         return int(count)

@@ -1,4 +1,4 @@
-"""airbyte-cdk: an HTTP stream, and a destination that writes batches.
+"""Peer of the comparison: airbyte-cdk, with an HTTP stream and a destination that writes batches.
 
 Both run in one process: the platform would connect two by a pipe, with a JSON document per row.
 """
@@ -26,7 +26,7 @@ logger.setLevel(logging.ERROR)
 
 
 class Rows(HttpStream):
-    """All pages of the source."""
+    """The stream of all pages of the source."""
 
     url_base = f"{job.url}/"
     primary_key = "_id"
@@ -52,7 +52,7 @@ class Rows(HttpStream):
 
 
 class Source(AbstractSource):
-    """The source, with its one stream."""
+    """The airbyte source, with its one stream."""
 
     def check_connection(self, logger: logging.Logger, config: Any) -> tuple[bool, Any]:
         return True, None
@@ -62,7 +62,7 @@ class Source(AbstractSource):
 
 
 class Sink(Destination):
-    """Writes batches."""
+    """The airbyte destination: writes rows to the sink in batches."""
 
     def check(self, logger: logging.Logger, config: Any) -> AirbyteConnectionStatus:
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)

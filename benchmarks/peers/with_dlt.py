@@ -1,5 +1,6 @@
-"""dlt as its documentation describes reverse ETL: a REST client with a paginator, and a custom
-destination that takes batches (https://dlthub.com/docs/dlt-ecosystem/destinations/destination).
+"""Peer of the comparison: dlt as its documentation describes reverse ETL, with a REST client, a
+paginator, and a custom destination that takes batches
+(https://dlthub.com/docs/dlt-ecosystem/destinations/destination).
 
 All settings are dlt's defaults, except the size of a batch, which is that of a bulk call.
 """
@@ -23,14 +24,14 @@ job = read_job()
 
 @dlt.resource(name="rows")
 def rows() -> Iterator[Any]:
-    """All pages of the source."""
+    """Yield all pages of the source."""
     paginator = PageNumberPaginator(base_page=0, total_path=None, stop_after_empty_page=True)
     yield from RESTClient(job.url, paginator=paginator).paginate("/rows", data_selector="rows")
 
 
 @dlt.destination(batch_size=BATCH)
 def sink(items: list[dict[str, Any]], table: Any) -> None:
-    """Write one batch."""
+    """Write one batch of rows to the sink."""
     body = {
         "dataCollectionId": COLLECTION,
         "dataItems": [{"id": row["_id"], "data": row} for row in items],

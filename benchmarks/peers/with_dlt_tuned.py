@@ -1,4 +1,6 @@
-"""dlt, tuned for this job: one file per bulk call, so that several are loaded at once."""
+"""Peer of the comparison: dlt, tuned for this job with one file per bulk call, so that several are
+loaded at once.
+"""
 
 import os
 

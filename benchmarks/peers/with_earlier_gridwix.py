@@ -1,4 +1,6 @@
-"""The gridwix of commit 3e20a01, whose layer has the same classes in other modules."""
+"""Peer of the comparison: the gridwix of commit 3e20a01, which has the same classes in other
+modules.
+"""
 
 import sys
 from importlib import import_module

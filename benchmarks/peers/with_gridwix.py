@@ -1,4 +1,5 @@
-"""gridwix: its publisher with claims, verdicts and the call budget, its HTTP and Wix clients.
+"""gridwix in the comparison: its publisher with claims, verdicts and the call budget, and its HTTP
+and Wix clients.
 
 The ledger and the names of refused rows are in memory, or in a SQLite file if a state folder is
 given. Publisher and clients are those of the functions. Only the reading of the source, which is no
@@ -38,7 +39,9 @@ from tests.fakes.ledger import MemoryLedger
 
 
 class MemoryBudget:
-    """The site's token bucket in memory. Waits for its next call, as this run has no queue."""
+    """The site's token bucket in memory. Sleeps until the next call is granted, as this run has no
+    queue to defer to.
+    """
 
     def __init__(self, calls_per_minute: int) -> None:
         self._rate = CallRate(calls_per_minute, calls_per_minute // 3)
@@ -74,7 +77,9 @@ class NamedRefusals:
 
 
 def read_pages(http: httpx.Client, job: Job) -> Iterator[list[Projection]]:
-    """The projections of each page of the source. The next page is read while one is published."""
+    """Yield the projections of each page of the source. The next page is read while one is
+    published.
+    """
     source = Sender(http, httpx.Auth(), system="source")
 
     def read_page(page: int) -> bytes:
@@ -91,7 +96,7 @@ def read_pages(http: httpx.Client, job: Job) -> Iterator[list[Projection]]:
 
 
 def projections_of(rows: Iterable[Any]) -> list[Projection]:
-    """The projections of one page."""
+    """Return the projections of the rows of one page."""
     collection = CollectionId(COLLECTION)
     return [
         Projection(
@@ -105,7 +110,7 @@ def projections_of(rows: Iterable[Any]) -> list[Projection]:
 
 
 def open_stores(job: Job) -> tuple[PublicationLedger, Any]:
-    """The ledger and the store of refused items of this run."""
+    """Return the ledger and the store of refused items of this run, in memory or in a file."""
     if not job.state:
         return MemoryLedger(), NamedRefusals()
     from benchmarks.peers.sqlite_ledger import SqliteLedger
@@ -115,7 +120,9 @@ def open_stores(job: Job) -> tuple[PublicationLedger, Any]:
 
 
 def publish(publisher: Any, projections: Iterable[Projection]) -> Iterable[Any]:
-    """The reports of the chunks; of all rows at once from a publisher that takes no stream."""
+    """Publish all projections; return the reports of the chunks, or one report from an earlier
+    publisher that takes no stream.
+    """
     if hasattr(publisher, "publish_stream"):
         return publisher.publish_stream(projections)  # type: ignore[no-any-return]
     return [publisher.publish(list(projections))]

@@ -10,13 +10,13 @@ from html import escape
 
 COLUMNS = 3
 WIDTH, HEIGHT = 250, 150
-"""Size of a panel, with its margins."""
+"""Size of a panel in pixels, with its margins."""
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 16, 34, 30
-"""Margins of a panel."""
+"""Margins of a panel in pixels."""
 
 HEAD = 44
-"""Space for the title and the key."""
+"""Height of the title and the key above the panels, in pixels."""
 
 _STYLE = """
 text { font: 11px system-ui, sans-serif; fill: #24292f; }
@@ -37,7 +37,9 @@ text { fill: #e6edf3; }
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Lines over the sizes: ``lines`` are the values of each series, at each size."""
+    """A panel with the plot of one function: ``lines`` are the values of each series, at each
+    size.
+    """
 
     name: str
     lines: Sequence[Sequence[float]]
@@ -46,7 +48,7 @@ class Panel:
 def draw_panels(
     title: str, series: Sequence[str], sizes: Sequence[int], panels: Sequence[Panel]
 ) -> str:
-    """Return the SVG of some panels.
+    """Return an SVG image of some panels.
 
     Args:
         title: Title, with the unit of the vertical axes.

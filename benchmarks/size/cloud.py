@@ -1,4 +1,6 @@
-"""AWS that accepts everything: it counts requests, and keeps the documents of a run on disk."""
+"""A model of AWS that accepts everything: it counts requests, and keeps the documents of a run on
+disk.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +15,9 @@ from gridwix.models.events import Change
 
 
 class Ledger:
-    """DynamoDB with an empty table. ``largest`` is the size of the largest item, in bytes."""
+    """DynamoDB client with an empty table. ``largest`` is the size of the largest written item, in
+    bytes.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
@@ -29,13 +33,13 @@ class Ledger:
         return {"Responses": dict.fromkeys(request["RequestItems"], ())}
 
     def adapter(self) -> DynamoDBLedger:
-        """Return the functions' own adapter of it."""
+        """Return the functions' own ledger adapter over this table."""
         client: Any = self
         return DynamoDBLedger(client, "ledger")
 
 
 class Bus:
-    """Counts events."""
+    """EventBridge client that only counts events."""
 
     def __init__(self) -> None:
         self.events = 0
@@ -45,7 +49,9 @@ class Bus:
 
 
 class Queue:
-    """Holds the messages of a run in their wire format. ``depth`` is the longest that it was."""
+    """SQS queue that holds the messages of a run in their wire format. ``depth`` is its greatest
+    length.
+    """
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -57,7 +63,7 @@ class Queue:
 
 
 class Documents:
-    """The report bucket: one file for each object."""
+    """The S3 bucket of reports: one file on disk for each object."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,7 +73,7 @@ class Documents:
         self.largest = 0
 
     def begin_message(self) -> None:
-        """Begin to count the reads of one message."""
+        """Reset the count of reads, at the beginning of a message."""
         self._reads = 0
 
     def read(self, name: str) -> str | None:

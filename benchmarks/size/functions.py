@@ -1,4 +1,4 @@
-"""Each function over all partners, as one execution environment runs it batch after batch."""
+"""Runs each function over all partners, batch after batch, as one execution environment does."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -35,17 +35,17 @@ COMPANY = CompanyId("GC00700011NR")
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 MEASURED_BATCHES = 20
-"""Batches that are measured of a function whose batches are all alike. All have the same cost, so
-the calls of the others follow from theirs.
+"""Number of batches that are measured if all batches of a function are alike. The calls of the
+others are extrapolated.
 """
 
 
 @dataclass(slots=True)
 class Figures:
-    """What one function used.
+    """Calls and sizes that one function needed.
 
-    ``units`` were handled, of ``of``. ``calls`` are by system. ``facts`` are what else is of
-    interest: sizes in bytes, counts of messages.
+    ``units`` were handled, of ``of``. ``calls`` are by system. ``facts`` are further figures: sizes
+    in bytes, counts of messages.
     """
 
     units: int
@@ -80,7 +80,9 @@ def publisher(portal: Portal, ledger: Ledger) -> Publisher:
 
 
 def measure_feed(partners: int) -> Figures:
-    """A full resync: the feed reader lists all partners and puts a request for each on the bus."""
+    """Measure a full resync: the feed reader lists all partners and puts a request for each on the
+    bus.
+    """
     grid, bus = Grid(partners), Bus()
     community = grid.client()
     reader = FeedReader(
@@ -100,7 +102,7 @@ def measure_feed(partners: int) -> Figures:
 
 
 def measure_status(partners: int) -> Figures:
-    """``status_publisher`` in batches of 1,000."""
+    """Measure ``status_publisher`` in batches of 1,000."""
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
     service = PartnerStatusPublisher(
         grid.client(), ledger.adapter(), publisher(portal, ledger), configuration()
@@ -109,7 +111,7 @@ def measure_status(partners: int) -> Figures:
 
 
 def measure_onboarding(partners: int) -> Figures:
-    """``onboarding_sync`` in batches of 100."""
+    """Measure ``onboarding_sync`` in batches of 100."""
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
     service = OnboardingSync(
         source=grid.client(),
@@ -123,7 +125,9 @@ def measure_onboarding(partners: int) -> Figures:
 
 
 def measure_notices(partners: int) -> Figures:
-    """``notice_publisher`` in batches of 50, and one resync of the hub: a notice for carriers."""
+    """Measure ``notice_publisher`` in batches of 50, and one resync of the hub: a notice for
+    carriers.
+    """
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
     source: Any = grid.client()
     service = NoticePublisher(
@@ -141,7 +145,7 @@ def measure_notices(partners: int) -> Figures:
 
 
 def measure_documents(partners: int) -> Figures:
-    """``document_sync`` in batches of 10, and one resync of the hub."""
+    """Measure ``document_sync`` in batches of 10, and one resync of the hub."""
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
     source: Any = grid.client()
     files = DocumentFiles(
@@ -178,7 +182,9 @@ def _calls(grid: Grid, portal: Portal, ledger: Ledger) -> dict[str, int]:
 
 
 def _with_hub(figures: Figures, hub: dict[str, int]) -> Figures:
-    """The figures without the calls for the hub's own resync, of which there is one."""
+    """Return the figures without the calls for the hub's own resync, which happens once for any
+    number of partners.
+    """
     figures.calls = {system: calls - hub[system] for system, calls in figures.calls.items()}
     figures.facts["calls to list the hub's records"] = hub["grid"]
     return figures
@@ -210,7 +216,7 @@ def _publish_batches(
 
 
 class AcceptingOutbox:
-    """Stores nothing: each dispatch is new."""
+    """An outbox that stores nothing, so that each dispatch is new."""
 
     def __init__(self) -> None:
         self.stored = 0
@@ -224,7 +230,7 @@ class AcceptingOutbox:
 
 
 def measure_messenger(partners: int) -> Figures:
-    """``partner_messenger`` plans the occasions of a notice for everybody."""
+    """Measure ``partner_messenger`` while it plans the occasions of a notice to all partners."""
     grid, outbox = Grid(partners), AcceptingOutbox()
     members: Any = None
     box: Any = outbox

@@ -1,4 +1,5 @@
-"""A Trading Grid of any number of partners, made up from their numbers: it stores nothing.
+"""A model of Trading Grid with any number of partners, made up from their numbers: it stores
+nothing.
 
 It lists records in another order than that of their ids, as a gateway does that lists by the time
 of the last change.
@@ -18,13 +19,17 @@ from gridwix.clients.trading_grid.community import CommunityClient
 ROOT = "/community/v1"
 PAGE = 200
 STRIDE = 7919
-"""A prime: the records of a list are this far apart by their ids."""
+"""Distance between the numbers of two successive records of a list. It is a prime, so that each
+number occurs once.
+"""
 
 CASES, CHECKS = 2, 2
-"""Cases and compliance checks of a partner. Each also has one enrollment and one document."""
+"""Number of cases and of compliance checks of a partner. Each partner also has one enrollment and
+one document.
+"""
 
 CARRIER_EVERY = 20
-"""One partner in so many is a carrier, for whom there is a notice and a document."""
+"""One in this number of partners is a carrier, for whom there is a notice and a document."""
 
 NOTICES, SHARED_DOCUMENTS = 3, 10
 
@@ -38,7 +43,7 @@ _OPEN = "awaiting_partner"
 
 
 def partner_id(number: int) -> str:
-    """Return the id of a partner."""
+    """Return the id of the partner with a number."""
     return f"GC{number:010}"
 
 
@@ -48,7 +53,7 @@ def number_of(identifier: str) -> int:
 
 
 def partner_record(number: int) -> dict[str, Any]:
-    """Return a partner."""
+    """Return the record of a partner by its number."""
     return {
         **_ENTITY,
         "id": partner_id(number),
@@ -64,7 +69,7 @@ def partner_record(number: int) -> dict[str, Any]:
 
 
 def enrollment_record(number: int) -> dict[str, Any]:
-    """Return the enrollment of a partner."""
+    """Return the enrollment of a partner by the partner's number."""
     return {
         **_ENTITY,
         "id": f"enr_{number:010}",
@@ -88,7 +93,7 @@ def enrollment_record(number: int) -> dict[str, Any]:
 
 
 def check_record(number: int) -> dict[str, Any]:
-    """Return a compliance check."""
+    """Return a compliance check by its number."""
     return {
         **_ENTITY,
         "id": f"chk_{number:010}",
@@ -101,7 +106,7 @@ def check_record(number: int) -> dict[str, Any]:
 
 
 def case_record(number: int) -> dict[str, Any]:
-    """Return a case. The first one of a partner is open."""
+    """Return a case by its number. The first one of each partner is open."""
     return {
         **_ENTITY,
         "id": f"case_{number:010}",
@@ -115,7 +120,9 @@ def case_record(number: int) -> dict[str, Any]:
 
 
 def document_record(number: int, partners: int) -> dict[str, Any]:
-    """Return a document: one for each partner, and those of the shared library after them."""
+    """Return a document by its number: one for each partner, and those of the shared library after
+    them.
+    """
     shared = number >= partners
     return {
         **_ENTITY,
@@ -134,7 +141,9 @@ def document_record(number: int, partners: int) -> dict[str, Any]:
 
 
 def notice_record(number: int) -> dict[str, Any]:
-    """Return a notice. The second one is for carriers, the others are for everybody."""
+    """Return a notice by its number. The second one is for carriers, the others are for all
+    partners.
+    """
     return {
         **_ENTITY,
         "id": f"ntc_{number:010}",
@@ -149,7 +158,9 @@ def notice_record(number: int) -> dict[str, Any]:
 
 
 class Grid:
-    """Answers the client's requests. ``calls`` counts them by collection."""
+    """Answers the requests of gridwix's client of Trading Grid. ``calls`` counts them by
+    collection.
+    """
 
     def __init__(self, partners: int) -> None:
         self.partners = partners
@@ -166,7 +177,7 @@ class Grid:
         self._per_partner = {"compliance-checks": CHECKS, "cases": CASES}
 
     def record(self, collection: str, number: int) -> dict[str, Any]:
-        """Return a record by its number."""
+        """Return a record of a collection by its number."""
         match collection:
             case "partners":
                 return partner_record(number)
@@ -182,7 +193,7 @@ class Grid:
                 return notice_record(number)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Answer one request to Trading Grid."""
         segments = request.url.path.removeprefix(f"{ROOT}/").split("/")
         collection, params = segments[0], request.url.params
         self.calls["/".join([collection, *segments[2:]])] += 1
@@ -211,7 +222,7 @@ class Grid:
         return _answer({"items": page, "nextCursor": following, "asOf": as_of})
 
     def client(self) -> CommunityClient:
-        """Return the functions' own client of it."""
+        """Return the functions' own client, connected to this model of Trading Grid."""
         return CommunityClient(
             new_client(transport=httpx.MockTransport(self.respond)),
             community_auth(
@@ -243,5 +254,5 @@ def _answer(body: Mapping[str, Any]) -> httpx.Response:
 
 
 def partner_numbers(partners: int, batch: int) -> Iterator[range]:
-    """Return the numbers of all partners in batches."""
+    """Yield the numbers of all partners in batches."""
     return (range(start, min(start + batch, partners)) for start in range(0, partners, batch))

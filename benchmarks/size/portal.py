@@ -1,4 +1,4 @@
-"""A Wix site that accepts every write, keeps nothing, and shows the rows that it should show."""
+"""A model of a Wix site that accepts every write, keeps nothing, and returns generated rows."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,13 +14,13 @@ from gridwix.clients.wix.codec import encode
 from gridwix.models.wix import DataItem
 
 DRIFTED_EVERY = 1000
-"""One row in so many was edited by hand."""
+"""One in this number of rows was edited by hand, and differs from its record."""
 
 EDITED = "editedByHand"
 
 
 class CountingBudget:
-    """Grants each call. ``calls`` counts them."""
+    """A call budget that grants each call. ``calls`` counts them."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -34,7 +34,7 @@ class CountingBudget:
 
 
 class Portal:
-    """Answers the client's requests.
+    """Answers the requests of gridwix's Wix client.
 
     Args:
         rows: Number of rows.
@@ -53,7 +53,7 @@ class Portal:
         self.budget = CountingBudget()
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Answer one request to Wix."""
         path = request.url.path.removeprefix("/wix-data/v2/")
         self.calls[path] += 1
         body = orjson.loads(request.content)
@@ -71,7 +71,7 @@ class Portal:
         return _answer({"results": results})
 
     def client(self) -> WixClient:
-        """Return the functions' own client of it."""
+        """Return the functions' own client, connected to this model of Wix."""
         return WixClient(
             new_client(transport=httpx.MockTransport(self.respond)),
             wix_auth({"apiKey": "key"}, "site"),

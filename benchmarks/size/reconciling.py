@@ -1,4 +1,4 @@
-"""The full comparison of a collection, and the activity publisher's partner directory."""
+"""Measures the full comparison of a collection, and the activity publisher's partner directory."""
 
 import tempfile
 import time
@@ -43,21 +43,23 @@ from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from tests.fakes.documents import FakeMedia, FakeTransfers
 
 MEASURED_PAGES, MEASURED_PLAIN_PAGES = 5, 100
-"""Pages of the comparison that are measured, of rows of records and of plain rows: all are alike.
+"""Number of measured pages of a comparison, for rows of records and for plain rows. The other pages
+are alike.
+
 All keys are listed and sorted before them.
 """
 
 DIRECTORY_PIECE = 100
-"""Entries of the partner directory in each piece of its response, of 15 KB."""
+"""Number of directory entries in each piece of the response, of 15 KB."""
 
 ROWS_PER_PARTNER = 10
-"""Plain rows of a partner: 100,000 partners have 1,000,000 rows."""
+"""Number of plain rows per partner: 100,000 partners have 1,000,000 rows."""
 
 FIELDS = frozenset({"title", "note"})
 
 
 class PlainRows(ReconciledCollection):
-    """Rows that need no record: what is measured is the reconciler itself."""
+    """A reconciled collection with rows that need no record, to measure the reconciler itself."""
 
     name = CollectionId("PlainRows")
     most_rows = ROWS_PER_QUERY
@@ -95,14 +97,16 @@ class PlainRows(ReconciledCollection):
 
 
 def plain_row(number: int) -> DataItem:
-    """Return a row of the collection of plain rows."""
+    """Return a plain row by its number."""
     return DataItem(
         WixItemId(f"row_{number:010}"), {"title": f"Row {number}", "note": "as it should be"}
     )
 
 
 def measure_plain_rows(partners: int) -> Figures:
-    """The reconciler itself: ten rows of each partner, listed, sorted, compared, reported."""
+    """Measure the reconciler itself: ten rows of each partner, listed, sorted, compared,
+    reported.
+    """
     rows = partners * ROWS_PER_PARTNER
     portal = Portal(rows, lambda numbers: [plain_row(number) for number in numbers])
     return _reconcile(
@@ -115,7 +119,9 @@ def measure_plain_rows(partners: int) -> Figures:
 
 
 def measure_partner_status(partners: int) -> Figures:
-    """The rows of partners, made from their four lists."""
+    """Measure the comparison of ``PartnerStatus``: rows of partners, made from four lists of
+    records.
+    """
     return _reconcile_records(
         lambda source, desk: ReconciledPartnerStatus(source, configuration(), desk),
         partner_id,
@@ -125,7 +131,7 @@ def measure_partner_status(partners: int) -> Figures:
 
 
 def measure_progress(partners: int) -> Figures:
-    """The rows of enrollments."""
+    """Measure the comparison of ``OnboardingProgress``: rows of enrollments."""
     return _reconcile_records(
         lambda source, desk: ReconciledOnboardingProgress(source, configuration(), desk),
         lambda number: f"{partner_id(number)}/enr_{number:010}",
@@ -135,7 +141,7 @@ def measure_progress(partners: int) -> Figures:
 
 
 def measure_issues(partners: int) -> Figures:
-    """The rows of cases, with their comments."""
+    """Measure the comparison of ``OpenIssues``: rows of cases, with their comments."""
     return _reconcile_records(
         lambda source, desk: ReconciledOpenIssues(source, configuration(), desk),
         lambda number: f"{partner_id(number // CASES)}/case_{number:010}",
@@ -145,7 +151,7 @@ def measure_issues(partners: int) -> Figures:
 
 
 def measure_partner_documents(partners: int) -> Figures:
-    """The rows of documents."""
+    """Measure the comparison of ``PartnerDocuments``: rows of documents."""
     return _reconcile_records(
         lambda source, desk: ReconciledPartnerDocuments(
             source=source,
@@ -167,7 +173,9 @@ def _reconcile_records(
     rows: int,
     partners: int,
 ) -> Figures:
-    """Reconcile rows that are made from records. The portal's come from a grid of its own."""
+    """Reconcile rows that are made from records. The portal's rows come from a second model of
+    Trading Grid, so that their reads are not counted.
+    """
     shown = make(Grid(partners).client(), _resyncs(Bus()))
 
     def items(numbers: Sequence[int]) -> Sequence[DataItem]:
@@ -191,7 +199,7 @@ def _reconcile(
     *,
     pages: int,
 ) -> Figures:
-    """Run the messages of a full comparison, up to as many pages of the comparison."""
+    """Process the messages of a full comparison, up to a number of pages of the comparison."""
     bus, queue, ledger = Bus(), Queue(), Ledger()
     with tempfile.TemporaryDirectory() as folder:
         documents = Documents(Path(folder))
@@ -249,7 +257,7 @@ class Directory:
         self._partners = partners
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request with all partners."""
+        """Answer one request to the directory with all partners."""
         del request
         self.calls += 1
         # In pieces: the whole response would be in the peak of memory.
@@ -272,7 +280,9 @@ class Directory:
 
 
 def measure_directory(partners: int) -> Figures:
-    """``activity_publisher`` looks up addresses in an index of the whole directory."""
+    """Measure ``activity_publisher`` as it looks up addresses in an index of the whole
+    directory.
+    """
     directory = Directory(partners)
     client = DirectoryClient(
         new_client(transport=httpx.MockTransport(directory.respond)),

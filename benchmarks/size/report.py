@@ -1,4 +1,6 @@
-"""The table, the plots and the judgement of the measured figures."""
+"""The tables and plots of the measured calls and memory, and the check that memory does not grow
+with partners.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,17 +9,19 @@ from typing import Any
 from benchmarks.size.charts import Panel, calls_per_thousand, draw_panels
 
 CALLS_PER_MINUTE = 180
-"""The default of ``WixCallsPerMinute``."""
+"""The call budget of the figures: the default of ``WixCallsPerMinute``."""
 
 FLAT = 1.15
-"""Peak memory may be so many times as large at ten times the partners: noise of the allocator."""
+"""Maximum ratio of peak memory at ten times the partners that counts as flat: noise of the
+allocator.
+"""
 
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One function at one size.
+    """Figures of one function at one number of partners.
 
     ``units`` of ``of`` were handled in ``seconds``: rows for the reconciler, partners for the
     others. ``loaded`` and ``peak`` are MB: after the imports, and at most.
@@ -35,7 +39,7 @@ class Measured:
 
     @classmethod
     def parse(cls, function: str, partners: int, found: Mapping[str, Any]) -> "Measured":
-        """Return the figures that a worker printed."""
+        """Return the figures of a function from the JSON that its worker printed."""
         return cls(function=function, partners=partners, **found)
 
 
@@ -44,12 +48,12 @@ type Figures = Mapping[str, Sequence[Measured]]
 
 
 def memory_ratio(measured: Sequence[Measured]) -> float:
-    """Return the peak at the largest size, divided by that at the second largest."""
+    """Return the peak memory at the largest size, divided by that at the second largest."""
     return round(measured[-1].peak / measured[-2].peak, 2) if len(measured) > 1 else 1.0
 
 
 def grown(figures: Figures) -> Sequence[str]:
-    """Return the functions whose memory grows with the number of partners."""
+    """Return the functions that need more memory the more partners there are."""
     return [name for name, measured in figures.items() if memory_ratio(measured) > FLAT]
 
 
@@ -65,7 +69,9 @@ def memory_table(figures: Figures) -> str:
 
 
 def calls_table(figures: Figures) -> str:
-    """Return the table of calls for 1,000 units at the largest size, and what 1,000,000 take."""
+    """Return the table of calls for 1,000 units at the largest size, and of the time that 1,000,000
+    take by the call budget.
+    """
     lines = [
         "| function | unit | Trading Grid | Wix | DynamoDB | minutes for 1,000,000 |",
         "|---|---|---:|---:|---:|---:|",
@@ -97,7 +103,7 @@ def budget_minutes(measured: Measured, units: int) -> float:
 
 
 def memory_plot(figures: Figures) -> str:
-    """Return the plot of peak memory."""
+    """Return the plot of peak memory, by size."""
     sizes = [one.partners for one in next(iter(figures.values()))]
     return draw_panels(
         "Peak memory in MB, by number of partners",
@@ -111,7 +117,7 @@ def memory_plot(figures: Figures) -> str:
 
 
 def calls_plot(figures: Figures) -> str:
-    """Return the plot of calls for 1,000 units."""
+    """Return the plot of calls for 1,000 units, by size."""
     sizes = [one.partners for one in next(iter(figures.values()))]
     return draw_panels(
         "Calls for 1,000 partners (reconciler: for 1,000 rows), by number of partners",

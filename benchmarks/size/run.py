@@ -1,4 +1,6 @@
-"""Runs the measurements, each in a process of its own, and prints and writes the report."""
+"""Runs the measurements of all functions at all sizes, each in a process of its own, and prints and
+writes the report.
+"""
 
 import argparse
 import json
@@ -28,7 +30,9 @@ def measure(function: str, partners: int) -> Measured:
 
 
 def print_report(figures: Figures) -> None:
-    """Print both tables, the facts at the largest size, and what grows."""
+    """Print both tables, further figures at the largest size, and the functions that need more
+    memory for more partners.
+    """
     print(f"peak memory, MB\n\n{report.memory_table(figures)}\n")
     print(f"calls for 1,000 units\n\n{report.calls_table(figures)}\n")
     for name, measured in figures.items():
@@ -40,7 +44,9 @@ def print_report(figures: Figures) -> None:
 
 
 def main(options: Sequence[str] = ()) -> None:
-    """Measure, print, and with ``--write`` draw the plots of ``docs/size.md``."""
+    """Measure all functions, print the report, and with ``--write`` draw the plots of
+    ``docs/size.md``.
+    """
     parser = argparse.ArgumentParser(prog="benchmarks size", description=__doc__)
     parser.add_argument("--partners", type=int, nargs="+", default=list(SIZES), help="the sizes")
     parser.add_argument("--function", nargs="+", default=list(MEASURES), choices=list(MEASURES))

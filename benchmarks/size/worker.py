@@ -34,7 +34,7 @@ MEASURES: Mapping[str, Callable[[int], Figures]] = {
 
 
 def peak_megabytes() -> float:
-    """Return the greatest memory that this process had so far.
+    """Return the peak memory of this process so far, in MB.
 
     Linux counts it from the start of the program (``VmHWM``). ``getrusage`` also counts the memory
     of the process that started this one, which may have been larger.
@@ -47,7 +47,7 @@ def peak_megabytes() -> float:
 
 
 def main() -> None:
-    """Measure the named function at the named size."""
+    """Measure the named function at the named size, and print the figures."""
     logging.disable(logging.CRITICAL)
     measure, partners = MEASURES[sys.argv[1]], int(sys.argv[2])
     measure(10)

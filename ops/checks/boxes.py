@@ -1,4 +1,4 @@
-"""Decides if a rule is shadowed by the rules before it. Pure.
+"""Decides if a routing rule is shadowed by the rules before it, so that it never applies. Pure.
 
 A rule matches submissions with each property in a set: a box. The rule applies to the part of its
 box that the boxes of earlier rules leave. A property that can have any value has ``OTHER`` among
@@ -11,11 +11,13 @@ type Box = Mapping[str, frozenset[str]]
 
 OTHER = "\0other"
 MAX_PIECES = 2_000
-"""Maximum number of pieces that a box is split into. Beyond it, the rule counts as not shadowed."""
+"""Maximum number of pieces that the box of a rule is split into. With more, ``is_covered`` gives up
+and counts the rule as not shadowed.
+"""
 
 
 def is_covered(box: Box, others: Sequence[Box]) -> bool:
-    """Return True if ``others`` together cover ``box``.
+    """Return True if the boxes ``others`` together contain every value combination of ``box``.
 
     All boxes have the same properties.
 

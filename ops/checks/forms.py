@@ -21,7 +21,7 @@ STEP_TARGETS = PORTAL_FORMS["onboarding-step"][1]
 
 
 def check_forms(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the faults of all forms."""
+    """Yield a remark for each fault of the forms of ``config/forms/``."""
     for key in sorted(PORTAL_FORMS.keys() - configuration.forms.keys()):
         yield warning(
             ("forms", key),

@@ -18,7 +18,9 @@ FOLDERS = frozenset({"forms", "campaigns"})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that partners read: its path, its name within its file, and its languages."""
+    """A text of ``config/`` that partners read: its path, its name within its file, and the
+    languages it is written in.
+    """
 
     members: Members
     name: str
@@ -26,12 +28,14 @@ class Written:
 
     @property
     def file(self) -> Members:
-        """The members that name the file."""
+        """The beginning of the text's path that names its file: two members for a folder, one
+        otherwise.
+        """
         return self.members[: 2 if self.members[0] in FOLDERS else 1]
 
 
 def texts_of(configuration: Configuration) -> Iterator[Written]:
-    """Yield every text that can be written in each language."""
+    """Yield every text of the configuration that can be written in each language of the portal."""
     for field, group in configuration.labels.items():
         yield _written_text(group.neutral, "labels", field, "neutral")
         for value, label in group.values.items():

@@ -20,7 +20,7 @@ MENTIONED_STATUSES = RUNNING_ENROLLMENT_STATUSES | {"completed"}
 
 
 def check_messages(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the faults of campaigns and messaging settings."""
+    """Yield a remark for each fault of the campaigns and the messaging settings."""
     for key, campaign in configuration.campaigns.items():
         for field, values in campaign.trigger.when.items():
             yield from _check_condition(
@@ -44,9 +44,11 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_groups(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the faults of the groups under which members find campaigns among their settings.
+    """Yield a remark for each campaign with a group that has no label, or that mixes campaigns that
+    members can turn off with others that they cannot.
 
-    A group has one switch per channel, so its campaigns can all be turned off, or none of them.
+    On the portal a group has one switch per channel, so its campaigns can all be turned off, or
+    none of them.
     """
     known = label_values(configuration, "message.group")
     first: dict[str, tuple[str, bool]] = {}
@@ -111,8 +113,8 @@ def _check_condition(
 def known_values(
     configuration: Configuration, kind: RecordKind, field: str
 ) -> frozenset[str] | None:
-    """Return the values that a record's field can have when a campaign reads it; None for any
-    value.
+    """Return the values that a field of a record can have when a campaign reads it; None for a
+    field that can have any value.
     """
     if (kind, field) == ("step", "enrollment_status"):
         return MENTIONED_STATUSES

@@ -1,4 +1,4 @@
-"""Findings of the configuration checks, and helpers to word them."""
+"""A finding of the configuration checks (error or warning), and helpers to word it."""
 
 import difflib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ type Members = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A finding: ``said`` names the fault, ``fix`` the correction.
+    """A finding of a configuration check: ``said`` names the fault, ``fix`` the correction.
 
     An error is a setting that cannot work. A warning (``is_error`` False) is a setting that may be
     intended.

@@ -1,4 +1,6 @@
-"""Checks roles: request forms that do not exist, and permissions for what a role does not see."""
+"""Checks the permissions of roles: request forms that do not exist, and actions or documents of
+sections that the role does not see.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,11 +17,13 @@ from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 
 
 def check_roles(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the faults of what the roles see and may do.
+    """Yield a remark for each permission of a role that does not fit the sections that the role
+    sees.
 
-    What a role is *named* to do in a section that it does not see is an error: it cannot be done,
-    and one of the two lists is not what was meant. ``all`` and ``except`` stand for what the
-    sections allow. Documents of a section that is not seen are a warning: the list has no effect.
+    An action that a role *names* in a section that it does not see is an error: it cannot be done,
+    so one of the two lists is wrong. ``all`` and ``except`` name no action: they stand for what the
+    sections allow. Documents of a section that the role does not see are a warning: the list has no
+    effect.
     """
     known = {key for key, form in configuration.forms.items() if form.action == "request"}
     for role in ROLE_NAMES:
@@ -73,7 +77,7 @@ def _check_documents(role: RoleName, permissions: RolePermissions) -> Iterator[R
 
 
 def _named_values(members: Members, selection: Any) -> Iterator[tuple[Members, str]]:
-    """Yield the values that a selection names, each with its path in the file."""
+    """Yield the values that a selection names one by one, each with its path in the file."""
     if selection == "all":
         return
     is_except = isinstance(selection, Except)

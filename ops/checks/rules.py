@@ -18,7 +18,7 @@ MOVE = "move it before them, narrow them, or remove it"
 
 
 def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
-    """Yield the faults of case rules, routing rules and the desk.
+    """Yield a remark for each fault of case rules, routing rules and the desk's business hours.
 
     ``today`` decides which holidays are past.
     """
@@ -148,7 +148,7 @@ def _check_shadowing(
     members: Members,
     forms: Mapping[str, FormDefinition],
 ) -> Iterator[Remark]:
-    """Yield a remark if no submission reaches the rule.
+    """Yield a remark if earlier rules match every submission that a routing rule matches.
 
     The rule must apply to a submission of at least one form. The fields of one form are seen
     together, and its type is fixed.
@@ -180,8 +180,8 @@ def _check_shadowing(
 def _rule_box(
     rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]
 ) -> Box:
-    """Return the submissions of a form that a rule matches, by answers to the fields that any rule
-    names.
+    """Return the submissions of a form that a routing rule matches, as a box: the matching answers
+    for each field that any rule names.
     """
     fields = {field.name: field for field in form.fields}
     box: dict[str, frozenset[str]] = {}

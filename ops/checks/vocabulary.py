@@ -92,7 +92,8 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         ),
     },
 }
-"""Values of record fields that the profile defines. A field that is not listed can have any value.
+"""Values of record fields that the profile defines. A field that is not listed can have any
+value.
 """
 
 LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
@@ -112,7 +113,9 @@ LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("invitation", "role"): "invitation.role",
     ("access", "role"): "invitation.role",
 }
-"""The group of ``config/labels.yaml`` that labels the values of a field."""
+"""Group of ``config/labels.yaml`` with the labels of a field's values, by kind of record and
+field.
+"""
 
 REGIONS = frozenset({"NA", "EU", "EMEA", "APAC", "LATAM"})
 """Regions in the profile's examples. A hub may have others."""
@@ -129,8 +132,8 @@ def country_codes() -> frozenset[str]:
 
 
 def label_values(configuration: Configuration, group: str | None) -> Mapping[str, LabelText]:
-    """Return the labels of a group by value; none if the group is missing, which is a fault of its
-    own.
+    """Return the labels of a group by value. Empty if the group is missing: another check reports
+    that.
     """
     found = configuration.labels.get(group) if group is not None else None
     return {} if found is None else found.values

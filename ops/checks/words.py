@@ -15,11 +15,13 @@ from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_cod
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
 IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
-"""Fields by which the portal finds a step."""
+"""Fields by which the portal finds a row of an onboarding step: Trading Grid must own them."""
 
 
 def check_words(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the faults of labels, regions, ownership and file types."""
+    """Yield a remark for each name in labels, regions, ownership and file types that nothing refers
+    to.
+    """
     yield from _check_label_groups(configuration)
     yield from _check_label_values(configuration)
     yield from _check_regions(configuration)
@@ -58,10 +60,11 @@ def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
-    """Yield misspelled label values: the correct value then lacks its label, and the label is
-    never used.
+    """Yield a warning for each label of a misspelled value: the label is never used, and the
+    correctly spelled value has none.
 
-    Other values that the profile does not define are the gateway's own.
+    A value that the profile does not define counts as misspelled only if it resembles one that has
+    no label. All others are the gateway's own.
     """
     known: dict[str, frozenset[str]] = {
         group: VALUES[kind][field] for (kind, field), group in LABELS.items()

@@ -1,4 +1,6 @@
-"""``gridwix test-alarm``: lets an alarm ring once, to test that it reaches an operator."""
+"""``gridwix test-alarm``: sets one CloudWatch alarm off, to test that its message reaches an
+operator.
+"""
 
 from typing import Annotated
 
@@ -32,10 +34,12 @@ def trial_alarm(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Let an alarm of gridwix's or the gateway's stack ring once: an operator must get a message.
+    """Set off an alarm of gridwix's or the gateway's stack once, to test that an operator gets its
+    message.
 
     The alarm goes into state ALARM, CloudWatch notifies the topic, and the alarm goes back. Exit
-    code 1 if it has no subscriber, or if CloudWatch does not report that it has notified the topic.
+    code 1 if the topic has no subscriber, or if CloudWatch does not report that it has notified the
+    topic.
     """
     found = Stack.read(stack, Aws())
     listeners = check_alarm_topic(found)

@@ -45,10 +45,11 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Do exactly what a plan says, or stop before anything is changed, and say what differs.
+    """Do exactly what a plan says, or change nothing if something has changed since it was made.
 
-    A plan that was carried out is not carried out again; an interrupted application goes on. Exit
-    code 1 if it was stopped, or if some of its changes could not be made.
+    Lists what has changed. A plan is applied once: a second call changes nothing, and after an
+    interruption the same command makes the rest. Exit code 1 if it was stopped, or if some of its
+    changes could not be made.
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack.name:
@@ -133,5 +134,5 @@ def _document(
 
 
 def plan_outcome(outcome: Outcome) -> PlanOutcome:
-    """Return what was done of a plan, as a part of a document."""
+    """Return the result of applying a plan as a part of the JSON document."""
     return PlanOutcome(made=outcome.made, left=tuple(outcome.left), notes=tuple(outcome.notes))

@@ -1,4 +1,6 @@
-"""``gridwix backfill``: reads a selection of records again, and publishes the rows that differ."""
+"""``gridwix backfill``: reads a selection of records of Trading Grid again, and publishes the rows
+that differ.
+"""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -60,7 +62,8 @@ def backfill(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Read some records again, and publish their rows. Rows that are up to date are not written.
+    """Read some records of Trading Grid again, and publish their rows. Rows that are up to date are
+    not written.
 
     Records are requested in batches, and only while the publishers' queues are short.
     """

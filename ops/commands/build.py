@@ -1,4 +1,4 @@
-"""``gridwix build``: builds the bundle for this machine's processor."""
+"""``gridwix build``: builds the bundle of functions and layer for this machine's processor."""
 
 from ops.bundle import build_bundle
 from ops.command_examples import example

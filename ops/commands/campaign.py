@@ -36,7 +36,7 @@ from ops.outputs.campaigns import (
 from ops.stack import Stack
 
 LISTED = 100
-"""Maximum number of dispatches per state in the list."""
+"""Maximum number of dispatches that ``campaign failed`` lists for each state."""
 
 campaign = typer.Typer(
     help="Show the messages to partners, and send failed ones again.", no_args_is_help=True

@@ -73,7 +73,9 @@ UNKNOWN = "What was deployed is not known here"
 @config.command()
 @example("gridwix config check config")
 def check(folder: Folder = FOLDER, as_json: Json = False) -> None:
-    """Check a folder as `make config` does. Writes nothing. Exit code 1: it is invalid."""
+    """Check a folder of settings as `make config` does. Writes nothing. Exit code 1: it is
+    invalid.
+    """
     checked = _checked(folder)
     version = _version_of(checked.configuration)
     if as_json:
@@ -98,7 +100,7 @@ def diff(
     stack: StackName = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Show how a folder differs from the version in effect."""
+    """Show how a folder of settings differs from the version in effect."""
     checked = _checked(folder)
     published = False
     if other is not None:
@@ -134,7 +136,7 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Put a folder into effect. Functions take it within a minute."""
+    """Put the settings of a folder into effect. Functions load them within a minute."""
     checked = _checked(folder)
     found = checked.configuration
     _check_note(note)
@@ -172,7 +174,7 @@ def apply(
 @example("gridwix config versions --stack prod")
 @with_aws_options
 def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
-    """List the changes of the version in effect, newest first."""
+    """List the changes of the version of the settings in effect, newest first."""
     store = version_store(Stack.read(stack, Aws()))
     changes = store.list_changes(MAX_CHANGES)
     if as_json:
@@ -214,7 +216,9 @@ def rollback(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Put an earlier version into effect again. Functions take it within a minute."""
+    """Put an earlier version of the settings into effect again. Functions load it within a
+    minute.
+    """
     _check_note(note)
     store = version_store(Stack.read(stack, Aws()))
     wanted = version or previous_version(store.list_changes(MAX_CHANGES))
@@ -253,9 +257,10 @@ def _checked(folder: Path) -> CheckedConfiguration:
 def _read_to_replace(
     store: DynamoDBConfigurationVersions,
 ) -> tuple[ConfigurationPointer, Configuration | None]:
-    """Return the pointer, and the settings in effect; None if this release cannot read them.
+    """Return the pointer to the version in effect, and its settings; None for settings that this
+    release cannot read.
 
-    Faults of an earlier release must not prevent its replacement.
+    So a version of an earlier release can be replaced regardless of its faults.
     """
     pointer = store.read_pointer()
     try:

@@ -36,7 +36,7 @@ from ops.paths import ROOT, display_path, new_run
 
 
 class Hub(StrEnum):
-    """Systems that can keep the community in the demo."""
+    """The system that keeps the records of the hub's trading partners in the demo."""
 
     GATEWAY = "gateway"
     EMULATOR = "emulator"
@@ -50,7 +50,7 @@ PUBLISHERS = (
     "document_sync",
     "activity_publisher",
 )
-"""Functions with publications that the demo shows until Ctrl-C."""
+"""Functions with publication runs that the demo prints until Ctrl-C."""
 
 SCENARIOS = (
     (
@@ -151,7 +151,9 @@ def demo(
 
 
 def export_line(local: LocalEnvironment) -> str:
-    """Return a shell command after which others find the running demo."""
+    """Return an ``export`` command for a shell, so that commands there reach the demo's local
+    cloud.
+    """
     cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     return shlex.join(["export", *(f"{name}={cloud[name]}" for name in names)])
@@ -160,7 +162,7 @@ def export_line(local: LocalEnvironment) -> str:
 def command_line(local: LocalEnvironment, command: str) -> str:
     """Return a shell command that runs a gridwix command against the running demo.
 
-    It needs the settings of ``export_line``.
+    The shell needs the variables of ``export_line``.
 
     Args:
         local: The running environment.

@@ -61,7 +61,7 @@ Time = Annotated[
 ]
 
 COMMENTED = ("cases", "collaboration-requests")
-"""Collections with records that take comments."""
+"""Collections of records on which one can comment."""
 
 
 @desk.command("list")
@@ -275,7 +275,7 @@ def approve(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Approve a version of a document, which publishes it."""
+    """Approve a version of a document. This publishes it."""
     _decide(gateway, identifier, version, "approved", comment, yes=yes, as_json=as_json)
 
 
@@ -314,7 +314,7 @@ def publish(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Publish a service notice: to all partners, or those with any of the given marks."""
+    """Publish a service notice to all partners, or to those that an option selects."""
     chosen = {"partnerIds": partner, "roles": role, "regions": region}
     audience: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     wish = {
@@ -402,7 +402,7 @@ def _rows(
 def _parts(
     client: DeskClient, collection: str, identifier: str
 ) -> tuple[Sequence[Record], Sequence[Record]]:
-    """Return the comments and versions of a record; none if its collection has no such lists."""
+    """Return the comments and the versions of a record; empty for a collection that has none."""
     if collection == "documents":
         return (), client.list_parts(collection, identifier, "versions")
     has_comments = collection in COMMENTED

@@ -26,7 +26,7 @@ from ops.probes import Finding
 from ops.stack import Stack
 
 TIMEOUT = 20.0
-"""Default total timeout in seconds."""
+"""Default of the seconds after which all checks together are stopped."""
 
 
 @example("gridwix doctor --stack prod")
@@ -38,8 +38,8 @@ def doctor(
 ) -> None:
     """Check the stack, the settings of every function, Trading Grid and Wix. Only reads.
 
-    Its few calls to Wix count against the site's call budget, and it leaves the functions their
-    share. Exit code 1 if something is wrong.
+    Its few calls to Wix count against the site's call budget, and leave most of it to the
+    functions. Exit code 1 if something is wrong.
     """
     with show_spinner(f"Checking stack {stack}") as progress:
         findings = examine_stack(
@@ -68,7 +68,9 @@ def _print_verdict(output: DoctorOutput) -> None:
 
 
 def _show_progress(probe: Progress, spinner: Spinner) -> None:
-    """Show the current probe and, in a terminal, a line for each probe that has ended."""
+    """Show the current check in the spinner and, in a terminal, print a line for each that has
+    ended.
+    """
     if probe.finding is None:
         spinner.update(f"Checking {probe.capability}", done=probe.ended, total=probe.total)
     elif is_interactive():

@@ -30,7 +30,7 @@ from ops.outputs.erase import erase_output
 from ops.stack import Stack
 
 SHOWN = 5
-"""Ids of one store that are shown in the table; ``--json`` has all of them."""
+"""Maximum number of ids that the table shows for one store; ``--json`` has all of them."""
 
 NO_MEMBER = (
     "The site has no member with this email address. If the person was one and is deleted, run the"
@@ -138,7 +138,7 @@ def find_subject(
 
 
 def _count_stores(spinner: Spinner, total: int) -> Callable[[str], None]:
-    """Return a function that shows the store at which an erasure is, and how many are done."""
+    """Return a function that shows the store that an erasure works on, and how many are done."""
     done = count()
     return lambda store: spinner.update(store, done=next(done), total=total)
 

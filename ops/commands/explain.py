@@ -27,16 +27,16 @@ from ops.json_output import print_json
 from ops.stack import Stack
 
 CALL_SECONDS = 5.0
-"""Bound, in seconds, on each call to Trading Grid and Wix."""
+"""Timeout, in seconds, of each call to Trading Grid and Wix."""
 
 MAX_CELL = 100
-"""Most characters of a printed value. JSON has all of it."""
+"""Maximum number of characters of a printed value; ``--json`` has the whole value."""
 
 MAX_NAMED = 3
-"""Most records that a printed field names. JSON has all of them."""
+"""Maximum number of records that are printed for a field; ``--json`` has all of them."""
 
 MAX_RECORDS = 20
-"""Maximum number of records with printed versions."""
+"""Maximum number of records that are printed with their versions."""
 
 
 @example("gridwix explain OpenIssues/case_1 --stack prod")
@@ -61,8 +61,8 @@ def explain(
     """Say for each field of ROW which records and rules make it, who owns it, what Wix has, and
     what it should be. Only reads.
 
-    Its call to Wix counts against the site's call budget. Exit code 1 if the row is not as it
-    should be, cannot be read, or is unknown.
+    Its call to Wix counts against the site's call budget. Exit code 1 if the row in Wix differs
+    from what it should be, cannot be read, or is unknown.
     """
     key = parse_row(row)
     with show_spinner(f"Explaining {row}"):
@@ -115,7 +115,7 @@ def explain_row(stack: Stack, key: RowKey) -> RowExplanation:
 
 
 def defined_fields() -> Mapping[CollectionId, tuple[str, ...]]:
-    """Return the fields of each collection, in the order of its definition."""
+    """Return the fields of each portal collection, in the order of its definition."""
     return {
         CollectionId(definition["id"]): tuple(field["key"] for field in definition["fields"])
         for definition in collection_definitions()

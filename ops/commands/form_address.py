@@ -30,9 +30,9 @@ def form_address(
     stack: StackName = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Print the URL for a form's automation.
+    """Print the signed URL to which an automation of the Wix site posts a form.
 
-    Anyone who has it can submit this form, and no other.
+    Anyone who has the URL can submit this form, and no other.
     """
     forms = configuration().forms
     if form not in forms:

@@ -92,10 +92,11 @@ def check(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run the conformance kit of the community gateway profile. Reads only, unless told.
+    """Run the conformance kit of the community gateway profile. Only reads, unless --write is
+    given.
 
-    Prints per capability what holds, what does not, and the exchange that shows it. Exit code 1 if
-    something does not hold.
+    Prints per capability which rules hold and which do not, and the request and response that show
+    it. Exit code 1 if a rule does not hold.
     """
     if write and partner is None:
         raise typer.BadParameter("--write needs the --partner that may be written to")
@@ -164,7 +165,9 @@ def _print_report(report: Report, *, verbose: bool) -> None:
 
 
 def _rule_table(part: CapabilityReport) -> Table:
-    """Return a row for each rule, with the reason for what was not checked."""
+    """Return a table with one row for each rule of a capability, and the reason for what was not
+    checked.
+    """
     table = _new_table(part)
     for finding in part.findings:
         said = _said(finding)
@@ -175,7 +178,9 @@ def _rule_table(part: CapabilityReport) -> Table:
 
 
 def _short_table(part: CapabilityReport) -> Table:
-    """Return a row for each rule that was checked, then one for each reason of what was not."""
+    """Return a table with one row for each checked rule of a capability, followed by one for each
+    reason why rules were not checked.
+    """
     table = _new_table(part)
     for finding in part.findings:
         if finding.verdict is not Verdict.SKIPPED:

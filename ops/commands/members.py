@@ -61,8 +61,8 @@ def invite(
 ) -> None:
     """Create an invitation code. One member can redeem it to act for the partner.
 
-    The code is printed once and stored nowhere. Send it to that person only, over a channel that
-    you trust.
+    The code is printed once and stored nowhere. Send it to the invited person only, over a channel
+    that you trust.
     """
     with connect(Stack.read(stack, Aws())) as connections:
         known = members.require_partner(connections.wix, partner)
@@ -129,9 +129,9 @@ def unlink(
 ) -> None:
     """Remove a member's link to a partner, or all links.
 
-    It takes effect with the member's next call. Revokes open invitations of its address there.
-    Erases the member's read marks there, and with the last link its settings. Also after you have
-    deleted the member on the site.
+    It takes effect with the member's next call. It revokes open invitations of the member's address
+    to the partner, and erases the member's read marks there; with the last link also the member's
+    settings. It also works after you have deleted the member on the site.
     """
     # Brings clients of AWS, which the help of these commands does not need.
     from ops.people.portal import PeoplePortal
@@ -214,7 +214,9 @@ def _link_entry(data: Mapping[str, Any]) -> LinkEntry:
 
 
 def parse_member_id(text: str) -> str:
-    """Return the id of a member. Raises OpsError for anything but a GUID in lower case."""
+    """Return a member's id from an argument. Raises OpsError for anything but a GUID in lower
+    case.
+    """
     if not _MEMBER.fullmatch(text):
         raise OpsError(
             f"{text} is no id of a member",

@@ -51,9 +51,10 @@ Json = Annotated[
 
 
 def with_aws_options[**P](command: Callable[P, None]) -> Callable[..., None]:
-    """Give a command the options ``--profile`` and ``--region``.
+    """Decorate a command that has ``--stack``, so that it also takes ``--profile`` and
+    ``--region``.
 
-    Its ``Aws()`` then uses them. Each command with ``--stack`` is decorated.
+    Every ``Aws()`` that the command creates uses the session that these options choose.
     """
     signature = inspect.signature(command, eval_str=True)
     added: dict[str, Any] = {"profile": Profile, "region": Region}

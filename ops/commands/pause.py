@@ -109,7 +109,9 @@ def resume(
 
 
 def _print_json(stack: Stack, switches: Sequence[Switch], changed: Sequence[Switch]) -> None:
-    """Print how the functions are now. The notes are read again: they have changed."""
+    """Print the JSON document of ``pause`` or ``resume``. Reads the pauses' notes again, since the
+    command has changed them.
+    """
     entries = [
         switch_entry(switch, read_note(stack.aws.sqs, switch.pair.url), changed=switch in changed)
         for switch in switches

@@ -70,7 +70,9 @@ people = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who is wanted, and what of it was not understood or could not be read."""
+    """The people to import, with the rows of the file that have faults, the columns that were
+    ignored, and the directory that was read.
+    """
 
     wanted: Sequence[Person]
     faults: Sequence[RowFault] = ()
@@ -80,7 +82,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request with its plan, and the open invitations without a mail so far."""
+    """An import that is planned: the request, its plan, and the open invitations for which no mail
+    was triggered so far.
+    """
 
     request: Request
     plan: PeoplePlan
@@ -88,11 +92,11 @@ class Prepared:
 
     @property
     def has_changes(self) -> bool:
-        """True if something would be written."""
+        """True if the import would write a row or trigger a mail."""
         return bool(self.plan.new or self.plan.changed or self.unannounced)
 
     def document(self, outcome: Outcome | None = None) -> JsonOutput:
-        """Return the document of the import."""
+        """Return the JSON document of the import."""
         return import_output(
             ignored=self.request.ignored,
             faults=self.request.faults,
@@ -144,7 +148,8 @@ def import_(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Invite the people of your partners, each once, and correct the roles of those who are there.
+    """Invite the people of your partners, each once, and correct the roles of those who are invited
+    or have access already.
 
     Each new person gets a mail with a link to the portal. No person loses access. Running it again
     changes nothing, and completes a run that was interrupted.
@@ -215,7 +220,7 @@ def remind(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Send a new invitation to those who have not accepted, also if theirs has expired.
+    """Send a new invitation to people who have not accepted theirs, also if it has expired.
 
     Each gets a mail with a new link, and the former link ends. Exit code 1 if something failed:
     running it again completes it, and sends nothing twice.
@@ -278,7 +283,7 @@ def list_(
     stack: StackName = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """List who has access to which partner's portal, and who is invited."""
+    """List the people who have access to a partner's portal, and those who are invited."""
     found = Stack.read(stack, Aws())
     configuration = configuration_in_effect(found)
     now = datetime.now(UTC)
@@ -360,7 +365,7 @@ def reconcile_people(
 ) -> None:
     """End the access of people who have left, as it happens every hour by itself.
 
-    Exit code 1 if too many would lose it, so that none of them has.
+    Exit code 1 if too many would lose their access: then it is ended for none of them.
     """
     found = Stack.read(stack, Aws())
     if not dry_run:
@@ -408,7 +413,9 @@ def forget(
 def new_announcer(
     stack: Stack, connections: Connections, configuration: Configuration
 ) -> Announcer:
-    """Return what tells the messenger of a stack of invitations. Raises StackError."""
+    """Return the announcer of a stack, which triggers the mails of invitations. Raises
+    StackError.
+    """
     return Announcer(
         DynamoDBOutbox(stack.aws.dynamodb, stack.output("DispatchTableName"), time.time),
         EventBridgeBus(stack.aws.events, stack.output(BUS)),
@@ -418,7 +425,9 @@ def new_announcer(
 
 
 def read_key(stack: Stack) -> bytes:
-    """Return the key of codes. Raises ConfigurationError if its secret has none, and StackError."""
+    """Return the key from which invitation codes are derived. Raises ConfigurationError if the
+    stack's secret has none, and StackError.
+    """
     secret: Mapping[str, Any] = SecretStore(stack.aws.secrets, time.time).get(
         stack.output(KEY_SECRET)
     )
@@ -454,7 +463,9 @@ def _read_directory(
 
 
 def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> None:
-    """Print what was not understood. Ends the command if that stops the import."""
+    """Print the ignored columns and faulty rows of a file, and what was read of the directory.
+    Raises OpsError if there are faulty rows that are not to be skipped.
+    """
     if request.ignored:
         print_note(f"Ignored columns: {', '.join(request.ignored)}")
     if request.directory is not None:
@@ -479,7 +490,9 @@ def _prepare(
     invite_again: bool,
     closing: Collection[str],
 ) -> Prepared:
-    """Compare the request with the portal and the outbox."""
+    """Plan an import: compare the requested people with the portal's rows and the messenger's
+    outbox.
+    """
     complete = frozenset[PartnerId]() if request.directory is None else request.directory.read
     partners = {person.partner_id for person in request.wanted} | complete
     with show_spinner("Reading the portal") as spinner:
@@ -511,7 +524,9 @@ def _confirm_and_carry_out(
     yes: bool,
     as_json: bool,
 ) -> Outcome:
-    """Print the plan, ask, and carry it out. Ends the command if there is nothing to do."""
+    """Print the plan of an import, ask for confirmation, and carry it out. Ends the command after a
+    dry run, or if there is nothing to do.
+    """
     if not as_json:
         print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
     if dry_run or not prepared.has_changes:
@@ -562,7 +577,7 @@ def _question(prepared: Prepared, stack: str) -> str:
 
 
 def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
-    """Print what was done. Raises OpsError if something failed."""
+    """Print the result of an import. Raises OpsError if something failed."""
     if not as_json:
         print_result(
             f"{outcome.invited:,} people are invited, {outcome.changed:,} have another role;"

@@ -1,4 +1,6 @@
-"""Parts of the commands that plan."""
+"""Shared parts of the commands that have ``--plan``: print a plan, save it, and ask before it is
+carried out.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -39,7 +41,9 @@ def print_plan(plan: Plan) -> None:
 
 
 def save_plan(plan: Plan, path: Path | None) -> str | None:
-    """Write a plan, if there is a file for it; return the file's name. Raises PlanError."""
+    """Write a plan to a file and return the file's name; None if no file was given. Raises
+    PlanError.
+    """
     if path is None:
         return None
     write_plan(path, plan)
@@ -49,7 +53,9 @@ def save_plan(plan: Plan, path: Path | None) -> str | None:
 
 
 def end_planning(plan: Plan) -> None:
-    """End a command that only planned: with ``HAS_CHANGES`` if there is something to change."""
+    """End a command that only made a plan, with exit code ``HAS_CHANGES`` if there is something to
+    change.
+    """
     if plan.changes:
         raise typer.Exit(HAS_CHANGES)
 
@@ -61,7 +67,7 @@ def plan_question(plan: Plan, stack: str) -> str:
 
 
 def show_progress(spinner: Spinner, text: str, done: int, total: int) -> None:
-    """Update a spinner, with a bar if the total is known."""
+    """Update the text of a spinner, with a progress bar if the total is known."""
     if total:
         spinner.update(f"{text}: {done:,} of {total:,}", done=done, total=total)
     else:

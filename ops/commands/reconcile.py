@@ -94,7 +94,9 @@ def reconcile(
 
 
 def check_collection(name: str | None) -> CollectionId | None:
-    """Return the collection of an option. Raises OpsError for one that is not reconciled."""
+    """Return the collection of ``--collection``. Raises OpsError for one that ``reconcile`` does
+    not compare.
+    """
     if name is not None and name not in COLLECTIONS:
         raise OpsError(f"{name} is not reconciled", f"choose one of {', '.join(COLLECTIONS)}")
     return None if name is None else CollectionId(name)
@@ -109,7 +111,7 @@ def _plan_repairs(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Print what a run would repair, and write it to a file if there is one."""
+    """Print what a reconcile run would repair, and write it to the plan's file if one was given."""
     with show_spinner("Comparing") as spinner:
         examined = ReconcilePlans(stack, timeout, partial(show_progress, spinner)).make(
             collection, accept_shrink=accept_shrink
@@ -187,7 +189,9 @@ def run_comparison(
 
 
 def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
-    """Name the next step for each collection in which the guard tripped, and exit with 1."""
+    """Print the next step for each collection in which the mass-delete guard stopped removals, and
+    exit with 1.
+    """
     stopped = [report for report in reports if report.guard is not None]
     for report in stopped:
         if report.guard is not None:

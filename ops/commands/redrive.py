@@ -68,8 +68,8 @@ def redrive(
 ) -> None:
     """Send the messages of a dead-letter queue back to their queue, after the cause is fixed.
 
-    At least once: an interruption loses none, and can leave one in both queues. Exit code 1 if SQS
-    refused some of them.
+    At least once: an interruption loses no message, and can leave one in both queues. Exit code 1
+    if SQS refused some of them.
     """
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
@@ -115,7 +115,7 @@ def redrive(
 
 
 def _count_messages(stack: Stack, pair: QueuePair, limit: int | None = None) -> int:
-    """Return about how many dead letters there are, ``limit`` at most."""
+    """Return the approximate number of messages in a dead-letter queue, ``limit`` at most."""
     number = read_depth(stack.aws.sqs, pair.dead_letter_url).total
     return min(number, MAX_HELD if limit is None else limit)
 
@@ -136,8 +136,8 @@ def _plan_moves(
     *,
     as_json: bool,
 ) -> None:
-    """Print the dead letters by cause, and which of them would be moved; write it to a file if
-    there is one.
+    """Print the dead letters by cause, and which of them would be moved; write that to the plan's
+    file if one was given.
     """
     total = _count_messages(stack, pair)
     with show_spinner("Looking at dead letters") as progress:

@@ -87,7 +87,7 @@ def replay(
 def _show_reached(
     progress: Spinner, replay: replays.Replay, first: datetime, last: datetime
 ) -> None:
-    """Show how far a replay has come between its two times."""
+    """Show how far a replay of events has come, between its first and its last time."""
     if replay.reached is None:
         return
     progress.update(

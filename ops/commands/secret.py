@@ -50,7 +50,7 @@ from ops.secrets.values import (
 from ops.stack import Stack
 
 CREDENTIALS = frozenset({SecretName.TRADING_GRID_CREDENTIALS, SecretName.WIX_CREDENTIALS})
-"""Secrets that are tried against the service before they are stored."""
+"""Secrets with credentials: they are tried against the real service before they are stored."""
 
 NEXT_STEPS: Mapping[str, str] = {
     "secrets": "Now have Trading Grid sign with it, unless it comes from there",
@@ -60,7 +60,9 @@ NEXT_STEPS: Mapping[str, str] = {
         " prints the new address of a form automation"
     ),
 }
-"""Next step after a new entry of a list, so that its sender uses it, by field."""
+"""Advice after a list of keys or tokens has a new first entry: how to make its sender use it, by
+field.
+"""
 
 secret = typer.Typer(
     help="Set the secrets of a stack without showing them, and check their form.",
@@ -72,7 +74,9 @@ Name = Annotated[SecretName, typer.Argument(metavar="NAME", help="The secret, wi
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a secret: its new value, and what is said of it before and after."""
+    """A planned change of a secret: its new value, the fields that change, and the question to
+    confirm it.
+    """
 
     value: Mapping[str, Any]
     fields: tuple[str, ...]
@@ -123,7 +127,7 @@ def set_(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Set a secret. Asks for it without echo, and refuses what cannot work.
+    """Set a secret. Asks for the value without echo, and refuses one that cannot work.
 
     A list gets a new first entry, and keeps the old ones until --remove-old. Credentials are tried
     against the service first. The former value stays as the previous one.
@@ -170,7 +174,7 @@ def check(
 ) -> None:
     """Check the form of secrets: each field, and each entry of a list by its place.
 
-    Shows no value, and calls no service. Exit code 1 if something cannot be used.
+    Shows no value, and calls no service. Exit code 1 if a value cannot be used.
     """
     found = Stack.read(stack, Aws())
     stored = {one: read_secret(found, one) for one in ([name] if name else SecretName)}
@@ -207,7 +211,7 @@ def restore(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Go back to the previous value of a secret. A second time leads to the newer one again."""
+    """Go back to the previous value of a secret. Running it again returns to the newer value."""
     found = Stack.read(stack, Aws())
     # Read before the question: what is agreed to is the previous value of now.
     versions = read_versions(found, name)
@@ -220,9 +224,11 @@ def restore(
 
 
 def choose_list(name: SecretName, given: Sequence[str] | None) -> str:
-    """Return the list of a secret that is meant.
+    """Return the field of a secret that is a list of keys or tokens: the given one, or the only
+    one.
 
-    Raises typer.BadParameter if it has none, or if it has several and none is given.
+    Raises typer.BadParameter if the secret has no such list, or if it has several and none is
+    given.
     """
     lists = [field for field, form in FIELDS[name].items() if form.is_list]
     if not lists:
@@ -236,7 +242,9 @@ def choose_list(name: SecretName, given: Sequence[str] | None) -> str:
 def choose_fields(
     stack: Stack, name: SecretName, given: Sequence[str] | None, stored: StoredSecret
 ) -> Sequence[str]:
-    """Return the fields that are to be set: those that are given, else those that are needed."""
+    """Return the fields of a secret to set: those that were given, or else those that the stack
+    needs.
+    """
     known = FIELDS[name]
     if unknown := [one for one in given or () if one not in known]:
         raise typer.BadParameter(
@@ -256,7 +264,8 @@ def choose_fields(
 
 
 def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecret) -> Change:
-    """Return the change that sets fields, or adds to lists. Others stay as they are.
+    """Return the change that sets fields of a secret; a field that is a list gets a new first
+    entry. Other fields stay as they are.
 
     Raises OpsError for a value that cannot be used.
     """
@@ -286,7 +295,7 @@ def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecre
 
 
 def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable: bool) -> Change:
-    """Return the change that removes entries of a list.
+    """Return the change that removes entries of a list in a secret.
 
     Args:
         name: The secret.
@@ -315,7 +324,9 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
 
 
 def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
-    """Return what the service says of credentials. Raises OpsError: nothing was stored."""
+    """Return what credentials can do at the real service. Raises OpsError if they fail or could not
+    be tried: nothing was stored.
+    """
     try:
         with show_spinner("Trying the credentials"):
             return try_credentials(stack, name, value)
@@ -329,9 +340,10 @@ def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
 
 
 def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret) -> str:
-    """Return how it is known that the first entry of a list works, and no other is used.
+    """Return the proof that the first entry of a list works and that no other is used, so that the
+    others can be removed.
 
-    Raises OpsError: it is not known, and nothing was removed.
+    Raises OpsError if there is no proof: nothing was removed.
     """
     now, entries = time.time(), stored.entries(field)
     places = usable_places(FIELDS[name][field], entries)
@@ -350,7 +362,9 @@ def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret
 
 
 def _check_site(stack: Stack, signing_secret: str) -> None:
-    """Return if the site accepts what is signed with a secret alone. Raises Unproved."""
+    """Check that the Wix site accepts a ring that is signed with this secret alone. Raises
+    Unproved.
+    """
     url = str(stack.settings(RINGER, RingerSettings).portal_ring_url)
     with ring_client() as http:
         try:

@@ -26,7 +26,7 @@ from ops.restoring import Loss, find_losses, forget_agreement, has_published
 from ops.stack import Stack
 
 COMPARE_TIMEOUT = 900.0
-"""Seconds without progress after which a comparison is given up."""
+"""Seconds without progress after which the wait for ``--reconcile`` ends."""
 
 
 @example("gridwix setup --stack prod --dry-run")
@@ -94,7 +94,9 @@ def setup(
 
 
 def _plan_setup(stack: Stack, path: Path | None, *, reconcile: bool, as_json: bool) -> None:
-    """Print what would be changed, and write it to a file if there is one."""
+    """Print what a setup would change on the site, and write it to the plan's file if one was
+    given.
+    """
     published = has_published(stack)
     with connect(stack) as connections, show_spinner("Comparing the site with the checkout"):
         made = SetupPlans(stack, connections.wix, published=published, patience=0).make()
@@ -111,7 +113,9 @@ def _plan_setup(stack: Stack, path: Path | None, *, reconcile: bool, as_json: bo
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """Results of a setup. ``missing`` are the indexes that Wix has not built in the end."""
+    """Results of a setup. ``missing`` are the indexes that Wix had not built when the wait for them
+    ended.
+    """
 
     collections: Sequence[Ensured]
     indexes: Sequence[EnsuredIndex]
@@ -119,7 +123,7 @@ class _Done:
 
 
 def _ensure_all(connections: Connections, timeout: float) -> _Done:
-    """Create or update all collections and indexes."""
+    """Create or update all collections and indexes of the portal."""
     wanted_indexes = indexes.index_definitions()
     builder = IndexBuilder(connections.wix, patience=timeout)
     definitions = collection_definitions()
@@ -179,7 +183,9 @@ def _show_outcome(what: str, outcome: str) -> None:
 
 
 def _show_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> None:
-    """Print which fields and collections are empty, and the command that fills them."""
+    """Print which fields and collections were created again and are empty, and the command that
+    fills them.
+    """
     refillable, gone = (
         [loss for loss in lost if loss.is_refillable],
         [loss for loss in lost if not loss.is_refillable],

@@ -19,7 +19,9 @@ from ops.smoke import SmokeTest
 from ops.stack import Stack
 
 TIMEOUT = 180.0
-"""Default timeout in seconds. The first call of a new version loads the layer."""
+"""Default timeout in seconds. The first call of a new version of a function is slow: it loads the
+layer.
+"""
 
 
 @example("gridwix smoke --partner GC070000000101 --stack prod")
@@ -32,9 +34,10 @@ def smoke(
     ] = TIMEOUT,
     as_json: Json = False,
 ) -> None:
-    """Read and publish one test partner again, and see its row on the portal.
+    """Read and publish one test partner again, and check that the result reaches the portal.
 
-    Writes only what differs, and sends no message. Exit code 1 if the row does not come.
+    Writes only rows that differ, and sends no message. Exit code 1 if the row does not arrive in
+    time.
     """
     found = Stack.read(stack, Aws())
     settings = publisher_settings(found)

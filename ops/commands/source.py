@@ -58,7 +58,7 @@ AcceptMissing = Annotated[
 @source.command()
 @example("gridwix source preview tracker.xlsx --source partner-tracker")
 def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = False) -> None:
-    """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing.
+    """Show how gridwix reads and maps a file, and each fault. Needs no stack and writes nothing.
 
     Exit code 1 if the file as a whole looks wrong, so that it would change nothing.
     """
@@ -74,7 +74,7 @@ def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = Fals
 @source.command()
 @example("gridwix source init tracker.xlsx")
 def init(file: File, as_json: Json = False) -> None:
-    """Propose a mapping from a file's headings, with every guess marked."""
+    """Propose a declaration of a source from a file's headings, with every guess marked."""
     from ops.gateway.sources.proposal import propose_declaration
 
     proposal = propose_declaration(file).rstrip()
@@ -186,7 +186,7 @@ def apply(
 def _plan_folder(
     folder: Path, name: str, mapping: "DocumentMapping", stack: Stack
 ) -> "Sequence[FolderFile]":
-    """Return what each file of a folder would change in a gateway."""
+    """Return for each file of a folder what it would change in a gateway's document library."""
     from gridwix_gateway.content.s3 import S3Content
     from gridwix_gateway.sources.documents.s3_documents import S3DocumentDrops
     from gridwix_gateway.sources.documents.service import DocumentSource
@@ -214,7 +214,9 @@ def _apply_folder(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Drop the files of a folder that would change something. Raises OpsError if one is refused."""
+    """Drop the files of a folder that would change something into the gateway's bucket. Raises
+    OpsError if a file is refused.
+    """
     from gridwix_gateway.sources.files.s3_drops import DROPS
 
     files = _plan_folder(folder, name, mapping, stack)
@@ -256,7 +258,9 @@ def _show_folder(name: str, files: "Sequence[FolderFile]", shown: int, *, as_jso
 
 
 def _show_preview(name: str, shown: "Preview", *, as_json: bool) -> None:
-    """Show a preview. Raises OpsError if the file would change nothing because it looks wrong."""
+    """Print what a file would change. Raises OpsError if it looks wrong as a whole, so that it
+    changes nothing.
+    """
     if as_json:
         print_json_output(preview_output(name, shown))
     else:

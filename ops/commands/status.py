@@ -75,7 +75,9 @@ def _print_overview(overview: Overview) -> None:
 
 
 def _watch(name: str, interval: float, most: int | None) -> None:
-    """Show snapshots. Exit code 1 if ``most`` of them were shown and the last one has a fault."""
+    """Show snapshots of a stack's state until Ctrl-C. Exit code 1 if ``most`` of them were shown
+    and the last one has a fault.
+    """
     with show_spinner(f"Reading stack {name}"):
         found = Stack.read(name, Aws(timeout=BRISK, attempts=2))
     last = watch_snapshots(SnapshotReader(found).read, console, interval=interval, most=most)
@@ -84,7 +86,9 @@ def _watch(name: str, interval: float, most: int | None) -> None:
 
 
 def _print_publication(overview: Overview) -> None:
-    """Print the cursors, the refused items and the recent publications of gridwix."""
+    """Print the cursors, the refused rows and records, and the recent publications of gridwix's
+    stack.
+    """
     for state in overview.cursors:
         print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")
     print_result(f"{'Refused items':<20} ", _refused_text(overview.refused))

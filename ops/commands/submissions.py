@@ -1,5 +1,5 @@
-"""``gridwix submissions``: lists submissions that wait or are held, and releases, holds or removes
-them.
+"""``gridwix submissions``: lists submissions that wait for delivery or are held for review, and
+releases, holds or removes them.
 """
 
 import time
@@ -27,7 +27,7 @@ from ops.stack import Stack
 from ops.submission_review import Changed, ReviewFilter, SubmissionReview, list_entries
 
 LISTED = 100
-"""Submissions of one page of the list."""
+"""Number of submissions on one page of the list."""
 
 DAY_SECONDS = 86_400
 
@@ -36,14 +36,14 @@ QUESTIONS: dict[Change, str] = {
     "held": "Hold {what} for review?",
     "removed": "Remove {what} for good? Nobody can read or release {them} afterwards.",
 }
-"""Question before a change."""
+"""Question to confirm a change of submissions, by the change."""
 
 DONE: dict[Change, str] = {
     "released": "queued for delivery",
     "held": "held for review",
     "removed": "removed",
 }
-"""Result of a change."""
+"""Sentence on the result of a change of submissions, by the change."""
 
 
 @example("gridwix submissions --reason invalid --form edi-setup --stack prod")
@@ -161,8 +161,8 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _chosen_change(
     named: dict[Change, list[str] | None], matching: dict[Change, bool]
 ) -> tuple[Change | None, list[str]]:
-    """The one change that the options ask for, and the ids that they name; none for all that the
-    filters match. Raises OpsError for two changes at once.
+    """Return the one change of submissions that the options ask for, and the ids that they name; no
+    ids stand for all submissions that the filters match. Raises OpsError for two changes at once.
     """
     asked = {change: ids for change, ids in named.items() if ids}
     asked |= {change: asked.get(change, []) for change, is_asked in matching.items() if is_asked}
@@ -184,7 +184,9 @@ def _question(change: Change, ids: Sequence[str]) -> str:
 
 
 def _print_change(change: Change, done: Changed, *, as_json: bool) -> None:
-    """Print what became of submissions. Raises OpsError if none could be changed."""
+    """Print how many submissions were changed, and which were not. Raises OpsError if none could be
+    changed.
+    """
     changed, unchanged = done.changed, done.unchanged
     if not changed:
         stages = {"released": "held", "held": "waiting", "removed": "held or waiting"}

@@ -1,4 +1,4 @@
-"""``gridwix trace``: tells one record's story."""
+"""``gridwix trace``: tells what became of one record, event, submission or row."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -30,10 +30,10 @@ from ops.story.rows import UNREAD, RowState, explain_row, format_time, last_reje
 from ops.story.submissions import explain_submission
 
 CALL_SECONDS = 5.0
-"""Bound, in seconds, on each call to Trading Grid and Wix."""
+"""Timeout, in seconds, of each call to Trading Grid and Wix."""
 
 MAX_ENDINGS = 10
-"""Most sentences on events that are not done."""
+"""Maximum number of printed sentences on events that are not completely processed."""
 
 
 @example("gridwix trace cases/case_1 --stack prod")
@@ -56,7 +56,8 @@ def trace(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Tell the story of ID on both sides, and why the portal shows what it shows. Only reads.
+    """Tell the story of ID (a record, event, submission or row) on both sides, and why the portal
+    shows what it shows. Only reads.
 
     Its calls to Wix count against the site's call budget: one for each collection. Exit code 1 if
     nothing is known of ID.
@@ -92,7 +93,7 @@ def read_story(stack: Stack, identifier: str, *, offline: bool = False) -> Story
 
 
 def read_busy_queues(stack: Stack) -> list[BusyQueue]:
-    """Return the functions whose queue, or dead-letter queue, holds messages."""
+    """Return the functions with messages in their queue or dead-letter queue."""
 
     def read(pair: QueuePair) -> BusyQueue:
         waiting, dead = (
@@ -259,9 +260,9 @@ def _step_table(story: Story) -> Table:
 
 
 def _by_event(entries: Iterable[JournalEntry]) -> Iterable[Sequence[JournalEntry]]:
-    """The entries of each event, in the order in which the events came.
+    """Group journal entries by event, in the order in which the events came.
 
-    An entry without an event stands alone.
+    An entry without an event is a group of its own.
     """
     grouped: dict[str, list[JournalEntry]] = {}
     for number, entry in enumerate(entries):

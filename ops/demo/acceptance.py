@@ -1,5 +1,5 @@
-"""Accepts an invitation of the demo: in a browser if there is a Chromium, else over the portal's
-backend.
+"""Accepts an invitation of the demo as a member: in a browser if there is a Chromium, else by a
+call to the portal's backend.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,9 @@ def accept_invitation(local: LocalEnvironment, person: DemoPerson, member: str, 
 
 
 def accept_over_backend(local: LocalEnvironment, member: str, link: str) -> None:
-    """Accept as the portal's page does. Raises httpx.HTTPError."""
+    """Accept an invitation with the call to the portal's backend that the page makes. Raises
+    httpx.HTTPError.
+    """
     with httpx.Client(timeout=STANDSTILL) as http:
         code = link.rpartition("#invitation=")[2]
         PortalSession(local.portal_url, http, member).call_web_method("acceptInvitation", code)

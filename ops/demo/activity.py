@@ -1,4 +1,4 @@
-"""Demo scenario: the documents of 30 days are counted, and the portal shows them by day."""
+"""Demo scenario: the documents of 30 days in Lens are counted, and the portal shows them by day."""
 
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
@@ -8,7 +8,7 @@ from ops.local_environment import LocalEnvironment
 PARTNER = "GC070000000101"
 STATES = ("delivered", "acknowledged", "rejected", "late", "failed", "underway", "other")
 LEAST_DAYS = 15
-"""Days with documents that the row shows when all hours are counted: most weekdays have some."""
+"""Minimum number of days with documents on the partner's row once all hours are counted."""
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
@@ -55,7 +55,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def _busy_days(row: Row) -> list[str]:
-    """Return the days on which documents arrived."""
+    """Return the days on which the row of a partner's activity has documents."""
     return [
         day
         for place, day in enumerate(row["days"])

@@ -21,7 +21,8 @@ RENEWED, SIGNED = b"%PDF-1.7 the agreement for 2026", b"%PDF-1.7 the agreement f
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Renew the agreement, open it as the partner, upload a signed version and approve it.
+    """Renew the agreement, open it on the portal as the partner, upload a signed version and
+    approve it.
 
     Raises:
         OpsError: The portal does not show a change.
@@ -93,7 +94,9 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _submit_signed_version(
     local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row
 ) -> tuple[Row, float]:
-    """Upload a signed version as the page does, and wait until the portal shows it as in review."""
+    """Upload a signed version as the portal's page does, and wait until the portal shows it in
+    review.
+    """
     wish = {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(SIGNED)}
     place = dana.call_web_method("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]
     put = http.put(

@@ -25,13 +25,13 @@ PARTNER = "GC070000000101"
 COLLECTION = "compliance-checks"
 CHECK = "chk_asn_timing_pgf"
 STATUSES = ("failed", "pending", "passed")
-"""The statuses that the check goes through."""
+"""The statuses that the compliance check goes through in the scenario, in their order."""
 NEXT_ACTIONS: Mapping[str, str] = {
     "failed": "Send the 856 before the truck reaches the dock: 3 of your last 20 came after it",
     "pending": "We are watching your next shipments; nothing to do for you",
 }
-"""The partner manager's text to the partner, by new status. Trading Grid has its own text for a
-passed check.
+"""The partner manager's text to the partner, by the new status. For a passed check Trading Grid has
+a text of its own.
 """
 
 TRANSITIONS: Mapping[str, Sequence[str]] = {
@@ -44,7 +44,7 @@ TRANSITIONS: Mapping[str, Sequence[str]] = {
 """The transitions of a compliance check that the scenario uses. Trading Grid enforces them."""
 
 READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
-"""The lists that a partner's row is made from."""
+"""Trading Grid's lists from which the row of a partner is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def shortest_path(current: str, wanted: str) -> list[str]:
 
 
 def prepare_check(local: LocalEnvironment) -> None:
-    """Bring the check to the first status of the scenario."""
+    """Bring the compliance check to the first status of the scenario."""
     check = local.gateway.get_record(COLLECTION, CHECK)
     for to in shortest_path(check["status"], STATUSES[0]):
         check = publish_transition(local, check, to)
@@ -100,9 +100,8 @@ def prepare_check(local: LocalEnvironment) -> None:
 
 
 def run_all_transitions(local: LocalEnvironment) -> None:
-    """Run all transitions without recording them.
-
-    The check has then passed, as in the sample events.
+    """Run all transitions of the scenario without recording their hops. They leave the check
+    ``passed``, its status in the sample events.
     """
     prepare_check(local)
     for to in STATUSES[1:]:
@@ -110,7 +109,8 @@ def run_all_transitions(local: LocalEnvironment) -> None:
 
 
 def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> TransitionResult:
-    """Make one transition as the partner manager, and follow it until the portal shows it.
+    """Make one transition of the check as the partner manager, and follow it until the portal shows
+    it.
 
     Args:
         local: The running environment.
@@ -209,10 +209,11 @@ def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -
 
 
 def is_feed_deduplicated(local: LocalEnvironment) -> bool:
-    """Poll the event feed, which has the changes of the webhooks; return True if Wix gets no write.
+    """Poll the event feed, which has events that arrived by webhook before; return True if nothing
+    is written to Wix again.
 
-    The feed usually leaves them out. It passes one on that it reads before the webhook's handover
-    is recorded.
+    The feed usually leaves out events that webhooks delivered. It passes on one that it reads
+    before the webhook's handover is recorded.
     """
     written = _last_write_number(local)
     begun = time.time()

@@ -20,7 +20,7 @@ PARTNER = WixItemId("GC070000000101")
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Edit one row and delete another, compare in a dry run, repair, and compare again.
+    """Edit one row and delete another in Wix, compare in a dry run, repair, and compare again.
 
     Raises:
         OpsError: A run does not finish.
@@ -59,7 +59,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def _row_fingerprints(local: LocalEnvironment) -> dict[str, str]:
-    """Return the content hash of each row of the two collections by id."""
+    """Return the content hash of each row of ``PartnerStatus`` and ``OpenIssues``, by id."""
     published = {
         PARTNER_STATUS: field_names(PartnerStatusRow),
         OPEN_ISSUES: field_names(OpenIssueRow),

@@ -1,4 +1,4 @@
-"""Records the events of the bus during the demo, with a rule and a queue of its own."""
+"""Records the events of the EventBridge bus during the demo, with a rule and a queue of its own."""
 
 import json
 from collections.abc import Mapping

@@ -31,8 +31,8 @@ SOLVED = {
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Publish the incident, name its cause, and resolve it; wait each time until the portal shows
-    it.
+    """Publish an incident, name its cause, and resolve it; wait each time until the portal shows
+    the change.
 
     Raises:
         OpsError: The portal does not show a change.

@@ -1,4 +1,6 @@
-"""Demo scenario: forty people are invited, one of them accepts in the browser, and one leaves."""
+"""Demo scenario: forty people are invited, one of them accepts in the browser, and another leaves
+the company.
+"""
 
 import tempfile
 import time
@@ -26,13 +28,16 @@ from ops.local_environment import LocalEnvironment
 
 CAMPAIGN = "invitation"
 ACCEPTING, LEAVING, WATCHING = (f"8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e2{place}" for place in range(3))
-"""Members of the site. The last one is for who watches the demo, and wants to accept by hand."""
+"""Ids of members of the demo's site: one accepts in the browser, one accepts and leaves, and one is
+for the viewer of the demo, who can accept by hand.
+"""
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Import the users of the directory, accept two invitations, and let one of the two leave.
+    """Import the users of the directory, accept two invitations, and let one of the two people
+    leave.
 
-    Emails go out at a pace. What does not need all of them is done meanwhile.
+    Emails go out at a limited rate. Steps that do not need all of them are done meanwhile.
 
     Raises:
         OpsError: A command fails, or something does not arrive.
@@ -82,7 +87,9 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _accept(
     local: LocalEnvironment, person: DemoPerson, other: DemoPerson, links: Mapping[str, str]
 ) -> tuple[Hop, Sequence[str]]:
-    """Accept an invitation; return the hop, and how to see it if there is no Chromium."""
+    """Accept an invitation; return the hop, and instructions to accept another in a browser if
+    there is no Chromium here.
+    """
     join_site(local, person, ACCEPTING)
     begun = time.monotonic()
     in_browser = accept_invitation(local, person, ACCEPTING, links[person.email])

@@ -1,4 +1,4 @@
-"""A person of the demo leaves its company: OpenText's directory has the user no longer, and the
+"""A person of the demo leaves its company: the user is missing from OpenText's directory, and the
 access to the portal ends.
 """
 
@@ -20,15 +20,16 @@ from ops.waiting import STANDSTILL
 
 CAMPAIGN = "access-ended"
 LOOK = 0.2
-"""Seconds between two looks for the report of a comparison."""
+"""Seconds between two polls for the report of a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Effect of two comparisons on a user who was removed.
+    """Effect of two comparisons of people with OpenText's directory, after a user was removed
+    there.
 
-    ``access_after_first`` has the partners for which the member still acted after the first one.
-    ``took`` is the time from the removal to the end of the access, in seconds.
+    ``access_after_first`` has the partners for which the member still acted after the first
+    comparison. ``took`` is the time from the removal to the end of the access, in seconds.
     """
 
     first: PeopleReport
@@ -38,20 +39,25 @@ class Departure:
 
     @property
     def waited(self) -> bool:
-        """True if the first comparison ended nothing, and left the member its access."""
+        """True if the first comparison only recorded that the user is missing: it ended no
+        access.
+        """
         return self.first.waiting == 1 and not self.first.ended and bool(self.access_after_first)
 
     @property
     def ended_one(self) -> bool:
-        """True if the second comparison ended one link, and nothing else."""
+        """True if the second comparison ended the access of one member to one partner, and nothing
+        else.
+        """
         return self.second.ended == {EndReason.DIRECTORY: RowCounts(links=1)}
 
 
 def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> Departure:
-    """Remove the user from the directory, and compare people twice.
+    """Remove a user from the directory, and compare the people of the portal with the directory
+    twice.
 
     The second comparison is confirmed by a person, as with ``gridwix people reconcile
-    --accept-shrink``. Without that, it would have to come ten minutes later.
+    --accept-shrink``. Unconfirmed, it would end the access only ten minutes after the first one.
 
     Raises:
         Standstill: A comparison does not end.
@@ -65,7 +71,7 @@ def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> D
 
 
 def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if the portal shows the member nothing of the partner any more."""
+    """Return True if the portal no longer shows a member anything of the partner."""
     with httpx.Client(timeout=STANDSTILL) as http:
         session = PortalSession(local.portal_url, http, member)
         answer: Mapping[str, Any] = session.call_web_method(
@@ -75,7 +81,9 @@ def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool
 
 
 def is_in_history(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if ``gridwix people history`` says once that gridwix has ended the access."""
+    """Return True if ``gridwix people history`` has exactly one line that gridwix ended the
+    access.
+    """
     lines = run_people_command(local, "history", person.partner)["lines"]
     ended = [line for line in lines if line["act"] == "ended"]
     return [(line["actor"], line["member"], line["email"]) for line in ended] == [

@@ -17,7 +17,8 @@ CAMPAIGN = "compliance-review-completed"
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Let the check expire and pass again, wait for the messages, and poll the event feed again.
+    """Let a compliance check expire and pass again, wait for the messages, and poll the event feed
+    to see that none is sent twice.
 
     Raises:
         OpsError: A message does not arrive.
@@ -74,7 +75,7 @@ def _portal_messages(local: LocalEnvironment) -> list[Row]:
 
 
 def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
-    """Return the emails that the automation was asked to send to the partner's member."""
+    """Return the emails to the partner's member that Wix's automation was asked to send."""
     received = (
         httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL)
         .raise_for_status()

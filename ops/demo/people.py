@@ -19,14 +19,16 @@ from ops.people.portal import IMPORTED_STATUSES
 
 PARTNERS = 20
 USERS = ((Role.ADMIN, "Account Admin"), (Role.EDI, "Lens Standard role"))
-"""The users of each partner: role at the portal, and role in the directory."""
+"""Users that each partner of the demo gets: role on the portal, and name of the role in OpenText's
+directory.
+"""
 
 MAIL_POLL = 2.0
-"""Seconds between two looks for emails. Each look starts the messenger, as its schedule does."""
+"""Seconds between two polls for emails. Each poll starts the messenger, as its schedule does."""
 
 
 class DemoPerson(NamedTuple):
-    """A user of a partner, and a row of the file."""
+    """A user of a partner in the demo. Its fields are the columns of the file that is imported."""
 
     partner: str
     email: str
@@ -58,7 +60,7 @@ def sample_people(local: LocalEnvironment) -> Sequence[DemoPerson]:
 
 
 def add_users(local: LocalEnvironment, people: Sequence[DemoPerson]) -> None:
-    """Let OpenText's directory have these people as users."""
+    """Add these people as users to OpenText's directory (the emulator)."""
     roles = {role.value: name for role, name in USERS}
     users = [
         {
@@ -74,12 +76,12 @@ def add_users(local: LocalEnvironment, people: Sequence[DemoPerson]) -> None:
 
 
 def remove_user(local: LocalEnvironment, person: DemoPerson) -> None:
-    """Let OpenText's directory have this user no longer."""
+    """Remove a person's user from OpenText's directory (the emulator)."""
     local.trading_grid.order("users", {"removed": [person.email]})
 
 
 def write_file(people: Sequence[DemoPerson], file: Path) -> None:
-    """Write the people as a CSV file."""
+    """Write people to a CSV file that ``gridwix people import`` reads."""
     with file.open("w", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(DemoPerson._fields)
@@ -104,7 +106,7 @@ def run_people_command(local: LocalEnvironment, *arguments: str | Path) -> Mappi
 
 
 def join_site(local: LocalEnvironment, person: DemoPerson, member_id: str) -> None:
-    """Let a person sign up as a member of the site, with a verified address."""
+    """Sign a person up as a member of the site, with a verified address."""
     local.wix.order(
         "members",
         {
@@ -118,7 +120,9 @@ def join_site(local: LocalEnvironment, person: DemoPerson, member_id: str) -> No
 
 
 def sent_mails(local: LocalEnvironment, campaign: str) -> Sequence[Mapping[str, Any]]:
-    """Return the emails of a campaign that the automation was asked to send, in their order."""
+    """Return the emails of a campaign that Wix's automation was asked to send, in the order of the
+    calls.
+    """
     received = local.wix.read("automations/received")["received"]
     return [call["body"] for call in received if call["body"].get("campaign") == campaign]
 
@@ -126,11 +130,10 @@ def sent_mails(local: LocalEnvironment, campaign: str) -> Sequence[Mapping[str, 
 def wait_for_mails(
     local: LocalEnvironment, campaign: str, least: int, begun: float
 ) -> tuple[Sequence[Mapping[str, Any]], float]:
-    """Wait until a campaign has sent some emails; return all that it has sent, and the seconds
+    """Wait until a campaign has sent ``least`` emails; return all that it has sent, and the seconds
     since ``begun``.
 
-    Not all go out at once (``emails_per_minute``). The schedule sends the others, and does not have
-    to be waited for.
+    The rate is limited (``emails_per_minute``), so the schedule sends the rest later.
     """
 
     def enough() -> Sequence[Mapping[str, Any]]:

@@ -35,7 +35,8 @@ COMMENT = "The corrected ship notice went out this morning."
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Submit the question, deliver Wix's event twice, ask back, answer, and comment on an issue.
+    """Submit a question, deliver Wix's event twice, ask the partner back, answer, and comment on an
+    issue.
 
     Raises:
         OpsError: The portal does not show a change.
@@ -83,7 +84,9 @@ def _has_question(row: Row) -> bool:
 
 
 def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tuple[Row, float]:
-    """Submit the answer twice, as a browser that retries; wait until the portal shows it."""
+    """Submit the partner's answer twice, as a browser that retries; wait until the portal shows
+    it.
+    """
     begun = time.monotonic()
     for _ in range(2):
         local.site_code.submit_form(

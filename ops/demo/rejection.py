@@ -16,7 +16,7 @@ DOCUMENT = {
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Send the ship notice, search Lens, wait for the issue, and search again.
+    """Send a ship notice that fails validation, search Lens, wait for the issue, and search again.
 
     Raises:
         OpsError: The portal does not show the issue.

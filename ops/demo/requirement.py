@@ -1,4 +1,6 @@
-"""Demo scenario: a required form changes, and texts that portal editors wrote stay."""
+"""Demo scenario: the title and instructions of a required form change in Trading Grid, and texts
+that portal editors wrote stay.
+"""
 
 from gridwix.clients.wix.patch import set_field
 from gridwix.models.ids import WixItemId

@@ -1,4 +1,6 @@
-"""Results of demo scenarios: the hops that were seen, and the claims that were checked."""
+"""Results of demo scenarios: the hops of a change that were seen, and the claims that were
+checked.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """The hops of a scenario, its claims, and sentences for who watches."""
+    """The hops of a demo scenario, its claims, and sentences for the viewer."""
 
     hops: Sequence[Hop]
     claims: Sequence[Claim]
@@ -33,8 +35,8 @@ class ScenarioResult:
 def wait_for_row(
     local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str
 ) -> tuple[Row, float]:
-    """Wait until a row of a collection fulfills ``done``; return it and the seconds that this
-    took.
+    """Wait until some row of a collection fulfills ``done``; return the row and the seconds that
+    this took.
 
     Args:
         local: The running environment.

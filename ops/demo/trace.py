@@ -1,4 +1,4 @@
-"""Builds the hops of one change from what each part has recorded. Pure."""
+"""Builds the hops of one change from the records of each system that it passed. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,9 @@ class Delivery:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Delivery | None":
-        """Return a delivery from Trading Grid's list; None if it was not attempted yet."""
+        """Return a webhook delivery from an entry of Trading Grid's list; None if it was not
+        attempted yet.
+        """
         if document.get("lastAttemptAt") is None:
             return None
         took = float(document["milliseconds"]) / 1000
@@ -43,7 +45,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Records of all parts since the change.
+    """The records that each system made since a change: its events, deliveries, and HTTP calls.
 
     ``record`` is the record after the change. ``reads`` and ``saves`` are journal entries of the
     emulators.
@@ -62,7 +64,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of a change.
+    """One station of a change on its way from Trading Grid to the portal.
 
     ``at`` is in seconds since the change; None if the station was not seen.
     """
@@ -96,7 +98,7 @@ def trace(evidence: Evidence) -> list[Hop]:
 
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
-    """Return the change as the webhook put it on the bus; None if it did not."""
+    """Return the event of the change that the webhook put on the bus; None if it put none there."""
     return next(
         (
             heard

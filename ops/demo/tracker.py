@@ -9,7 +9,7 @@ from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
 
 SOURCE = "partner-tracker"
-"""The source ``config/gateway/sources/partner-tracker.yaml``."""
+"""Name of the gateway's source: ``config/gateway/sources/partner-tracker.yaml``."""
 
 HEADINGS = (
     "BUID",
@@ -40,10 +40,14 @@ PARTNERS: Sequence[Sequence[str]] = (
     ("GC090000000005", "Elbe Fracht GmbH", "Carrier", "Live", "DE", "", "", ""),
     ("GC090000000006", "Fox & Vale Foods", "Supplier", "Onboarding", "US", "", "", "01.06.2027"),
 )
-"""BUID, name, role, status, country, GLN, D-U-N-S and target of each partner, all fictional."""
+"""BUID, name, role, status, country, GLN, D-U-N-S and target of each partner of the tracker, all
+fictional.
+"""
 
 STEPS = ("Done", "Open", "Open", "", "", "", "", "")
-"""Words for the steps, from the company profile on. The gateway unlocks what has none."""
+"""The tracker's words for the status of each onboarding step, the company profile first. The
+gateway unlocks a step with an empty word.
+"""
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:

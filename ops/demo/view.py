@@ -25,7 +25,7 @@ SHOWN = {
 
 
 def hop_table(found: Sequence[Hop]) -> Table:
-    """Return a table with one row per hop and the time since the change."""
+    """Return a table with one row per hop of a change, each with its time since the change."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim")
     for _ in range(2):
@@ -82,13 +82,13 @@ def claim_table(found: Sequence[Claim]) -> Table:
 
 
 def address_panel(trading_grid: str, wix: str, portal: str, *, own_gateway: bool) -> Panel:
-    """Return a panel with the URLs of the emulators and the portal.
+    """Return a panel with the URLs of the demo's emulators and portal.
 
     Args:
         trading_grid: URL of the Trading Grid emulator.
         wix: URL of the Wix emulator.
         portal: URL of the portal.
-        own_gateway: The gateway keeps the hub's records, and not the emulator.
+        own_gateway: True if the community gateway, not the emulator, keeps the hub's records.
     """
     lines = Group(
         "Act as the hub with gridwix desk (below), and watch the portal follow."

@@ -1,5 +1,5 @@
 """Erasure of a person's, or a partner's, personal data from every store of a stack.
 
-``persons`` resolves whom it is about, ``stores`` lists the stores in their order, and each store
+``people`` resolves the person, ``stores`` lists the stores in their order, and each store
 implements :class:`ops.erasure.ports.PersonalStore`. ``docs/personal-data.md`` is the inventory.
 """

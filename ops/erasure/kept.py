@@ -1,6 +1,6 @@
-"""Stores from which nothing single can be removed: logs, the archive of events, backups.
+"""Stores from which single items cannot be removed: logs, the archive of events, backups.
 
-They are looked through where that is possible, and reported with the date on which they are empty.
+They are searched where that is possible, and reported with the date on which they are empty.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 MAX_PAGES = 500
-"""Maximum number of pages of log events to read for one group and one word. Most are empty."""
+"""Maximum number of pages of log events to read per log group and searched id. Most are empty."""
 
 LOGS_STAY = "CloudWatch Logs removes no single line: it removes each after its retention"
 ARCHIVE_STAYS = (
@@ -29,7 +29,7 @@ BACKUPS_STAY = (
 
 
 class _OnlyReported(PersonalStore):
-    """A store from which nothing is removed."""
+    """A store that an erasure reports, and from which it removes nothing."""
 
     @override
     def remove(self, subject: Subject, ids: Iterable[str]) -> int:
@@ -37,7 +37,8 @@ class _OnlyReported(PersonalStore):
 
 
 class LogStore(_OnlyReported):
-    """The log groups, searched for ids: gridwix logs neither names nor addresses.
+    """The log groups, searched for the subject's ids only: gridwix logs neither names nor
+    addresses.
 
     Args:
         logs: The CloudWatch Logs client.
@@ -74,7 +75,9 @@ class LogStore(_OnlyReported):
         return Findings((), (Remainder("log lines", LOGS_STAY, until, tuple(newest)),))
 
     def _newest_line(self, group: str, word: str, subject: Subject) -> datetime | None:
-        """Time of the newest line with a word, None without one; now if there may be more."""
+        """Return the time of the newest log line with a word, None if there is none. After
+        ``MAX_PAGES`` pages it is the current time, since newer lines may follow.
+        """
         since = self._now.timestamp() - self._retention.days("LogRetentionInDays") * 86_400
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, startTime=int(since * 1000), filterPattern=f'"{word}"'
@@ -92,7 +95,7 @@ class LogStore(_OnlyReported):
 
 
 class ArchiveStore(_OnlyReported):
-    """The archive of the bus, which no call can look through."""
+    """The archive of the event bus. No API call can search it."""
 
     name = "event archive"
 
@@ -109,7 +112,7 @@ class ArchiveStore(_OnlyReported):
 
 
 class BackupStore(_OnlyReported):
-    """Backups of the tables from which something is, or may have been, removed."""
+    """Backups of the tables from which an erasure removes data. They keep it until they expire."""
 
     name = "backups"
 

@@ -1,4 +1,4 @@
-"""Dead letters that name the subject, and messages that still wait in a queue."""
+"""Queues: dead letters that name the subject, and messages that still wait for a function."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -27,7 +27,8 @@ HELD_STAYS = (
 
 
 class DeadLetterStore(PersonalStore):
-    """Messages of the dead-letter queues. The others are visible again at once.
+    """Messages of the dead-letter queues that name the subject. All others are made visible again
+    at once.
 
     An id is ``function/message id``.
     """
@@ -85,7 +86,7 @@ class DeadLetterStore(PersonalStore):
 
 
 class WaitingMessages(PersonalStore):
-    """Messages that wait for a function. They are only reported."""
+    """Messages that wait in the functions' queues. An erasure only reports their number."""
 
     name = "queues"
 

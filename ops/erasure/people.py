@@ -1,4 +1,4 @@
-"""The person behind an email address or a member's id: its members and contacts on the Wix site.
+"""Finds a person's members and contacts on the Wix site, by an email address or a member's id.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 MEMBERS = "/members/v1/members"
 
 PROGRESS = "erasure/"
-"""Beginning of the key of an unfinished erasure in the table of cursors."""
+"""Beginning of the keys in the table of cursors that keep the progress of an unfinished erasure."""
 
 type Person = Mapping[str, Any]
 """A member or a contact, as Wix returns it."""
 
 
 class ErasureProgress:
-    """Remembers which contacts are a member's, between the removal of the member and of its
-    contacts.
+    """Checkpoint of an erasure: the contacts of each member that is being removed, in
+    ``CursorTable``.
 
-    Without it, a run that is interrupted there could not find the contacts by the member's id, nor
-    the member by an email address. An item of ``CursorTable`` has ids alone, and is gone when the
-    erasure is done.
+    Wix removes a member before its contacts. A run that is interrupted in between could otherwise
+    not find the contacts by the member's id, nor the member by an email address. The items have ids
+    alone, and are removed when the erasure is done.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -49,22 +49,22 @@ class ErasureProgress:
         self._table = table
 
     def keep(self, member: str, contacts: Collection[str]) -> None:
-        """Remember the contacts of a member. Raises UpstreamError."""
+        """Store the contacts of a member until both are removed. Raises UpstreamError."""
         if contacts:
             for contact in contacts:
                 self._put(contact, "members", self.members_of(contact) | {member})
             self._put(member, "contacts", set(contacts))
 
     def contacts_of(self, member: str) -> frozenset[str]:
-        """The remembered contacts of a member. Raises UpstreamError."""
+        """Return the stored contacts of a member. Raises UpstreamError."""
         return self._read(member, "contacts")
 
     def members_of(self, contact: str) -> frozenset[str]:
-        """The members of which a contact is remembered. Raises UpstreamError."""
+        """Return the members for which a contact is stored. Raises UpstreamError."""
         return self._read(contact, "members")
 
     def clear(self, identifier: str) -> None:
-        """Forget a member or a contact. Raises UpstreamError."""
+        """Delete what is stored for a member or a contact. Raises UpstreamError."""
         with translate_aws_errors("DeleteItem"):
             self._client.delete_item(
                 TableName=self._table, Key=encode_item({"name": PROGRESS + identifier})
@@ -95,15 +95,19 @@ class SitePeople:
         self._site = site
 
     def members(self, field: str, values: Iterable[str]) -> list[Person]:
-        """The members with one of these values of ``field``, ``id`` or ``contactId``."""
+        """Return the site's members with one of these values of ``field``, ``id`` or
+        ``contactId``.
+        """
         return list(self._query("query of members", MEMBERS, "members", field, values))
 
     def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
-        """The contacts with one of the values of ``field``, ``id`` or ``info.emails.email``."""
+        """Return the site's contacts with one of the values of ``field``, ``id`` or
+        ``info.emails.email``.
+        """
         return list(self._query("query of contacts", CONTACTS, "contacts", field, values))
 
     def contact(self, identifier: str) -> Person | None:
-        """One contact, read consistently; None if it does not exist."""
+        """Return one contact of the site, read consistently; None if it does not exist."""
         path = f"{CONTACTS}/{path_segment(identifier)}"
         try:
             return json_object(
@@ -113,7 +117,9 @@ class SitePeople:
             return None
 
     def remove(self, path: str, identifier: str) -> None:
-        """Delete a member (``MEMBERS``) or a contact (``CONTACTS``). One that is gone is fine."""
+        """Delete a member (``MEMBERS``) or a contact (``CONTACTS``). Idempotent: one that does not
+        exist is no error.
+        """
         try:
             self._site.call("removal of a person", "DELETE", f"{path}/{path_segment(identifier)}")
         except NotFound:
@@ -143,7 +149,8 @@ class SitePeople:
 
 
 def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> Subject:
-    """The person of an email address or a member's id, also if the site no longer knows it.
+    """Return the person of an email address or a member's id, also if an interrupted erasure has
+    removed the member on the site already.
 
     Args:
         people: The site's people.
@@ -224,7 +231,9 @@ def _subject(
 
 
 class MemberStore(PersonalStore):
-    """The person's members. Their contacts are remembered until they are removed, too."""
+    """The person's members on the Wix site. Before one is removed, its contacts are stored, so that
+    an interrupted erasure still finds them.
+    """
 
     name = "Wix members"
 
@@ -248,7 +257,9 @@ class MemberStore(PersonalStore):
 
 
 class ContactStore(PersonalStore):
-    """The person's contacts. Wix removes the contact of a member only after the member."""
+    """The person's contacts on the Wix site. Wix allows the removal of a contact only after its
+    member's.
+    """
 
     name = "Wix contacts"
 

@@ -1,4 +1,4 @@
-"""The port of every store: find what names the subject, then remove it."""
+"""The port of every store of personal data: find the subject's data, then remove it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,20 +9,21 @@ from ops.erasure.subject import Subject
 from ops.errors import OpsError
 
 BY_HAND = "remove what it holds of the subject by hand (docs/personal-data.md says where it is)"
-"""Remedy for a store that is too large for the command."""
+"""Remedy in the report for a store that is too large for the command to search."""
 
 
 class TooLarge(OpsError):
-    """A store is larger than one run looks through."""
+    """A store holds more items than one run of an erasure searches."""
 
     code = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """Data that stays: its latest end (None: until a person removes it there), and the reason.
+    """Data of the subject that an erasure leaves in a store, with the reason.
 
-    ``ids`` name it if it can be named, such as rows.
+    ``until`` is the time at which it is gone at the latest; None if a person has to remove it
+    there. ``ids`` name what can be named, such as rows.
     """
 
     what: str
@@ -47,13 +48,13 @@ class PersonalStore(Protocol):
     """
 
     name: str
-    """Name in the report and in ``docs/personal-data.md``."""
+    """Name of the store in the report and in ``docs/personal-data.md``."""
 
     def find(self, subject: Subject) -> Findings:
-        """Find what the store holds of the subject. Changes nothing. Raises TooLarge."""
+        """Find the data of the subject that the store holds. Changes nothing. Raises TooLarge."""
 
     def remove(self, subject: Subject, ids: Iterable[str]) -> int:
-        """Remove what was found, and return the number of removed things.
+        """Remove the subject's data that ``find`` found, and return the number of removed items.
 
         Args:
             subject: The person or partner.

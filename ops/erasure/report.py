@@ -1,7 +1,4 @@
-"""Report of an erasure.
-
-It has ids, codes and times, and neither the email address nor the name.
-"""
+"""Report of an erasure. It has ids, codes and times, and neither the email address nor the name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +9,8 @@ from ops.erasure.subject import Subject
 
 
 class Outcome(StrEnum):
-    """DRY_RUN: nothing was removed.
-
-    ERASED: everything found is removed. INCOMPLETE: a store failed, so run it again.
+    """Outcome of an erasure. DRY_RUN: nothing was removed. ERASED: everything found is removed.
+    INCOMPLETE: a store failed, so run it again.
     """
 
     DRY_RUN = "dry_run"
@@ -24,9 +20,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
-    """Result of one store: found, removed and remaining data.
+    """Result of an erasure for one store: found, removed and remaining data.
 
-    ``removed`` is None for a dry run. ``fault`` is the error that ended it, "" for none.
+    ``removed`` is None for a dry run. ``fault`` is the error that ended the work on the store, ""
+    for none.
     """
 
     name: str
@@ -38,7 +35,7 @@ class StoreReport:
 
 @dataclass(frozen=True, slots=True)
 class ErasureReport:
-    """The result of one run, store by store, at a time."""
+    """The result of one run of an erasure, store by store, with the time of the run."""
 
     subject: Subject
     at: datetime

@@ -17,17 +17,19 @@ QUEUE_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Retention of a stack's stores, with its parameters."""
+    """Retention periods of a stack's stores, by the stack's parameters."""
 
     parameters: Mapping[str, str]
 
     def days(self, parameter: str) -> int:
-        """Days of a parameter; its default if the stack does not have it."""
+        """Return the retention in days that a parameter sets; its default if the stack does not
+        have it.
+        """
         value = self.parameters.get(parameter, "")
         return int(value) if value.isdecimal() else DEFAULT_DAYS[parameter]
 
     def until(self, parameter: str, since: datetime) -> datetime:
-        """The time until which something of ``since`` is kept."""
+        """Return the time until which a store keeps data that it got at ``since``."""
         return since + timedelta(days=self.days(parameter))
 
     @property

@@ -1,7 +1,7 @@
 """Rows of the portal that name the subject: those of members are removed, others are reported.
 
-One store for each collection. What gridwix publishes from Trading Grid would come back, so it stays
-until the record in Trading Grid no longer names the person.
+One store for each collection. A row that gridwix publishes from Trading Grid would come back, so it
+stays until the record in Trading Grid no longer names the person.
 """
 
 import json
@@ -30,7 +30,7 @@ from ops.erasure.ports import BY_HAND, Findings, PersonalStore, Remainder, TooLa
 from ops.erasure.subject import Subject
 
 MAX_ROWS = 500_000
-"""Maximum number of rows of a collection that are looked through, 1000 per call."""
+"""Maximum number of rows of a collection that an erasure searches, 1000 per call."""
 
 MEMBER_ROWS: Mapping[CollectionId, tuple[str, ...]] = {
     MEMBER_READ_MARKS: ("memberId", "partnerId"),
@@ -38,7 +38,9 @@ MEMBER_ROWS: Mapping[CollectionId, tuple[str, ...]] = {
     INVITATION_ATTEMPTS: ("memberId",),
     PARTNER_LINKS: ("memberId", "partnerId"),
 }
-"""Collections of members' own rows, with the fields that name their owner."""
+"""Collections of the portal with rows that belong to members, with the fields that name the
+owner.
+"""
 
 UNDELIVERED = frozenset({"received", "not_possible"})
 """Statuses of a row of ``PartnerRequests`` for which Trading Grid may have no record."""
@@ -82,12 +84,11 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations of the person: those that it has used, and those of its address.
+    """Invitations that the person used or that were sent to its address, or those of the partner.
+    All are removed.
 
-    Or those of the partner. An invitation of another person, made by this one, loses the member's
-    id.
-
-    They go before their redemptions: without an invitation, its code is useless.
+    An invitation of another person, made by this one, stays without the member's id. Invitations
+    are removed before their redemptions: without an invitation, its code is useless.
     """
 
     name = f"Wix {PARTNER_INVITATIONS}"
@@ -134,7 +135,7 @@ class InvitationRows(PersonalStore):
 class HistoryRows(PersonalStore):
     """Lines of the history of people that are about the person, or about the partner's people.
 
-    A line about another person, caused by this one, loses the member's id.
+    A line about another person, caused by this one, stays without the member's id.
     """
 
     name = f"Wix {PEOPLE_HISTORY}"
@@ -206,10 +207,10 @@ class RedemptionRows(PersonalStore):
 
 
 class RequestRows(PersonalStore):
-    """Rows of what the person sent.
+    """Rows of the requests that the person sent.
 
-    Those of a record in Trading Grid lose the member's id, since they are the partner's as well;
-    the others are removed.
+    The row of a request that Trading Grid has stays without the member's id, since it is the
+    partner's as well; the others are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"
@@ -254,7 +255,9 @@ class RequestRows(PersonalStore):
 
 
 class PublishedRows(PersonalStore):
-    """Rows of one collection that gridwix writes. None is removed but a partner's messages."""
+    """Rows of one collection that gridwix writes. They are only reported, except a partner's
+    messages, which are removed.
+    """
 
     def __init__(self, wix: WixClient, collection: CollectionId) -> None:
         self.name = wix_name(collection)
@@ -282,7 +285,7 @@ class PublishedRows(PersonalStore):
 
 
 def wix_name(collection: CollectionId) -> str:
-    """Name of the store of a collection."""
+    """Return the name of the store of a portal collection."""
     return f"Wix {collection}"
 
 
@@ -301,7 +304,7 @@ def read_rows(
     chosen: Mapping[str, Any],
     fields: Iterable[str] = (),
 ) -> Iterator[DataItem]:
-    """Rows that match a filter, 1000 per call.
+    """Yield the rows of a collection that match a filter, 1000 per call.
 
     Raises UpstreamError, and TooLarge after ``MAX_ROWS``.
     """
@@ -347,7 +350,9 @@ def compared_addresses(subject: Subject) -> Sequence[str]:
 def _own_filter(
     subject: Subject, fields: Iterable[str], collection: CollectionId
 ) -> Mapping[str, Any] | None:
-    """Filter for the subject's rows; None if the collection has none."""
+    """Return the filter for the subject's rows; None if the collection can have no row of the
+    subject.
+    """
     if subject.partner is not None:
         return {"partnerId": subject.partner} if "partnerId" in fields else None
     wanted = [_is_one_of("memberId", subject.members)] if subject.members else []
@@ -360,9 +365,8 @@ def _own_filter(
 
 
 def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
-    """True for an invitation of another person, made by this one.
-
-    A partner's are all its own.
+    """Return True for an invitation of another person that the subject made. False if the subject
+    is a partner: all its invitations are its own.
     """
     return (
         subject.partner is None
@@ -373,7 +377,9 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
 
 
 def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
-    """True for a line about another person, caused by this one. A partner's are its own."""
+    """Return True for a line of the history about another person, caused by the subject. False if
+    the subject is a partner: all its lines are its own.
+    """
     return (
         subject.partner is None
         and row.get("actor") in subject.members

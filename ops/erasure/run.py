@@ -12,7 +12,7 @@ from ops.erasure.report import ErasureReport, StoreReport
 from ops.erasure.subject import Subject
 
 FAILURES = (GridwixError, ClientError, BotoCoreError, TooLarge)
-"""Errors of one store. The report has them."""
+"""Errors that end the work on one store of an erasure. The report names them."""
 
 
 def find_everywhere(
@@ -46,10 +46,10 @@ def erase(
     found: ErasureReport,
     report: Callable[[str], None] = lambda _: None,
 ) -> ErasureReport:
-    """Remove what was found, in the order of the stores. Idempotent and resumable.
+    """Remove what was found in each store, in the order of the stores. Idempotent and resumable.
 
-    Stops at the first store that fails: the later ones hold what a next run needs to find the
-    subject again. A store that could not be looked through stops it as well.
+    Stops at the first store that fails or that could not be searched: the later ones hold what the
+    next run needs to find the subject again.
 
     Args:
         stores: The stores.
@@ -76,7 +76,9 @@ def erase(
 
 
 def describe_failure(error: Exception) -> str:
-    """The code of an error, and its message as far as gridwix or AWS has written it."""
+    """Return the code of an error with the message, if gridwix wrote it; a message of AWS is left
+    out, since it may have personal data.
+    """
     match error:
         case GridwixError() | TooLarge():
             return f"{error.code}: {error}"

@@ -29,15 +29,16 @@ OTHERS_STAY = "another person sent them. Delete them in the site's dashboard, un
 
 PER_PAGE = 100
 MAX_PAGES = 1_000
-"""Maximum number of pages of submissions that are looked through."""
+"""Maximum number of pages of submissions that an erasure searches."""
 
 
 class UploadStore(PersonalStore):
-    """Files that members uploaded and Trading Grid did not take: those of a submission that waits,
-    and those that were never sent. Delivered files are removed by ``form_intake``.
+    """Files that members uploaded and Trading Grid did not get: those of a submission that waits
+    for delivery, and those that were never sent.
 
-    A file's label is a hash of its purpose. That of a request names the member; that of a document
-    only the partner, so a file for a document that was never sent goes with the partner.
+    Delivered files are removed by ``form_intake``. A file's label is a hash of its purpose. The
+    label of a request's file names the member; that of a document's file names only the partner, so
+    a file for a document that was never sent is removed with the partner.
     """
 
     name = "Wix uploads"
@@ -101,9 +102,10 @@ class UploadStore(PersonalStore):
 
 
 class FormSubmissionStore(PersonalStore):
-    """Submissions that Wix Forms keeps: of the person's member, or with its email address.
+    """Submissions that Wix Forms keeps: those of the person's member, and those with its email
+    address.
 
-    A site without forms of ``config/forms/`` is not read.
+    Not read if ``config/forms/`` has no Wix form.
     """
 
     name = "Wix form submissions"

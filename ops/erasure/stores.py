@@ -1,4 +1,4 @@
-"""The stores of a stack in the order in which they are erased."""
+"""The stores of personal data of a stack, in the order in which they are erased."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -65,11 +65,11 @@ BACKED_UP = ("SubmissionTable", "DispatchTable", "RefusedItemTable", "CursorTabl
 def personal_stores(
     stack: Stack, connections: Connections, now: datetime
 ) -> Sequence[PersonalStore]:
-    """Return all stores.
+    """Return all stores of personal data, in the order in which they are erased.
 
-    What finds the person again comes last: the submissions and links after the files, as their
-    labels are made from them, and the member and its contact after everything else. So a run after
-    an interruption finds the same person, and all that is left of it.
+    Data by which a run finds the person comes last: submissions and links after files, since the
+    labels of files are made from them, and the member and its contact after everything else. So a
+    run after an interruption finds the same person, and all data of it that is left.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
     forms = known_forms(stack)
@@ -104,7 +104,7 @@ def personal_stores(
 
 
 def erasure_progress(stack: Stack) -> ErasureProgress:
-    """Return where an interrupted erasure has left its progress."""
+    """Return the checkpoint that an interrupted erasure has left in a stack."""
     return ErasureProgress(stack.aws.dynamodb, stack.output("CursorTableName"))
 
 

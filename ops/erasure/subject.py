@@ -35,7 +35,8 @@ class Subject:
         return (self.partner,) if self.partner else tuple(sorted(self.members | self.contacts))
 
     def is_named_in(self, *texts: str) -> bool:
-        """True if one of some texts names the subject by an id, an email address or a full name.
+        """Return True if one of the texts names the subject by an id, an email address or a full
+        name.
 
         Case is ignored, and so is how an accent is written. A part of another id, address or name
         does not count. Escape sequences of JSON are read as what they stand for, whole or in a
@@ -52,10 +53,10 @@ class Subject:
         )
 
     def has_sent(self, member: str | None, partner: str | None, content: object) -> bool:
-        """True if a submission is the subject's own.
+        """Return True if the subject sent a submission.
 
-        A person's is that of its member. Without a member, that of a visitor who gave the person's
-        email address. A partner's is that of a member who acted for it.
+        A person's submission is one of its member, or one of a visitor who gave the person's email
+        address. A partner's submission is one of a member who acted for the partner.
 
         Args:
             member: The member who sent it, if any.
@@ -90,7 +91,7 @@ class Subject:
 
 
 def text_leaves(value: object, *, with_keys: bool = False) -> Iterator[str]:
-    """All texts within JSON values, keys of objects left out if not wanted.
+    """Yield all texts within JSON values, with or without the keys of objects.
 
     >>> list(text_leaves({"a": ["b", 1, {"c": "d"}]}))
     ['b', 'd']
@@ -114,7 +115,7 @@ def text_leaves(value: object, *, with_keys: bool = False) -> Iterator[str]:
 
 
 def parse_json(text: str) -> Any:
-    """JSON values of a text; the text itself if it is no JSON, or too deep."""
+    """Return the JSON values of a text; the text itself if it is no JSON, or nested too deep."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -122,7 +123,11 @@ def parse_json(text: str) -> Any:
 
 
 def _readings(text: str, *, with_numbers: bool) -> Iterator[str]:
-    """A text as it stands, and what its JSON says. Without numbers, a JSON text is only read."""
+    """Yield the texts in which a name may be: the text itself and, if it is JSON, every text within
+    it.
+
+    With ``with_numbers`` a text that is JSON is also yielded as a whole, with its numbers.
+    """
     parsed = parse_json(text) if _MAY_BE_JSON.match(text) else text
     is_json = not isinstance(parsed, str) or parsed != text
     if with_numbers or not is_json:

@@ -1,4 +1,6 @@
-"""The table of submissions, the inbox: everything of a submission but its trace is removed."""
+"""The table of submissions (the inbox): removes the content of a submission, and keeps its id,
+form, times and record.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -52,7 +54,9 @@ class StoredSubmission:
 
 
 class SubmissionReader:
-    """Scans the table of submissions once, for all stores that need those of the subject."""
+    """Scans the table of submissions once, and answers all stores that need the subject's
+    submissions from that.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client = client
@@ -60,11 +64,11 @@ class SubmissionReader:
         self._found: dict[Subject, tuple[list[StoredSubmission], list[str]]] = {}
 
     def own(self, subject: Subject) -> list[StoredSubmission]:
-        """The submissions that the subject sent. Raises UpstreamError and TooLarge."""
+        """Return the submissions that the subject sent. Raises UpstreamError and TooLarge."""
         return self._read(subject)[0]
 
     def of_others(self, subject: Subject) -> list[str]:
-        """Ids of other people's submissions that name the subject."""
+        """Return the ids of other people's submissions that name the subject."""
         return self._read(subject)[1]
 
     def _read(self, subject: Subject) -> tuple[list[StoredSubmission], list[str]]:
@@ -84,9 +88,9 @@ class SubmissionReader:
 
 
 class SubmissionStore(PersonalStore):
-    """The inbox. A submission loses all but its id, form, times and record.
+    """The inbox of submissions. An erased submission keeps only its id, form, times and record.
 
-    One that Trading Grid does not have yet is never delivered.
+    One that was not delivered to Trading Grid yet is never delivered.
     """
 
     name = "SubmissionTable"
@@ -152,7 +156,7 @@ class SubmissionStore(PersonalStore):
 
 
 def _stored_submission(item: Item) -> StoredSubmission | None:
-    """The submission of an item; None for a count of the rate limit."""
+    """Return the submission of an item of the table; None for an item of the rate limit."""
     if "form" not in item:
         return None
     content = [
@@ -172,7 +176,9 @@ def _stored_submission(item: Item) -> StoredSubmission | None:
 
 
 def _outcome(text: str | None) -> Mapping[str, Any]:
-    """The outcome of a stored text; nothing if there is none that can be read."""
+    """Return the outcome of a submission from its stored JSON; empty if there is none that can be
+    read.
+    """
     outcome = None if text is None else parse_json(text)
     return outcome if isinstance(outcome, dict) else {}
 

@@ -1,9 +1,7 @@
 """DynamoDB tables that may name a person: dispatches, refused items, journal.
 
-Submissions are in ``ops.erasure.submissions``.
-
-The other tables hold ids of rows, records and partners, versions and times
-(``docs/personal-data.md``).
+The table of submissions is in ``ops.erasure.submissions``. All other tables hold only ids of rows,
+records and partners, versions and times (``docs/personal-data.md``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +24,7 @@ MAX_ENTRIES = 10_000
 
 
 class _TableStore(PersonalStore):
-    """A store that is one table."""
+    """A store of personal data that is one DynamoDB table."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -34,7 +32,7 @@ class _TableStore(PersonalStore):
 
 
 class DispatchStore(_TableStore):
-    """The outbox: planned and sent messages to a member. Those to a partner name no person."""
+    """The outbox: planned and sent messages to a member. Messages to a partner name no person."""
 
     name = "DispatchTable"
 
@@ -61,7 +59,9 @@ class DispatchStore(_TableStore):
 
 
 class RefusedItemStore(_TableStore):
-    """Items that Wix refused and records that cannot be read: Wix's description may quote one."""
+    """Rows that Wix refused and records that cannot be read. Wix's description of the refusal may
+    quote personal data.
+    """
 
     name = "RefusedItemTable"
 
@@ -83,7 +83,9 @@ class RefusedItemStore(_TableStore):
 
 
 class JournalStore(_TableStore):
-    """The journal's entries about the member or the contact itself. Nothing is scanned."""
+    """The journal's entries about the member or the contact itself, read by key and without a
+    scan.
+    """
 
     name = "JournalTable"
 
@@ -127,7 +129,7 @@ class JournalStore(_TableStore):
 
 
 def scan_table(client: "DynamoDBClient", table: str) -> Iterator[Item]:
-    """All items of a table, page by page.
+    """Yield all items of a table, page by page.
 
     Raises UpstreamError, and TooLarge after ``MAX_PAGES``.
     """
@@ -151,7 +153,7 @@ def _journal_records(subject: Subject) -> list[str]:
 
 
 def item_texts(item: Item) -> Iterator[str]:
-    """The texts of an item. Its numbers are times, versions and counts."""
+    """Yield the texts of an item. Its numbers are left out: they are times, versions and counts."""
     for value in item.values():
         if isinstance(value, frozenset):
             yield from sorted(value)

@@ -1,4 +1,6 @@
-"""Finds which of many inputs change which fields, by trying groups of them. Pure."""
+"""Finds which of many inputs change which fields of an output, by trying groups of inputs (delta
+debugging). Pure.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,7 +12,7 @@ type Experiment[C] = Callable[[Sequence[C]], AbstractSet[str]]
 def find_causes[C](
     candidates: Sequence[C], experiment: Experiment[C]
 ) -> Mapping[str, tuple[C, ...]]:
-    """Return the inputs behind each field, in the order of ``candidates``.
+    """Return the inputs that cause each changed field, in the order of ``candidates``.
 
     An input that changes a field by itself is a cause of it. A field that only several inputs
     change together (two regions that name the same country) has the smallest group that was found.
@@ -56,7 +58,7 @@ def find_causes[C](
 def _narrow(
     group: Sequence[int], field: str, changed: Callable[[Collection[int]], AbstractSet[str]]
 ) -> Sequence[int]:
-    """Leave out of a group what is not needed to change a field (delta debugging)."""
+    """Reduce a group of inputs to those that are needed to change a field (delta debugging)."""
     left, size = list(group), len(group) // 2
     while size:
         start = 0

@@ -1,6 +1,7 @@
-"""Rules behind the rows of ``PartnerMessages``, which are written once and never projected again.
+"""Settings behind the rows of ``PartnerMessages``, which are written once and never projected
+again.
 
-A test changes each setting of a campaign, and sees these fields of the row change and no others.
+A test changes each setting of a campaign, and sees that exactly these fields of the row change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +15,11 @@ CAMPAIGN_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind",),
     "importance": ("importance",),
 }
-"""Setting of the campaign behind a field of the row."""
+"""Path of a setting within the campaign, by the field of a message's row that shows it."""
 
 
 def message_rules(name: str, row: Mapping[str, Any]) -> Sequence[Setting]:
-    """Return the settings behind a field of a message.
+    """Return the settings from which a field of a message's row comes.
 
     >>> message_rules("kind", {"campaign": "case-opened"})[0].file
     'config/campaigns/case-opened.yaml'

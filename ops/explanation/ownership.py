@@ -1,4 +1,4 @@
-"""Who writes each field of each collection of the portal.
+"""Says which side writes each field of each portal collection: gridwix, the site, or its editors.
 
 The fields of a projection are those of its row model, and the fields that two sides write are those
 of ``config/ownership.yaml``: only collections that no projection writes are listed field by field.
@@ -24,7 +24,7 @@ from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 
 
 class Writer(StrEnum):
-    """The side that set the value of a field."""
+    """The side that writes a field of a portal row."""
 
     GRIDWIX = "gridwix"
     EDITORS = "editors"
@@ -42,7 +42,7 @@ ROW_MODELS: Mapping[CollectionId, type[RowModel]] = {
     ids.PARTNER_ACTIVITY: PartnerActivityRow,
     ids.PARTNER_MESSAGES: PartnerMessageRow,
 }
-"""Rows that gridwix alone writes."""
+"""Models of the rows that gridwix alone writes, by collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ PROJECTED = frozenset({*ROW_MODELS, ids.ONBOARDING_STEPS}) - UNPROJECTED.keys()
 
 
 def known_collections() -> frozenset[CollectionId]:
-    """The collections that have an explanation: all of the portal's."""
+    """Return the collections that ``gridwix explain`` can explain: all of the portal's."""
     return frozenset({*PROJECTED, *UNPROJECTED})
 
 

@@ -1,5 +1,5 @@
-"""Makes one row with the product's own projections: those of the reconciler, and for the row of a
-submission that has no request those of the form intake.
+"""Makes one portal row with the product's own projections: those of the reconciler, or of the form
+intake for a submission without a request.
 """
 
 import time
@@ -47,11 +47,11 @@ RECORDS_OF: Mapping[CollectionId, str] = {
     ids.PARTNER_REQUESTS: SUBMISSIONS,
     ids.PARTNER_DOCUMENTS: Document.COLLECTION,
 }
-"""Collection of a row's own record, by the row's collection."""
+"""Trading Grid collection of the record that a row is about, by the row's collection."""
 
 
 class _NoResyncs:
-    """Takes the place of the resync requests: an explanation requests none."""
+    """A resync queue that requests nothing, since an explanation only reads."""
 
     def request_resync(self, records: Mapping[str, Any], run: str) -> None:
         raise AssertionError(f"{run} requests a resync of {len(records)} records")
@@ -60,7 +60,7 @@ class _NoResyncs:
 def reconciled_collection(
     collection: CollectionId, reads: RowReads, configuration: Configuration
 ) -> ReconciledCollection:
-    """Return the reconciler's adapter of a projected collection, over these reads."""
+    """Return the reconciler's adapter of a projected collection, which reads from ``reads``."""
     source, resyncs = cast(Any, reads), cast(Any, _NoResyncs())
     match collection:
         case ids.PARTNER_STATUS:
@@ -127,7 +127,7 @@ def own_record(key: RowKey, entry: LedgerEntry | None, shown: Mapping[str, Any] 
 
 @dataclass(frozen=True, slots=True)
 class RowMaker:
-    """Makes one row, again and again.
+    """Projects one row as often as needed, with other settings or without some of its records.
 
     Attributes:
         key: The row.
@@ -140,11 +140,12 @@ class RowMaker:
     def expected_row(
         self, configuration: Configuration, without: Collection[str] | None = None
     ) -> ExpectedRow | None:
-        """Return the row as it should be; None if Trading Grid has no record for it.
+        """Return the row as it should be by Trading Grid and the configuration; None if Trading
+        Grid has no record for it.
 
         Args:
             configuration: The configuration.
-            without: Parts that are left out; None reads what was not read before.
+            without: Names of parts to leave out, with no further reads; None reads what is needed.
 
         Raises:
             RecordFault: A record cannot be read or mapped.
@@ -186,7 +187,9 @@ class RowMaker:
         return None if made is None else ExpectedRow(made.item, Versions(live={self.reads.own: 1}))
 
     def _natural_key(self, adapter: ReconciledCollection, reads: RowReads) -> str | None:
-        """The reconciler's key of the row; None if its record does not exist."""
+        """Return the key by which the reconciler lists the row; None if its record does not
+        exist.
+        """
         identifier = self.reads.own.partition("/")[2]
         match self.key.collection:
             case ids.OPEN_ISSUES | ids.ONBOARDING_PROGRESS:

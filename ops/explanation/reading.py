@@ -1,4 +1,6 @@
-"""Explains a row: reads Wix, the ledger and Trading Grid once each, then projects in memory."""
+"""Explains a row: reads Wix, the ledger and Trading Grid once each, and projects the row in
+memory.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -27,13 +29,15 @@ from ops.explanation.reads import RowReads
 from ops.explanation.settings import Setting, change_settings, list_settings
 
 MAX_PARTS = 100
-"""Maximum number of records with a separate part in a row. The rest count for no field."""
+"""Maximum number of records of a row that are left out one by one to find the fields that they
+change. Further records are the cause of no field.
+"""
 
 BROKEN = ""
-"""Takes the place of the fields of an experiment in which no row can be made."""
+"""Stands for all fields of a row that an experiment could not make."""
 
 ABSENT = object()
-"""The value of a field that a row does not have."""
+"""Stands for the value of a field that a row does not have."""
 
 
 class RowReader(Protocol):
@@ -42,22 +46,22 @@ class RowReader(Protocol):
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The contents of items, in one call; missing items are left out."""
+        """Return the contents of items, read in one call; missing items are left out."""
 
 
 class LedgerReader(Protocol):
     """Reader of the publication ledger for an explanation."""
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """The entries of rows; one without is left out."""
+        """Return the ledger entries of rows; a row without an entry is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A record that a field comes from.
+    """A record that the value of a field comes from.
 
-    ``version`` is its version in Trading Grid now, ``shown`` the one that the row shows by the
-    ledger. None: it has none, or it is not known.
+    ``version`` is its current version in Trading Grid, ``shown`` the version that the row shows by
+    the ledger. None: the record has none, or it is not known.
     """
 
     name: str
@@ -67,7 +71,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class FieldExplanation:
-    """One field of a row.
+    """Explanation of one field of a row.
 
     Attributes:
         name: The field, as the collection has it.
@@ -91,7 +95,7 @@ class FieldExplanation:
 
 @dataclass(frozen=True, slots=True)
 class RowExplanation:
-    """A row, field by field.
+    """Explanation of a row, field by field.
 
     Attributes:
         key: The row.
@@ -113,7 +117,9 @@ class RowExplanation:
 
     @property
     def is_known(self) -> bool:
-        """False if neither Wix, nor Trading Grid, nor the ledger has heard of the row."""
+        """False if the row exists neither in Wix nor in the ledger, and Trading Grid has no record
+        for it.
+        """
         return (
             self.in_wix is not False
             or self.entry is not None
@@ -122,9 +128,9 @@ class RowExplanation:
 
     @property
     def is_right(self) -> bool:
-        """True if both sides were read, and gridwix would leave the row as it is.
+        """True if Wix and Trading Grid were read, and gridwix would leave the row as it is.
 
-        Of a row that is not projected, that Wix has it, or that gridwix has removed it.
+        A row that is not projected is right if Wix has it, or if gridwix has removed it.
         """
         if self.faults or not self.is_known:
             return False
@@ -135,7 +141,7 @@ class RowExplanation:
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
-    """Expected content of the row, and its dependencies.
+    """The row as it should be, and the records and settings that each of its fields depends on.
 
     Attributes:
         expected: The row by Trading Grid; None if it has no record for it.
@@ -189,9 +195,10 @@ class RowExplainer:
         self._fields = fields
 
     def explain(self, key: RowKey) -> RowExplanation:
-        """Explain one row of a collection of the portal.
+        """Explain one row of a portal collection.
 
-        What cannot be read is among the faults. Raises UpstreamError if AWS cannot be read.
+        Systems that cannot be read are among its faults. Raises UpstreamError if AWS cannot be
+        read.
         """
         faults: list[str] = []
         entry = self._ledger.read([key]).get(key)
@@ -288,7 +295,9 @@ class RowExplainer:
         return {name: value for name, value in values.items() if value is not None}
 
     def _retired(self, key: RowKey, shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """The row of a step that no program has: it stays. Other rows are removed."""
+        """Return the row that stays on the portal although no onboarding program has its step any
+        more, with ``retired`` set. None for a row of another collection: gridwix removes it.
+        """
         if key.collection != ids.ONBOARDING_STEPS or shown is None:
             return None
         return {**shown, "retired": True} if AGREED in shown else shown
@@ -299,7 +308,9 @@ class RowExplainer:
         shown: Mapping[str, Any] | None,
         expected: Mapping[str, Any] | None,
     ) -> Sequence[str]:
-        """The fields of the definition, then others of the row; none of Wix's own."""
+        """Return the names of the row's fields: those of the collection's definition, then any
+        others. Wix's own fields (``_id``) are left out.
+        """
         found = [*self._fields[key.collection], *sorted({*(shown or {}), *(expected or {})})]
         return [name for name in dict.fromkeys(found) if not name.startswith("_")]
 

@@ -1,4 +1,5 @@
-"""Reads what one row is made of once, and answers again without a part of it.
+"""Reads everything that one row is made of once, and answers later reads from memory, also without
+one of its parts.
 
 Nothing is read that is not needed: a list of a whole collection is answered by the row's own
 record.
@@ -31,22 +32,24 @@ class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Proto
     """Reader of Trading Grid for the projections. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
-        """All comments of a case."""
+        """Return all comments of a case."""
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
-        """All comments of a request; None if the gateway has none on requests."""
+        """Return all comments of a request; None if the gateway has no comments on requests."""
 
 
 class SubmissionReader(Protocol):
     """The inbox of submissions. Raises UpstreamError."""
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """Current submissions, by id."""
+        """Return the submissions that the inbox has, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that a row is made of, beside its own record. ``version`` None: it has none."""
+    """A record or submission that a row is made of, beside its own record. ``version`` None: it has
+    none.
+    """
 
     name: str
     version: int | None = None
@@ -54,7 +57,7 @@ class Part:
 
 @dataclass
 class RowReads:
-    """Inputs of one row. Each is read once.
+    """The reads of one row: each input is read once and kept.
 
     Attributes:
         grid: Trading Grid.
@@ -62,9 +65,9 @@ class RowReads:
         inbox: Submissions.
         own: The row's own record (``collection/id``).
         without: Names of parts that are left out: records count as deleted.
-        kept: What was read, by what was asked.
+        kept: Responses that were read, by method and arguments.
         parts: The parts that were read, by name.
-        sealed: Nothing more is read: a question that was not asked before is a RecordFault.
+        sealed: Nothing more is read: a read that is not in ``kept`` raises RecordFault.
     """
 
     grid: GridReader
@@ -77,7 +80,7 @@ class RowReads:
     sealed: bool = False
 
     def seal(self, without: Collection[str] = ()) -> "RowReads":
-        """Return the same answers, without some parts."""
+        """Return reads that answer only from what was read before, without some parts."""
         return RowReads(
             self.grid,
             self.transfers,
@@ -186,7 +189,9 @@ class RowReads:
         )
 
     def _is_without(self, part: Part) -> bool:
-        """Note that a part was read; return whether it is left out. The row's own never is."""
+        """Record that a part is read; return True if it is to be left out. The row's own record
+        never is.
+        """
         if part.name == self.own:
             return False
         if not self.sealed:

@@ -1,4 +1,6 @@
-"""Each single setting of ``config/``, and the configuration with some of them changed. Pure."""
+"""Lists each single setting of ``config/``, and changes some of them to see what depends on them.
+Pure.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +17,24 @@ FOLDERS = frozenset({"forms", "campaigns"})
 """Settings with one file for each entry."""
 
 MARK = "\u2260"
-"""Put before a text, so that a row that shows the text differs."""
+"""Prefix that changes a text, so that a row that shows the text differs."""
 
 type Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
-    """One setting. A text is one setting in all its languages.
+    """One setting of ``config/``. A text is one setting in all its languages.
 
-    ``path`` are the members that lead to it from ``Configuration``. A rule of a list has its key
-    in the place of its number.
+    ``path`` has the names that lead to it from ``Configuration``. A rule of a list has its key in
+    the place of its number.
     """
 
     path: Path
 
     @property
     def file(self) -> str:
-        """The file, from the root of the checkout.
+        """Path of the setting's file, from the root of the checkout.
 
         >>> Setting(("forms", "edi-setup", "title")).file
         'config/forms/edi-setup.yaml'
@@ -41,7 +43,7 @@ class Setting:
 
     @property
     def key(self) -> str:
-        """The members inside the file.
+        """Path of the setting inside its file.
 
         >>> Setting(("labels", "case.status", "values", "open")).key
         'case.status.values.open'
@@ -59,7 +61,7 @@ def list_settings(configuration: Configuration) -> Sequence[Setting]:
 
 
 def change_settings(configuration: Configuration, settings: Collection[Setting]) -> Configuration:
-    """Return the configuration with other values for these settings.
+    """Return a copy of the configuration in which these settings have other values.
 
     A text gets a mark, a list is emptied, and any other value is replaced by one of its type. The
     result may break the rules of ``config/``.
@@ -70,7 +72,9 @@ def change_settings(configuration: Configuration, settings: Collection[Setting])
 
 
 def _members(value: Any) -> Mapping[str, Any] | None:
-    """The named members of a value; None for a value that is one setting."""
+    """Return the named members of a value, to list the settings below it; None for a value that is
+    itself one setting.
+    """
     match value:
         case Plural():
             return None
@@ -121,7 +125,7 @@ def _changed(value: Any, paths: Sequence[Path]) -> Any:
 
 
 def _other(value: Any) -> Any:
-    """A value of the same type that is another one."""
+    """Return a different value of the same type."""
     match value:
         case bool():
             return not value

@@ -43,10 +43,10 @@ from ops.report_lines import FIXES, locate_member, report_line, spelling_hint
 from ops.yaml_files import YamlFile, read_yaml
 
 EXAMPLES = "examples"
-"""Folder of declarations that are checked, and that no gateway runs."""
+"""Folder of example declarations that are checked, and that no gateway runs."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-"""Name of a declaration. It becomes a part of keys in the table and of names in the bucket."""
+"""Pattern of a declaration's name, which becomes a part of table keys and bucket names."""
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -63,7 +63,9 @@ def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault
 
 
 def source_faults(check: Check) -> Check:
-    """Return a check of a source that also finds constants and codes that cannot be."""
+    """Wrap the check of a kind of source, so that it also finds constants and codes that the
+    profile does not permit.
+    """
 
     def find(declaration: Any) -> Iterator[DeclarationFault]:
         faults = list(check(declaration))
@@ -80,11 +82,11 @@ def target_faults(target: AnyTarget) -> Iterator[DeclarationFault]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of declarations.
+    """A kind of source or target that a declaration can have.
 
     Attributes:
-        model: Its model.
-        check: Finds what the model cannot know.
+        model: Model of its declarations.
+        check: Finds the faults of a declaration that its model cannot find.
     """
 
     model: type[BaseModel]
@@ -141,7 +143,7 @@ FOLDERS: Sequence[Folder] = (
 
 
 def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str]]:
-    """Check all declarations, and return the compiled files.
+    """Check all declarations of sources and targets, and return the compiled files.
 
     Args:
         folder: The folder ``config/``.
@@ -174,11 +176,12 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
 
 
 def declaration_warnings(folder: Path, known: OpenWords) -> Iterator[str]:
-    """Yield a report line for each word of a valid source that may be intended, or misspelled.
+    """Yield a report line for each word in a valid source that may be misspelled, since neither the
+    profile nor the labels have it.
 
     Args:
         folder: The folder ``config/``. Its declarations have no faults.
-        known: The known words of members that can have others.
+        known: The known words, by member, of members with an open list of words.
     """
     sources = FOLDERS[0]
     for path in sorted((folder / GATEWAY / sources.name).rglob("*.yaml")):
@@ -202,7 +205,7 @@ def _source_warnings(declaration: BaseModel, known: OpenWords) -> Iterator[tuple
 
 
 def check_declaration(path: Path, folder: Folder) -> tuple[YamlFile, Sequence[str]]:
-    """Check one declaration.
+    """Check one declaration of a source or target.
 
     Args:
         path: The file.
@@ -268,9 +271,9 @@ def _given(fault: ErrorDetails) -> str:
 
 
 def written_place(node: yaml.Node | None, parts: Sequence[str]) -> Sequence[str]:
-    """Return the members that lead to a fault, as they are written in the file.
+    """Return the path to a fault of a declaration, as it is written in the file.
 
-    pydantic names the chosen alternative of a union between them: ``columns.gln.text.max_length``.
+    pydantic's path also names the chosen alternative of a union: ``columns.gln.text.max_length``.
 
     Args:
         node: The file.

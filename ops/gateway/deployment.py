@@ -1,4 +1,4 @@
-"""The community gateway on the local cloud, in the place of the emulator's community.
+"""Deploys the community gateway on the local cloud, where it replaces the emulator's community.
 
 The emulator keeps OpenText's own paths: tokens, directory and Lens.
 """
@@ -33,17 +33,19 @@ from ops.stack import Stack
 
 STACK_NAME = "gridwix-gateway-local"
 CHUNK = 50
-"""Records of one commit when a world is copied."""
+"""Number of records per commit when a community is copied to the gateway."""
 
 ENVIRONMENTS = 10
-"""Environments of the API that the publishers of a first publication keep busy."""
+"""Number of Lambda environments of the API to start ahead: the publishers of a first publication
+use so many at once.
+"""
 
 COMMENTED = ("cases", "collaboration-requests")
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedGateway:
-    """A gateway on the local cloud.
+    """A community gateway that runs on the local cloud.
 
     - ``url`` is its base address, ``community_url`` that of the profile;
     - ``credentials`` are a consumer key and its secret for its token endpoint, those of gridwix;
@@ -59,7 +61,7 @@ class DeployedGateway:
     commits: Commits
 
     def store_content(self, content: bytes) -> str:
-        """Store the bytes of a document; return the key of their object."""
+        """Store the bytes of a document; return the key of the S3 object."""
         key = f"content/{hashlib.sha256(content).hexdigest()}/{uuid.uuid4()}"
         S3Content(lambda: self.stack.aws.s3, self.stack.output("ContentBucketName")).put(
             key, content
@@ -67,7 +69,9 @@ class DeployedGateway:
         return key
 
     def drop_file(self, source: str, name: str, content: bytes) -> None:
-        """Drop a file into the folder of a source. The bucket announces it to the function."""
+        """Drop a file into a source's folder of the gateway's bucket, which triggers the gateway's
+        function.
+        """
         key = f"drops/{source}/{name}"
         self.stack.aws.s3.put_object(
             Bucket=self.stack.output("FileBucketName"), Key=key, Body=content
@@ -92,7 +96,7 @@ class DeployedGateway:
 
     @property
     def community_credentials(self) -> Mapping[str, str]:
-        """The credentials as members of gridwix's secret."""
+        """The gateway's credentials, as members of the secret from which gridwix reads them."""
         return {
             "communityConsumerKey": self.credentials["consumerKey"],
             "communityConsumerSecret": self.credentials["consumerSecret"],
@@ -150,10 +154,10 @@ def deploy_gateway(
 
 
 def start_environments(gateway: DeployedGateway, http: httpx.Client) -> None:
-    """Start environments of the gateway's API side by side, and wait until they answer.
+    """Start Lambda environments of the gateway's API in parallel, and wait until they answer.
 
-    The publishers call the gateway at once when the stack begins. On a busy machine the start of
-    so many environments takes longer than the publishers wait for an answer.
+    The publishers call the gateway at once when the stack begins. On a busy machine the start of so
+    many environments takes longer than the publishers wait for an answer.
     """
     url = f"{gateway.url}/v1/oauth2/tokens?grant_type=client_credentials"
     auth = (gateway.credentials["consumerKey"], gateway.credentials["consumerSecret"])
@@ -163,9 +167,9 @@ def start_environments(gateway: DeployedGateway, http: httpx.Client) -> None:
 
 
 def copy_world(source: GatewayClient, gateway: DeployedGateway) -> None:
-    """Copy all records of another gateway, with their versions, times and comments.
+    """Copy all records of another gateway or the emulator, with their versions, times and comments.
 
-    No event tells of them: they are there before the feed begins.
+    The feed has no events of them: they exist before it begins.
     """
     for collection in ENTITY_NAMES:
         records = list(source.iterate_records(collection))

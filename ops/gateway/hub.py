@@ -1,4 +1,6 @@
-"""The hub's own acts, for tests and demos: on the gateway what it keeps, else on the emulator."""
+"""Acts of the hub for tests and demos: done on the gateway for records that it keeps, else on the
+emulator.
+"""
 
 import base64
 import hashlib
@@ -25,10 +27,11 @@ PROGRAMS = "onboarding-programs"
 
 
 class GatewayHub(Emulator):
-    """The control API of the Trading Grid emulator, for a community that the gateway keeps.
+    """The control API of the Trading Grid emulator, where the gateway keeps the community's
+    records.
 
-    Orders of notices, programs, documents of the library and changes become use cases on the
-    gateway's table; orders of traffic, faults and the rest stay with the emulator.
+    Orders to change notices, programs, documents and other records run use cases on the gateway's
+    table; orders on traffic, faults and the rest go to the emulator.
     """
 
     def __init__(self, url: str, http: httpx.Client, gateway: DeployedGateway) -> None:
@@ -84,7 +87,9 @@ class GatewayHub(Emulator):
         return self._commit(lambda draft: publish_version(draft, identifier, file, blob))
 
     def _rename_partners(self, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the names of random partners; the emulator plays changes of all kinds."""
+        """Change the names of random partners. The emulator's order changes records of all kinds
+        instead.
+        """
         chance, count = random.Random(wish.get("seed", 1)), int(wish.get("count", 1))  # noqa: S311
         for _ in range(count):
             identifier, number = chance.choice(wish["partnerIds"]), chance.randint(2, 99)
@@ -109,7 +114,9 @@ def _update_notice(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Do
 
 
 def _edit_program(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Document:
-    """Apply the emulator's order: changed members by step, keys to remove, steps to add."""
+    """Change an onboarding program as the emulator's order says: changed members by step, keys of
+    steps to remove, steps to add.
+    """
     program = read_open_record(draft, PROGRAMS, identifier)
     changed, removed = wish.get("steps", {}), set(wish.get("remove", []))
     kept = [

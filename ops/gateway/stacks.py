@@ -1,4 +1,4 @@
-"""The gateway's stack, told from gridwix's own and from others."""
+"""Finds the stack of a community gateway, and tells it from gridwix's own and from others."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -10,7 +10,7 @@ from ops.errors import StackError
 from ops.stack import GATEWAY_OUTPUT, OWN_OUTPUT, Stack
 
 MAX_PAGES = 10
-"""Pages of stacks that are searched for gateways."""
+"""Maximum number of pages of stacks that are searched for gateways."""
 
 GATEWAY_URL = (
     "give the output GatewayUrl of the gateway's stack"
@@ -23,7 +23,7 @@ COMMUNITY_URL = (
 
 
 def read_gateway_stack(name: str, aws: Aws) -> Stack:
-    """Return a gateway's stack.
+    """Return the CloudFormation stack of a gateway.
 
     Args:
         name: Name of the stack.
@@ -55,7 +55,9 @@ def _hint(aws: Aws) -> str:
 
 
 def _gateway_stacks(aws: Aws) -> Sequence[str]:
-    """Return the names of the gateways' stacks; none if they cannot be listed."""
+    """Return the names of all gateways' stacks in the account and region; empty if they cannot be
+    listed.
+    """
     try:
         pages = aws.cloudformation.get_paginator("describe_stacks").paginate()
         return sorted(

@@ -1,7 +1,8 @@
-"""Checks the words that a declared source can give, before any row is read.
+"""Checks the words, such as statuses, that a declared source can give to records, before any row is
+read.
 
-Constants and the ``codes`` of columns are known from the declaration alone. What the expressions
-make of them is found by evaluating them for sample rows.
+Constants and the ``codes`` of columns are known from the declaration alone. The results of
+expressions are found by evaluating them for sample rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from ops.checks.remark import suggestion
 from ops.checks.vocabulary import LABELS, VALUES, label_values
 
 ROLES = ("supplier", "carrier", "distributor", "3pl", "customer")
-"""Roles of partners that the profile names. A hub may have others."""
+"""Roles of partners that the profile names. A hub may define others."""
 
 type OpenWords = Mapping[tuple[str, str], frozenset[str]]
 """Known words of members that can have others, by collection and place."""
@@ -38,12 +39,12 @@ _SAMPLES: Mapping[str, Any] = {
     "duns": "041234567",
     "json": {},
 }
-"""A value of each type of column."""
+"""A sample value for each type of column."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenWord:
-    """A word that a declaration gives a member.
+    """A word that a declaration assigns to a member of a record.
 
     Attributes:
         place: Its place in the declaration.
@@ -65,7 +66,8 @@ class _Leaf:
 
 
 def known_words(configuration: Configuration | None) -> OpenWords:
-    """Return the words of members that can have others: those of the profile and of the labels.
+    """Return the known words of members with an open list of words: those of the profile and of the
+    labels.
 
     Args:
         configuration: The settings of gridwix; None if they are invalid.
@@ -81,10 +83,10 @@ def known_words(configuration: Configuration | None) -> OpenWords:
 
 
 def unknown_word_text(known: OpenWords, collection: str, member: str, word: str) -> str:
-    """Return the remark about a word that is not known.
+    """Return the remark about a word that neither the profile nor the labels have.
 
     Args:
-        known: The known words.
+        known: The known words, by collection and member.
         collection: The record's collection.
         member: The member.
         word: The word.
@@ -96,7 +98,9 @@ def unknown_word_text(known: OpenWords, collection: str, member: str, word: str)
 
 
 def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
-    """Yield constants and codes that the profile does not permit. The mapping must compile."""
+    """Yield a fault for each constant and code of a source that the profile does not permit. The
+    mapping must compile.
+    """
     for given in given_words(declaration):
         words = RULES[given.collection].words.get(given.member)
         if words is not None and given.word not in words:
@@ -110,7 +114,9 @@ def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
 
 
 def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator[tuple[Place, str]]:
-    """Yield places and remarks about constants and codes that may be intended."""
+    """Yield the places of constants and codes that may be misspelled or intended, each with a
+    remark.
+    """
     for given in given_words(declaration):
         words = known.get((given.collection, given.member))
         if words is not None and given.word not in words:
@@ -118,7 +124,9 @@ def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator
 
 
 def given_words(declaration: MappingDeclaration) -> Iterator[GivenWord]:
-    """Yield the constants and codes that become words of members, each place and member once."""
+    """Yield the constants and codes that become words of records' members, each once per place and
+    member.
+    """
     seen: set[GivenWord] = set()
     for number, record in enumerate(declaration.records):
         top = ("records", str(number), "fields")
@@ -149,7 +157,7 @@ def _leaves(place: Place, template: Template) -> Iterator[_Leaf]:
 
 
 def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
-    """Yield the members and texts that an expression gives for sample rows."""
+    """Yield the texts that an expression gives for sample rows, each with its member."""
     own = [part for part in leaf.place[depth:] if not part.isdecimal()]
     for row in _sample_rows(leaf, columns):
         try:
@@ -160,7 +168,9 @@ def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator
 
 
 def _sample_rows(leaf: _Leaf, columns: Mapping[str, Column]) -> Iterator[Mapping[str, Any]]:
-    """Yield rows with each code of the expression's columns, where others are empty or not."""
+    """Yield sample rows for an expression: one with each code of its columns, while other columns
+    have a value or none.
+    """
     empty: dict[str, Any] = dict.fromkeys(columns)
     full = {name: _SAMPLES[column.type] for name, column in columns.items()}
     for row in (empty, full):
@@ -192,7 +202,9 @@ def _texts(place: Sequence[str], value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[Place]:
-    """Yield where a word is written: as a code of a column, or as a constant of the expression."""
+    """Yield the places at which a word is written: as a code of a column, or as a constant of the
+    expression.
+    """
     found = False
     for name in sorted(leaf.expression.columns):
         column = columns[name]
@@ -209,7 +221,7 @@ def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[
 
 
 def _constant_faults(place: Place, record: RecordDeclaration) -> Iterator[DeclarationFault]:
-    """Yield members that are the same for each row, and that the profile does not permit."""
+    """Yield a fault for each constant of a record that the profile does not permit."""
     rules = RULES[record.collection]
     for name, template in record.fields.items():
         leaves = list(_leaves((*place, name), template))

@@ -1,16 +1,16 @@
-"""``gridwix test-alarm --json``."""
+"""JSON document of ``gridwix test-alarm``."""
 
 from ops.json_output import JsonOutput
 
 
 class AlarmTestOutput(JsonOutput):
-    """A test of the path from an alarm to people."""
+    """A test that an alarm reaches the people who subscribe to it."""
 
     alarm: str
-    """name of the alarm that rang"""
+    """name of the alarm that was set off"""
     listeners: str
-    """subscriptions of the topics that alarms notify"""
+    """subscriptions of the topics that the stack's alarms notify"""
     sent: bool
     """CloudWatch has notified the topics"""
     reports: tuple[str, ...]
-    """what CloudWatch reports of each notification"""
+    """CloudWatch's report on each notification"""

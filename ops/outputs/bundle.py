@@ -1,4 +1,4 @@
-"""``gridwix build --json``."""
+"""JSON document of ``gridwix build``."""
 
 from ops.json_output import JsonOutput
 

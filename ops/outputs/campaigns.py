@@ -1,4 +1,4 @@
-"""``gridwix campaign list``, ``preview`` and ``failed`` with ``--json``."""
+"""JSON documents of ``gridwix campaign list``, ``preview`` and ``failed``."""
 
 from datetime import UTC
 
@@ -10,7 +10,7 @@ from ops.json_output import JsonOutput
 
 
 class AheadEntry(JsonOutput):
-    """A campaign that writes before a date of the record."""
+    """Days before a date of the record on which a campaign sends its messages."""
 
     field: str
     days: tuple[int, ...]
@@ -20,16 +20,16 @@ class CampaignEntry(JsonOutput):
     """A campaign of ``config/campaigns``."""
 
     campaign: str
-    """its key"""
+    """the campaign's key"""
     status: str
     events: tuple[str, ...]
     changed: tuple[str, ...]
-    """fields of which one must have changed; empty for any"""
+    """fields of the record of which one must have changed; empty for any change"""
     after_hours: tuple[int, ...]
     ahead: AheadEntry | None
     channels: tuple[str, ...]
     roles: tuple[str, ...]
-    """roles of the members who get it; empty for all"""
+    """roles of the members who get its messages; empty for all roles"""
     languages: tuple[str, ...]
 
 
@@ -46,25 +46,25 @@ class CampaignPreviewOutput(JsonOutput):
     event: str
     """the event's type"""
     subject: str
-    """the record, collection/id"""
+    """the record that the event is about, as collection/id"""
     record_from: str
-    """where the record was read"""
+    """system from which the record was read"""
     locale: str
     would_be_sent: bool
     reason: str | None
-    """why it would not be sent"""
+    """why the message would not be sent"""
     title: str
     body: str
     """HTML"""
 
 
 class DispatchEntry(JsonOutput):
-    """A message to one partner."""
+    """A message of a campaign to one partner, by one channel."""
 
     id: str
     campaign: str
     subject: str
-    """the record or the step that it is about"""
+    """the record or the step that the message is about"""
     partner: str
     channel: str | None
     state: DispatchState
@@ -73,7 +73,9 @@ class DispatchEntry(JsonOutput):
 
 
 class CampaignFailedOutput(JsonOutput):
-    """Dispatches with a failed or unknown result, or the one that is sent again."""
+    """Dispatches with a failed or unknown result, or the one that is sent again with
+    ``--retry``.
+    """
 
     dispatches: tuple[DispatchEntry, ...]
     retried: str | None
@@ -81,7 +83,7 @@ class CampaignFailedOutput(JsonOutput):
 
 
 def campaign_entry(key: str, campaign: Campaign) -> CampaignEntry:
-    """Return a campaign as a part of the document."""
+    """Return a campaign as a part of the JSON document."""
     trigger = campaign.trigger
     ahead = trigger.ahead
     return CampaignEntry(
@@ -98,7 +100,7 @@ def campaign_entry(key: str, campaign: Campaign) -> CampaignEntry:
 
 
 def dispatch_entry(dispatch: Dispatch) -> DispatchEntry:
-    """Return a dispatch as a part of the document."""
+    """Return a dispatch as a part of the JSON document."""
     return DispatchEntry(
         id=dispatch.id,
         campaign=dispatch.campaign,

@@ -1,4 +1,6 @@
-"""``gridwix config check``, ``diff``, ``apply``, ``versions`` and ``rollback`` with ``--json``."""
+"""JSON documents of ``gridwix config check``, ``diff``, ``apply``, ``versions`` and
+``rollback``.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -12,18 +14,18 @@ from ops.json_output import JsonOutput
 
 
 class SettingDifference(JsonOutput):
-    """A setting that differs."""
+    """A setting that differs between two configurations."""
 
     path: str
-    """its place, such as ``routing.rules.invoice.team``"""
+    """the setting's path, such as ``routing.rules.invoice.team``"""
     before: str | None
-    """its value as a JSON text; null if it is new"""
+    """the setting's value as a JSON text; null if it is new"""
     after: str | None
-    """its value as a JSON text; null if it is removed"""
+    """the setting's value as a JSON text; null if it is removed"""
 
 
 class Differences(JsonOutput):
-    """Settings that differ, in the order of their paths."""
+    """Settings that differ between two configurations, in the order of their paths."""
 
     settings: tuple[SettingDifference, ...]
     modules: tuple[str, ...]
@@ -31,25 +33,25 @@ class Differences(JsonOutput):
 
 
 class ConfigCheckOutput(JsonOutput):
-    """A valid folder. An invalid one prints no document."""
+    """A folder of settings that is valid. For an invalid one no document is printed."""
 
     folder: str
     version: str
-    """its digest"""
+    """digest of the settings"""
     warnings: tuple[str, ...]
     """settings that may have no effect"""
 
 
 class ConfigDiffOutput(JsonOutput):
-    """Differences of a folder from the version in effect, or from another folder."""
+    """Differences of a folder of settings from the version in effect, or from another folder."""
 
     version: str
     """digest of the folder"""
     compared_with: str
-    """digest of what it is compared with"""
+    """digest of the settings that the folder is compared with"""
     published: bool
-    """it is compared with a published version; false for another folder, and for the compiled
-    settings of this checkout if no version is published"""
+    """the folder is compared with a published version; false for another folder, and for the
+    compiled settings of this checkout if no version is published"""
     differences: Differences
     warnings: tuple[str, ...]
 
@@ -61,9 +63,9 @@ class ConfigApplyOutput(JsonOutput):
     revision: int
     """number of the last change, 0 if there was none yet"""
     changed: bool
-    """false if the folder was in effect already"""
+    """false if the folder's settings were in effect already"""
     differences: Differences | None
-    """null if the former version cannot be read"""
+    """null if the settings that were in effect before cannot be read"""
     warnings: tuple[str, ...]
 
 
@@ -80,7 +82,9 @@ class ChangeEntry(JsonOutput):
 
 
 class ConfigVersionsOutput(JsonOutput):
-    """The last changes, newest first. Without any the functions use what was deployed."""
+    """The last changes of the version in effect, newest first. Empty if the functions use what was
+    deployed.
+    """
 
     changes: tuple[ChangeEntry, ...]
 
@@ -97,7 +101,9 @@ class ConfigRollbackOutput(JsonOutput):
 
 
 def differences_of(before: Configuration, after: Configuration) -> Differences:
-    """Return the settings that differ, as a part of the document."""
+    """Return the settings that differ between two configurations, as a part of the JSON
+    document.
+    """
     return Differences(
         settings=tuple(
             SettingDifference(path=one.path, before=one.before, after=one.after)
@@ -108,7 +114,7 @@ def differences_of(before: Configuration, after: Configuration) -> Differences:
 
 
 def versions_output(changes: Sequence[ConfigurationChange]) -> ConfigVersionsOutput:
-    """Return the changes, the newest first, as a document."""
+    """Return changes of the version in effect, the newest first, as a JSON document."""
     return ConfigVersionsOutput(
         changes=tuple(
             ChangeEntry(

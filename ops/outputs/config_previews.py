@@ -1,4 +1,4 @@
-"""``gridwix config preview request``, ``campaign`` and ``text`` with ``--json``."""
+"""JSON documents of ``gridwix config preview request``, ``campaign`` and ``text``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -16,38 +16,40 @@ class RouteEntry(JsonOutput):
     """The team, priority and due date of a request."""
 
     rule: str
-    """key of the rule that it hits"""
+    """key of the routing rule that the request hits"""
     position: int
-    """number of the rule, from 1"""
+    """number of the routing rule, from 1"""
     rules: int
-    """number of rules"""
+    """total number of routing rules"""
     reason: str
     team: str
     team_name: str
-    """in English"""
+    """name of the team in English"""
     priority: str
     due_at: AwareDatetime
 
 
 class ConfigPreviewRequestOutput(JsonOutput):
-    """The route that a request would get. Nothing was sent. It holds none of the answers."""
+    """The route that a request would get. Nothing was sent. The document has none of the
+    answers.
+    """
 
     form: str
     type: str | None
-    """null if the form makes no request"""
+    """type of the request; null if the form makes no request"""
     held: str | None
-    """reason of a manual review; null for none"""
+    """reason why a person would review the submission first; null for none"""
     route: RouteEntry | None
     """null if the form makes no request"""
 
 
 class ChannelReach(JsonOutput):
-    """The members whom a channel reaches, by id."""
+    """The members whom a campaign reaches over one channel, by id."""
 
     channel: str
     members: tuple[str, ...]
     partners: tuple[str, ...]
-    """partners of these members"""
+    """partners of the reached members"""
     left_out: Mapping[str, int]
     """number of members who are not reached, by reason"""
 
@@ -60,13 +62,13 @@ class ConfigPreviewCampaignOutput(JsonOutput):
     """the record that the message would be about; null for all partners that could get one"""
     would_be_sent: bool
     reason: str | None
-    """why it would not be sent now"""
+    """why the record would not trigger the message now"""
     partners: tuple[str, ...]
-    """those that it is for, reached or not; on the portal each of them sees it"""
+    """partners that the campaign is for, reached or not; each of them sees it on the portal"""
     channels: tuple[ChannelReach, ...]
-    """channels to persons"""
+    """channels that send to persons, such as email"""
     unreached: tuple[str, ...]
-    """partners without a person that a channel reaches"""
+    """partners that have no member whom a channel reaches"""
     unreadable: tuple[str, ...]
     """records that could not be read"""
 
@@ -76,7 +78,8 @@ class WordingEntry(JsonOutput):
 
     name: str
     plural_form: str | None
-    """null for a text with one form, and for the form of all other numbers"""
+    """plural category such as ``one``; null for a text with one form, and for the form of all other
+    numbers"""
     language: str
     translated: bool
     """false if partners read English, since the language has no text of its own"""
@@ -92,7 +95,7 @@ class ConfigPreviewTextOutput(JsonOutput):
 def request_output(
     shown: RequestPreview, configuration: Configuration
 ) -> ConfigPreviewRequestOutput:
-    """Return the preview of a request as a document."""
+    """Return the preview of a request as a JSON document."""
     route = None
     if shown.route is not None:
         position, rules = shown.position
@@ -112,7 +115,7 @@ def request_output(
 
 
 def campaign_output(key: str, record: str | None, reach: Reach) -> ConfigPreviewCampaignOutput:
-    """Return the reach of a campaign as a document, with all ids."""
+    """Return the reach of a campaign as a JSON document, with all ids."""
     return ConfigPreviewCampaignOutput(
         campaign=key,
         record=record,
@@ -134,7 +137,7 @@ def campaign_output(key: str, record: str | None, reach: Reach) -> ConfigPreview
 
 
 def text_output(wordings: Sequence[Wording]) -> ConfigPreviewTextOutput:
-    """Return labels and sentences as a document."""
+    """Return labels and sentences as a JSON document."""
     return ConfigPreviewTextOutput(
         texts=tuple(
             WordingEntry(

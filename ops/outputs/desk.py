@@ -1,4 +1,4 @@
-"""``gridwix desk`` with ``--json``."""
+"""JSON documents of ``gridwix desk``, on the work of the hub's people on records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,30 +8,30 @@ from ops.json_output import JsonOutput
 
 
 class DeskRowEntry(JsonOutput):
-    """A record that waits for the hub. Texts are empty if there is none."""
+    """A record that waits for the hub's people. A text is empty if there is none."""
 
     kind: str
     id: str
     number: str
-    """number that people quote"""
+    """number of the record that people quote"""
     status: str
     partner: str
     team: str
     subject: str
     updated: str
-    """time of its last change, as the gateway gives it"""
+    """time of the record's last change, as the gateway gives it"""
 
 
 class DeskListOutput(JsonOutput):
-    """Records that wait for the hub, the longest unchanged first."""
+    """Records that wait for the hub's people, the longest unchanged first."""
 
     rows: tuple[DeskRowEntry, ...]
     more: int
-    """number of rows beyond ``--limit``"""
+    """number of records beyond ``--limit``"""
 
 
 class DeskShowOutput(JsonOutput):
-    """A record with its parts, by the community gateway profile."""
+    """A record with its comments, steps, updates or versions, by the community gateway profile."""
 
     collection: str
     record: Mapping[str, Any]
@@ -40,20 +40,20 @@ class DeskShowOutput(JsonOutput):
 
 
 class DeskChangeOutput(JsonOutput):
-    """A record that was changed, as it is now."""
+    """The current state of a record after a change."""
 
     collection: str
     id: str
     step: str | None
-    """key of the step that was moved, in an enrollment"""
+    """key of the moved step of an enrollment"""
     status: str
-    """status of the step, or of the record"""
+    """status of the moved step, or of the record"""
     version: int | None
     """version of the record; ``null`` if its collection has none"""
 
 
 class DeskCommentOutput(JsonOutput):
-    """A comment that was added."""
+    """A comment that was added to a record."""
 
     comment: str
     """id of the comment"""
@@ -63,7 +63,7 @@ class DeskCommentOutput(JsonOutput):
 
 
 class PublicationEntry(JsonOutput):
-    """A document of the library with the file."""
+    """A document of the library as which a file was published."""
 
     document: str
     version: int
@@ -71,7 +71,7 @@ class PublicationEntry(JsonOutput):
     """status of the document"""
     waits_for_approval: bool
     changed: bool
-    """the command added the version or approved it; otherwise it was there already"""
+    """true if the command added or approved the version; false if the document had it already"""
 
 
 class DeskPublishedOutput(JsonOutput):
@@ -81,7 +81,7 @@ class DeskPublishedOutput(JsonOutput):
 
 
 class DeskFetchOutput(JsonOutput):
-    """A file that was fetched, or was there already. Its digest was checked."""
+    """A document's file that was fetched, or was there already. Its digest was checked."""
 
     path: str
     document: str
@@ -89,13 +89,13 @@ class DeskFetchOutput(JsonOutput):
     size_bytes: int
     sha256: str
     scan: str | None
-    """what the gateway's scanner said"""
+    """verdict of the gateway's malware scanner"""
     is_new: bool
-    """the command wrote the file"""
+    """the command wrote the file; false if it was there already"""
 
 
 def desk_list_output(rows: Sequence[DeskRow], limit: int) -> DeskListOutput:
-    """Return the first rows as a document."""
+    """Return the first records that wait for the hub's people as a JSON document."""
     entries = (DeskRowEntry.model_validate(row, from_attributes=True) for row in rows[:limit])
     return DeskListOutput(rows=tuple(entries), more=max(len(rows) - limit, 0))
 
@@ -103,7 +103,7 @@ def desk_list_output(rows: Sequence[DeskRow], limit: int) -> DeskListOutput:
 def desk_change_output(
     collection: str, identifier: str, record: Mapping[str, Any], step: str | None = None
 ) -> DeskChangeOutput:
-    """Return a changed record as a document.
+    """Return a changed record as a JSON document.
 
     Args:
         collection: Its collection.

@@ -1,4 +1,4 @@
-"""``gridwix doctor --json``."""
+"""JSON document of ``gridwix doctor``."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -8,7 +8,9 @@ from ops.probes import Finding
 
 
 class Verdict(StrEnum):
-    """WORKS, FAULT, SKIPPED: not checked; ABSENT: off or without a source, and no fault."""
+    """Verdict of a check. WORKS, FAULT, SKIPPED: not checked; ABSENT: off or without a source, and
+    no fault.
+    """
 
     WORKS = "works"
     FAULT = "fault"
@@ -17,7 +19,7 @@ class Verdict(StrEnum):
 
 
 class FindingEntry(JsonOutput):
-    """Finding of a check. Checks with one common cause are one finding."""
+    """Finding of a check of the doctor. Checks with one common cause are one finding."""
 
     system: str
     capability: str
@@ -34,14 +36,14 @@ class DoctorOutput(JsonOutput):
     """no finding is a fault"""
     faults: int
     skipped: int
-    """number of checks that did not begin, or could not say anything"""
+    """number of checks that were not started, or had no result"""
     findings: tuple[FindingEntry, ...]
 
 
 def doctor_output(
     stack: str, causes: Sequence[Finding], findings: Iterable[Finding]
 ) -> DoctorOutput:
-    """Return the findings as a document.
+    """Return the findings of the doctor's checks as a JSON document.
 
     Args:
         stack: The stack's name.

@@ -1,4 +1,4 @@
-"""``gridwix erase --json``."""
+"""JSON document of ``gridwix erase``."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -11,23 +11,23 @@ from ops.json_output import JsonOutput
 
 
 class RemainderEntry(JsonOutput):
-    """Data that stays in a store, and the reason."""
+    """Data of the person that stays in a store, and the reason."""
 
     what: str
     until: AwareDatetime | None
-    """when it is gone at the latest; null: when a person removes it there"""
+    """time at which the data is gone at the latest; null: when a person removes it there"""
     why: str
     ids: tuple[str, ...]
 
 
 class StoreEntry(JsonOutput):
-    """One store."""
+    """Found, removed and remaining data of one store."""
 
     store: str
     found: int
     ids: tuple[str, ...]
     removed: int | None
-    """null for a dry run"""
+    """number of removed items; null for a dry run"""
     fault: str | None
     """the error that ended the work on this store"""
     stays: tuple[RemainderEntry, ...]
@@ -36,7 +36,7 @@ class StoreEntry(JsonOutput):
 class EraseOutput(JsonOutput):
     """Data of one person or partner, store by store: found, removed and remaining.
 
-    It has neither the email address nor the name.
+    The document has neither the email address nor the name.
     """
 
     of: Literal["person", "partner"]
@@ -50,7 +50,7 @@ class EraseOutput(JsonOutput):
 
 
 def erase_output(report: ErasureReport) -> EraseOutput:
-    """Return the report of an erasure as a document."""
+    """Return the report of an erasure as a JSON document."""
     return EraseOutput(
         of="partner" if report.subject.partner else "person",
         ids=report.subject.ids,

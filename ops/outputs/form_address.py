@@ -1,4 +1,4 @@
-"""``gridwix form-address --json``."""
+"""JSON document of ``gridwix form-address``."""
 
 from ops.json_output import JsonOutput
 

@@ -1,4 +1,4 @@
-"""``gridwix gateway check --json``."""
+"""JSON document of ``gridwix gateway check``."""
 
 from collections.abc import Mapping
 
@@ -7,26 +7,26 @@ from ops.json_output import JsonOutput
 
 
 class CheckFaultEntry(JsonOutput):
-    """One way in which a rule does not hold."""
+    """One way in which a gateway breaks a rule of the profile."""
 
     text: str
     exchanges: tuple[str, ...]
-    """requests and responses that show it, without credentials"""
+    """requests and responses that show the fault, without credentials"""
 
 
 class RuleEntry(JsonOutput):
-    """A rule of the profile."""
+    """A rule of the profile, with the verdict on the gateway."""
 
     rule: str
     text: str
     verdict: Verdict
     reason: str
-    """why it was not checked, wholly or in part"""
+    """why the rule was not checked, wholly or in part"""
     faults: tuple[CheckFaultEntry, ...]
 
 
 class CapabilityEntry(JsonOutput):
-    """A capability with its rules."""
+    """A capability of the profile with its rules."""
 
     capability: str
     rules: tuple[RuleEntry, ...]
@@ -37,16 +37,16 @@ class GatewayCheckOutput(JsonOutput):
 
     url: str
     holds: bool
-    """all that was checked holds, and something was checked"""
+    """true if at least one rule was checked, and no checked rule is broken"""
     counts: Mapping[Verdict, int]
     """number of rules by verdict"""
     capabilities: tuple[CapabilityEntry, ...]
     left: tuple[str, ...]
-    """created records that are still open, each with the reason"""
+    """records that the run created and could not close, each with the reason"""
 
 
 def gateway_check_output(report: Report) -> GatewayCheckOutput:
-    """Return a report as a document."""
+    """Return the report of the conformance kit as a JSON document."""
     return GatewayCheckOutput(
         url=report.url,
         holds=report.holds,

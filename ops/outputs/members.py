@@ -1,4 +1,4 @@
-"""``gridwix invite``, ``link``, ``unlink`` and ``links`` with ``--json``."""
+"""JSON documents of ``gridwix invite``, ``link``, ``unlink`` and ``links``."""
 
 from pydantic import AwareDatetime
 
@@ -7,7 +7,7 @@ from ops.members import Role
 
 
 class InviteOutput(JsonOutput):
-    """An invitation. The code is stored nowhere."""
+    """An invitation of a member to a partner. The code is stored nowhere."""
 
     code: str
     partner: str
@@ -16,7 +16,7 @@ class InviteOutput(JsonOutput):
 
 
 class LinkOutput(JsonOutput):
-    """A member who acts for a partner now."""
+    """A member whom the command has linked to a partner."""
 
     member: str
     partner: str
@@ -24,17 +24,19 @@ class LinkOutput(JsonOutput):
 
 
 class UnlinkOutput(JsonOutput):
-    """A member who no longer acts for partners."""
+    """A member with the links that the command has removed."""
 
     member: str
     partners: tuple[str, ...]
-    """partners to which it was linked"""
+    """partners to which the member was linked"""
     erased: int
-    """number of its rows with settings and read marks that were erased"""
+    """number of the member's rows with settings and read marks that were erased"""
 
 
 class LinkEntry(JsonOutput):
-    """A member who acts for a partner. Site editors can change the rows: members are texts."""
+    """A link: a member who acts for a partner. Site editors can change the rows, so the fields are
+    plain texts.
+    """
 
     member: str
     partner: str

@@ -1,4 +1,4 @@
-"""``gridwix pause --json`` and ``gridwix resume --json``."""
+"""JSON documents of ``gridwix pause`` and ``gridwix resume``."""
 
 from datetime import UTC
 
@@ -10,27 +10,29 @@ from ops.pausing import Switch
 
 
 class SwitchEntry(JsonOutput):
-    """A function with a queue, as the command left it."""
+    """A function with a queue, and its state after the command."""
 
     function: str
     changed: bool
-    """the command paused or resumed it; otherwise it was so already"""
+    """the command paused or resumed the function; false if it was in that state already"""
     paused_since: AwareDatetime | None
     paused_by: str | None
     waiting: int
-    """approximate number of messages that waited before"""
+    """approximate number of messages in its queue before the command"""
     retention_seconds: int
     """how long its queue keeps a message"""
 
 
 class SwitchOutput(JsonOutput):
-    """Functions that were to be paused or resumed."""
+    """Functions that the command was to pause or resume."""
 
     functions: tuple[SwitchEntry, ...]
 
 
 def switch_entry(switch: Switch, note: PauseNote | None, *, changed: bool) -> SwitchEntry:
-    """Return a function as a part of the document. ``note`` is that of its pause now, if any."""
+    """Return a function as a part of the JSON document. ``note`` has the time and author of its
+    present pause; None if it is not paused.
+    """
     return SwitchEntry(
         function=switch.name,
         changed=changed,

@@ -1,4 +1,4 @@
-"""Documents of ``gridwix people`` with ``--json``; ``forget`` has that of ``gridwix erase``."""
+"""JSON documents of ``gridwix people``; ``forget`` prints that of ``gridwix erase``."""
 
 from collections.abc import Mapping
 
@@ -8,50 +8,52 @@ from ops.json_output import JsonOutput
 
 
 class BadRow(JsonOutput):
-    """A row of the file that is not understood."""
+    """A row of the file that has a fault, so that no person is read from it."""
 
     line: int
     column: str | None
-    """null: the row as a whole"""
+    """column at fault; null for the row as a whole"""
     reason: str
 
 
 class PlannedPerson(JsonOutput):
-    """A person of the plan."""
+    """A person whom the import invites, changes or refuses."""
 
     partner: str
     email: str
     role: str
     before: tuple[str, ...]
-    """roles that it has, if they change"""
+    """roles that the person has now, if they change"""
     round: int | None
-    """how often it is invited then, if it is"""
+    """number of the person's invitation, counted from the first; null if the person is not
+    invited"""
     reason: str | None
-    """why it is refused"""
+    """why the person is refused"""
 
 
 class DirectoryCounts(JsonOutput):
-    """Counts of a reading of OpenText's directory."""
+    """Numbers of partners and users that were read from OpenText's directory."""
 
     partners: int
-    """partners with users that were read"""
+    """number of partners with users that were read"""
     unread: Mapping[str, int]
-    """partners with unreadable users, by the code of the error; they are left unchanged"""
+    """number of partners with unreadable users, by the code of the error; they are left
+    unchanged"""
     left_out: Mapping[str, int]
-    """users who are not imported, by the reason"""
+    """number of users who are not imported, by the reason"""
 
 
 class PeoplePlanOutput(JsonOutput):
-    """Changes of the import."""
+    """Changes that the import of people would make."""
 
     new: tuple[PlannedPerson, ...]
     changed: tuple[PlannedPerson, ...]
     unchanged: int
     leaving: tuple[PlannedPerson, ...]
-    """people of the directory who are no longer there; an import ends no access"""
+    """people of the portal who are no longer in the directory; an import ends no access"""
     refused: tuple[PlannedPerson, ...]
     unannounced: int
-    """people who are invited already, and have no mail yet"""
+    """number of people who are invited already, and for whom no mail was triggered yet"""
 
 
 class FailedPerson(JsonOutput):
@@ -63,7 +65,7 @@ class FailedPerson(JsonOutput):
 
 
 class PeopleOutcomeOutput(JsonOutput):
-    """Result of the import."""
+    """Result of the import of people."""
 
     invited: int
     changed: int
@@ -72,7 +74,7 @@ class PeopleOutcomeOutput(JsonOutput):
 
 
 class PeopleImportOutput(JsonOutput):
-    """An import, or a reminder.
+    """An import of people, or a reminder.
 
     ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done.
     """
@@ -80,7 +82,7 @@ class PeopleImportOutput(JsonOutput):
     ignored_columns: tuple[str, ...]
     bad_rows: tuple[BadRow, ...]
     directory: DirectoryCounts | None
-    """null for a file"""
+    """null for an import from a file"""
     plan: PeoplePlanOutput | None
     outcome: PeopleOutcomeOutput | None
 
@@ -90,20 +92,22 @@ class PersonEntry(JsonOutput):
 
     partner: str
     email: str | None
-    """null for a code that was given by hand"""
+    """null for an invitation code that was given by hand"""
     name: str | None
     member: str | None
     role: str
     access: str
-    """linked, invited, expired, revoked, removed (a person has ended it), or ended (by itself)"""
+    """linked, invited, expired, revoked, removed (a person has ended it), or ended (gridwix has
+    ended it)"""
     source: str | None
-    """file, directory, portal or hub"""
+    """origin of the invitation: file, directory, portal or hub"""
     since: AwareDatetime | None
-    """since when it is linked or invited, or has ended"""
+    """time at which the access or the invitation began, or ended"""
     until: AwareDatetime | None
-    """until when the invitation can be accepted"""
+    """time until which the invitation can be accepted"""
     mail: str | None
-    """sent, bounced, waiting, failed, or not_sent: the messenger had a reason"""
+    """state of the invitation's mail: sent, bounced, waiting, failed, or not_sent (the messenger
+    had a reason)"""
 
 
 class PeopleListOutput(JsonOutput):
@@ -113,17 +117,17 @@ class PeopleListOutput(JsonOutput):
 
 
 class HistoryEntry(JsonOutput):
-    """An act. Site editors can change the rows."""
+    """One change of a person's access. Site editors can change the rows."""
 
     partner: str
     at: AwareDatetime | None
     actor: str
-    """hub, gridwix, or the id of a member"""
+    """who made the change: hub, gridwix, or the id of a member"""
     act: str
-    """invited, sent_again, withdrawn, accepted, linked, role_changed, removed, ended by itself, or
-    restored: the act before would have left no administrator"""
+    """kind of the change: invited, sent_again, withdrawn, accepted, linked, role_changed, removed,
+    ended by gridwix, or restored: the change before would have left no administrator"""
     email: str | None
-    """of the person; null if it is not known, as of a code that was given by hand"""
+    """address of the person; null if it is not known, such as for a code that was given by hand"""
     member: str | None
     role_before: str | None
     role_after: str | None
@@ -136,32 +140,32 @@ class PeopleHistoryOutput(JsonOutput):
 
 
 class LeaverCounts(JsonOutput):
-    """Numbers of links and of open invitations."""
+    """Numbers of members' links to partners and of open invitations."""
 
     links: int
     invitations: int
 
 
 class UnusedCounts(JsonOutput):
-    """Numbers of unused invitations."""
+    """Numbers of invitations that were not accepted."""
 
     expired: int
     expiring: int
-    """those that expire within three days"""
+    """number that expire within three days"""
     bounced: int
-    """open ones with a bouncing address"""
+    """number of open invitations with an address that bounces"""
     unknown: int
-    """open ones of which Wix has not said whether the address bounces"""
+    """number of open invitations for which Wix has not reported whether the address bounces"""
 
 
 class UnusedInvitations(UnusedCounts):
-    """Numbers of unused invitations to a partner."""
+    """Numbers of invitations to one partner that were not accepted."""
 
     partner: str
 
 
 class PeopleReconcileOutput(JsonOutput):
-    """A comparison of people.
+    """A comparison of the portal's people with their partners and OpenText's directory.
 
     Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and ``directory``.
     """
@@ -170,18 +174,19 @@ class PeopleReconcileOutput(JsonOutput):
     dry_run: bool
     compared: LeaverCounts
     found: Mapping[str, LeaverCounts]
-    """rows that are to end, by reason"""
+    """links and invitations that are to end, by reason"""
     waiting: int
-    """those of them that are missing in the directory for the first time"""
+    """number of the found ones that are missing in the directory for the first time: only a later
+    comparison ends them"""
     ended: Mapping[str, LeaverCounts]
-    """rows that were ended, by reason"""
+    """links and invitations that this comparison ended, by reason"""
     stopped: tuple[str, ...]
-    """reasons for which too many would end, so that none has"""
+    """reasons for which too many links would end, so that none has ended"""
     companies_unread: int
-    """companies with unreadable users, or that list none; they are left unchanged"""
+    """number of companies with unreadable users, or that list none; they are left unchanged"""
     ids: tuple[str, ...]
-    """the first rows that were found"""
+    """ids of the first rows of ``found``"""
     unused: UnusedCounts
     """invitations that were not accepted"""
     unused_of: tuple[UnusedInvitations, ...]
-    """the first partners that have some"""
+    """the first partners with invitations that were not accepted"""

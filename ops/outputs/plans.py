@@ -1,4 +1,4 @@
-"""``--json`` of the commands that plan: ``reconcile``, ``replay``, ``redrive``, ``setup``,
+"""JSON documents of the commands that plan: ``reconcile``, ``replay``, ``redrive``, ``setup``,
 ``backfill`` and ``apply``.
 """
 
@@ -13,14 +13,14 @@ from ops.plans.models import BackfillPlan, ReconcilePlan, RedrivePlan, ReplayPla
 
 
 class PlannedOutput(JsonOutput):
-    """Part of the documents of commands with ``--plan``."""
+    """Shared part of the documents of commands with ``--plan``."""
 
     plan_file: str | None
-    """file with the plan; null if none was written"""
+    """file to which the plan was written; null for none"""
 
 
 class CollectionDrift(JsonOutput):
-    """Result of the comparison of a collection."""
+    """Result of the comparison of a portal collection with Trading Grid."""
 
     run: str
     collection: CollectionId
@@ -35,17 +35,17 @@ class CollectionDrift(JsonOutput):
     kept: int
     repaired: int
     unsettled_ids: tuple[WixItemId, ...]
-    """at most 1,000"""
+    """ids of the unsettled rows, at most 1,000"""
     unclosed_ids: tuple[WixItemId, ...]
-    """unclosed notices after the end of their window, at most 1,000"""
+    """ids of service notices that are not closed after the end of their window, at most 1,000"""
     guard: GuardReason | None
-    """why the mass-delete guard tripped; null if it did not"""
+    """why the mass-delete guard stopped removals; null if it did not"""
     next_step: str | None
-    """what to do about the guard"""
+    """what to do after the mass-delete guard stopped removals"""
 
 
 class ReconcileOutput(PlannedOutput):
-    """Comparison of the portal with Trading Grid."""
+    """Comparison of the portal's rows with Trading Grid."""
 
     dry_run: bool
     """nothing was repaired"""
@@ -55,7 +55,7 @@ class ReconcileOutput(PlannedOutput):
 
 
 class ReplayState(JsonOutput):
-    """A replay, by EventBridge's name and state."""
+    """A running or ended replay, by EventBridge's name and state."""
 
     name: str
     state: str
@@ -66,13 +66,13 @@ class ReplayOutput(PlannedOutput):
     """A replay of archived events."""
 
     plan: ReplayPlan | None
-    """null if the replay was started"""
+    """planned events; null if the replay was started"""
     replay: ReplayState | None
-    """null if it was only planned"""
+    """the started replay; null if it was only planned"""
 
 
 class CauseEntry(JsonOutput):
-    """The dead letters of one cause."""
+    """Dead letters that have one cause."""
 
     cause: str
     messages: int
@@ -82,15 +82,15 @@ class CauseEntry(JsonOutput):
 
 
 class RedriveResult(JsonOutput):
-    """Numbers of messages of a redrive."""
+    """Numbers of dead letters that a redrive moved or left."""
 
     moved: int
     left: int
-    """not selected"""
+    """number of messages that were not selected"""
     refused: int
-    """not accepted by SQS: they stay in the dead-letter queue"""
+    """number of messages that SQS did not accept: they stay in the dead-letter queue"""
     doubled: int
-    """moved, and still in the dead-letter queue"""
+    """number of messages that were moved, and are still in the dead-letter queue"""
 
 
 class RedriveOutput(PlannedOutput):
@@ -98,69 +98,69 @@ class RedriveOutput(PlannedOutput):
 
     function: str
     causes: tuple[CauseEntry, ...]
-    """of a dry run or plan; empty otherwise"""
+    """causes of the dead letters, for a dry run or plan; empty otherwise"""
     hidden: int
-    """messages that are visible again only within 15 minutes"""
+    """number of messages that stay invisible for up to 15 minutes"""
     is_full: bool
-    """there may be more messages than one run looks at"""
+    """the queue may have more messages than one run looks at"""
     plan: RedrivePlan | None
-    """null if messages were moved"""
+    """planned moves; null if messages were moved"""
     result: RedriveResult | None
-    """null for a dry run or plan"""
+    """numbers of moved and left messages; null for a dry run or plan"""
 
 
 class CollectionResult(JsonOutput):
-    """Result for a collection."""
+    """Result of the setup of a portal collection."""
 
     collection: CollectionId
     outcome: Literal["created", "updated", "unchanged"]
     restored: tuple[str, ...]
-    """fields that were created, and are empty"""
+    """fields that were created again, and are empty"""
 
 
 class IndexResult(JsonOutput):
-    """Result for an index."""
+    """Result of the setup of an index of a portal collection."""
 
     collection: CollectionId
     index: str
     outcome: str
     why: str
-    """code of a failure, or empty"""
+    """code of a failure; empty for none"""
 
 
 class SetupOutput(PlannedOutput):
     """A setup of the portal's collections."""
 
     plan: SetupPlan | None
-    """null if the site was changed"""
+    """planned changes; null if the site was changed"""
     collections: tuple[CollectionResult, ...]
-    """empty for a dry run or plan"""
+    """result for each collection; empty for a dry run or plan"""
     indexes: tuple[IndexResult, ...]
-    """empty for a dry run or plan"""
+    """result for each index; empty for a dry run or plan"""
     losses: tuple[str, ...]
-    """fields and collections that are empty"""
+    """fields and collections that are created again, and are empty"""
 
 
 class PlanOutcome(JsonOutput):
     """Result of applying a plan."""
 
     made: int
-    """number of changes"""
+    """number of changes that were made"""
     left: tuple[str, ...]
     """changes that were not made, with the reason"""
     notes: tuple[str, ...]
 
 
 class BackfillOutput(PlannedOutput):
-    """A backfill."""
+    """A backfill: records that are read and published again."""
 
     plan: BackfillPlan
     outcome: PlanOutcome | None
-    """null if it was only planned"""
+    """result of the backfill; null if it was only planned"""
 
 
 class ApplyOutput(JsonOutput):
-    """The application of a plan."""
+    """The result of applying a plan."""
 
     plan_file: str
     kind: Literal["reconcile", "replay", "redrive", "setup", "backfill"]
@@ -169,11 +169,11 @@ class ApplyOutput(JsonOutput):
     """stopped: something has changed since the plan, so nothing was done; nothing: the plan is
     empty"""
     differences: tuple[str, ...]
-    """of a stopped application: what has changed"""
+    """for ``stopped``: what has changed since the plan was made"""
     outcome: PlanOutcome
     done_before: int
-    """changes that an earlier application of the plan had made"""
+    """number of changes that an earlier, interrupted application of the plan had made"""
     not_planned: int
-    """changes that would be due now and are not in the plan"""
+    """number of changes that would be needed now and are not in the plan"""
     applied_at: AwareDatetime | None
-    """time at which the plan had been carried out before"""
+    """time at which an earlier application had completed the plan"""

@@ -1,4 +1,4 @@
-"""``gridwix refused --json``."""
+"""JSON document of ``gridwix refused``."""
 
 from pydantic import AwareDatetime
 
@@ -10,11 +10,11 @@ class RefusedEntry(JsonOutput):
 
     collection: str
     id: str
-    """id of the row or record"""
+    """id of the refused row or unreadable record"""
     code: str
     """Wix's error code, or gridwix's for a record"""
     description: str
-    """what is wrong"""
+    """why Wix refused the row, or why the record cannot be read"""
     at: AwareDatetime
     function: str
 

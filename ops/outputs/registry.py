@@ -1,4 +1,4 @@
-"""The document of each command, by the command's words."""
+"""The model of each command's JSON document, by the command's words."""
 
 from collections.abc import Mapping
 
@@ -120,4 +120,6 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "test-alarm": AlarmTestOutput,
     "unlink": UnlinkOutput,
 }
-"""``python -m ops.schemas`` writes the schema of each into ``docs/command/``."""
+"""Model of the JSON document of each command. ``python -m ops.schemas`` writes their schemas into
+``docs/command/``.
+"""

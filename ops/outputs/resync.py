@@ -1,11 +1,12 @@
-"""``gridwix resync --json``."""
+"""JSON document of ``gridwix resync``."""
 
 from ops.json_output import JsonOutput
 
 
 class ResyncOutput(JsonOutput):
-    """A resync that was requested."""
+    """A request to publish all partners again."""
 
     stack: str
     queued: bool
-    """``trading_grid_feed`` was told; ``gridwix status`` shows its progress"""
+    """the request is in the queue of ``trading_grid_feed``; ``gridwix status`` shows its
+    progress"""

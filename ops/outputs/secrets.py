@@ -1,4 +1,4 @@
-"""``gridwix secret set``, ``check`` and ``restore`` with ``--json``. No document has a value."""
+"""JSON documents of ``gridwix secret set``, ``check`` and ``restore``. None has a secret value."""
 
 from typing import Literal
 
@@ -10,23 +10,24 @@ class SecretSetOutput(JsonOutput):
 
     secret: str
     fields: tuple[str, ...]
-    """fields that were set, or have a changed list"""
+    """fields that were set; a list counts if its entries changed"""
     change: Literal["set", "added", "removed", "none"]
     """``added``: a list has a new first entry. ``removed``: entries of a list are gone"""
     removed: int
-    """number of removed entries"""
+    """number of entries that were removed from a list"""
     tried: str | None
-    """what the service, or the functions' metrics, said of the value; null if it was not tried"""
+    """result of trying the value, from the service or the functions' metrics; null if it was not
+    tried"""
 
 
 class SecretRestoreOutput(JsonOutput):
-    """A secret after a return to its previous value."""
+    """A secret that was set back to its previous value."""
 
     secret: str
 
 
 class SecretVerdict(JsonOutput):
-    """A field of a secret, or one place in its list."""
+    """Verdict on a field of a secret, or on one place in its list."""
 
     secret: str
     field: str | None
@@ -34,11 +35,11 @@ class SecretVerdict(JsonOutput):
     place: int | None
     """place in the list, counted from 1"""
     fault: str | None
-    """why it cannot be used; null if it can"""
+    """why the value cannot be used; null if it can"""
 
 
 class SecretCheckOutput(JsonOutput):
-    """The form of each secret that has a value."""
+    """Verdicts on the form of each secret that has a value."""
 
     verdicts: tuple[SecretVerdict, ...]
     empty: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""``gridwix source preview``, ``init``, ``plan`` and ``apply`` with ``--json``."""
+"""JSON documents of ``gridwix source preview``, ``init``, ``plan`` and ``apply``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class RecordChangeEntry(JsonOutput):
-    """Planned change of a record in the gateway."""
+    """Planned change of a record in the community gateway."""
 
     change: Literal["add", "change", "delete"]
     record: str
-    """collection/id"""
+    """the record, as collection/id"""
     path: str | None
-    """the file, in a folder of documents"""
+    """path of the file behind the change, in a folder of documents"""
     members: Mapping[str, Any]
-    """members that it sets, by the profile"""
+    """members of the record that the change sets, by the profile"""
 
 
 class RefusalEntry(JsonOutput):
@@ -32,9 +32,9 @@ class RefusalEntry(JsonOutput):
     line: int | None
     """line or row of the file"""
     path: str | None
-    """the file, in a folder of documents"""
+    """path of the refused file, in a folder of documents"""
     column: str
-    """column or part at fault; empty if the whole is"""
+    """column or part at fault; empty for the row or file as a whole"""
     value: str
     """the value at fault, shortened"""
     code: str
@@ -42,7 +42,7 @@ class RefusalEntry(JsonOutput):
 
 
 class RowCounts(JsonOutput):
-    """Numbers of rows of the file, and of records that they make."""
+    """Numbers of rows of the file, and of the records made from them."""
 
     rows: int
     changed: int
@@ -65,15 +65,15 @@ class SourcePlanOutput(JsonOutput):
     counts: RowCounts | None
     """``null`` for a folder of documents, and if the file could not be compared"""
     files: Mapping[str, int] | None
-    """files of a folder of documents by what they become; ``null`` for other sources"""
+    """number of files of a folder of documents by outcome; ``null`` for other sources"""
     notes: tuple[str, ...]
 
 
 class SourceProposalOutput(JsonOutput):
-    """A proposed declaration, with every guess marked."""
+    """A proposed declaration of a source, with every guess marked."""
 
     declaration: str
-    """YAML"""
+    """the declaration as YAML"""
 
 
 class SourceApplyOutput(JsonOutput):
@@ -87,7 +87,7 @@ class SourceApplyOutput(JsonOutput):
 
 
 def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
-    """Return what a file would change as a document."""
+    """Return what a file would change in the gateway as a JSON document."""
     from ops.gateway.sources.preview import change_verb, changed_members
 
     def entry(change: "RecordChange") -> RecordChangeEntry:
@@ -112,7 +112,7 @@ def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
 
 
 def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> SourcePlanOutput:
-    """Return as a document why a file as a whole would change nothing."""
+    """Return a JSON document that says why a file as a whole would change nothing."""
     return SourcePlanOutput(
         source=source,
         fault=fault,
@@ -125,7 +125,9 @@ def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> So
 
 
 def folder_output(source: str, files: "Sequence[FolderFile]", shown: int) -> SourcePlanOutput:
-    """Return what the files of a folder would change as a document, with that many changes."""
+    """Return what the files of a folder would change as a JSON document, with the first ``shown``
+    changes.
+    """
     changes = [
         RecordChangeEntry(
             change="add" if one.outcome == "document" else "change",
@@ -148,7 +150,7 @@ def folder_output(source: str, files: "Sequence[FolderFile]", shown: int) -> Sou
 
 
 def refused_rows(rows: "Sequence[RefusedRow]") -> tuple[RefusalEntry, ...]:
-    """Return refused rows as a part of the document."""
+    """Return the refused rows of a file as a part of the JSON document."""
     return tuple(
         RefusalEntry(
             line=row.line,
@@ -163,7 +165,7 @@ def refused_rows(rows: "Sequence[RefusedRow]") -> tuple[RefusalEntry, ...]:
 
 
 def refused_files(files: "Sequence[FolderFile]") -> tuple[RefusalEntry, ...]:
-    """Return the refused files of a folder, by fault, as a part of the document."""
+    """Return the refused files of a folder, by fault, as a part of the JSON document."""
     return tuple(
         RefusalEntry(
             line=None,

@@ -1,4 +1,4 @@
-"""``gridwix status --json``."""
+"""JSON document of ``gridwix status``."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ class QueueEntry(JsonOutput):
     oldest_seconds: float | None
     """age of the oldest message"""
     limit_seconds: float
-    """age from which it is a fault"""
+    """age of the oldest message from which the queue has a fault"""
     paused_since: AwareDatetime | None
     paused_by: str | None
 
@@ -33,7 +33,7 @@ class CursorEntry(JsonOutput):
     function: str
     source: str
     read_at: AwareDatetime | None
-    """last successful read"""
+    """time of the last successful read"""
     cursor: str | None
     resyncing: bool
     """every partner is being published again"""
@@ -50,7 +50,7 @@ class PublicationEntry(JsonOutput):
 
 
 class FaultEntry(JsonOutput):
-    """A fault that needs attention. One cause is one fault."""
+    """A fault of a stack that needs attention. Faults with one cause are one entry."""
 
     subject: str
     what: str
@@ -62,21 +62,21 @@ class StatusOutput(JsonOutput):
     stack: str
     is_gateway: bool
     healthy: bool
-    """every part was read, and has no fault"""
+    """every part of the stack could be read, and none has a fault"""
     queues: tuple[QueueEntry, ...]
     cursors: tuple[CursorEntry, ...]
     refused: int
     """number of refused rows and unreadable records"""
     more_refused: bool
-    """there may be more than that"""
+    """there may be more refused rows and unreadable records than ``refused``"""
     ending_submissions: int
-    """number of held submissions that the inbox removes within 14 days, without spam"""
+    """number of held submissions that the inbox deletes within 14 days; spam is not counted"""
     publications: tuple[PublicationEntry, ...]
     faults: tuple[FaultEntry, ...]
 
 
 def status_output(stack: str, overview: Overview) -> StatusOutput:
-    """Return the state of a stack as a document."""
+    """Return the state of a stack as a JSON document."""
     return StatusOutput(
         stack=stack,
         is_gateway=overview.is_gateway,

@@ -1,4 +1,4 @@
-"""``gridwix submissions --json``."""
+"""JSON document of ``gridwix submissions``."""
 
 from datetime import UTC
 from typing import Literal
@@ -26,13 +26,15 @@ class SubmissionEntry(JsonOutput):
     held_for: HoldReason | None
     file_fault: str | None
     ends_at: AwareDatetime | None
-    """time from which the inbox no longer keeps it"""
+    """time at which the inbox deletes the submission"""
     detail: str | None
-    """what the reason does not say, such as an exception's class and the line that raised it"""
+    """detail of the reason, such as an exception's class and the line that raised it"""
 
 
 class SubmissionsOutput(JsonOutput):
-    """Submissions that are held or wait, oldest first, or those that were changed."""
+    """Submissions that are held for review or wait for delivery, oldest first, or those that were
+    changed.
+    """
 
     submissions: tuple[SubmissionEntry, ...]
     total: int
@@ -43,15 +45,15 @@ class SubmissionsOutput(JsonOutput):
     released: str | None
     """id of the submission that was queued for delivery, if it was a single one"""
     change: Change | None
-    """what was done to submissions"""
+    """change that was made to submissions: released, held or removed"""
     changed: tuple[str, ...]
     """ids of the submissions that were changed"""
     unchanged: tuple[str, ...]
-    """ids of the submissions that were not in a stage in which this can be done"""
+    """ids of submissions that were not changed, since their stage does not allow the change"""
 
 
 def submission_entry(submission: Submission) -> SubmissionEntry:
-    """Return a submission as a part of the document."""
+    """Return a submission as a part of the JSON document."""
     return SubmissionEntry(
         id=submission.id,
         reference=reference(submission.id),
@@ -65,7 +67,7 @@ def submission_entry(submission: Submission) -> SubmissionEntry:
 
 
 def unreadable_entry(fault: RecordFault) -> SubmissionEntry:
-    """Return a submission that cannot be read as a part of the document."""
+    """Return a submission that cannot be read as a part of the JSON document."""
     identifier = fault.record.partition("/")[2]
     return SubmissionEntry(
         id=identifier,

@@ -1,4 +1,5 @@
-"""Puts the event of each invitation on the bus, unless the outbox knows its occasion already.
+"""Puts the event of each invitation on the bus, so that the messenger sends the mail. Skips
+invitations that the outbox has an occasion for already.
 
 The outbox deduplicates by the event, so an event that is put twice sends one mail.
 """
@@ -16,28 +17,29 @@ from gridwix.people.events import invitation_event, inviting_campaigns
 from gridwix.ports import EventBus
 
 PER_READ = 500
-"""Maximum number of invitations per read of occasions."""
+"""Maximum number of invitations per read of their occasions from the outbox."""
 
 PER_PUT = 100
-"""Events that are put on the bus between two reports of progress."""
+"""Number of events that are put on the bus between two reports of progress."""
 
 
 class DispatchReader(Protocol):
-    """The part of the outbox that is needed. Raises UpstreamError."""
+    """The part of the messenger's outbox that the import of people reads. Raises UpstreamError."""
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        """Return the stored ones of these dispatches, by id."""
+        """Return the stored dispatches among these ids, by id."""
 
 
 class Invited(NamedTuple):
-    """An invitation and its partner."""
+    """The id of an invitation, and its partner."""
 
     id: WixItemId
     partner_id: PartnerId
 
 
 class Announcer:
-    """Tells the messenger of invitations.
+    """Triggers the mails of invitations, by events on the bus, and reads from the outbox what
+    became of them.
 
     Args:
         outbox: The messenger's outbox.
@@ -60,13 +62,17 @@ class Announcer:
 
     @property
     def has_campaign(self) -> bool:
-        """True if a campaign sends a mail for an invitation. Without one, no event is put."""
+        """True if a campaign sends a mail for an invitation. Without such a campaign no event is
+        put.
+        """
         return bool(self._campaigns)
 
     def occasions(
         self, invited: Iterable[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return the occasions of invitations that the outbox has; nothing for those without."""
+        """Return the occasions (one per campaign) that the outbox has for each invitation.
+        Invitations without any are left out.
+        """
         found: dict[WixItemId, Sequence[Dispatch]] = {}
         for some in batched(invited, PER_READ, strict=False):
             wanted = {one.id: self._occasion_ids(one, now) for one in some}
@@ -83,7 +89,9 @@ class Announcer:
     def messages(
         self, invited: Sequence[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return what the outbox has of invitations: occasions, and the messages of each."""
+        """Return the dispatches that the outbox has for each invitation: its occasions, and their
+        messages.
+        """
         occasions = self.occasions(invited, now)
         parts = {
             _message_id(occasion, channel): identifier
@@ -99,7 +107,8 @@ class Announcer:
         return found
 
     def unannounced(self, invited: Iterable[Invited], now: datetime) -> Sequence[Invited]:
-        """Return the invitations of which the outbox has no occasion.
+        """Return the invitations for which the outbox has no occasion, so that no mail was
+        triggered.
 
         One occasion is enough: the messenger stores those of all campaigns, or retries. A campaign
         that was added later begins with later invitations.

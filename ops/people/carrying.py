@@ -1,4 +1,5 @@
-"""Carries out a plan: changed roles, new invitations, and their events. Idempotent and resumable.
+"""Carries out the plan of an import: changed roles, new invitations, and their events. Idempotent
+and resumable.
 
 A run that ends anywhere is completed by running the same import again: ids of rows and events are
 fixed by the person, so a repeated write changes nothing.
@@ -28,7 +29,9 @@ from ops.people.announcing import Announcer, Invited
 
 
 class PeopleRows(Protocol):
-    """The part of the Wix client that is needed. Methods raise UpstreamError, BudgetExhausted."""
+    """The part of the Wix client that writes rows about people. Methods raise UpstreamError,
+    BudgetExhausted.
+    """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
     def bulk_set(
@@ -46,8 +49,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result: inserted rows, people with a changed role, events that were put on the bus, and
-    failures.
+    """Result of an import: inserted rows, people with a changed role, events that were put on the
+    bus, and failures.
     """
 
     invited: int = 0
@@ -57,9 +60,10 @@ class Outcome:
 
 
 def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return the lines of an import by their ids, to be added before it is carried out.
+    """Return the history lines of an import by their ids. They are added before the changes that
+    they describe.
 
-    The id of an invitation's line follows from the invitation, so that a second run adds none.
+    The id of an invitation's line is derived from the invitation, so that a second run adds none.
     """
     lines: dict[WixItemId, HistoryLine] = {}
     for one in plan.new:
@@ -88,15 +92,15 @@ def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLin
 
 
 class PeopleImport:
-    """Carries out plans.
+    """Carries out the plans of imports.
 
     Args:
         rows: The Wix client.
-        announcer: Tells the messenger of invitations.
+        announcer: Triggers the mails of invitations.
         key: The stack's key of codes.
         settings: ``config/people.yaml``.
         now: The current time.
-        report: Receives the name of a step, and how many of how many things are done.
+        report: Receives the name of a step, and its number of done and of all items.
     """
 
     def __init__(
@@ -116,11 +120,11 @@ class PeopleImport:
         self._report = report
 
     def carry_out(self, plan: PeoplePlan, unannounced: Sequence[Invited]) -> Outcome:
-        """Carry out a plan.
+        """Carry out the plan of an import: write the rows, and trigger the mails.
 
         Args:
             plan: The plan.
-            unannounced: Open invitations of the request that the messenger was not told of.
+            unannounced: Open invitations of the request for which no mail was triggered.
 
         Raises:
             UpstreamError, BudgetExhausted: A call failed. Run the same command again.
@@ -152,7 +156,9 @@ class PeopleImport:
     def _insert(
         self, some: Sequence[NewInvitation]
     ) -> tuple[Sequence[Invited], tuple[Failure, ...]]:
-        """Insert rows. Returns the invitations that exist now, and the failures."""
+        """Insert the rows of new invitations. Returns the invitations that the portal has now, and
+        the failures.
+        """
         settings = self._settings
         outcome = self._rows.bulk_insert(
             PARTNER_INVITATIONS,
@@ -172,7 +178,7 @@ class PeopleImport:
     def _revoke_replaced(
         self, some: Sequence[NewInvitation], written: Collection[WixItemId]
     ) -> None:
-        """Revoke what the new invitations replace. Until here a person has both."""
+        """Revoke the former invitations that the new ones replace. Until then a person has both."""
         replaced = [row for one in some if one.id in written for row in one.replaces]
         revoked = {"status": InvitationStatus.REVOKED.value}
         for part in batched(replaced, MAX_BULK_ITEMS, strict=False):

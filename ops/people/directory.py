@@ -1,7 +1,7 @@
 """Reads the people of partners from OpenText's directory (Community Management Services).
 
-The tenant decides if a hub may read the users of its partners. A partner with incompletely read
-users is left unchanged: no person is invited there, and none counts as leaving.
+The tenant decides if a hub may read the users of its partners. If not all users of a partner can be
+read, the partner is left unchanged: no person is invited there, and none counts as leaving.
 """
 
 import threading
@@ -20,10 +20,12 @@ from gridwix.people.persons import Person, Source
 from ops.errors import OpsError
 
 WORKERS = 4
-"""Partners that are read at once: OpenText states no limit of calls."""
+"""Number of partners that are read in parallel: OpenText states no rate limit."""
 
 MAX_FAULTS = 5
-"""Partners in a row that do not answer, after which the directory counts as unavailable."""
+"""Number of consecutive partners without an answer after which the directory counts as unavailable
+(circuit breaker).
+"""
 
 FORBIDDEN = (
     "the consumer key may not read the users of your partners, so there is nobody to import from"
@@ -31,11 +33,13 @@ FORBIDDEN = (
 )
 
 LEFT_OUT = ("inactive", "without_status", "without_role", "without_address", "gone", "doubled")
-"""Reasons for which a user is left out."""
+"""Reasons for which a user of the directory is not imported."""
 
 
 class UserDirectory(Protocol):
-    """The part of the directory's client that is needed. Methods raise UpstreamError."""
+    """The part of the client of OpenText's directory that reads users. Methods raise
+    UpstreamError.
+    """
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]: ...
     def user_roles(self, company_id: CompanyId, login_id: str) -> Sequence[str] | None: ...
@@ -43,10 +47,10 @@ class UserDirectory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPeople:
-    """The people of the directory.
+    """The people that were read from OpenText's directory.
 
-    ``read`` are the partners with users that were read. ``unread`` counts the others by the code of
-    the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
+    ``read`` are the partners with users that could all be read. ``unread`` counts the other
+    partners by the code of the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
     """
 
     people: tuple[Person, ...]
@@ -66,7 +70,7 @@ class _Read:
 
 
 class DirectoryReader:
-    """Reads users and maps their roles.
+    """Reads users from OpenText's directory and maps their roles to those of the portal.
 
     Args:
         directory: OpenText's directory.
@@ -180,7 +184,9 @@ class DirectoryReader:
         return _Read(partner_id, tuple(person for _, person in found.values()), left_out)
 
     def _unusable(self, user: DirectoryUser) -> str:
-        """Return the reason why a user is left out before roles are read; "" for none."""
+        """Return the reason why a user is not imported, as far as it does not depend on roles; ""
+        for none.
+        """
         if not user.status.strip():
             return "without_status"
         if not user.is_active:

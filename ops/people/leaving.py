@@ -1,4 +1,6 @@
-"""Prints a comparison of people, and its JSON document."""
+"""Prints the result of a comparison that ends the access of people who have left, and builds its
+JSON document.
+"""
 
 from collections.abc import Iterator
 
@@ -25,11 +27,11 @@ REASONS: dict[EndReason, str] = {
     EndReason.PARTNER: "whose partner has left",
     EndReason.DIRECTORY: "who are not in OpenText's directory any more",
 }
-"""Reasons for the end of access, in words."""
+"""Texts for the reasons for which access ends."""
 
 
 def report_lines(report: PeopleReport) -> Iterator[str]:
-    """Yield the lines that the command prints."""
+    """Yield the lines that ``gridwix people reconcile`` prints."""
     yield f"{report.total.links:,} links, {report.total.invitations:,} open invitations"
     for reason, found in report.found.items():
         ended = report.ended.get(reason, RowCounts())
@@ -75,12 +77,14 @@ def _unused_text(counts: InvitationCounts) -> str:
 
 
 def guard_sentence(report: PeopleReport) -> str:
-    """Return the meaning of a stopped run."""
+    """Return a sentence that says why the run ended no access: too many people would lose it."""
     return f"too many would lose access ({', '.join(report.stopped)}), so none of them has"
 
 
 def guard_remedy(stack: str) -> str:
-    """Return the next step after a stopped run."""
+    """Return the next step after a run that was stopped because too many people would lose
+    access.
+    """
     return (
         f"if they have left, `gridwix people reconcile --accept-shrink --stack {stack}`"
         " (docs/runbook.md#people-who-leave)"
@@ -88,7 +92,7 @@ def guard_remedy(stack: str) -> str:
 
 
 def reconcile_output(report: PeopleReport) -> JsonOutput:
-    """Return the document of a comparison."""
+    """Return a comparison of people as a JSON document."""
     return PeopleReconcileOutput(
         run=report.run,
         dry_run=report.dry_run,

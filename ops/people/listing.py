@@ -1,4 +1,6 @@
-"""Lists the people of partners: who is linked, who is invited, and what became of the mail."""
+"""Lists the people of partners: who is linked, who is invited, and the state of each invitation's
+mail.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +16,10 @@ from ops.people.portal import PortalPeople
 
 
 class Access(StrEnum):
-    """Access of a person.
+    """A person's access to the portal of a partner.
 
-    REMOVED: it was linked once, and a person has ended that. ENDED: its access, or its invitation,
-    has ended by itself.
+    REMOVED: the person was linked once, and another person has ended that. ENDED: gridwix has ended
+    the access or the invitation, because the person has left.
     """
 
     LINKED = "linked"
@@ -29,7 +31,7 @@ class Access(StrEnum):
 
 
 PENDING = frozenset({Access.INVITED, Access.EXPIRED})
-"""People who have not accepted."""
+"""States of access of invited people who have not accepted."""
 
 
 class Mail(StrEnum):
@@ -46,17 +48,17 @@ class Mail(StrEnum):
 
 
 class BounceReader(Protocol):
-    """Wix's reports of bounced messages. Raises UpstreamError and BudgetExhausted."""
+    """Reader of Wix's reports of bounced messages. Raises UpstreamError and BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses that bounce."""
+        """Return the addresses, of those that are given, to which messages bounce."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """A person at a partner.
+    """A person at a partner, linked or invited, as a row of the list.
 
-    Texts that are unknown are "". ``mail`` is None for who is not invited by mail.
+    Texts that are unknown are "". ``mail`` is None for a person who was not invited by mail.
     """
 
     partner_id: PartnerId
@@ -79,7 +81,7 @@ def list_people(
     *,
     pending: bool = False,
 ) -> Sequence[ListedPerson]:
-    """Return the people of some partners, by partner and address.
+    """Return the people of some partners, sorted by partner and address.
 
     Args:
         found: Links and invitations.
@@ -108,7 +110,9 @@ def list_people(
 
 
 def _invited_people(found: PortalPeople, now: datetime) -> Iterator[tuple[Invitation, Access]]:
-    """Yield the last invitation of each person without a link, and each that has no address."""
+    """Yield the last invitation of each person who is not linked to the partner, and every
+    invitation without an address.
+    """
     linked = {PersonKey(one.partner_id, email) for one in found.links for email in one.emails}
     members = {(one.partner_id, one.member_id) for one in found.links}
     last: dict[object, Invitation] = {}
@@ -144,10 +148,10 @@ def _mails(
 
 
 def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
-    """Return what became of some messages to one person.
+    """Return the state of an invitation's mail, from its dispatches in the outbox.
 
-    What was sent counts most, since a reminder may still wait. An occasion with planned messages
-    says nothing.
+    A sent message counts more than a waiting one, which may be a reminder. An occasion that has
+    planned messages has no state of its own.
     """
     states = {one.state for one in dispatches}
     if DispatchState.SENT in states:

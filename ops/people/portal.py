@@ -1,4 +1,4 @@
-"""Reads what the portal knows of partners and their people, in few calls.
+"""Reads the portal's partners and their people from Wix, in few calls.
 
 Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read:
 a person with an overlooked link would be invited again.
@@ -20,45 +20,47 @@ from gridwix.people.rows import read_invitation, read_link
 from ops.erasure.people import SitePeople
 
 IMPORTED_STATUSES = ("onboarding", "active")
-"""Statuses of partners with people to import from the directory."""
+"""Statuses of the partners with people to import from the directory."""
 
 PARTNERS_PER_QUERY = 100
 
 BY_ID: Sequence[Sort] = (("_id", "ASC"),)
-"""Order in which no row is skipped while others are added."""
+"""Sort order of paged queries: by id, so that no row is skipped while others are added."""
 
 MEMBERS_PER_QUERY = PER_CALL - 1
-"""One less than a page, so that a page that is not full shows that it is the last one."""
+"""Number of members to query at once: one less than a page, so that one page always has all of
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PortalPeople:
-    """Links and invitations of some partners."""
+    """Links and invitations that the portal has for some partners."""
 
     links: tuple[LinkedMember, ...]
     invitations: tuple[Invitation, ...]
 
 
 class PeoplePortal:
-    """The portal's rows about people, and the members of the site."""
+    """Reads the portal's rows about people, and the members of the site."""
 
     def __init__(self, wix: WixClient, site: WixSite) -> None:
         self._wix = wix
         self._people = SitePeople(site)
 
     def known_partners(self, partner_ids: Collection[PartnerId]) -> Collection[PartnerId]:
-        """Return those of some partners that the portal knows."""
+        """Return those of the given partners that have a row on the portal."""
         return self._statuses(partner_ids).keys()
 
     def closed_partners(
         self, partner_ids: Collection[PartnerId], statuses: Collection[str]
     ) -> Collection[PartnerId]:
-        """Return those of some partners that have one of the statuses on the portal."""
+        """Return those of the given partners that have one of the statuses on the portal."""
         found = self._statuses(partner_ids)
         return frozenset(one for one, status in found.items() if status in statuses)
 
     def _statuses(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, object]:
-        """Return the statuses of those of some partners that the portal knows."""
+        """Return the status of each of the given partners that has a row on the portal."""
         return {
             PartnerId(str(row.data.get("partnerId"))): row.data.get("status")
             for some in _chunks(partner_ids)
@@ -74,7 +76,9 @@ class PeoplePortal:
         }
 
     def partners_to_import(self) -> Sequence[PartnerId]:
-        """Return the partners that are onboarding or active, sorted. Reads the rows of all."""
+        """Return the partners that are onboarding or active, sorted. Reads the rows of all
+        partners.
+        """
         rows = _rows(
             self._wix.query_pages(
                 PARTNER_STATUS, by="offset", sort=BY_ID, fields=["partnerId", "status"]
@@ -92,7 +96,7 @@ class PeoplePortal:
         partner_ids: Collection[PartnerId] | None,
         report: Callable[[str], None] = lambda _: None,
     ) -> PortalPeople:
-        """Return links, with the members' login addresses, and invitations.
+        """Return the links of partners, with the members' login addresses, and the invitations.
 
         Args:
             partner_ids: The partners; None for all.
@@ -112,7 +116,9 @@ class PeoplePortal:
         )
 
     def login_addresses(self, member_ids: Iterable[str]) -> Mapping[str, Collection[str]]:
-        """Return the login address of each member that exists, as a collection of one."""
+        """Return the login address of each member that exists, by member id, as a collection of
+        one.
+        """
         found: dict[str, Collection[str]] = {}
         for some in batched(sorted(set(member_ids)), MEMBERS_PER_QUERY, strict=False):
             for member in self._people.members("id", some):

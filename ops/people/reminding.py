@@ -1,4 +1,4 @@
-"""Selects who is invited again because it has not accepted. Pure.
+"""Selects the people to invite again because they have not accepted. Pure.
 
 ============================  =====================================================================
 the person                    becomes
@@ -39,13 +39,13 @@ def plan_reminders(
     email: str | None = None,
     closed: Collection[PartnerId] = (),
 ) -> PeoplePlan:
-    """Return the people who are invited again.
+    """Return the plan that invites people again who have not accepted.
 
     Args:
         links: Links of the partners in question.
         invitations: Their invitations. Codes that were given by hand are left out.
         now: The current time.
-        waited: Least age of the last invitation of a person.
+        waited: Minimum age of a person's last invitation.
         email: Only the person with this normalized address; None for all.
         closed: Partners that have left. No person is invited there.
     """
@@ -73,7 +73,7 @@ def plan_reminders(
 
 
 def _rounds(invitations: Iterable[Invitation]) -> dict[PersonKey, Sequence[Invitation]]:
-    """Return the invitations of each person by round."""
+    """Group invitations by person, each group in the order of their rounds."""
     found: defaultdict[PersonKey, list[Invitation]] = defaultdict(list)
     for one in sorted(invitations, key=lambda each: (each.partner_id, each.email, each.round)):
         if one.email:

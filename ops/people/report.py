@@ -1,4 +1,4 @@
-"""Printed output of an import, and its JSON document."""
+"""Printed output of an import of people, and its JSON document."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -19,7 +19,7 @@ from ops.people.directory import DirectoryPeople
 from ops.people.rows import RowFault
 
 SHOWN = 10
-"""Lines of each kind that are printed. ``--json`` has all of them."""
+"""Maximum number of printed lines of each kind; ``--json`` has all of them."""
 
 LEFT_OUT: dict[str, str] = {
     "inactive": "not active in the directory",
@@ -29,20 +29,22 @@ LEFT_OUT: dict[str, str] = {
     "gone": "gone while they were read",
     "doubled": "with the address of another user of the same partner",
 }
-"""Reasons for which a user is left out, in words."""
+"""Texts for the reasons for which a user of the directory is not imported."""
 
 type Line = Callable[..., None]
 """Prints a line, as ``ops.console.print_result`` does."""
 
 
 def print_faults(faults: Sequence[RowFault], line: Line) -> None:
-    """Print rows that are not understood, ``SHOWN`` at most."""
+    """Print the faulty rows of a file, ``SHOWN`` at most."""
     line(f"{len(faults):,} rows are not understood:")
     _print_some([str(fault) for fault in faults], line)
 
 
 def print_directory(found: DirectoryPeople, line: Line) -> None:
-    """Print what was read of the directory, and what was not."""
+    """Print how many partners and users of OpenText's directory were read, and how many could not
+    be read.
+    """
     line(f"{len(found.people):,} users of {len(found.read):,} partners of the directory")
     if unread := sum(found.unread.values()):
         codes = ", ".join(sorted(found.unread))
@@ -55,7 +57,7 @@ def print_directory(found: DirectoryPeople, line: Line) -> None:
 
 
 def print_people_plan(plan: PeoplePlan, unannounced: int, line: Line) -> None:
-    """Print counts and the first lines of each kind."""
+    """Print the plan of an import: counts, and the first lines of each kind."""
     for title, entries in (
         (
             "new",
@@ -102,7 +104,7 @@ def import_output(
     unannounced: int = 0,
     outcome: Outcome | None = None,
 ) -> JsonOutput:
-    """Return the document of an import."""
+    """Return an import of people as a JSON document."""
     return PeopleImportOutput(
         ignored_columns=tuple(ignored),
         bad_rows=tuple(

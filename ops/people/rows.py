@@ -1,4 +1,6 @@
-"""Reads people from the rows of a table. Each fault names row, column and reason. Pure."""
+"""Reads people from the rows of a table. Each fault names the row, the column and the reason.
+Pure.
+"""
 
 import difflib
 import re
@@ -18,7 +20,7 @@ HEADINGS: Mapping[str, Collection[str]] = {
     "role": ("role",),
     "language": ("language", "locale"),
 }
-"""Headings of each column, in lowercase and with single spaces in place of other signs."""
+"""Accepted headings of each column, in lowercase and with single spaces in place of other signs."""
 
 REQUIRED = ("partner", "email", "role")
 
@@ -29,7 +31,9 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A row that is not understood: its line, the column ("" for the whole row) and the reason."""
+    """A row from which no person is read: its line, the column ("" for the whole row) and the
+    reason.
+    """
 
     line: int
     column: str
@@ -42,8 +46,8 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """The people of a file, with the faults of the other rows, and the headings of columns that
-    were ignored.
+    """The people of a file, the faults of its other rows, and the headings of columns that were
+    ignored.
     """
 
     people: tuple[Person, ...]
@@ -60,7 +64,7 @@ class Vocabulary:
 
 
 class _Fault(Exception):
-    """A cell that is not understood: its column and the reason."""
+    """A fault of a cell: its column and the reason."""
 
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(reason)
@@ -73,12 +77,12 @@ def read_people(
     vocabulary: Vocabulary,
     known_partners: Callable[[Collection[PartnerId]], Collection[PartnerId]],
 ) -> PeopleFile:
-    """Read the people of a file.
+    """Read the people of a file from its tables.
 
     Args:
         tables: The tables of the file.
         vocabulary: Roles and languages.
-        known_partners: Returns those of some partners that the portal knows. Called once.
+        known_partners: Returns those of the given partners that the portal has. Called once.
 
     Raises:
         FileRefused: None of the tables has the headings, or more than one of them, or no person is
@@ -107,7 +111,9 @@ def read_people(
 
 
 def _find_table(tables: Sequence[Table]) -> tuple[Table, Mapping[str, int], tuple[str, ...]]:
-    """Return the table with the headings, their places, and the headings that are ignored."""
+    """Return the table that has the headings, the place of each column, and the headings that are
+    ignored.
+    """
     fitting = [table for table in tables if not _missing(_places(table.rows[0]))]
     if len(fitting) > 1:
         raise FileRefused("more than one sheet has the headings", "keep one of them in the file")
@@ -165,7 +171,9 @@ def _plain(heading: str) -> str:
 
 
 def _check_width(row: Row, headings: Row) -> None:
-    """Raise _Fault for a cell under no heading: a text with a comma may have parted its row."""
+    """Raise _Fault for a row with more cells than headings: an unquoted comma may have split a
+    text.
+    """
     width = max(place for place, cell in enumerate(headings.cells, start=1) if cell.text)
     if any(cell.text or cell.fault for cell in row.cells[width:]):
         raise _Fault(
@@ -252,9 +260,9 @@ def _unknown_partners(
 
 
 def _doubled(people: Mapping[int, Person]) -> Iterator[RowFault]:
-    """Yield a fault for each row of a person who is there more than once, the first included.
+    """Yield a fault for each row of a person who occurs more than once, the first row included.
 
-    Which of the rows is right, the file does not say.
+    The file does not say which of the rows is right.
     """
     lines: dict[PersonKey, list[int]] = {}
     for line, person in people.items():

@@ -1,4 +1,5 @@
-"""Reads a table from a CSV file or an Excel workbook: bounded, and without running anything.
+"""Reads tables from a CSV file or an Excel workbook, with limits of size and without running
+anything.
 
 The content of a file decides its type. Cells are texts. A formula is kept as one, so that the
 reader of the cell can refuse it.
@@ -32,13 +33,13 @@ MAX_CELL = 1_000
 """Maximum number of characters of a cell."""
 
 MAX_LINE = 200_000
-"""Last line of a file, or row of a sheet, that is looked at. Empty ones count."""
+"""Number of the last line of a file, or row of a sheet, that may have content. Empty ones count."""
 
 MAX_SHEETS = 20
-"""Maximum number of sheets that are looked at."""
+"""Maximum number of sheets of a workbook that are read."""
 
 MAX_PARTS = 500
-"""Maximum number of files in a workbook."""
+"""Maximum number of files within a workbook, which is a ZIP archive."""
 
 MAX_UNPACKED = 60_000_000
 """Maximum size in bytes of all files in a workbook together, unpacked."""
@@ -46,22 +47,24 @@ MAX_UNPACKED = 60_000_000
 DELIMITERS = (",", ";", "\t")
 
 FORMULA_STARTS = ("=", "+", "-", "@")
-"""Beginnings of a cell that a spreadsheet takes for a formula when it opens a CSV file."""
+"""First characters by which a spreadsheet takes a cell of a CSV file for a formula."""
 
 _UNREADABLE = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError)
-"""Errors that openpyxl raises for missing or unexpected parts."""
+"""Errors that openpyxl raises for missing or unexpected parts of a workbook."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
 
 
 class FileRefused(OpsError):
-    """The file as a whole cannot be read. The message says why, and what to do."""
+    """A file of people cannot be read as a whole. The message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, trimmed. ``fault`` is the reason why it cannot be used, "" if it can."""
+    """A cell of a table: its text, trimmed. ``fault`` is the reason why it cannot be used, "" if it
+    can.
+    """
 
     text: str
     fault: str = ""
@@ -72,7 +75,7 @@ _EMPTY = Cell("")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its line in the file, or its number in the sheet, from 1."""
+    """A row of a table, with its line in the file or its number in the sheet, from 1."""
 
     line: int
     cells: Sequence[Cell]
@@ -80,7 +83,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file or sheet that are not empty. The first one has the headings."""
+    """The rows of a file or sheet, without empty ones. The first row has the headings."""
 
     rows: Sequence[Row]
 
@@ -136,7 +139,9 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _bounded(rows: Iterator[Row]) -> Sequence[Row]:
-    """Return the rows that are not empty, the headings among them. Raises FileRefused."""
+    """Return the rows that are not empty, headings included. Raises FileRefused if a limit is
+    exceeded.
+    """
     found: list[Row] = []
     for row in rows:
         if row.line > MAX_LINE:
@@ -260,7 +265,8 @@ def _sheets(content: bytes) -> Iterator[Table]:
 
 
 def _check_parts(content: bytes) -> None:
-    """Check the size of what is packed, and that no part declares entities.
+    """Check the number and unpacked size of a workbook's parts, and that none declares XML
+    entities. Raises FileRefused.
 
     A part is never unpacked further than the size that the archive states for it.
     """
@@ -289,7 +295,7 @@ def _check_parts(content: bytes) -> None:
 
 
 def _declares(part: bytes) -> bool:
-    """True if a part of XML has a document type, in any encoding that XML parsers read."""
+    """Return True if an XML part has a document type, in any encoding that XML parsers read."""
     return any(
         word.encode(encoding) in part
         for word in _DECLARATIONS

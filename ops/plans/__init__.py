@@ -1,5 +1,5 @@
-"""Plans: what a command would change, in one file, and its application.
+"""Plans: files with the changes that a command would make, and their exact application.
 
-``gridwix apply`` does exactly what a plan says, or stops before it changes anything. The reasons:
-``docs/adr/0052-a-plan-is-applied-as-it-was-read.md``.
+``gridwix apply`` makes exactly the changes of a plan, or stops before it changes anything. The
+reasons: ``docs/adr/0052-a-plan-is-applied-as-it-was-read.md``.
 """

@@ -1,4 +1,4 @@
-"""Applies a plan: does exactly what it says, or stops before it changes anything."""
+"""Applies a plan: makes exactly its changes, or stops before it changes anything."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from ops.plans.files import PlanError, Progress, read_progress, write_progress
 from ops.plans.models import Plan
 
 MOST_NAMED = 20
-"""Maximum number of differences that a message names."""
+"""Maximum number of differences that the message of ``PlanOutdated`` names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Result of applying a plan.
 
-    ``made`` is the number of changes. ``left`` are sentences about changes that were not made,
-    because something changed in the moment before. ``notes`` are further sentences for the user.
+    ``made`` is the number of changes that were made. ``left`` are sentences about changes that were
+    not made, because something changed just before. ``notes`` are further sentences for the user.
     """
 
     made: int
@@ -28,13 +28,13 @@ class Outcome:
 
 
 class PlanKind[P: Plan](Protocol):
-    """One kind of plan: how it is made, and how it is carried out."""
+    """One kind of plan: makes plans of this kind, and carries them out."""
 
     def remake(self, plan: P) -> P:
-        """Return the plan that the same request makes now. Changes nothing."""
+        """Return the plan that the request of an earlier plan makes now. Changes nothing."""
 
     def carry_out(self, plan: P, pending: Collection[str]) -> Outcome:
-        """Make the changes with these names, and no other.
+        """Make the changes of a plan that ``pending`` names, and no others.
 
         Idempotent: an interrupted application can be repeated.
         """
@@ -44,9 +44,9 @@ class PlanKind[P: Plan](Protocol):
 class Application:
     """The result of ``apply_plan``.
 
-    ``applied_before`` is the time at which the plan had been carried out already, so that nothing
-    was done; None otherwise. ``done`` is the number of changes of an earlier application, ``new``
-    that of changes that the plan does not have.
+    ``applied_before`` is the time at which an earlier application completed the plan, so that this
+    one did nothing; None otherwise. ``done`` is the number of changes that an earlier application
+    made, ``new`` the number of changes that are needed now and that the plan does not have.
     """
 
     outcome: Outcome
@@ -56,7 +56,7 @@ class Application:
 
 
 class PlanOutdated(PlanError):
-    """Something has changed since the plan was made. Nothing was changed by its application."""
+    """Something has changed since the plan was made. Its application has changed nothing."""
 
     def __init__(self, path: Path, comparison: Comparison) -> None:
         self.differences = tuple(comparison.differences)
@@ -82,9 +82,10 @@ def apply_plan[P: Plan](
     leave_new: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Application:
-    """Carry out a plan that is still true, once.
+    """Carry out a plan once, if the same request would still make it.
 
-    An interrupted application goes on where it was: its progress is stored before the first change.
+    Resumable: the progress is stored before the first change, and the same call continues an
+    interrupted application.
 
     Args:
         path: The plan's file, next to which the progress is stored.

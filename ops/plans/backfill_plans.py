@@ -1,4 +1,4 @@
-"""Plans of backfills: records that would be read and published again."""
+"""Plans of backfills: records of Trading Grid that would be read and published again."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,11 +26,11 @@ from ops.stack import Stack
 from ops.waiting import wait_for
 
 BATCH = 100
-"""Records that are requested at once."""
+"""Number of records that are requested at once."""
 
 MAX_WAITING = 500
-"""Messages in the publishers' queues above which a backfill waits: changes that happen now come
-behind it otherwise.
+"""Number of messages in the publishers' queues above which a backfill pauses, so that current
+changes do not wait behind it.
 """
 
 PUBLISHERS = (
@@ -51,16 +51,19 @@ KINDS: Mapping[CollectionId, Sequence[str]] = {
     PARTNER_REQUESTS: ("collaboration-requests",),
     PARTNER_DOCUMENTS: ("documents",),
 }
-"""Kinds of records that the rows of a collection are made from, the owner of a row first."""
+"""Kinds of records that the rows of a collection are made from. The first kind is that of the
+record which a row belongs to.
+"""
 
 POLL = 1.0
-"""Seconds between two looks at the publishers' queues."""
+"""Seconds between two polls of the publishers' queues."""
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BackfillPlans(PlanKind[BackfillPlan]):
-    """Makes plans by listing records in Trading Grid, and requests the publication of a plan's.
+    """Makes plans of backfills by listing records in Trading Grid, and requests the publication of
+    a plan's records.
 
     Records are requested in the order of the plan. Requests are idempotent: the same record of the
     same plan is the same event.
@@ -72,7 +75,7 @@ class BackfillPlans(PlanKind[BackfillPlan]):
         resyncs: Requests the publication of records.
         count_waiting: Returns the number of messages in the publishers' queues.
         timeout: Seconds without progress of these queues after which to give up.
-        report: Receives a sentence on progress, and how many of how many records are done.
+        report: Receives a sentence on progress, and the numbers of done and of all records.
     """
 
     def __init__(
@@ -190,9 +193,10 @@ class BackfillPlans(PlanKind[BackfillPlan]):
 
 
 def selected_kinds(collection: CollectionId | None, since: datetime | None) -> Sequence[str]:
-    """Return the kinds of records that a selection lists, each once.
+    """Return the kinds of records that a backfill lists, each once.
 
-    Without a time, the owner of each row is enough: its request reads the other records as well.
+    Without a time, the first kind of each collection is enough: its request reads the other records
+    as well.
 
     >>> selected_kinds(PARTNER_STATUS, None)
     ('partners',)

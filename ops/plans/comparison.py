@@ -1,4 +1,4 @@
-"""Compares a plan with the plan that would be made now. Pure."""
+"""Compares a plan with the plan that the same request would make now. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,19 @@ from typing import Any
 from ops.plans.models import Change, IndexChange, Plan
 
 NOT_COMPARED = frozenset({"format", "made_at", "made_by", "digest", "changes", "kind"})
-"""Members of a plan that say nothing of what it would do."""
+"""Members of a plan that ``compare_plans`` does not compare as such, since they say nothing of its
+effect or are compared one by one.
+"""
 
 UNKNOWN_LATER = frozenset({"losses"})
-"""Members that a half applied plan has changed itself."""
+"""Members of a plan that its own application changes, so that they are not compared after an
+interruption.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The result of comparing a plan with now.
+    """The result of comparing a plan with the plan that would be made now.
 
     ``differences`` are sentences, in the plan's order; without any, the plan can be applied.
     ``pending`` are the names of its changes that are to be made, ``done`` those that an earlier
@@ -84,7 +88,9 @@ def _change_differences(planned: Change, now: Change) -> list[str]:
 
 
 def _after_interruption(change: Change) -> Change:
-    """Return a change without what its own beginning has changed."""
+    """Return a change as it would be planned after its application was interrupted: a replaced
+    index was dropped already, and is to be created.
+    """
     return change.without_history if isinstance(change, IndexChange) else change
 
 

@@ -1,4 +1,4 @@
-"""Plans in words. Pure."""
+"""Describes plans and their changes in words. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ ACTIONS: Mapping[RowVerdict, str] = {
     RowVerdict.EXTRA: "remove",
     RowVerdict.LOST: "copy the file of",
 }
-"""Action on a row, by verdict."""
+"""Verb for the action on a row, by the reconciler's verdict."""
 
 
 def describe_change(change: Change) -> str:
-    """Return one line that says what a change does, and to what.
+    """Return one line on a change of a plan: its action, and the thing that changes.
 
     >>> describe_change(RecordRequest(record="cases/c1", partner=None, version=3))
     'publish what is made from cases/c1 (version 3)'

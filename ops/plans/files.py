@@ -1,6 +1,6 @@
-"""Files of plans, and how far each was applied.
+"""Reads and writes the files of plans, and the progress of their application.
 
-The progress of ``plan.json`` is in ``plan.json.progress`` next to it. Both are replaced as a whole.
+The progress of ``plan.json`` is in ``plan.json.progress`` next to it. Both are replaced atomically.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ class PlanError(OpsError):
 
 
 class Progress(JsonOutput):
-    """Progress of applying a plan. ``finished_at`` is None while changes are missing."""
+    """Progress of applying a plan. ``finished_at`` is None until all changes are made."""
 
     digest: str
     begun_at: AwareDatetime
@@ -31,7 +31,7 @@ class Progress(JsonOutput):
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Write a sealed plan to a file, which is replaced as a whole.
+    """Write a sealed plan to a file, which is replaced atomically.
 
     Raises PlanError if it cannot be written.
     """
@@ -39,7 +39,7 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 
 def read_plan(path: Path) -> Plan:
-    """Read a plan.
+    """Read a plan from its file.
 
     Raises:
         PlanError: The file is missing, is no plan of this release, or was edited.
@@ -69,7 +69,7 @@ def read_plan(path: Path) -> Plan:
 
 
 def progress_path(path: Path) -> Path:
-    """Return the file with the progress of a plan.
+    """Return the path of the file with the progress of applying a plan.
 
     >>> progress_path(Path("plan.json")).name
     'plan.json.progress'
@@ -78,9 +78,9 @@ def progress_path(path: Path) -> Path:
 
 
 def read_progress(path: Path, plan: Plan) -> Progress | None:
-    """Return how far a plan was applied; None if it was not begun.
+    """Return the progress of applying a plan; None if it was not begun.
 
-    Raises PlanError if the file is there and cannot be read: the applied changes are then unknown.
+    Raises PlanError if the file exists and cannot be read: it is unknown which changes were made.
     """
     place = progress_path(path)
     try:
@@ -96,7 +96,7 @@ def read_progress(path: Path, plan: Plan) -> Progress | None:
 
 
 def write_progress(path: Path, progress: Progress) -> None:
-    """Store how far a plan was applied. Raises PlanError."""
+    """Store the progress of applying a plan. Raises PlanError."""
     _replace(progress_path(path), progress.model_dump_json(by_alias=True) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""The part of a plan that says when, by which release and for which stack it was made."""
+"""The header of a plan: when, by which release and for which stack it was made."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from ops.stack import Stack
 
 
 def new_header(stack: Stack) -> dict[str, Any]:
-    """Return the members of a new plan's header."""
+    """Return the header members of a new plan."""
     return {
         "stack": StackIdentity(name=stack.name, id=stack.id),
         "made_at": datetime.now(UTC),
@@ -21,7 +21,7 @@ def new_header(stack: Stack) -> dict[str, Any]:
 def check_size(number: int, advice: str) -> None:
     """Raise PlanError if a plan would have more than ``MAX_CHANGES`` changes.
 
-    ``advice`` says how to make it smaller.
+    ``advice`` says how to make the plan smaller.
     """
     if number > MAX_CHANGES:
         raise PlanError(f"there is more to change than a plan holds ({MAX_CHANGES:,})", advice)

@@ -1,4 +1,4 @@
-"""Connects each kind of plan with the stack that it was made for."""
+"""Connects to the stack of a plan, with the code that makes and carries out plans of its kind."""
 
 import contextlib
 import time
@@ -44,7 +44,7 @@ def check_stack(plan: Plan, stack: Stack) -> None:
 def open_kind(
     stack: Stack, plan: Plan, *, timeout: float, report: Report
 ) -> Iterator[PlanKind[Any]]:
-    """Yield what makes and carries out plans of a plan's kind.
+    """Yield the ``PlanKind`` for a plan, connected to its stack.
 
     Args:
         stack: The plan's stack.
@@ -76,7 +76,7 @@ def open_kind(
 def new_backfill_plans(
     stack: Stack, connections: Connections, timeout: float, report: Report
 ) -> BackfillPlans:
-    """Return what makes and carries out backfills of a stack."""
+    """Return the ``PlanKind`` of backfills, connected to a stack."""
     company = connections.settings.trading_grid_company_id
     bus = EventBridgeBus(stack.aws.events, stack.output("BusName"))
 

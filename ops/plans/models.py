@@ -1,4 +1,4 @@
-"""Plans as JSON documents: what would change, by ids, names of fields, codes and hashes.
+"""Plans as JSON documents: the planned changes, by ids, names of fields, codes and hashes.
 
 They hold no content of a row or message, so no personal data. ``docs/plan.schema.json`` is
 generated from these models.
@@ -15,7 +15,7 @@ from gridwix.models.reconciliation import GuardReason, RowFinding, RowVerdict
 from ops.json_output import JsonOutput
 
 HAS_CHANGES = 3
-"""Exit code of a command that changed nothing, and found something to change."""
+"""Exit code of a command that only looked, and found something to change."""
 
 MAX_CHANGES = 20_000
 """Maximum number of changes of a plan. A larger plan could not be reviewed."""
@@ -29,7 +29,7 @@ class StackIdentity(JsonOutput):
 
 
 class RowChange(JsonOutput):
-    """A row to publish again or to remove, or with a file to copy again.
+    """A row of the portal to publish again or to remove, or with a file to copy again.
 
     ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
     file of lost ones is copied.
@@ -59,7 +59,9 @@ class RowChange(JsonOutput):
 
     @property
     def finding(self) -> RowFinding:
-        """The row as the reconciler must find it."""
+        """The reconciler's finding on this row that the change requires: with any other, the row is
+        left.
+        """
         return RowFinding(
             id=self.id,
             verdict=self.verdict,
@@ -71,7 +73,7 @@ class RowChange(JsonOutput):
 
 
 class EventDelivery(JsonOutput):
-    """An event that is to be delivered again, to these functions."""
+    """An event that is to be delivered again, to the functions that it names."""
 
     gone: ClassVar[str] = "the journal no longer has it"
     labels: ClassVar[Mapping[str, str]] = {}
@@ -88,7 +90,8 @@ class EventDelivery(JsonOutput):
 class MovedMessage(JsonOutput):
     """A dead letter that is to go back to its queue.
 
-    ``message`` is the id that SQS gave it, ``event`` that of its event (None if it has none).
+    ``message`` is the id that SQS gave the message, ``event`` the id of its event (None if it has
+    none).
     """
 
     gone: ClassVar[str] = "it is no longer in the dead-letter queue"
@@ -105,7 +108,7 @@ class MovedMessage(JsonOutput):
 
 
 class CollectionChange(JsonOutput):
-    """A collection that is to be created or updated.
+    """A portal collection that is to be created or updated.
 
     ``added`` are the keys of fields that it lacks, ``changed`` the members that change of each
     other field, and ``members`` those of the collection itself. ``revision`` is Wix's, before the
@@ -132,9 +135,9 @@ class CollectionChange(JsonOutput):
 
 
 class IndexChange(JsonOutput):
-    """An index that is to be created, replaced or removed.
+    """An index of a portal collection that is to be created, replaced or removed.
 
-    ``fields`` have their order: those that it is to have, none if it is removed.
+    ``fields`` are the fields that the index is to have, in their order; empty if it is removed.
 
     A replaced index is dropped first, so after an interruption it is one to create.
     """
@@ -151,7 +154,9 @@ class IndexChange(JsonOutput):
 
     @property
     def without_history(self) -> "IndexChange":
-        """The change, without whether there is an index to replace."""
+        """The change with ``create`` in the place of ``replace``, so that it is the same whether
+        the former index exists or was dropped already.
+        """
         if self.action == "remove":
             return self
         return self.model_copy(update={"action": "create"})
@@ -162,10 +167,10 @@ class IndexChange(JsonOutput):
 
 
 class RecordRequest(JsonOutput):
-    """A record that is to be read and published again.
+    """A record of Trading Grid that is to be read and published again.
 
-    ``partner`` is None for one that belongs to no partner. ``version`` is that of the record when
-    the plan was made. A partner's record stands for all records of the partner.
+    ``partner`` is None for a record that belongs to no partner. ``version`` is that of the record
+    when the plan was made. A partner's record stands for all records of the partner.
     """
 
     gone: ClassVar[str] = "Trading Grid no longer lists it"
@@ -181,7 +186,9 @@ class RecordRequest(JsonOutput):
 
 
 class PlanHeader(JsonOutput):
-    """Part of all plans. ``made_by`` is the release of gridwix, ``digest`` the hash of all else."""
+    """Members that all plans have. ``made_by`` is the release of gridwix, ``digest`` the hash of
+    all other members.
+    """
 
     format: Literal[1] = 1
     stack: StackIdentity
@@ -190,7 +197,7 @@ class PlanHeader(JsonOutput):
     digest: str = ""
 
     def seal(self) -> Self:
-        """Return the plan with its digest."""
+        """Return the plan with its digest, by which an edited file is recognized."""
         return self.model_copy(update={"digest": self.compute_digest()})
 
     def compute_digest(self) -> str:
@@ -200,7 +207,7 @@ class PlanHeader(JsonOutput):
 
 
 class ReconcilePlan(PlanHeader):
-    """Rows to repair.
+    """Plan of a reconcile run: rows to repair.
 
     ``guards`` are the collections in which the mass-delete guard stops removals and copies of
     files, so that the plan has none of them.
@@ -214,9 +221,9 @@ class ReconcilePlan(PlanHeader):
 
 
 class ReplayPlan(PlanHeader):
-    """Events to deliver again.
+    """Plan of a replay: events to deliver again.
 
-    ``rules`` are the ARNs of the rules that they go through; none means all of the bus.
+    ``rules`` are the ARNs of the bus's rules that deliver them; empty for all rules of the bus.
     """
 
     kind: Literal["replay"] = "replay"
@@ -229,7 +236,7 @@ class ReplayPlan(PlanHeader):
 
 
 class RedrivePlan(PlanHeader):
-    """Dead letters of a function to move back to its queue."""
+    """Plan of a redrive: dead letters of a function to move back to its queue."""
 
     kind: Literal["redrive"] = "redrive"
     function: str
@@ -240,7 +247,9 @@ class RedrivePlan(PlanHeader):
 
 
 class SetupPlan(PlanHeader):
-    """Collections and indexes to create, update or remove. ``losses`` name what is empty then."""
+    """Plan of a setup: collections and indexes to create, update or remove. ``losses`` name fields
+    and collections that are empty afterwards.
+    """
 
     kind: Literal["setup"] = "setup"
     losses: tuple[str, ...]
@@ -248,7 +257,7 @@ class SetupPlan(PlanHeader):
 
 
 class BackfillPlan(PlanHeader):
-    """Records to read and publish again."""
+    """Plan of a backfill: records to read and publish again."""
 
     kind: Literal["backfill"] = "backfill"
     partner: PartnerId | None
@@ -268,4 +277,4 @@ PLAN: TypeAdapter[Plan] = TypeAdapter(
         Field(discriminator="kind"),
     ]
 )
-"""Parses a plan of any kind."""
+"""Parser of plans of any kind."""

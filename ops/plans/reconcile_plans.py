@@ -1,4 +1,4 @@
-"""Plans of reconcile runs: rows that differ, and what would be done about each."""
+"""Plans of reconcile runs: rows that differ, and the repair of each."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,24 +21,27 @@ from ops.reconcile import (
 from ops.stack import Stack
 
 _GUARDED = (RowVerdict.EXTRA, RowVerdict.LOST)
-"""Verdicts on which a run does not act if the mass-delete guard has tripped."""
+"""Verdicts on rows that the mass-delete guard protects: a run does not act on them if the guard has
+tripped.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A dry run: the plan, and the drift report of each collection."""
+    """Result of a dry run of the reconciler: the plan, and the drift report of each collection."""
 
     plan: ReconcilePlan
     reports: Sequence[DriftReport]
 
 
 class ReconcilePlans(PlanKind[ReconcilePlan]):
-    """Makes plans by dry runs of the reconciler, and has it carry them out.
+    """Makes plans by dry runs of the reconciler, and carries them out by runs that repair exactly
+    their rows.
 
     Args:
         stack: The deployed stack.
         timeout: Seconds without progress of a run after which to stop waiting.
-        report: Receives a sentence on progress, and how many of how many collections are done.
+        report: Receives a sentence on progress, and the numbers of done and of all collections.
     """
 
     def __init__(
@@ -52,7 +55,8 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
         self._report = report
 
     def make(self, collection: CollectionId | None, *, accept_shrink: bool = False) -> Examined:
-        """Compare, and plan what a run of now would do. Changes nothing.
+        """Compare the portal with Trading Grid, and plan what a run would repair now. Changes
+        nothing.
 
         Args:
             collection: The collection to compare; None for all.
@@ -107,8 +111,8 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
     def _repair(
         self, plan: ReconcilePlan, collection: CollectionId, rows: Sequence[RowFinding]
     ) -> tuple[DriftReport, list[str]]:
-        """Have the reconciler act on these rows; return its report, and sentences on those that it
-        left.
+        """Let the reconciler repair exactly these rows; return its report, and a sentence on each
+        row that it left.
         """
         store_planned_rows(self._stack, plan.digest, collection, rows)
         request = RunRequest(
@@ -142,10 +146,10 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
 
 
 def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None:
-    """Return what a run would do about a row; None if it would leave it.
+    """Return the repair of a row that a reconcile run would make; None if it would leave the row.
 
-    It leaves a row that is unsettled, one that the guard protects, and one to which no record
-    belongs, unless that is extra. Raises PlanError for a finding of an earlier release.
+    A run leaves a row that is unsettled, one that the mass-delete guard protects, and one to which
+    no record belongs, unless that is extra. Raises PlanError for a finding of an earlier release.
     """
     if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
         return None

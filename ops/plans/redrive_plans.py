@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class RedrivePlans(PlanKind[RedrivePlan]):
-    """Makes plans by looking at the dead letters, and moves exactly the messages of a plan.
+    """Makes plans of redrives from the messages of a dead-letter queue, and moves exactly the
+    messages of a plan.
 
     Args:
         stack: The deployed stack, gridwix's or the gateway's.
@@ -129,7 +130,9 @@ class RedrivePlans(PlanKind[RedrivePlan]):
 
 
 def check_complete(function: str, found: Examination) -> None:
-    """Raise PlanError if a plan cannot have all dead letters, or could not be applied at once."""
+    """Raise PlanError if some dead letters could not be looked at, or stay invisible, so that a
+    plan could not be applied at once.
+    """
     if found.is_full:
         raise PlanError(
             f"{function} has more dead letters than one plan can look at ({MAX_HELD:,})",

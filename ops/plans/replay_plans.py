@@ -1,7 +1,7 @@
 """Plans of replays: events that the bus would deliver again.
 
-EventBridge lists no events of an archive, so a plan has those that the journal knows: what arrived
-at a function's queue between the two times.
+EventBridge lists no events of an archive, so a plan has the events that the journal has: those that
+arrived at a function's queue between the two times.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -22,8 +22,8 @@ long. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archiv
 
 
 class ReplayPlans(PlanKind[ReplayPlan]):
-    """Makes plans from the journal, and starts one replay for each plan, however often it is
-    carried out.
+    """Makes plans of replays from the journal, and starts one replay for each plan. Idempotent:
+    carrying a plan out again starts no second one.
 
     Args:
         stack: The deployed stack.
@@ -70,7 +70,7 @@ class ReplayPlans(PlanKind[ReplayPlan]):
     def _read_deliveries(
         self, since: datetime, until: datetime, consumer: str | None
     ) -> Iterator[dict[str, Any]]:
-        """Yield the journal's entries of events that arrived between two times."""
+        """Yield the journal's entries of events that arrived at a function between two times."""
         conditions = ["queuedAt BETWEEN :since AND :until", "attribute_exists(eventId)"]
         values: dict[str, Any] = {
             ":since": seconds_number(since.timestamp()),

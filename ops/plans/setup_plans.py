@@ -38,14 +38,15 @@ class SiteStore(CollectionStore, IndexStore, CoOwnedRows, Protocol):
 
 
 class SetupPlans(PlanKind[SetupPlan]):
-    """Makes plans by comparing the site with the checkout, and makes exactly their changes.
+    """Makes plans of setups by comparing the site with the checkout, and makes exactly the changes
+    of a plan.
 
     Args:
         stack: The deployed stack.
         store: The Wix client.
         published: True if the stack has published before (:func:`ops.restoring.has_published`).
         patience: Seconds to wait for Wix to build indexes.
-        report: Receives a sentence on progress, and how many of how many changes are made.
+        report: Receives a sentence on progress, and the numbers of made and of all changes.
     """
 
     def __init__(
@@ -118,7 +119,9 @@ class SetupPlans(PlanKind[SetupPlan]):
         return Applied(max(0, len(todo) - len(left)), left, notes)
 
     def _change_collection(self, change: CollectionChange, wanted: Mapping[str, Any]) -> list[str]:
-        """Make a change that is still the same; return why not, if not."""
+        """Make the planned change of a collection if a fresh comparison still gives the same one.
+        Returns the reason why not, empty if it was made.
+        """
         update = self._read_update(wanted)
         if update.definition is None or collection_change(update) != change:
             return [f"{change.name}: it changed in the moment before"]

@@ -32,10 +32,10 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom a campaign would reach.
+    """The partners and members whom a campaign would reach.
 
     Attributes:
-        partners: Partners that it is for, reached or not.
+        partners: Partners that the campaign is for, reached or not.
         members: Ids of the members that each channel reaches, by partner. The channel ``portal``
             reaches all members of a partner with its row, so it has none here.
         left_out: Number of members that a channel does not reach, by the reason.
@@ -51,7 +51,7 @@ class Reach:
     would_not: str = ""
 
     def unreached(self) -> list[PartnerId]:
-        """Return the partners without a person that a channel reaches."""
+        """Return the partners that have no member whom a channel reaches."""
         reached = {partner for found in self.members.values() for partner in found}
         return [partner for partner in self.partners if partner not in reached]
 
@@ -77,7 +77,7 @@ def preview_reach(
     can_reach: Mapping[Channel, Callable[[Contact], bool]],
     record: str | None = None,
 ) -> Reach:
-    """Return whom a campaign would reach.
+    """Return the partners and members whom a campaign would reach. Sends nothing.
 
     Args:
         configuration: The settings with the campaign.
@@ -132,7 +132,9 @@ def preview_reach(
 
 
 def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[Entity, str]:
-    """Return a record, and why it would not trigger the campaign."""
+    """Read the record that a message would be about; return it with the reason why it would not
+    trigger the campaign, "" if it would.
+    """
     try:
         entity = source.record("/".join(name.split("/")[:2]))
     except InvalidEvent:
@@ -166,7 +168,9 @@ def _read_people(
     directory: MemberDirectory,
     unreadable: list[str],
 ) -> Iterator[_Person]:
-    """Yield the members of the readers' roles, by partner. Adds to ``unreadable``."""
+    """Yield the members of partners that have one of the readers' roles. Adds records that cannot
+    be read to ``unreadable``.
+    """
     links = directory.partner_links(partners)
     linked: defaultdict[PartnerId, set[str]] = defaultdict(set)
     for link in links.records:
@@ -189,7 +193,7 @@ def _read_people(
 def _obstacle(
     campaign: Campaign, channel: Channel, person: _Person, can_reach: Callable[[Contact], bool]
 ) -> str:
-    """Return why a channel does not reach a person, as the messenger's log says it; "" if it
+    """Return the reason why a channel does not reach a person, in the messenger's words; "" if it
     does.
     """
     if person.contact is None:

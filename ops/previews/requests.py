@@ -1,4 +1,6 @@
-"""Previews the route of a request: the rule that it hits, with team, priority and due date."""
+"""Previews the route of a request: the routing rule that it hits, with team, priority and due
+date.
+"""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from ops.errors import OpsError
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """Result of a submission in the form intake, without writing anything.
+    """Result that a submission would have in the form intake. Nothing is written.
 
     Attributes:
         form: Key of its form.
@@ -36,7 +38,7 @@ class RequestPreview:
 
 
 def read_sample(path: Path, form: str | None, now: datetime) -> Submission:
-    """Read a submission from a JSON file.
+    """Read a sample submission from a JSON file.
 
     Args:
         path: A form post as the webhook receives it (``events/wix_webhook/form_post.json``), its

@@ -11,11 +11,12 @@ from gridwix.models.locales import DEFAULT_LOCALE
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A label or sentence in one language.
+    """A label or sentence of the portal in one language.
 
-    ``name`` is ``case.status=new`` for a label, ``case.status`` for the neutral one, and the code
-    of a sentence, such as ``headline.passed``. ``form`` is the plural form, "" if it has one form.
-    ``own`` is False if the language has none, so that partners read English.
+    ``name`` is ``case.status=new`` for a label, ``case.status`` for the label of all other values,
+    and the code of a sentence, such as ``headline.passed``. ``form`` is the plural form, "" if it
+    has one form. ``own`` is False if the language has no text of its own, so that partners read
+    English.
     """
 
     name: str
@@ -50,8 +51,8 @@ def wordings(configuration: Configuration) -> Iterator[Wording]:
 
 
 def find_wordings(configuration: Configuration, wanted: str) -> list[Wording]:
-    """Return the wordings with this name, or with a name that begins with it and a dot or ``=``;
-    else those with a text that contains it, in any case.
+    """Return the wordings that have the name ``wanted``, or a name that begins with it and a dot or
+    ``=``; if there are none, those with a text that contains it, in any case.
 
     Args:
         configuration: The settings.

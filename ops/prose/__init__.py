@@ -47,7 +47,7 @@ IGNORED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence to rephrase. ``line`` and ``column`` count from 1."""
+    """A sentence to rephrase, with the reason. ``line`` and ``column`` count from 1."""
 
     path: Path
     line: int

@@ -1,1 +1,3 @@
-"""Secrets of a stack: their forms, how values are asked for, stored, and proved to work."""
+"""Secrets of a stack: the form of their values, and how these are asked for, stored, and proved to
+work.
+"""

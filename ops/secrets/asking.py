@@ -17,13 +17,14 @@ from ops.console import print_error
 from ops.errors import OpsError
 
 MAX_BYTES = 64 * 1024
-"""Maximum size of a file, as of a secret in Secrets Manager."""
+"""Maximum size of a file with a secret value: that of a secret in Secrets Manager."""
 
 STANDARD_INPUT = Path("-")
 
 
 def ask_values(fields: Sequence[str]) -> Mapping[str, str]:
-    """Ask for the value of each field, without echo. A key in PEM may have several lines.
+    """Ask for the value of each field of a secret, without echo. A key in PEM may have several
+    lines.
 
     Raises:
         typer.Exit: With ``NOT_ASKED``, if there is no terminal.
@@ -50,9 +51,10 @@ def _ask_line(prompt: str) -> str:
 
 
 def read_values(file: Path, fields: Sequence[str]) -> Mapping[str, str]:
-    """Read the values of fields from a file, or from standard input for ``-``.
+    """Read the values of a secret's fields from a file, or from standard input for ``-``.
 
-    One field is the text of the file, trimmed. Several are the members of a JSON object.
+    For one field the file is the value, trimmed. For several it is a JSON object with them as
+    members.
 
     Raises:
         OpsError: The file cannot be read, is too large, or lacks a field. Names no value.

@@ -1,6 +1,6 @@
-"""The forms of a stack's secrets: their fields, and what is wrong with a value. Pure.
+"""The forms of a stack's secrets: their fields, and the faults of a value. Pure.
 
-Values are checked by the code of the functions that use them. No sentence has any part of a value.
+Values are checked by the code of the functions that use them. No message has any part of a value.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,15 +40,17 @@ ENTRY_FAULTS: Mapping[EntryFault, str] = {
         " one"
     ),
 }
-"""Why an entry of a list cannot be used, in words that follow its place."""
+"""Texts for the reasons why an entry of a list cannot be used. They follow the place of the
+entry.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a secret.
+    """A field of a secret, and the function that reads its value.
 
-    ``read`` returns what a value says, or raises UnusableValue, which names no value. Of a
-    list it reads one entry, and may also return an :class:`EntryFault`.
+    ``read`` returns the parsed value, or raises UnusableValue without any part of the value in its
+    message. For a list it reads one entry, and may also return an :class:`EntryFault`.
     """
 
     read: Callable[[Any], object]
@@ -56,7 +58,7 @@ class Field:
 
 
 class UnusableValue(Exception):
-    """A value that its field cannot have. The message follows the name of the field."""
+    """A value that a field of a secret cannot have. The message follows the name of the field."""
 
 
 def _read_credential(value: object) -> object:
@@ -107,12 +109,13 @@ FIELDS: Mapping[SecretName, Mapping[str, Field]] = {
     },
     SecretName.WIX_AUTOMATION: {"emailUrl": Field(_read_url)},
 }
-"""The fields of each secret, in the order in which they are asked for."""
+"""The fields of each secret, in the order in which a command asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Verdict on a field, or on one place in its list, counted from 1 (0: the field).
+    """Verdict on the value of a secret's field, or on one place in its list, counted from 1 (0: the
+    field).
 
     ``fault`` is "" for a value that can be used.
     """
@@ -123,7 +126,7 @@ class Verdict:
 
     @property
     def where(self) -> str:
-        """The field, and the place in its list.
+        """The name of the field, and the place in its list.
 
         >>> Verdict("secrets", 2).where, Verdict("token").where
         ('secrets, place 2', 'token')
@@ -163,7 +166,9 @@ def _judge_field(field: str, form: Field, value: object) -> Iterator[Verdict]:
 
 
 def value_fault(form: Field, value: object) -> str:
-    """Return why a value, or an entry of a list, cannot be used; "" if it can."""
+    """Return the reason why a value of a field, or an entry of its list, cannot be used; "" if it
+    can.
+    """
     try:
         said = form.read(value)
     except UnusableValue as error:
@@ -172,7 +177,9 @@ def value_fault(form: Field, value: object) -> str:
 
 
 def new_value_fault(form: Field, value: str) -> str:
-    """Return why a new value cannot be used; "" if it can. A short signing key is none."""
+    """Return the reason why a new value of a field cannot be used; "" if it can. Unlike a stored
+    one, a new signing key must not be short.
+    """
     fault = value_fault(form, value)
     if fault or form.read is not read_signing_key:
         return fault

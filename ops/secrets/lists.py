@@ -1,4 +1,6 @@
-"""Changes of a list in a secret: a new entry first, old ones until the new one works. Pure."""
+"""Changes of a list of keys or tokens in a secret: a new entry comes first, old ones stay until the
+new one works. Pure.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +9,10 @@ from ops.secrets.forms import Field, value_fault
 
 
 def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
-    """Return the list with a new entry at its beginning; unchanged if it is there already.
+    """Return the list with a new entry at its beginning; unchanged if it contains the entry
+    already.
 
-    The first ones sign rings, and the first of all signs the addresses of form automations.
+    The first entries sign rings, and the first of all signs the URLs of form automations.
 
     >>> add_entry(["old"], "new"), add_entry(["old"], "old")
     (['new', 'old'], ['old'])
@@ -18,7 +21,9 @@ def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
 
 
 def usable_places(form: Field, entries: Sequence[Any]) -> list[int]:
-    """Return the places of the entries that can be used and repeat no other, counted from 1."""
+    """Return the places, counted from 1, of the entries that can be used and are no repetition of
+    an earlier one.
+    """
     return [
         place
         for place, entry in enumerate(entries, 1)

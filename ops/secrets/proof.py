@@ -1,4 +1,6 @@
-"""Proves that a secret works: against the real service, or by what the functions have seen."""
+"""Proves that a secret works: by a call to the real service, or by the functions' metrics of
+received signatures.
+"""
 
 import math
 import time
@@ -19,7 +21,7 @@ from ops.secrets.forms import SecretName
 from ops.stack import Stack
 
 FETCH_SECONDS = 600
-"""Seconds after which every function has fetched a new value: it keeps one for 300."""
+"""Seconds after which every function uses a new value: they cache one for 300 seconds."""
 
 COMMUNITY_FIELDS = ("communityConsumerKey", "communityConsumerSecret")
 """Fields of the credentials for a community gateway that issues its own tokens."""
@@ -31,15 +33,17 @@ LIST_SERVICES: Mapping[SecretName, str] = {
     SecretName.TRADING_GRID_WEBHOOK: "trading_grid_webhook",
     SecretName.WIX_WEBHOOK: "wix_webhook",
 }
-"""The function that verifies with the lists of a secret."""
+"""The function that verifies signatures with the lists of a secret."""
 
 
 class NotAccepted(OpsError):
-    """The service refuses the value."""
+    """The service refuses the value of a secret, or an old value is still used."""
 
 
 class Unproved(OpsError):
-    """It could not be tried whether the value works."""
+    """It is not known whether the value of a secret works: the test could not be made, or saw
+    nothing.
+    """
 
 
 def try_credentials(
@@ -48,7 +52,7 @@ def try_credentials(
     value: Mapping[str, Any],
     transport: httpx.BaseTransport | None = None,
 ) -> str:
-    """Return what works with the credentials, before any function uses them.
+    """Return what credentials can do at the real service, before any function uses them.
 
     Args:
         stack: The deployed stack.
@@ -116,8 +120,8 @@ def _call_gateway(connections: Connections, value: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """When the first entry of a list, and any later one, has last signed (Unix seconds, 0: never
-    in the last day).
+    """Times at which a request signed with the first entry of a list, and with any later one, was
+    last received (Unix seconds, 0: not in the last day).
     """
 
     newest: float
@@ -127,7 +131,8 @@ class Uses:
 def read_uses(
     stack: Stack, name: SecretName, field: str, places: Sequence[int], now: float
 ) -> Uses:
-    """Return when entries of a list have last signed, from the functions' metrics.
+    """Return the times at which entries of a list were last used to sign, from the functions'
+    metrics.
 
     Args:
         stack: The deployed stack.
@@ -147,16 +152,16 @@ def read_uses(
 
 
 def check_replaced(uses: Uses, *, stored_at: float, now: float) -> None:
-    """Return if the first entry works, and no other one is used any more.
+    """Check that senders sign with the first entry of a list, and with no other entry any more.
 
     Args:
-        uses: When the entries have last signed.
+        uses: Times at which the entries were last used to sign.
         stored_at: When the list was stored, in Unix seconds.
         now: The current time in Unix seconds.
 
     Raises:
         Unproved: It is not known that the new entry works.
-        NotAccepted: An old one is still used.
+        NotAccepted: An old entry is still used.
     """
     settled = stored_at + FETCH_SECONDS
     if now < settled:

@@ -26,18 +26,18 @@ from ops.stack import Stack
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 UNUSED = "gridwix-unused"
-"""Label of a version until it is the one in use."""
+"""Staging label of a stored version of a secret until it gets ``AWSCURRENT``."""
 
 
 class ChangedMeanwhile(OpsError):
-    """Somebody else has changed the secret since it was read. Their change stays."""
+    """Another user has changed the secret since the command read it. That change stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """The value of a secret in use; {} if it has none, or is no JSON object.
+    """The value of a secret that is in use; {} if it has none, or is no JSON object.
 
-    ``version`` is its id, "" without a value. ``stored_at`` is in Unix seconds.
+    ``version`` is the id of the version, "" without a value. ``stored_at`` is in Unix seconds.
     """
 
     value: Mapping[str, Any] = field(repr=False)
@@ -46,18 +46,18 @@ class StoredSecret:
     is_readable: bool = True
 
     def entries(self, name: str) -> list[Any]:
-        """Return the entries of a list, none if the field is no list."""
+        """Return the entries of a list in the secret, none if the field is no list."""
         found = self.value.get(name)
         return list(found) if isinstance(found, list) else []
 
 
 def secret_id(stack: Stack, name: SecretName) -> str:
-    """Return the full name of a secret."""
+    """Return the full name of a stack's secret in Secrets Manager."""
     return f"{stack.name}/{name}"
 
 
 def read_secret(stack: Stack, name: SecretName) -> StoredSecret:
-    """Return the value of a secret in use. Raises botocore's errors."""
+    """Return the value of a secret that is in use. Raises botocore's errors."""
     client = stack.aws.secrets
     try:
         answer = client.get_secret_value(SecretId=secret_id(stack, name), VersionStage=CURRENT)
@@ -74,9 +74,9 @@ def read_secret(stack: Stack, name: SecretName) -> StoredSecret:
 
 
 def read_change_time(stack: Stack, name: SecretName) -> float:
-    """Return when the versions of a secret, or their labels, were last changed (Unix seconds).
+    """Return the time at which a secret's versions or their labels last changed (Unix seconds).
 
-    A value that was restored is older than its use. Raises botocore's errors.
+    A restored value was stored long before it came into use again. Raises botocore's errors.
     """
     answer = stack.aws.secrets.describe_secret(SecretId=secret_id(stack, name))
     return answer["LastChangedDate"].timestamp()
@@ -85,7 +85,8 @@ def read_change_time(stack: Stack, name: SecretName) -> float:
 def store_secret(
     stack: Stack, name: SecretName, before: StoredSecret, value: Mapping[str, Any]
 ) -> None:
-    """Store a value. The one before stays, as the previous one.
+    """Store a new value of a secret, unless another user has changed it (compare and swap). The
+    former value becomes the previous one.
 
     Raises:
         ChangedMeanwhile: The value in use is no longer ``before``.
@@ -126,14 +127,14 @@ def store_secret(
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The ids of a secret's version in use and of the previous one."""
+    """The ids of two versions of a secret: the one in use and the previous one."""
 
     current: str
     previous: str
 
 
 def read_versions(stack: Stack, name: SecretName) -> Versions:
-    """Return the versions of a secret that ``restore_secret`` exchanges.
+    """Return the version of a secret that is in use and the previous one.
 
     Raises:
         OpsError: There is no previous value.
@@ -150,7 +151,7 @@ def read_versions(stack: Stack, name: SecretName) -> Versions:
 
 
 def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
-    """Make the previous value the one in use; the one in use becomes the previous one.
+    """Exchange the previous value of a secret and the one in use (compare and swap).
 
     Raises:
         ChangedMeanwhile: The value in use is no longer the one of ``before``.
@@ -166,7 +167,9 @@ def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
 
 
 def _use_version(stack: Stack, identifier: str, version: str, instead_of: str) -> bool:
-    """Make a version the one in use; False if the one in use is not ``instead_of`` ("": none)."""
+    """Make a version of a secret the one in use. Returns False if the one in use is not
+    ``instead_of`` ("": none).
+    """
     removed: Any = {"RemoveFromVersionId": instead_of} if instead_of else {}
     try:
         stack.aws.secrets.update_secret_version_stage(
@@ -182,7 +185,7 @@ def _use_version(stack: Stack, identifier: str, version: str, instead_of: str) -
 
 
 def _labelled_versions(stack: Stack, identifier: str) -> Mapping[str, str]:
-    """Return the id of the version that has each label."""
+    """Return the ids of a secret's versions by staging label."""
     labels = stack.aws.secrets.describe_secret(SecretId=identifier).get("VersionIdsToStages", {})
     return {label: version for version, has in labels.items() for label in has}
 

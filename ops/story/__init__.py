@@ -1,1 +1,3 @@
-"""``gridwix trace``: one record's story on both sides, and why the portal shows what it shows."""
+"""``gridwix trace``: what became of one record or event in Trading Grid, gridwix and Wix, and why
+the portal shows what it shows.
+"""

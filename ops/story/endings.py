@@ -1,4 +1,4 @@
-"""Endings: what became of each event in each function that handles it, by the journal. Pure."""
+"""Endings: the result of each event in each function that handles it, by the journal. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ REFUSED_ROW = "refused"
 """Verdict on a row that Wix refused."""
 
 INTAKE = "form_intake"
-"""The function whose finished attempts hold submissions for review."""
+"""Name of the function that may hold a submission for review after its last attempt."""
 
 SUBMISSION_PREFIX = "submissions/"
 
 
 class EndState(StrEnum):
-    """What became of an event in one function.
+    """The result of an event in one function.
 
     DONE. REFUSED: done, and Wix refused a row. HELD: a submission that waits for a person. WAITING:
     another attempt follows. FAILED: the message is in the dead-letter queue. LEFT: a schedule makes
@@ -42,8 +42,8 @@ class EndState(StrEnum):
 class Ending:
     """The newest result of one event in one function.
 
-    ``entry`` is the journal's entry of that attempt. The result of a submission may come from a run
-    that no event began.
+    ``entry`` is the journal's entry of the attempt with that result. The result of a submission may
+    come from a run that no event began.
     """
 
     entry: JournalEntry
@@ -53,7 +53,7 @@ class Ending:
 def list_endings(
     entries: Iterable[JournalEntry], max_receives: Mapping[str, int]
 ) -> tuple[Ending, ...]:
-    """Return what became of each event in each function, oldest first.
+    """Return the newest result of each event in each function, oldest first.
 
     Args:
         entries: The journal's entries of a story, oldest first. Rows and rings belong to no event
@@ -74,7 +74,9 @@ def list_endings(
 
 
 def _subject(entry: JournalEntry) -> str:
-    """The event of an entry, or its submission, which runs without an event deliver as well."""
+    """Return what an entry's result is of: the event, or the submission, since runs without an
+    event deliver submissions as well.
+    """
     if entry.record.startswith(SUBMISSION_PREFIX):
         return entry.record if entry.function == INTAKE else ""
     return entry.event_id
@@ -100,7 +102,7 @@ def _state(entry: JournalEntry, max_receives: Mapping[str, int]) -> EndState:
 
 
 def explain_ending(ending: Ending) -> str:
-    """Return one sentence: what became of an event in a function, why, and what to do."""
+    """Return one sentence on an event in one function: its result, the reason, and what to do."""
     entry, name = ending.entry, ending.entry.event_id or ending.entry.record
     reason = entry.reason or "unknown"
     match ending.state:
@@ -143,13 +145,15 @@ def _next_at(entry: JournalEntry) -> float:
 
 
 def next_attempt(ending: Ending) -> float | None:
-    """Return the time of the next attempt in Unix seconds; None if none is planned."""
+    """Return the time of the event's next attempt in Unix seconds; None if none is planned."""
     is_waiting = ending.state is EndState.WAITING and ending.entry.wait is not None
     return _next_at(ending.entry) if is_waiting else None
 
 
 def summarize_endings(endings: Sequence[Ending], most: int) -> list[str]:
-    """Return the sentences on what is not done, the newest ``most``, after one on what is done."""
+    """Return one sentence on how much is done, and one for each of the newest ``most`` events that
+    are not done.
+    """
     done = [one for one in endings if one.state is EndState.DONE]
     rest = [one for one in endings if one.state not in {EndState.DONE, EndState.REJECTED}]
     told: list[str] = []

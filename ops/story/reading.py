@@ -1,5 +1,5 @@
-"""Reads a story: the journal, the ledger, refused items, the inbox, and both systems as they are
-now.
+"""Reads the story of an identifier: the journal, the ledger, refused items, the inbox, and the
+present state of Trading Grid and Wix.
 
 Nothing is scanned. The number of requests does not depend on how much the tables hold.
 """
@@ -43,16 +43,16 @@ from ops.story.subjects import (
 )
 
 MAX_ROWS = 20
-"""Maximum number of rows to read the state of."""
+"""Maximum number of rows of a story to read the state of."""
 
 MAX_ROW_ENTRIES = 20
-"""Most entries of one row, or of the rings of one partner, the newest."""
+"""Maximum number of journal entries, the newest, of one row or of the rings of one partner."""
 
 MAX_RUNG = 3
-"""Maximum number of partners of a story to read rings of."""
+"""Maximum number of partners of a story to read the rings of."""
 
 WORKERS = 8
-"""Requests in flight."""
+"""Maximum number of parallel requests."""
 
 
 class PortalReader(Protocol):
@@ -61,24 +61,28 @@ class PortalReader(Protocol):
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The contents of items, in one call; missing items are left out."""
+        """Return the contents of items of a collection, read in one call; missing items are left
+        out.
+        """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """The items with this value of a field."""
+        """Return the items of a collection that have this value in a field."""
 
 
 class SubmissionReader(Protocol):
-    """What a story needs of the inbox. Raises :class:`gridwix.errors.UpstreamError`."""
+    """The part of the inbox of submissions that a story reads. Raises
+    :class:`gridwix.errors.UpstreamError`.
+    """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """The submissions with these ids; missing and unreadable ones are left out."""
+        """Return the submissions with these ids; missing and unreadable ones are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class BusyQueue:
-    """A function's queue that holds messages, of any event.
+    """A function with a queue that holds messages, of any event.
 
-    ``waiting`` messages are in the queue, ``dead`` ones in its dead-letter queue.
+    ``waiting`` is the number of messages in the queue, ``dead`` that in its dead-letter queue.
     """
 
     function: str
@@ -88,12 +92,14 @@ class BusyQueue:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One identifier's story. ``entries`` are oldest first.
+    """Everything that the systems have about one identifier: journal entries, records, rows and
+    submissions.
 
-    ``records`` are those that the story is about, as ``collection/id``. ``more``: there are older
-    entries. ``faults`` name what could not be read. ``endings`` say what became of each event.
-    ``submissions`` are those that the inbox still has. ``queues`` are read if nothing else is
-    known: an event has no entry before its first attempt has ended.
+    ``entries`` are the journal's, oldest first. ``records`` are those that the story is about, as
+    ``collection/id``. ``more``: there are older entries. ``faults`` name what could not be read.
+    ``endings`` have the result of each event. ``submissions`` are those that the inbox still has.
+    ``queues`` are read only if nothing else is found, since an event has no entry before its first
+    attempt has ended.
     """
 
     identifier: str
@@ -108,7 +114,7 @@ class Story:
 
     @property
     def is_known(self) -> bool:
-        """True if the journal, the ledger or the inbox knows the identifier."""
+        """True if the journal, the ledger or the inbox has something of the identifier."""
         return bool(self.entries or self.rows or self.submissions)
 
 
@@ -196,7 +202,9 @@ class StoryReader:
         )
 
     def _find(self, identifier: str) -> Subject:
-        """Resolve an identifier: a row, a record, a reference, an event, a partner."""
+        """Resolve an identifier to its records, entries and rows: it can be a row, a record, a
+        reference, an event or a partner.
+        """
         collection, separator, rest = identifier.replace("#", "/", 1).partition("/")
         if separator and collection in PORTAL_COLLECTIONS:
             return self._of_row(RowKey(CollectionId(collection), WixItemId(rest)))
@@ -239,7 +247,7 @@ class StoryReader:
         return f"submissions/{items[0].id}" if items else None
 
     def _of_bare_id(self, identifier: str) -> Subject:
-        """Ask for everything that the identifier can be, at the same time."""
+        """Look up an id without a collection as everything that it can be, in parallel."""
         records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
         reads: list[Callable[[], Sequence[JournalEntry]]] = [
             lambda: self._journal.of_event(identifier, limit=MAX_ENTRIES),
@@ -266,9 +274,9 @@ class StoryReader:
     def _with_origins(
         self, subject: Subject, ledger: Mapping[RowKey, LedgerEntry]
     ) -> tuple[JournalEntry, ...]:
-        """Add the events for which the subject's rows were written.
+        """Add the journal entries of the events for which the subject's rows were written.
 
-        These can be about another record: a resync is about the partner.
+        Such an event can be about another record: a resync is about the partner.
         """
         if len(subject.entries) >= MAX_ENTRIES:
             return subject.entries
@@ -283,9 +291,9 @@ class StoryReader:
     def _with_rows_and_rings(
         self, entries: Sequence[JournalEntry], keys: Sequence[RowKey]
     ) -> tuple[JournalEntry, ...]:
-        """Add what the journal has of rows and of rings, which belong to no event.
+        """Add the journal entries of rows and of rings, which belong to no event.
 
-        Rings are those of the partners that the entries name, from the first entry on.
+        Rings are those of the partners that the entries name, from the time of the first entry on.
         """
         partners = list(dict.fromkeys(one.partner for one in reversed(entries) if one.partner))
         rows = [row_name(key.collection, key.item_id) for key in keys]
@@ -298,13 +306,15 @@ class StoryReader:
         return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
 
     def _submissions_of(self, records: Iterable[str]) -> tuple[Submission, ...]:
-        """What the inbox still has of the submissions among these records."""
+        """Return the submissions among these records that the inbox still has."""
         split = [record.partition("/") for record in records]
         ids = [identifier for collection, _, identifier in split if collection == "submissions"]
         return tuple(self._inbox.read_submissions(ids[:MAX_ROWS]).values()) if ids else ()
 
     def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
-        """Look up these rows in Wix: one call for each collection."""
+        """Return whether each of these rows exists in Wix, with one call for each collection. Adds
+        failed calls to ``faults``.
+        """
         if self._wix is None:
             return dict.fromkeys(keys, Presence.UNKNOWN)
         portal, presence = self._wix, dict.fromkeys(keys, Presence.UNKNOWN)

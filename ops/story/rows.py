@@ -1,6 +1,5 @@
-"""A portal row as the ledger, Trading Grid and Wix see it, and the one sentence that explains it.
-
-Pure.
+"""The state of a portal row in the ledger, Trading Grid and Wix, and the one sentence that explains
+it. Pure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +12,11 @@ from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.publication.models import LedgerEntry, RowKey
 
 UNREAD = -1
-"""The version of a record that could not be read."""
+"""Stands for the version of a record that could not be read."""
 
 
 class Presence(StrEnum):
-    """Presence of a row in Wix."""
+    """Presence of a row in Wix: there, missing, or unknown since Wix was not read."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -26,7 +25,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """Everything that is known of one row.
+    """State of one portal row in the ledger, Trading Grid and Wix.
 
     Attributes:
         key: The row.
@@ -54,7 +53,9 @@ class RowState:
 
     @property
     def behind(self) -> Mapping[str, int]:
-        """The records of which Trading Grid has a newer version than the row shows."""
+        """The records, with their versions, of which Trading Grid has a newer version than the row
+        shows.
+        """
         shown = LedgerEntry(self.key).published if self.entry is None else self.entry.published
         return {
             record: version
@@ -101,7 +102,9 @@ def explain_row(state: RowState) -> str:
 
 
 def _waiting_attempts(state: RowState) -> list[JournalEntry]:
-    """The newest attempt of each event that is deferred and not on the row by another event."""
+    """Return the newest attempt of each event that is deferred, unless the row shows its version by
+    another event.
+    """
     newest = {(attempt.event_id, attempt.function): attempt for attempt in state.attempts}
     published = LedgerEntry(state.key).published if state.entry is None else state.entry.published
     return [
@@ -126,7 +129,7 @@ def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
 
 
 def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
-    """Return one sentence on a webhook that was rejected and not delivered later; else None."""
+    """Return one sentence on a webhook if it was rejected each time; None otherwise."""
     rejected = [entry for entry in entries if entry.outcome is JournalOutcome.REJECTED]
     if not rejected or len(rejected) < len(entries):
         return None
@@ -138,13 +141,15 @@ def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
 
 
 def state_reason(state: RowState, last: JournalEntry) -> str:
-    """The reason of an attempt: the row's own if it has one, else the message's."""
+    """Return the reason for the outcome of an attempt: the one for this row if there is one, else
+    the one for the message.
+    """
     _, _, own = last.rows.get(state.name, "").partition(":")
     return own or last.reason or "unknown"
 
 
 def format_time(seconds: float) -> str:
-    """A time as people read it in logs, in UTC.
+    """Format a time in UTC as people read it in logs.
 
     >>> format_time(1780000000.25)
     '2026-05-28 20:26:40.250'

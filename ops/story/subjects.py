@@ -1,4 +1,6 @@
-"""Subjects of stories: from an identifier's record or row to the others that belong to it. Pure."""
+"""Subjects of stories: finds the records and rows that belong to an identifier's record or row.
+Pure.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -14,10 +16,10 @@ from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.publication.models import LedgerEntry, RowKey
 
 MAX_ENTRIES = 200
-"""Most journal entries of one story, the newest."""
+"""Maximum number of journal entries of one story, the newest."""
 
 MAX_RECORDS = 5
-"""Most records of one row that are read from Trading Grid, the traced one first."""
+"""Maximum number of records of one row that are read from Trading Grid, the traced one first."""
 
 ROW_OF = {
     "partners": collection_ids.PARTNER_STATUS,
@@ -41,23 +43,25 @@ PORTAL_COLLECTIONS = frozenset(
 _OF_TRADING_GRID = frozenset(COLLECTION_OF.values())
 
 HUB = "hub"
-"""Names what belongs to no partner: see ``HUB_SUBJECTS``."""
+"""Collection of journal subjects that belong to no partner: see ``HUB_SUBJECTS``."""
 
 HUB_SUBJECTS = (EVERYTHING, AUDIENCES)
-"""Subjects of the messages about everything that belongs to no partner."""
+"""Ids of the messages that concern all partners: full resyncs, and audiences."""
 
 RECORD_COLLECTIONS = frozenset(
     {*_OF_TRADING_GRID, "submissions", "transactions", "files", "webhooks", HUB}
 )
-"""First part of the records in the journal. ``files`` are those of Wix's media library."""
+"""First part of ``collection/id`` for the records that the journal names. ``files`` are those of
+Wix's media library.
+"""
 
 REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
-"""The reference of a submission, as its sender knows it."""
+"""Form of a submission's reference, such as ``GX-ABCD-2345``, which its sender gets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Subject that an identifier names: records (``collection/id``), their journal entries, and
+    """Everything that an identifier names: records (``collection/id``), their journal entries, and
     rows.
     """
 
@@ -67,7 +71,7 @@ class Subject:
 
 
 def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
-    """The rows that records have under their own id."""
+    """Return the rows that records have under their own id."""
     split = [record.partition("/") for record in records]
     return tuple(
         RowKey(ROW_OF[collection], item_id(identifier))
@@ -77,7 +81,7 @@ def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
 
 
 def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
-    """The rows that entries name, those of the newest entry first."""
+    """Return the rows that journal entries name, those of the newest entry first."""
     names = [name for entry in reversed(entries) for name in entry.rows if "#" in name]
     split = [name.partition("#") for name in dict.fromkeys(names)]
     return [
@@ -89,7 +93,9 @@ def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
 
 
 def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ...]:
-    """The records of a row that are read from Trading Grid: the traced ones first."""
+    """Return the records behind a row that are to be read from Trading Grid, the traced ones
+    first.
+    """
     live = () if entry is None else tuple(entry.published.live)
     traced = [record for record in subject.records if record in live or not live]
     of_trading_grid = [
@@ -101,7 +107,9 @@ def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ..
 def attempts_for(
     key: RowKey, records: Collection[str], entries: Iterable[JournalEntry]
 ) -> list[JournalEntry]:
-    """The entries that name a row, and those of its records that ended before any row was known."""
+    """Return the journal entries of attempts for a row: those that name it, and those of its
+    records that ended before any row was known.
+    """
     name = f"{key.collection}#{key.item_id}"
     return [
         entry
@@ -112,6 +120,8 @@ def attempts_for(
 
 
 def in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
-    """Return the distinct entries, oldest first; the newest ``MAX_ENTRIES`` if they are more."""
+    """Return journal entries without duplicates, oldest first; only the newest ``MAX_ENTRIES`` if
+    there are more.
+    """
     distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
     return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

@@ -1,12 +1,12 @@
-"""What the inbox says of a submission in a story, for as long as it keeps it. Pure."""
+"""Explains the state of a submission in a story, as long as the inbox keeps it. Pure."""
 
 from gridwix.partner_requests.submissions import Stage, Submission
 
 
 def explain_submission(submission: Submission) -> str:
-    """Return one sentence: what became of a submission, and until when the inbox knows it.
+    """Return one sentence: what became of a submission, and until when the inbox keeps it.
 
-    Nothing of its content is in it.
+    The sentence has nothing of the submission's content.
     """
     name = f"Submission {submission.id}"
     ends = "" if submission.ends_at is None else f"; kept until {submission.ends_at:%Y-%m-%d}"

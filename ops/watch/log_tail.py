@@ -12,7 +12,9 @@ from ops.overview import parse_run
 from ops.watch.snapshot import FunctionActivity, LastError
 
 WINDOW = 300.0
-"""Seconds over which written rows are averaged, and of the log before the first read."""
+"""Seconds over which the rate of written rows is averaged. The first read of a log also goes back
+so far.
+"""
 
 OVERLAP = 60.0
 """Seconds of the log that are read again, for lines that CloudWatch shows late."""
@@ -22,11 +24,11 @@ BAD_LEVELS = frozenset({"WARNING", "WARN", "ERROR", "CRITICAL", "FATAL"})
 
 @dataclass(frozen=True, slots=True)
 class LogTail:
-    """The position in a log and what was read of it.
+    """The position in a function's log, and the counts from what was read so far.
 
     ``since`` is the lower bound of the next read (Unix seconds). ``seen`` has the ids of the lines
-    that this read may return again, with their times. ``written`` has time and number of rows of
-    each run of the last ``WINDOW`` seconds.
+    that the next read may return again, with their times. ``written`` has time and number of rows
+    of each run of the last ``WINDOW`` seconds.
     """
 
     since: float
@@ -36,11 +38,11 @@ class LogTail:
 
     @classmethod
     def begin(cls, now: float) -> "LogTail":
-        """Return the tail before the first read, at ``now`` (Unix seconds)."""
+        """Return the tail of a log before the first read, at ``now`` (Unix seconds)."""
         return cls(now - WINDOW, {})
 
     def follow(self, lines: Sequence[LogLine], now: float, *, complete: bool) -> "LogTail":
-        """Return the tail after a read. Counts each line once, however often it is read.
+        """Return the tail of a log after a read. Counts each line once, however often it is read.
 
         Args:
             lines: The lines since ``since``, oldest first.

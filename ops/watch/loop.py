@@ -1,4 +1,6 @@
-"""Shows snapshots one after another: a live screen in a terminal, else one text below the other."""
+"""Shows snapshots of a stack one after another: a live screen in a terminal, else one text below
+the other.
+"""
 
 import contextlib
 import time
@@ -25,7 +27,8 @@ def watch_snapshots(
     most: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Snapshot | None:
-    """Show snapshots until Ctrl-C, or ``most`` of them. Return the last one; None if there is none.
+    """Show snapshots of a stack until Ctrl-C, or ``most`` of them. Return the last one; None if
+    there is none.
 
     In a terminal the newest one replaces the one before it, and stays at the end. Elsewhere each is
     printed as a whole.

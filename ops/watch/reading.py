@@ -36,17 +36,17 @@ from ops.watch.log_tail import LogTail
 from ops.watch.snapshot import FunctionActivity, LetterCauses, Snapshot
 
 STEADY = 60.0
-"""Seconds for which what changes slowly is not read again."""
+"""Seconds for which slowly changing parts of a snapshot are cached."""
 
 LINES = 1000
 """Maximum number of log events of one function in one read. The next read goes on behind them."""
 
 LETTERS = 100
-"""Maximum number of dead letters of one queue to look at."""
+"""Maximum number of dead letters per queue that are read to find their causes."""
 
 
 class SnapshotReader:
-    """Reads a stack again and again, and keeps what changes slowly.
+    """Reads snapshots of a stack, and caches their slowly changing parts.
 
     Args:
         stack: The deployed stack, gridwix's or the community gateway's.
@@ -66,7 +66,7 @@ class SnapshotReader:
         self._causes: dict[str, tuple[int, LetterCauses]] = {}
 
     def read(self) -> Snapshot:
-        """Return the present state.
+        """Return the present state of the stack.
 
         A part that cannot be read is in ``unseen`` and stops no other.
         """

@@ -40,7 +40,7 @@ class FunctionActivity:
 
 @dataclass(frozen=True, slots=True)
 class LetterCauses:
-    """The dead letters of a function by cause, of the first ``looked_at`` of them.
+    """The dead letters of a function by cause, for the first ``looked_at`` of them.
 
     ``at`` is the time of the reading (Unix seconds). ``unread`` is the reason of a failed reading,
     "" for none.
@@ -79,6 +79,8 @@ class Snapshot:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Unread parts, then the faults of functions and their queues, as `status` words them."""
+        """Faults of the stack: parts that could not be read, then faults of functions and their
+        queues, as ``status`` words them.
+        """
         said = consumer_faults(self.functions, self.consumers)
         return (*self.unseen, *(Fault(name, what) for name, what in said))

@@ -13,7 +13,7 @@ from ops.fault_table import fault_table
 from ops.watch.snapshot import FunctionActivity, LastError, LetterCauses, Snapshot
 
 BAR = 30
-"""Characters of the bar of the call budget."""
+"""Width of the bar of the call budget in characters."""
 
 LOW = 0.2
 """Share of the burst below which the call budget is drawn in red."""

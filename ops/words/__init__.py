@@ -1,4 +1,4 @@
-"""``make words``: a report on names and docstrings, for people who write the next ones.
+"""``make words``: a report on names and docstrings, with wordings to replace.
 
-It has no limit and fails nothing: a good name may break each rule. CONTRIBUTING.md has the rules.
+It sets no limit and fails nothing: a good name may break each rule. CONTRIBUTING.md has the rules.
 """

@@ -1,4 +1,4 @@
-"""``make words``: reports docstrings that are riddles, and figures of names and docstrings.
+"""``make words``: reports unclear wordings in docstrings, and figures of names and docstrings.
 
 ``ARGS="--against CHECKOUT"`` compares the figures with another checkout of this repository.
 """
@@ -15,7 +15,7 @@ from ops.words.survey import TREES, Survey, survey_tree
 LISTED_METHODS = 20
 """Number of method names that the report lists."""
 LISTED_PLACES = 4
-"""Number of places that it lists per name."""
+"""Maximum number of places that the report lists for a name."""
 
 
 def report_findings(surveys: Mapping[str, Survey], trees: Iterable[str]) -> list[str]:
@@ -29,7 +29,7 @@ def report_findings(surveys: Mapping[str, Survey], trees: Iterable[str]) -> list
 
 
 def report_names(title: str, definitions: list[Definition]) -> list[str]:
-    """Return the public names of a tree that lead to more than one place."""
+    """Return one line per public name that has more than one definition in a tree."""
     names = repeated_names(definitions, methods=False)
     methods = repeated_names(definitions, methods=True)
     lines = [f"{title}: {len(names)} public functions and classes that are two things"]

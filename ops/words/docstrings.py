@@ -1,4 +1,4 @@
-"""Docstrings of a module, and the ones that a newcomer has to read twice."""
+"""Finds the docstrings of a module, and the unclear wordings in them."""
 
 import ast
 import re
@@ -28,18 +28,18 @@ class Docstring:
 
     @property
     def opens_with_riddle(self) -> bool:
-        """True if the first word is one of ``OPENINGS``."""
+        """True if the docstring's first word is one of ``OPENINGS``, such as "What"."""
         return OPENING.match(self.text.lstrip()) is not None
 
     @property
     def has_sections(self) -> bool:
-        """True if it documents arguments, result or errors, or shows an example."""
+        """True if the docstring has a section on arguments, result or errors, or an example."""
         return _SECTION.search(self.text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Wording to replace, with the line that it is on."""
+    """Wording of a docstring to replace, with the line that it is on."""
 
     line: int
     message: str

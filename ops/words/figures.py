@@ -14,7 +14,7 @@ WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of one module, or of several added up."""
+    """Counts of names, docstrings, lines and comments in one module, or summed over several."""
 
     lines: int = 0
     long_lines: int = 0
@@ -79,4 +79,4 @@ FIGURES: Mapping[str, Callable[[Counts], float]] = {
     f"lines over {WIDTH} characters, %": lambda c: _percent(c.long_lines, c.lines),
     "comments per 100 lines": lambda c: _percent(c.comments, c.lines),
 }
-"""The figures of the report, by title."""
+"""The figures that ``make words`` reports: title, and function of the counts."""

@@ -1,4 +1,6 @@
-"""Names of functions and classes: their form, and the public names that are two things."""
+"""Names of functions and classes: their form, and the public names with more than one
+definition.
+"""
 
 import ast
 from collections import defaultdict

@@ -1,4 +1,6 @@
-"""The Python files of a checkout, grouped into the trees of the report."""
+"""Groups the Python files of a checkout into the trees of the ``make words`` report, and counts
+each tree.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -16,12 +18,14 @@ TREES: Mapping[str, tuple[str, ...]] = {
     "emulators": ("emulators",),
     "tests": ("tests",),
 }
-"""Folders by tree, relative to the checkout."""
+"""Folders of each tree of the report, relative to the checkout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The facts about one tree. Paths are relative to the checkout."""
+    """The counts, findings and public definitions of one tree. Paths are relative to the
+    checkout.
+    """
 
     counts: Counts
     findings: Mapping[str, list[Finding]]

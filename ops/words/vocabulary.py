@@ -1,4 +1,4 @@
-"""The words that ``make words`` looks for: riddle openings, idioms, and the verbs of names.
+"""The words that ``make words`` looks for: openings and idioms to replace, and the verbs of names.
 
 Add a word here, or a verb to ``verbs.txt``, and nowhere else. Every entry of ``IDIOMS`` carries its
 plain alternative, which the report prints.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 OPENINGS = ("What", "Whose", "Which", "Whether", "Where", "How")
-"""First words that announce a subject instead of naming it."""
+"""First words of a docstring that announce a subject instead of naming it."""
 
 IDIOMS: Mapping[str, str] = {
     "whose": "with, of the, or the owner's name: the partner's",

@@ -1,1 +1,3 @@
-"""DynamoDB, SQS, EventBridge, S3 and Secrets Manager, behind the interface of boto's clients."""
+"""Models of DynamoDB, SQS, EventBridge, S3 and Secrets Manager, behind the interface of boto's
+clients.
+"""

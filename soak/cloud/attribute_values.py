@@ -28,10 +28,10 @@ type Plain = str | int | Decimal | bool | bytes | frozenset[str]
 """A value without its type."""
 
 MAX_ITEM = 400 * 1024
-"""Most bytes of an item."""
+"""Maximum size of an item in bytes."""
 
 _CANONICAL = re.compile(r"0|-?(?:[1-9]\d{0,24}|(?:0|[1-9]\d{0,24})\.\d{0,11}[1-9])", re.ASCII)
-"""Nearly all numbers: whole ones, and times in seconds."""
+"""Pattern of numbers that need no conversion, nearly all: whole ones, and times in seconds."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DIGITS = 38
 _EXACT = Context(prec=400, Emax=999, Emin=-999)
@@ -51,17 +51,19 @@ class Refusal(Exception):
 
 
 def invalid(message: str) -> Refusal:
-    """The response to a request that breaks a rule."""
+    """Return DynamoDB's response to a request that breaks a rule (ValidationException)."""
     return Refusal("ValidationException", message)
 
 
 def not_known(what: str) -> Refusal:
-    """The response to what DynamoDB may know and this model does not."""
+    """Return the refusal of a feature that DynamoDB may have and this model lacks."""
     return invalid(f"the model of DynamoDB does not know {what}")
 
 
 def read_values(attributes: Mapping[str, Attribute]) -> Mapping[str, Attribute]:
-    """Typed values in their canonical form. Raises Refusal if one has no known form."""
+    """Return typed values in their canonical form. Raises Refusal for a value of an unknown
+    type.
+    """
     others: Item | None = None
     for name, attribute in attributes.items():
         # Nearly all are texts and whole numbers, which are canonical.
@@ -104,7 +106,7 @@ def _read_set(members: Any) -> list[str]:
 
 
 def canonical_number(text: object) -> str:
-    """A number as DynamoDB returns it: decimal digits without needless zeros.
+    """Return a number as DynamoDB does: decimal digits without needless zeros.
 
     >>> canonical_number("1780000000.50"), canonical_number("-1E+2"), canonical_number("0.0")
     ('1780000000.5', '-100', '0')
@@ -126,7 +128,7 @@ def canonical_number(text: object) -> str:
 
 
 def number_of(text: str) -> int | Decimal:
-    """The value of a canonical number."""
+    """Return the Python number of a canonical number."""
     try:
         return int(text)
     except ValueError:
@@ -134,7 +136,7 @@ def number_of(text: str) -> int | Decimal:
 
 
 def plain_value(attribute: Attribute) -> Plain:
-    """A value without its type."""
+    """Return a typed value as a Python value without its type."""
     for kind, value in attribute.items():
         if kind == "N":
             return number_of(value)
@@ -146,7 +148,7 @@ def plain_value(attribute: Attribute) -> Plain:
 
 
 def item_size(item: Mapping[str, Attribute]) -> int:
-    """Bytes of an item, as DynamoDB counts them.
+    """Return the size of an item in bytes, as DynamoDB counts them.
 
     Names and texts count in UTF-8, a number one byte for two digits and one more.
     """
@@ -170,7 +172,7 @@ def _text_size(text: str) -> int:
 
 
 def pack(item: Mapping[str, Attribute]) -> Packed:
-    """The stored form of an item of canonical values.
+    """Return the compact stored form of an item of canonical values.
 
     Raises Refusal if it is larger than an item may be, or a text is no Unicode.
     """
@@ -188,6 +190,6 @@ def pack(item: Mapping[str, Attribute]) -> Packed:
 
 
 def unpack(packed: Packed) -> Item:
-    """The item of a stored form. The caller may change it."""
+    """Return the item of a stored form, as a copy that the caller may change."""
     item: Item = orjson.loads(packed) if packed.startswith(b"{") else pickle.loads(packed)
     return item

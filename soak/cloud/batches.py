@@ -1,4 +1,6 @@
-"""BatchGetItem and BatchWriteItem, which may leave a part of the work undone."""
+"""BatchGetItem and BatchWriteItem of DynamoDB, which may leave a part of the requests
+unprocessed.
+"""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -12,7 +14,7 @@ from soak.kernel.edges import Fault
 MAX_KEYS = 100
 MAX_WRITES = 25
 MAX_BYTES = 16 * 1024 * 1024
-"""Most bytes of the items of one batch."""
+"""Maximum size in bytes of the items of one batch."""
 
 _READ = frozenset({"Keys", "ConsistentRead"})
 
@@ -20,7 +22,7 @@ _READ = frozenset({"Keys", "ConsistentRead"})
 def batch_get(
     tables: Mapping[str, Table], request: Mapping[str, Any], fault: Fault | None, random: Random
 ) -> dict[str, Any]:
-    """The response to a BatchGetItem of one table. Raises Refusal.
+    """Return the response to a BatchGetItem of one table. Raises Refusal.
 
     Args:
         tables: The tables by name.
@@ -63,9 +65,10 @@ def batch_get(
 def batch_write(
     tables: Mapping[str, Table], request: Mapping[str, Any], fault: Fault | None, random: Random
 ) -> dict[str, Any]:
-    """The response to a BatchWriteItem of one table; arguments are those of :func:`batch_get`.
+    """Carry out a BatchWriteItem of one table and return the response; arguments are those of
+    :func:`batch_get`.
 
-    Each write is by itself, and all are checked before the first one.
+    All writes are checked before the first one. Each then succeeds or fails alone.
     """
     table, writes = _only_table(tables, request)
     if not 1 <= len(writes) <= MAX_WRITES:
@@ -108,7 +111,11 @@ def _require_distinct(keys: Sequence[Key]) -> None:
 
 
 def _part(number: int, fault: Fault | None, random: Random) -> int:
-    """How many of a batch's requests are processed. A batch of which none is, is throttled."""
+    """Return the number of a batch's requests that are processed: with the fault PARTIAL, not all
+    of them.
+
+    A batch of a single request is throttled then.
+    """
     if fault is not Fault.PARTIAL:
         return number
     if number == 1:

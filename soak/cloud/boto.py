@@ -14,11 +14,13 @@ from botocore.retries import quota, standard
 SERVICE = "dynamodb"
 
 MAX_ATTEMPTS = 3
-"""Attempts of one call, the first included, as in ``gridwix.runtime.aws``."""
+"""Maximum number of attempts of one call, the first included, as in ``gridwix.runtime.aws``."""
 
 
 class Retries:
-    """botocore's own decisions of its mode ``standard``. ``random``: chance of the waits."""
+    """botocore's own decisions on retries, in its mode ``standard``. ``random``: source of the
+    backoff's jitter.
+    """
 
     def __init__(self, random: Random) -> None:
         adapter = standard.RetryEventAdapter()
@@ -39,7 +41,7 @@ class Retries:
         )
 
     def succeeded(self, context: Mapping[str, Any]) -> None:
-        """A call has succeeded, perhaps after retries."""
+        """Tell botocore's retry quota that a call has succeeded, perhaps after retries."""
         self._checker.release_retry_quota(context, _OK)
 
     def wait(
@@ -67,18 +69,18 @@ _OK = SimpleNamespace(status_code=200)
 
 @cache
 def service_model() -> ServiceModel:
-    """Description of DynamoDB by botocore."""
+    """Return botocore's description of DynamoDB."""
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
 @cache
 def pagination() -> Mapping[str, Any]:
-    """Description of the paginators by botocore, by operation."""
+    """Return botocore's description of DynamoDB's paginators, by operation."""
     found: Mapping[str, Any] = Loader().load_service_model(SERVICE, "paginators-1")["pagination"]
     return found
 
 
 @cache
 def exceptions() -> Any:
-    """The exceptions of a client of DynamoDB, as botocore makes them."""
+    """Return the exception classes of a DynamoDB client, as botocore makes them."""
     return ClientExceptionsFactory().create_client_exceptions(service_model())

@@ -1,10 +1,10 @@
-"""What botocore does around a request: its retries, and its exceptions.
+"""botocore's part of a request to AWS: its retries, and its exceptions.
 
 As ``gridwix.runtime.aws.AWS`` has it: three attempts, in the mode "standard", and five seconds of
 waiting for a response (the time-out of the edges). Each attempt crosses the edge on its own, so a
 repeated request may have been carried out before. botocore's retry quota is left out: a client of
-the product would exhaust it only while more than one in fifteen calls fails, and repeating more
-is harder on the product, not easier.
+the product would exhaust it only while more than one in fifteen calls fails, and repeating more is
+harder on the product, not easier.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from soak.kernel.edges import Edges, Fault
 ATTEMPTS = 3
 MAX_BACKOFF = 20.0
 THROTTLING_SCALE = 1.0
-"""Seconds of the first pause at most after a rate limit; it doubles with each attempt."""
+"""Maximum seconds of the first backoff after a rate limit; it doubles with each attempt."""
 OTHER_SCALE = 0.05
 
 _TRANSIENT = frozenset({500, 502, 503, 504})
@@ -45,7 +45,8 @@ type Response = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service: the edge that leads to it, its URL, and the error responses of its faults.
+    """A model of an AWS service: the edge that leads to it, its URL, and the error responses of its
+    faults.
 
     ``throttled`` and ``failed`` are error code and status.
     """
@@ -150,7 +151,7 @@ def client_error(
     members: Mapping[str, Any] | None = None,
     kind: type[ClientError] = ClientError,
 ) -> ClientError:
-    """An error response, as botocore raises it.
+    """Return AWS's error response as the exception that botocore raises.
 
     Args:
         operation: The API call's name.
@@ -169,7 +170,7 @@ def client_error(
 
 
 def _scale_of(response: Any) -> float | None:
-    """The scale of the pause before the next attempt; None if there is none."""
+    """Return the scale of the backoff before the next attempt; None if there is no retry."""
     if response["Error"]["Code"] in _THROTTLED:
         return THROTTLING_SCALE
     if response["ResponseMetadata"]["HTTPStatusCode"] in _TRANSIENT:

@@ -1,4 +1,4 @@
-"""EventBridge: the bus, its rules, and boto's client for it."""
+"""A model of EventBridge: the bus, its rules, and boto's client for it."""
 
 # ruff: noqa: N803  # botocore's names
 
@@ -25,7 +25,7 @@ EVENTS = Service(
 BUS_NAME = "Bus"
 MAX_ENTRIES = 10
 MAX_BYTES = 1024 * 1024
-"""Total size of the entries of one request:
+"""Maximum total size of the entries of one request:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html.
 """
 TIME_BYTES = 14
@@ -54,7 +54,7 @@ USUAL = Deliveries()
 
 
 class Bus:
-    """The bus of the template. ``accepted`` counts its events by detail-type.
+    """The event bus of the template. ``accepted`` counts its events by detail-type.
 
     Args:
         template: The template of the stack.
@@ -82,7 +82,7 @@ class Bus:
         )
 
     def targets(self, source: str, detail_type: str) -> tuple[str, ...]:
-        """Queues that get an event, in the order of the rules."""
+        """Return the queues that get an event, in the order of the rules."""
         key = source, detail_type
         if key not in self._targets:
             self._targets[key] = tuple(
@@ -173,7 +173,7 @@ class Bus:
 
 
 def _entry_size(entry: Mapping[str, Any]) -> int:
-    """Size in bytes, as EventBridge counts it."""
+    """Return the size of an entry in bytes, as EventBridge counts it."""
     text = entry["Source"] + entry["DetailType"] + entry["Detail"]
     return TIME_BYTES + (len(text) if text.isascii() else len(text.encode()))
 
@@ -186,4 +186,4 @@ def _is_object(detail: str) -> bool:
 
 
 def _discard(_: object) -> None:
-    """Take a result that nobody needs."""
+    """Ignore a result that no caller needs."""

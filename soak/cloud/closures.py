@@ -1,4 +1,4 @@
-"""What the parts of an expression compute: closures over an item and the values of a request.
+"""The evaluation of DynamoDB's expressions: closures over an item and the values of a request.
 
 A missing attribute makes a comparison or a function false, except ``attribute_not_exists``.
 """
@@ -19,7 +19,7 @@ from soak.cloud.attribute_values import (
 )
 
 _EXACT = 400
-"""Digits of a sum before it is rounded, which no sum is."""
+"""Digits to compute a sum with before it is rounded: more than any sum has."""
 
 type Values = Mapping[str, Attribute]
 type Condition = Callable[[Mapping[str, Attribute], Values], bool]
@@ -37,7 +37,7 @@ ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 class Update:
     """The actions of an update expression, by the attribute that each changes.
 
-    ``changed`` are the names of all attributes that it changes.
+    ``changed`` are the names of all attributes that the expression changes.
     """
 
     sets: tuple[tuple[str, Operand], ...]
@@ -46,7 +46,7 @@ class Update:
     changed: tuple[str, ...]
 
     def apply(self, item: Mapping[str, Attribute], values: Values) -> Item:
-        """The item after the update. All operands are those of the item before it."""
+        """Return the item after the update. All operands are those of the item before it."""
         after = dict(item)
         for name, operand in self.sets:
             value = operand(item, values)
@@ -63,17 +63,17 @@ class Update:
 
 
 def stored(name: str) -> Operand:
-    """The attribute of an item."""
+    """Operand: an attribute of the item."""
     return lambda item, _: item.get(name)
 
 
 def given(name: str) -> Operand:
-    """A value of the request."""
+    """Operand: a value of the request."""
     return lambda _, values: values[name]
 
 
 def size(name: str) -> Operand:
-    """The number of members of a set, or of bytes of a binary value."""
+    """Operand: the number of members of a set, or of bytes of a binary value."""
 
     def measure(item: Mapping[str, Attribute], _: Values) -> Attribute | None:
         attribute = item.get(name)
@@ -88,12 +88,12 @@ def size(name: str) -> Operand:
 
 
 def if_not_exists(name: str, otherwise: Operand) -> Operand:
-    """The attribute of an item, or something else if it is missing."""
+    """Operand: an attribute of the item, or another operand if it is missing."""
     return lambda item, values: item[name] if name in item else otherwise(item, values)
 
 
 def arithmetic(left: Operand, right: Operand, direction: int) -> Operand:
-    """A sum (direction 1) or a difference (-1)."""
+    """Operand: the sum (direction 1) or difference (-1) of two operands."""
 
     def compute(item: Mapping[str, Attribute], values: Values) -> Attribute | None:
         one, other = left(item, values), right(item, values)
@@ -107,29 +107,29 @@ def arithmetic(left: Operand, right: Operand, direction: int) -> Operand:
 
 
 def presence(name: str, *, wanted: bool) -> Condition:
-    """``attribute_exists``, or with ``wanted`` false ``attribute_not_exists``."""
+    """Condition: ``attribute_exists``, or with ``wanted`` false ``attribute_not_exists``."""
     if wanted:
         return lambda item, _: name in item
     return lambda item, _: name not in item
 
 
 def both(left: Condition, right: Condition) -> Condition:
-    """``left AND right``."""
+    """Condition: ``left AND right``."""
     return lambda item, values: left(item, values) and right(item, values)
 
 
 def either(left: Condition, right: Condition) -> Condition:
-    """``left OR right``."""
+    """Condition: ``left OR right``."""
     return lambda item, values: left(item, values) or right(item, values)
 
 
 def negated(condition: Condition) -> Condition:
-    """``NOT condition``."""
+    """Condition: ``NOT condition``."""
     return lambda item, values: not condition(item, values)
 
 
 def equal(left: Operand, right: Operand) -> Condition:
-    """``left = right``: the same type and value."""
+    """Condition: ``left = right``, so the same type and value."""
 
     def test(item: Mapping[str, Attribute], values: Values) -> bool:
         one = left(item, values)
@@ -139,7 +139,7 @@ def equal(left: Operand, right: Operand) -> Condition:
 
 
 def ordered(sign: str, left: Operand, right: Operand) -> Condition:
-    """``left < right`` and the like. Values of two types are in no order."""
+    """Condition: ``left < right`` and the like. It is false for values of two types."""
     compare = ORDER[sign]
 
     def test(item: Mapping[str, Attribute], values: Values) -> bool:
@@ -160,7 +160,7 @@ def ordered(sign: str, left: Operand, right: Operand) -> Condition:
 
 
 def contains(container: Operand, part: Operand) -> Condition:
-    """``contains``: a member of a set, or a part of a text."""
+    """Condition: ``contains``, for a member of a set or a part of a text."""
 
     def test(item: Mapping[str, Attribute], values: Values) -> bool:
         whole, one = container(item, values), part(item, values)
@@ -172,7 +172,7 @@ def contains(container: Operand, part: Operand) -> Condition:
 
 
 def begins_with(container: Operand, prefix: Operand) -> Condition:
-    """``begins_with``: the beginning of a text."""
+    """Condition: ``begins_with``, for the beginning of a text."""
 
     def test(item: Mapping[str, Attribute], values: Values) -> bool:
         whole, one = container(item, values), prefix(item, values)
@@ -184,7 +184,7 @@ def begins_with(container: Operand, prefix: Operand) -> Condition:
 
 
 def _added(before: Attribute | None, value: Attribute) -> Attribute:
-    """The result of ADD."""
+    """Return the result of the update action ADD."""
     if "N" not in value and "SS" not in value:
         raise invalid("Incorrect operand type for operator or function; operator: ADD")
     if before is None:

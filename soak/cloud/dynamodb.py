@@ -1,8 +1,8 @@
-"""DynamoDB behind the interface of boto's client, with the client's own retries.
+"""A model of DynamoDB behind the interface of boto's client, with the client's own retries.
 
 boto repeats a request after a throttle, a 5xx or a lost answer before its caller hears of an error,
-so a request may run twice: the second run is refused by the condition that the first one has met.
-Each attempt crosses the edge ``dynamodb`` by itself, with its own latency and fault.
+so a request may run twice: the condition that the first run met refuses the second one. Each
+attempt crosses the edge ``dynamodb`` by itself, with its own latency and fault.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +32,9 @@ EDGE = "dynamodb"
 URL = "https://dynamodb.soak"
 
 LAG = 2.0
-"""Seconds by which a stale read is behind. Replicas are up to date within one, as a rule."""
+"""Seconds by which a stale read is behind the last write. Replicas are usually up to date within
+one second.
+"""
 
 _NONE: frozenset[Fault] = frozenset()
 _UNKEPT: Request = {}
@@ -42,21 +44,21 @@ _CONFLICT = frozenset({Fault.CONFLICT})
 
 
 BEFORE_CALL, AFTER_CALL = "before-call.dynamodb", "after-call.dynamodb"
-"""Events of a client before the first attempt of a call, and after its last answer."""
+"""Names of botocore's events before the first attempt of a call, and after its last response."""
 
 
 class ClientEvents:
-    """The events of a botocore client, as far as the product listens to them."""
+    """The events of a botocore client that the product listens to."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, list[Callable[..., None]]] = {BEFORE_CALL: [], AFTER_CALL: []}
 
     def register(self, event_name: str, handler: Callable[..., None]) -> None:
-        """Call a handler at each such event."""
+        """Register a handler that is called at each event of a name."""
         self._handlers[event_name].append(handler)
 
     def emit(self, event_name: str, **named: Any) -> None:
-        """Call the handlers of an event."""
+        """Call the registered handlers of an event."""
         for handler in self._handlers[event_name]:
             handler(**named)
 
@@ -93,9 +95,9 @@ class DynamoDB:
         self._retries = Retries(self._random)
 
     def new_client(self) -> "DynamoDB":
-        """Another client of the same tables, as each execution environment has its own.
+        """Return another client of the same tables, as each execution environment has its own.
 
-        A client stops to repeat requests once too many have failed.
+        A client stops retrying once too many of its requests have failed (retry quota).
         """
         client = DynamoDB({}, self._edges, self._random)
         client.tables, client._requests = self.tables, self._requests
@@ -103,12 +105,12 @@ class DynamoDB:
         return client
 
     def items(self, table: str) -> Iterator[dict[str, Plain]]:
-        """The items of a table, with plain values."""
+        """Yield the items of a table, with plain values."""
         for item in self.tables[table].all_items():
             yield {name: plain_value(value) for name, value in item.items()}
 
     def expire(self, now: float) -> int:
-        """Delete all items whose time to live is over. Returns their number."""
+        """Delete all items with an expired time to live. Returns their number."""
         return sum(table.expire(now) for table in self.tables.values())
 
     def get_item(self, **request: Any) -> Response:
@@ -138,7 +140,7 @@ class DynamoDB:
         return self._call("BatchWriteItem", request, _PARTIAL)
 
     def write_unkept_batch(self) -> None:
-        """A batch of items that are not kept: a call with its latency, faults and retries."""
+        """Make a batch write that stores nothing: a call with its latency, faults and retries."""
         self._call("BatchWriteItem", _UNKEPT, _NONE)
 
     def transact_write_items(self, **request: Any) -> Response:
@@ -147,14 +149,14 @@ class DynamoDB:
         return self._call("TransactWriteItems", request, _CONFLICT)
 
     def get_paginator(self, operation_name: str) -> "Paginator[Any]":
-        """Paginator of botocore for ``query`` or ``scan``."""
+        """Return botocore's paginator for ``query`` or ``scan``."""
         methods: Mapping[str, Any] = {"query": self.query, "scan": self.scan}
         operation = operation_name.capitalize()
         model = service_model().operation_model(operation)
         return Paginator(methods[operation_name], pagination()[operation], model)
 
     def call_once(self, operation: str, request: Request) -> Response:
-        """One attempt of a call, for callers that do not repeat it as boto does.
+        """Make one attempt of a call, for callers that do not retry as boto does.
 
         Args:
             operation: Name of the operation, such as ``PutItem``.
@@ -172,7 +174,7 @@ class DynamoDB:
         return self._with_metadata(response, 0)
 
     def _call(self, operation: str, request: Request, own: frozenset[Fault]) -> Response:
-        """Make a call, and repeat it as boto does."""
+        """Make a call, with boto's retries."""
         context: dict[str, Any] = {}
         self.meta.events.emit(BEFORE_CALL, context=context)
         attempt = 0
@@ -228,7 +230,7 @@ class DynamoDB:
                 raise ReadTimeoutError(endpoint_url=URL)
 
     def _error_response(self, refusal: Refusal) -> dict[str, Any]:
-        """A response as botocore parses it."""
+        """Return a refusal as the response that botocore parses."""
         lower_case = "Message" not in refusal.members
         return {
             **({"message": refusal.message} if lower_case else {}),
@@ -256,7 +258,7 @@ class DynamoDB:
 
 @lru_cache
 def _date(second: int) -> str:
-    """The header ``Date`` of an answer, which has whole seconds."""
+    """Return the header ``Date`` of a response, which has whole seconds."""
     return formatdate(second, usegmt=True)
 
 

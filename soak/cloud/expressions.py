@@ -1,7 +1,7 @@
-"""Expressions of DynamoDB: conditions, updates, key conditions and projections.
+"""Parses the expressions of DynamoDB: conditions, updates, key conditions and projections.
 
-Each text is parsed once and becomes closures. What the functions do not use (nested paths, ``IN``,
-``<>``, ``list_append``, ``DELETE``, ...) is refused, so that nothing is guessed.
+Each text is parsed once and becomes closures. Features that the functions do not use (nested paths,
+``IN``, ``<>``, ``list_append``, ``DELETE``, ...) are refused, so that nothing is guessed.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ _SECTIONS = ("SET", "REMOVE", "ADD")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The expressions of a request, and the names of all values that they use."""
+    """The parsed expressions of a write request, and the names of all values that they use."""
 
     condition: Condition | None
     update: Update | None
@@ -50,7 +50,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class KeyCondition:
-    """A partition, and bounds of the sort key; an operand is the name of a value.
+    """A parsed key condition: a partition, and bounds of the sort key. An operand is the name of a
+    value.
 
     ``comparison`` is "" (the whole partition), an operator, ``BETWEEN`` or ``begins_with``.
     """
@@ -64,7 +65,7 @@ class KeyCondition:
 
 @dataclass(frozen=True, slots=True)
 class ReadStatement:
-    """The expressions of a query or scan, and the names of all values that they use."""
+    """The parsed expressions of a query or scan, and the names of all values that they use."""
 
     key: KeyCondition | None
     condition: Condition | None
@@ -109,10 +110,10 @@ def read_statement(
 
 
 class _Parser(Tokens):
-    """A recursive descent: each method reads one part of an expression."""
+    """A recursive descent parser: each method reads one part of an expression."""
 
     def read[T](self, text: str | None, rule: Callable[[], T]) -> T | None:
-        """Parse a whole text by a rule; None if there is none."""
+        """Parse a whole text by a rule; None if there is no text."""
         if text is None:
             return None
         self.begin(text)

@@ -1,4 +1,6 @@
-"""Items in the order of a sort key: global secondary indexes, and tables with a sort key."""
+"""Keeps items in the order of a sort key, for global secondary indexes and tables with a sort
+key.
+"""
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ _MOST_BYTES = {"partition": 2048, "sort": 1024}
 
 
 class Place(NamedTuple):
-    """Where an item is in an index: its partition, and its entry there."""
+    """Position of an item in an index: its partition, and its entry there."""
 
     partition: Any
     entry: Entry
@@ -49,7 +51,9 @@ class Index:
         self._partitions: dict[Any, list[Entry]] = {}
 
     def place(self, key: Key, item: Mapping[str, Attribute]) -> Place | None:
-        """Where an item belongs; None if it lacks a key. Raises Refusal for an unusable key."""
+        """Return the position of an item in the index; None if it lacks a key. Raises Refusal for
+        an unusable key.
+        """
         # A key that is there must be usable, even if the other one is missing.
         partition = sort = None
         if self.partition in item:
@@ -61,11 +65,11 @@ class Index:
         return None if partition is None or sort is None else Place(partition, (sort, key))
 
     def entries(self, partition: Any) -> list[Entry]:
-        """The entries of a partition, in order. The caller must not change them."""
+        """Return the entries of a partition, in order. The caller must not change them."""
         return self._partitions.get(partition, [])
 
     def move(self, before: Place | None, after: Place | None) -> None:
-        """Take an item from its place to another."""
+        """Move an item from one position in the index to another; None is outside of it."""
         if before == after:
             return
         if before is not None:
@@ -83,7 +87,7 @@ class Index:
 
 
 def key_value(item: Mapping[str, Attribute], name: str, types: Mapping[str, str], role: str) -> Any:
-    """The value of a key attribute that an item has. Raises Refusal if it cannot be one.
+    """Return the value of a key attribute of an item. Raises Refusal if it cannot be a key.
 
     Args:
         item: Typed values.

@@ -1,4 +1,4 @@
-"""Messages of SQS, and the liberties that a standard queue takes with them."""
+"""Messages of SQS, and the rates at which a standard queue duplicates, delays and reorders them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Any
 from soak.resources import REGION
 
 MAX_VISIBILITY = 43_200
-"""Seconds for which a message can be hidden after a receive."""
+"""Maximum seconds for which a message can be hidden after a receive."""
 
 
 class State(IntEnum):
-    """What a message waits for: a consumer, the end of its visibility time-out, or of its delay."""
+    """State of a message in a queue: visible (READY), in flight (HIDDEN), or delayed."""
 
     READY = 0
     HIDDEN = 1
@@ -30,13 +30,14 @@ class SqsRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """How often a standard queue does what it is allowed to do, as shares (0 to 1).
+    """Rates, as shares (0 to 1), at which a standard queue duplicates, delays and reorders
+    messages.
 
-    ``received_twice``: of receives; another consumer gets the message as well, within
-    ``within`` seconds. ``comes_back``: of deletes; the message is received once more, within
-    ``within``. ``late``: of sends; it is seen up to ``within`` seconds later than others.
-    ``out_of_order``: of receives; the newest message comes instead of the oldest. ``until``:
-    virtual time after which none of it happens.
+    ``received_twice``: of receives; another consumer gets the message as well, within ``within``
+    seconds. ``comes_back``: of deletes; the message is received another time, within ``within``.
+    ``late``: of sends; it is seen up to ``within`` seconds later than others. ``out_of_order``: of
+    receives; the newest message comes instead of the oldest. ``until``: virtual time after which
+    none of it happens.
     """
 
     received_twice: float = 0.0
@@ -51,7 +52,7 @@ NO_CHANCES = Chances()
 
 
 class Message:
-    """A message, or one of its copies. Times are Unix seconds."""
+    """A message in a queue, or one of its duplicates. Times are Unix seconds."""
 
     __slots__ = (
         "attributes",
@@ -90,7 +91,7 @@ class Message:
 
 
 def lambda_record(message: Message, arn: str) -> dict[str, Any]:
-    """A message that was received, as a record of Lambda's SQS event; ``arn``: the queue's."""
+    """Return a received message as a record of Lambda's SQS event; ``arn`` is the queue's."""
     if not message.digest:
         message.digest = md5(message.body.encode(), usedforsecurity=False).hexdigest()
     return {
@@ -112,7 +113,9 @@ def lambda_record(message: Message, arn: str) -> dict[str, Any]:
 
 
 def number_of_receipt(receipt: str, queue: str) -> int:
-    """The number of the message with a receipt; SqsRefusal if it is not of this queue."""
+    """Return the number of the message with a receipt. Raises SqsRefusal if it is of another
+    queue.
+    """
     name, _, rest = receipt.partition("/")
     number = rest.partition("/")[0]
     if name != queue or not number.isdecimal():
@@ -123,7 +126,9 @@ def number_of_receipt(receipt: str, queue: str) -> int:
 
 
 def check_visibility(message: Message, seconds: float, now: float) -> None:
-    """Raise SqsRefusal if a message in flight cannot be hidden for so many more seconds."""
+    """Raise SqsRefusal if a message in flight cannot be hidden for this number of further
+    seconds.
+    """
     if not 0 <= seconds <= MAX_VISIBILITY or now + seconds > message.received + MAX_VISIBILITY:
         raise SqsRefusal(
             "InvalidParameterValue",

@@ -1,4 +1,4 @@
-"""S3 behind boto's client: the two calls of the product."""
+"""A model of S3 behind boto's client: the two calls of the product."""
 
 # ruff: noqa: N803  # botocore's names
 
@@ -18,18 +18,18 @@ _PARTIAL = frozenset({Fault.PARTIAL})
 
 
 class NoSuchKey(ClientError):
-    """There is no object with this key, as ``client.exceptions.NoSuchKey``."""
+    """No object has this key: ``client.exceptions.NoSuchKey``."""
 
 
 class ObjectBody:
-    """The body of an object, read once. With ``breaks`` the connection ends in the middle."""
+    """The body of an object, read once. With ``breaks`` the connection breaks in the middle."""
 
     def __init__(self, content: bytes, *, breaks: bool) -> None:
         self._content = content
         self._breaks = breaks
 
     def read(self) -> bytes:
-        """All of it. Raises ResponseStreamingError if the connection breaks."""
+        """Return the whole body. Raises ResponseStreamingError if the connection breaks."""
         if self._breaks:
             raise ResponseStreamingError(error="IncompleteRead")
         content, self._content = self._content, b""
@@ -52,11 +52,11 @@ class Objects:
         self._boto = BotoCaller(edges, random)
 
     def items(self, bucket: str) -> Iterator[tuple[str, bytes]]:
-        """Key and content of each object of a bucket, by key."""
+        """Yield the key and content of each object of a bucket, by key."""
         yield from sorted(self._buckets[bucket].items())
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> Response:
-        """PutObject."""
+        """Store an object (PutObject)."""
         del ContentType
 
         def carry_out(fault: Fault | None) -> Response:
@@ -67,7 +67,7 @@ class Objects:
         return self._boto.call(S3, "PutObject", carry_out)
 
     def get_object(self, *, Bucket: str, Key: str) -> Response:
-        """GetObject. With PARTIAL, its body breaks off."""
+        """Read an object (GetObject). With the fault PARTIAL, its body breaks off."""
 
         def carry_out(fault: Fault | None) -> Response:
             content = self._bucket("GetObject", Bucket).get(Key)

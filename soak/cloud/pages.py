@@ -1,4 +1,4 @@
-"""Pages of a query or a scan."""
+"""Query and Scan of DynamoDB, page by page."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from soak.cloud.indexes import Entry, Index, Key, key_value
 from soak.cloud.tables import Table, scan_hash
 
 PAGE_BYTES = 1024 * 1024
-"""Most bytes of the items that are looked at for one page."""
+"""Maximum size in bytes of the items that are examined for one page."""
 
 
 def query(
@@ -23,7 +23,7 @@ def query(
     *,
     stale: bool,
 ) -> dict[str, Any]:
-    """The response to a Query. Raises Refusal.
+    """Return the response to a Query. Raises Refusal.
 
     Args:
         table: The table.
@@ -65,7 +65,9 @@ def scan(
     *,
     stale: bool,
 ) -> dict[str, Any]:
-    """The response to a Scan of a table; arguments are those of :func:`query`. Raises Refusal."""
+    """Return the response to a Scan of a table; arguments are those of :func:`query`. Raises
+    Refusal.
+    """
     replaced = table.replaced() if stale else {}
     order = table.scan_order()
     if replaced:
@@ -82,7 +84,9 @@ def scan(
 def _entries_before(
     index: Index, partition: Any, entries: list[Entry], replaced: Mapping[Key, Packed | None]
 ) -> list[Entry]:
-    """The entries of a partition, as they were before some items were replaced."""
+    """Return the entries of a partition as a lagging replica has them, before some items were
+    replaced.
+    """
     before = [entry for entry in entries if entry[1] not in replaced]
     for key, packed in replaced.items():
         place = None if packed is None else index.place(key, unpack(packed))
@@ -94,7 +98,7 @@ def _entries_before(
 def _bounds(
     entries: list[Entry], condition: KeyCondition, values: Values, types: Mapping[str, str]
 ) -> tuple[int, int]:
-    """The range of the entries that fulfil the condition of the sort key."""
+    """Return the range of the entries that fulfill the condition on the sort key."""
     if not condition.comparison:
         return 0, len(entries)
     bounds = [
@@ -131,7 +135,7 @@ def _first_after(entries: list[Entry], sort: Any) -> int:
 
 
 def _position(table: Table, index: Index, start: Mapping[str, Attribute], partition: Any) -> Entry:
-    """The entry after which a page begins. The item may be gone meanwhile."""
+    """Return the entry after which a page begins. Its item may be deleted meanwhile."""
     names = {*table.keys, index.partition, *([index.sort] if index.sort else [])}
     if start.keys() != names:
         raise invalid("The provided starting key is invalid")
@@ -150,7 +154,7 @@ def _page(
     statement: ReadStatement,
     values: Values,
 ) -> dict[str, Any]:
-    """The first of some items, as many as fit into a page."""
+    """Return a page: the first of some items, as many as fit into it."""
     limit = request.get("Limit")
     if limit is not None and limit < 1:
         raise invalid("Value at 'limit' failed to satisfy constraint: at least 1")

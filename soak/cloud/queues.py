@@ -1,4 +1,4 @@
-"""SQS: all queues of the template. ``sqs.py`` is boto's client for them."""
+"""A model of SQS with all queues of the template. ``sqs.py`` is boto's client for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
@@ -14,7 +14,7 @@ type Record = dict[str, Any]
 
 
 class Queues:
-    """The queues, by logical id. All methods act at once: no latency and no faults.
+    """The queues of the template, by logical id. All methods act at once: no latency and no faults.
 
     Args:
         template: The template of the stack.
@@ -42,7 +42,7 @@ class Queues:
             )
 
     def __getitem__(self, queue: str) -> StandardQueue:
-        """A queue. Raises SqsRefusal if there is none of this name."""
+        """Return a queue. Raises SqsRefusal if there is none of this name."""
         try:
             return self._queues[queue]
         except KeyError:
@@ -60,7 +60,7 @@ class Queues:
         delay: float = 0.0,
         attributes: Mapping[str, Any] | None = None,
     ) -> str:
-        """Send a message.
+        """Send a message to a queue.
 
         Args:
             queue: Its queue.
@@ -74,7 +74,7 @@ class Queues:
         return self[queue].send(body, delay, attributes)
 
     def receive(self, queue: str, limit: int, visibility: float | None = None) -> list[Record]:
-        """Receive messages, and hide them for the queue's visibility time-out.
+        """Receive messages from a queue, and hide them for its visibility time-out.
 
         Args:
             queue: Their queue.
@@ -95,19 +95,19 @@ class Queues:
         self[queue].change_visibility(receipt, seconds)
 
     def when_visible(self, queue: str, act: Callable[[], None]) -> None:
-        """Call ``act`` once, when a message can be received: now, or when one comes."""
+        """Call ``act`` once, as soon as a message of the queue can be received."""
         self[queue].when_visible(act)
 
     def depth(self, queue: str) -> int:
-        """Messages of a queue: visible, delayed and in flight."""
+        """Return the number of messages of a queue: visible, delayed and in flight."""
         return self[queue].depth
 
     def oldest_age(self, queue: str) -> float:
-        """Seconds since the oldest message came to a queue; 0 without messages."""
+        """Return the seconds since the oldest message came to a queue; 0 without messages."""
         return self[queue].oldest_age
 
     def bodies(self, queue: str) -> list[str]:
-        """Texts of all messages of a queue, oldest first."""
+        """Return the texts of all messages of a queue, oldest first."""
         return [message.body for message in self[queue].messages()]
 
     def redrive(self, dead_letter_queue: str) -> int:

@@ -1,4 +1,4 @@
-"""What DynamoDB does with one request that has arrived: reads, writes and their refusals."""
+"""Carries out requests that have arrived at DynamoDB: reads, writes and their refusals."""
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
@@ -44,7 +44,7 @@ _QUERY = _READ | {"IndexName", "KeyConditionExpression", "ScanIndexForward"}
 
 
 class Requests:
-    """Carries out requests, each at once and as a whole.
+    """Carries out requests to DynamoDB, each at once and as a whole.
 
     Args:
         tables: The tables by name.
@@ -71,7 +71,7 @@ class Requests:
         }
 
     def carry_out(self, operation: str, request: Request, fault: Fault | None) -> Response:
-        """Carry out a request. Raises Refusal.
+        """Carry out one request and return the response. Raises Refusal.
 
         Args:
             operation: Name of the operation, such as ``GetItem``.
@@ -211,14 +211,16 @@ _ACTIONS: Mapping[str, Prepare] = {
 
 
 def require_known(what: str, request: Request, known: AbstractSet[str]) -> None:
-    """Raise the Refusal of a request with parameters that are not known here."""
+    """Raise Refusal for a request with parameters that this model lacks."""
     if not request.keys() <= known:
         unknown = ", ".join(sorted(request.keys() - known))
         raise not_known(f"the parameters {unknown} of {what}")
 
 
 def refuse_conflict(fault: Fault | None) -> None:
-    """Raise the Refusal of a write to an item that a transaction is writing."""
+    """Raise Refusal for a write to an item that another transaction is writing, if ``fault`` is
+    CONFLICT.
+    """
     if fault is Fault.CONFLICT:
         raise Refusal("TransactionConflictException", "Transaction is ongoing for the item")
 
@@ -231,7 +233,7 @@ def _write_parts(request: Request) -> tuple[Statement, Values]:
 
 
 def _require(statement: Statement, item: Item | None, values: Values, request: Request) -> None:
-    """Raise the Refusal of a condition that does not hold, with the item if that is wanted."""
+    """Raise Refusal if a condition does not hold, with the item if the request asks for it."""
     condition = statement.condition
     if condition is None or condition({} if item is None else item, values):
         return
@@ -254,7 +256,9 @@ def _names(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _values(request: Request, used: AbstractSet[str]) -> Values:
-    """The values of a request, which are those that its expressions use."""
+    """Return the values of a request. Raises Refusal unless they are exactly those that its
+    expressions use.
+    """
     given = request.get("ExpressionAttributeValues")
     if given is None:
         given = {}

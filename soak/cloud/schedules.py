@@ -1,4 +1,6 @@
-"""EventBridge Scheduler: sends the message of each schedule to its queue, at its times."""
+"""A model of EventBridge Scheduler: sends the message of each schedule to its queue, at its
+times.
+"""
 
 from soak.cloud.queues import Queues
 from soak.resources import Schedule
@@ -32,7 +34,9 @@ class Schedules:
         self._run = 0
 
     def start(self) -> None:
-        """Begin. A rate's first run is at a moment by chance within its interval."""
+        """Start all schedules. The first run of a rate is at a random moment within its
+        interval.
+        """
         self._run += 1
         now = self._scheduler.now
         for schedule in self._schedules:
@@ -43,11 +47,11 @@ class Schedules:
             self._plan(schedule, first, self._run)
 
     def stop(self) -> None:
-        """Send nothing any more."""
+        """Stop all schedules: no message is sent any more."""
         self._run += 1
 
     def send(self, name: str) -> None:
-        """Send the message of a schedule now, besides its times. Raises KeyError."""
+        """Send the message of a schedule now, in addition to its times. Raises KeyError."""
         (schedule,) = (one for one in self._schedules if one.name == name)
         self._queues.send(schedule.queue, schedule.message)
 

@@ -1,4 +1,6 @@
-"""Secrets Manager behind boto's client: the values of the secrets, and their rotation."""
+"""A model of Secrets Manager behind boto's client: the values of the secrets, and their
+rotation.
+"""
 
 # ruff: noqa: N803  # botocore's names
 
@@ -24,7 +26,8 @@ _STALE = frozenset({Fault.STALE})
 
 
 class SecretValues:
-    """The secrets of the template, each a JSON object. One without a value has none in AWS either.
+    """The secrets of the template, each a JSON object. As in AWS, a secret can exist without a
+    value.
 
     Args:
         template: The template of the stack.
@@ -50,24 +53,25 @@ class SecretValues:
             self.rotate(name, value)
 
     def rotate(self, name: str, value: Mapping[str, Any]) -> None:
-        """Give a secret a new value. A stale read returns the one before."""
+        """Give a secret a new value. A stale read returns the former value."""
         if name not in self._names:
             raise ValueError(f"the template has no secret {name}")
         self._texts[name] = [*self._texts.get(name, [])[-1:], orjson.dumps(value).decode()]
 
     def value(self, name: str) -> dict[str, Any]:
-        """The current value of a secret. Raises KeyError if it has none."""
+        """Return the current value of a secret. Raises KeyError if it has none."""
         value: dict[str, Any] = orjson.loads(self._texts[name][-1])
         return value
 
     def get_secret_value(self, *, SecretId: str) -> Response:
-        """GetSecretValue, as boto's client."""
+        """Read a secret as boto's client does (GetSecretValue)."""
         return self._boto.call(
             SECRETS, "GetSecretValue", lambda fault: self.read(SecretId, fault), own=_STALE
         )
 
     def read(self, name: str, fault: Fault | None = None) -> Response:
-        """The members of GetSecretValue's response; with STALE, those of before the last rotation.
+        """Return the response to GetSecretValue; with the fault STALE, the one before the last
+        rotation.
 
         Raises:
             ClientError: There is no such secret, or it has no value.

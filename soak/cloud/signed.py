@@ -38,14 +38,14 @@ type Attempt = Callable[[str, Members], Response]
 
 
 class OneAttempt(Protocol):
-    """The model of DynamoDB, or a client of it."""
+    """A DynamoDB model, or a client of it, that makes calls without retries."""
 
     def call_once(self, operation: str, request: Members, /) -> Response:
-        """One attempt of a call over the edge. Raises botocore's errors."""
+        """Make one attempt of a call over the edge. Raises botocore's errors."""
 
 
 class SignedCall(Protocol):
-    """The method :meth:`gridwix.clients.aws.signed.SignedCaller.call`."""
+    """The signature of the method :meth:`gridwix.clients.aws.signed.SignedCaller.call`."""
 
     def __call__(
         self,
@@ -56,11 +56,11 @@ class SignedCall(Protocol):
         *,
         expected_code: str = "",
     ) -> AwsResponse:
-        """Make a call."""
+        """Make a call to an AWS service."""
 
 
 def signed_call(dynamodb: OneAttempt, bus: Bus, secrets: SecretValues, edges: Edges) -> SignedCall:
-    """The stand-in of ``SignedCaller.call`` that leads to these models.
+    """Return the stand-in of ``SignedCaller.call`` that leads to these models.
 
     Args:
         dynamodb: Makes one attempt of a call to DynamoDB, with its latency and its faults.
@@ -125,7 +125,7 @@ def signed_call(dynamodb: OneAttempt, bus: Bus, secrets: SecretValues, edges: Ed
 
 
 def _exchange(attempt: Attempt, operation: str, request: Members, *, repeats: bool) -> Response:
-    """Make an attempt; with ``repeats``, another one if the connection was closed."""
+    """Make an attempt of a call; with ``repeats``, another one if the connection was closed."""
     try:
         try:
             return attempt(operation, request)

@@ -1,4 +1,4 @@
-"""SQS behind boto's client: the calls of the product, and those of its operators."""
+"""A model of SQS behind boto's client: the calls of the product, and those of its operators."""
 
 # ruff: noqa: N803  # botocore's names
 
@@ -16,11 +16,11 @@ from soak.resources import QUEUES_URL
 SQS = Service("sqs", QUEUES_URL, ("RequestThrottled", 400), ("InternalFailure", 500))
 MAX_ENTRIES = 10
 MAX_DELAY = 900
-"""Seconds by which a message can be delayed."""
+"""Maximum seconds by which a message can be delayed."""
 
 _PARTIAL = frozenset({Fault.PARTIAL})
 _REFUSED_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Everything that is no character of XML 1.0."""
+"""Characters that a message cannot contain: those outside of XML 1.0."""
 _LEGACY_CODES = {
     "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
     "BatchRequestTooLong": "AWS.SimpleQueueService.BatchRequestTooLong",
@@ -28,11 +28,11 @@ _LEGACY_CODES = {
     "TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
     "BatchEntryIdsNotDistinct": "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
 }
-"""Error codes of before SQS spoke JSON, which botocore still gives its callers."""
+"""Error codes from before SQS used JSON, by the new code. botocore still raises the former."""
 
 
 class SqsClient:
-    """boto's client, with the calls and the parameters that are in use; others are a TypeError.
+    """boto's client of SQS, with the calls and parameters that are in use; others are a TypeError.
 
     Args:
         queues: The queues.
@@ -46,7 +46,7 @@ class SqsClient:
     def send_message(
         self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int | None = None
     ) -> Response:
-        """SendMessage."""
+        """Send a message (SendMessage)."""
 
         def carry_out(fault: Fault | None) -> Response:
             del fault
@@ -57,7 +57,7 @@ class SqsClient:
     def send_message_batch(
         self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]
     ) -> Response:
-        """SendMessageBatch."""
+        """Send several messages (SendMessageBatch)."""
 
         def carry_out_one(entry: Mapping[str, Any]) -> Response:
             return self._send(QueueUrl, entry["MessageBody"], entry.get("DelaySeconds"))
@@ -76,7 +76,7 @@ class SqsClient:
         MaxNumberOfMessages: int = 1,
         VisibilityTimeout: float | None = None,
     ) -> Response:
-        """ReceiveMessage, without waiting and with all attributes."""
+        """Receive messages (ReceiveMessage), without waiting and with all attributes."""
 
         def carry_out(fault: Fault | None) -> Response:
             del fault
@@ -96,7 +96,7 @@ class SqsClient:
         return self._call("ReceiveMessage", carry_out)
 
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> Response:
-        """DeleteMessage."""
+        """Delete a received message (DeleteMessage)."""
 
         def carry_out(fault: Fault | None) -> Response:
             del fault
@@ -108,7 +108,7 @@ class SqsClient:
     def change_message_visibility(
         self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int
     ) -> Response:
-        """ChangeMessageVisibility."""
+        """Change the visibility time-out of a message (ChangeMessageVisibility)."""
 
         def carry_out(fault: Fault | None) -> Response:
             del fault
@@ -120,7 +120,7 @@ class SqsClient:
     def change_message_visibility_batch(
         self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]
     ) -> Response:
-        """ChangeMessageVisibilityBatch."""
+        """Change the visibility time-outs of several messages (ChangeMessageVisibilityBatch)."""
 
         def carry_out_one(entry: Mapping[str, Any]) -> Response:
             seconds = entry["VisibilityTimeout"]
@@ -130,7 +130,9 @@ class SqsClient:
         return self._call_batch("ChangeMessageVisibilityBatch", QueueUrl, Entries, carry_out_one)
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[str]) -> Response:
-        """GetQueueAttributes: the three numbers of messages, the ARN and the time-outs."""
+        """Read attributes of a queue (GetQueueAttributes): the three numbers of messages, the ARN
+        and the time-outs.
+        """
 
         def carry_out(fault: Fault | None) -> Response:
             del fault

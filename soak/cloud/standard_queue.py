@@ -1,4 +1,4 @@
-"""One standard queue of SQS. Every operation takes O(log n) of its messages, or less.
+"""A model of one standard queue of SQS. Every operation takes O(log n) of its messages, or less.
 
 Semantics: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/ (ReceiveMessage,
 DeleteMessage, ChangeMessageVisibility), and in the developer guide "visibility timeout",
@@ -18,16 +18,16 @@ from soak.kernel.tasks import Scheduler
 from soak.resources import Queue
 
 MAX_IN_FLIGHT = 120_000
-"""Messages of a standard queue that can be in flight at a time."""
+"""Maximum number of messages of a standard queue that are in flight at a time."""
 
 _SLACK = 1000
-"""Entries of deleted messages that a heap may hold before it is cleared of them."""
+"""Maximum number of entries of deleted messages in a heap before it is rebuilt without them."""
 _READY, _HIDDEN, _DELAYED = State
 _NO_ATTRIBUTES: Final[Mapping[str, Any]] = {}
 
 
 class StandardQueue:
-    """A queue.
+    """A standard queue of SQS, with duplicates, delays and reordering by chance.
 
     Args:
         about: Its resource in the template.
@@ -65,13 +65,13 @@ class StandardQueue:
 
     @property
     def visible(self) -> int:
-        """Messages that a consumer can receive now."""
+        """Number of messages that a consumer can receive now."""
         self._advance()
         return len(self._live) - self.hidden - self.delayed
 
     @property
     def depth(self) -> int:
-        """All messages: visible, delayed and in flight."""
+        """Number of all messages: visible, delayed and in flight."""
         self._advance()
         return len(self._live)
 
@@ -84,12 +84,12 @@ class StandardQueue:
         return 0.0
 
     def messages(self) -> Iterator[Message]:
-        """All messages, oldest first."""
+        """Yield all messages, oldest first."""
         self._advance()
         yield from self._live.values()
 
     def send(self, body: str, delay: float, attributes: Mapping[str, Any] | None) -> str:
-        """Take a message, visible after ``delay`` seconds. Returns its id."""
+        """Add a message, visible after ``delay`` seconds. Returns its id."""
         now = self._scheduler.now
         chances = self._chances
         if chances.late and now < chances.until and self._random.random() < chances.late:
@@ -102,7 +102,7 @@ class StandardQueue:
         return id_
 
     def receive(self, limit: int, visibility: float | None = None) -> list[dict[str, Any]]:
-        """Take up to ``limit`` messages in flight, for ``visibility`` seconds.
+        """Receive up to ``limit`` messages, which are then in flight for ``visibility`` seconds.
 
         Returns them as records of Lambda's SQS event.
 
@@ -131,7 +131,8 @@ class StandardQueue:
         return records
 
     def delete(self, receipt: str) -> None:
-        """Delete a message; nothing happens if it is gone, or was received again since.
+        """Delete a message by its receipt. Nothing happens if it is deleted, or was received again
+        since.
 
         Raises SqsRefusal for a receipt that is not of this queue.
         """
@@ -167,7 +168,9 @@ class StandardQueue:
             self._show(message)
 
     def when_visible(self, act: Callable[[], None]) -> None:
-        """Call ``act`` once, as an action of the scheduler, when a message can be received."""
+        """Call ``act`` once, as an action of the scheduler, as soon as a message can be
+        received.
+        """
         self._waiters.append(act)
         self._arm()
 
@@ -235,7 +238,9 @@ class StandardQueue:
             self._double(message, chances.received_twice)
 
     def _double(self, message: Message, share: float) -> None:
-        """By chance, let the message be received as if it had not been: a server has missed it."""
+        """By chance, add a duplicate of a received message, as if one of SQS's servers had missed
+        the receive.
+        """
         if self._random.random() >= share:
             return
         copy = Message(
@@ -251,7 +256,7 @@ class StandardQueue:
         dead_letters._enter(message, 0.0)
 
     def _advance(self) -> None:
-        """Show what has become visible, and drop what has been kept for long enough."""
+        """Make messages visible that are due, and drop those that are older than the retention."""
         now = self._scheduler.now
         waiting = self._waiting
         while waiting and waiting[0][0] <= now:
@@ -270,7 +275,7 @@ class StandardQueue:
                 self._remove(message)
 
     def _arm(self) -> None:
-        """Plan to wake the waiters, at the time of the next visible message."""
+        """Schedule the call of the waiters, at the time of the next visible message."""
         if self._ready:
             when = self._scheduler.now
         else:

@@ -1,4 +1,5 @@
-"""Tables of DynamoDB with their global secondary indexes, and what they held a moment ago.
+"""A model of DynamoDB's tables with their global secondary indexes and, for stale reads, their
+former items.
 
 An item is stored packed, so a million of them fit into memory, and nothing that a caller holds is
 part of the table.
@@ -14,13 +15,13 @@ from soak.cloud.attribute_values import Attribute, Item, Packed, invalid, number
 from soak.cloud.indexes import Index, Key, Place, key_value
 
 REMEMBERED = 10_000
-"""Most writes that a table remembers for stale reads."""
+"""Maximum number of writes that a table keeps the former items of, for stale reads."""
 
 _OLDEST_EXPIRATION = 5 * 365 * 24 * 3600
 
 
 class IndexSchema(Protocol):
-    """What a table needs to know of an index. ``projection`` is ``ALL`` or ``KEYS_ONLY``."""
+    """Schema of a global secondary index. ``projection`` is ``ALL`` or ``KEYS_ONLY``."""
 
     @property
     def name(self) -> str: ...
@@ -33,7 +34,7 @@ class IndexSchema(Protocol):
 
 
 class TableSchema(Protocol):
-    """What is to be known of a table. ``types`` are those of all key attributes (S, N or B)."""
+    """Schema of a table. ``types`` are those of all key attributes (S, N or B)."""
 
     @property
     def name(self) -> str: ...
@@ -50,7 +51,9 @@ class TableSchema(Protocol):
 
 
 class Change(NamedTuple):
-    """A write that was checked: nothing can refuse it any more. ``item`` None deletes."""
+    """A write to a table that has passed all checks, so that it cannot be refused any more.
+    ``item`` None deletes.
+    """
 
     key: Key
     item: Mapping[str, Attribute] | None
@@ -59,7 +62,7 @@ class Change(NamedTuple):
 
 
 class Table:
-    """A table.
+    """A DynamoDB table with its indexes.
 
     Args:
         schema: Its keys, indexes and time-to-live attribute.
@@ -70,7 +73,7 @@ class Table:
     def __init__(self, schema: TableSchema, clock: Callable[[], float], lag: float) -> None:
         self.schema = schema
         self.kept = True
-        """False: writes are checked, and nothing is stored."""
+        """False for a table without storage: writes are checked, and then dropped."""
         self.keys = tuple(name for name in (schema.partition, schema.sort) if name)
         self._key_names = frozenset(self.keys)
         self.items: dict[Key, Packed] = {}
@@ -93,7 +96,7 @@ class Table:
         return Index(schema.name, schema.partition, schema.sort, types, attributes)
 
     def key_of(self, item: Mapping[str, Attribute]) -> Key:
-        """The key of an item. Raises Refusal if it has none, or one that cannot be used."""
+        """Return the key of an item. Raises Refusal if it has none, or one that cannot be used."""
         schema = self.schema
         for name in self.keys:
             if name not in item:
@@ -106,23 +109,25 @@ class Table:
         return partition, key_value(item, schema.sort, schema.types, "sort")
 
     def exact_key(self, key: Mapping[str, Attribute]) -> Key:
-        """The key of a request's ``Key``, which holds nothing else. Raises Refusal."""
+        """Return the key of a request's ``Key``, which has no other attributes. Raises Refusal."""
         if key.keys() != self._key_names:
             raise invalid("The provided key element does not match the schema")
         return self.key_of(key)
 
     def get(self, key: Key) -> Item | None:
-        """The item of a key."""
+        """Return the item of a key; None if there is none."""
         packed = self.items.get(key)
         return None if packed is None else unpack(packed)
 
     def stale_item(self, key: Key) -> Item | None:
-        """The item as a replica that lags still has it."""
+        """Return the item of a key as a lagging replica still has it."""
         packed = self.replaced().get(key, self.items.get(key))
         return None if packed is None else unpack(packed)
 
     def replaced(self) -> dict[Key, Packed | None]:
-        """What was replaced or deleted within the lag, as it was before; None: there was none."""
+        """Return the former items of keys that were written within the lag; None for a key that had
+        no item.
+        """
         since = self._clock() - self._lag
         found: dict[Key, Packed | None] = {}
         for moment, key, packed in self._recent:
@@ -131,16 +136,18 @@ class Table:
         return found
 
     def put(self, key: Key, item: Mapping[str, Attribute]) -> Change:
-        """Check the write of a whole item under its key. Raises Refusal."""
+        """Check the write of a whole item under its key; return it, not carried out yet. Raises
+        Refusal.
+        """
         places = self._places(key, item) if self._sorted and self.kept else ()
         return Change(key, item, pack(item), places)
 
     def remove(self, key: Key) -> Change:
-        """The deletion of an item, which need not exist."""
+        """Return the deletion of an item, not carried out yet. The item need not exist."""
         return Change(key, None, None, (None,) * len(self._sorted))
 
     def commit(self, change: Change) -> None:
-        """Carry out a change."""
+        """Carry out a checked change."""
         if not self.kept:
             return
         key, item, packed, places = change
@@ -163,21 +170,21 @@ class Table:
             heappush(self._expirations, (expiration, self._pushed, key))
 
     def own_index(self) -> Index:
-        """The table itself, of which a partition can be queried. It must have a sort key."""
+        """The table itself as an index, to query a partition. It must have a sort key."""
         return self._own
 
     def scan_order(self) -> list[tuple[int, Key]]:
-        """All keys in the order of a scan, which is the one of the partition keys' hashes."""
+        """Return all keys in the order of a scan, which is that of the partition keys' hashes."""
         if self._scanned is None:
             self._scanned = sorted((scan_hash(self.partition_of(key)), key) for key in self.items)
         return self._scanned
 
     def partition_of(self, key: Key) -> Any:
-        """The partition key's value of a key."""
+        """Return the value of the partition key in a key."""
         return key[0] if self.schema.sort else key
 
     def expire(self, now: float) -> int:
-        """Delete the items whose time to live is over. Returns their number."""
+        """Delete the items with an expired time to live. Returns their number."""
         deleted = 0
         while self._expirations and self._expirations[0][0] <= now:
             key = heappop(self._expirations)[2]
@@ -189,7 +196,7 @@ class Table:
         return deleted
 
     def all_items(self) -> Iterator[Item]:
-        """All items, in the order of their first writes."""
+        """Yield all items, in the order of their first writes."""
         return map(unpack, list(self.items.values()))
 
     def _places(self, key: Key, item: Mapping[str, Attribute]) -> tuple[Place | None, ...]:
@@ -203,5 +210,7 @@ class Table:
 
 
 def scan_hash(partition: Any) -> int:
-    """The place of a partition in a scan: far from the order of its key, and always the same."""
+    """Return the hash that places a partition in a scan: unrelated to the order of keys, and always
+    the same.
+    """
     return crc32(str(partition).encode())

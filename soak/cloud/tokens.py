@@ -1,4 +1,6 @@
-"""Tokens of an expression, one after the other, with the names and values that they use."""
+"""Lexer of DynamoDB's expressions: the tokens of a text, with the names and values that they
+use.
+"""
 
 import re
 from pathlib import Path
@@ -16,7 +18,7 @@ _RESERVED = frozenset(
 
 
 class Tokens:
-    """The tokens of one text after the other.
+    """The tokens of one text after another, for a parser.
 
     ``values`` are the names of all values that were used, such as ``:now``.
     """
@@ -29,18 +31,18 @@ class Tokens:
         self._place = 0
 
     def begin(self, text: str) -> None:
-        """Take up a text."""
+        """Start to read a text."""
         if not text.strip():
             raise invalid("The expression can not be empty;")
         self._tokens, self._place = _TOKEN.findall(text), 0
 
     def finish(self) -> None:
-        """Refuse what is left of the text."""
+        """Raise Refusal if a part of the text is left."""
         if self._place < len(self._tokens):
             raise self.syntax_error()
 
     def require_all_names(self) -> None:
-        """Refuse names that no expression uses, as DynamoDB does."""
+        """Raise Refusal for names that no expression uses, as DynamoDB does."""
         if unused := sorted(self._names.keys() - self._used_names):
             raise invalid(
                 "Value provided in ExpressionAttributeNames unused in expressions:"
@@ -48,7 +50,7 @@ class Tokens:
             )
 
     def attribute(self) -> str:
-        """The name of a top-level attribute."""
+        """Read the name of a top-level attribute."""
         token = self.next()
         if token.startswith("#"):
             if token not in self._names:
@@ -67,7 +69,7 @@ class Tokens:
         return name
 
     def value(self) -> str:
-        """The name of a value, such as ``:now``."""
+        """Read the name of a value, such as ``:now``."""
         if not self.peek().startswith(":"):
             raise self.syntax_error()
         name = self.next()

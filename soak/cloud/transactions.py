@@ -1,4 +1,6 @@
-"""TransactWriteItems: all writes or none, and at most once for a token."""
+"""TransactWriteItems of DynamoDB: all writes or none, and at most once for a client request
+token.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -11,10 +13,10 @@ from soak.kernel.edges import Fault
 
 MAX_ACTIONS = 100
 MAX_BYTES = 4 * 1024 * 1024
-"""Most bytes of the items of a transaction."""
+"""Maximum size in bytes of the items of a transaction."""
 
 TOKEN_SECONDS = 600.0
-"""How long a token is remembered."""
+"""Seconds for which a client request token makes a transaction idempotent."""
 
 _NO_REASON: Mapping[str, Any] = {"Code": "None"}
 _CONFLICT: Mapping[str, Any] = {
@@ -27,7 +29,9 @@ type Prepare = Callable[[Table, Action], Change | None]
 
 
 class Tokens:
-    """The tokens of transactions that were carried out. ``clock``: current virtual time."""
+    """Client request tokens of the transactions that were carried out. ``clock``: current virtual
+    time.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -35,7 +39,9 @@ class Tokens:
         self._order: deque[tuple[float, str]] = deque()
 
     def is_known(self, token: str, actions: Any) -> bool:
-        """Whether a transaction was carried out. Raises Refusal if it was another one."""
+        """Return True if a transaction was carried out before. Raises Refusal if its token was used
+        for another one.
+        """
         now = self._clock()
         while self._order and self._order[0][0] <= now - TOKEN_SECONDS:
             del self._known[self._order.popleft()[1]]
@@ -50,7 +56,7 @@ class Tokens:
         return True
 
     def remember(self, token: str, actions: Any) -> None:
-        """Remember a transaction that was carried out."""
+        """Store the token of a transaction that was carried out."""
         self._known[token] = actions
         self._order.append((self._clock(), token))
 
@@ -63,7 +69,7 @@ def transact(
     tokens: Tokens,
     kinds: Mapping[str, Prepare],
 ) -> dict[str, Any]:
-    """The response to a TransactWriteItems. Raises Refusal.
+    """Carry out a TransactWriteItems and return the response. Raises Refusal.
 
     Args:
         tables: The tables by name.
@@ -98,7 +104,7 @@ def transact(
 def _check_parts(
     parts: Iterable[tuple[str, Table, Action]], kinds: Mapping[str, Prepare]
 ) -> tuple[list[tuple[Table, Change]], list[Mapping[str, Any]]]:
-    """Return the changes of a transaction, and the reason of each part against it."""
+    """Return the changes of a transaction, and for each part the reason against it."""
     changes: list[tuple[Table, Change]] = []
     reasons: list[Mapping[str, Any]] = []
     for kind, table, parameters in parts:
@@ -118,7 +124,7 @@ def _check_parts(
 def _part(
     tables: Mapping[str, Table], action: Action, kinds: Mapping[str, Prepare]
 ) -> tuple[str, Table, Action]:
-    """The kind of an action, its table and its parameters."""
+    """Return the kind of a transaction's action, its table and its parameters."""
     if len(action) != 1:
         raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
     for kind, parameters in action.items():

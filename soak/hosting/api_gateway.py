@@ -1,4 +1,4 @@
-"""Requests as an HTTP API of API Gateway passes them on: payload format 2.0.
+"""Builds requests as an HTTP API of API Gateway passes them to a function: payload format 2.0.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -13,7 +13,7 @@ FAILED: dict[str, Any] = {
     "headers": {"content-type": "application/json"},
     "body": '{"message":"Internal Server Error"}',
 }
-"""Response to a request whose function failed."""
+"""API Gateway's response to a request if the function failed."""
 
 _PATHS = {"trading_grid_webhook": "/webhooks/trading-grid", "wix_webhook": "/webhooks/wix"}
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml")
@@ -27,7 +27,7 @@ def webhook_event(
     form: str | None = None,
     query: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the event of a request.
+    """Return the API Gateway event of a webhook request.
 
     Args:
         function: ``trading_grid_webhook`` or ``wix_webhook``.

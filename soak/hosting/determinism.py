@@ -12,14 +12,16 @@ from gridwix.document_sync import service as document_service
 from gridwix.form_intake import delivery
 
 _THREADS = (concurrent.futures, document_service, delivery)
-"""Modules from which the product takes ``ThreadPoolExecutor``. A test looks for others."""
+"""Modules from which the product takes ``ThreadPoolExecutor``. A test checks that there are no
+others.
+"""
 
 _source = Random(0)
 _real_executor, _real_urandom = concurrent.futures.ThreadPoolExecutor, os.urandom
 
 
 class SerialExecutor:
-    """An executor that runs each job when it is submitted, in the caller's task.
+    """A thread pool without threads: it runs each job when it is submitted, in the caller's task.
 
     The product's threads wait for other systems. Tasks take turns only there, so the calls of one
     invocation follow each other, in one order. Other invocations go on meanwhile.
@@ -35,11 +37,13 @@ class SerialExecutor:
         return
 
     def shutdown(self, *, wait: bool = True) -> None:
-        """Do nothing: every job is done."""
+        """Do nothing: every job is done when ``submit`` returns."""
         del wait
 
     def submit[R](self, job: Callable[..., R], /, *given: Any, **named: Any) -> "Future[R]":
-        """Run a job and return its future, which is done. What kills the task passes through."""
+        """Run a job and return its completed future. An exception that kills the task is not
+        caught.
+        """
         future: Future[R] = Future()
         try:
             future.set_result(job(*given, **named))
@@ -48,13 +52,13 @@ class SerialExecutor:
         return future
 
     def map[R](self, job: Callable[..., R], *inputs: Iterable[Any]) -> Iterator[R]:
-        """Run a job for all inputs. Gives the results in order, or raises the first error."""
+        """Run a job for all inputs. Yields the results in order, or raises the first error."""
         futures = [self.submit(job, *one) for one in zip(*inputs, strict=False)]
         return (future.result() for future in futures)
 
 
 def make_deterministic(seed: str) -> None:
-    """Replace threads, and begin all random numbers anew: those of random, uuid and secrets."""
+    """Replace threads, and seed all random numbers: those of random, uuid and secrets."""
     for module in _THREADS:
         vars(module)["ThreadPoolExecutor"] = SerialExecutor
     random.seed(seed)
@@ -63,7 +67,7 @@ def make_deterministic(seed: str) -> None:
 
 
 def stop_determinism() -> None:
-    """Give the process its threads and its random numbers back."""
+    """Restore the process's threads and random numbers."""
     for module in _THREADS:
         vars(module)["ThreadPoolExecutor"] = _real_executor
     random.seed()

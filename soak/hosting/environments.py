@@ -1,4 +1,6 @@
-"""Execution environments: one function's real handler, with everything that the product keeps."""
+"""Execution environments of Lambda: one function's real handler, with all state that the product
+keeps between invocations.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ _bundled: dict[str, LoadedConfiguration] = {}
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What functions call.
+    """The models that stand for everything that functions call.
 
     Args:
         new_client: Builds a client with the methods of boto3's, for a service (``dynamodb``,
@@ -49,8 +51,8 @@ class Services:
 class ExecutionEnvironment:
     """An execution environment of Lambda. It handles one invocation at a time.
 
-    Its modules are executed once in this process. :meth:`begin` makes it as good as new, so that
-    one that was thrown away serves as the next.
+    Its modules are executed once in this process. :meth:`begin` resets their state, so that an
+    environment that was thrown away serves as the next one.
 
     Args:
         folder: The function's name below ``functions``.
@@ -95,17 +97,17 @@ class ExecutionEnvironment:
         return found
 
     def throw_away(self) -> None:
-        """End the environment. Its invocation, if there was one, has ended."""
+        """End the environment, after the end of its invocation."""
         self._services = None
         _spare.setdefault(self.folder, []).append(self)
 
     def handle(self, event: dict[str, Any], context: Any) -> Any:
-        """Run the function's handler."""
+        """Run the function's handler with an event."""
         return self._handler(event, context)
 
     @property
     def modules(self) -> Mapping[str, ModuleType]:
-        """The modules of this environment alone, by name."""
+        """The private modules of this environment, by name."""
         return self._tree.modules
 
     def _telemetry(self) -> Telemetry:
@@ -154,21 +156,22 @@ class ExecutionEnvironment:
 
 
 class _Session:
-    """botocore's session."""
+    """Stands for botocore's session: creates clients of the models."""
 
     def __init__(self, new_client: Callable[[str], Any]) -> None:
         self._new_client = new_client
 
     def create_client(self, service: str, *, config: object) -> Any:
-        """The client of a service."""
+        """Return the model's client of a service."""
         del config
         return self._new_client(service)
 
 
 class _ConfigurationInEffect(ConfigurationInEffect):
-    """The product's, which reads the bundled configuration once in this process.
+    """Stands for the product's reader of the configuration: it reads the bundled one once in this
+    process.
 
-    It is frozen, so that environments may share it.
+    The configuration is frozen, so that environments may share it.
     """
 
     @cached_property
@@ -179,8 +182,8 @@ class _ConfigurationInEffect(ConfigurationInEffect):
 
 
 def _kept_state(tree: ModuleTree) -> list[Callable[[], object]]:
-    """What clears the state that private modules keep: caches, faults, a closed budget, the
-    correlation.
+    """Return the functions that clear the state of private modules: caches, faults, a closed
+    budget, the correlation.
     """
     private = private_modules()
     caches = {

@@ -1,4 +1,4 @@
-"""Invocations of the functions: in execution environments, killed at their timeout."""
+"""Invokes the functions in execution environments, and kills an invocation at its timeout."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,10 +10,10 @@ from soak.hosting.environments import ExecutionEnvironment, Services
 from soak.kernel.tasks import Scheduler, Task
 
 COLD_START = 0.8
-"""Seconds in which an execution environment begins."""
+"""Seconds that a new execution environment takes to start."""
 
 MOST_UNHANDLED = 200
-"""Invocations that raised and are kept."""
+"""Maximum number of invocations with an unhandled exception that are kept for the report."""
 
 IDLE_SECONDS = 600.0
 """Seconds after which Lambda ends an idle execution environment."""
@@ -36,9 +36,9 @@ class FunctionResource(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Invocation:
-    """One invocation. After its end it has a ``response``, or an ``error``.
+    """One invocation of a function. After its end it has a ``response``, or an ``error``.
 
-    ``error`` is what the handler raised, or :class:`soak.kernel.tasks.Killed`.
+    ``error`` is the exception of the handler, or :class:`soak.kernel.tasks.Killed`.
     """
 
     function: str
@@ -51,7 +51,7 @@ class Invocation:
 
 
 class Context:
-    """Lambda's context object, of one invocation."""
+    """The context object that Lambda passes to a handler, of one invocation."""
 
     __slots__ = ("_deadline", "_scheduler", "aws_request_id", "function_name", "memory_limit_in_mb")
 
@@ -75,7 +75,7 @@ class Context:
 
 
 class Functions:
-    """All functions of the stack.
+    """Invokes all functions of the stack.
 
     Args:
         resources: The template's functions.
@@ -104,7 +104,7 @@ class Functions:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The functions' names, which are their folders."""
+        """The functions' names: their folders."""
         return tuple(self._resources)
 
     def invoke(
@@ -113,7 +113,7 @@ class Functions:
         event: dict[str, Any],
         done: Callable[[Invocation], None] = lambda _: None,
     ) -> Invocation:
-        """Begin an invocation. An idle execution environment takes it, or else a new one.
+        """Start an invocation, in an idle execution environment or else in a new one.
 
         Args:
             function: The function's folder.
@@ -153,7 +153,7 @@ class Functions:
         form: str | None = None,
         query: Mapping[str, str] | None = None,
     ) -> None:
-        """Post to the webhook API.
+        """Post a request to the webhook API.
 
         Args:
             function: ``trading_grid_webhook`` or ``wix_webhook``.
@@ -172,7 +172,9 @@ class Functions:
         self.invoke(function, event, answer)
 
     def deploy(self) -> None:
-        """Throw all execution environments away. Invocations that run go on until their end."""
+        """Throw all execution environments away, as a deployment does. Running invocations continue
+        to their end.
+        """
         self._generation += 1
         for idle in self._idle.values():
             for environment in idle:
@@ -180,7 +182,7 @@ class Functions:
             idle.clear()
 
     def kill_one(self, function: str | None = None) -> Invocation | None:
-        """Kill a running invocation by chance. None if none runs.
+        """Kill a random running invocation and return it; None if none runs.
 
         Args:
             function: Of this function alone.
@@ -194,8 +196,8 @@ class Functions:
         return victim
 
     def skew_clocks(self, new_skew: Callable[[], float]) -> None:
-        """Let the clock of each execution environment jump: those that run, those that are idle,
-        and those that begin later.
+        """Set the clock of each execution environment off: of those that run, those that are idle,
+        and those that start later.
 
         Args:
             new_skew: Returns seconds ahead of virtual time, for one environment.

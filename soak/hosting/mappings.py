@@ -15,17 +15,21 @@ MAXIMUM_PAYLOAD = 6 * 1024 * 1024
 """Maximum size of an invocation's event, in bytes."""
 
 _RECORD_BYTES = 700
-"""Of a record beside its body."""
+"""Size of a record of the event without its body, in bytes."""
 
 POLL = 0.1
-"""Seconds from the arrival of a message until it is received. Others may join it meanwhile."""
+"""Seconds from the arrival of a message until it is received. Others may join its batch
+meanwhile.
+"""
 
 LONG_POLL = 20.0
-"""Seconds of a receive that gets nothing, because too many messages of the queue are in flight."""
+"""Seconds until the next receive, after one that was refused because too many messages of the queue
+are in flight.
+"""
 
 
 class Queues(Protocol):
-    """Queues as event sources need them."""
+    """The SQS calls that event sources make."""
 
     def receive(self, queue: str, count: int) -> list[dict[str, Any]]:
         """Receive up to ``count`` messages, as records of an event.
@@ -37,16 +41,16 @@ class Queues(Protocol):
         """Delete a received message."""
 
     def when_visible(self, queue: str, act: Callable[[], None]) -> None:
-        """Call ``act`` once, when a message can be received."""
+        """Call ``act`` once, as soon as a message can be received."""
 
 
 class Invoker(Protocol):
-    """Invokes functions; :class:`soak.hosting.functions.Functions`."""
+    """The part of :class:`soak.hosting.functions.Functions` that event sources use."""
 
     def invoke(
         self, function: str, event: dict[str, Any], done: Callable[[Invocation], None]
     ) -> Invocation:
-        """Begin an invocation. ``done`` runs at its end."""
+        """Start an invocation. ``done`` runs at its end."""
 
 
 class EventSource(Protocol):
@@ -67,7 +71,7 @@ class EventSource(Protocol):
 
 
 class Mapper:
-    """One event source mapping.
+    """Polls a queue for one event source mapping, and invokes its function with batches.
 
     Args:
         source: Its settings.
@@ -104,7 +108,7 @@ class Mapper:
         return not self.running and not self._batch
 
     def look(self) -> None:
-        """Receive what fits, and invoke the function while batches are complete."""
+        """Receive as many messages as fit, and invoke the function for each complete batch."""
         source = self.source
         while self.running < self._most:
             if len(self._batch) < source.batch_size:
@@ -158,7 +162,7 @@ class Mapper:
             self.look()
 
     def _take_batch(self) -> list[dict[str, Any]]:
-        """Take the messages that fit into one event. The others begin the next batch."""
+        """Return the messages that fit into one event. The others start the next batch."""
         size = 0
         for number, record in enumerate(self._batch):
             size += len(record["body"]) + _RECORD_BYTES
@@ -173,7 +177,9 @@ class Mapper:
         self._functions.invoke(self._folder, {"Records": batch}, partial(self._end, batch))
 
     def _end(self, batch: list[dict[str, Any]], invocation: Invocation) -> None:
-        """Delete what was handled. The rest becomes visible after its visibility timeout."""
+        """Delete the messages that were handled. Failed ones become visible after the visibility
+        timeout.
+        """
         self.running -= 1
         self._look_after(0.0)
         if invocation.error is not None:
@@ -218,7 +224,7 @@ class Mappings:
         return all(mapper.is_idle for mapper in self.by_function.values())
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Start to poll all queues."""
         for mapper in self.by_function.values():
             mapper.look()
 

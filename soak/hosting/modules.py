@@ -32,7 +32,9 @@ _import_shared = builtins.__import__
 
 @cache
 def private_modules() -> frozenset[str]:
-    """Names of ``gridwix.runtime``'s modules, and of all that import one of them, however far."""
+    """Return the names of ``gridwix.runtime``'s modules, and of all modules that import them,
+    directly or not.
+    """
     imports = {name: frozenset(_imported(text)) for name, text in _sources()}
     private = {name for name in imports if name.startswith(_RUNTIME)}
     while more := {name for name in imports if not imports[name].isdisjoint(private)} - private:
@@ -48,7 +50,9 @@ def _sources() -> Iterator[tuple[str, str]]:
 
 
 def _imported(text: str) -> Iterator[str]:
-    """Names that may be modules: those imported from, and their members."""
+    """Yield the names in a module's imports that may be modules: those imported from, and their
+    members.
+    """
     for module, members in _IMPORT.findall(text):
         yield module
         for member in re.findall(r"\w+", members):
@@ -94,7 +98,7 @@ class ModuleTree:
         members: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        """``__import__`` of the private modules."""
+        """Replace ``__import__`` in the private modules."""
         if level or name.startswith("functions."):
             raise ImportError(f"{name}: relative imports are not known here")
         if not members:
@@ -122,7 +126,7 @@ class ModuleTree:
         )
 
     def _view(self, name: str, shared: ModuleType) -> ModuleType:
-        """A module whose substitutes are replaced, for ``import name``."""
+        """Return a shared module with substitutes for its members, for ``import name``."""
         if name not in self._views:
             view = self._views[name] = ModuleType(name)
             vars(view).update(vars(shared))

@@ -1,8 +1,8 @@
-"""Logs and metrics of the functions: counted and observed, never printed.
+"""Stand-ins for the functions' logs and metrics: counted and observed, never printed.
 
-They stand in for Powertools' ``Logger``, ``Metrics`` and ``single_metric``, with the members that
-the product uses. Serializing a line for each of millions of invocations would take longer than the
-work itself.
+They replace Powertools' ``Logger``, ``Metrics`` and ``single_metric``, with the members that the
+product uses. Serializing a line for each of millions of invocations would take longer than the work
+itself.
 """
 
 import logging
@@ -32,13 +32,13 @@ class LogLine:
 
 @dataclass(slots=True)
 class Telemetry:
-    """What all functions of a world have logged and measured.
+    """Logs and metrics of all functions of a world.
 
-    ``sums``: of each metric, by function, name and reason ("" without one). ``alarms``: sums of
-    the metrics of all functions together. ``logged``: numbers of lines by function, level and
-    message. ``lines``: the last lines that are no mere information. ``metadata``: what was last
-    added to a function's metrics. Each function in ``observers`` gets the metrics of each
-    invocation that was not killed: the function's name and the sums by name.
+    ``sums``: of each metric, by function, name and reason ("" without one). ``alarms``: sums of the
+    metrics of all functions together. ``logged``: numbers of lines by function, level and message.
+    ``lines``: the last lines above level INFO. ``metadata``: the last metadata of a function's
+    metrics. Each function in ``observers`` gets the metrics of each invocation that was not killed:
+    the function's name and the sums by name.
     """
 
     clock: Callable[[], float]
@@ -50,13 +50,13 @@ class Telemetry:
     observers: list[Callable[[str, Mapping[str, float]], None]] = field(default_factory=list)
 
     def add_line(self, function: str, level: str, message: str, members: Mapping[str, Any]) -> None:
-        """Count a line, and keep it if somebody should look at it."""
+        """Count a log line, and keep it if its level is above INFO."""
         self.logged[function, level, message] += 1
         if level != "info":
             self.lines.append(LogLine(self.clock(), function, level, message, members))
 
     def flush_metrics(self, function: str, values: Mapping[str, float]) -> None:
-        """Add the metrics of an invocation."""
+        """Add the metrics of an invocation to the sums."""
         for name, value in values.items():
             self.sums[function, name, ""] += value  # type: ignore[assignment]
         for observe in self.observers:
@@ -64,7 +64,7 @@ class Telemetry:
 
 
 class Logger:
-    """Powertools' ``Logger``, for one execution environment."""
+    """Stands for Powertools' ``Logger``, in one execution environment."""
 
     def __init__(self, function: str, telemetry: Callable[[], Telemetry]) -> None:
         self._function = function
@@ -72,7 +72,7 @@ class Logger:
         self._keys: dict[str, Any] = {}
 
     def inject_lambda_context(self, handler: Handler) -> Handler:
-        """The handler itself: the context is not logged."""
+        """Return the handler unchanged: the context is not logged."""
         return handler
 
     def append_keys(self, **keys: Any) -> None:
@@ -80,19 +80,19 @@ class Logger:
         self._keys.update(keys)
 
     def forget_keys(self) -> None:
-        """Begin a new execution environment."""
+        """Remove the added members, at the start of an execution environment."""
         self._keys.clear()
 
     def info(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
-        """Log a line."""
+        """Log a line at level INFO."""
         self._log("info", message, extra)
 
     def warning(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
-        """Log a line."""
+        """Log a line at level WARNING."""
         self._log("warning", message, extra)
 
     def error(self, message: str, *, extra: Mapping[str, Any] | None = None) -> None:
-        """Log a line."""
+        """Log a line at level ERROR."""
         self._log("error", message, extra)
 
     def _log(self, level: str, message: str, extra: Mapping[str, Any] | None) -> None:
@@ -105,7 +105,7 @@ class Logger:
 
 
 class Metrics:
-    """Powertools' ``Metrics`` and ``single_metric``, for one execution environment."""
+    """Stands for Powertools' ``Metrics`` and ``single_metric``, in one execution environment."""
 
     def __init__(self, function: str, telemetry: Callable[[], Telemetry]) -> None:
         self._function = function
@@ -153,7 +153,7 @@ class Metrics:
             telemetry.alarms[name] += value  # type: ignore[assignment]
 
     def clear(self) -> None:
-        """Drop what a killed invocation has left."""
+        """Drop the metrics of a killed invocation."""
         self._values.clear()
         self._metadata.clear()
 
@@ -166,7 +166,7 @@ class Metrics:
 
 
 class SingleMetric:
-    """A metric that is being described."""
+    """A metric with a dimension of its own, within ``single_metric``."""
 
     __slots__ = ("reason",)
 

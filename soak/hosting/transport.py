@@ -1,4 +1,4 @@
-"""HTTP of the functions: httpx's transports, which lead to the models by host."""
+"""HTTP transports of httpx that lead the functions' requests to the models, by host."""
 
 from collections.abc import Callable, Mapping
 from typing import override
@@ -12,7 +12,7 @@ type Respond = Callable[[httpx.Request], httpx.Response]
 
 
 class ModelTransport(httpx.BaseTransport):
-    """Passes each request to the model of its host. There are no other hosts.
+    """Passes each request to the model of its host. A request to another host fails.
 
     Args:
         hosts: The models, by host without port.
@@ -38,7 +38,9 @@ class ModelTransport(httpx.BaseTransport):
 
 
 class GuardedTransport(ModelTransport):
-    """The transport of files, whose URLs are not trusted. All hosts of the models are public."""
+    """Stands for the transport of files, which does not trust URLs. All hosts of the models count
+    as public.
+    """
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:

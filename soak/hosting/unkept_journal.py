@@ -1,4 +1,4 @@
-"""Stands for the journal in a world that does not keep it."""
+"""Stands for the journal of attempts, in a world that does not keep it."""
 
 from collections.abc import Iterable
 from typing import override
@@ -12,7 +12,7 @@ from soak.cloud.dynamodb import DynamoDB
 
 
 class UnkeptJournal(Journal):
-    """Makes as many calls as the product's journal, and writes nothing.
+    """A journal that makes as many calls as the product's, and writes nothing.
 
     No function reads the journal, and encoding its entries would take a tenth of a run's time.
 

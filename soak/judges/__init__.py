@@ -1,8 +1,9 @@
-"""What the portal, Trading Grid and people's mail must hold: a model that shares no code with the
-product.
+"""The judges of the soak test: a model of the right content of portal, Trading Grid and mail, which
+shares no code with the product.
 
-It is fed with the accepted inputs (``soak.inputs``) and with what leaves the functions, and says
-what was lost, stale, doubled, foreign or fallen. Start with :class:`Judges`.
+It is fed with the accepted inputs (``soak.inputs``) and with the outputs of the functions, and
+reports what is lost, stale, doubled, shown to a foreign partner, or overwritten with an older
+state. Start with :class:`Judges`.
 """
 
 from soak.judges.judges import Judges, Outputs

@@ -1,4 +1,4 @@
-"""Messages that must come: those of campaigns whose rule is simple."""
+"""Judges that messages on the portal are not lost, for campaigns with a simple rule."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,8 +13,11 @@ SIMPLE: Mapping[str, str] = {
     "compliance-review-completed": "compliance-checks",
     "step-unlocked": "enrollments",
 }
-"""Campaigns that are judged, with the collection of their records: each event makes a row of
-PartnerMessages, unless the record has left the campaign's condition by then."""
+"""Campaigns that are judged, with the collection of their records.
+
+Each event makes a row of PartnerMessages, unless the record no longer meets the campaign's
+condition by then.
+"""
 
 
 class _Awaited(NamedTuple):
@@ -23,7 +26,7 @@ class _Awaited(NamedTuple):
 
 
 class AwaitedMessages:
-    """Rows of PartnerMessages that an event must have led to.
+    """Expected rows of PartnerMessages: one for each event that starts a simple campaign.
 
     Args:
         world: The newest state of the records.
@@ -40,11 +43,11 @@ class AwaitedMessages:
         world.on_changed.append(self._note_change)
 
     def partner_changed(self, partner_id: str) -> float:
-        """Time of the last change of a partner; 0 for one that has not changed."""
+        """Return the time of the last change of a partner; 0 for one that has not changed."""
         return self._partners.get(partner_id, 0.0)
 
     def expect(self, campaign: str, record_id: str, step: str, at: float) -> None:
-        """Expect a message, unless one about this record is expected already.
+        """Expect a campaign's message about a record, unless one is expected already.
 
         Args:
             campaign: The campaign that an event starts.
@@ -60,7 +63,7 @@ class AwaitedMessages:
             self._awaited[campaign, record_id] = _Awaited(at, step)
 
     def forgive(self, campaign: str, record_id: str) -> None:
-        """Expect a message no more.
+        """Stop expecting a campaign's message about a record.
 
         Args:
             campaign: Its campaign.
@@ -69,7 +72,7 @@ class AwaitedMessages:
         self._awaited.pop((campaign, record_id), None)
 
     def arrive(self, campaign: str, record_id: str, at: float) -> None:
-        """Take note of a message on the portal.
+        """Record that a message has arrived on the portal.
 
         Args:
             campaign: Its campaign.
@@ -81,7 +84,7 @@ class AwaitedMessages:
             del self._awaited[campaign, record_id]
 
     def judge_lost(self, until: float, held: frozenset[str]) -> None:
-        """Judge what never came.
+        """Report each expected message that never arrived.
 
         A message to a partner that has changed since may have been suppressed.
 
@@ -111,7 +114,9 @@ class AwaitedMessages:
     def _note_change(
         self, collection: str, identifier: str, before: Facts | None, now: Facts, at: float
     ) -> None:
-        """Expect no message about a record that has left its campaign's condition."""
+        """Record a change, and stop expecting messages about a record that no longer meets the
+        campaign's condition.
+        """
         del before
         if collection == "partners":
             self._partners[identifier] = at
@@ -121,7 +126,7 @@ class AwaitedMessages:
                 del self._awaited[campaign, identifier]
 
     def _fits(self, campaign: str, facts: Facts, step: str) -> bool:
-        """Tell whether a record meets its campaign's condition."""
+        """Return True if a record meets the condition of its campaign."""
         rule = self._settings.campaigns.get(campaign)
         if rule is None or facts.head.deleted:
             return False

@@ -1,4 +1,4 @@
-"""Calls of Wix's REST API against the call budget and against Wix's own quota."""
+"""Judges the rate of calls of Wix's REST API, by the call budget and by Wix's own quota."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from soak.judges.verdict import Findings, Kind
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """How often Wix may be called.
+    """Limits on the rate of calls to Wix.
 
-    ``per_minute``: calls that the budget grants in any minute. ``burst``: how many of these may
+    ``per_minute``: calls that the budget grants in any minute. ``burst``: maximum of these that may
     come at once. ``quota``: calls in a minute above which Wix answers 429. ``allowance``: calls by
     which arrivals may be above the grants: a call arrives after it was granted, by its latency, and
     by half a minute if it is late, so some may bunch up.
@@ -23,10 +23,11 @@ class CallLimits:
 
 
 class BudgetJudge:
-    """Counts calls as they arrive at Wix, in two ways.
+    """Judges the times at which calls arrive at Wix, by the budget's token bucket and by Wix's
+    quota.
 
-    As the budget grants them: a bucket of ``burst`` calls that refills so that any 60 seconds have
-    at most ``per_minute``. And as Wix counts: more than ``quota`` calls in 60 seconds.
+    The bucket of ``burst`` calls refills so that any 60 seconds have at most ``per_minute``. The
+    quota is ``quota`` calls in 60 seconds.
 
     Args:
         findings: Gets what is above.
@@ -42,10 +43,10 @@ class BudgetJudge:
         self._at = float("-inf")
         self._recent: deque[float] = deque()
         self.most = 0
-        """Greatest number of calls in any minute."""
+        """Maximum number of calls in any minute so far."""
 
     def observe_call(self, at: float) -> None:
-        """Take note of a call that has arrived at Wix, with its time in Unix seconds."""
+        """Judge a call that has arrived at Wix, by its time in Unix seconds."""
         if at > self._at:
             refill = 0.0 if self._at == float("-inf") else (at - self._at) * self._rate
             self._left = min(self._depth, self._left + refill)
@@ -65,5 +66,5 @@ class BudgetJudge:
             )
 
     def observe_throttled(self, at: float) -> None:
-        """Take note of a 429 with which Wix has answered because of its quota."""
+        """Report a 429 that Wix answered because its quota was used up."""
         self._findings.add(Kind.ABOVE_BUDGET, f"Wix has answered 429 at {at:.3f}")

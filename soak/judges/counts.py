@@ -7,15 +7,14 @@ from typing import Any
 from soak.judges.verdict import Findings, Kind
 
 VERDICTS = ("RowsUnchanged", "RowsWritten", "RowsRefused", "RowsDeferred")
-"""Metrics of the verdicts on rows (docs/functions/status_publisher.md). Their names are the
-code's."""
+"""Metrics of the verdicts on rows (docs/functions/status_publisher.md), named as in the code."""
 
 REPORTED = ("equal", "drifted", "missing", "extra", "unsettled", "lost")
 """Members of a drift report that add up to ``rows`` (docs/functions/reconciler.md)."""
 
 
 class CountJudge:
-    """Adds up metrics.
+    """Judges that the publishers' metrics and the reconciler's reports add up.
 
     Args:
         findings: Gets what does not add up.
@@ -24,12 +23,12 @@ class CountJudge:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self.totals: Counter[str] = Counter()
-        """All metrics so far, by name."""
+        """Sums of all metrics so far, by name."""
 
     def observe_metrics(self, function: str, metrics: Mapping[str, float]) -> None:
-        """Take note of the metrics of one invocation, by name.
+        """Add the metrics of one invocation. Reports a run with only some of the four verdicts.
 
-        A run that publishes rows tells all four verdicts, each of them zero or more.
+        A run that publishes rows emits all four verdicts, each of them zero or more.
 
         Args:
             function: The function.
@@ -59,7 +58,7 @@ class CountJudge:
             )
 
     def observe_report(self, report: Mapping[str, Any]) -> None:
-        """Judge a drift report: its counts add up to its rows."""
+        """Judge that the counts of a drift report add up to its rows."""
         total = sum(int(report.get(name) or 0) for name in REPORTED)
         if total != report.get("rows"):
             self._findings.add(
@@ -69,7 +68,7 @@ class CountJudge:
             )
 
     def judge(self, writes: int) -> None:
-        """Judge that no more rows were counted as written than Wix has written.
+        """Judge that the publishers counted no more rows as written than Wix has written.
 
         A run that was killed has written rows and counted none, so there may be fewer.
 

@@ -1,6 +1,6 @@
-"""Judges what became of submissions in Trading Grid: each one once, with its answers.
+"""Judges that each submission got to Trading Grid exactly once, with its answers.
 
-From docs/functions/form_intake.md. What the functions make is told by the model of Trading Grid:
+Rules: docs/functions/form_intake.md. The model of Trading Grid reports what the functions make:
 :class:`Made` has the shape of its own class of that name.
 """
 
@@ -14,14 +14,14 @@ from soak.judges.verdict import Findings, Kind
 from soak.judges.world import World
 
 COMMENTS = frozenset({"case_comment", "request_comment"})
-"""Actions that become a public comment."""
+"""Actions of a submission that add a public comment."""
 
 SETTLED_TARGETS = frozenset({"closed", "cancelled", "completed", "rejected", "duplicate"})
 """Statuses of cases and requests that take no comment of a partner."""
 
 
 class Made(Protocol):
-    """What a call of the functions has made or changed in Trading Grid.
+    """Something that a call of the functions has made or changed in Trading Grid.
 
     ``kind``: case, request, comment, transition, step, transaction-ref, version. ``record`` is the
     name of the record (``cases/case_1``), ``document`` what was made, ``wish`` the call's body.
@@ -40,7 +40,9 @@ class Made(Protocol):
 
 
 class Sent(NamedTuple):
-    """A submission, and how it came in. ``accepted`` False: it may have been taken, or not."""
+    """A submission as it was sent. ``accepted`` False: the sender got no answer, so the webhook may
+    have accepted it or not.
+    """
 
     form: str
     action: str
@@ -55,7 +57,7 @@ class Sent(NamedTuple):
 
 
 class DeliveryJudge:
-    """Counts what became of each submission.
+    """Judges what each submission has become in Trading Grid.
 
     Args:
         world: The newest state of the records.
@@ -79,16 +81,18 @@ class DeliveryJudge:
         self._ever_settled: set[str] = set()
 
     def note_settled(self, collection: str, identifier: str, status: str) -> None:
-        """Take note that a case or a request takes no comments, be it for a moment."""
+        """Record that a case or a request has a status that takes no comments, even if only for a
+        moment.
+        """
         if collection in ("cases", "collaboration-requests") and status in SETTLED_TARGETS:
             self._ever_settled.add(identifier)
 
     def observe_file(self, given: FileReady) -> None:
-        """Take note of a member's upload."""
+        """Record a member's upload."""
         self._files[given.file_id] = given.sha256
 
     def observe_sent(self, given: Submission, *, accepted: bool) -> None:
-        """Take note of a submission that the webhook has accepted, or may have."""
+        """Record a submission that the webhook has accepted, or may have accepted."""
         known = self.sent.get(given.id)
         self.sent[given.id] = Sent(
             given.form,
@@ -104,11 +108,11 @@ class DeliveryJudge:
         )
 
     def observe_refused(self, given: Submission) -> None:
-        """Take note of a submission that the webhook has refused."""
+        """Record a submission that the webhook has refused."""
         self._refused.add(given.id)
 
     def observe_made(self, made: Made) -> None:
-        """Take note of something that the functions have made in Trading Grid."""
+        """Record something that the functions have made in Trading Grid."""
         identifier = made.record.partition("/")[2]
         match made.kind:
             case "request":
@@ -136,12 +140,13 @@ class DeliveryJudge:
                 self._versions[key] = self._versions.get(key, 0) + 1
 
     def request_of(self, submission: str) -> str | None:
-        """Id of the request that a submission has become; None if there is none."""
+        """Return the id of the request that a submission has become; None if there is none."""
         made = self._requests.get(submission)
         return made[0][0] if made else None
 
     def judge(self, rows: Mapping[str, Mapping[str, Any]], held: frozenset[str]) -> None:
-        """Judge all submissions.
+        """Judge that each accepted submission was delivered exactly once, unless it may have been
+        refused.
 
         Args:
             rows: The rows of PartnerRequests.
@@ -173,7 +178,9 @@ class DeliveryJudge:
         self._judge_closings()
 
     def _count(self, name: str, identifier: str, sent: Sent) -> int:
-        """How often a submission was delivered. Judges what was made of it by the way."""
+        """Return the number of times that a submission was delivered. Also judges what was made of
+        it.
+        """
         if sent.action == "request":
             made = self._requests.get(identifier, [])
             for request, partner, tokens in made:
@@ -209,7 +216,7 @@ class DeliveryJudge:
             self._findings.add(Kind.FOREIGN, f"{name} is of {partner}")
 
     def _may_be_refused(self, sent: Sent) -> bool:
-        """Tell whether Trading Grid may have said that a follow-up is not possible.
+        """Return True if Trading Grid may have refused a follow-up because it was not possible.
 
         A case or request takes a comment unless it is over, or was deleted; what else it allows
         depends on its status at that moment. A member who has left since is answered as if there
@@ -225,7 +232,9 @@ class DeliveryJudge:
         return facts is None or facts.head.deleted or sent.target in self._ever_settled
 
     def _judge_closings(self) -> None:
-        """Judge that cases are closed by the functions no more often than partners accepted it."""
+        """Judge that the functions close cases no more often than partners accepted the
+        resolution.
+        """
         accepted: dict[str, int] = {}
         for sent in self.sent.values():
             if sent.action == "case_resolution" and sent.answer:

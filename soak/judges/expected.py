@@ -1,4 +1,4 @@
-"""An expected row, and its comparison with the row that the portal has."""
+"""The expected content of a portal row, and its comparison with the row that the portal has."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,15 @@ from soak.judges.verdict import Findings, Kind
 type Row = Mapping[str, Any]
 
 LARGE = 250_000
-"""Bytes of a list above which entries may be left out although there is room for more."""
+"""Size of a list, in bytes, above which entries may be left out although the row has room for
+more.
+"""
 
 
 class Entry(NamedTuple):
-    """An entry of a list in a row.
+    """An expected entry of a list in a row.
 
-    ``fields`` are plain values by name, ``texts`` the tokens that a text must have, no others.
+    ``fields`` are plain values by name, ``texts`` the tokens that a text must have, and no others.
     """
 
     key: str
@@ -27,7 +29,7 @@ class Entry(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A list in a row.
+    """An expected list in a row.
 
     Args:
         entries: The entries that it must have, in any order.
@@ -45,7 +47,7 @@ class Listed(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What a row must show. ``fields`` and ``texts`` as those of an entry."""
+    """The expected content of a row. ``fields`` and ``texts`` as those of an entry."""
 
     fields: Mapping[str, Any]
     texts: Mapping[str, Tokens] = {}
@@ -53,17 +55,17 @@ class Expected(NamedTuple):
 
 
 def key_by(name: str) -> Callable[[Row], str]:
-    """The key of an entry is one of its fields."""
+    """Return a function that identifies an entry of a list by one of its fields."""
     return lambda entry: str(entry.get(name, ""))
 
 
 def key_by_tokens(name: str) -> Callable[[Row], str]:
-    """The key of an entry are the tokens of one of its texts."""
+    """Return a function that identifies an entry of a list by the tokens of one of its texts."""
     return lambda entry: " ".join(tokens_in(entry.get(name)))
 
 
 class Comparison:
-    """Compares rows with what they must show.
+    """Compares rows of the portal with their expected content.
 
     Args:
         findings: Gets what differs.
@@ -73,7 +75,7 @@ class Comparison:
         self._findings = findings
 
     def compare(self, name: str, row: Row, expected: Expected) -> None:
-        """Compare a row; ``name`` is how the findings call it."""
+        """Compare a row with its expected content; ``name`` is the row's name in findings."""
         self._compare_entry(name, row, expected.fields, expected.texts)
         for field, listed in expected.lists.items():
             self._compare_list(f"{name} {field}", row, field, listed)
@@ -130,7 +132,7 @@ class Comparison:
 
 
 def _is_large(entries: Any) -> bool:
-    """Tell whether a list may leave out entries because of its size.
+    """Return True if a list may leave out entries because of its size.
 
     The limit, 300,000 bytes of comments in a row, is the code's; the documents have none.
     """

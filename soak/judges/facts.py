@@ -1,4 +1,5 @@
-"""Facts: the parts of a record of Trading Grid with which the judges compare rows and messages.
+"""Facts: the parts of Trading Grid's records that the judges keep, to compare rows and messages
+with.
 
 Documents are those of ``docs/community-gateway.openapi.yaml``. Only small tuples are kept of them,
 so that a million events fit into memory.
@@ -12,15 +13,20 @@ from soak.judges.tokens import Tokens, parts_of
 type Document = Mapping[str, Any]
 
 MOST_LISTED = 50
-"""Entries of a list that has a limit of 50: public changes of a status, tasks, affected documents.
+"""Maximum number of entries of a list that has a limit of 50: public changes of a status, tasks,
+affected documents.
 """
 
 MOST_ENTRIES = 20
-"""Entries of a notice's timeline in its row. The documents do not say so; the code does."""
+"""Maximum number of entries of a notice's timeline in its row. The documents have no limit; the
+code does.
+"""
 
 
 class Head(NamedTuple):
-    """What every record has. ``partner`` is "" for one that belongs to no partner alone."""
+    """Facts that every record has. ``partner`` is "" for a record that belongs to no single
+    partner.
+    """
 
     partner: str
     version: int
@@ -30,7 +36,7 @@ class Head(NamedTuple):
 
 
 class Partner(NamedTuple):
-    """A partner."""
+    """Facts of a partner."""
 
     head: Head
     role: str
@@ -39,7 +45,7 @@ class Partner(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of an enrollment."""
+    """Facts of a step of an enrollment."""
 
     key: str
     status: str
@@ -52,7 +58,7 @@ class Step(NamedTuple):
 
 
 class Enrollment(NamedTuple):
-    """A partner's run through a program."""
+    """Facts of an enrollment: a partner's run through a program."""
 
     head: Head
     program: str
@@ -64,7 +70,9 @@ class Enrollment(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A compliance check. ``action`` are the tokens of its next action, or of its title."""
+    """Facts of a compliance check. ``action`` are the tokens of its next action, or of its
+    title.
+    """
 
     head: Head
     due_on: str | None
@@ -74,7 +82,8 @@ class Check(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A case. ``history`` has the newest public statuses, ``changes`` is the number of them all.
+    """Facts of a case. ``history`` has the newest public statuses, ``changes`` is the number of
+    them all.
 
     ``references`` counts its transactions; ``correlations`` are the correlation ids of these.
     """
@@ -96,7 +105,7 @@ class Case(NamedTuple):
 
 
 class Audience(NamedTuple):
-    """Who may see a record: all, or whoever is in one of the lists."""
+    """Partners that may see a record: all, or those that are in one of the lists."""
 
     all: bool
     partners: tuple[str, ...]
@@ -105,7 +114,9 @@ class Audience(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """A service notice. ``entries`` has the newest entries of the timeline, newest first."""
+    """Facts of a service notice. ``entries`` has the newest entries of the timeline, newest
+    first.
+    """
 
     head: Head
     kind: str
@@ -118,7 +129,7 @@ class Notice(NamedTuple):
 
 
 class Library(NamedTuple):
-    """A document of the library."""
+    """Facts of a document of the library."""
 
     head: Head
     category: str
@@ -131,7 +142,9 @@ class Library(NamedTuple):
 
 
 class Program(NamedTuple):
-    """An onboarding program. ``steps`` has key, locales and the title's tokens of each."""
+    """Facts of an onboarding program. ``steps`` has key, locales and the title's tokens of each
+    step.
+    """
 
     head: Head
     key: str
@@ -141,7 +154,7 @@ class Program(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A collaboration request. ``submission`` is the one that it was made of, or ""."""
+    """Facts of a collaboration request. ``submission`` is the one that it was made of, or ""."""
 
     head: Head
     number: str
@@ -154,7 +167,7 @@ type Facts = Partner | Enrollment | Check | Case | Notice | Library | Program | 
 
 
 def tokens_of(facts: Facts) -> Tokens:
-    """All tokens of a record's texts that go to the portal, each once, the title's first."""
+    """Return the tokens of a record's texts that go to the portal, each once, the title's first."""
     texts = _TEXTS[type(facts)](facts)
     first = texts[0] if texts else ()
     # The texts of a record mostly have one token, and share its tuple.
@@ -164,7 +177,9 @@ def tokens_of(facts: Facts) -> Tokens:
 
 
 def mark_of(facts: Facts) -> str:
-    """The mark of a record in texts: its first token without the revision; "" without a token."""
+    """Return the mark that identifies a record in texts: its first token without the revision; ""
+    without a token.
+    """
     tokens = tokens_of(facts)
     return parts_of(tokens[0]).mark if tokens else ""
 

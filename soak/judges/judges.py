@@ -1,4 +1,4 @@
-"""All judges together."""
+"""All judges of the soak test behind one interface."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,16 +39,15 @@ from soak.judges.world import World
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The state at the end of a run, on which the verdict is.
+    """The state of the site at the end of a run, which the judges compare with the inputs.
 
     ``rows`` by collection and ``_id``; ``files``: the digest (SHA-256, hexadecimal) of each file of
     the site by its id; ``folder``: those in the folder of the functions, None to leave them out.
-
-    What was reported may be missing: ``held`` has records (``collection/id``), refused rows
-    (``collection/_id``), submissions and correlation ids that are quarantined, wait for a person,
-    or lie in a dead-letter queue, and messages (``campaign about collection/id``) that Wix refused.
-    ``until``: a message or a case for something later, in Unix
-    seconds, may still be under way.
+    Anything that the functions reported may be missing: ``held`` has records (``collection/id``),
+    refused rows (``collection/_id``), submissions and correlation ids that are quarantined, wait
+    for a person, or lie in a dead-letter queue, and messages (``campaign about collection/id``)
+    that Wix refused. ``until``: a message or a case for an event after this time, in Unix seconds,
+    may not be there yet.
     """
 
     rows: Rows
@@ -59,11 +58,11 @@ class Outputs:
 
 
 class Judges:
-    """Takes note of inputs and outputs as they come, and gives a verdict in the end.
+    """Collects inputs and outputs of the functions as they come, and gives a verdict in the end.
 
-    Inputs come by :meth:`accept`; what Trading Grid stores, tells and gets made, by
-    :meth:`observe_stored`, :meth:`observe_event` and :meth:`observe_made`; what reaches Wix, by
-    the other methods. For one change the order is: stored, event, accept, then outputs.
+    Inputs come by :meth:`accept`; changes, events and acts of Trading Grid by
+    :meth:`observe_stored`, :meth:`observe_event` and :meth:`observe_made`; what reaches Wix, by the
+    other methods. For one change the order is: stored, event, accept, then outputs.
 
     Args:
         settings: The configuration.
@@ -106,11 +105,12 @@ class Judges:
         }
 
     def accept(self, given: Input) -> None:
-        """Take note of an accepted input."""
+        """Record an accepted input."""
         self._takers[type(given)](given)
 
     def observe_stored(self, collection: str, document: Mapping[str, Any], at: float) -> None:
-        """Take note of a record that Trading Grid has stored, whoever changed it. Idempotent.
+        """Record the new state of a record in Trading Grid, changed by people or by the functions.
+        Idempotent.
 
         Args:
             collection: Its collection.
@@ -120,20 +120,20 @@ class Judges:
         self.world.apply_document(collection, document, at)
 
     def observe_event(self, event: Mapping[str, Any]) -> None:
-        """Take note of an event of Trading Grid, as a CloudEvent, once: the occasions of messages
-        follow from it.
+        """Record an event of Trading Grid, as a CloudEvent, once: occasions of messages follow from
+        it.
         """
         self._messages.observe_event(event)
 
     def observe_dropped(self, event: Mapping[str, Any]) -> None:
-        """Take note of an event that has left the feed before anybody read it there.
+        """Record an event that has left the feed before any reader got it there.
 
-        What is told because of it is not promised (docs/guarantees.md).
+        Messages that it would have caused are not promised (docs/guarantees.md).
         """
         self._messages.observe_dropped(event)
 
     def observe_made(self, made: Made) -> None:
-        """Take note of what a call of the functions has made in Trading Grid."""
+        """Record something that a call of the functions has made in Trading Grid."""
         self._deliveries.observe_made(made)
         record_id = made.record.partition("/")[2]
         if made.kind == "comment":
@@ -164,7 +164,7 @@ class Judges:
             self._messages.observe_row(identifier, new, at)
 
     def observe_bytes(self, name: str, sha256: str) -> None:
-        """Judge a file that the functions have brought to the site, by its digest."""
+        """Judge a file that the functions have uploaded to the site, by its digest."""
         self._files.observe_bytes(name, sha256)
 
     def observe_call(self, at: float) -> None:
@@ -172,15 +172,15 @@ class Judges:
         self.budget.observe_call(at)
 
     def observe_throttled(self, at: float) -> None:
-        """Take note of a 429 that Wix gave because of its quota, not as a planned fault."""
+        """Record a 429 that Wix gave because of its quota, not as a planned fault."""
         self.budget.observe_throttled(at)
 
     def observe_message(self, message: Message) -> None:
-        """Judge a message in Wix Inbox or by email as it goes out."""
+        """Judge a message in Wix Inbox or by email as it is sent."""
         self._messages.observe_message(message)
 
     def observe_metrics(self, function: str, metrics: Mapping[str, float]) -> None:
-        """Take note of the metrics of one invocation of a function."""
+        """Record the metrics of one invocation of a function."""
         self.counts.observe_metrics(function, metrics)
 
     def observe_report(self, report: Mapping[str, Any]) -> None:
@@ -188,15 +188,17 @@ class Judges:
         self.counts.observe_report(report)
 
     def report_endless(self, at: float) -> None:
-        """Take note that the functions were still at work when they had nothing left to do."""
+        """Report that the functions were still at work when there was nothing left to do."""
         self._running.add(Kind.UNBALANCED, f"messages are still on their way at {at:.0f}")
 
     def running_verdict(self) -> Verdict:
-        """The verdict on what happened so far, without what is there in the end."""
+        """Return the verdict on all observations so far, without the final state."""
         return self._running.verdict(Findings())
 
     def verdict(self, outputs: Outputs) -> Verdict:
-        """The verdict on everything. To be asked once, when nothing is under way any more."""
+        """Return the verdict on the whole run. Call it once, when nothing is in progress any
+        more.
+        """
         portal = PortalJudge(
             self.world, self._settings, self._final, self._deliveries, outputs.held
         )

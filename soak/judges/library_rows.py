@@ -1,6 +1,6 @@
-"""What the rows of PartnerDocuments must show, and which file.
+"""The expected rows of PartnerDocuments, and their files.
 
-From docs/functions/document_sync.md. Which statuses have a row, the code says for ``draft``: none.
+Rules: docs/functions/document_sync.md. That ``draft`` has no row is the code's rule.
 """
 
 from collections import Counter
@@ -13,24 +13,26 @@ from soak.judges.verdict import Findings, Kind
 from soak.judges.world import World
 
 SHOWN = frozenset({"published", "expired", "in_review"})
-"""Statuses of a document that has a row."""
+"""Statuses of documents that have a row on the portal."""
 
 OPEN = frozenset({"public", "partner"})
-"""Classifications whose bytes may leave Trading Grid. An unknown one is restricted."""
+"""Classifications of documents with bytes that may leave Trading Grid. An unknown one counts as
+restricted.
+"""
 
 
 def has_row(document: Library) -> bool:
-    """Tell whether a document is on the portal at all."""
+    """Return True if a document has a row on the portal."""
     return not document.head.deleted and document.head.status in SHOWN
 
 
 def is_restricted(document: Library) -> bool:
-    """Tell whether a document's bytes stay in Trading Grid."""
+    """Return True if a document's bytes must stay in Trading Grid."""
     return document.classification not in OPEN
 
 
 def expected_document(document: Library, audience: Sequence[str] | None) -> Expected:
-    """The row of PartnerDocuments, without its file.
+    """Return the expected row of PartnerDocuments, without its file.
 
     Args:
         document: The document.
@@ -55,7 +57,7 @@ def expected_document(document: Library, audience: Sequence[str] | None) -> Expe
 
 
 class FileJudge:
-    """Compares the files on the portal with the newest approved versions.
+    """Judges the files on the portal by the newest approved versions of documents.
 
     Args:
         world: The newest state of the records.
@@ -67,7 +69,7 @@ class FileJudge:
         self._findings = findings
 
     def observe_bytes(self, name: str, sha256: str) -> None:
-        """Judge bytes that have reached the site, be it for a moment.
+        """Judge bytes that have reached the site, even if only for a moment.
 
         Args:
             name: How the findings call them.
@@ -117,7 +119,7 @@ class FileJudge:
     def judge_leftovers(
         self, rows: Mapping[str, Row], files: Mapping[str, str], held: Collection[str] = ()
     ) -> None:
-        """Judge that each file belongs to one row: an old one is deleted after the switch.
+        """Judge that each file belongs to one row: after a new version, the old file is deleted.
 
         Args:
             rows: The rows of PartnerDocuments.

@@ -1,8 +1,8 @@
 """Judges messages: on the portal, in Wix Inbox, by email.
 
-From docs/functions/partner_messenger.md and ``config/campaigns/``. A message is known by the record
-that it is about (the first token in its words), its campaign, its recipient and its channel. It may
-go out as often as Trading Grid has told an event of the campaign about that record.
+Rules: docs/functions/partner_messenger.md and ``config/campaigns/``. A message is identified by the
+record that it is about (the first token in its words), its campaign, its recipient and its channel.
+It may be sent as often as Trading Grid has had an event of the campaign about that record.
 """
 
 import re
@@ -19,17 +19,17 @@ from soak.judges.verdict import Findings, Kind
 from soak.judges.world import World, is_hidden
 
 DIGEST = "digest-"
-"""Beginning of the campaign of a message that replaces several."""
+"""Prefix of the campaign of a digest, a message that replaces several."""
 
 ABOUT = frozenset("ckendt")
-"""Kinds of tokens of the records that messages are about."""
+"""Kinds of tokens, by letter, of the records that messages are about."""
 
 _NUMBER = re.compile(r"\bTG-[0-9-]+\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that has left gridwix.
+    """A message that the functions have sent.
 
     ``channel``: portal, inbox, email. ``recipient`` is a member or contact; for the portal, the
     partner. ``identifier`` is the same for a repeated call ("" if the channel has none).
@@ -45,7 +45,7 @@ class Message:
 
 
 class MessageJudge:
-    """Judges each message, and in the end those that never came.
+    """Judges each message as it is sent, and in the end the messages that were never sent.
 
     Args:
         world: The newest state of the records.
@@ -76,7 +76,7 @@ class MessageJudge:
         self._awaited = AwaitedMessages(world, settings, findings)
 
     def observe_event(self, event: Mapping[str, Any]) -> None:
-        """Take note of an event of Trading Grid, as a CloudEvent of its feed."""
+        """Record an event of Trading Grid, as a CloudEvent of its feed."""
         name = ".".join(str(event["type"]).split(".")[-2:])
         collection, _, rest = str(event["subject"]).partition("/")
         identifier, _, step = rest.partition("/steps/")
@@ -92,7 +92,7 @@ class MessageJudge:
                 self._awaited.expect(campaign.key, identifier, step, at)
 
     def observe_dropped(self, event: Mapping[str, Any]) -> None:
-        """Await no message because of an event that has left the feed unread."""
+        """Expect no message for an event that has left the feed unread."""
         identifier = str(event["subject"]).partition("/")[2].partition("/steps/")[0]
         name = ".".join(str(event["type"]).split(".")[-2:])
         for campaign in self._settings.campaigns.values():
@@ -100,7 +100,7 @@ class MessageJudge:
                 self._awaited.forgive(campaign.key, identifier)
 
     def observe_message(self, message: Message) -> None:
-        """Judge a message."""
+        """Judge a message in Wix Inbox or by email."""
         if message.identifier:
             # The receiver leaves out what has an id that it knows.
             known = hash((message.channel, message.identifier))
@@ -132,7 +132,7 @@ class MessageJudge:
         self._judge_audience(identifier, collection, record_id, partner, at)
 
     def judge_lost(self, until: float, held: frozenset[str] = frozenset()) -> None:
-        """Judge the messages that never came.
+        """Report each expected message that was never sent.
 
         Args:
             until: Unix seconds; an event after that time may still be under way.
@@ -153,7 +153,7 @@ class MessageJudge:
     def _judge_audience(
         self, identifier: str, collection: str, record_id: str, partner: str, at: float
     ) -> None:
-        """Judge that a partner belongs to the audience of what it is told of."""
+        """Judge that a partner belongs to the audience of the record that a message is about."""
         facts = self._world.records[collection].get(record_id)
         recent = at - self._grace
         if (
@@ -172,7 +172,9 @@ class MessageJudge:
             )
 
     def _judge_recipient(self, name: str, message: Message) -> str:
-        """Judge whether the member may get the message, and when. Returns its partner."""
+        """Judge that the member may get the message, and at this time. Returns the member's
+        partner.
+        """
         partner = _partner_of(message.words, self._world)
         found = self._people.find(message.recipient)
         if found is None:
@@ -263,7 +265,9 @@ def _about_words(words: str) -> str:
 
 
 def _partner_of(words: str, world: World) -> str:
-    """The partner that the words are about; "" if they are about none alone."""
+    """Return the partner that a message's words are about; "" if they are about no single
+    partner.
+    """
     for token in tokens_in(words):
         if parts_of(token).partner:
             return world.partner_ids.get(parts_of(token).partner, "")

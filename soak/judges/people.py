@@ -1,4 +1,4 @@
-"""Members of the site: for whom they act, in which role, and what they have chosen."""
+"""Members of the site: their roles at partners, and their settings."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,8 +12,9 @@ _QUIET = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d) (\S+)")
 
 @dataclass(slots=True)
 class Member:
-    """A member. ``links`` are its roles by partner, ``left`` when it has stopped acting for one.
+    """A member of the site.
 
+    ``links`` are its roles by partner, ``left`` the times at which it stopped acting for a partner.
     ``changed`` is the time of its last change of any kind.
     """
 
@@ -25,11 +26,11 @@ class Member:
     left: dict[str, float] = field(default_factory=dict)
     quiet: tuple[Quiet, ZoneInfo] | None = None
     settled: float = 0.0
-    """Time of the last change of its quiet hours."""
+    """Time of the last change of the member's quiet hours."""
 
 
 class People:
-    """All members, by member id and by contact id."""
+    """All members of the site, by member id and by contact id."""
 
     def __init__(self) -> None:
         self.members: dict[str, Member] = {}
@@ -37,7 +38,7 @@ class People:
         self._by_contact: dict[str, str] = {}
 
     def join(self, given: MemberJoined) -> None:
-        """A member acts for a partner."""
+        """Record that a member acts for a partner."""
         member = self.members.get(given.member_id)
         if member is None:
             member = Member(given.contact_id, given.email, given.consents, given.at)
@@ -49,19 +50,19 @@ class People:
         self.of_partner.setdefault(given.partner_id, {})[given.member_id] = None
 
     def change(self, given: MemberChanged) -> None:
-        """A member has another address or consent."""
+        """Record a member's new address or consent."""
         if (member := self.members.get(given.member_id)) is not None:
             member.email, member.consents = given.email, given.consents
             member.changed = given.at
 
     def change_role(self, given: RoleChanged) -> None:
-        """A member acts in another role."""
+        """Record a member's new role at a partner."""
         if (member := self.members.get(given.member_id)) is not None:
             member.links[given.partner_id] = given.role
             member.changed = given.at
 
     def choose(self, given: SettingChanged) -> None:
-        """A member has chosen a setting."""
+        """Record a setting that a member has chosen."""
         member = self.members.get(given.member_id)
         if member is None:
             return
@@ -74,14 +75,14 @@ class People:
             )
 
     def leave(self, given: MemberLeft) -> None:
-        """A member acts no more for a partner."""
+        """Record that a member no longer acts for a partner."""
         if (member := self.members.get(given.member_id)) is not None:
             member.links.pop(given.partner_id, None)
             member.left[given.partner_id] = member.changed = given.at
             self.of_partner.get(given.partner_id, {}).pop(given.member_id, None)
 
     def find(self, recipient: str) -> tuple[str, Member] | None:
-        """Id and member of a recipient, who is named by member id or by contact id."""
+        """Return the id and member of a recipient, given as a member id or a contact id."""
         identifier = recipient if recipient in self.members else self._by_contact.get(recipient, "")
         member = self.members.get(identifier)
         return None if member is None else (identifier, member)

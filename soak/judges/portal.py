@@ -1,4 +1,4 @@
-"""Compares all rows of the portal with the newest records."""
+"""Judges all rows of the portal by the newest records."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -22,14 +22,14 @@ from soak.judges.verdict import Findings, Kind
 from soak.judges.world import World
 
 MOST_AUDIENCE = 10_000
-"""Partners to which a notice or document can be restricted (docs/adr/0006)."""
+"""Maximum number of partners to which a notice or document can be restricted (docs/adr/0006)."""
 
 type Rows = Mapping[str, Mapping[str, Row]]
 """Rows by collection and ``_id``."""
 
 
 class PortalJudge:
-    """Judges rows by what the newest records say.
+    """Judges the rows of the portal by the newest records of Trading Grid.
 
     A row's ``_id`` is the id of its record (that of PartnerStatus the partner's, that of
     PartnerRequests the submission's, that of OnboardingSteps program, step and locale, joined by
@@ -65,7 +65,7 @@ class PortalJudge:
         )
 
     def judge(self, rows: Rows, files: Mapping[str, str]) -> None:
-        """Judge all collections.
+        """Judge the rows of all collections.
 
         Args:
             rows: The rows.
@@ -181,7 +181,7 @@ class PortalJudge:
     def _judge_collection(
         self, collection: str, source: str, rows: Mapping[str, Row], expected: Any
     ) -> None:
-        """Judge a collection with one row for each record of a collection of Trading Grid."""
+        """Judge a collection that has one row for each record of a collection of Trading Grid."""
         records = self._world.records[source]
         for identifier, facts in records.items():
             if not self._is_exempt(collection, source, identifier):
@@ -204,9 +204,9 @@ class PortalJudge:
             self._comparison.compare(name, *self._without_unreadable(row, wanted))
 
     def _without_unreadable(self, row: Row, wanted: Expected) -> tuple[Row, Expected]:
-        """Leave partners out of lists of partners that cannot be read at the moment.
+        """Return the row and the expected one without malformed partners in their list of partners.
 
-        They are in no audience, and may still be in one that was computed before.
+        Such a partner is in no audience, and may still be in one that was computed before.
         """
         ids = wanted.fields.get("partnerIds")
         if ids is None or not self._unreadable:
@@ -224,8 +224,8 @@ class PortalJudge:
                 self._findings.add(Kind.DOUBLED, f"{collection}/{identifier} is of no record")
 
     def _is_exempt(self, collection: str, source: str, identifier: str) -> bool:
-        """Tell whether a row may keep its last state: its record, or one of its partner's records
-        in its row, cannot be read; or it was reported.
+        """Return True if a row may be stale: one of its records cannot be read, or the functions
+        reported it.
         """
         return (
             f"{collection}/{identifier}" in self._held
@@ -235,8 +235,8 @@ class PortalJudge:
         )
 
     def _audience(self, name: str, record: Notice | Library) -> list[str] | None:
-        """The partners of a restricted record; None if they are too many to be listed: such a row
-        may be refused by Wix.
+        """Return the partners of a restricted record; None if they are too many to be listed: Wix
+        may refuse such a row.
         """
         if record.audience.all:
             return None

@@ -1,4 +1,4 @@
-"""Reads documents of Trading Grid: what the judges keep of them."""
+"""Reads the records of Trading Grid, and returns the facts that the judges keep of them."""
 
 from collections.abc import Callable, Mapping
 from sys import intern
@@ -26,7 +26,7 @@ type Document = Mapping[str, Any]
 
 
 def facts_of(collection: str, document: Document) -> Facts | None:
-    """What the judges keep of a record; None for a collection that they do not look at.
+    """Return the facts of a record; None for a collection that the judges do not look at.
 
     Args:
         collection: Its collection, such as ``cases``.

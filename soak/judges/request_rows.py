@@ -1,6 +1,6 @@
-"""What the rows of PartnerRequests must show: of a submission, and of the request made of it.
+"""The expected rows of PartnerRequests: of a submission, and of the request made of it.
 
-From docs/functions/form_intake.md and request_publisher.md.
+Rules: docs/functions/form_intake.md and request_publisher.md.
 """
 
 from soak.judges.deliveries import Sent
@@ -17,7 +17,7 @@ CLOSED = frozenset({"completed", "rejected", "duplicate"})
 def expected_request(
     identifier: str, request: Request, sent: Sent, said: Conversation | None
 ) -> Expected:
-    """The row of a submission that has become a request.
+    """Return the expected row of a submission that has become a request.
 
     Args:
         identifier: The request.
@@ -42,13 +42,13 @@ def expected_request(
 
 
 def judge_follow_up(name: str, row: Row, sent: Sent, *, held: bool, findings: Findings) -> None:
-    """Judge the row of a follow-up: done, or not possible, with the reason.
+    """Judge the row of a follow-up submission: done, or not possible, with the reason.
 
     Args:
         name: How the findings call the row.
         row: The row.
         sent: The follow-up.
-        held: Whether it still waits, for a person or in a dead-letter queue.
+        held: True if it still waits, for a person or in a dead-letter queue.
         findings: Gets what is wrong.
     """
     status = row.get("status")

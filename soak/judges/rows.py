@@ -1,4 +1,4 @@
-"""What the portal's rows must show of the newest records. Pure.
+"""The expected rows of the portal, from the newest records. Pure.
 
 From docs/functions (status_publisher, notice_publisher, onboarding_sync), docs/glossary.md and the
 row models' fields. Where the documents are silent, the product's code was read for the rule, and
@@ -23,17 +23,17 @@ SETTLED = frozenset({"closed", "cancelled"})
 """Statuses of a case that is over."""
 
 RUNNING = frozenset({"invited", "in_progress", "on_hold"})
-"""Statuses of an enrollment that the partner still works on."""
+"""Statuses of an enrollment that is not complete."""
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 """Statuses of a notice that is over (docs/community-gateway.openapi.yaml)."""
 
 MOST_STEPS = 200
-"""Steps of an enrollment's row. The code says so."""
+"""Maximum number of steps in an enrollment's row. The rule is the code's."""
 
 
 def expected_issue(case: Case, said: Conversation | None, hub_rules: frozenset[str]) -> Expected:
-    """The row of OpenIssues.
+    """Return the expected row of OpenIssues for a case.
 
     Args:
         case: The case.
@@ -80,7 +80,9 @@ def expected_issue(case: Case, said: Conversation | None, hub_rules: frozenset[s
 
 
 def expected_comments(said: Conversation | None) -> Listed:
-    """The public comments of an issue or a request, with the side that wrote each."""
+    """Return the expected list of public comments of an issue or a request, with the side that
+    wrote each.
+    """
     comments = list(said.newest) if said else []
     return Listed(
         [Entry(" ".join(tokens), {"author": side}) for _, _, tokens, side in comments],
@@ -92,9 +94,10 @@ def expected_comments(said: Conversation | None) -> Listed:
 
 
 def waits_for(case: Case, last: str, hub_rules: frozenset[str]) -> str:
-    """Return the side that has to act next (docs/functions/notice_publisher.md#who-acts-next).
+    """Return the side that has to act next on a case
+    (docs/functions/notice_publisher.md#who-acts-next).
 
-    That a case without a next step waits for the hub, whoever owns it, is the code's.
+    That a case without a next step waits for the hub, regardless of its owner, is the code's rule.
 
     Args:
         case: The case.
@@ -115,7 +118,7 @@ def waits_for(case: Case, last: str, hub_rules: frozenset[str]) -> str:
 
 
 def expected_notice(notice: Notice, audience: Sequence[str] | None) -> Expected:
-    """The row of ServiceNotices.
+    """Return the expected row of ServiceNotices for a notice.
 
     Args:
         notice: The notice.
@@ -147,7 +150,7 @@ def expected_notice(notice: Notice, audience: Sequence[str] | None) -> Expected:
 
 
 def expected_progress(enrollment: Enrollment) -> Expected:
-    """The row of OnboardingProgress."""
+    """Return the expected row of OnboardingProgress for an enrollment."""
     return Expected(
         fields={
             "partnerId": enrollment.head.partner,
@@ -177,9 +180,10 @@ def expected_progress(enrollment: Enrollment) -> Expected:
 
 
 def expected_program_rows(program: Program, past: frozenset[str]) -> dict[str, Expected]:
-    """The rows of OnboardingSteps by id: one for each step and locale.
+    """Return the expected rows of OnboardingSteps by id: one for each step and locale of a program.
 
-    A step that the program no longer has is retired. Nobody edits them on the portal here.
+    A step that the program no longer has is retired. In the soak test no editor changes them on the
+    portal.
 
     Args:
         program: The program. A draft has no rows: the code says so.

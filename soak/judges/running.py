@@ -1,4 +1,6 @@
-"""Judges each write of a row at once: what a partner could see, be it for a moment."""
+"""Judges each write of a row at once: nothing foreign, internal or outdated may show even for a
+moment.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +27,12 @@ OWNED = frozenset(
         "PartnerActivity",
     }
 )
-"""Collections whose rows name their partner in ``partnerId``, if they are one partner's."""
+"""Collections whose rows name their partner in ``partnerId``, if they belong to a single
+partner.
+"""
 
 WATCHED = OWNED | {"ServiceNotices", "OnboardingSteps"}
-"""Collections whose rows hold texts of Trading Grid."""
+"""Collections with rows that hold texts of Trading Grid."""
 
 DATED = {
     "OpenIssues": "updatedAt",
@@ -37,11 +41,11 @@ DATED = {
     "PartnerDocuments": "updatedAt",
     "PartnerRequests": "changedAt",
 }
-"""Field with the time of the last change of the one record behind a row."""
+"""Field with the time of the last change of a row's record, for rows with a single record."""
 
 
 class RowJudge:
-    """Judges writes: no version falls, nothing internal, nothing of another partner.
+    """Judges writes of rows: no version falls, nothing internal, nothing of another partner.
 
     Args:
         world: The newest state.
@@ -53,12 +57,12 @@ class RowJudge:
         self._findings = findings
         self._removed: dict[tuple[str, str], tuple[dict[str, int], int | None]] = {}
         self.writes = 0
-        """Writes of watched rows so far, removals included."""
+        """Number of writes of watched rows so far, removals included."""
 
     def observe_write(
         self, collection: str, identifier: str, old: Row | None, new: Row | None, at: float
     ) -> None:
-        """Judge a write.
+        """Judge a write of a row.
 
         Args:
             collection: The collection.
@@ -129,7 +133,7 @@ def _date(collection: str, row: Row) -> int | None:
 
 
 def _is_told(collection: str, row: Row, token: str) -> bool:
-    """Tell whether a row may show the words of a submission, or of a document's version."""
+    """Return True if a row may show the text of a submission, or of a document's version."""
     if collection == "PartnerDocuments":
         return True
     if collection not in ("OpenIssues", "PartnerRequests") or parts_of(token).kind == "b":

@@ -1,4 +1,4 @@
-"""What ``config/`` says, as far as the judges go by it. Read as data, not by the product's code."""
+"""The settings of ``config/`` that the judges need, read as data and not by the product's code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """The rule of one kind of message. ``when`` is what the record has to be like."""
+    """The rule of one kind of message. ``when`` is the condition on the record."""
 
     key: str
     events: frozenset[str]
@@ -35,7 +35,7 @@ class Quiet:
     ends: time
 
     def covers(self, at: float, zone: ZoneInfo) -> bool:
-        """Tell whether a time lies in them: their start does, their end does not.
+        """Return True if a time lies in the quiet hours: the start does, the end does not.
 
         Args:
             at: Unix seconds.
@@ -49,9 +49,9 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration that is in effect.
+    """The configuration in effect, as far as the judges need it.
 
-    ``hub_rules`` are the case rules whose next step is the hub's.
+    ``hub_rules`` are the case rules with a next step that the hub has to take.
     """
 
     regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Settings:
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
 
     def zone_of(self, partner_id: str, country: str) -> ZoneInfo:
-        """A partner's time zone: its own, else its country's, else the default."""
+        """Return a partner's time zone: its own, else its country's, else the default."""
         return ZoneInfo(
             self.partner_zones.get(partner_id) or self.zones.get(country) or self.default_zone
         )
@@ -101,7 +101,7 @@ def read_settings(folder: Path) -> Settings:
 
 
 def parse_quiet(begins: str, ends: str) -> Quiet:
-    """Quiet hours from two wall-clock times such as ``20:00``."""
+    """Return quiet hours from two wall-clock times such as ``20:00``."""
     return Quiet(time.fromisoformat(begins), time.fromisoformat(ends))
 
 

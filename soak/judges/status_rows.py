@@ -1,7 +1,7 @@
-"""What the row of PartnerStatus must show of a partner's newest records. Pure.
+"""The expected row of PartnerStatus, from a partner's newest records. Pure.
 
-From docs/functions/status_publisher.md and the row model's fields. What only the product's code
-says is named at its place.
+From docs/functions/status_publisher.md and the row model's fields. Rules that only the product's
+code has are named at their place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +12,12 @@ from soak.judges.rows import RUNNING, SETTLED
 from soak.judges.tokens import Tokens
 
 FAILING = frozenset({"failed", "expired"})
-"""Statuses of a check that counts as failed. That an expired one does, the code says."""
+"""Statuses of a compliance check that counts as failed. That an expired one does is the code's
+rule.
+"""
 
 ACTIONABLE = frozenset({"available", "in_progress", "changes_requested"})
-"""Statuses of a step that its owner can work on. The code says which ones these are."""
+"""Statuses of a step that its owner can work on. The list is the code's."""
 
 
 def expected_status(
@@ -25,11 +27,11 @@ def expected_status(
     checks: Mapping[str, Check],
     cases: Mapping[str, Case],
 ) -> Expected:
-    """The row of PartnerStatus.
+    """Return the expected row of PartnerStatus for a partner.
 
-    That of several enrollments the running ones go first, then the one that was created last, is
-    the code's; so is which cases wait for the partner here: those that are awaiting_partner, and
-    those whose gateway names the partner as the owner of the next step.
+    Two rules are the code's: of several enrollments the running ones go first, then the one that
+    was created last; and the cases that wait for the partner are those that are awaiting_partner,
+    and those whose gateway names the partner as the owner of the next step.
 
     Args:
         partner_id: The partner.

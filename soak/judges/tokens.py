@@ -1,4 +1,6 @@
-"""Tokens in texts, and values as rows and records write them: how both are read and compared."""
+"""Reads tokens in texts, and values as rows and records write them, so that they can be
+compared.
+"""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +34,7 @@ class Parts(NamedTuple):
 
 
 def tokens_in(value: Any) -> Tokens:
-    """The tokens anywhere in a value.
+    """Return the tokens anywhere in a value.
 
     >>> tokens_in({"title": "[[p1.c2.v3]] late", "more": ["[[p1.c2.v3]]", "[[p1.m5.v1]]"]})
     ('p1.c2.v3', 'p1.m5.v1')
@@ -54,13 +56,13 @@ def tokens_in(value: Any) -> Tokens:
 
 @lru_cache(maxsize=1000)
 def _only(token: str) -> Tokens:
-    """One token; the texts of a record share the tuple."""
+    """Return a tuple of one token, which the texts of a record share."""
     return (intern(token),)
 
 
 @lru_cache(maxsize=100_000)
 def parts_of(token: str) -> Parts:
-    """Take a token apart.
+    """Return the parts of a token.
 
     >>> parts_of("p17.c4.v3")
     Parts(mark='p17.c4', revision=3, partner=17, kind='c')
@@ -72,7 +74,7 @@ def parts_of(token: str) -> Parts:
 
 
 def newest_revisions(tokens: Tokens) -> dict[str, int]:
-    """The greatest revision of each mark.
+    """Return the highest revision of each mark.
 
     >>> newest_revisions(("p1.c2.v3", "p1.c2.v4"))
     {'p1.c2': 4}
@@ -86,7 +88,8 @@ def newest_revisions(tokens: Tokens) -> dict[str, int]:
 
 
 def moment_of(value: Any) -> int | None:
-    """An instant in milliseconds since 1970, as Trading Grid or Wix writes it; None for no instant.
+    """Return an instant in milliseconds since 1970, as Trading Grid or Wix writes it; None for no
+    instant.
 
     >>> moment_of("2026-01-02T03:04:05.678Z") == moment_of({"$date": "2026-01-02T03:04:05.678Z"})
     True
@@ -102,7 +105,7 @@ def moment_of(value: Any) -> int | None:
 
 
 def plain(value: Any) -> Any:
-    """A value of a row in a form in which equal values are equal: no None, "", [] beside nothing.
+    """Return a row's value in a comparable form: None, "" and [] count as no value.
 
     >>> plain([]) is None, plain(0), plain(["a"])
     (True, 0, ('a',))

@@ -10,7 +10,8 @@ from soak.judges.world import World
 
 
 class TransactionJudge:
-    """Remembers the processes with an exception, by correlation id.
+    """Judges the cases of transaction exceptions. Keeps the processes with an exception, by
+    correlation id.
 
     Args:
         world: The newest state of the records.
@@ -23,7 +24,9 @@ class TransactionJudge:
         self._faulty: dict[str, tuple[str, float, bool]] = {}
 
     def observe_transaction(self, given: TransactionShown) -> None:
-        """Take note of what Lens shows. An exception that is over may never have been seen."""
+        """Record a transaction that Lens shows. An exception that is over may never have been seen
+        by the functions.
+        """
         if given.over:
             if (known := self._faulty.get(given.correlation_id)) is not None:
                 self._faulty[given.correlation_id] = (*known[:2], True)
@@ -31,7 +34,7 @@ class TransactionJudge:
             self._faulty[given.correlation_id] = (given.partner_id, given.at, False)
 
     def judge(self, until: float, held: frozenset[str]) -> None:
-        """Judge that each exception has its case.
+        """Judge that each exception is in exactly one case.
 
         Args:
             until: Unix seconds; a later exception may not have its case yet.

@@ -1,78 +1,78 @@
-"""What the judges have found."""
+"""The findings of the judges, and the verdict that sums them up."""
 
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_NAMED = 50
-"""Findings that a verdict has in words."""
+"""Maximum number of findings that a verdict describes in words."""
 
 MOST_OF_A_KIND = 10
-"""Findings of one kind in words, so that many of a kind hide no other."""
+"""Maximum number of findings of one kind in words, so that many of a kind hide no other."""
 
 
 class Kind(StrEnum):
-    """What can be wrong."""
+    """Kind of a finding of the judges."""
 
     LOST = "lost"
-    """Something that was accepted is not there."""
+    """An accepted input has no effect."""
     STALE = "stale"
-    """An older state is shown, or something that is no longer to be shown."""
+    """The portal shows an older state, or something that is no longer to be shown."""
     DOUBLED = "doubled"
-    """Something is there twice, or something that nobody has asked for."""
+    """Something exists twice, or exists without an input that asks for it."""
     FOREIGN = "foreign"
-    """A partner can see what is another partner's."""
+    """A partner can see data of another partner."""
     FALLEN = "fallen"
-    """A row was overwritten with an older state, be it for a moment."""
+    """A row was overwritten with an older state, even if only for a moment."""
     INTERNAL = "internal"
-    """Something that never leaves Trading Grid has left it."""
+    """Data that must never leave Trading Grid has left it."""
     WRONG_FILE = "wrong_file"
     """A file on the portal has other bytes than the newest approved version."""
     ABOVE_BUDGET = "above_budget"
-    """More calls of Wix than the call budget grants, or than Wix takes."""
+    """More calls of Wix than the call budget grants, or than Wix's quota allows."""
     IN_QUIET_HOURS = "in_quiet_hours"
     """A message to a person in the partner's or in the person's quiet hours."""
     UNBALANCED = "unbalanced"
-    """Counts that do not add up."""
+    """Counts of metrics or reports that do not add up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Number of findings of each kind, and the first ones in words."""
+    """Sum of the judges' findings: the number of each kind, and the first ones in words."""
 
     counts: dict[Kind, int]
     findings: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
-        """True if nothing is wrong."""
+        """True if there is no finding."""
         return not self.counts
 
     def count(self, kind: Kind) -> int:
-        """Number of findings of a kind."""
+        """Return the number of findings of a kind."""
         return self.counts.get(kind, 0)
 
     def __str__(self) -> str:
-        """The verdict in lines of text."""
+        """Return the verdict in lines of text."""
         head = ", ".join(f"{self.count(kind)} {kind}" for kind in Kind)
         return "\n".join((head, *self.findings))
 
 
 class Findings:
-    """Collects findings. Names the first ones of each kind, and counts all."""
+    """Collects findings of a judge. Describes the first ones of each kind, and counts all."""
 
     def __init__(self) -> None:
         self._counts: Counter[Kind] = Counter()
         self._named: list[str] = []
 
     def add(self, kind: Kind, text: str) -> None:
-        """Note a finding; ``text`` says in words what is wrong, and where."""
+        """Add a finding; ``text`` describes the fault and its place."""
         self._counts[kind] += 1
         if self._counts[kind] <= MOST_OF_A_KIND and len(self._named) < MOST_NAMED:
             self._named.append(f"{kind}: {text}")
 
     def verdict(self, others: "Findings") -> Verdict:
-        """The verdict on what was found here and elsewhere."""
+        """Return the verdict on these findings and on those of other judges."""
         counts = self._counts + others._counts
         named = [*self._named, *others._named][:MOST_NAMED]
         return Verdict({kind: counts[kind] for kind in Kind if counts[kind]}, tuple(named))

@@ -1,4 +1,4 @@
-"""The newest state of everything that was accepted: what rows, files and messages follow from.
+"""The newest state of all accepted records, from which the right rows, files and messages follow.
 
 Of each record only :mod:`soak.judges.facts` are kept, of each conversation only the comments that a
 row can show.
@@ -15,7 +15,9 @@ from soak.judges.reading import facts_of
 from soak.judges.tokens import HIDDEN_KINDS, Tokens, parts_of, tokens_in
 
 MOST_COMMENTS = 100
-"""Comments in a row (docs/functions/request_publisher.md); those of issues have the same limit."""
+"""Maximum number of comments in a row (docs/functions/request_publisher.md); issues have the same
+limit.
+"""
 
 type Changed = Callable[[str, str, Facts | None, Facts, float], None]
 """Gets collection, id, the facts before (None for a new record), those now, and the time."""
@@ -23,7 +25,7 @@ type Changed = Callable[[str, str, Facts | None, Facts, float], None]
 
 @dataclass(slots=True)
 class Conversation:
-    """Public comments of a case or request: how many, and the newest, each once.
+    """Public comments of a case or request: the number of all, and the newest, each once.
 
     An entry is time in milliseconds, id, tokens, and the side that wrote it.
     """
@@ -32,7 +34,9 @@ class Conversation:
     newest: list[tuple[int, str, Tokens, str]] = field(default_factory=list)
 
     def add(self, at: int, identifier: str, tokens: Tokens, side: str) -> None:
-        """Add a comment, unless it is there. Comments come in about the order of their times."""
+        """Add a comment, unless it is there already. Comments come nearly in the order of their
+        times.
+        """
         if any(one[1] == identifier for one in self.newest):
             return
         self.total += 1
@@ -45,9 +49,9 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The approved version of a document that is the current one.
+    """The current version of a document, which is approved.
 
-    ``sound`` False: its bytes are not what its name claims, so they must not be shown.
+    ``sound`` False: its bytes are not of the type that its name claims, so they must not be shown.
     """
 
     number: int
@@ -80,7 +84,9 @@ class World:
         self.on_changed: list[Changed] = []
 
     def apply_change(self, given: RecordChanged) -> None:
-        """Take note of a record that people have changed. A malformed one keeps its facts."""
+        """Record a change of a record that people have made. A malformed one keeps its former
+        facts.
+        """
         name = (given.collection, given.id)
         if given.partner_id is not None and given.partner_id not in self.numbers:
             for token in tokens_in(given.token):
@@ -94,9 +100,10 @@ class World:
         self.apply_document(given.collection, given.document, given.at)
 
     def apply_document(self, collection: str, document: Mapping[str, Any], at: float) -> None:
-        """Take note of a record as it is now, whoever has changed it. Idempotent.
+        """Record the current state of a record, changed by people or by the functions. Idempotent.
 
-        A document that cannot be read here is left out: :meth:`apply_change` says what holds.
+        A document that cannot be read here is left out: :meth:`apply_change` records malformed
+        ones.
         """
         try:
             facts = facts_of(collection, document)
@@ -121,14 +128,14 @@ class World:
             listener(collection, identifier, before, facts, at)
 
     def apply_comment(self, given: CommentAdded) -> None:
-        """Take note of a comment of the hub."""
+        """Record a comment of the hub."""
         if given.visibility == "public":
             self._conversation(given.record_id).add(
                 round(given.at * 1000), given.comment_id, tokens_in(given.token), "hub"
             )
 
     def add_partners_comment(self, record_id: str, identifier: str, body: str, at: float) -> None:
-        """Take note of a partner's comment, which the functions have added.
+        """Record a partner's comment, which the functions have added.
 
         Args:
             record_id: The case or request.
@@ -139,13 +146,13 @@ class World:
         self._conversation(record_id).add(round(at * 1000), identifier, tokens_in(body), "partner")
 
     def apply_version(self, given: VersionAdded) -> None:
-        """Take note of a new current version of a document."""
+        """Record a new current version of a document."""
         if given.restricted:
             self.restricted.add(given.sha256)
         self._set_version(given.document_id, Version(given.number, given.sha256, given.sound))
 
     def offer_version(self, document_id: str, number: int, sha256: str) -> None:
-        """Take note of a partner's version, which waits for a decision.
+        """Record a partner's version of a document, which waits for a decision.
 
         Args:
             document_id: The document.
@@ -155,7 +162,7 @@ class World:
         self.undecided.setdefault(document_id, {})[number] = sha256
 
     def decide_version(self, given: VersionDecided) -> None:
-        """Take note of the decision on a partner's version."""
+        """Record the decision on a partner's version of a document."""
         offered = self.undecided.get(given.document_id, {})
         sha256 = offered.pop(given.number, None)
         if not offered:
@@ -164,19 +171,19 @@ class World:
             self._set_version(given.document_id, Version(given.number, sha256))
 
     def partner_number(self, partner_id: str) -> int | None:
-        """The number of a partner in tokens; None for one that is not known."""
+        """Return the number that a partner has in tokens; None for an unknown partner."""
         return self.numbers.get(partner_id)
 
     def is_current(self, token: str) -> bool:
-        """Tell whether a token is in the newest texts of its record."""
+        """Return True if a token is in the newest texts of its record."""
         return token in self.current.get(parts_of(token).mark, ())
 
     def has_trouble(self, collection: str, identifier: str) -> bool:
-        """Tell whether a record cannot be read at the moment."""
+        """Return True if a record is malformed at the moment."""
         return (collection, identifier) in self.unreadable
 
     def audience(self, record: Any, regions: Mapping[str, frozenset[str]]) -> list[str]:
-        """Sorted ids of the partners that a restricted notice or document is for.
+        """Return the sorted ids of the partners that a restricted notice or document is for.
 
         By id, by role, or by the region of the country; without terminated and deleted partners
         (docs/functions/notice_publisher.md).
@@ -200,7 +207,7 @@ class World:
     def is_addressed(
         self, record: Any, partner_id: str, regions: Mapping[str, frozenset[str]]
     ) -> bool:
-        """Tell whether a partner is in the audience of a restricted record.
+        """Return True if a partner is in the audience of a restricted record.
 
         Args:
             record: The facts of a notice or document.
@@ -220,7 +227,7 @@ class World:
         )
 
     def current_version(self, identifier: str, facts: Library) -> Version | None:
-        """The version of a document whose bytes belong on the portal; None if it is not known."""
+        """Return the version of a document that belongs on the portal; None if it is not known."""
         version = self.versions.get(identifier)
         return version if version is not None and version.number == facts.current else None
 
@@ -242,10 +249,10 @@ class World:
 
 
 def is_member(partner: Partner) -> bool:
-    """Tell whether a partner can be in an audience at all."""
+    """Return True if a partner can be in an audience at all."""
     return not partner.head.deleted and partner.head.status != "terminated"
 
 
 def is_hidden(token: str) -> bool:
-    """Tell whether a token never leaves Trading Grid."""
+    """Return True if a token must never leave Trading Grid."""
     return parts_of(token).kind in HIDDEN_KINDS

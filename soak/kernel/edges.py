@@ -16,20 +16,20 @@ from soak.kernel.tasks import Killed, Scheduler
 
 
 class Fault(StrEnum):
-    """What can happen to a call. The first half is the same for all models."""
+    """Fault of a call. The first ones can happen to a call of any model."""
 
     THROTTLED = "throttled"
     """refused: too many calls. Nothing was carried out."""
     SERVER_ERROR = "server error"
     """refused with a 5xx. Nothing was carried out."""
     NOT_CONNECTED = "not connected"
-    """no connection came about"""
+    """the connection could not be established"""
     REQUEST_LOST = "request lost"
-    """time-out; nothing was carried out"""
+    """the caller's time-out; nothing was carried out"""
     ANSWER_LOST = "answer lost"
-    """time-out; it was carried out"""
+    """the caller's time-out, although the call was carried out"""
     LATE = "late"
-    """time-out; it is carried out afterwards, within :data:`LATEST_ARRIVAL` seconds"""
+    """time-out; carried out afterwards, within :data:`LATEST_ARRIVAL` seconds"""
     RESET_BEFORE = "reset before"
     """the connection breaks; nothing was carried out"""
     RESET_AFTER = "reset after"
@@ -42,15 +42,15 @@ class Fault(StrEnum):
     """the worker dies; it was carried out"""
 
     STALE = "stale"
-    """a read from a replica that lags; for models with replicas"""
+    """a read from a lagging replica; only for models with replicas"""
     PARTIAL = "partial"
-    """carried out in part, and answered so; for calls with several parts"""
+    """carried out in part, with a response that says so; only for calls with several parts"""
     CONFLICT = "conflict"
-    """another transaction was in flight; for DynamoDB"""
+    """refused because another transaction was in flight; only for DynamoDB"""
 
 
 LATEST_ARRIVAL = 25.0
-"""Seconds after its caller's time-out within which a late request is carried out.
+"""Maximum seconds, after the caller's time-out, until a late request is carried out.
 
 The duration of a claim allows for it (docs/adr/0002-no-stale-overwrite.md).
 """
@@ -62,20 +62,20 @@ class FaultSource(Protocol):
     """Decides which calls fail."""
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """The fault of the next call over an edge; None for a call that succeeds."""
+        """Return the fault of the next call over an edge; None for a call that succeeds."""
 
 
 class NoFaults:
-    """Every call succeeds."""
+    """A fault source with which every call succeeds."""
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """None, always."""
+        """Return None: no call fails."""
         del edge, operation, now
         return None
 
 
 class RatedFaults:
-    """Faults by chance, until a time.
+    """A fault source by chance, until a time.
 
     Args:
         random: The seeded source of chance.
@@ -97,7 +97,7 @@ class RatedFaults:
                 self._limits[edge].append((limit, fault))
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """A fault by chance."""
+        """Return a fault by chance; None for a call that succeeds."""
         del operation
         limits = self._limits.get(edge)
         if not limits or now >= self._until:
@@ -109,7 +109,8 @@ class RatedFaults:
 
 
 class PlannedFaults:
-    """Faults of a schedule: each hits the first call over its edge at or after its time.
+    """A fault source by a schedule: each fault hits the first call over its edge at or after its
+    time.
 
     Args:
         planned: Time, edge and fault of each, in any order.
@@ -121,7 +122,7 @@ class PlannedFaults:
             self._waiting.setdefault(edge, []).append((when, fault))
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """The next fault that is due on this edge."""
+        """Return the next planned fault of this edge if its time has come; None otherwise."""
         del operation
         waiting = self._waiting.get(edge)
         if waiting and waiting[-1][0] <= now:
@@ -130,7 +131,8 @@ class PlannedFaults:
 
 
 class Edges:
-    """Crossings of all edges, with their counts.
+    """All edges between the functions and the models: adds latency and faults to each call, and
+    counts them.
 
     Args:
         scheduler: Virtual time.
@@ -159,7 +161,7 @@ class Edges:
 
     @property
     def faults(self) -> FaultSource:
-        """Decides which calls fail. It can be replaced at any time."""
+        """The source that decides which calls fail. It can be replaced at any time."""
         return self._faults[0]
 
     @faults.setter
@@ -167,7 +169,7 @@ class Edges:
         self._faults[0] = faults
 
     def with_timeout(self, timeout: float) -> "Edges":
-        """The same edges, faults and counts, for callers who give up after another time.
+        """Return the same edges, faults and counts with another time-out of callers.
 
         ``timeout`` is in seconds.
         """
@@ -185,7 +187,7 @@ class Edges:
         own: frozenset[Fault] = frozenset(),
         refusals: type[Exception] | tuple[type[Exception], ...] = (),
     ) -> R:
-        """Make one call: wait for its latency, and carry it out or let it fail.
+        """Make one call over an edge: wait for its latency, and carry it out or let it fail.
 
         Args:
             edge: The edge's name, such as ``wix``.
@@ -255,6 +257,6 @@ class Edges:
         carry_out: Callable[[Fault | None], R],
         refusals: type[Exception] | tuple[type[Exception], ...],
     ) -> None:
-        """Carry out a call whose response nobody gets, be it a success or an error."""
+        """Carry out a call that has lost its caller, and ignore its response."""
         with suppress(*(refusals if isinstance(refusals, tuple) else (refusals,))):
             carry_out(None)

@@ -20,10 +20,10 @@ class Killed(BaseException):
 
 
 class Task:
-    """A job in a greenlet of its own.
+    """A job that runs in a greenlet of its own, in virtual time.
 
-    ``skew``: seconds that its clock is ahead of virtual time. After its end, ``result`` is what the
-    job returned, or ``error`` what it raised.
+    ``skew``: seconds that its clock is ahead of virtual time. After its end, ``result`` is the
+    job's return value, or ``error`` its exception.
     """
 
     __slots__ = ("_greenlet", "_timer", "error", "finished", "killed", "name", "result", "skew")
@@ -40,7 +40,7 @@ class Task:
 
 
 class Scheduler:
-    """Tasks and timed actions, in the order of their times; equal times in order of arrival.
+    """Runs tasks and timed actions in the order of their times; equal times in order of arrival.
 
     Args:
         start: Virtual time at the beginning, in Unix seconds.
@@ -56,15 +56,15 @@ class Scheduler:
 
     @property
     def current(self) -> Task | None:
-        """The task that runs; None in a timed action, and while the world is set up."""
+        """The running task; None in a timed action, and before the first step."""
         return self._current
 
     def at(self, when: float, action: Callable[[], None]) -> None:
-        """Run an action at a time, or at once if it has passed. An action cannot sleep."""
+        """Schedule an action at a time, or at once if it has passed. An action cannot sleep."""
         heapq.heappush(self._due, (max(when, self.now), next(self._numbers), action))
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Run an action after some time. An action cannot sleep."""
+        """Schedule an action after some seconds. An action cannot sleep."""
         self.at(self.now + seconds, action)
 
     def spawn(
@@ -91,7 +91,8 @@ class Scheduler:
         return task
 
     def sleep(self, seconds: float) -> None:
-        """Let the running task wait. Outside of a task, time stands still and nothing happens.
+        """Suspend the running task for some seconds. Outside of a task it does nothing, and time
+        stands still.
 
         Raises:
             Killed: The task was killed meanwhile, or before.
@@ -119,7 +120,7 @@ class Scheduler:
                 self.at(self.now, lambda: self._wake(task, timer))
 
     def run(self, until: float = float("inf")) -> None:
-        """Run what is due, until a time has come or nothing is left to do."""
+        """Run due tasks and actions until a time, or until nothing is left to do."""
         self._until = until
         while self._due and self._due[0][0] <= until:
             self.step()

@@ -1,4 +1,5 @@
-"""Virtual time in place of the process's: ``time.time``, ``time.monotonic`` and ``time.sleep``.
+"""Replaces the process's clock by virtual time: ``time.time``, ``time.monotonic`` and
+``time.sleep``.
 
 Import this module before anything of the product: many constructors take ``time.time`` as a
 default, which Python binds when the class is defined.
@@ -11,19 +12,21 @@ from typing import SupportsIndex
 from soak.kernel.tasks import Scheduler
 
 real_time: Callable[[], float] = time.time
-"""Unix seconds outside of the simulation."""
+"""The process's real clock, in Unix seconds."""
 
 _real_monotonic, _real_sleep = time.monotonic, time.sleep
 _schedulers: list[Scheduler] = []
 
 
 def use_scheduler(scheduler: Scheduler) -> None:
-    """Let the functions of ``time`` follow a scheduler, until another one takes its place."""
+    """Let the functions of ``time`` return a scheduler's virtual time, until another one takes its
+    place.
+    """
     _schedulers[:] = [scheduler]
 
 
 def stop_virtual_time() -> None:
-    """Let the functions of ``time`` be themselves again."""
+    """Restore the process's real clock."""
     _schedulers.clear()
 
 

@@ -8,7 +8,7 @@ from soak.schedules.many import DEFAULT, Settings, play_many
 
 
 def main() -> int:
-    """Play schedules; 1 if one of them fails."""
+    """Play schedules; return exit code 1 if one of them fails."""
     given = _parse()
     settings = Settings(given.partners, given.events, given.tries)
     return play_many(given.first, given.count, given.jobs, settings)

@@ -1,4 +1,4 @@
-"""Tells a schedule: in words, and as a Python test."""
+"""Describes a schedule of the soak test: in words, and as a Python test."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import fill, indent
@@ -8,7 +8,7 @@ from soak.schedules.schedule import Schedule, new_schedule, without_liberties
 from soak.traffic.storms import Occasion
 
 MOST_TOLD = 40
-"""Faults that are told one by one."""
+"""Maximum number of faults that are described one by one."""
 
 _TEST = """\
 def test_schedule_{name}_when_it_is_played_then_nothing_is_wrong() -> None:
@@ -36,7 +36,7 @@ from soak.traffic.storms import Occasion
 
 
 def describe(schedule: Schedule, verdict: Verdict | None = None) -> str:
-    """Tell a schedule in words, and as a test that can be pasted.
+    """Return a schedule in words, and as a test that can be pasted.
 
     Args:
         schedule: A schedule of :func:`soak.schedules.schedule.new_schedule`, or a part of it.
@@ -49,7 +49,7 @@ def describe(schedule: Schedule, verdict: Verdict | None = None) -> str:
 
 
 def as_test(schedule: Schedule) -> str:
-    """A schedule as a Python test, with its imports.
+    """Return a schedule as a Python test, with its imports.
 
     Args:
         schedule: A schedule of :func:`soak.schedules.schedule.new_schedule`, or a part of it.
@@ -87,7 +87,9 @@ def _bursts(schedule: Schedule) -> str:
 
 
 def _happenings(schedule: Schedule) -> Iterator[str]:
-    """What happens, by time; a long list of faults is cut short."""
+    """Yield the faults and occasions of a schedule in words, by time; a long list of faults is cut
+    short.
+    """
     start = schedule.plan.conditions.start
     told = [(at, f"{edge}: {fault}") for at, edge, fault in schedule.faults[:MOST_TOLD]]
     told += [(one.at, _occasion(one)) for one in schedule.occasions]
@@ -104,13 +106,13 @@ def _occasion(occasion: Occasion) -> str:
 
 
 def _tuple(parts: Sequence[str]) -> str:
-    """The text of a tuple, with each part on a line of its own."""
+    """Return the source text of a tuple, with each part on a line of its own."""
     lines = [f"{part},\n" for part in parts]
     return "()" if not lines else f"(\n{indent(''.join(lines), ' ' * 12)}        )"
 
 
 def _numbers(numbers: Sequence[int] | None) -> str:
-    """The text of a tuple of numbers, in few lines."""
+    """Return the source text of a tuple of numbers, in few lines."""
     if numbers is None or not numbers:
         return "None" if numbers is None else "()"
     return _tuple([fill(", ".join(map(str, numbers)), 80).replace("\n", f"\n{' ' * 12}")])

@@ -1,4 +1,4 @@
-"""The faults of a schedule: planned ones, and those of outages."""
+"""The fault source of a schedule: planned faults, and those of outages."""
 
 from collections.abc import Sequence
 from random import Random
@@ -8,7 +8,7 @@ from soak.traffic.storms import OUTAGE
 
 
 class ScheduledFaults:
-    """Lets the planned calls fail, and most calls during an outage.
+    """Makes the planned calls fail, and most calls during an outage.
 
     Args:
         planned: Time, edge and fault of each.
@@ -25,11 +25,11 @@ class ScheduledFaults:
         self._outages: dict[str, float] = {}
 
     def begin_outage(self, edge: str, until: float) -> None:
-        """Let most calls over an edge fail, until a time in Unix seconds."""
+        """Make most calls over an edge fail, until a time in Unix seconds."""
         self._outages[edge] = max(until, self._outages.get(edge, 0.0))
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """The fault of the next call over an edge; None for a call that succeeds."""
+        """Return the fault of the next call over an edge; None for a call that succeeds."""
         if now >= self._until:
             return None
         if now < self._outages.get(edge, 0.0):

@@ -15,14 +15,16 @@ EVERY = 10.0
 """Seconds between two lines of progress."""
 
 LONGEST_WAIT = 1.0
-"""Most seconds for which Ctrl-C may go unnoticed: it does not always wake a waiting thread."""
+"""Maximum seconds until Ctrl-C is noticed: it does not always wake a waiting thread."""
 
 AHEAD = 2
-"""Worlds that wait for each process, so that none of them is idle."""
+"""Number of queued worlds for each process, so that none of them is idle."""
 
 
 class Settings(NamedTuple):
-    """What each schedule is: its size, and how often one that fails is played to shrink it."""
+    """Settings of all schedules: their size, and how often one that fails is played to shrink
+    it.
+    """
 
     partners: int = PARTNERS
     events: int = EVENTS
@@ -33,7 +35,7 @@ DEFAULT = Settings()
 
 
 class _Job(NamedTuple):
-    """``shrinks``: the world of this seed has failed, and is made smaller."""
+    """A world to play by its seed; ``shrinks``: the world has failed, and is to be shrunk."""
 
     seed: int
     shrinks: bool
@@ -46,7 +48,7 @@ def play_many(
     settings: Settings = DEFAULT,
     begin_pool: Callable[[int], Executor] = new_pool,
 ) -> int:
-    """Play the worlds of successive seeds; 1 if one of them fails, else 0.
+    """Play the worlds of successive seeds; return 1 if one of them fails, else 0.
 
     A failure is printed at once, and in words and as a test when it is shrunk. Meanwhile there is a
     line every ten seconds.
@@ -99,7 +101,7 @@ def play_many(
 
 
 def play_seed(seed: int, settings: Settings) -> str:
-    """Play the world of a seed; return what is wrong in it, "" if nothing is.
+    """Play the world of a seed; return the judges' findings in words, "" for none.
 
     Args:
         seed: The seed.
@@ -111,7 +113,7 @@ def play_seed(seed: int, settings: Settings) -> str:
 
 
 def shrink_seed(seed: int, settings: Settings) -> str:
-    """Make the world of a seed smaller that fails; return it in words and as a test.
+    """Shrink the failing world of a seed; return the result in words and as a test.
 
     Args:
         seed: The seed.

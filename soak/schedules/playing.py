@@ -12,12 +12,12 @@ from soak.schedules.schedule import Schedule, without_liberties
 from soak.schedules.shrinking import shrink_steps
 
 MOST_TRIES = 120
-"""Times that a failing schedule is played to shrink it."""
+"""Maximum number of times that a failing schedule is played to shrink it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a schedule. ``bursts``: how many bursts of traffic began."""
+    """The verdict on a played schedule. ``bursts``: number of bursts of traffic that began."""
 
     verdict: Verdict
     bursts: int
@@ -29,7 +29,7 @@ def play_schedule(schedule: Schedule) -> Verdict:
 
 
 def play(schedule: Schedule) -> Outcome:
-    """Play a schedule in a new world."""
+    """Play a schedule in a new world; return the verdict and the number of bursts."""
     plan = schedule.plan
     faults = ScheduledFaults(schedule.faults, Random(f"{plan.seed}/outages"), plan.calm_from)
     with Run(
@@ -81,7 +81,9 @@ def shrink_schedule(
 
 
 def _simpler(schedule: Schedule) -> Sequence[Schedule]:
-    """The simplest schedules first, as many fail without anything beside the traffic."""
+    """Return simpler variants of a schedule, the simplest first: many schedules fail without any
+    faults.
+    """
     punctual = without_liberties(schedule)
     return (
         replace(punctual, faults=(), occasions=()),

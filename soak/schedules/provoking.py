@@ -1,4 +1,4 @@
-"""Small worlds in which a certain fault shows."""
+"""Builds small worlds in which a planted fault shows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -33,7 +33,8 @@ def provoking_schedule(
     faults: Mapping[str, Mapping[Fault, float]] | None = None,
     **shares: float,
 ) -> Schedule:
-    """A small world that has what a fault needs.
+    """Return the schedule of a small world with the traffic and the faults that a planted fault
+    needs to show.
 
     Args:
         seed: Decides all that happens.

@@ -1,4 +1,6 @@
-"""Schedules: what happens in a small world, as lists from which parts can be left out."""
+"""Schedules: everything that happens in a small world, as lists from which parts can be left
+out.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +18,7 @@ from soak.world import START
 PARTNERS, EVENTS = 10, 200
 
 PER_MINUTE = 30.0
-"""Events in a minute: some minutes of traffic, so that a world ends soon."""
+"""Events in a minute of a small world, so that it ends after some minutes of virtual time."""
 
 CALLS: Mapping[str, float] = {
     "dynamodb": 700.0,
@@ -29,11 +31,13 @@ CALLS: Mapping[str, float] = {
     "media": 10.0,
     "ring": 30.0,
 }
-"""Usual calls in a minute over each edge of such a world."""
+"""Typical number of calls in a minute over each edge of a small world."""
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0)
 EMPHASES = (0.0, 0.5, 1.0, 1.0, 2.0)
-"""Strengths of a world's storm, and of the faults at each of its edges in it."""
+"""Factors of the rate of a storm, and of the rate of faults at each of its edges; one of them is
+chosen by chance.
+"""
 
 type PlannedFault = tuple[float, str, Fault]
 """Unix seconds, edge and fault: it hits the first call over its edge at or after its time."""
@@ -43,8 +47,8 @@ type PlannedFault = tuple[float, str, Fault]
 class Schedule:
     """A small world, and everything that is to happen in it.
 
-    ``plan`` is its workload and its conditions; its storm is that of the lists. ``bursts``: numbers
-    of the bursts of traffic that happen; None for all.
+    ``plan`` is its workload and its conditions; the lists stand in place of a random storm.
+    ``bursts``: numbers of the bursts of traffic that happen; None for all.
     """
 
     plan: Plan
@@ -54,12 +58,12 @@ class Schedule:
 
     @property
     def seed(self) -> str:
-        """The seed from which it was made."""
+        """The seed from which the schedule was made."""
         return self.plan.seed
 
 
 def new_schedule(seed: int | str, *, partners: int = PARTNERS, events: int = EVENTS) -> Schedule:
-    """The schedule of a seed. Equal seeds give equal schedules.
+    """Return the schedule of a seed. Equal seeds give equal schedules.
 
     Args:
         seed: Any number or text.
@@ -80,7 +84,9 @@ def new_schedule(seed: int | str, *, partners: int = PARTNERS, events: int = EVE
 
 
 def without_liberties(schedule: Schedule) -> Schedule:
-    """The schedule in a world whose queues, bus and webhooks bring everything once, in order."""
+    """Return the schedule in a world with queues, a bus and webhooks that deliver everything once
+    and in order.
+    """
     conditions = replace(
         schedule.plan.conditions, chances=NO_CHANCES, deliveries=USUAL, schedule_twice=0.0
     )
@@ -94,7 +100,7 @@ def chosen(
     occasions: Sequence[int] = (),
     bursts: Sequence[int] | None = None,
 ) -> Schedule:
-    """A schedule of which only some parts happen.
+    """Return a schedule in which only some of its parts happen.
 
     Args:
         schedule: The whole schedule.
@@ -168,7 +174,7 @@ def planned_faults(
     until: float,
     emphases: Sequence[float] = EMPHASES,
 ) -> Iterator[PlannedFault]:
-    """The faults of a storm, planned ahead.
+    """Yield the faults of a storm, planned ahead.
 
     Args:
         random: The seeded source of chance.

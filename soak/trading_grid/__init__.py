@@ -1,7 +1,7 @@
-"""Trading Grid as plain functions over dictionaries, for the soak test.
+"""A model of Trading Grid as plain functions over dictionaries, for the soak test.
 
-It answers the calls of the product's clients as ``emulators/trading_grid`` does, which a contract
-test holds it to (``tests/contract/test_soak_trading_grid.py``).
+It answers the calls of the product's clients as ``emulators/trading_grid`` does; a contract test
+compares the two (``tests/contract/test_soak_trading_grid.py``).
 """
 
 from soak.trading_grid.community import Made

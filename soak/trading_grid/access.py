@@ -1,18 +1,17 @@
-"""OAuth tokens of the gateway: client credentials by Basic authentication."""
+"""Issues and checks OAuth tokens of the gateway: client credentials by Basic authentication."""
 
 import base64
 import binascii
 from collections.abc import Callable
 
 TOKEN_SECONDS = 36_000
-"""Lifetime of a token."""
+"""Lifetime of a token, in seconds."""
 
 
 class Access:
-    """Issues tokens and checks them.
+    """Issues OAuth tokens and checks them.
 
-    ``credentials`` maps each consumer key to the secrets that it may use: two of them while a
-    secret is being rotated.
+    ``credentials`` maps each consumer key to its valid secrets: two of them during a rotation.
 
     Args:
         clock: Returns Unix seconds.
@@ -25,7 +24,7 @@ class Access:
         self._count = 0
 
     def issue(self, authorization: str) -> str | None:
-        """A new token; None for wrong credentials.
+        """Return a new token; None for wrong credentials.
 
         Args:
             authorization: Value of the header ``Authorization``.
@@ -43,11 +42,11 @@ class Access:
         return token
 
     def accepts(self, authorization: str) -> bool:
-        """True for a bearer token that is valid now."""
+        """Return True for a bearer token that is valid now."""
         scheme, _, token = authorization.partition(" ")
         expires, key = self._tokens.get(token, (0.0, ""))
         return scheme.lower() == "bearer" and expires > self._clock() and key in self.credentials
 
     def revoke_tokens(self) -> None:
-        """Refuse all tokens that were issued so far."""
+        """Revoke all tokens that were issued so far."""
         self._tokens.clear()

@@ -1,4 +1,4 @@
-"""The community gateway profile: its routes."""
+"""The routes of the community gateway profile."""
 
 import hashlib
 from collections import deque
@@ -14,7 +14,7 @@ from soak.trading_grid.replies import Call, Reply, json_reply, record_reply
 from soak.trading_grid.schemas import check_schema
 
 KEY_SECONDS = 86_400.0
-"""Seconds in a day: the profile asks that a key is kept for one at least."""
+"""Seconds for which an idempotency key is kept: a day, the profile's minimum."""
 
 _COMMENTED = ("cases", "collaboration-requests")
 
@@ -52,7 +52,7 @@ class CommunityApi:
         }
 
     def handle(self, call: Call, parts: tuple[str, ...], *, stale: bool) -> Reply:
-        """The reply to a call.
+        """Return the reply to a call of the profile.
 
         Args:
             call: The request.
@@ -166,7 +166,9 @@ class CommunityApi:
         return record_reply(compact_json(step), version)
 
     def _require_match(self, call: Call, collection: str, identifier: str) -> None:
-        """Check ``If-Match``, so that a write cannot overwrite another's change."""
+        """Check ``If-Match`` (optimistic locking), so that a write cannot overwrite another's
+        change.
+        """
         version = self._community.find(collection, identifier).version
         wanted = call.headers.get("if-match")
         if wanted is None:

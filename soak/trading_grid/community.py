@@ -1,4 +1,6 @@
-"""The hub's records: each change raises the version and appends an event to the feed."""
+"""The hub's records in Trading Grid: each change raises the version and appends an event to the
+feed.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from soak.trading_grid.records import Collection, Document, Record, compact_json
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a call of the product has made or changed.
+    """Something that a call of the product has made or changed in Trading Grid.
 
     ``kind``: case, request, comment, transition, step, transaction-ref, version. ``record`` is the
     name of the record (``cases/case_1``), ``version`` its version afterwards, ``document`` what was
@@ -52,12 +54,12 @@ class Community:
         self._numbers: dict[str, int] = {}
 
     def next_number(self, name: str) -> int:
-        """The next number of a sequence, from 1."""
+        """Return the next number of a sequence, from 1."""
         self._numbers[name] = self._numbers.get(name, 0) + 1
         return self._numbers[name]
 
     def new_id(self, collection: str, prefix: str, digits: int = 6) -> tuple[str, int]:
-        """An id that no record of a collection has, and its number."""
+        """Return an id that no record of a collection has, and its number."""
         while True:
             number = self.next_number(collection)
             identifier = f"{prefix}_{number:0{digits}}"
@@ -65,7 +67,7 @@ class Community:
                 return identifier, number
 
     def find(self, collection: str, identifier: str) -> Record:
-        """A record. Raises Problem if there is none."""
+        """Return a record. Raises Problem if there is none."""
         record = self.collections[collection].records.get(identifier)
         if record is None:
             raise Problem("not-found", f"There is no {ENTITY_NAMES[collection]} {identifier}.")
@@ -155,7 +157,9 @@ class Community:
         return changed, appended
 
     def comments(self, collection: str, identifier: str) -> Sequence[bytes]:
-        """The comments of a record as JSON, oldest first. Raises Problem for no such record."""
+        """Return the comments of a record as JSON, oldest first. Raises Problem for no such
+        record.
+        """
         self.find(collection, identifier)
         return self._comments.get(f"{collection}/{identifier}", ())
 
@@ -200,7 +204,7 @@ class Community:
         return comment, changed, event
 
     def note(self, made: Made) -> None:
-        """Tell the listeners what a call has made."""
+        """Pass the result of a call to the listeners."""
         for listener in self.on_made:
             listener(made)
 
@@ -244,7 +248,7 @@ class Community:
     def _step_events(
         self, record: Record, before: Document, changed: Document, changes: Document
     ) -> list[Event]:
-        """The events of an enrollment whose steps have changed."""
+        """Return the events of an enrollment with changed steps."""
         old = {step["key"]: step["status"] for step in before["steps"]}
         moved = [
             (step["key"], _step_verb(old[step["key"]], step["status"]))
@@ -290,7 +294,9 @@ class Community:
         changes: Document,
         before: Document,
     ) -> Event:
-        """Append the event of a changed record. ``before`` is empty for a new one."""
+        """Append the event of a changed record to the feed. ``before`` is empty for a new
+        record.
+        """
         old = {name: before.get(name) for name in changes} if before else {}
         entity, subject = ENTITY_NAMES[collection], f"{collection}/{record.id}"
         change = Change(entity, subject, record, list(changes), old, document, whole=True)

@@ -1,4 +1,4 @@
-"""What a partner's and the hub's people do with cases, requests, enrollments and the like."""
+"""Acts of a partner's and the hub's people on cases, requests, enrollments and other records."""
 
 from collections.abc import Mapping
 
@@ -14,13 +14,13 @@ FINAL: Mapping[str, frozenset[str]] = {
     "cases": frozenset({"closed", "cancelled"}),
     "collaboration-requests": frozenset({"completed", "rejected", "duplicate"}),
 }
-"""Statuses in which a record accepts no more comments of a partner."""
+"""Statuses of a record in which a partner cannot comment on it."""
 
 
 class Desk:
-    """The rules of the profile's writes, except those of documents. All methods raise Problem.
+    """The profile's rules for writes, except those of documents. All methods raise Problem.
 
-    ``cascades``: steps are unlocked once their prerequisites are complete.
+    ``cascades``: True to unlock steps once their prerequisites are complete.
     """
 
     def __init__(self, community: Community) -> None:
@@ -199,13 +199,13 @@ class Desk:
 
 
 def _next_step_changes(current: Document, text: str) -> Document:
-    """The owner of a reworded step is unknown."""
+    """Return the changes of a case's next step to a new text. Its owner becomes unknown."""
     worded_anew = current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, "nextStep": text} if worded_anew else {"nextStep": text}
 
 
 def _check_changes(current: Document, wish: Document, now: str) -> Document:
-    """The other members that change with the status of a check."""
+    """Return the members of a compliance check that change together with its status."""
     changes: Document = {"evaluatedAt": now}
     if wish["to"] == "passed":
         live = current["ruleKey"] == "asn_before_arrival"

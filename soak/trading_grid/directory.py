@@ -1,4 +1,4 @@
-"""The partner directory of OpenText's Community Management Services."""
+"""A model of the partner directory of OpenText's Community Management Services."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from soak.trading_grid.records import Collection, Document, compact_json
 
 
 class Directory:
-    """The directory's view of the partners.
+    """The partners as OpenText's directory lists them.
 
     Args:
         partners: The hub's partners.
@@ -21,7 +21,7 @@ class Directory:
         self._holders: dict[str, list[str]] = {}
 
     def note_partner(self, partner: Document) -> None:
-        """Take over a new or changed partner."""
+        """Add a new partner to the directory, or update it."""
         identifier = partner["id"]
         addresses: Sequence[str] = ()
         if partner.get("deletedAt"):
@@ -47,7 +47,7 @@ class Directory:
             self._addresses[identifier] = fresh
 
     def list(self, lookups: Document) -> bytes:
-        """The JSON of the partners that match a lookup, or of all.
+        """Return the JSON of the partners that match a lookup, or of all.
 
         Args:
             lookups: ``partnerCompanyId``, ``partnerCompanyName`` or ``tradingAddress``.

@@ -1,4 +1,4 @@
-"""Appends CloudEvents to the feed and tells the listeners."""
+"""Appends CloudEvents to the feed and passes them to the listeners."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from soak.trading_grid.records import Document, Record, compact_json, rfc3339
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that an event tells.
+    """A change of a record, from which an event is made.
 
     ``entity`` and ``subject`` name what has changed. ``record`` is the record that it is part of.
-    ``whole``: ``after`` is that record, whose JSON the event then shares.
+    ``whole``: ``after`` is that record, and the event then shares its JSON.
     """
 
     entity: str
@@ -27,7 +27,7 @@ class Change:
 
 
 class EventLog:
-    """The events of a hub.
+    """Appends the events of a hub to its feed.
 
     Args:
         clock: Returns Unix seconds.
@@ -44,14 +44,14 @@ class EventLog:
         self._stamped = (-1.0, "")
 
     def now(self) -> str:
-        """The time as text."""
+        """Return the current time as text."""
         moment = self._clock()
         if moment != self._stamped[0]:
             self._stamped = (moment, rfc3339(moment))
         return self._stamped[1]
 
     def append(self, event_type: str, change: Change) -> Event:
-        """Append the event of a change.
+        """Append the event of a change to the feed, and pass it to the listeners.
 
         Args:
             event_type: Type of the event, without prefix.
@@ -89,7 +89,7 @@ class EventLog:
         return event
 
     def append_malformed(self) -> None:
-        """Append an item that is no event: a reader has to skip it."""
+        """Append an item to the feed that is no event: a reader has to skip it."""
         self._count += 1
         self.feed.append_malformed(b'{"id":"evt_%08d"}' % self._count, self._clock())
 

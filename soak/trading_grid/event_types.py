@@ -28,7 +28,7 @@ _NOTICE_OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 
 def created_event(collection: str, document: Document) -> str:
-    """The type of the event for a new record, without prefix.
+    """Return the type of the event for a new record, without prefix.
 
     >>> created_event("documents", {"status": "published"})
     'document.published'
@@ -39,10 +39,10 @@ def created_event(collection: str, document: Document) -> str:
 
 
 def changed_event(collection: str, before: Document, changes: Document) -> str:
-    """The type of the event for a changed record, without prefix.
+    """Return the type of the event for a changed record, without prefix.
 
     The profile has no type for some changes, such as a deleted check: the type of a changed status
-    tells them.
+    stands for them.
 
     Args:
         collection: The record's collection.

@@ -1,4 +1,4 @@
-"""Faults of calls, as the responses and exceptions that the product's HTTP client sees."""
+"""Turns faults of calls into the responses and exceptions that the product's HTTP client sees."""
 
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import formatdate
@@ -36,7 +36,7 @@ class FaultyAnswers:
         *,
         reads_json: bool,
     ) -> httpx.Response:
-        """The response of a fault.
+        """Return the response of a fault, or raise its exception.
 
         Args:
             fault: What happens to the call.
@@ -97,7 +97,7 @@ class FaultyAnswers:
 
 
 class _BrokenStream(httpx.SyncByteStream):
-    """The first half of a body, after which the connection breaks."""
+    """A response body of which only the first half arrives: then the connection breaks."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -108,7 +108,7 @@ class _BrokenStream(httpx.SyncByteStream):
 
 
 def _problem(status: int, code: str, retry_after: str | None = None) -> httpx.Response:
-    """A problem without details (RFC 9457)."""
+    """Return a problem (RFC 9457) without details."""
     body = orjson.dumps({"title": code, "status": status, "code": code})
     headers = {} if retry_after is None else {"retry-after": retry_after}
     return http_response(Reply(status, body, "application/problem+json", headers))

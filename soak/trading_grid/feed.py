@@ -1,4 +1,4 @@
-"""The event feed: CloudEvents, kept for some time."""
+"""The event feed of Trading Grid: CloudEvents, kept for some time."""
 
 from bisect import bisect_left
 from typing import Any
@@ -13,16 +13,16 @@ RETENTION = 14 * 86_400.0
 """Seconds for which the feed keeps events."""
 
 TRIM_AT = 50_000
-"""Number of events that are no longer kept at which their memory is freed."""
+"""Number of expired events at which their memory is freed."""
 
 _GONE = "The events behind the cursor are no longer kept."
 
 
 class Feed:
-    """Events in the order in which they happened.
+    """The events of the feed, in the order in which they happened.
 
-    An event is stored as two pieces of JSON: the second one is the record after the change, whose
-    bytes it shares with the collection.
+    An event is stored as two pieces of JSON: the second one is the record after the change, with
+    bytes that it shares with the collection.
     """
 
     def __init__(self) -> None:
@@ -34,11 +34,11 @@ class Feed:
 
     @property
     def last(self) -> int:
-        """Number of the newest event, from 1; 0 if there was none."""
+        """Number of the newest event, counted from 1; 0 if there was none."""
         return self._trimmed + len(self._events)
 
     def append(self, event: Event, after: bytes, now: float) -> None:
-        """Append an event.
+        """Append an event to the feed.
 
         Args:
             event: The event; its last member is ``data``, which lacks ``after``.
@@ -49,15 +49,15 @@ class Feed:
         self._events.append((orjson.dumps(event)[:-2] + b',"after":', after))
 
     def append_malformed(self, item: bytes, now: float) -> None:
-        """Append an item that is no event, as JSON."""
+        """Append an item to the feed, as JSON, that is no event."""
         self._times.append(now)
         self._events.append((item, b""))
 
     def expire_cursors(self) -> list[Event]:
-        """Drop all events: every cursor before the newest event is refused from now on.
+        """Drop all events, so that every cursor before the newest event is refused from now on.
 
-        Returns those that no reader had asked to be past. A reader asks so when it has dealt with
-        them.
+        Returns the events that no reader has processed. A reader confirms events by a request with
+        the cursor after them.
         """
         unread = self._events[max(0, self._asked - self._trimmed) :]
         self._expired = self.last
@@ -67,7 +67,7 @@ class Feed:
     def read(
         self, cursor: str, limit: int, now: float, replica: float | None, *, twice: bool = False
     ) -> bytes:
-        """The JSON of a page.
+        """Return the JSON of a page of the feed.
 
         Args:
             cursor: Position, ``now`` for the newest event, "" for the oldest one.

@@ -1,4 +1,4 @@
-"""Trading Grid in the process: its HTTP interface over what the hub has."""
+"""The HTTP interface of the Trading Grid model."""
 
 from collections.abc import Mapping
 from random import Random
@@ -23,7 +23,7 @@ from soak.trading_grid.replies import (
 
 EDGE = "trading_grid"
 HUB = "GC00700011NR"
-"""The company whose hub it is."""
+"""Id of the company that owns the hub."""
 
 COMMUNITY = ("community", "v1")
 DIRECTORY = ("TGCommunityServices", "v1", "companies")
@@ -53,7 +53,7 @@ class TradingGrid(Hub):
         self._faulty = FaultyAnswers(random, self._now)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """The response to a call of the product.
+        """Return the response to a call of the product.
 
         Args:
             request: The request.
@@ -131,7 +131,9 @@ def _read_call(request: httpx.Request) -> Call:
 
 
 def _operation(call: Call) -> str:
-    """The name of a call in the counts: method, collection, and what is read or done there."""
+    """Return the name of a call in the counts: method, collection, and what is read or done
+    there.
+    """
     segments = call.segments
     if segments[:2] != COMMUNITY:
         return f"{call.method} {segments[0] if len(segments) < 4 else segments[-1]}"

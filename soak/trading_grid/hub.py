@@ -1,4 +1,4 @@
-"""What the hub's own people and systems do, outside of HTTP."""
+"""Acts of the hub's own people and systems in Trading Grid, outside of HTTP."""
 
 from collections.abc import Callable, Iterator
 from random import Random
@@ -18,7 +18,8 @@ from soak.trading_grid.spoiling import SPOILS
 
 
 class Hub:
-    """The hub's parts, and its changes.
+    """The hub in the Trading Grid model: its records, documents and transactions, and the changes
+    that people make.
 
     Attributes:
         reading: Capabilities, lag of replicas, expiry of cursors, malformed records.
@@ -60,16 +61,16 @@ class Hub:
         return self.community.put(collection, deleted)
 
     def get(self, collection: str, identifier: str) -> Document:
-        """A record as a new dictionary. Raises KeyError if there is none."""
+        """Return a record as a new dictionary. Raises KeyError if there is none."""
         return self.community.collections[collection].records[identifier].document()
 
     def version(self, collection: str, identifier: str) -> int:
-        """The version of a record; 0 if there is none."""
+        """Return the version of a record; 0 if there is none."""
         record = self.community.collections[collection].records.get(identifier)
         return 0 if record is None else record.version
 
     def records(self, collection: str) -> Iterator[Document]:
-        """All records of a collection, each as a new dictionary."""
+        """Yield all records of a collection, each as a new dictionary."""
         for record in self.community.collections[collection].records.values():
             yield record.document()
 
@@ -134,7 +135,7 @@ class Hub:
         return comment, [event]
 
     def comments(self, collection: str, identifier: str) -> list[Document]:
-        """The comments of a case or a request, oldest first."""
+        """Return the comments of a case or a request, oldest first."""
         return [orjson.loads(one) for one in self.community.comments(collection, identifier)]
 
     def publish_version(
@@ -161,15 +162,15 @@ class Hub:
         return self.library.publish(identifier, file_name, content, media_type, quiet=quiet)
 
     def decide_approval(self, identifier: str, decision: str, comment: str = "") -> list[Event]:
-        """Approve (``approved``) or reject (``rejected``) a version that waits for it."""
+        """Approve (``approved``) or reject (``rejected``) a pending version of a document."""
         return self.library.decide(identifier, decision, comment)
 
     def put_transaction(self, entry: Document, *, shown_after: float = 0.0) -> Document:
-        """Add or change a transaction of Lens: see :meth:`Lens.put_entry`."""
+        """Add or change a transaction in Lens: see :meth:`Lens.put_entry`."""
         return self.lens.put_entry(entry, shown_after=shown_after)
 
     def spoil(self, collection: str, identifier: str, how: str) -> None:
-        """Show a record as a malformed one from now on, whatever it becomes.
+        """Show a record as a malformed one from now on, regardless of later changes.
 
         Args:
             collection: Its collection, or ``transactions`` for an entry of Lens.
@@ -182,7 +183,7 @@ class Hub:
         spoilt[name] = how
 
     def mend(self, collection: str, identifier: str) -> None:
-        """Show a record as it is again."""
+        """Show a malformed record correctly again."""
         if collection == "transactions":
             self.lens.spoilt.pop(identifier, None)
         else:
@@ -193,7 +194,7 @@ class Hub:
         self.community.log.append_malformed()
 
     def expire_cursors(self) -> None:
-        """Refuse all cursors that were given out so far, those of the feed as well."""
+        """Expire all cursors of lists and of the feed that were given out so far."""
         for event in self.reading.expire_cursors():
             for listener in self.on_dropped:
                 listener(event)

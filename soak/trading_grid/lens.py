@@ -1,7 +1,7 @@
-"""The Lens transaction search, for the queries that the product's client sends.
+"""A model of the Lens transaction search, for the queries that the product's client sends.
 
-GraphQL is read by its parts: a range of one date with ``scroll``, or a list of ids. Anything else
-is refused, so that a new query of the client shows at once.
+GraphQL is read by its parts: a range of one date with ``scroll``, or a list of ids. Any other query
+is refused, so that a new query of the client is noticed at once.
 """
 
 import json
@@ -35,7 +35,7 @@ _PATTERN = re.compile(r"[*?\[]")
 
 
 class Lens:
-    """The transaction entries and the search over them.
+    """The transaction entries of Lens, and the search over them.
 
     Args:
         clock: Returns Unix seconds.
@@ -79,7 +79,7 @@ class Lens:
         return entry
 
     def search(self, content: bytes) -> bytes:
-        """The JSON of the response to a query.
+        """Return the JSON of the response to a query.
 
         Args:
             content: The body of the request.
@@ -121,7 +121,9 @@ class Lens:
         return orjson.dumps(answer)
 
     def _scroll_page(self, query: str) -> tuple[list[Entry], int]:
-        """The next 1000 entries of the result when the same text was first sent, and its total."""
+        """Return the next 1000 entries of a result, as it was when the same query was first sent,
+        and its total.
+        """
         if query not in self._scrolls:
             found = self._find_range(query)
             self._scrolls[query] = len(found), found
@@ -163,7 +165,7 @@ class Lens:
         return self.entries if _PATTERN.search(text) else self._by_id.get(text, ())
 
     def _shown(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Those that the search returns by now, in the order of their arrival."""
+        """Return the entries that the search finds by now, in the order of their arrival."""
         now, shown_from = self._clock(), self._shown_from
         found = [entry for entry in entries if shown_from[entry["transactionid"]] <= now]
         found.sort(key=lambda entry: (entry["arrivaltime"], entry["transactionid"]))

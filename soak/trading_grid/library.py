@@ -11,7 +11,7 @@ from soak.trading_grid.feed import Event
 from soak.trading_grid.records import Document, rfc3339
 
 UPLOAD_SECONDS = 3600.0
-"""Seconds for which the address of an upload accepts bytes."""
+"""Seconds for which the URL of an upload accepts bytes."""
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 """Test file that each virus scanner detects by agreement
@@ -29,7 +29,7 @@ _FILE = ("fileName", "mediaType", "sizeBytes", "sha256")
 
 
 class Library:
-    """Changes of documents. All methods raise Problem.
+    """Changes documents and their versions. All methods raise Problem.
 
     ``contents`` holds the bytes of all versions and uploads by their SHA-256.
     """
@@ -70,7 +70,7 @@ class Library:
         }
 
     def receive(self, identifier: str, token: str, content: bytes) -> Document:
-        """Take the bytes of an upload.
+        """Store the bytes of an upload.
 
         Args:
             identifier: The upload.
@@ -100,7 +100,7 @@ class Library:
         return {"uploadId": identifier, "status": "received"}
 
     def require_received(self, identifier: str) -> Document:
-        """An upload whose bytes have arrived."""
+        """Return an upload with bytes that have arrived. Raises Problem for others."""
         upload = self.uploads.get(identifier)
         if upload is None or upload["status"] != "received":
             detail = "there is no such upload, or its bytes were not put"
@@ -108,19 +108,19 @@ class Library:
         return upload
 
     def versions(self, identifier: str) -> list[Document]:
-        """The versions of a document, oldest first. They belong to the library."""
+        """Return the versions of a document, oldest first. They belong to the library."""
         self._community.find("documents", identifier)
         return self._versions.get(identifier, [])
 
     def version(self, identifier: str, number: int) -> Document:
-        """One version of a document."""
+        """Return one version of a document."""
         known = self.versions(identifier)
         if not 1 <= number <= len(known):
             raise Problem("not-found", f"Document {identifier} has no version {number}.")
         return known[number - 1]
 
     def submit(self, identifier: str, wish: Document) -> tuple[Document, bool]:
-        """Add a version of an upload, which waits for approval.
+        """Add an upload to a document as a version, which waits for approval.
 
         Args:
             identifier: The document.
@@ -181,7 +181,7 @@ class Library:
         return version, self._make_current(identifier, version["number"], quiet=quiet)
 
     def decide(self, approval_id: str, decision: str, comment: str) -> list[Event]:
-        """Approve or reject a version that waits for it.
+        """Approve or reject a pending version of a document.
 
         Args:
             approval_id: The pending approval.
@@ -259,7 +259,7 @@ class Library:
 
 
 def with_versions(document: bytes, versions: list[Document]) -> bytes:
-    """The JSON of a document with its versions."""
+    """Return the JSON of a document with its versions."""
     return document[:-1] + b',"versions":' + orjson.dumps(versions) + b"}"
 
 

@@ -21,7 +21,7 @@ MAX_PARTNER_IDS = 50
 
 
 class Reading:
-    """Answers the reads. All methods raise Problem.
+    """Answers the profile's reads. All methods raise Problem.
 
     Attributes:
         without_source: Collections that have no source, as the capabilities say.
@@ -46,15 +46,15 @@ class Reading:
         self.spoilt: dict[str, str] = {}
 
     def expire_cursors(self) -> list[Event]:
-        """Refuse all cursors of lists and of the feed that were given out so far.
+        """Expire all cursors of lists and of the feed that were given out so far.
 
-        Returns the events that no reader has dealt with: see :meth:`Feed.expire_cursors`.
+        Returns the events that no reader has processed: see :meth:`Feed.expire_cursors`.
         """
         self._epoch += 1
         return self._community.log.feed.expire_cursors()
 
     def handle(self, call: Call, parts: tuple[str, ...], *, stale: bool) -> Reply:
-        """The reply to a GET.
+        """Return the reply to a GET.
 
         Args:
             call: The request.
@@ -123,7 +123,7 @@ class Reading:
     def _show(
         self, name: str, record: Record, replica: float | None, *, expand: bool
     ) -> bytes | None:
-        """The JSON of a record; None if the replica does not have it yet."""
+        """Return the JSON of a record; None if the replica does not have it yet."""
         body = record.seen_since(replica)
         if body is None:
             return None
@@ -138,7 +138,7 @@ class Reading:
         return Reply(200, self._page(items, None))
 
     def _page(self, items: bytes, following: str | None) -> bytes:
-        """The JSON of a page of a list."""
+        """Return the JSON of a page of a list."""
         as_of = self._community.now().encode()
         return b'{"items":[%b],"nextCursor":%b,"asOf":"%b"}' % (
             items,

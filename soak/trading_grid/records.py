@@ -11,7 +11,7 @@ type Document = dict[str, Any]
 
 
 def rfc3339(now: float) -> str:
-    """A time in UTC with milliseconds and ``Z``.
+    """Format a time in UTC with milliseconds and ``Z``.
 
     >>> rfc3339(1773306000.25)
     '2026-03-12T09:00:00.250Z'
@@ -21,18 +21,18 @@ def rfc3339(now: float) -> str:
 
 
 def compact_json(value: Any) -> bytes:
-    """The JSON of a value, to be kept.
+    """Return the JSON of a value in memory of its own size.
 
-    What orjson returns occupies the 8 KiB that it was written into, so it is copied.
+    orjson returns bytes that occupy the 8 KiB that it was written into, so they are copied.
     """
     return bytes(memoryview(orjson.dumps(value)))
 
 
 class TimeIndex:
-    """Ids in the order of ``(moment, id)``.
+    """Ids of records in the order of ``(moment, id)``.
 
-    An entry is never moved: an id that gets a new moment is in the index twice, and whoever reads
-    leaves out the entry that no longer holds.
+    An entry is never moved: an id that gets a new moment is in the index twice, and readers skip
+    the entry that no longer holds.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class TimeIndex:
         return len(self._entries)
 
     def add(self, moment: str, identifier: str) -> None:
-        """Add an entry. Fast if it is the newest, as it mostly is."""
+        """Add an entry. Fast if it is the newest, as it usually is."""
         entry = (moment, identifier)
         if not self._entries or self._entries[-1] <= entry:
             self._entries.append(entry)
@@ -50,7 +50,7 @@ class TimeIndex:
             insort(self._entries, entry)
 
     def after(self, moment: str, identifier: str) -> Iterator[tuple[str, str]]:
-        """The entries behind a position, in order, each once."""
+        """Yield the entries after a position, in order, each once."""
         entries, last = self._entries, ("", "")
         for place in range(bisect_right(entries, (moment, identifier)), len(entries)):
             if entries[place] != last:
@@ -63,10 +63,11 @@ class TimeIndex:
 
 
 class Record:
-    """One record: the bytes of its JSON, those of the version before, and what lists look at.
+    """One record: the JSON of the current version and of the one before, and the values by which
+    lists select it.
 
-    ``partner`` is "" for a record of nobody. ``written`` is in Unix seconds, ``sequence`` the
-    number of its subject's last event.
+    ``partner`` is "" for a record that belongs to no partner. ``written`` is in Unix seconds,
+    ``sequence`` the number of its subject's last event.
     """
 
     __slots__ = (
@@ -93,12 +94,12 @@ class Record:
         self.before: bytes | None = None
 
     def document(self) -> Document:
-        """The record as a new dictionary."""
+        """Return the record as a new dictionary."""
         found: Document = orjson.loads(self.body)
         return found
 
     def seen_since(self, replica: float | None) -> bytes | None:
-        """The bytes that a replica shows that has everything up to a time.
+        """Return the JSON of the record as a replica shows it that has everything up to a time.
 
         Args:
             replica: Unix seconds; None for the record itself.
@@ -125,7 +126,7 @@ class Collection:
         self._index = TimeIndex()
 
     def store(self, document: Document, now: float) -> Record:
-        """Create or replace a record. The version before stays for lagging replicas.
+        """Create or replace a record. The former version stays for lagging replicas.
 
         Args:
             document: The whole record.
@@ -159,7 +160,7 @@ class Collection:
         after: tuple[str, str],
         limit: int,
     ) -> list[Record]:
-        """Records in the order of ``(updatedAt, id)``.
+        """Return records in the order of ``(updatedAt, id)``.
 
         Args:
             partner_ids: Only records of these partners, if there are any.

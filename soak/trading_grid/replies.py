@@ -1,4 +1,4 @@
-"""Requests and replies as the routes see them."""
+"""HTTP requests and replies as the routes of the model see them."""
 
 import base64
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 class Reply(NamedTuple):
-    """A response. ``headers`` are more headers than the content type."""
+    """A reply to a call. ``headers`` are those besides the content type."""
 
     status: int
     body: bytes
@@ -25,7 +25,7 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A request: its path in segments, its query, its body."""
+    """A call of the product: its path in segments, its query, its body."""
 
     method: str
     base_url: str
@@ -36,7 +36,7 @@ class Call(NamedTuple):
     body: bytes
 
     def parameters(self) -> dict[str, list[str]]:
-        """The query's values by name, in order."""
+        """The values of the query string by name, in order."""
         found: dict[str, list[str]] = {}
         for pair in self.query.split("&") if self.query else ():
             name, _, value = pair.partition("=")
@@ -46,7 +46,7 @@ class Call(NamedTuple):
         return found
 
     def json_object(self) -> Any:
-        """The body, parsed.
+        """Return the parsed JSON body.
 
         Raises:
             Problem: It is no JSON, or too long.
@@ -62,7 +62,7 @@ class Call(NamedTuple):
 
 
 def path_segments(path: str) -> tuple[str, ...]:
-    """The segments of a path, decoded.
+    """Return the segments of a path, decoded.
 
     >>> path_segments("/community/v1/cases/a%2Fb")
     ('community', 'v1', 'cases', 'a/b')
@@ -72,24 +72,24 @@ def path_segments(path: str) -> tuple[str, ...]:
 
 
 def json_reply(document: Any, status: int = 200) -> Reply:
-    """A reply with JSON."""
+    """Return a reply with a JSON body."""
     return Reply(status, compact_json(document))
 
 
 def record_reply(body: bytes, version: int, status: int = 200) -> Reply:
-    """A reply with a record, and its version as ETag."""
+    """Return a reply with a record, and its version as ETag."""
     return Reply(status, body, headers={"etag": f'"v{version}"'})
 
 
 def content_reply(version: Mapping[str, Any], content: bytes) -> Reply:
-    """The bytes of a version, with their digest (RFC 9530)."""
+    """Return a reply with the bytes of a document's version, and their digest (RFC 9530)."""
     digest = base64.b64encode(bytes.fromhex(version["sha256"])).decode()
     headers = {"content-digest": f"sha-256=:{digest}:", "etag": f'"{version["sha256"]}"'}
     return Reply(200, content, version["mediaType"], headers)
 
 
 def problem_reply(problem: Problem, request_id: str, instance: str) -> Reply:
-    """The reply of a problem (RFC 9457)."""
+    """Return the reply of a problem (RFC 9457)."""
     status, title = TITLES[problem.code]
     body = {
         "type": f"https://errors.example.net/tg/{problem.code}",
@@ -105,12 +105,12 @@ def problem_reply(problem: Problem, request_id: str, instance: str) -> Reply:
 
 
 def legacy_reply(status: int, message: str, code: str) -> Reply:
-    """An error in the format of OpenText's own paths."""
+    """Return an error reply in the format of OpenText's own paths."""
     return json_reply({"status": str(status), "message": message, "error-code": code}, status)
 
 
 def http_response(reply: Reply) -> httpx.Response:
-    """A reply as httpx has it from a server: its body is not read yet."""
+    """Return a reply as httpx gets it from a server: its body is not read yet."""
     headers = {
         "content-type": reply.media_type,
         "content-length": str(len(reply.body)),

@@ -43,11 +43,11 @@ _LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     ),
     "type": lambda value, names: not _is_of_type(value, names),
 }
-"""For each keyword: whether a value breaks it."""
+"""Function that tells if a value breaks a schema's keyword, by keyword."""
 
 
 def check_schema(name: str, body: Any) -> None:
-    """Check a body.
+    """Check the body of a request against a schema of the profile.
 
     Args:
         name: Name of its schema.

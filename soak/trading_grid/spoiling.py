@@ -1,4 +1,4 @@
-"""Malformed records among good ones: what a defective gateway shows in a record's place. Pure."""
+"""Ways to make a record malformed, as a defective gateway would show it. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ LONG = 600_000
 """Length of an oversized text, in characters: more than a row of the portal holds."""
 
 _TEXTS = ("subject", "title", "name", "key", "senderaddress")
-"""Members that hold a text, in order of precedence."""
+"""Members of records that hold a text, in order of precedence."""
 
 
 def _without_status(record: dict[str, Any]) -> bytes:
@@ -73,10 +73,10 @@ UNREADABLE: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "null": _as_null,
     "text": _as_text,
 }
-"""Ways to spoil a record after which it cannot be read, by name.
+"""Ways to make a record malformed so that it cannot be read, by name.
 
-Some of them leave a record of a kind readable: "missing" one of Lens, whose status is optional, and
-"owner" a partner, a program or a notice, which have none, and a request or a document.
+Some of them leave a record of a kind readable: "missing" one of Lens, which has an optional status,
+and "owner" a partner, a program or a notice, which have none, and a request or a document.
 """
 
 READABLE: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
@@ -84,8 +84,8 @@ READABLE: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "long": _with_long_text,
     "surrogate": _with_lone_surrogate,
 }
-"""Ways after which it can be read: an unknown value of an enumeration, and texts that no row of
-the portal can hold: a text of 600,000 characters, and half a surrogate pair.
+"""Ways to make a record odd so that it can still be read: an unknown value of an enumeration, and
+texts that no row of the portal can hold: a text of 600,000 characters, and half a surrogate pair.
 """
 
 SPOILS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {**UNREADABLE, **READABLE}

@@ -1,4 +1,4 @@
-"""What people and systems do: the seeded workload of both directions, and the storms.
+"""The traffic of the soak test: seeded acts of people and systems on both sides, and fault storms.
 
 - ``shape``: how much of what; ``population``: who and what there is.
 - ``scene``: the world as the traffic sees it; ``ports``: what it asks of the models.

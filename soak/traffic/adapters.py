@@ -1,4 +1,4 @@
-"""The models as the traffic sees them."""
+"""Adapters that connect the traffic's ports with the models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class GridHub(Hub):
-    """Trading Grid's model.
+    """The traffic's port ``Hub`` over Trading Grid's model.
 
     Args:
         grid: The model.
@@ -62,7 +62,7 @@ class GridHub(Hub):
 
 
 class WixSite(Site):
-    """The site's model.
+    """The traffic's port ``Site`` over the site's model.
 
     Args:
         wix: The model.
@@ -107,7 +107,8 @@ class WixSite(Site):
 
 
 class StackEntrance(Entrance):
-    """The webhooks of the functions. A sender that has waited long enough gets no answer.
+    """The traffic's port ``Entrance``: posts to the functions' webhooks. A sender with an expired
+    patience gets no answer.
 
     Args:
         functions: The functions.
@@ -146,7 +147,7 @@ class StackEntrance(Entrance):
 
 
 class ModelKeys(Keys):
-    """The secrets of the models, as they are at the moment.
+    """The traffic's port ``Keys``: the models' current secrets.
 
     Args:
         wix: The site's model.
@@ -174,7 +175,7 @@ def outside_of(
     scheduler: Scheduler,
     hub_secrets: Callable[[], Sequence[str]],
 ) -> Outside:
-    """The models of a world, for the traffic.
+    """Return the models of a world as the ports of the traffic.
 
     Args:
         grid: Trading Grid.

@@ -1,4 +1,6 @@
-"""A source of chance of its own for each burst of the traffic, so that a burst can be left out."""
+"""A separate source of chance for each burst of the traffic, so that a burst can be left out
+without a change of the others.
+"""
 
 from random import Random
 from types import TracebackType
@@ -6,9 +8,10 @@ from typing import Self, override
 
 
 class BurstRandom(Random):
-    """The chance that all parts of the traffic share: during a burst's step, that of the burst.
+    """Source of chance that all parts of the traffic share: during a burst's step it is that
+    burst's own.
 
-    Between the steps it is that of no burst.
+    Between the steps it belongs to no burst.
 
     Args:
         seed: Decides the chance of every burst, together with the burst's number.
@@ -20,11 +23,11 @@ class BurstRandom(Random):
         self._own = self._source = Random(seed)
 
     def of_burst(self, number: int) -> Random:
-        """A new source of chance of a burst."""
+        """Return a new source of chance for a burst."""
         return Random(f"{self._seed}/{number}")
 
     def following(self, source: Random) -> Self:
-        """Give what a source gives, until the end of a ``with`` statement."""
+        """Take all numbers from a source, until the end of a ``with`` statement."""
         self._source = source
         return self
 
@@ -41,10 +44,10 @@ class BurstRandom(Random):
 
     @override
     def random(self) -> float:
-        """A number from 0 to 1, without 1."""
+        """Return a number from 0 to 1, without 1."""
         return self._source.random()
 
     @override
     def getrandbits(self, k: int, /) -> int:
-        """A number of ``k`` bits."""
+        """Return a number of ``k`` bits."""
         return self._source.getrandbits(k)

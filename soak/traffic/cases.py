@@ -1,4 +1,4 @@
-"""The hub's work on cases: opened, moved on, commented, closed, opened again, deleted."""
+"""The hub's acts on cases: opened, moved on, commented, closed, opened again, deleted."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,14 +15,18 @@ STATUSES = {
     "resolved": ("closed", "closed", "open"),
     "closed": ("open",),
 }
-"""Where a case's status goes. A cancelled case is over; a closed one may be opened again."""
+"""Next statuses of a case that the traffic chooses from, by the current one. A cancelled case is
+over; a closed one may be opened again.
+"""
 
 COMMENTED, INTERNAL = 0.45, 0.35
-"""Share of the work on a case that is a comment, and of these that are internal."""
+"""Share of acts on a case that are comments, and share of these that are internal."""
 
 
 def begin_case(scene: Scene) -> Callable[[], None]:
-    """Choose one of a partner's cases, or open one; each call of the result works on it."""
+    """Choose one of a partner's cases, or open one; return a function that acts on the case at each
+    call.
+    """
     population = scene.population
     partner = population.any_partner()
     number = 0 if scene.chance(0.25) else population.any_number(partner, "c")
@@ -46,7 +50,7 @@ def open_case(scene: Scene, partner: int) -> int:
 
 
 def work_on_case(scene: Scene, current: Mapping[str, Any], partner: int) -> None:
-    """Comment on a case, move it, reword it, or delete it if it is over.
+    """Comment on a case, move it, change its text, or delete it if it is over.
 
     Args:
         scene: The world.
@@ -73,7 +77,7 @@ def work_on_case(scene: Scene, current: Mapping[str, Any], partner: int) -> None
 
 
 def _moved(scene: Scene, current: Mapping[str, Any], partner: int) -> Document:
-    """The members that change when a case's status moves on."""
+    """Return the members that change when a case moves to its next status."""
     status = scene.pick(STATUSES[current["status"]])
     visibility = "internal" if scene.chance(0.2) else "public"
     # A case that the functions have opened by themselves has a history, too.

@@ -1,4 +1,5 @@
-"""Webhooks of Trading Grid, by Standard Webhooks 1.0.0: signed, retried, and not all on time.
+"""Webhooks of Trading Grid, by Standard Webhooks 1.0.0: signed, retried, and some late or out of
+order.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -18,12 +19,12 @@ from soak.traffic.shape import Webhooks
 
 PATH = "/webhooks/trading-grid"
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Seconds between the attempts of a delivery."""
+"""Seconds between the attempts of a webhook delivery."""
 PATIENCE = 20.0
 SOON = 0.2
-"""Seconds within which a webhook usually leaves."""
+"""Maximum seconds until a webhook is usually sent."""
 REORDERED, LATE = 30.0, 1_200.0
-"""Greatest delay of a reordered and of a late webhook, in seconds."""
+"""Maximum delay of a reordered and of a late webhook, in seconds."""
 OLD = 600
 
 
@@ -125,7 +126,7 @@ class Deliveries:
 def signed_headers(
     identifier: str, body: bytes, secrets: Sequence[str], at: float
 ) -> dict[str, str]:
-    """The headers of a webhook, signed with each secret, so that a receiver can rotate.
+    """Return the headers of a webhook, signed with each secret, so that a receiver can rotate.
 
     Args:
         identifier: The event's id.

@@ -1,4 +1,4 @@
-"""The hub's work on enrollments and their steps, and on programs."""
+"""The hub's acts on enrollments and their steps, and on programs."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +13,9 @@ STEP_STATUSES = {
     "submitted": ("completed", "completed", "completed", "changes_requested"),
     "changes_requested": ("in_progress",),
 }
-"""Where a step's status goes. ``locked`` ends when all that it waits for is done."""
+"""Next statuses of a step that the traffic chooses from, by the current one. ``locked`` ends when
+all steps that it waits for are done.
+"""
 
 DONE = frozenset({"completed", "waived"})
 OVER = frozenset({"completed", "withdrawn", "rejected", "expired"})
@@ -21,7 +23,9 @@ TITLES = {key: title for key, title, *_ in STEPS}
 
 
 def begin_enrollment(scene: Scene) -> Callable[[], None]:
-    """Choose a partner's enrollment; each call of the result moves one of its steps, or itself."""
+    """Choose a partner's enrollment; return a function that moves one of its steps, or the
+    enrollment, at each call.
+    """
     population = scene.population
     partner = population.any_partner()
     number = population.count(partner, "e")
@@ -39,7 +43,7 @@ def begin_enrollment(scene: Scene) -> Callable[[], None]:
 
 
 def work_on_enrollment(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Move one step of an enrollment, or now and then the enrollment itself."""
+    """Move one step of an enrollment, or sometimes the enrollment itself."""
     mark = next_mark("e", current)
     steps = titled_steps(current, mark)
     movable = [step for step in steps if step["status"] in STEP_STATUSES]
@@ -65,7 +69,7 @@ def work_on_enrollment(scene: Scene, current: Mapping[str, Any]) -> None:
 
 
 def titled_steps(current: Mapping[str, Any], mark: str) -> list[Document]:
-    """Copies of the steps of an enrollment or a program, with a token in their titles.
+    """Return copies of the steps of an enrollment or a program, with a token in their titles.
 
     Args:
         current: The enrollment or the program.
@@ -78,7 +82,7 @@ def titled_steps(current: Mapping[str, Any], mark: str) -> list[Document]:
 
 
 def progress(steps: list[Document]) -> Document:
-    """How far an enrollment is, by its steps."""
+    """Return the progress of an enrollment, computed from its steps."""
     done = 0
     current: list[str] = []
     for step in steps:
@@ -98,7 +102,7 @@ def _unlock(steps: list[Document], now: str) -> None:
 
 
 def begin_program(scene: Scene) -> Callable[[], None]:
-    """Choose a program; each call of the result rewords its steps."""
+    """Choose a program; return a function that changes the texts of its steps at each call."""
     number = 1 + int(scene.random.random() * PROGRAMS)
 
     def work() -> None:

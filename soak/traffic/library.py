@@ -1,4 +1,4 @@
-"""The hub's work on documents: new versions, withdrawals, and decisions on partners' versions."""
+"""The hub's acts on documents: new versions, withdrawals, and decisions on partners' versions."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -14,7 +14,9 @@ ENDED = frozenset({"withdrawn", "superseded"})
 
 
 def begin_document(scene: Scene) -> Callable[[], None]:
-    """Choose a document of a partner or of the library; each call of the result works on it."""
+    """Choose a document of a partner or of the library; return a function that acts on it at each
+    call.
+    """
     population = scene.population
     partner = 0 if scene.chance(0.15) else population.any_partner()
     number = 0 if scene.chance(0.2) else population.any_number(partner, "d")
@@ -32,7 +34,7 @@ def begin_document(scene: Scene) -> Callable[[], None]:
 
 
 def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Publish a version of a document, let it expire or be valid again, or withdraw it."""
+    """Publish a version of a document, let it expire or become valid again, or withdraw it."""
     chance = scene.random.random()
     status = current["status"]
     if status in ("draft", "in_review") or (status == "published" and chance < 0.75):
@@ -46,7 +48,9 @@ def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
 
 
 def publish_version(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Add an approved version, which becomes the current one. Few are not what they claim to be."""
+    """Add an approved version, which becomes the current one. Few have bytes of another type than
+    their name claims.
+    """
     identifier = current["id"]
     partner, record = record_numbers(identifier)
     restricted = current["classification"] == "restricted"
@@ -81,7 +85,7 @@ def publish_version(scene: Scene, current: Mapping[str, Any]) -> None:
 
 
 def file_content(ending: str, mark: str, size: int) -> bytes:
-    """The bytes of a file of a kind, with a token.
+    """Return the bytes of a file of a type, with a token.
 
     >>> file_content("txt", "[[p1.b1.v1]]", 20)
     b'[[p1.b1.v1]] xxxxxxx'

@@ -1,4 +1,4 @@
-"""People on the portal: they join, change their address, role and settings, and leave."""
+"""Acts of people on the portal: they join, change their address, role and settings, and leave."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -20,7 +20,9 @@ SETTINGS = (
 
 
 def begin_member(scene: Scene) -> Callable[[], None]:
-    """Choose a member, or let one join; each call of the result changes something of it."""
+    """Choose a member, or let one join; return a function that changes something of the member at
+    each call.
+    """
     member = None if scene.chance(0.3) else scene.population.any_member()
 
     def change() -> None:
@@ -34,7 +36,7 @@ def begin_member(scene: Scene) -> Callable[[], None]:
 
 
 def join(scene: Scene, partner: int) -> Member:
-    """Let a new member join for a partner; it is linked to no other one."""
+    """Let a new member join the site for a partner, and for no other one."""
     member = scene.population.new_member(scene.pick(LOCALES), not scene.chance(0.1))
     member.contact_id = scene.site.add_member(
         member.id, member.email, member.locale, member.consents
@@ -80,7 +82,7 @@ def link(scene: Scene, member: Member, partner: int, role: str) -> None:
 
 
 def link_id(member: Member, partner: int) -> str:
-    """The id of the row that links a member with a partner.
+    """Return the id of the row that links a member with a partner.
 
     Args:
         member: The member.

@@ -1,4 +1,4 @@
-"""The hub's work on service notices."""
+"""The hub's acts on service notices."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,11 +16,13 @@ STATUSES = {
     "verifying": ("completed",),
     "published": ("withdrawn",),
 }
-"""Where a notice's status goes. A notice whose status is none of these is over."""
+"""Next statuses of a notice that the traffic chooses from, by the current one. A notice with any
+other status is over.
+"""
 
 
 def begin_notice(scene: Scene) -> Callable[[], None]:
-    """Choose a notice, or publish one; each call of the result works on it."""
+    """Choose a notice, or publish one; return a function that updates it at each call."""
     population = scene.population
     # People work on the latest notices.
     last = population.count(0, "n")
@@ -39,7 +41,9 @@ def begin_notice(scene: Scene) -> Callable[[], None]:
 
 
 def update_notice(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Add to a notice's timeline; often its status moves on, now and then its audience changes."""
+    """Add an entry to a notice's timeline; often with a new status, sometimes with a new
+    audience.
+    """
     mark = next_mark("n", current)
     status = current["status"]
     changes: Document = {"title": f"{mark} {current['kind']}"}

@@ -1,6 +1,6 @@
-"""Records that nobody expects: malformed ones among good ones, and ones that grow past all limits.
+"""Abnormal records: malformed ones among good ones, and giants, which grow past all limits.
 
-Trading Grid shows a malformed record until it is mended, whatever becomes of it.
+Trading Grid shows a malformed record until it is mended, regardless of later changes.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +21,13 @@ that leaving it out makes no malformed record, but another one.
 """
 
 LONG_TEXT = 2_000
-"""Characters of each comment and each entry of a timeline of a giant."""
+"""Number of characters of each comment and each timeline entry of a giant record."""
 
 
 def begin_spoiling(scene: Scene) -> Callable[[], None]:
-    """Choose a record; the first call of the result spoils it, the second one mends it."""
+    """Choose a record; return a function that makes it malformed at the first call, and mends it at
+    the second.
+    """
     kind, partner, number = _any_record(scene)
     collection = COLLECTIONS[kind]
     identifier = partner_id(partner) if kind == "p" else record_id(kind, partner, number)
@@ -51,7 +53,7 @@ def begin_spoiling(scene: Scene) -> Callable[[], None]:
 
 
 def spoil_record(scene: Scene, kind: str, partner: int, number: int, how: str) -> str | None:
-    """Make a record malformed for good.
+    """Make a record permanently malformed.
 
     Args:
         scene: The world.
@@ -75,7 +77,7 @@ def spoil_record(scene: Scene, kind: str, partner: int, number: int, how: str) -
 
 
 def _any_record(scene: Scene) -> tuple[str, int, int]:
-    """Kind, partner and number of a record, by chance. The number is 0 if none was found."""
+    """Return the kind, partner and number of a random record. The number is 0 if none was found."""
     for _ in range(10):
         kind = scene.pick(KINDS)
         partner = 0 if kind == "n" else scene.population.any_partner()
@@ -86,7 +88,7 @@ def _any_record(scene: Scene) -> tuple[str, int, int]:
 
 
 def _reworded(kind: str, current: Mapping[str, Any]) -> Document:
-    """The members of a change that sets nothing but the texts."""
+    """Return the members of a change of a record that changes only its texts."""
     mark = next_mark(kind, current)
     match kind:
         case "c":
@@ -103,15 +105,17 @@ def _reworded(kind: str, current: Mapping[str, Any]) -> Document:
 
 
 def begin_giant(scene: Scene) -> tuple[Callable[[], None], int]:
-    """A record that grows past every limit. Returns what makes it grow by one piece, and the number
-    of pieces.
+    """Choose a kind of giant record, which grows past every limit. Return a function that makes it
+    grow by one piece, and the number of pieces.
     """
     begin = scene.pick((_giant_case, _giant_notice, _giant_name, _giant_references))
     return begin(scene)
 
 
 def _giant_case(scene: Scene) -> tuple[Callable[[], None], int]:
-    """A case with hundreds of long comments, of which some are internal."""
+    """Return a function that opens a case and then adds one long comment at each call, some
+    internal; and the number of calls.
+    """
     partner = scene.population.any_partner()
     number = 0
 
@@ -130,7 +134,9 @@ def _giant_case(scene: Scene) -> tuple[Callable[[], None], int]:
 
 
 def _giant_notice(scene: Scene) -> tuple[Callable[[], None], int]:
-    """A notice whose timeline has hundreds of long entries."""
+    """Return a function that publishes a notice and then adds one long timeline entry at each call;
+    and the number of calls.
+    """
     number = 0
 
     def grow() -> None:
@@ -154,7 +160,9 @@ def _giant_notice(scene: Scene) -> tuple[Callable[[], None], int]:
 
 
 def _giant_name(scene: Scene) -> tuple[Callable[[], None], int]:
-    """A partner, or a case, with a text that no field takes, and then with a usual one."""
+    """Return a function that gives a partner, or a case, a text too long for any field, and at the
+    next call a usual one; and the number of calls.
+    """
     partner = scene.population.any_partner()
     grown = False
 
@@ -172,7 +180,9 @@ def _giant_name(scene: Scene) -> tuple[Callable[[], None], int]:
 
 
 def _giant_references(scene: Scene) -> tuple[Callable[[], None], int]:
-    """A case with hundreds of transactions and changes of its status."""
+    """Return a function that opens a case and then adds transactions and changes of its status; and
+    the number of calls.
+    """
     partner = scene.population.any_partner()
     number = 0
 
@@ -215,5 +225,5 @@ _BACK = ("awaiting_partner", "open") * 20
 
 
 def _long_text(mark: str) -> str:
-    """A text of LONG_TEXT characters that begins with a token."""
+    """Return a text of LONG_TEXT characters that begins with a token."""
     return f"{mark} {'All work and no play. ' * 100}"[:LONG_TEXT]

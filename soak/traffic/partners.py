@@ -1,4 +1,4 @@
-"""The hub's work on partners and their compliance checks."""
+"""The hub's acts on partners and their compliance checks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,9 @@ STATUSES = {
     "suspended": ("active", "active", "active", "terminated"),
     "terminated": ("onboarding",),
 }
-"""Where a partner's status goes. A terminated partner may come back."""
+"""Next statuses of a partner that the traffic chooses from, by the current one. A terminated
+partner may come back.
+"""
 
 CHECKS = {
     "not_started": ("pending",),
@@ -24,13 +26,15 @@ CHECKS = {
     "passed": ("expired",),
     "expired": ("pending",),
 }
-"""Where a check's status goes. A waived one is over."""
+"""Next statuses of a compliance check that the traffic chooses from, by the current one. A waived
+one is over.
+"""
 
 NAMES = ("Cedar Foods", "Köhler & Söhne", "Río Verde", "L’Étoile", "Harbor Pine")
 
 
 def begin_partner(scene: Scene) -> Callable[[], None]:
-    """Choose a partner, or a new one; each call of the result changes it once."""
+    """Choose a partner, or create one; return a function that changes it at each call."""
     population = scene.population
     if scene.chance(0.05) and (number := population.next_partner()):
 
@@ -67,7 +71,9 @@ def change_partner(scene: Scene, number: int) -> None:
 
 
 def begin_check(scene: Scene) -> Callable[[], None]:
-    """Choose one of a partner's checks; each call of the result moves it on."""
+    """Choose one of a partner's compliance checks; return a function that moves it to its next
+    status at each call.
+    """
     partner = scene.population.any_partner()
     number = scene.population.any_number(partner, "k")
 

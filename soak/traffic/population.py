@@ -1,4 +1,4 @@
-"""The partners, members and records of a workload by number, in a few bytes for each partner.
+"""The partners, members and records of a workload, by number: a few bytes for each partner.
 
 The contents of the records are in the model of the hub.
 """
@@ -41,9 +41,9 @@ class Member:
 
 
 class Population:
-    """Counts of each partner's records, and the members.
+    """Counts of each partner's records, and the members of the site.
 
-    Partner 0 owns what belongs to no partner alone: notices, programs, the shared library.
+    Partner 0 owns records that belong to no single partner: notices, programs, the shared library.
 
     Args:
         shape: The size of the workload.
@@ -57,55 +57,57 @@ class Population:
         self._counts = {kind: array("I", bytes(4 * (self._most + 1))) for kind in "ekcndgtsxmf"}
         self._versions: dict[str, int] = {}
         self.deleted: set[int] = set()
-        """Numbers of partners that are deleted at the moment."""
+        """Numbers of the partners that are deleted at the moment."""
         self.members: list[Member] = []
         self._member_numbers = 0
         self._acting: dict[int, list[Member]] = {}
         self.requests: list[str] = []
         """Ids of the requests that came to the hub, oldest first."""
         self.waiting: list[tuple[str, int]] = []
-        """Requests that wait for the partner: id, and the partner's number."""
+        """Requests that wait for an answer of the partner: id, and the partner's number."""
         self.approvals: list[str] = []
         """Ids of the approvals that wait for the hub, oldest first."""
         self.faulty: list[tuple[int, str, str]] = []
         """Transactions with an exception: partner number, id, type of the document."""
 
     def any_partner(self) -> int:
-        """The number of a partner, by chance. Some are much busier than others."""
+        """Return the number of a random partner. Some are chosen much more often than others."""
         # The square puts a quarter of the work on a sixteenth of the partners.
         chance = self._random.random()
         number = 1 + int(chance * chance * self.partners)
         return number if number not in self.deleted else 1 + number % self.partners
 
     def next_partner(self) -> int:
-        """The number of a new partner; 0 if there are enough."""
+        """Return the number of a new partner; 0 if there are enough."""
         if self.partners >= self._most:
             return 0
         self.partners += 1
         return self.partners
 
     def count(self, partner: int, kind: str) -> int:
-        """How many records of a kind a partner has had."""
+        """Return the number of records of a kind that a partner has had."""
         return self._counts[kind][partner]
 
     def next_number(self, partner: int, kind: str) -> int:
-        """The number of a partner's next record of a kind."""
+        """Return the number of a partner's next record of a kind."""
         counts = self._counts[kind]
         counts[partner] += 1
         return counts[partner]
 
     def next_version(self, document_id: str) -> int:
-        """The number of the next version that the hub adds to a document, counting its own."""
+        """Return the number of the next version that the hub adds to a document, counting only the
+        hub's.
+        """
         number = self._versions[document_id] = self._versions.get(document_id, 0) + 1
         return number
 
     def any_number(self, partner: int, kind: str) -> int:
-        """The number of one of a partner's records of a kind, by chance; 0 if there is none."""
+        """Return the number of a random record of a kind of a partner; 0 if there is none."""
         count = self._counts[kind][partner]
         return 1 + int(self._random.random() * count) if count else 0
 
     def new_member(self, locale: str, consents: bool) -> Member:
-        """A new member, without a partner."""
+        """Create a member, without a partner."""
         self._member_numbers += 1
         number = self._member_numbers
         member = Member(number, f"member{number}@partner.example", locale, consents)
@@ -113,12 +115,13 @@ class Population:
         return member
 
     def any_member(self) -> Member | None:
-        """A member who acts for a partner, by chance; None if there is none."""
+        """Return a random member who acts for a partner; None if there is none."""
         members = self.members
         return members[int(self._random.random() * len(members))] if members else None
 
     def link(self, member: Member, partner: int, role: str) -> bool:
-        """Let a member act for a partner in a role. False if it acted for it before.
+        """Let a member act for a partner in a role. Return False if it acted for the partner
+        before.
 
         Args:
             member: The member.
@@ -132,7 +135,7 @@ class Population:
         return is_new
 
     def unlink(self, member: Member, partner: int) -> None:
-        """End a member's work for a partner. A member without any partner is forgotten.
+        """End a member's role at a partner. A member without any partner is removed.
 
         Args:
             member: The member.
@@ -144,13 +147,13 @@ class Population:
             self.members.remove(member)
 
     def acting_for(self, partner: int) -> Member | None:
-        """A member who acts for a partner; None if there is none."""
+        """Return a member who acts for a partner; None if there is none."""
         members = self._acting.get(partner)
         return members[-1] if members else None
 
 
 def partner_id(number: int) -> str:
-    """The id of a partner.
+    """Return the id of a partner by its number.
 
     >>> partner_id(17)
     'GC080000000017'
@@ -159,7 +162,7 @@ def partner_id(number: int) -> str:
 
 
 def partner_number(identifier: str) -> int:
-    """The number of a partner, from its id.
+    """Return the number of a partner by its id.
 
     >>> partner_number("GC080000000017")
     17
@@ -168,7 +171,7 @@ def partner_number(identifier: str) -> int:
 
 
 def record_id(kind: str, partner: int, number: int) -> str:
-    """The id of a record.
+    """Return the id of a record by its kind, partner and number.
 
     >>> record_id("c", 17, 4)
     'case_17_4'
@@ -185,7 +188,7 @@ _PREFIXES = {"e": "enr", "k": "chk", "c": "case", "n": "ntc", "d": "doc", "g": "
 
 
 def record_numbers(identifier: str) -> tuple[int, int]:
-    """The partner's and the record's number, from a record's id; zeros for a foreign id.
+    """Return the partner's and the record's number, from a record's id; zeros for a foreign id.
 
     >>> record_numbers("case_17_4"), record_numbers("case_000001")
     ((17, 4), (0, 0))
@@ -195,7 +198,7 @@ def record_numbers(identifier: str) -> tuple[int, int]:
 
 
 def gln(number: int) -> str:
-    """The GLN of a partner: twelve digits and their mod-10 check digit.
+    """Return the GLN of a partner: twelve digits and their mod-10 check digit.
 
     >>> gln(52)
     '0614142000523'

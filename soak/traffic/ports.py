@@ -1,4 +1,6 @@
-"""What the traffic asks of the models: the hub, the site, and the public webhooks."""
+"""Ports of the traffic to the models: the hub, the site, the public webhooks, and the senders'
+secrets.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +10,17 @@ type Document = dict[str, Any]
 
 
 class Hub(Protocol):
-    """Trading Grid, from the side of the people who work in it."""
+    """Port to Trading Grid, for acts of the people who work in it."""
 
     on_event: list[Callable[[Document], None]]
 
     def get(self, collection: str, identifier: str) -> Mapping[str, Any] | None:
-        """A record as it is now; it must not be changed."""
+        """Return the current state of a record; it must not be changed."""
 
     def put(self, collection: str, document: Document) -> Sequence[Mapping[str, Any]]:
-        """Create a record, or change some of its members: ``id``, and the members to set. The
-        version and the times follow. Returns the events.
+        """Create a record, or change some of its members: ``id``, and the members to set.
+
+        The version and the times are set by the hub. Returns the events.
         """
 
     def comment(
@@ -37,7 +40,7 @@ class Hub(Protocol):
         """Show a record as a malformed one from now on, in one of the ways of ``spoils``."""
 
     def mend(self, collection: str, identifier: str) -> None:
-        """Show a record as it is again."""
+        """Show a malformed record correctly again."""
 
     spoils: Sequence[str]
 
@@ -46,16 +49,16 @@ class Hub(Protocol):
 
 
 class Site(Protocol):
-    """The Wix site, from the side of its members."""
+    """Port to the Wix site, for acts of its members and its site code."""
 
     def row(self, collection: str, identifier: str) -> Mapping[str, Any] | None:
-        """A row of a collection as it is now; it must not be changed."""
+        """Return the current state of a row; it must not be changed."""
 
     def put_row(self, collection: str, row: Document) -> None:
-        """Write a row that site code or people write."""
+        """Write a row as site code or people do."""
 
     def remove_row(self, collection: str, identifier: str) -> None:
-        """Remove a row that site code or people remove."""
+        """Remove a row as site code or people do."""
 
     def add_member(self, member_id: str, email: str, locale: str, reachable: bool) -> str:
         """Let a person become a member. Returns the id of its contact. Mail to an address that is
@@ -69,14 +72,16 @@ class Site(Protocol):
         """Delete a member. Its contact stays."""
 
     def upload(self, name: str, media_type: str, label: str, content: bytes) -> str:
-        """Store a member's file as a private one with a label. Returns its id."""
+        """Store a member's file as a private one with a label. Returns the file's id."""
 
     def listen(self, listener: Callable[[str, str, Document], None]) -> None:
-        """Tell a listener the events of all files: event type, id of the file, and the body."""
+        """Register a listener to the events of all files: event type, id of the file, and the
+        body.
+        """
 
 
 class Entrance(Protocol):
-    """The public webhooks of the stack."""
+    """Port to the public webhooks of the stack."""
 
     def post(
         self,
@@ -86,7 +91,7 @@ class Entrance(Protocol):
         patience: float,
         answered: Callable[[int | None], None],
     ) -> None:
-        """Send a request. Must be called outside of a task or in a timed action.
+        """Send a request to a webhook. Must be called outside of a task or in a timed action.
 
         Args:
             path: Path, such as ``/webhooks/wix/forms/partner-question``.
@@ -98,21 +103,23 @@ class Entrance(Protocol):
 
 
 class Keys(Protocol):
-    """The secrets with which senders sign, as they are at the moment."""
+    """Port to the current secrets with which senders sign."""
 
     def hub_secrets(self) -> Sequence[str]:
-        """Secrets (``whsec_...``) of Trading Grid's endpoint: each of them signs."""
+        """Return the secrets (``whsec_...``) of Trading Grid's endpoint: each of them signs."""
 
     def site_secret(self) -> str:
-        """The secret (``whsec_...``) with which site code signs form posts."""
+        """Return the secret (``whsec_...``) with which site code signs form posts."""
 
     def sign_event(self, event_type: str, data: Mapping[str, Any]) -> str:
-        """The body of a webhook of Wix: a token with an event, signed by the site's app now."""
+        """Return the body of a webhook of Wix: a token with an event, signed by the site's app
+        now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything around the functions that the traffic touches."""
+    """All ports of the traffic: everything around the functions that it acts on."""
 
     hub: Hub
     site: Site

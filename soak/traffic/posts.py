@@ -1,4 +1,4 @@
-"""How the portal's backend sends what a member wants to send.
+"""Sends a member's submission to the webhook as the portal's backend does.
 
 ``portal/backend/webhook-client.js`` signs and posts, twice at most, within five seconds each.
 """
@@ -27,7 +27,9 @@ from soak.traffic.scene import Scene
 ATTEMPTS = 2
 PATIENCE = 5.0
 WINDOW = 60
-"""Seconds within which equal submissions of a member have the same id."""
+"""Seconds within which equal submissions of a member get the same id, so that they are
+deduplicated.
+"""
 
 ENDINGS = ("pdf", "txt", "csv")
 
@@ -37,7 +39,7 @@ class Wish:
     """A submission before it is sent: its form and values.
 
     ``accepted`` is the member's answer to the resolution of a case, None in other forms. ``token``
-    is in the texts, by which the judges find them again.
+    is in the texts, so that the judges find them again.
     """
 
     form: str
@@ -51,7 +53,7 @@ class Wish:
 
 
 def send_wish(scene: Scene, member: Member, partner: int, wish: Wish) -> None:
-    """Send a submission like the portal's backend, and report what became of it.
+    """Send a submission like the portal's backend, and report the webhook's answer to the judges.
 
     Args:
         scene: The world.
@@ -113,7 +115,7 @@ def send_wish(scene: Scene, member: Member, partner: int, wish: Wish) -> None:
 
 
 def signature_headers(identifier: str, body: str, secret: str, now: float) -> dict[str, str]:
-    """The headers of a signed form post: HMAC-SHA256 of id, Unix time and body.
+    """Return the headers of a signed form post: HMAC-SHA256 of id, Unix time and body.
 
     Args:
         identifier: The submission's id.
@@ -165,10 +167,10 @@ def upload(scene: Scene, member: Member, partner: int, *label: str) -> tuple[Doc
 
 
 def purpose_label(*ids: str) -> str:
-    """The label of an upload, made from the ids of its purpose."""
+    """Return the label of an upload: a hash of the ids of its purpose."""
     return f"gridwix-{hashlib.sha256('/'.join(ids).encode()).hexdigest()[:32]}"
 
 
 def _json(value: Any) -> str:
-    """JSON like that of JavaScript."""
+    """Return JSON as JavaScript writes it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,6 @@
-"""New records, as Trading Grid has them before their first change. Texts begin with the token."""
+"""Makes new records, as Trading Grid has them before their first change. Texts begin with the
+token.
+"""
 
 from collections.abc import Sequence
 
@@ -18,7 +20,9 @@ STEPS: Sequence[tuple[str, str, str, str, tuple[str, ...], str, tuple[str, ...],
     ("label_cert", "Labels", "testing", "partner", ("edi_setup",), "document", (), 30),
     ("go_live", "Go-live", "go_live", "hub", ("edi_testing", "label_cert"), "approval", (), 40),
 )
-"""Key, title, phase, owner, what it waits for, kind, document types, days until it is due."""
+"""Steps of an onboarding program: key, title, phase, owner, what it waits for, kind, document
+types, days until it is due.
+"""
 
 RULES = (
     ("fa_within_24h", "997 within 24 hours of each 850", "edi"),
@@ -39,11 +43,11 @@ DOCUMENTS = (
     ("bank", "other", "restricted"),
     ("coi", "insurance", "partner"),
 )
-"""Type, category and classification. Tax and bank forms never leave Trading Grid."""
+"""Type, category and classification of documents. Tax and bank forms never leave Trading Grid."""
 
 
 def new_partner(number: int, status: str) -> Document:
-    """A partner.
+    """Return a new partner.
 
     Args:
         number: Its number.
@@ -76,7 +80,7 @@ def new_partner(number: int, status: str) -> Document:
 
 
 def new_program(number: int) -> Document:
-    """An onboarding program. Only the first one has a step with a form of its own."""
+    """Return a new onboarding program. Only the first one has a step with a form of its own."""
     mark = token(0, "g", number, 1)
     return {
         "id": record_id("g", 0, number),
@@ -104,7 +108,7 @@ def new_program(number: int) -> Document:
 
 
 def new_enrollment(scene: Scene, partner: int, number: int) -> Document:
-    """A partner's run through a program, at its first step.
+    """Return a new enrollment: a partner's run through a program, at its first step.
 
     Args:
         scene: The world.
@@ -141,7 +145,7 @@ def new_enrollment(scene: Scene, partner: int, number: int) -> Document:
 
 
 def new_check(scene: Scene, partner: int, number: int) -> Document:
-    """A compliance check, not looked at yet.
+    """Return a new compliance check, which is not evaluated yet.
 
     Args:
         scene: The world.
@@ -169,7 +173,7 @@ def new_check(scene: Scene, partner: int, number: int) -> Document:
 
 
 def new_case(scene: Scene, partner: int, number: int) -> Document:
-    """A case that was just opened. What people of the hub write for themselves has its own tokens.
+    """Return a case that was just opened. Internal texts of the hub have tokens of their own.
 
     Args:
         scene: The world.
@@ -199,7 +203,8 @@ def new_case(scene: Scene, partner: int, number: int) -> Document:
 
 
 def new_document(scene: Scene, partner: int, number: int) -> Document:
-    """A document without a version. Of those of the library, some are for some partners only.
+    """Return a document without a version. Of those of the library, some are for some partners
+    only.
 
     Args:
         scene: The world.
@@ -227,7 +232,7 @@ def new_document(scene: Scene, partner: int, number: int) -> Document:
 
 
 def new_notice(scene: Scene, number: int) -> Document:
-    """A notice that is published now: to all, to roles, to regions, or to some partners.
+    """Return a notice that is published now: to all, to roles, to regions, or to some partners.
 
     Args:
         scene: The world.
@@ -268,7 +273,7 @@ def new_notice(scene: Scene, number: int) -> Document:
 
 
 def new_audience(scene: Scene) -> Document:
-    """An audience: all, roles, regions, or up to five partners."""
+    """Return a random audience: all, roles, regions, or up to five partners."""
     chance = scene.random.random()
     if chance < 0.2:
         return {"all": True}

@@ -1,4 +1,4 @@
-"""The hub's work on what partners sent: requests, and new versions of documents."""
+"""The hub's acts on partners' submissions: requests, and new versions of documents."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,11 +15,15 @@ STATUSES = {
     "in_progress": ("waiting_on_partner", "waiting_on_partner", "completed"),
     "waiting_on_partner": ("in_progress",),
 }
-"""Where a request's status goes. A request whose status is none of these is over."""
+"""Next statuses of a request that the traffic chooses from, by the current one. A request with any
+other status is over.
+"""
 
 
 def watch_arrivals(scene: Scene) -> None:
-    """Let the hub's people notice what arrives: requests and approvals that wait for them."""
+    """Register new requests and approvals in the population, so that the hub's people act on
+    them.
+    """
 
     def notice(event: Mapping[str, Any]) -> None:
         kind, subject = event["type"], event["subject"]
@@ -32,7 +36,9 @@ def watch_arrivals(scene: Scene) -> None:
 
 
 def begin_request(scene: Scene) -> Callable[[], None]:
-    """Choose something that arrived; each call of the result works on it, if there is anything."""
+    """Choose a request or approval that arrived; return a function that acts on it at each call, if
+    there is any.
+    """
     requests = scene.population.requests
     # People work on what came lately.
     last = len(requests)
@@ -50,7 +56,7 @@ def begin_request(scene: Scene) -> Callable[[], None]:
 
 
 def work_on_request(scene: Scene, current: Mapping[str, Any], number: int) -> None:
-    """Comment on a request, or move it on.
+    """Comment on a request, or move it to its next status.
 
     Args:
         scene: The world.
@@ -89,7 +95,7 @@ def work_on_request(scene: Scene, current: Mapping[str, Any], number: int) -> No
 
 
 def decide(scene: Scene) -> None:
-    """Approve or reject the oldest version of a partner that waits for it."""
+    """Approve or reject the oldest pending version of a partner's document."""
     approval = scene.population.approvals.pop(0)
     current = scene.hub.get("approvals", approval)
     if current is None or current["status"] != "pending":

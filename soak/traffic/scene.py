@@ -1,4 +1,4 @@
-"""The world as the traffic sees it, and the few ways in which it changes it."""
+"""The world as the traffic sees it, and the few operations by which the traffic changes it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from soak.traffic.ports import Document, Hub, Outside, Site
 from soak.traffic.shape import Shape
 
 COMPANY = "GC00700011NR"
-"""The hub's own id."""
+"""Company id of the hub."""
 
 REVISION = "soak"
 """``system`` of the external reference in which each record keeps the revision of its texts."""
@@ -34,7 +34,7 @@ WORDS = (
 
 
 class Scene:
-    """Everything that the parts of the traffic share.
+    """Shared state of all parts of the traffic.
 
     Args:
         shape: The workload.
@@ -60,7 +60,7 @@ class Scene:
         self.site: Site = outside.site
         self.population = Population(shape, random)
         self.accepted = 0
-        """Inputs so far."""
+        """Number of accepted inputs so far."""
         self._observer = observer
         self._text_of: tuple[float, str] = (-1.0, "")
 
@@ -79,36 +79,40 @@ class Scene:
         return text
 
     def day(self, days: int) -> str:
-        """The date some days from now."""
+        """Return the date some days from now."""
         return _date(int(self.scheduler.now // 86_400) + days)
 
     def words(self) -> str:
-        """A sentence, by chance."""
+        """Return a random sentence."""
         return WORDS[int(self.random.random() * len(WORDS))]
 
     def pick[T](self, choices: Sequence[T]) -> T:
-        """One of some choices, by chance."""
+        """Return one of some choices by chance."""
         return choices[int(self.random.random() * len(choices))]
 
     def chance(self, share: float) -> bool:
-        """True in this share of the cases."""
+        """Return True with this probability."""
         return self.random.random() < share
 
     def accept(self, given: Input) -> None:
-        """Report an accepted input, and count it."""
+        """Report an accepted input to the judges, and count it."""
         self.accepted += 1
         self._observer.accept(given)
 
     def report(self, given: Input) -> None:
-        """Report what became of a submission, which was counted when it was sent."""
+        """Report the webhook's answer to a submission to the judges. The submission was counted
+        when it was sent.
+        """
         self._observer.accept(given)
 
     def record(self, kind: str, partner: int, number: int) -> Mapping[str, Any] | None:
-        """One of the traffic's records as it is now; None if it cannot be worked on."""
+        """Return the current state of one of the traffic's records; None if it cannot be acted
+        on.
+        """
         return self.hub.get(COLLECTIONS[kind], record_id(kind, partner, number))
 
     def create(self, kind: str, partner: int, number: int, document: Document) -> None:
-        """Put a new record, with the revision 1."""
+        """Create a record, with revision 1 of its texts."""
         mark = token(partner, kind, number, 1)
         document |= {
             "companyId": COMPANY,
@@ -126,7 +130,7 @@ class Scene:
         *,
         readable: bool = True,
     ) -> None:
-        """Put a record with some members changed, and with the revision of ``mark``.
+        """Change some members of a record, with the revision of ``mark``.
 
         Args:
             kind: The letter of its kind.
@@ -146,7 +150,7 @@ class Scene:
     def put(
         self, kind: str, partner: int, document: Document, mark: str, *, readable: bool = True
     ) -> None:
-        """Put a record and report it.
+        """Put a record into the hub and report it to the judges.
 
         Args:
             kind: The letter of its kind.
@@ -176,7 +180,7 @@ class Scene:
     def comment(
         self, collection: str, current: Mapping[str, Any], partner: int, *, internal: bool
     ) -> None:
-        """Let somebody of the hub comment on a case or a request.
+        """Let a person of the hub comment on a case or a request, with random words.
 
         Args:
             collection: ``cases`` or ``collaboration-requests``.
@@ -196,7 +200,7 @@ class Scene:
         mark: str,
         internal: bool,
     ) -> None:
-        """Let somebody of the hub comment on a case or a request, with these words.
+        """Let a person of the hub comment on a case or a request, with these words.
 
         Args:
             collection: ``cases`` or ``collaboration-requests``.
@@ -226,11 +230,11 @@ class Scene:
         )
 
     def internal_mark(self, partner: int) -> str:
-        """A fresh token for a text that must never leave Trading Grid."""
+        """Return a fresh token for a text that must never leave Trading Grid."""
         return token(partner, *self._comment_mark(partner, internal=True))
 
     def public_mark(self, partner: int) -> str:
-        """A fresh token for a public comment."""
+        """Return a fresh token for a public comment."""
         return token(partner, *self._comment_mark(partner, internal=False))
 
     def _comment_mark(self, partner: int, *, internal: bool) -> tuple[str, int, int]:
@@ -239,7 +243,7 @@ class Scene:
 
 
 def revision(document: Mapping[str, Any]) -> int:
-    """The revision of a record's texts; 0 for a record that the traffic has not made."""
+    """Return the revision of a record's texts; 0 for a record that the traffic has not made."""
     references = document.get("externalRefs")
     if not references or references[0].get("system") != REVISION:
         return 0
@@ -247,7 +251,7 @@ def revision(document: Mapping[str, Any]) -> int:
 
 
 def next_mark(kind: str, document: Mapping[str, Any]) -> str:
-    """The token of a record's next revision.
+    """Return the token of a record's next revision.
 
     Args:
         kind: The letter of its kind.
@@ -261,7 +265,7 @@ def next_mark(kind: str, document: Mapping[str, Any]) -> str:
 
 
 def rfc3339(at: float) -> str:
-    """Unix seconds as RFC 3339, in UTC with milliseconds.
+    """Format Unix seconds as RFC 3339, in UTC with milliseconds.
 
     >>> rfc3339(1_773_306_000.5)
     '2026-03-12T09:00:00.500Z'
@@ -276,5 +280,5 @@ def rfc3339(at: float) -> str:
 
 @lru_cache(maxsize=1_000)
 def _date(days: int) -> str:
-    """The date so many days after 1 January 1970."""
+    """Return the date that is some days after 1 January 1970."""
     return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()

@@ -1,4 +1,6 @@
-"""How large a workload is, and how much of it is what. Pure."""
+"""Size and mixture of a workload: number of partners, events and members, and shares of each kind.
+Pure.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,12 +24,12 @@ SHARES: Mapping[str, float] = {
     "member": 0.02,
     "submission": 0.0695,
 }
-"""Kinds of work and their shares of the events; the sum is 1."""
+"""Share of the events that each kind of act has; the sum is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """What happens to webhooks on their way: shares of the deliveries, 0 to 1."""
+    """Shares of webhook deliveries (0 to 1) that are lost, doubled, reordered, late or old."""
 
     lost: float = 0.02
     doubled: float = 0.03
@@ -38,7 +40,7 @@ class Webhooks:
 
 
 CALM = Webhooks(lost=0.0, doubled=0.0, reordered=0.0, late=0.0, old=0.0)
-"""Each webhook arrives once, at once."""
+"""Webhooks without faults: each arrives once, at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,11 @@ class Shape:
     per_minute: float = 150.0
     peak: float = 1.8
     members: float = 0.3
-    """Members of the site for each partner, at the beginning."""
+    """Number of the site's members for each partner, at the beginning."""
     documents: float = 0.3
-    """Documents for each partner, at the beginning."""
+    """Number of documents for each partner, at the beginning."""
     library: int = 200
-    """Documents of the shared library, at the beginning."""
+    """Number of documents of the shared library, at the beginning."""
     shares: Mapping[str, float] = field(default_factory=lambda: dict(SHARES))
     webhooks: Webhooks = Webhooks()
     malformed: float = 0.002
@@ -72,7 +74,9 @@ class Shape:
     site_quota: int = USUAL_QUOTA
     """Calls of Wix that the site takes in a minute; nine tenths of them are the call budget."""
     calm_resync: float = 0.0
-    """Seconds for the first resync before traffic and storm begin; 0 lets all begin together."""
+    """Seconds reserved for the first resync before traffic and storm begin; 0 lets all begin
+    together.
+    """
 
     @property
     def seconds(self) -> float:
@@ -81,7 +85,7 @@ class Shape:
 
 
 def small_world(partners: int = 10, events: int = 200) -> Shape:
-    """A workload of some minutes, whose largest records fit into it.
+    """Return a workload of some minutes, with giant records small enough to complete in that time.
 
     Args:
         partners: The number of partners.
@@ -117,7 +121,8 @@ site's budget would decide how long the workload takes."""
 
 
 def full_size() -> Shape:
-    """A million events over 100,000 partners, on a site whose quota has been raised for them.
+    """Return a workload of a million events over 100,000 partners, on a site whose quota has been
+    raised for them.
 
     The first resync of all partners ends before the storm begins. Its half million messages would
     else circulate for hours beside the traffic, and most of the run would be theirs. Each shared
@@ -142,7 +147,7 @@ def full_size() -> Shape:
 
 
 def short_form() -> Shape:
-    """A workload for two minutes of real time, with everything in it."""
+    """Return a workload for two minutes of real time, with every kind of act in it."""
     return Shape(
         partners=200,
         events=3_000,
@@ -166,7 +171,7 @@ def short_form() -> Shape:
 
 
 def rate_at(shape: Shape, when: float) -> float:
-    """Events a second at a Unix time: a curve with its top at noon (UTC).
+    """Return the events per second at a Unix time: a curve with its maximum at noon (UTC).
 
     Args:
         shape: The workload.

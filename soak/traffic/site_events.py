@@ -14,7 +14,7 @@ from soak.traffic.scene import Scene
 PATIENCE = 1.25
 HOURS = 3_600.0
 SCHEDULE = (60.0, 600.0, *(hours * HOURS for hours in (1, 2, 2, 2, 4, 4, 4, 8, 8, 12)))
-"""Seconds to wait after each failed attempt."""
+"""Seconds to wait after each failed attempt of a webhook."""
 
 _FILE = "wix.media.site_media.v1.file_descriptor"
 SUBMITTED = "wix.forms.v4.submission_created"
@@ -23,7 +23,7 @@ ENTITIES: Mapping[str, tuple[str, str]] = {
     f"{_FILE}_file_failed": (_FILE, "file_failed"),
     SUBMITTED: ("wix.forms.v4.submission", "created"),
 }
-"""Entity and slug of each type of event."""
+"""Entity and slug of each type of Wix's events."""
 
 
 def send_site_event(
@@ -35,7 +35,7 @@ def send_site_event(
     taken: Callable[[], None] = lambda: None,
     unsure: Callable[[], None] = lambda: None,
 ) -> None:
-    """Send an event of the site to the webhook, until it is taken.
+    """Send an event of the site to the webhook, with retries until it is accepted.
 
     Args:
         scene: The world.
@@ -81,7 +81,9 @@ def send_site_event(
 
 
 def watch_files(scene: Scene) -> None:
-    """Send the site's events of files to the webhook: those of the functions' uploads, too."""
+    """Send the site's events of files to the webhook, those of the functions' own uploads
+    included.
+    """
 
     def tell(event_type: str, file_id: str, body: Document) -> None:
         delay = scene.random.random() * 2

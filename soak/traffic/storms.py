@@ -1,6 +1,8 @@
-"""Storms: how often each edge fails, and when workers die, releases come and clocks jump.
+"""Storms: fault rates of each edge, and times at which workers die, deployments come and clocks
+jump.
 
-A storm ends; afterwards nothing fails, so that everything can arrive. Whether it does is judged.
+A storm ends; afterwards nothing fails, so that everything can arrive. The judges check that it
+does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +27,7 @@ EVERYWHERE: Mapping[Fault, float] = {
     Fault.KILLED_BEFORE: 0.0002,
     Fault.KILLED_AFTER: 0.0002,
 }
-"""Shares of the calls over an edge that has nothing of its own."""
+"""Shares of calls with each fault, for edges without rates of their own."""
 
 RATES: Mapping[str, Mapping[Fault, float]] = {
     "dynamodb": {
@@ -57,20 +59,20 @@ RATES: Mapping[str, Mapping[Fault, float]] = {
     "media": {**EVERYWHERE, Fault.SERVER_ERROR: 0.01, Fault.RESET_AFTER: 0.004},
     "ring": {**EVERYWHERE, Fault.SERVER_ERROR: 0.02},
 }
-"""The full storm: the share of calls with each fault, by edge."""
+"""Fault rates of the full storm: the share of calls with each fault, by edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """What happens to a world beside its faults; each number is a mean of events in an hour.
+    """Rates of faults, and of other events such as deployments; numbers of events are means per
+    hour.
 
     ``kills``: a running worker dies. ``deployments``: all execution environments are thrown away.
     ``skews``: clocks jump by up to ``skew_seconds``, and are set right within as long.
-    ``rotations``: a secret is rotated.
-    ``outages``: Trading Grid or the site fails for up to ``outage_seconds``. ``expiries``: all
-    cursors of Trading Grid expire. ``replays``: the feed gets an item that is none.
-
-    ``doubled``, ``reordered`` and ``late`` are shares (0 to 1) of the messages of queues and bus.
+    ``rotations``: a secret is rotated. ``outages``: Trading Grid or the site fails for up to
+    ``outage_seconds``. ``expiries``: all cursors of Trading Grid expire. ``replays``: the feed gets
+    an item that is no event. ``doubled``, ``reordered`` and ``late`` are shares (0 to 1) of the
+    messages of queues and bus.
     """
 
     rates: Mapping[str, Mapping[Fault, float]] = field(default_factory=lambda: dict(RATES))
@@ -101,16 +103,17 @@ CALM = Storm(
     reordered=0.0,
     late=0.0,
 )
-"""Nothing fails."""
+"""A storm in which nothing fails."""
 
 OUTAGES = ("trading_grid", "wix", "media", "ring")
 SECRETS = ("hub", "site", "app", "gateway", "api")
-"""Secrets that are rotated: that of Trading Grid's webhooks, that of the site's backend, the key
-of the site's app, the client secret for Trading Grid, and the API key of the site."""
+"""Secrets that a storm rotates: that of Trading Grid's webhooks, that of the site's backend, the
+key of the site's app, the client secret for Trading Grid, and the API key of the site.
+"""
 
 
 def scaled(storm: Storm, factor: float) -> Storm:
-    """A storm whose faults and events are so many times as frequent.
+    """Return a storm with all rates of faults and events multiplied by ``factor``.
 
     Args:
         storm: The storm.
@@ -127,8 +130,7 @@ def scaled(storm: Storm, factor: float) -> Storm:
 
 
 def fitted(storm: Storm, shape: Shape) -> Storm:
-    """A storm that stops the calls of Wix for as long in every thousand of them, however many the
-    site takes.
+    """Return a storm that stops the same share of the calls to Wix, for any quota of the site.
 
     A 429 stops all calls for up to a minute. Clocks that differ stop most: the call budget is left
     to the clock that leads, until the others have caught up.
@@ -145,11 +147,11 @@ def fitted(storm: Storm, shape: Shape) -> Storm:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something that happens at a time.
+    """An event of a storm at a time, besides faults of calls.
 
     ``what``: kill, deployment, skew, rotation, outage, expiry, replay. ``edge`` is that of an
     outage, ``secret`` what is rotated, ``seconds`` the length of an outage or of a skew. ``seed``
-    is for whatever else is left to chance, such as each clock's jump.
+    is for further choices by chance, such as each clock's jump.
     """
 
     at: float
@@ -161,7 +163,7 @@ class Occasion:
 
 
 def plan_occasions(storm: Storm, random: Random, start: float, until: float) -> list[Occasion]:
-    """All that happens in a storm, by time. Equal seeds give equal plans.
+    """Return all occasions of a storm, by time. Equal seeds give equal plans.
 
     Args:
         storm: The storm.
@@ -198,7 +200,7 @@ def _occasion(storm: Storm, random: Random, at: float, what: str, until: float) 
 
 
 class StormFaults:
-    """Faults by chance, with outages, until the storm ends.
+    """Fault source of a storm: faults by chance and outages, until the storm ends.
 
     Args:
         storm: The storm.
@@ -213,11 +215,11 @@ class StormFaults:
         self._outages: dict[str, float] = {}
 
     def begin_outage(self, edge: str, until: float) -> None:
-        """Let most calls over an edge fail, until a time."""
+        """Make most calls over an edge fail, until a time."""
         self._outages[edge] = max(until, self._outages.get(edge, 0.0))
 
     def draw(self, edge: str, operation: str, now: float) -> Fault | None:
-        """The fault of the next call over an edge; None for a call that succeeds."""
+        """Return the fault of the next call over an edge; None for a call that succeeds."""
         outage = self._outages.get(edge)
         if outage is not None and now < min(outage, self._until):
             # Some calls still get through, which is worse than none.
@@ -235,7 +237,7 @@ OUTAGE: Sequence[Fault | None] = (
     Fault.THROTTLED,
     None,
 )
-"""What calls get during an outage."""
+"""Shares of calls with each fault during an outage."""
 
 
 def schedule_occasions(
@@ -243,7 +245,7 @@ def schedule_occasions(
     occasions: Sequence[Occasion],
     actions: Mapping[str, Callable[[Occasion], None]],
 ) -> None:
-    """Let the occasions of a storm happen at their times.
+    """Schedule the occasions of a storm at their times.
 
     Args:
         scheduler: Virtual time.
@@ -261,7 +263,7 @@ def _happen(action: Callable[[Occasion], None], occasion: Occasion) -> Callable[
 
 
 def skew_of(random: Random, storm: Storm) -> float:
-    """How far a clock is ahead, in seconds; most are right within a second.
+    """Return a random clock skew in seconds; most clocks are right within a second.
 
     Args:
         random: The seeded source of chance, of an occasion.

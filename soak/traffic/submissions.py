@@ -1,4 +1,6 @@
-"""What members want to send from the portal: questions, comments, answers, steps and documents."""
+"""Acts of members who send something from the portal: questions, comments, answers, steps and
+documents.
+"""
 
 from collections.abc import Callable
 
@@ -12,7 +14,7 @@ DOUBLE_CLICKS = 0.03
 """Share of submissions that a member sends twice at once."""
 
 ANSWERS = 0.2
-"""Share of submissions that answer a team's question, while there is one."""
+"""Share of submissions that answer a team's question, while there is an open one."""
 
 REQUEST_FORMS = (
     "partner-question",
@@ -24,8 +26,8 @@ WITH_FILES = frozenset({"partner-question", "invoice-question", "onboarding-ques
 
 
 def begin_submission(scene: Scene) -> Callable[[], None]:
-    """Choose a member; each call of the result lets it send something to its partner's hub, or
-    somebody who was asked answers.
+    """Choose a member; return a function that lets it send something at each call, or lets another
+    member answer a team's question.
     """
     member = scene.population.any_member()
 
@@ -51,7 +53,7 @@ def _mark(scene: Scene, partner: int) -> str:
 
 
 def _new_request(scene: Scene, member: Member, partner: int) -> Wish:
-    """A question of one of four forms, some with files."""
+    """Return a question of one of four forms, some with files."""
     form, mark = scene.pick(REQUEST_FORMS), _mark(scene, partner)
     number = scene.population.count(partner, "s")
     values: Document = {"question": f"{mark} {scene.words()}"}
@@ -77,7 +79,9 @@ def _new_request(scene: Scene, member: Member, partner: int) -> Wish:
 
 
 def _case_of(scene: Scene, partner: int, *statuses: str) -> str:
-    """The id of a case that the portal shows to a partner in one of some statuses, else ""."""
+    """Return the id of a random case that the portal shows to a partner, in one of these statuses
+    if there are any; else "".
+    """
     number = scene.population.any_number(partner, "c")
     identifier = record_id("c", partner, number)
     row = scene.site.row("OpenIssues", identifier) if number else None
@@ -85,7 +89,7 @@ def _case_of(scene: Scene, partner: int, *statuses: str) -> str:
 
 
 def _comment(scene: Scene, member: Member, partner: int) -> Wish | None:
-    """A comment on a case that the portal shows; now and then on one that is over by now."""
+    """Return a comment on a case that the portal shows; sometimes on one that is over by now."""
     case_id = _case_of(scene, partner)
     if not case_id:
         return None
@@ -99,7 +103,7 @@ def _comment(scene: Scene, member: Member, partner: int) -> Wish | None:
 
 
 def _resolution(scene: Scene, member: Member, partner: int) -> Wish | None:
-    """An answer to the solution of a case."""
+    """Return an answer to the resolution of a case; None without such a case."""
     del member
     case_id = _case_of(scene, partner, "resolved")
     if not case_id:
@@ -112,7 +116,9 @@ def _resolution(scene: Scene, member: Member, partner: int) -> Wish | None:
 
 
 def _answer(scene: Scene) -> tuple[Member, int, Wish] | None:
-    """An answer to a team's question about a request, from one who acts for its partner."""
+    """Return an answer to a team's question about a request, with a member who acts for the
+    request's partner; None without a question.
+    """
     waiting = scene.population.waiting
     if not waiting:
         return None
@@ -134,7 +140,9 @@ def _answer(scene: Scene) -> tuple[Member, int, Wish] | None:
 
 
 def _step(scene: Scene, member: Member, partner: int) -> Wish | None:
-    """A step that the portal shows as the partner's to do."""
+    """Return a submission of a step that the portal shows as the partner's to do; None without
+    one.
+    """
     del member
     number = scene.population.count(partner, "e")
     identifier = record_id("e", partner, number)
@@ -158,7 +166,9 @@ def _step(scene: Scene, member: Member, partner: int) -> Wish | None:
 
 
 def _version(scene: Scene, member: Member, partner: int) -> Wish | None:
-    """A new version of a document of the partner that the portal shows."""
+    """Return a new version of one of the partner's documents that the portal shows; None without
+    one.
+    """
     number = scene.population.any_number(partner, "d")
     identifier = record_id("d", partner, number)
     row = scene.site.row("PartnerDocuments", identifier) if number else None

@@ -1,4 +1,4 @@
-"""Business documents in Lens: most are fine, some fail, and of these some are put right."""
+"""Business documents in Lens: most are fine, some fail, and some of these are corrected later."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from soak.traffic.scene import Scene
 
 HUB_ADDRESS = "ZZ:NORTHWIND"
 FAULTY = 0.3
-"""Share of the transactions that go wrong."""
+"""Share of the transactions that get an exception."""
 
 TYPES = ("850", "855", "856", "810")
 FROM_HUB = "850"
@@ -19,14 +19,16 @@ EXCEPTIONS: dict[str, Document] = {
     "acknowledgment_rejected": {"fastatus": "R"},
     "acknowledgment_overdue": {"fastatus": "T"},
 }
-"""What makes the entry of a document say each exception."""
+"""Members of a Lens entry that mean each exception."""
 
 MOST_FAULTY = 1_000
-"""How many faulty transactions people remember, to put them right."""
+"""Maximum number of faulty transactions that are kept to be corrected."""
 
 
 def begin_transaction(scene: Scene) -> Callable[[], None]:
-    """Choose a partner and an order; each call of the result sends a document of the order."""
+    """Choose a partner and an order; return a function that sends a document of the order at each
+    call.
+    """
     population = scene.population
     partner = population.any_partner()
     order = population.next_number(partner, "t")
@@ -44,7 +46,7 @@ def begin_transaction(scene: Scene) -> Callable[[], None]:
 
 
 def send_document(scene: Scene, partner: int, order: int, sent: int) -> None:
-    """Send one document with its file. Lens shows some of them late.
+    """Send one business document with its file. Lens shows some of them late.
 
     Args:
         scene: The world.
@@ -114,7 +116,7 @@ def send_document(scene: Scene, partner: int, order: int, sent: int) -> None:
 
 
 def put_right(scene: Scene) -> None:
-    """Put one of the faulty transactions right: it was delivered and acknowledged after all."""
+    """Correct one of the faulty transactions: it was delivered and acknowledged after all."""
     faulty = scene.population.faulty
     partner, identifier, document_type = faulty.pop(int(scene.random.random() * len(faulty)))
     _, _, number, order, sent = identifier.split("-")

@@ -1,4 +1,4 @@
-"""Visitors of the site, who are no members: they fill in one of Wix's own forms."""
+"""Acts of the site's visitors, who are no members: they fill in one of Wix's own forms."""
 
 import uuid
 from collections.abc import Callable
@@ -10,16 +10,20 @@ from soak.traffic.scene import Scene
 from soak.traffic.site_events import SUBMITTED, send_site_event
 
 FORM, WIX_FORM = "partner-question", "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f02"
-"""A form of ``config/forms`` and its id on the site."""
+"""Key of a form of ``config/forms`` and the id of the same form on the site."""
 
 
 def begin_visit(scene: Scene) -> Callable[[], None]:
-    """Each call of the result lets a visitor ask something. Most name a partner's GLN."""
+    """Return a function that lets a visitor ask something at each call. Most name a partner's
+    GLN.
+    """
     return lambda: send_question(scene)
 
 
 def send_question(scene: Scene) -> None:
-    """Let a visitor ask something. The request is no partner's, also with a partner's GLN."""
+    """Let a visitor ask something. The request belongs to no partner, even if it names a partner's
+    GLN.
+    """
     partner = scene.population.any_partner() if scene.chance(0.7) else 0
     number = scene.population.next_number(partner, "s")
     mark = token(partner, "s", number, 1)

@@ -1,4 +1,6 @@
-"""The whole workload in virtual time: somebody works through something, then there is silence."""
+"""The whole workload in virtual time, in bursts: a person acts on something several times, then
+pauses.
+"""
 
 from bisect import bisect_right
 from collections import Counter
@@ -51,10 +53,12 @@ BEGINNINGS: dict[str, tuple[Begin, int, int]] = {
     "visit": (begin_visit, 1, 1),
     "malformed": (begin_spoiling, 2, 2),
 }
-"""How each kind of work begins, and the least and the greatest number of its events at once."""
+"""Function that begins a burst of each kind of act, and the minimum and maximum number of its
+events.
+"""
 
 VISITS = 0.1
-"""Share of the submissions that visitors send."""
+"""Share of the submissions that visitors send, rather than members."""
 
 PAUSE = 1.5
 """Mean seconds between the events of a burst."""
@@ -110,7 +114,9 @@ class Workload:
         self._kinds, self._limits, self._mean_length = _mixture(shape)
 
     def set_up(self) -> None:
-        """Put what there is before the traffic begins: no webhooks, but inputs."""
+        """Create the records and members that exist before the traffic begins: no webhooks, but
+        inputs for the judges.
+        """
         scene, population, random = self.scene, self.scene.population, self._random
         for number in range(1, PROGRAMS + 1):
             population.next_number(0, "g")
@@ -135,7 +141,7 @@ class Workload:
         scene.accepted = 0
 
     def begin(self) -> None:
-        """Let the traffic begin, now: from here on all events have their webhooks."""
+        """Start the traffic now: from here on all events have their webhooks."""
         watch_arrivals(self.scene)
         watch_files(self.scene)
         self.scene.hub.on_event.append(self.deliveries.queue)
@@ -171,7 +177,7 @@ class Workload:
         return self.scene.accepted >= self._shape.events
 
     def _begin(self, kind: str, random: Random) -> None:
-        """Begin a burst, with its own source of chance."""
+        """Start a burst, with its own source of chance."""
         self.bursts[kind] += 1
         with self._chance.following(random):
             if kind == "giant":
@@ -191,7 +197,9 @@ class Workload:
 
 
 def _mixture(shape: Shape) -> tuple[list[str], list[float], float]:
-    """The kinds of bursts, their cumulated shares of the bursts, and a burst's mean length."""
+    """Return the kinds of bursts, their cumulated shares of the bursts, and a burst's mean
+    length.
+    """
     events = {**shape.shares, "malformed": 2 * shape.malformed, "giant": shape.giants}
     events["visit"] = VISITS * events.get("submission", 0.0)
     pieces = (shape.giant_comments + shape.giant_updates + 2 + 8) / 4
@@ -204,7 +212,9 @@ def _mixture(shape: Shape) -> tuple[list[str], list[float], float]:
 
 
 def calm_shape(shape: Shape) -> Shape:
-    """The same workload without oddities, and with webhooks that arrive once and at once."""
+    """Return the same workload without abnormal records, and with webhooks that arrive once and at
+    once.
+    """
     return Shape(
         **{
             **{name: getattr(shape, name) for name in shape.__slots__},

@@ -1,4 +1,4 @@
-"""The elements of calls, and the response of a bulk call. Pure."""
+"""Reads the elements of Wix Data calls, and builds the response of a bulk call. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ _ELEMENTS = {"patch": "patches", "remove": "dataItemIds"}
 
 
 class Element(NamedTuple):
-    """One element of a call: its id, its row or patch, and the row's JSON if it is known."""
+    """One element of a call: its item's id, the row or patch, and the row's JSON if it is known."""
 
     id: str | None
     data: Row
@@ -39,7 +39,7 @@ def read_element(verb: str, given: Any) -> Element:
 
 
 def read_elements(verb: str, arguments: Row) -> Sequence[Any]:
-    """The elements of a call. Raises WixRefusal."""
+    """Return the elements of a bulk call. Raises WixRefusal."""
     name = _ELEMENTS.get(verb, "dataItems")
     elements = arguments.get(name)
     if elements is None:
@@ -53,7 +53,9 @@ def read_elements(verb: str, arguments: Row) -> Sequence[Any]:
 
 
 def bulk_response(results: Sequence[Row], items: Sequence[bytes | None]) -> bytes:
-    """The response of a bulk call; ``items`` are those to return, none if they are not wanted."""
+    """Return the response of a bulk call; ``items`` are those to return, empty if the call asks for
+    none.
+    """
     for result, item in zip(results, items, strict=False):
         if item is not None:
             result["dataItem"] = orjson.Fragment(item)
@@ -67,5 +69,5 @@ def bulk_response(results: Sequence[Row], items: Sequence[bytes | None]) -> byte
 
 
 def missing_item(collection: str, identifier: str) -> WixRefusal:
-    """The refusal of a call for an item that is not there."""
+    """Return the refusal of a call for an item that does not exist."""
     return WixRefusal("WDE0073", f"Item {identifier} does not exist in collection {collection}")

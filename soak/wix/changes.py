@@ -1,4 +1,4 @@
-"""Checks of rows, and changes of single fields. Pure."""
+"""Checks rows of Wix Data, and changes single fields of them. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ MAX_ITEM_BYTES = 500_000
 MAX_DEPTH = 50
 MAX_ID = 128
 MAX_INDEXED_BYTES = 982
-"""Greatest length of an indexed text with the collection's id."""
+"""Maximum length in bytes of an indexed text with the collection's id."""
 
 _FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _good_keys: set[str] = set()
 
 
 def read_data_item(element: Any) -> tuple[str | None, Row]:
-    """The id and the contents of a request's data item. Raises WixRefusal."""
+    """Return the id and the contents of a request's data item. Raises WixRefusal."""
     data = element.get("data") if isinstance(element, dict) else None
     if not isinstance(data, dict):
         raise WixRefusal("WDE0004", "The item is not an object")
@@ -41,7 +41,9 @@ def check_id(identifier: Any) -> str:
 
 
 def check_keys(data: Row) -> None:
-    """Raise WixRefusal for an invalid field key. Any valid one is accepted, known or not."""
+    """Raise WixRefusal for an invalid field key. A valid key is accepted even if the collection
+    lacks the field.
+    """
     if _good_keys.issuperset(data):
         return
     for key in data:
@@ -80,7 +82,9 @@ def check_size(text: bytes, row: Row, collection: str, indexed: Iterable[str]) -
 
 
 def apply_modifications(row: Row, modifications: Any) -> Row:
-    """Return the row with changed fields; its own may be changed as well. Raises WixRefusal."""
+    """Return the row with changed fields; the given row may be changed as well. Raises
+    WixRefusal.
+    """
     try:
         return patch.apply_modifications(row, modifications)
     except WixError as error:
@@ -97,7 +101,7 @@ def _is_deeper(values: Iterable[Any], depth: int) -> bool:
 
 
 def dump_row(row: Row) -> bytes:
-    """The JSON of a row. Raises WixRefusal for one that no encoder can walk through."""
+    """Return the JSON of a row. Raises WixRefusal for a row that cannot be encoded."""
     try:
         # A copy, as orjson hands out its whole buffer of 8 KB, which a stored row would keep.
         return bytes(memoryview(orjson.dumps(row)))

@@ -50,11 +50,11 @@ class Collections:
     def __init__(self, portal: Path, random: Random, clock: Callable[[], float]) -> None:
         self.on_write: list[OnWrite] = []
         self.refused_items: dict[tuple[str, str], str] = {}
-        """Code with which Wix refuses each write of an item, by collection and id."""
+        """Error code with which Wix refuses each write of an item, by collection and id."""
         self.replica_lag = 1.0
-        """Seconds by which a read that need not be consistent is behind."""
+        """Seconds by which an eventually consistent read is behind."""
         self.stale_lag = 30.0
-        """The same for a read with the fault STALE."""
+        """Seconds by which a read with the fault STALE is behind."""
         self._random = random
         self._clock = clock
         self._second = (0.0, "")
@@ -70,7 +70,7 @@ class Collections:
         }
 
     def store(self, collection: Any) -> RowStore:
-        """The rows of a collection. Raises WixRefusal if there is none."""
+        """Return the rows of a collection. Raises WixRefusal if there is no such collection."""
         if not isinstance(collection, str) or not collection:
             raise InvalidRequest("dataCollectionId", "must be a string that is not empty")
         found = self._stores.get(collection)
@@ -81,7 +81,7 @@ class Collections:
     # Reads
 
     def get(self, arguments: Row, identifier: str, fault: Fault | None) -> bytes:
-        """Get Data Item."""
+        """Read an item (Get Data Item)."""
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         hidden = self._hidden(store, arguments, fault)
@@ -91,7 +91,7 @@ class Collections:
         return b'{"dataItem":%b}' % data_item(collection, identifier, text)
 
     def query(self, arguments: Row, fault: Fault | None) -> bytes:
-        """Query Data Items."""
+        """Query a collection's items (Query Data Items)."""
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         return answer_query(
@@ -103,7 +103,7 @@ class Collections:
         )
 
     def count(self, arguments: Row, fault: Fault | None) -> bytes:
-        """Count Data Items."""
+        """Count a collection's items (Count Data Items)."""
         store = self.store(arguments.get("dataCollectionId"))
         hidden = self._hidden(store, arguments, fault)
         return b'{"totalCount":%d}' % count_matching(store, arguments.get("filter") or {}, hidden)
@@ -111,7 +111,9 @@ class Collections:
     # Writes
 
     def write_one(self, verb: str, arguments: Row, identifier: str | None = None) -> bytes:
-        """One write. ``verb`` is insert, save, patch or remove, ``identifier`` that of the path."""
+        """Write one item. ``verb`` is insert, save, patch or remove, ``identifier`` the id in the
+        path.
+        """
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         if verb == "remove":
@@ -128,9 +130,9 @@ class Collections:
         return b'{"dataItem":%b}' % item
 
     def write_many(self, verb: str, arguments: Row, fault: Fault | None) -> bytes:
-        """A bulk call. With the fault PARTIAL, only half of its items are carried out.
+        """Carry out a bulk call. With the fault PARTIAL, only half of its items are written.
 
-        Either the others fail, one by one, or there is no result.
+        The others then fail one by one, or the whole call has no result.
         """
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
@@ -156,7 +158,7 @@ class Collections:
         return bulk_response(results, items)
 
     def put(self, collection: str, identifier: str, data: Row) -> None:
-        """Insert or replace a row as the site's own backend does: without a call of the API."""
+        """Insert or replace a row as the site's own backend does, without a call of the API."""
         self._apply(collection, self.store(collection), "save", Element(identifier, dict(data)))
 
     def remove(self, collection: str, identifier: str) -> None:
@@ -213,7 +215,9 @@ class Collections:
     def _apply(
         self, collection: str, store: RowStore, verb: str, element: Element
     ) -> tuple[str, str, bytes]:
-        """Write one row. Return its id, the action, and its JSON, or what was removed."""
+        """Write one row. Return its id, the action, and its JSON (that of the removed row for a
+        removal).
+        """
         identifier = element.id or str(UUID(int=self._random.getrandbits(128), version=4))
         text = store.texts.get(identifier)
         if verb == "insert" and text is not None:

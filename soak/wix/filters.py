@@ -1,4 +1,4 @@
-"""The filters and sort orders that the functions send. Pure.
+"""Compiles the filters and sort orders that the functions send to Wix Data. Pure.
 
 A condition on a list also holds if one of its members fulfills it. A missing value equals null.
 Values of different types are neither smaller nor greater than each other.
@@ -25,7 +25,7 @@ RANGES: Mapping[str, Callable[[Key, Key], bool]] = {
 
 
 def comparison_key(value: Any) -> Key:
-    """A key by which any two values can be compared: by type, then by value."""
+    """Return a key by which any two values can be compared: by type, then by value."""
     if isinstance(value, str):
         return (3, value)
     if value is None:
@@ -42,7 +42,7 @@ def comparison_key(value: Any) -> Key:
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path; None if there is none."""
+    """Return the value at a dotted path of a row; None if there is none."""
     value: Any = row
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -50,9 +50,9 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 
 def conditions(filter_: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields of a filter with their conditions, all of which must hold.
+    """Yield the fields of a filter with their conditions, all of which must hold.
 
-    Those of an ``$or`` are left out: none of them must hold.
+    Conditions within an ``$or`` are left out, since a row can match without them.
     """
     for name, condition in filter_.items():
         if name == "$and" and isinstance(condition, list):
@@ -64,7 +64,7 @@ def conditions(filter_: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def fields_of(filter_: Mapping[str, Any]) -> set[str]:
-    """All fields on which a filter depends, the first part of a path only."""
+    """Return all fields on which a filter depends, the first part of a path only."""
     found: set[str] = set()
     for name, condition in filter_.items():
         if not name.startswith("$"):
@@ -75,7 +75,7 @@ def fields_of(filter_: Mapping[str, Any]) -> set[str]:
 
 
 def compile_filter(filter_: Any) -> Predicate:
-    """A filter as a predicate of a row.
+    """Return a filter as a predicate of a row.
 
     Raises WixRefusal for a filter that Wix refuses, and for an operator that no function sends.
     """

@@ -1,4 +1,4 @@
-"""The site's media library: files with their bytes, and what happens to them after an upload."""
+"""The site's media library: files with their bytes, and their processing after an upload."""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
@@ -29,13 +29,15 @@ _RULES = {
 
 
 def rule_violation(rule: str, name: str) -> InvalidRequest:
-    """The refusal of a request whose member ``name`` violates a rule of the media library."""
+    """Return the refusal of a request with a member ``name`` that violates a rule of the media
+    library.
+    """
     return InvalidRequest(name, _RULES[rule], rule)
 
 
 @dataclass(slots=True)
 class FileWish:
-    """What an upload says of its file. ``private``: nobody reads it without a link."""
+    """Description of a file to upload. ``private``: it can only be read by a generated link."""
 
     name: str
     mime: str
@@ -46,7 +48,9 @@ class FileWish:
 
 @dataclass(slots=True)
 class WixFile:
-    """One file. ``stamp`` grows with each change of any file; times are Unix seconds."""
+    """One file of the media library. ``stamp`` grows with each change of any file; times are Unix
+    seconds.
+    """
 
     id: str
     name: str
@@ -64,7 +68,7 @@ class WixFile:
 
 
 class Library:
-    """All files and folders.
+    """All files and folders of the site.
 
     Args:
         scheduler: Virtual time.
@@ -90,14 +94,16 @@ class Library:
         self._used = 0
 
     def find(self, identifier: str) -> WixFile:
-        """A file, also one in the trash. Raises InvalidRequest if it is deleted."""
+        """Return a file, also one in the trash. Raises InvalidRequest if it is deleted."""
         file = self.files.get(identifier)
         if file is None:
             raise rule_violation("RESOURCE_NOT_FOUND", "fileId")
         return file
 
     def check_size(self, size: int, name: str) -> None:
-        """Raise InvalidRequest for a size that is not accepted. ``name`` is the wrong member."""
+        """Raise InvalidRequest for a file size that is not accepted. ``name`` is the request's
+        member to blame.
+        """
         if size == 0:
             raise rule_violation("ZERO_FILE_SIZE", name)
         if size > FILE_BYTES:
@@ -138,7 +144,7 @@ class Library:
         return file
 
     def remove(self, identifier: str) -> None:
-        """Delete a file for good. A missing one is no error."""
+        """Delete a file permanently. A missing one is no error."""
         file = self.files.pop(identifier, None)
         if file is None:
             return
@@ -163,7 +169,7 @@ class Library:
             self._touch(file)
 
     def page(self, folder: str, below: int | None, limit: int) -> tuple[list[WixFile], int | None]:
-        """A page of a folder's files without those in the trash, the last changed first.
+        """Return a page of a folder's files without those in the trash, the last changed first.
 
         Args:
             folder: The folder's id.
@@ -184,7 +190,7 @@ class Library:
         return found, None
 
     def descriptor(self, file: WixFile) -> Row:
-        """A file as Wix describes it."""
+        """Return a file's descriptor as Wix's API has it."""
         kind = media_types.media_type(file.mime)
         url = f"{self.base}/{'media' if kind == 'IMAGE' else 'ugd'}/{file.id}"
         size = str(len(file.content))
@@ -211,11 +217,11 @@ class Library:
         return found
 
     def folders_in(self, parent: str) -> list[Row]:
-        """The folders directly in another one."""
+        """Return the folders directly within a folder."""
         return [one for one in self.folders.values() if one["parentFolderId"] == parent]
 
     def _folder_at(self, path: str) -> str:
-        """The id of the folder at a path; missing ones are created."""
+        """Return the id of the folder at a path; missing folders are created."""
         parent = ROOT
         for name in filter(None, path.split("/")):
             known = next(
@@ -251,7 +257,7 @@ class Library:
             listener(FAILED if failed else READY, file.id, dict(body))
 
     def _touch(self, file: WixFile) -> None:
-        """Note a change of a file: it becomes the newest of its folder."""
+        """Give a changed file a new stamp: it becomes the newest of its folder."""
         self._stamp += 1
         file.stamp, file.updated = self._stamp, self._scheduler.now
         newest = self._by_folder.setdefault(file.folder, {})
@@ -260,7 +266,7 @@ class Library:
 
 
 def read_ids(arguments: Row, name: str, most: int) -> Collection[str]:
-    """A list of 1 to ``most`` ids in a request. Raises InvalidRequest."""
+    """Return a list of 1 to ``most`` ids from a request. Raises InvalidRequest."""
     value = arguments.get(name)
     if (
         not isinstance(value, list)

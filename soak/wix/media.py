@@ -36,7 +36,7 @@ class _Part:
 
 
 class MediaCalls:
-    """Answers calls. Each method raises WixRefusal."""
+    """Answers calls of the media library's API. Each method raises WixRefusal."""
 
     def __init__(self, library: Library, random: Random, now: Callable[[], float]) -> None:
         self._library = library
@@ -48,12 +48,12 @@ class MediaCalls:
     # The REST API
 
     def create_upload_url(self, arguments: Row) -> Row:
-        """Generate File Upload Url."""
+        """Create an upload URL (Generate File Upload Url)."""
         token = self._announce(arguments, resumable=False)
         return {"uploadUrl": f"{self._library.base}{UPLOAD}{token}"}
 
     def create_resumable_url(self, arguments: Row) -> Row:
-        """Generate File Resumable Upload Url."""
+        """Create a URL for a resumable upload (Generate File Resumable Upload Url)."""
         if arguments.get("uploadProtocol", "TUS") != "TUS":
             raise InvalidRequest("uploadProtocol", "must be TUS")
         token = self._announce(arguments, resumable=True)
@@ -64,17 +64,21 @@ class MediaCalls:
         }
 
     def get_file(self, arguments: Row) -> Row:
-        """Get File Descriptor."""
+        """Read a file's descriptor (Get File Descriptor)."""
         found = self._library.find(_text(arguments, "fileId"))
         return {"file": self._library.descriptor(found)}
 
     def get_files(self, arguments: Row) -> Row:
-        """Get File Descriptors. One that is deleted fails the call for all."""
+        """Read descriptors of several files (Get File Descriptors). A deleted file fails the call
+        for all.
+        """
         found = [self._library.find(one) for one in read_ids(arguments, "fileIds", MAX_READ)]
         return {"files": [self._library.descriptor(file) for file in found]}
 
     def list_files(self, arguments: Row) -> Row:
-        """List Files of a folder, the last changed first: the only order that is asked for."""
+        """List the files of a folder (List Files), the last changed first: the only order that the
+        functions ask for.
+        """
         folder = arguments.get("parentFolderId") or ROOT
         paging, sort = arguments.get("paging") or {}, arguments.get("sort") or {}
         if sort.get("fieldName", "updatedDate") != "updatedDate" or sort.get("order") == "ASC":
@@ -90,19 +94,19 @@ class MediaCalls:
         }
 
     def list_folders(self, arguments: Row) -> Row:
-        """List Folders in another one."""
+        """List the folders within a folder (List Folders)."""
         found = self._library.folders_in(arguments.get("parentFolderId") or ROOT)
         return {"folders": found, "nextCursor": {"cursors": {}}}
 
     def delete_files(self, arguments: Row) -> Row:
-        """Bulk Delete Files. A file that is deleted already is no error."""
+        """Delete files (Bulk Delete Files). A file that is deleted already is no error."""
         remove = self._library.remove if arguments.get("permanent") else self._library.trash
         for identifier in read_ids(arguments, "fileIds", MAX_REMOVED):
             remove(identifier)
         return {}
 
     def create_download_url(self, arguments: Row) -> Row:
-        """Generate File Download Url."""
+        """Create a download URL (Generate File Download Url)."""
         file = self._library.find(_text(arguments, "fileId"))
         if file.in_trash:
             raise WixRefusal("NOT_FOUND", "The file is in the trash")
@@ -180,7 +184,7 @@ class MediaCalls:
         return json_response({"file": self._library.descriptor(file)})
 
     def _resume(self, request: httpx.Request, name: str, content: bytes) -> httpx.Response:
-        """The tus protocol, and the call that ends an upload."""
+        """Answer a request of a resumable upload (tus protocol), or the call that ends it."""
         if request.method == "PUT":
             upload = self._require(name, resumable=True)
             part = next((one for one in self._parts.values() if one.token == name), None)
@@ -223,7 +227,7 @@ class MediaCalls:
             del self._parts[name]
 
     def _forget_abandoned(self) -> None:
-        """Drop the bytes of uploads that nobody can end any more."""
+        """Drop the bytes of uploads with an expired URL."""
         now = self._now()
         for token in [part.token for part in self._parts.values()]:
             if self._uploads[token].expires <= now:

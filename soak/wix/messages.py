@@ -1,4 +1,4 @@
-"""Messages to members: the inbox, and the automation that sends mails."""
+"""Messages to members: Wix Inbox, and the automation that sends mails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ MAX_TEXT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message that went out. ``member_id`` is None for a contact that is no member's (any more).
+    """A message that the site has sent. ``member_id`` is None for a contact without a member.
 
     ``channel`` is ``inbox`` or ``email``. An inbox message has no ``subject``, ``message_id`` and
     ``campaign``.
+
     ``at`` is in Unix seconds.
     """
 
@@ -33,7 +34,7 @@ class SentMessage:
 
 
 class Messages:
-    """Sends messages.
+    """Sends messages to members and contacts.
 
     Args:
         people: Members and contacts.
@@ -43,9 +44,9 @@ class Messages:
 
     def __init__(self, people: People, random: Random, clock: Callable[[], float]) -> None:
         self.sent: list[SentMessage] = []
-        """All messages that went out. A mail that is posted twice goes out once."""
+        """All messages that were sent. A mail that is posted twice is sent once."""
         self.repeated_mails = 0
-        """Calls of the mail automation with the id of a mail that had gone out."""
+        """Number of calls of the mail automation with the id of a mail that was sent before."""
         self.on_sent: list[Callable[[SentMessage], None]] = []
         self._people = people
         self._random = random
@@ -55,7 +56,7 @@ class Messages:
         self._mailed: dict[str, None] = {}
 
     def open_conversation(self, arguments: Row) -> Row:
-        """Get Or Create Conversation with a contact."""
+        """Return the conversation with a contact (Get Or Create Conversation)."""
         contact_id = (arguments.get("participantId") or {}).get("contactId")
         if not isinstance(contact_id, str) or not contact_id:
             raise InvalidRequest("participantId", "must name a contactId")
@@ -70,7 +71,9 @@ class Messages:
         }
 
     def send_inbox_message(self, arguments: Row) -> Row:
-        """Send Message: each call sends one more."""
+        """Send a message in Wix Inbox (Send Message). It has no deduplication: each call sends one
+        more.
+        """
         conversation = arguments.get("conversationId")
         if not isinstance(conversation, str) or conversation not in self._participants:
             raise WixRefusal("CONVERSATION_NOT_FOUND", "There is no such conversation")
@@ -92,7 +95,7 @@ class Messages:
         }
 
     def call_mail_automation(self, arguments: Row) -> Row:
-        """The trigger of the automation, which sends a mail unless one with its id went out."""
+        """Trigger the mail automation, which sends a mail unless one with the same id was sent."""
         texts = [arguments.get(name) for name in ("email", "subject", "body")]
         if not all(isinstance(text, str) for text in texts):
             return {}

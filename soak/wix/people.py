@@ -1,4 +1,4 @@
-"""Members and their contacts."""
+"""Members of the site and their contacts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -18,7 +18,7 @@ MAX_PAGE = 100
 
 
 class People:
-    """Members and contacts.
+    """All members of the site and their contacts.
 
     Args:
         random: The source of ids.
@@ -31,7 +31,7 @@ class People:
         self.replica_lag = 1.0
         """Seconds by which queries of contacts are behind."""
         self.stale_lag = 30.0
-        """The same for a query with the fault STALE."""
+        """Seconds by which a query of contacts with the fault STALE is behind."""
         self._random = random
         self._clock = clock
         self._member_of: dict[str, str] = {}
@@ -95,7 +95,7 @@ class People:
         return member
 
     def change_member(self, member_id: str, **changes: Any) -> Row:
-        """Change members of a member, such as ``status``. Return it."""
+        """Change fields of a member, such as ``status``. Return the member."""
         self.members[member_id] = {
             **self.members[member_id],
             **changes,
@@ -117,7 +117,7 @@ class People:
         subscription: str | None = None,
         deliverability: str | None = None,
     ) -> Row:
-        """Change a contact; what is None stays. Return it.
+        """Change a contact; arguments that are None change nothing. Return the contact.
 
         Args:
             contact_id: The contact.
@@ -151,7 +151,7 @@ class People:
     # Calls
 
     def query_members(self, arguments: Row) -> Row:
-        """Query Members."""
+        """Query members (Query Members)."""
         query = arguments.get("query") or {}
         limit, offset = _read_paging(query)
         matches = compile_filter(query.get("filter") or {})
@@ -162,7 +162,7 @@ class People:
         return {"members": page, "metadata": _metadata(page, offset, len(found))}
 
     def query_contacts(self, arguments: Row, fault: Fault | None) -> Row:
-        """Query Contacts. It sees a contact some time after it was written."""
+        """Query contacts (Query Contacts), which are visible some time after they were written."""
         query = arguments.get("query") or {}
         limit, offset = _read_paging(query)
         matches = compile_filter(query.get("filter") or {})
@@ -175,14 +175,16 @@ class People:
         return {"contacts": page, "pagingMetadata": _metadata(page, offset, len(found))}
 
     def get_contact(self, contact_id: str) -> Row:
-        """Get Contact."""
+        """Read a contact (Get Contact)."""
         contact = self.contacts.read(contact_id)
         if contact is None:
             raise WixRefusal("CONTACT_NOT_FOUND", f"There is no {contact_id[:128]}")
         return {"contact": contact}
 
     def member_of(self, contact_id: str) -> str | None:
-        """The member whose contact this is; None if it is nobody's."""
+        """Return the id of the member that a contact belongs to; None if it belongs to no
+        member.
+        """
         return self._member_of.get(contact_id)
 
     def _put_contact(self, contact: Row) -> None:
@@ -204,7 +206,7 @@ def _read_paging(query: Row) -> tuple[int, int]:
 
 
 def _named[T](query: Row, entities: Mapping[str, T]) -> Sequence[T]:
-    """The entities that a filter by ids can mean; all of them for any other filter."""
+    """Return the entities that a filter by ids can select; all of them for any other filter."""
     condition = (query.get("filter") or {}).get("id")
     ids = condition.get("$in") if isinstance(condition, dict) else None
     if isinstance(ids, list):

@@ -1,4 +1,4 @@
-"""Queries of a collection's rows: filter, order, page, fields, and what a replica sees."""
+"""Answers queries of a collection's rows: filter, order, page, fields, and the lag of a replica."""
 
 import base64
 import binascii
@@ -30,11 +30,11 @@ type Hidden = Mapping[str, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query. ``after`` is the position of the last row of the page before, for a cursor."""
+    """A query of rows. ``after`` is the cursor: the position of the last row of the page before."""
 
     filter: Mapping[str, Any]
     sort: Sequence[tuple[str, bool]]
-    """Fields, each with whether it is descending."""
+    """Fields to sort by, each with True if it is descending."""
     fields: Sequence[str]
     limit: int
     offset: int | None
@@ -42,7 +42,7 @@ class Query:
 
     @classmethod
     def read(cls, asked: Mapping[str, Any]) -> "Query":
-        """Read the member ``query`` of a request. Raises InvalidRequest."""
+        """Return the query of a request, from its member ``query``. Raises InvalidRequest."""
         paging, by_cursor = asked.get("paging"), asked.get("cursorPaging")
         if by_cursor is None:
             paging = paging or {}
@@ -63,7 +63,7 @@ class Query:
         return cls(filter_, [(name, down) for name, down in sort], fields, limit, None, after)
 
     def cursor_after(self, position: Sequence[Any]) -> str:
-        """The cursor of the page after a row."""
+        """Return the cursor of the page after a row."""
         content = [self.filter, list(self.sort), self.fields, position]
         return base64.b64encode(orjson.dumps(content)).decode()
 
@@ -71,7 +71,7 @@ class Query:
 def answer_query(
     store: RowStore, collection: str, query: Query, hidden: Hidden, *, total: bool
 ) -> bytes:
-    """The response to a query.
+    """Return the response to a query.
 
     Args:
         store: The rows.
@@ -99,12 +99,12 @@ def answer_query(
 
 
 def count_matching(store: RowStore, filter_: Mapping[str, Any], hidden: Hidden) -> int:
-    """The number of rows that match a filter."""
+    """Return the number of rows that match a filter."""
     return len(_matching_ids(store, filter_, hidden))
 
 
 def data_item(collection: str, identifier: str, text: bytes) -> bytes:
-    """A row as a data item of a response, from its JSON."""
+    """Return a row as a data item of a response, from its JSON."""
     return b'{"id":%b,"dataCollectionId":"%b","data":%b}' % (
         orjson.dumps(identifier),
         collection.encode(),
@@ -135,7 +135,7 @@ def _read_number(paging: Mapping[str, Any], name: str, default: int, least: int,
 
 
 def _matching_ids(store: RowStore, filter_: Mapping[str, Any], hidden: Hidden) -> Sequence[str]:
-    """The ids of the matching rows. The result must not be changed."""
+    """Return the ids of the matching rows. The result must not be changed."""
     matches = compile_filter(filter_)
     if not filter_:
         found: Iterable[str] = store.texts
@@ -152,7 +152,9 @@ def _matching_ids(store: RowStore, filter_: Mapping[str, Any], hidden: Hidden) -
 def _matching_in_primary(
     store: RowStore, filter_: Mapping[str, Any], matches: Predicate
 ) -> list[str]:
-    """The ids of the current rows that match; only indexed values are read, and no row is."""
+    """Return the ids of the matching rows without replica lag. Reads only indexed values, and no
+    row.
+    """
     values = {
         field: store.index(field).values for field in sorted(fields_of(filter_)) if field != "_id"
     }
@@ -166,7 +168,9 @@ def _matching_in_primary(
 
 
 def _candidates(store: RowStore, filter_: Mapping[str, Any]) -> Iterable[str]:
-    """Ids among which are all that match: few, if a condition names ids or texts."""
+    """Return ids among which are all that match a filter: few, if a condition names ids or
+    texts.
+    """
     ranges: dict[str, Any] = {}
     for field, condition in conditions(filter_):
         texts = _wanted_texts(condition)
@@ -185,7 +189,7 @@ def _candidates(store: RowStore, filter_: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _wanted_texts(condition: Any) -> Sequence[str] | None:
-    """The texts of which a condition demands one; None if it is of another kind."""
+    """Return the texts of which a condition requires one; None for another kind of condition."""
     if isinstance(condition, str):
         return [condition]
     if isinstance(condition, dict):
@@ -198,7 +202,9 @@ def _wanted_texts(condition: Any) -> Sequence[str] | None:
 
 
 def _in_order(store: RowStore, query: Query, ids: Sequence[str], hidden: Hidden) -> Sequence[str]:
-    """The ids in the query's order. A cursor needs one, so its last criterion is the id."""
+    """Return the ids in the query's order. The id is the last criterion, so that a cursor is
+    unambiguous.
+    """
     if not query.sort and query.offset is not None:
         return ids
     if [name for name, _ in query.sort] in ([], ["_id"]):
@@ -216,7 +222,7 @@ def _in_order(store: RowStore, query: Query, ids: Sequence[str], hidden: Hidden)
 
 
 def _place_after(store: RowStore, query: Query, ids: Sequence[str], hidden: Hidden) -> int:
-    """The place of the first row after a cursor's."""
+    """Return the place of the first row after the cursor's row."""
     if query.after is None:
         return 0
     *values, last = query.after
@@ -262,7 +268,7 @@ def _item(
 
 
 def _project(row: Row, fields: Sequence[str]) -> Row:
-    """The row with its id and these fields alone."""
+    """Return a row with only its id and these fields."""
     result: Row = {"_id": row["_id"]}
     for path in fields:
         value = value_at(row, path)

@@ -1,4 +1,4 @@
-"""Error responses of Wix, and what the faults of an edge look like to its caller."""
+"""Error responses of Wix, and the responses and exceptions that faults of an edge cause."""
 
 from random import Random
 from typing import Any
@@ -24,7 +24,7 @@ STATUS = {
     "CONTACT_NOT_FOUND": 404,
     "CONVERSATION_NOT_FOUND": 404,
 }
-"""HTTP status by code; 400 for any other."""
+"""HTTP status of an error by its code; 400 for any other code."""
 
 JSON = {"content-type": "application/json"}
 
@@ -40,7 +40,7 @@ class WixRefusal(Exception):
         self.description = description
 
     def response(self) -> httpx.Response:
-        """The error response. A 5xx has an empty object as its body."""
+        """Return the error response. A 5xx has an empty object as its body."""
         status = STATUS.get(self.code, 400)
         if status >= 500:
             return json_response({}, status)
@@ -75,13 +75,13 @@ class InvalidRequest(WixRefusal):
 
 
 def json_response(content: Any, status: int = 200) -> httpx.Response:
-    """A response with JSON, which may be given as bytes."""
+    """Return a response with a JSON body, which may be given as bytes."""
     body = content if isinstance(content, bytes) else orjson.dumps(content)
     return LeanResponse(status, JSON, body)
 
 
 def fail(fault: Fault, request: httpx.Request, code: str, random: Random) -> httpx.Response:
-    """Return the response to a call with a fault, or raise what its caller sees instead.
+    """Return the response to a call with a fault, or raise the exception that its caller sees.
 
     Args:
         fault: A fault that any edge has.

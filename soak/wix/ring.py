@@ -1,4 +1,4 @@
-"""The ring function of the site's backend, which publishes to open pages that rows changed."""
+"""The ring function of the site's backend, which notifies open pages of changed rows."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -14,7 +14,7 @@ PATH = "/_functions/gridwixRing"
 
 
 class RingEndpoint:
-    """Counts the rings that pages hear. Signatures are not verified.
+    """Model of the ring function: counts the rings that it publishes. Signatures are not verified.
 
     Args:
         random: Chooses how many rings fail with the fault PARTIAL.
@@ -25,13 +25,13 @@ class RingEndpoint:
         self.published: dict[str, int] = {}
         """Number of published rings by resource, such as ``partner/GC1`` or ``everybody``."""
         self.numbers: dict[str, dict[str, int]] = {}
-        """The last numbers of sections that were published, by resource."""
+        """The last published numbers of sections, by resource."""
         self.on_ring: list[Callable[[str, Mapping[str, int]], None]] = []
         """Listeners to each published ring: resource, numbers by section."""
         self._random = random
 
     def answer(self, path: str, body: bytes, fault: Fault | None) -> Row:
-        """The response to a request; with the fault PARTIAL, some of its rings fail."""
+        """Return the response to a request; with the fault PARTIAL, some of its rings fail."""
         if path != PATH:
             raise WixRefusal("NOT_FOUND", "There is no such function")
         order: Any = orjson.loads(body)

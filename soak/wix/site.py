@@ -1,4 +1,4 @@
-"""One Wix site: credentials, quota, and which call leads where."""
+"""One Wix site: checks credentials and quota, and routes each call."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,14 +50,14 @@ _STALE = frozenset({Fault.STALE})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call: its handler, and the faults that it can have beyond those of each call."""
+    """Route of one call: its handler, and the faults that it can have beyond those of each call."""
 
     handler: Handler
     own: frozenset[Fault] = _NONE
 
 
 class Wix:
-    """The site, as the functions see it, and as the people and pages on it do.
+    """Model of a Wix site: its APIs for the functions, and the acts of its people and pages.
 
     Args:
         edges: The edges ``wix``, ``media`` and ``ring``.
@@ -70,14 +70,14 @@ class Wix:
     ) -> None:
         self.calls_per_minute = calls_per_minute
         self.above_quota: list[float] = []
-        """Times of the calls that were refused since the minute's quota was used up."""
+        """Times of the calls that were refused because the minute's quota was used up."""
         self.calls: list[float] = []
-        """Times of the calls that arrived and count for the quota, those above it included."""
+        """Times of the calls that arrived and count for the quota, refused ones included."""
         self.identity = SiteIdentity()
         self.api_keys = [f"IST.{random.getrandbits(128):032x}"]
-        """The valid API keys. Two during a rotation."""
+        """The valid API keys of the site: two during a rotation."""
         self.app_secrets = [f"{random.getrandbits(128):032x}"]
-        """The valid secrets of the app."""
+        """The valid secrets of the site's app."""
         clock = self._now
         self.collections = Collections(PORTAL, random, clock)
         self.library = Library(edges.scheduler, random, MEDIA_URL)
@@ -86,7 +86,7 @@ class Wix:
         self.webhooks = Webhooks(random, clock, self.identity)
         self.ring = RingEndpoint(random)
         self.mail_url = f"{API_URL}{TRIGGER}{self.identity.site_id}/{random.getrandbits(64):016x}"
-        """Address of the mail automation's trigger: ``emailUrl`` of its secret."""
+        """URL that triggers the mail automation: ``emailUrl`` of its secret."""
         self._edges = edges
         self._random = random
         self._media = MediaCalls(self.library, random, clock)
@@ -101,7 +101,7 @@ class Wix:
 
     @property
     def sent(self) -> list[SentMessage]:
-        """All mails and inbox messages that went out."""
+        """All mails and inbox messages that were sent."""
         return self.messages.sent
 
     @property
@@ -111,15 +111,15 @@ class Wix:
 
     @property
     def signing_secrets(self) -> list[str]:
-        """The secrets by which the site's backend signs, and knows a ring."""
+        """Secrets with which the site's backend signs, and verifies rings."""
         return self.webhooks.signing_secrets
 
     def rows(self, collection: str) -> Mapping[str, Row]:
-        """The current rows of a collection, as they stand in it, with Wix's own fields."""
+        """Return the current rows of a collection, with Wix's own fields."""
         return StoredRows(self.collections.store(collection))
 
     def signed_webhook(self, event_type: str, payload: Row, by: Row | None = None) -> bytes:
-        """The body of a webhook. See :meth:`soak.wix.webhooks.Webhooks.signed_webhook`."""
+        """Return the body of a webhook. See :meth:`soak.wix.webhooks.Webhooks.signed_webhook`."""
         return self.webhooks.signed_webhook(event_type, payload, by)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
@@ -194,7 +194,9 @@ class Wix:
         self._used += 1
 
     def _transfer(self, request: httpx.Request, body: bytes, fault: Fault | None) -> httpx.Response:
-        """An upload or a download; with the fault PARTIAL, half of it, and then it breaks off."""
+        """Answer an upload or a download; with the fault PARTIAL, the connection breaks after half
+        of it.
+        """
         if fault is Fault.PARTIAL and request.method == "PATCH":
             self._media.transfer(request, body[: len(body) // 2])
             raise httpx.ReadError("the connection broke", request=request)
@@ -204,7 +206,9 @@ class Wix:
         return response
 
     def _find_route(self, method: str, path: str) -> tuple[str, Route]:
-        """The name of a call for the counts, and its route. Fails if no client makes this call."""
+        """Return the name of a call for the counts, and its route. Raises an error if no client
+        makes this call.
+        """
         route = self._routes.get((method, path))
         if route is not None:
             return f"{method} {path}", route

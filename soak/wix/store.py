@@ -1,4 +1,4 @@
-"""The rows of one collection, made to be many: each is kept as its JSON, and read when asked for.
+"""Stores the rows of one collection: each is kept as its JSON, and parsed when it is read.
 
 A row as a dict takes three times the memory, and the garbage collector visits each of them.
 """
@@ -13,11 +13,11 @@ import orjson
 type Row = dict[str, Any]
 
 KEPT_SECONDS = 120.0
-"""Seconds for which the version before a write is kept, and so the greatest lag of a replica."""
+"""Seconds for which the former version of a row is kept: the maximum lag of a replica."""
 
 
 class FieldIndex:
-    """The values of one field: by row, and the rows of each text, also of one in a list."""
+    """Index of one field: its value by row, and the rows of each text, also of a text in a list."""
 
     __slots__ = ("field", "ids", "values")
 
@@ -29,7 +29,7 @@ class FieldIndex:
             self.put(identifier, row)
 
     def put(self, identifier: str, row: Row | None) -> None:
-        """Take in a row that was written; None if it was removed."""
+        """Update the index after a write of a row; None if the row was removed."""
         value = None if row is None else row.get(self.field)
         known = self.values.get(identifier)
         if value is None:
@@ -54,7 +54,7 @@ def _texts(value: Any) -> set[str] | tuple[str, ...]:
 
 
 class RowStore:
-    """Rows by id, oldest first. ``texts`` is the JSON of each."""
+    """The rows of a collection by id, oldest first. ``texts`` is the JSON of each."""
 
     def __init__(self) -> None:
         self.texts: dict[str, bytes] = {}
@@ -65,7 +65,7 @@ class RowStore:
         self._removed: dict[str, None] = {}
 
     def read(self, identifier: str) -> Row | None:
-        """One row; None if there is none."""
+        """Return one row; None if there is none."""
         text = self.texts.get(identifier)
         return None if text is None else orjson.loads(text)
 
@@ -93,7 +93,7 @@ class RowStore:
             index.put(identifier, row)
 
     def index(self, field: str) -> FieldIndex:
-        """The values of a field. The first call reads all rows, each write updates it."""
+        """Return the index of a field. The first call reads all rows, each write updates it."""
         found = self._indexes.get(field)
         if found is None:
             rows = ((identifier, orjson.loads(text)) for identifier, text in self.texts.items())
@@ -101,7 +101,7 @@ class RowStore:
         return found
 
     def sorted_ids(self) -> list[str]:
-        """All ids in ascending order. The list must not be changed."""
+        """Return all ids in ascending order. The list must not be changed."""
         if self._removed:
             removed = self._removed
             self._sorted = [one for one in self._sorted if one not in removed]
@@ -114,7 +114,7 @@ class RowStore:
         return self._sorted
 
     def ids_between(self, limits: Mapping[str, Any]) -> list[str]:
-        """The ids within ``$gt``, ``$gte``, ``$lt`` and ``$lte``, in ascending order."""
+        """Return the ids within ``$gt``, ``$gte``, ``$lt`` and ``$lte``, in ascending order."""
         ids = self.sorted_ids()
         start, end = 0, len(ids)
         for operator, limit in limits.items():
@@ -130,7 +130,8 @@ class RowStore:
         return ids[start:end]
 
     def hidden_writes(self, now: float, lag: float) -> dict[str, bytes | None]:
-        """The rows of which a replica has an older version, with that; None if it has none.
+        """Return the former versions of rows that a lagging replica still has; None for a row that
+        it lacks.
 
         Args:
             now: Unix seconds.
@@ -145,7 +146,9 @@ class RowStore:
 
     @staticmethod
     def _note(identifier: str, here: dict[str, None], there: dict[str, None]) -> None:
-        """Note an id as added or removed, unless that takes back what was noted before."""
+        """Add an id to the added or the removed ones, or take it out of the opposite ones if it is
+        there.
+        """
         if identifier in there:
             del there[identifier]
         else:
@@ -153,7 +156,7 @@ class RowStore:
 
 
 class StoredRows(Mapping[str, Row]):
-    """A view of the rows of a store. Each access reads the row anew."""
+    """A view of a store as a mapping of rows. Each access parses the row again."""
 
     def __init__(self, store: RowStore) -> None:
         self._store = store

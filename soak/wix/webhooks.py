@@ -1,4 +1,4 @@
-"""What the site sends to the functions: signed webhooks, and form posts of its own backend."""
+"""Requests of the site to the functions: signed webhooks, and form posts of its own backend."""
 
 import base64
 import functools
@@ -38,7 +38,7 @@ class SiteIdentity:
 
 @dataclass(frozen=True, slots=True)
 class FormPost:
-    """A request to the functions: ``POST path`` with these headers (lower case) and body."""
+    """A form post to the functions: ``POST path`` with these headers (lower case) and body."""
 
     path: str
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class FormPost:
 
 
 class Webhooks:
-    """Makes events and form posts, and signs them.
+    """Makes and signs webhooks and form posts.
 
     Args:
         random: The source of ids.
@@ -57,16 +57,16 @@ class Webhooks:
 
     def __init__(self, random: Random, clock: Callable[[], float], identity: SiteIdentity) -> None:
         self.signing_secrets = [_new_secret(random)]
-        """The first one signs; more of them only during a rotation."""
+        """Secrets of form posts. The first one signs; more of them only during a rotation."""
         self.key_number = 0
-        """Number of the key pair that signs. Another number is another pair."""
+        """Number of the key pair that signs webhooks. Another number is another pair."""
         self._random = random
         self._clock = clock
         self._identity = identity
         self._number = 0
 
     def public_key(self, number: int | None = None) -> str:
-        """The public key as PEM, by default the one whose private key signs."""
+        """Return a public key as PEM, by default that of the private key that signs."""
         key = _key_pair(self.key_number if number is None else number).public_key()
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
@@ -76,7 +76,7 @@ class Webhooks:
         return self.signing_secrets[0]
 
     def event(self, event_type: str, entity_id: str, body: Row) -> Row:
-        """An event of an entity, as it stands in a webhook.
+        """Return an event of an entity, as a webhook contains it.
 
         Args:
             event_type: Such as ``wix.members.v1.member_created``.
@@ -103,7 +103,7 @@ class Webhooks:
     def submission_event(
         self, form_id: str, values: Mapping[str, Any], member_id: str | None = None
     ) -> Row:
-        """The event of a submission of a Wix form, of type :data:`SUBMITTED`.
+        """Return the event of a submission of a Wix form, of type :data:`SUBMITTED`.
 
         Args:
             form_id: The form's id.
@@ -129,7 +129,8 @@ class Webhooks:
         return self.event(SUBMITTED, identifier, {"createdEvent": {"entity": entity}})
 
     def signed_webhook(self, event_type: str, payload: Row, by: Row | None = None) -> bytes:
-        """The body of ``POST /webhooks/wix``. Each attempt to deliver an event signs it anew.
+        """Return the signed body of ``POST /webhooks/wix``. Each attempt to deliver an event signs
+        it again.
 
         Args:
             event_type: The event's type.
@@ -164,7 +165,8 @@ class Webhooks:
         partner_id: str,
         submitted_at: float | None = None,
     ) -> FormPost:
-        """A member's submission, as the portal's backend sends it (``webhook-client.js``).
+        """Return a member's submission as the request that the portal's backend sends
+        (``webhook-client.js``).
 
         Args:
             form: The form's key.
@@ -192,7 +194,7 @@ class Webhooks:
         return FormPost(path, self.signature_headers(submission_id, body), body, submission_id)
 
     def signature_headers(self, identifier: str, body: bytes) -> dict[str, str]:
-        """The headers of a form post, signed as Standard Webhooks define it."""
+        """Return the headers of a form post, signed as Standard Webhooks define it."""
         at = str(int(self._clock()))
         key = base64.b64decode(self.signing_secrets[0].removeprefix("whsec_"))
         digest = hmac.digest(key, f"{identifier}.{at}.".encode() + body, hashlib.sha256)
@@ -213,7 +215,9 @@ def _new_secret(random: Random) -> str:
 
 @functools.cache
 def _key_pair(number: int) -> rsa.RSAPrivateKey:
-    """A key pair that is the same in each run. Making it takes some tenths of a second."""
+    """Return the RSA key pair of a number, the same in each run. Making it takes some tenths of a
+    second.
+    """
     random = Random(f"key pair {number}")
     p = q = 0
     while p == q:
@@ -231,7 +235,7 @@ def _key_pair(number: int) -> rsa.RSAPrivateKey:
 
 
 def _prime(random: Random) -> int:
-    """A prime with half of the key's bits, the two highest of which are set."""
+    """Return a prime with half of the key's bits, the two highest of which are set."""
     bits = KEY_BITS // 2
     while True:
         number = random.getrandbits(bits) | 3 << bits - 2 | 1
@@ -248,7 +252,9 @@ _SMALL = math.prod(n for n in range(3, 2000) if all(n % d for d in range(2, math
 
 
 def _is_probably_prime(number: int, random: Random) -> bool:
-    """The test of Miller and Rabin with one base; a composite passes it in one of four cases."""
+    """Return True if a number is probably a prime (test of Miller and Rabin with one base; a
+    composite passes it in one of four cases).
+    """
     odd, twos = number - 1, 0
     while odd % 2 == 0:
         odd, twos = odd // 2, twos + 1

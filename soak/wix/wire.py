@@ -1,4 +1,4 @@
-"""HTTP of the site: arguments of requests, and responses that break off."""
+"""HTTP helpers of the site's model: arguments of requests, and responses that break off."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from soak.wix.store import Row
 
 
 class _BrokenStream(httpx.SyncByteStream):
-    """Half of a body, and then the connection breaks."""
+    """A response body of which only the first half arrives: then the connection breaks."""
 
     def __init__(self, content: bytes, request: httpx.Request) -> None:
         self._content = content
@@ -24,14 +24,14 @@ class _BrokenStream(httpx.SyncByteStream):
 
 
 def broken_off(response: httpx.Response, request: httpx.Request) -> httpx.Response:
-    """The first half of a response, after which the connection breaks."""
+    """Return a response with the first half of its body, after which the connection breaks."""
     return httpx.Response(
         200, headers=response.headers, stream=_BrokenStream(response.content, request)
     )
 
 
 def streamed(response: httpx.Response) -> httpx.Response:
-    """The same response, whose body a caller may read in raw pieces."""
+    """Return the same response with a body that a caller may read in raw pieces."""
     if isinstance(response.stream, _BrokenStream):
         return response
     return httpx.Response(
@@ -44,7 +44,7 @@ def streamed(response: httpx.Response) -> httpx.Response:
 def or_refusal(
     answer: Callable[[Fault | None], httpx.Response], fault: Fault | None
 ) -> httpx.Response:
-    """The answer, or the response of its refusal."""
+    """Return the answer of a handler, or the error response if it raises WixRefusal."""
     try:
         return answer(fault)
     except WixRefusal as refusal:
@@ -52,7 +52,7 @@ def or_refusal(
 
 
 def read_arguments(request: httpx.Request, body: bytes) -> Row:
-    """The members of a request's body and of its query string. Raises InvalidRequest."""
+    """Return the members of a request's body and of its query string. Raises InvalidRequest."""
     found: Row = {}
     if body:
         try:
@@ -72,11 +72,11 @@ def read_arguments(request: httpx.Request, body: bytes) -> Row:
 
 
 def is_consistent(request: httpx.Request, body: bytes) -> bool:
-    """True for a read that must see all writes."""
+    """Return True for a read that asks for consistency, so that it sees all writes."""
     consistent = b'"consistentRead":true' in body
     return consistent or b"consistentRead=true" in request.url.query
 
 
 def short_path(path: str) -> str:
-    """The path of a transfer without its token or name."""
+    """Return the path of a transfer without its token or name, for the counts."""
     return "/".join(path.split("/")[:3])

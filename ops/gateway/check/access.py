@@ -19,11 +19,11 @@ CONSUMER_SECRET = "GRIDWIX_GATEWAY_CONSUMER_SECRET"  # noqa: S105 - the name of 
 
 
 def checked_url(text: str, *, allow_http: bool) -> str:
-    """Return a URL that the token may be sent to.
+    """Return the URL of a gateway, checked so that the access token may be sent to it.
 
     Args:
         text: The URL as it was given.
-        allow_http: Whether HTTP without TLS is allowed. To this machine it always is.
+        allow_http: True to allow HTTP without TLS. To this machine it is always allowed.
 
     Returns:
         The URL without a slash at its end.
@@ -48,7 +48,7 @@ def checked_url(text: str, *, allow_http: bool) -> str:
 
 
 def read_token(environment: Mapping[str, str], token_url: str | None, limits: Limits) -> str:
-    """Return the access token, from the environment or by OpenText's token call.
+    """Return the access token for the gateway, from the environment or by OpenText's token call.
 
     Args:
         environment: The environment variables.

@@ -1,4 +1,4 @@
-"""Rules for every response, in requests of any rule."""
+"""Finds the faults of one response, in requests of any rule: status, schema, media type, times."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ _TIME_MEMBERS = frozenset({"asOf", "createdAt", "updatedAt", "deletedAt", "time"
 
 
 def find_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
-    """Hold one response to the profile.
+    """Compare one response of the gateway with the profile.
 
     Args:
         profile: The profile.

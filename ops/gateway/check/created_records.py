@@ -1,4 +1,4 @@
-"""Records that the kit creates to try writes on, and their end.
+"""Test records that the kit creates to try writes on, and their closing at the end of a run.
 
 Each is named as a test record. Documents are ``restricted`` and comments ``internal``, so that
 neither leaves Trading Grid.
@@ -42,19 +42,23 @@ class Change:
 
     @property
     def etag(self) -> str:
-        """The ETag that the profile gives this version, regardless of the response's."""
+        """The ETag of this version of the record by the profile, regardless of the response's
+        ETag.
+        """
         return f'"v{self.version}"'
 
 
 def record_path(collection: str, identifier: str) -> str:
-    """Return the path of a record after the base URL. The id is escaped: it can be anything."""
+    """Return the path of a record, relative to the base URL. The id is escaped: it can contain any
+    character.
+    """
     return f"/{collection}/{path_segment(identifier)}"
 
 
 class CreatedRecords:
-    """Creates test records for one partner, and closes them in the end.
+    """Creates test records for one partner, and closes them at the end of a run.
 
-    Records that were there before get back what ``restore_later`` has noted.
+    Records that existed before get back their status and legal name (``restore_later``).
     """
 
     def __init__(self, gateway: Gateway, partner_id: str) -> None:
@@ -64,7 +68,7 @@ class CreatedRecords:
         self._before: dict[tuple[str, str], Document] = {}
 
     def case_fields(self, subject: str = "") -> Document:
-        """Return a NewCase with a subject that no other record has."""
+        """Return the body of a NewCase, with a unique subject."""
         return {
             "partnerId": self.partner_id,
             "subject": f"{MARK} {subject} {uuid.uuid4()}",
@@ -74,7 +78,7 @@ class CreatedRecords:
         }
 
     def request_fields(self) -> Document:
-        """Return a NewCollaborationRequest with a submission of its own."""
+        """Return the body of a NewCollaborationRequest, with a unique submission id."""
         return {
             "type": "support",
             "partnerId": self.partner_id,
@@ -87,7 +91,7 @@ class CreatedRecords:
         }
 
     def document_fields(self) -> Document:
-        """Return a NewDocument with a title that no other record has."""
+        """Return the body of a NewDocument, with a unique title."""
         return {
             "partnerId": self.partner_id,
             "type": "gateway_check",
@@ -123,15 +127,16 @@ class CreatedRecords:
         return self.note(collection, exchange)
 
     def note(self, collection: str, exchange: Exchange) -> Change:
-        """Remember the record of a response, to close it in the end."""
+        """Register the record of a response to be closed at the end of the run."""
         change = Change(collection, exchange.document, exchange)
         self._open[collection, change.id] = None
         return change
 
     def restore_later(self, record: Change) -> None:
-        """Note the status and legal name of a record that the run has not created.
+        """Register a record that the run did not create, to restore its status and legal name at
+        the end.
 
-        They are restored in the end if a rule could not do so itself.
+        Used where a rule changes the record back itself, and may fail before.
         """
         self._before.setdefault((record.collection, record.id), record.document)
 
@@ -160,7 +165,7 @@ class CreatedRecords:
         return self._gateway.send("POST", path, body, headers=headers)
 
     def move(self, record: Change, to: str, **more: Any) -> Change:
-        """Make a transition that is allowed.
+        """Move a record to another status, by a transition that the profile allows.
 
         Args:
             record: The record at its present version.
@@ -183,7 +188,7 @@ class CreatedRecords:
         return Change(record.collection, exchange.document, exchange)
 
     def try_move(self, record: Change, to: str, **more: Any) -> Exchange:
-        """Ask for a transition. Return the exchange, with any status."""
+        """Ask for a transition of a record. Return the exchange, with any status."""
         return self.post(f"{record.path}/transitions", {"to": to, **more}, if_match=record.etag)
 
     def patch(self, record: Change, changes: Document) -> Change:
@@ -193,17 +198,17 @@ class CreatedRecords:
         return Change(record.collection, exchange.document, exchange)
 
     def try_patch(self, record: Change, changes: Document) -> Exchange:
-        """Ask for a change. Return the exchange, with any status."""
+        """Ask for a change of members of a record. Return the exchange, with any status."""
         return self._gateway.send("PATCH", record.path, changes, headers={"if-match": record.etag})
 
     def read(self, collection: str, identifier: str) -> Change:
-        """Read a record. Raises Broken if it is not there."""
+        """Read a record. Raises Broken if the gateway does not have it."""
         exchange = self._gateway.get(record_path(collection, identifier))
         require_status(exchange, 200)
         return Change(collection, exchange.document, exchange)
 
     def announce_upload(self, content: bytes) -> Exchange:
-        """Announce a text file. Return the exchange, with any status."""
+        """Announce the upload of a text file. Return the exchange, with any status."""
         fields = {
             "fileName": "gridwix-gateway-check.txt",
             "mediaType": "text/plain",
@@ -225,7 +230,8 @@ class CreatedRecords:
         return str(announced.document["uploadId"])
 
     def close_all(self) -> list[str]:
-        """Close, withdraw or cancel each created record, and restore the others.
+        """Close, withdraw or cancel each record that the run created, and restore the records that
+        it changed.
 
         Returns:
             Those that are still open, or not as before, each with the reason.

@@ -1,4 +1,4 @@
-"""The tables of rules in ``docs/gateway-check.md``. A test compares the page with them."""
+"""Writes the tables of rules in ``docs/gateway-check.md``. A test compares the page with them."""
 
 import re
 
@@ -11,7 +11,7 @@ _MEMBER = re.compile(r"\b[a-z]+[A-Z]\w*(: false)?|\bsha256\b|\bcursor=now\b|\bex
 
 
 def rule_tables() -> str:
-    """Return one section with a table for each capability, in Markdown."""
+    """Return a Markdown section with a table of rules for each capability."""
     return "\n\n".join(
         "\n".join(
             [

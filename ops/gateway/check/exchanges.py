@@ -9,7 +9,7 @@ from typing import Any
 type Document = dict[str, Any]
 
 SHOWN_BODY = 700
-"""Characters of a body that a report shows."""
+"""Maximum number of characters of a body that a report shows."""
 
 SHOWN_HEADERS = frozenset(
     {
@@ -33,7 +33,9 @@ SHOWN_HEADERS = frozenset(
 PERSONAL_MEMBERS = frozenset(
     {"answers", "assignee", "author", "contacts", "decidedBy", "submitter", "uploadedBy"}
 )
-"""Members with values that a report leaves out: it ends up in tickets and logs."""
+"""JSON members with personal data: a report leaves out their values, since it ends up in tickets
+and logs.
+"""
 
 _SECRETS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
 _UPLOAD_URL = re.compile(r'("putUrl"\s*:\s*"[^"?]*)\?[^"]*')
@@ -65,7 +67,9 @@ class Exchange:
 
     @property
     def code(self) -> str | None:
-        """The ``code`` of a problem, or None if the response is none."""
+        """The ``code`` of the problem (RFC 9457) in the response, or None if the response is no
+        problem.
+        """
         code = self.document.get("code") if isinstance(self.document, dict) else None
         return code if isinstance(code, str) else None
 
@@ -74,7 +78,9 @@ class Exchange:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def shown(self) -> str:
-        """Return the exchange as lines of text: the request, an empty line, the response."""
+        """Return the exchange as lines of text for a report: the request, an empty line, the
+        response.
+        """
         shown = "\n".join(
             [
                 redact(f"{self.method} {self.target}"),
@@ -123,7 +129,9 @@ def _shown_body(media_type: str, body: bytes) -> list[str]:
 
 
 def _without_persons(body: bytes) -> bytes:
-    """Return a JSON body without the members that are about persons, or another body as it is."""
+    """Return a JSON body without the members with personal data; another body is returned as
+    it is.
+    """
     try:
         hidden = _hide_persons(json.loads(body))
         return json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode(

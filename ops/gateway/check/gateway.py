@@ -1,4 +1,4 @@
-"""Calls to the gateway under test. Each response is held to the profile."""
+"""HTTP client of the gateway under test. Compares each response with the profile."""
 
 import itertools
 import json
@@ -19,35 +19,38 @@ from ops.gateway.check.rules import Broken
 type Params = Mapping[str, str | int | list[str]]
 
 FAULTS_KEPT = 5
-"""Faults that are kept per rule that every response is held to."""
+"""Maximum number of faults that are kept for each rule that every response is held to."""
 
 BUSY_RETRIES = 4
-"""Times that a request is repeated after 429, or after 503 for a read."""
+"""Maximum number of retries of a request after 429, or of a read after 503."""
 
 POLL = 0.2
-"""Seconds between two looks for what is not there yet."""
+"""Seconds between two polls for a change that is not visible yet."""
 
 CLEAN_UP_REQUESTS = 1_000
 CLEAN_UP_SECONDS = 120.0
-"""Additional limit for the end of a run, to close what the run has created."""
+"""Seconds that a run gets beyond its limit to close the records that it created."""
 
 LONGEST_RETRY_AFTER = 30.0
-"""Seconds."""
+"""Longest ``Retry-After``, in seconds, that the client honors. After a longer one it does not
+retry.
+"""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 TOKEN_OF_RUN = ""
-"""Stands for the run's own token where a request may have another one, or none."""
+"""Value of the parameter ``authorization`` for the run's own token, rather than another one or
+none.
+"""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a run.
+    """Limits of a run of the kit.
 
-    ``requests`` and ``run_seconds`` are those of the run, ``response_bytes`` and
-    ``request_seconds`` of one request, ``pages`` of one list or of the feed. ``patience`` is the
-    time in seconds until a change is visible in lists and in the feed, ``webhook_patience`` until
-    its webhook has arrived.
+    ``requests`` and ``run_seconds`` apply to the run, ``response_bytes`` and ``request_seconds`` to
+    one request, ``pages`` to one list or the feed. ``patience`` is the time in seconds until a
+    change is visible in lists and in the feed, ``webhook_patience`` until its webhook has arrived.
     """
 
     requests: int = 5_000
@@ -60,11 +63,12 @@ class Limits:
 
 
 class LimitReached(Exception):
-    """The run has used up its requests or its time."""
+    """The run of the kit has used up its requests or its time."""
 
 
 class Gateway:
-    """The gateway under test. Safe to use from several threads.
+    """HTTP client of the gateway under test, with limits and retries. Safe to use from several
+    threads.
 
     ``faults`` are those of the rules that every response is held to, by the name of the rule.
     ``last`` is the latest exchange.
@@ -111,15 +115,17 @@ class Gateway:
         return self._ends - self._clock()
 
     def grant_clean_up(self) -> None:
-        """Allow more requests and time, so that a run that has used its own ends as any other."""
+        """Allow more requests and time, so that a run that has used up its own can still close its
+        records.
+        """
         self._requests_allowed += CLEAN_UP_REQUESTS
         self._ends = max(self._ends, self._clock()) + CLEAN_UP_SECONDS
 
     def wait_until(self, ask: Callable[[], bool], seconds: float) -> bool:
-        """Call ``ask`` until it is true, or the time is over.
+        """Poll until ``ask`` returns True, or the time is over.
 
         Args:
-            ask: Reads, and returns whether what is waited for is there.
+            ask: Reads from the gateway, and returns True if the wait is over.
             seconds: The longest wait. The end of the run ends it, too.
 
         Returns:
@@ -267,7 +273,9 @@ class Gateway:
         return exchange
 
     def _pause_before_repeat(self, exchange: Exchange, repeats: int) -> bool:
-        """Wait as a gateway without capacity asks for. Return whether to repeat the request."""
+        """Wait as long as a busy gateway asks for in ``Retry-After``. Return True if the request is
+        to be retried.
+        """
         busy = exchange.status == 429 or (exchange.status == 503 and exchange.method == "GET")
         asked = exchange.headers.get("retry-after", "")
         if not busy or repeats >= BUSY_RETRIES or not (asked.isascii() and asked.isdigit()):
@@ -307,7 +315,9 @@ class Gateway:
         )
 
     def _require_usable(self, exchange: Exchange) -> None:
-        """Raise GatewayFault for a redirect, and for a success that is to be JSON and is not."""
+        """Raise GatewayFault for a redirect, and for a success with a body that should be JSON and
+        is not.
+        """
         path = exchange.target.partition("?")[0]
         operation = self._profile.find_operation(exchange.method, path)
         permitted = operation is not None and exchange.status in operation.statuses
@@ -327,7 +337,9 @@ class Gateway:
 
 
 def _content_url(exchange: Exchange, *, secure: bool) -> httpx.URL:
-    """Return the address of a redirect to content. Raises GatewayFault if it is not safe."""
+    """Return the URL to which a response redirects for content. Raises GatewayFault if it is not
+    safe to follow.
+    """
     try:
         url = httpx.URL(exchange.headers.get("location", ""))
     except httpx.InvalidURL as error:

@@ -1,4 +1,6 @@
-"""The profile's OpenAPI file: its operations, and the schemas of their responses."""
+"""The community gateway profile as read from its OpenAPI file: operations, and schemas of
+responses.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,7 @@ from ops.yaml_files import load_trusted_yaml
 
 PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
 MAX_FAULTS = 5
-"""Faults that are named per response."""
+"""Maximum number of faults that are named for one response."""
 
 COLLECTIONS = (
     "partners",
@@ -26,7 +28,7 @@ COLLECTIONS = (
     "approvals",
     "service-notices",
 )
-"""The collections that have lists and single reads."""
+"""The collections of the profile that have lists and single reads."""
 
 OF_PARTNERS = (
     "partners",
@@ -36,11 +38,13 @@ OF_PARTNERS = (
     "collaboration-requests",
     "documents",
 )
-"""The collections with records that belong to one partner."""
+"""The collections in which each record belongs to one partner."""
 
 CAPABILITIES_PATH = "/capabilities"
 NO_SUCH_OPERATION = frozenset({404, 405, 501})
-"""Statuses of a gateway without capabilities, which are optional."""
+"""HTTP statuses by which a gateway may say that it lacks the optional operation
+``/capabilities``.
+"""
 
 PROBLEM_STATUSES: Mapping[str, int] = {
     "unauthenticated": 401,
@@ -60,12 +64,14 @@ PROBLEM_STATUSES: Mapping[str, int] = {
     "upstream": 502,
     "unavailable": 503,
 }
-"""The HTTP status of each code of a problem."""
+"""HTTP status of a problem (RFC 9457), by its code."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the profile. ``validators`` has one per status with a JSON body."""
+    """One operation of the profile. ``validators`` has a validator for each status with a JSON
+    body.
+    """
 
     name: str
     method: str
@@ -92,15 +98,15 @@ class Profile:
         )
 
     def problem_faults(self, document: Any) -> list[str]:
-        """Return what is wrong with the body of a problem."""
+        """Return the faults in the body of a problem (RFC 9457)."""
         return _faults(self._problem, document)
 
     def event_faults(self, document: Any) -> list[str]:
-        """Return what is wrong with an event, such as the body of a webhook."""
+        """Return the faults in an event, such as the body of a webhook."""
         return _faults(self._event, document)
 
     def response_faults(self, operation: Operation, status: int, document: Any) -> list[str]:
-        """Return what is wrong with the JSON body of a success.
+        """Return the faults in the JSON body of a success.
 
         Args:
             operation: The operation that was called.
@@ -145,7 +151,7 @@ class Profile:
 
 @cache
 def read_profile() -> Profile:
-    """Return the profile of this release."""
+    """Return the community gateway profile of this release."""
     return Profile(load_trusted_yaml(PROFILE.read_text()))
 
 

@@ -11,12 +11,12 @@ from typing import Any, override
 
 MAX_BODY = 1024 * 1024
 MAX_KEPT = 5_000
-"""Webhooks that are kept; later ones are answered and dropped."""
+"""Maximum number of webhooks that are kept; later ones are answered and dropped."""
 SOCKET_SECONDS = 30.0
 SHUTDOWN_POLL = 0.05
-"""Seconds until the server notices that it is to end."""
+"""Maximum delay, in seconds, until the server notices that it is to shut down."""
 MAX_CONNECTIONS = 32
-"""Connections at a time; more are closed at once, and the sender tries again."""
+"""Maximum number of connections at a time; more are closed at once, and the sender retries."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _Server(ThreadingHTTPServer):
     def handle_error(
         self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any
     ) -> None:
-        """Print nothing: a connection that breaks is the sender's matter."""
+        """Print nothing: only the sender needs to know of a broken connection."""
 
 
 class Receiver:
@@ -103,7 +103,7 @@ class Receiver:
 
             @override
             def log_message(self, format: str, *args: object) -> None:
-                """Log nothing: standard error belongs to the report."""
+                """Log nothing: standard error is for the report."""
 
         self._server = _Server((host, port), Handler)
         bound = f"http://{host}:{self._server.server_address[1]}"

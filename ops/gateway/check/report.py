@@ -1,4 +1,4 @@
-"""Report of a run, for people and for programs."""
+"""Report of a run of the conformance kit, for people and for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ops.gateway.check.rules import Capability, Rule
 
 
 class Verdict(StrEnum):
-    """Verdict on a rule."""
+    """Verdict on a rule of the profile."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which a rule does not hold, and the exchanges that show it."""
+    """One way in which a gateway breaks a rule, and the exchanges that show it."""
 
     text: str
     exchanges: tuple[Exchange, ...]
@@ -26,7 +26,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Finding:
-    """Result of one rule. ``reason`` says why it was skipped, wholly or for a part."""
+    """Result of checking one rule. ``reason`` says why it was skipped, wholly or for a part."""
 
     rule: Rule
     verdict: Verdict
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Rules that were not checked for one reason, wholly or in part."""
+    """Rules that were not checked, wholly or in part, all for the same reason."""
 
     reason: str
     is_partial: bool
@@ -45,13 +45,15 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class CapabilityReport:
-    """A capability with the findings of its rules, in their order."""
+    """Findings on one capability of the profile, in the order of its rules."""
 
     capability: Capability
     findings: Sequence[Finding]
 
     def unchecked_groups(self) -> list[Unchecked]:
-        """Return what was not checked by its reason, in the order of the rules."""
+        """Return the rules that were not checked, grouped by the reason, in the order of the
+        rules.
+        """
         groups: dict[tuple[str, bool], list[Rule]] = {}
         for finding in self.findings:
             if finding.reason:
@@ -62,7 +64,9 @@ class CapabilityReport:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole run. ``left`` are created records that are still open, each with the reason."""
+    """Result of a whole run. ``left`` are records that the run created and could not close, each
+    with the reason.
+    """
 
     url: str
     capabilities: Sequence[CapabilityReport]
@@ -81,5 +85,5 @@ class Report:
         return self.count(Verdict.BROKEN) == 0 and self.count(Verdict.HOLDS) > 0
 
     def broken_rules(self) -> set[str]:
-        """Return the names of the rules that do not hold."""
+        """Return the names of the rules that the gateway breaks."""
         return {finding.rule.name for finding in self.findings if finding.verdict is Verdict.BROKEN}

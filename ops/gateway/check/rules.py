@@ -1,4 +1,6 @@
-"""Rules, the capabilities that group them, and how a rule says what it found."""
+"""The model of a rule and of the capability that groups it, and the exceptions by which a rule
+reports.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,14 +20,16 @@ UNEXPECTED_FORM = (
     ArithmeticError,
     RecursionError,
 )
-"""Errors that Python raises for a document that violates its schema."""
+"""Errors that Python raises when a rule reads a document that violates its schema."""
 
 type Check = Callable[["Session"], None]
 type CollectionCheck = Callable[["Session", str], None]
 
 
 class Need(StrEnum):
-    """The permission that a rule needs."""
+    """The permission of the kit's user that a rule needs: to read, to write, or to receive
+    webhooks.
+    """
 
     READ = "reads"
     WRITE = "writes"
@@ -33,7 +37,7 @@ class Need(StrEnum):
 
 
 class Broken(Exception):
-    """A rule does not hold.
+    """The gateway breaks a rule of the profile.
 
     ``exchanges`` show it, the last one best; without any, the rule's last exchange does.
     """
@@ -50,10 +54,10 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the profile, and the function that tries it.
+    """One sentence of the profile, and the function that checks it.
 
     ``check`` gets the session, and a collection if ``collections`` has any: it is called for each.
-    It is None for a rule on every response, in requests of any rule.
+    It is None for a rule that every response is held to.
     """
 
     name: str
@@ -65,7 +69,7 @@ class Rule:
 
 @dataclass
 class Capability:
-    """A part of the profile, with its rules in the order in which they are checked."""
+    """A capability of the profile, with its rules in the order in which they are checked."""
 
     key: str
     title: str
@@ -142,5 +146,5 @@ def require_problem(exchange: Exchange, *codes: str) -> None:
 
 
 def described(exchange: Exchange) -> str:
-    """Return a response in a few words: its status, and the code of a problem."""
+    """Return a short text for a response: its status, and the code of a problem."""
     return f"{exchange.status} {exchange.code}" if exchange.code else str(exchange.status)

@@ -1,4 +1,4 @@
-"""Runs the rules against a gateway."""
+"""Runs the rules of the conformance kit against a gateway."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
@@ -20,7 +20,9 @@ PROFILE_PATH = "/community/v1"
 """Path of the profile below a gateway's address, by the servers of its OpenAPI file."""
 
 ORDER = (Need.READ, Need.WRITE, Need.WEBHOOKS)
-"""Reads come first, so that they see the gateway as it was."""
+"""Order of the rules by the permission that they need. Reads come first, so that they see the
+gateway before any write.
+"""
 
 
 def check_gateway(
@@ -32,7 +34,7 @@ def check_gateway(
     only: Collection[str] = (),
     report_rule: Callable[[Rule, int, int], None] = lambda *_: None,
 ) -> Report:
-    """Run the rules against a gateway. Reads only, unless the options say otherwise.
+    """Run the rules of the profile against a gateway. Only reads, unless the options permit writes.
 
     Args:
         url: The base URL of the profile, such as ``https://gateway.example/community/v1``.
@@ -100,7 +102,7 @@ def _chosen_rules(only: Collection[str]) -> list[Rule]:
 def _require_profile(gateway: Gateway) -> None:
     """Raise GatewayFault for an address that is no gateway of the profile.
 
-    Without this, a wrong address or token would break nearly all rules, each in its own words.
+    Without this, a wrong address or token would break nearly all rules, each with another message.
     """
     exchange = gateway.get("/partners", {"limit": 1})
     if exchange.status == 401:
@@ -148,7 +150,9 @@ def _check_rule(session: Session, rule: Rule) -> Finding:
 
 
 def _parts(session: Session, rule: Rule) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Return the checks of a rule: one for each collection, or one."""
+    """Yield the checks of a rule with their collection: one for each collection, or a single
+    one.
+    """
     check = rule.check
     assert check is not None
     if not rule.collections:
@@ -158,7 +162,9 @@ def _parts(session: Session, rule: Rule) -> Iterator[tuple[str, Callable[[], Non
 
 
 def _outcome(session: Session, check: Callable[[], None]) -> Fault | Skipped | None:
-    """Run one check. Return what it found: a fault, the reason to skip it, or None if it holds."""
+    """Run one check. Return its result: a fault, the reason to skip it, or None if the rule
+    holds.
+    """
     gateway = session.gateway
     known = {name: len(faults) for name, faults in gateway.faults.items()}
     try:
@@ -189,7 +195,9 @@ def _observed_finding(gateway: Gateway, rule: Rule) -> Finding:
 
 
 def _clean_up(session: Session) -> list[str]:
-    """Delete the endpoints and close the records of the run. Return what is left, and why."""
+    """Delete the endpoints and close the records that the run created. Return those that are left,
+    with the reason.
+    """
     left = []
     session.gateway.grant_clean_up()
     for address in session.endpoints:

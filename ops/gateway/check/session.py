@@ -1,4 +1,4 @@
-"""One run: what its rules share."""
+"""State that the rules of one run of the conformance kit share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from ops.gateway.check.receiver import Receiver
 from ops.gateway.check.rules import Broken, Skipped, require_status
 
 PAGE = 200
-"""The greatest ``limit`` of the profile."""
+"""The largest ``limit`` of a list that the profile allows."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Listing:
 
 @dataclass
 class Session:
-    """Shared state of the rules of one run: the gateway, and what was read or created already.
+    """Shared state of the rules of one run: the gateway, and everything that was read or created
+    already.
 
     ``endpoints`` are the paths of the webhook endpoints that the run has registered and not yet
     deleted.
@@ -67,18 +68,19 @@ class Session:
 
     @property
     def records(self) -> CreatedRecords:
-        """The records that the run creates. Raises Skipped if it may not."""
+        """The records that the run creates. Raises Skipped if the run may not write."""
         if self.options.partner is None:
             raise Skipped("no partner is named to write to (--partner)")
         return self.keep("records", lambda: CreatedRecords(self.gateway, str(self.options.partner)))
 
     @property
     def created(self) -> CreatedRecords | None:
-        """The records that the run has created, or None."""
+        """The records that the run has created, or None if it has created none."""
         return self._kept.get("records")
 
     def keep[T](self, name: str, make: Callable[[], T]) -> T:
-        """Return the value of this name, made once in the run.
+        """Return a value that rules share: it is made at the first call with a name, and cached for
+        the run.
 
         Args:
             name: The name.
@@ -106,7 +108,7 @@ class Session:
         return value
 
     def list_records(self, collection: str) -> Listing:
-        """Return a collection's records as the run has first read them, at most 1,000."""
+        """Return the records of a collection, at most 1,000, as the run has read them first."""
         if collection not in self._listings:
             self._listings[collection] = self.read_list(
                 f"/{collection}", {}, max_pages=min(5, self.limits.pages)
@@ -154,10 +156,10 @@ class Session:
         return self.gateway.get(record_path(collection, str(record["id"])))
 
     def wait_until(self, ask: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Call ``ask`` until it is true.
+        """Poll until ``ask`` returns True.
 
         Args:
-            ask: Reads, and returns whether what is waited for is there.
+            ask: Reads from the gateway, and returns True if the wait is over.
             seconds: The longest wait; None for the run's patience.
 
         Returns:
@@ -167,7 +169,7 @@ class Session:
 
 
 def parsed_time(text: str) -> datetime:
-    """Return a time of the profile. Raises ValueError for other texts."""
+    """Return the time that a text of the profile denotes. Raises ValueError for other texts."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")

@@ -1,4 +1,4 @@
-"""The transitions of the profile, as its texts name them. Pure."""
+"""The status transitions of the profile, taken from the texts of its schemas. Pure."""
 
 from collections import deque
 from collections.abc import Mapping

@@ -1,1 +1,3 @@
-"""The desk: the hub's people work on what has no system of its own, over the gateway's API."""
+"""The desk: the hub's people work on records over the gateway's API, where no other system manages
+them.
+"""

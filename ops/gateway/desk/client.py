@@ -1,4 +1,4 @@
-"""Client of a gateway for the hub's people: the profile, and the desk's own routes."""
+"""HTTP client of a gateway for the hub's people: the profile, and the desk's own routes."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ PROFILE = "/community/v1"
 DESK = "/desk/v1"
 
 MAX_PAGES = 200
-"""Pages of a list that are read: 40,000 records."""
+"""Maximum number of pages of a list that are read: 40,000 records."""
 
 MAX_RESPONSE_BYTES = 32_000_000
 MAX_PROBLEM_BYTES = 100_000
@@ -40,11 +40,12 @@ COLLECTIONS = (
     "service-notices",
     "partners",
 )
-"""Collections in which an id is looked for, the usual ones first."""
+"""Collections in which a record is searched by its id, the usual ones first."""
 
 
 class DeskClient:
-    """Reads and changes records. Writes are based on the version that was read.
+    """Reads and changes a gateway's records. A write fails if the record has changed since it was
+    read (optimistic locking).
 
     Args:
         http: A client with the gateway's URL and credentials.
@@ -54,7 +55,7 @@ class DeskClient:
         self._http = http
 
     def find_record(self, identifier: str) -> tuple[str, Record]:
-        """Return the collection and the record of an id.
+        """Find the record with an id in all collections; return its collection and the record.
 
         Raises:
             OpsError: No collection has it.
@@ -69,7 +70,7 @@ class DeskClient:
         )
 
     def get_record(self, collection: str, identifier: str) -> Record | None:
-        """Return a record, or None."""
+        """Return a record by its collection and id, or None if it does not exist."""
         response = self._request("GET", f"{PROFILE}/{collection}/{path_segment(identifier)}")
         return None if response.status_code == 404 else _read_document(response)
 
@@ -100,7 +101,9 @@ class DeskClient:
         )
 
     def list_parts(self, collection: str, identifier: str, part: str) -> Sequence[Record]:
-        """Return comments or versions of a record, oldest first; none if it has no such list."""
+        """Return the comments or versions of a record, oldest first; none if it has no such
+        list.
+        """
         path = f"{PROFILE}/{collection}/{path_segment(identifier)}/{part}"
         found: list[Record] = []
         cursor: dict[str, str] = {}
@@ -158,7 +161,7 @@ class DeskClient:
         return self._write("POST", f"{PROFILE}/documents", fields)
 
     def upload_file(self, file: LocalFile) -> str:
-        """Announce a file and send its bytes. Returns the upload's id.
+        """Announce a file to the gateway and send its bytes. Returns the upload's id.
 
         Raises:
             OpsError: The bytes are not accepted.
@@ -175,19 +178,23 @@ class DeskClient:
         return str(upload["uploadId"])
 
     def add_version(self, identifier: str, fields: Record) -> Record:
-        """Make an upload a version of a document: the profile's ``NewDocumentVersion``."""
+        """Turn an upload into a version of a document; ``fields`` are the profile's
+        ``NewDocumentVersion``.
+        """
         return self._write(
             "POST", f"{PROFILE}/documents/{path_segment(identifier)}/versions", fields
         )
 
     def request_approval(self, subject: str) -> Record:
-        """Return the approval of a version (``document/number``), which is requested if it must."""
+        """Return the approval of a document version (``document/number``); request it if there is
+        none.
+        """
         fields = {"subject": {"type": "document_version", "id": subject}}
         return self._write("POST", f"{PROFILE}/approvals", fields)
 
     @contextlib.contextmanager
     def open_content(self, identifier: str, version: Record) -> Iterator[Iterator[bytes]]:
-        """Open the bytes of a document's version for the block. They are not verified.
+        """Yield the bytes of a document's version, in pieces. They are not verified.
 
         Raises:
             OpsError: The gateway does not give them.
@@ -240,7 +247,7 @@ class DeskClient:
 
 @contextlib.contextmanager
 def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Iterator[DeskClient]:
-    """Connect to a gateway for the block, with the credentials of the environment.
+    """Connect to a gateway for a ``with`` block, with the credentials of the environment.
 
     Args:
         url: The gateway's URL: the output ``GatewayUrl`` of its stack.
@@ -266,8 +273,8 @@ def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Itera
 
 
 def _token_fault(base: str, error: UpstreamError) -> tuple[str, str]:
-    """Return what the answer of the token call says about the address and the credentials, and
-    what to do.
+    """Return what a failed token call says about the gateway's address and the credentials, and the
+    remedy.
     """
     if error.status == httpx.codes.UNAUTHORIZED:
         return (
@@ -303,7 +310,7 @@ def _checked_url(url: str) -> str:
 
 
 def _start(response: httpx.Response) -> bytes:
-    """Return the beginning of a body that says why there is no content."""
+    """Return the first bytes of an error response's body, which says why there is no content."""
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
@@ -313,7 +320,9 @@ def _start(response: httpx.Response) -> bytes:
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
-    """Return headers of a body that is decoded already."""
+    """Return the headers of a response, without those on the encoding, for a body that is decoded
+    already.
+    """
     return {
         name: value
         for name, value in headers.items()
@@ -322,7 +331,9 @@ def _plain(headers: httpx.Headers) -> dict[str, str]:
 
 
 def _read_document(response: httpx.Response) -> Record:
-    """Return the document of a success. Raises OpsError with the problem's words otherwise."""
+    """Return the JSON document of a successful response. Raises OpsError with the problem's text
+    otherwise.
+    """
     try:
         document = response.json()
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""The document library at the desk: publications that can be repeated, and versions to fetch.
+"""The document library at the desk: publishes files idempotently, and finds versions to fetch.
 
-A publication is several calls: the document, the upload, the version, its approval. One that was
-interrupted is continued by the same command: the document is found by partner and title, the
-version by its bytes.
+A publication is several calls: the document, the upload, the version, its approval. After an
+interruption the same command continues it: the document is found by partner and title, the version
+by its bytes.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,19 @@ from ops.gateway.desk.local_files import LocalFile
 from ops.gateway.desk.texts import shown_text
 
 OVER = frozenset({"superseded", "expired", "withdrawn"})
-"""Statuses of a document that takes no more versions."""
+"""Statuses of a document that accepts no more versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Missing steps until a file is the current version of a document.
+    """Progress of publishing a file as the current version of a document, by what the gateway has
+    already.
 
     Args:
         partner: The document's partner; None for the shared library.
         document: The document; None if it must be created.
         version: Number of the version with the file's bytes; 0 if there is none.
-        is_current: Whether that version is the current one: nothing is missing.
+        is_current: True if that version is the current one, so that the publication is complete.
     """
 
     partner: str | None
@@ -35,14 +36,14 @@ class Publication:
 
     @property
     def place(self) -> str:
-        """Who sees the document."""
+        """The audience of the document, in words: one partner, or all of them."""
         return f"partner {shown_text(self.partner)}" if self.partner else "all partners"
 
 
 def plan_new_document(
     client: DeskClient, file: LocalFile, fields: Record, partner: str | None
 ) -> Publication:
-    """Return what is missing until a file is a document of a partner.
+    """Return which steps remain to publish a file as a new document. Reads only.
 
     Args:
         client: The client.
@@ -81,7 +82,7 @@ def plan_new_document(
 
 
 def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publication:
-    """Return what is missing until a file is the current version of a document.
+    """Return which steps remain to publish a file as the current version of a document. Reads only.
 
     Args:
         client: The client.
@@ -107,7 +108,7 @@ def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publi
 
 
 def publication_text(publication: Publication, file: LocalFile, title: str) -> str:
-    """Return a publication in words."""
+    """Return a sentence on what a publication will do."""
     document = publication.document
     if document is None:
         return f"publish {_file_text(file)} to {publication.place} as {shown_text(title)}"
@@ -126,15 +127,16 @@ def publish_file(
     note: str = "",
     is_approved: bool = True,
 ) -> tuple[Record, Record]:
-    """Make a file a version of a document, and approve it.
+    """Publish a file as a version of a document, and approve it. Idempotent: only missing steps are
+    done.
 
     Args:
         client: The client.
-        publication: What is missing.
+        publication: What the gateway has already.
         file: The file.
         fields: Members of a new document (the profile's ``NewDocument``).
-        note: What is new. The partner reads it.
-        is_approved: Whether the version becomes current; else it waits for approval.
+        note: Note on the version that the partner reads.
+        is_approved: True to approve the version; False to let it wait for approval.
 
     Returns:
         The document and the version.

@@ -13,7 +13,7 @@ KINDS: Mapping[str, str] = {
     "notices": "service-notices",
     "checks": "compliance-checks",
 }
-"""Collections of the kinds of rows."""
+"""Collection that a kind of row is read from."""
 
 DEFAULT_KINDS = ("requests", "cases", "steps", "documents")
 
@@ -33,15 +33,15 @@ OPEN_STATUSES: Mapping[str, Sequence[str]] = {
     ),
     "checks": ("not_started", "pending", "failed", "expired"),
 }
-"""Statuses that a list shows unless it is told others."""
+"""Statuses of the records that the list shows by default, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A row of the list.
+    """A row of the desk's list: one record that waits for the hub's people.
 
     Args:
-        kind: Its kind.
+        kind: Kind of the record, a key of ``KINDS``.
         id: The id that the other commands take.
         number: The number that people quote; empty if there is none.
         status: Its status.
@@ -62,7 +62,7 @@ class DeskRow:
 
 
 def desk_rows(kind: str, records: Iterable[Record], statuses: Sequence[str]) -> Iterator[DeskRow]:
-    """Yield the rows of records.
+    """Yield the rows of the desk's list for some records, or for the steps of enrollments.
 
     Args:
         kind: The kind of the rows.

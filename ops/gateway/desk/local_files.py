@@ -1,4 +1,4 @@
-"""Files of this machine that the desk publishes, and files that it fetches."""
+"""Files of this machine: those that the desk publishes, and those that it fetches."""
 
 import hashlib
 import mimetypes
@@ -13,10 +13,10 @@ from typing import BinaryIO
 from ops.errors import OpsError
 
 MAX_BYTES = 1_073_741_824
-"""Bytes of a document in the profile."""
+"""Maximum size of a document's file in bytes, by the profile."""
 
 MAX_NAME = 200
-"""Bytes of a fetched file's name. Most systems take 255."""
+"""Maximum length of a fetched file's name in bytes. Most systems take 255."""
 
 PIECE = 1024 * 1024
 
@@ -40,7 +40,9 @@ class LocalFile:
     sha256: str
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield its bytes. Raises OpsError if they have changed."""
+        """Yield the bytes of the file in pieces. Raises OpsError if the file has changed since it
+        was read.
+        """
         digest, size = hashlib.sha256(), 0
         with self.path.open("rb") as stream:
             for piece in _pieces(stream):
@@ -83,7 +85,7 @@ def read_local_file(path: Path) -> LocalFile:
 
 
 def destination(to: Path | None, file_name: str) -> Path:
-    r"""Return where a fetched file is written.
+    r"""Return the path to which a fetched file is written.
 
     Args:
         to: A file or a folder; None for the present folder.
@@ -107,7 +109,8 @@ def destination(to: Path | None, file_name: str) -> Path:
 
 
 def write_verified(path: Path, pieces: Iterable[bytes], size: int, sha256: str) -> bool:
-    """Write a file if its bytes are right. It is there as a whole or not at all.
+    """Write a file atomically, if its bytes have the right digest: it appears as a whole or not at
+    all.
 
     Args:
         path: The file. It must not be there, unless it has the same bytes.
@@ -161,7 +164,7 @@ def _write_pieces(stream: BinaryIO, pieces: Iterable[bytes], size: int, sha256: 
 
 
 def _cut(text: str, size: int) -> str:
-    """Return the beginning of a text, with so many bytes at most."""
+    """Return the beginning of a text that takes ``size`` bytes at most."""
     return text.encode()[:size].decode(errors="ignore")
 
 

@@ -1,4 +1,4 @@
-"""Output of the desk. Texts of partners are shown without characters that steer a terminal."""
+"""Printed output of the desk. Texts of partners are shown without terminal control characters."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,11 +9,11 @@ from ops.gateway.desk.listing import DeskRow
 from ops.gateway.desk.texts import shown_text
 
 HIDDEN = frozenset({"companyId", "createdAt", "id", "steps", "updates", "updatedAt", "version"})
-"""Members that are shown elsewhere, or never."""
+"""Members of a record that the list of members leaves out: they are shown elsewhere, or never."""
 
 
 def list_table(rows: Iterable[DeskRow]) -> Table:
-    """Return the list as a table."""
+    """Return the desk's list as a table."""
     table = Table(
         "Kind",
         *(Column(name, no_wrap=True) for name in ("Id", "Number")),
@@ -59,7 +59,9 @@ def record_lines(
 
 
 def _one_line(text: str) -> str:
-    """Return a name for a terminal. A line break in it would begin a line that looks like ours."""
+    """Return a name in one line for the terminal. A line break in it could fake a line of gridwix's
+    own output.
+    """
     return shown_text(text).replace("\n", "\\n")
 
 

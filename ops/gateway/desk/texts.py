@@ -1,4 +1,4 @@
-"""Texts of others, made safe for a terminal. Pure."""
+"""Makes texts of partners safe to print on a terminal. Pure."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bytes to and from the bucket of a gateway. Its URLs need no credentials, and get none."""
+"""Sends and receives files over presigned URLs of a gateway's bucket, without credentials."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from ops.gateway.desk.local_files import LocalFile
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 PLAIN = {"Accept-Encoding": "identity"}
-"""Headers for bytes as they are kept."""
+"""Headers that ask for the stored bytes, without compression."""
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-"""Seconds without any progress."""
+"""Seconds without any progress after which a transfer fails."""
 
 
 def is_safe_url(url: httpx.URL) -> bool:
-    """Return whether a URL leads to a host by HTTPS, or to this machine.
+    """Return True if a URL uses HTTPS, or leads to this machine.
 
     >>> is_safe_url(httpx.URL("https://a/")), is_safe_url(httpx.URL("http://a/"))
     (True, False)
@@ -29,10 +29,10 @@ def is_safe_url(url: httpx.URL) -> bool:
 
 
 def send_bytes(url: str, file: LocalFile) -> None:
-    """Put a file to the URL of an upload.
+    """Send a file to the URL of an upload, with PUT.
 
     Raises:
-        OpsError: It is not accepted.
+        OpsError: The URL does not accept the file.
     """
     checked = _checked_url(url)
     headers = {"Content-Length": str(file.size)}
@@ -52,10 +52,10 @@ def send_bytes(url: str, file: LocalFile) -> None:
 
 @contextlib.contextmanager
 def receive_bytes(url: str) -> Iterator[Iterator[bytes]]:
-    """Get the bytes of a URL for the block. They are not verified.
+    """Yield the bytes behind a URL, in pieces. They are not verified.
 
     Raises:
-        OpsError: They do not come.
+        OpsError: The URL does not deliver them.
     """
     checked = _checked_url(url)
     try:

@@ -1,4 +1,4 @@
-"""Actions of the desk on a record: the moves that lead to a status, and decisions."""
+"""Actions of the desk on a record: resolving a case, closing it or a notice, and approvals."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,18 +11,18 @@ WAYS_TO_RESOLVED: Mapping[str, Sequence[str]] = {
     "awaiting_partner": ("open", "resolved"),
     "awaiting_internal": ("open", "resolved"),
 }
-"""Moves of a case that resolve it, by its status."""
+"""Transitions that lead a case to ``resolved``, by its present status."""
 
 ENDS_OF_NOTICES: Mapping[str, str] = {
     "incident": "resolved",
     "maintenance": "completed",
     "advisory": "withdrawn",
 }
-"""Status of a notice that has ended, by its kind."""
+"""Final status of a service notice, by its kind."""
 
 
 def resolve_case(client: DeskClient, case: Record, summary: str) -> Record:
-    """Resolve a case, by way of ``open`` if it must.
+    """Resolve a case, with a transition to ``open`` before if its status needs that.
 
     Args:
         client: The client.
@@ -42,7 +42,7 @@ def resolve_case(client: DeskClient, case: Record, summary: str) -> Record:
 
 
 def ways_to_resolved(case: Record) -> Sequence[str]:
-    """Return the moves that resolve a case. Raises OpsError if there are none."""
+    """Return the transitions that resolve a case. Raises OpsError if there are none."""
     way = WAYS_TO_RESOLVED.get(case["status"])
     if way is None:
         raise OpsError(
@@ -62,7 +62,7 @@ def closing_status(collection: str, record: Record) -> str:
 
 
 def pending_approval(client: DeskClient, identifier: str, version: int | None) -> Record:
-    """Return the pending approval that an id names: its own, or its document's.
+    """Return the pending approval with an id, or the pending approval of the document with that id.
 
     Args:
         client: The client.

@@ -1,1 +1,1 @@
-"""Tools for the declared sources of files: preview, proposal, plan and drop."""
+"""Tools for declared file sources of the gateway: preview, proposal, plan and drop."""

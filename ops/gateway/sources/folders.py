@@ -19,10 +19,10 @@ from gridwix_gateway.sources.mapping import CellFault
 from ops.errors import OpsError
 
 MAX_FILES = 100_000
-"""Files of a folder that are looked at."""
+"""Maximum number of files in a folder."""
 
 PIECE = 1 << 20
-"""Bytes of a file that are in memory at once."""
+"""Maximum number of bytes of a file that are in memory at once."""
 
 type Outcome = Step | Literal["ignored", "refused"]
 type Decide = Callable[[MappedDocument, ReadContent], Step]
@@ -31,14 +31,14 @@ type Decide = Callable[[MappedDocument, ReadContent], Step]
 
 @dataclass(frozen=True, slots=True)
 class FolderFile:
-    """A file of a folder.
+    """A file of a folder of documents, and its effect on the gateway's document library.
 
     Attributes:
         path: Its path below the folder, with ``/`` between the segments.
         file: The file.
-        outcome: What it becomes.
+        outcome: Effect on the library, or ``refused`` or ``ignored``.
         document: The document that its path names; None if it names none.
-        faults: Why it is refused.
+        faults: Faults for which the file is refused.
     """
 
     path: str
@@ -49,17 +49,17 @@ class FolderFile:
 
     @property
     def is_change(self) -> bool:
-        """It changes the library."""
+        """True if the file changes the document library."""
         return self.outcome in ("document", "version", "details")
 
 
 def first_drop(_document: MappedDocument, _content: ReadContent) -> Step:
-    """Return what a file changes in a gateway that has no document yet."""
+    """Return the effect of a file on a gateway that has no documents yet: a new document."""
     return "document"
 
 
 def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Sequence[FolderFile]:
-    """Return what each file of a folder becomes. Writes nothing.
+    """Return the effect of each file of a folder on the gateway's document library. Writes nothing.
 
     Args:
         folder: The folder.

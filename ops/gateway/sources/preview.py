@@ -1,4 +1,6 @@
-"""Preview of reading and mapping a file, without a stack and without writing anything."""
+"""Preview of how a file is read and mapped to records, without a stack and without writing
+anything.
+"""
 
 import json
 import tempfile
@@ -23,7 +25,7 @@ from ops.gateway.words import OpenWords, known_words, unknown_word_text
 from ops.paths import GATEWAY, display_path
 
 SCANNED_CHANGES = 10_000
-"""Changes that are searched for unknown words."""
+"""Maximum number of changes in which unknown words are searched."""
 
 SHOWN_WORDS = 10
 MAX_WORD = 60
@@ -31,7 +33,7 @@ MAX_WORD = 60
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Result of reading and mapping a file.
+    """Result of reading and mapping the file of a source.
 
     Attributes:
         fault: The reason why the file as a whole changes nothing; "" if it would be applied.
@@ -51,7 +53,7 @@ class Preview:
 def load_declaration(
     name: str, folder: Path = FOLDER, *, as_deployed: bool = False
 ) -> FilesDeclaration:
-    """Return a declared source of files.
+    """Return the declaration of a file source from ``config/``.
 
     Args:
         name: Its name, that of its file in ``config/gateway/sources/``.
@@ -105,7 +107,7 @@ def _read_source(name: str, folder: Path) -> Any:
 
 
 def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Preview:
-    """Return what a file becomes as the first drop of a source.
+    """Return the records that a file would make as the first drop of a source.
 
     Args:
         path: The file.
@@ -131,7 +133,7 @@ def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Previ
 
 
 def shown_plan(plan: Plan, shown: int) -> Preview:
-    """Return the first changes of a plan, with notes on words that may be misspelled.
+    """Return the preview of a plan: its first changes, with notes on words that may be misspelled.
 
     Args:
         plan: The plan.
@@ -150,11 +152,12 @@ def shown_plan(plan: Plan, shown: int) -> Preview:
 
 
 def unknown_word_notes(changes: Iterable[RecordChange], known: OpenWords) -> Sequence[str]:
-    """Return a note for each of the most frequent words that are not known.
+    """Return notes on the most frequent words of some changes that neither the profile nor the
+    labels have.
 
     Args:
         changes: The changes.
-        known: The known words of members that can have others.
+        known: The known words, by member, of members with an open list of words.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     for change in changes:
@@ -180,7 +183,9 @@ def _texts_at(value: Any, place: Sequence[str]) -> Iterator[str]:
 
 
 def _configuration() -> Configuration | None:
-    """Return the settings with the labels; None while they are invalid, which others report."""
+    """Return the settings of ``config/``, for their labels; None if they are invalid, which
+    ``config check`` reports.
+    """
     try:
         return load_configuration()
     except ConfigurationFault:
@@ -188,7 +193,7 @@ def _configuration() -> Configuration | None:
 
 
 def changed_members(change: RecordChange) -> Mapping[str, Any]:
-    """Return the members that a change sets.
+    """Return the members of a record that a change sets, with their new values.
 
     >>> changed_members(RecordChange("partners", "p", {"a": 1, "b": 2}, {"a": 1, "b": 3}))
     {'b': 3}

@@ -1,4 +1,6 @@
-"""Proposes a mapping from the headings of a file. Every guess is marked for a person to check."""
+"""Proposes the declaration of a source from the headings of a file. Every guess is marked for a
+person to check.
+"""
 
 import csv
 import json
@@ -25,15 +27,15 @@ from gridwix_gateway.sources.mapping.members import RULES
 from ops.errors import OpsError
 
 HEADED = 0.75
-"""Share of a row's usual cells that have a heading."""
+"""Minimum share of a row's usual number of cells that a row of headings fills."""
 
 SAMPLE_ROWS = 200
 SAMPLE_BYTES = 1_000_000
 MOST_WORDS = 12
-"""Different values up to which a column is proposed as a list of words."""
+"""Maximum number of different values for which a column is proposed as a list of words."""
 
 _RESERVED = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n", "in"})
-"""Names that YAML reads as another value, or CEL as an operator."""
+"""Names that a column cannot have: YAML reads them as another value, or CEL as an operator."""
 
 _DELIMITERS = ";,\t|"
 _DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
@@ -57,25 +59,25 @@ type Cells = Sequence[Any]
 class _Column:
     name: str
     place: str
-    """Place of the value: ``heading: "X"`` or ``path: x.y``."""
+    """Place of the column's values in the file: ``heading: "X"`` or ``path: x.y``."""
     shown: str
-    """The heading or path, to guess by."""
+    """The column's heading or path, from which its meaning is guessed."""
     type_: str
     doubt: str
-    """Another possible type; "" for none."""
+    """Another type that the column may have; "" for none."""
     values: Sequence[Any]
     is_doubled: bool = False
-    """Its heading stands over another column, too, so that the reader takes neither."""
+    """True if another column has the same heading, so that the reader takes neither."""
 
     @property
     def is_key(self) -> bool:
-        """Every row has a value of its own that can be an id."""
+        """True if the column can identify rows: each value occurs once and can be an id."""
         texts = [str(value) for value in self.values]
         return len(set(texts)) == len(texts) and all(map(_ID_VALUE.fullmatch, texts))
 
 
 def propose_declaration(path: Path) -> str:
-    """Return a declaration as YAML, with each guess marked.
+    """Return a proposed declaration of a source as YAML, with each guess marked.
 
     Args:
         path: A CSV file, an Excel workbook or a file of JSON Lines.
@@ -113,7 +115,7 @@ def _one_json_value(path: Path) -> OpsError:
 
 
 def _heading_row(rows: Sequence[Cells]) -> int | None:
-    """Return the place of the row with the headings; None if there is none."""
+    """Return the index of the row with the headings; None if there is none."""
     widths = [sum(map(bool, row)) for row in rows[:SEARCHED_ROWS]]
     # Titles and dates of an export stand above the headings, in few cells.
     usual = median([width for width in widths if width] or [0])
@@ -176,7 +178,7 @@ def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows
 
 
 def _key_column(columns: Sequence[_Column], rows: int) -> _Column:
-    """Return the column that identifies a row most probably."""
+    """Return the column that most probably identifies a row."""
 
     def rank(column: _Column) -> tuple[bool, bool, bool, bool, int]:
         whole = len(column.values) == rows and column.is_key
@@ -204,7 +206,7 @@ def _id_doubt(key: _Column) -> str:
 
 
 def _name_column(columns: Sequence[_Column]) -> _Column:
-    """Return the column of the name most probably: names have letters."""
+    """Return the column that most probably has the name: names have letters."""
 
     def rank(column: _Column) -> tuple[bool, bool, bool, bool]:
         lettered = any(re.search(r"[^\W\d_]", str(value)) for value in column.values)
@@ -220,7 +222,7 @@ def _name_column(columns: Sequence[_Column]) -> _Column:
 
 
 def _column_line(column: _Column, used: Iterable[str]) -> str:
-    """Return a column's line. A column that no record uses yet is a comment."""
+    """Return the YAML line of a column. A column that no record uses yet becomes a comment."""
     mark = "  " if column.name in used else "  # "
     return f"{mark}{column.name}: {{{column.place}, {column.type_}}}  # guess{column.doubt}"
 
@@ -236,7 +238,9 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
             return []
 
     def rank(delimiter: str) -> int:
-        """Cells in the rows that have the most frequent number of cells."""
+        """Return the score of a delimiter: the number of cells in rows that all have the most
+        frequent length.
+        """
         widths = Counter(len(row) for row in rows_by(delimiter) if len(row) > 1)
         return max((width * count for width, count in widths.items()), default=0)
 
@@ -246,7 +250,7 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
 
 
 def _sample_text(path: Path) -> tuple[str, str]:
-    """Return the encoding and the beginning of a text."""
+    """Return the encoding of a text file and the beginning of its text."""
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
     encoding = "utf-8"
@@ -263,7 +267,7 @@ def _sample_text(path: Path) -> tuple[str, str]:
 
 
 def _json_lines(path: Path) -> list[Mapping[str, Any]] | None:
-    """Return the objects of a file of JSON Lines; None if it is none."""
+    """Return the objects of a file of JSON Lines; None if the file is of another format."""
     lines = [line for line in _sample_text(path)[1].splitlines() if line.strip()]
     found: list[Mapping[str, Any]] = []
     for line in lines[:SAMPLE_ROWS]:
@@ -309,7 +313,9 @@ def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
 
 
 def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
-    """Return the format and the rows of the sheet that has the table most probably."""
+    """Return the format of a workbook, and the rows of the sheet that most probably has the
+    table.
+    """
     try:
         # By its content, as the reader does: openpyxl would refuse another ending of the name.
         with path.open("rb") as file:
@@ -385,7 +391,7 @@ def _column_names(headings: Iterable[str]) -> list[str]:
 
 
 def _type(heading: str, values: Sequence[Any]) -> tuple[str, str]:
-    """Return the type of a column with its options, and what else it can be."""
+    """Return the guessed type of a column with its options, and another type that it may have."""
     if re.search(r"d-?u-?n-?s", heading, re.IGNORECASE):
         return "type: duns", ""
     texts = [str(value).strip() for value in values if not isinstance(value, date)]
@@ -428,7 +434,8 @@ def _date_check(format_: str) -> Callable[[str], bool]:
 
 
 def _quoted(text: str) -> str:
-    r"""Return a text as YAML. Runs of spaces and signs that are not printable do not count.
+    r"""Return a text as a quoted YAML string in one line. Runs of spaces become one, and
+    unprintable characters are removed.
 
     >>> _quoted('the "main"\n number')
     '"the \\"main\\" number"'

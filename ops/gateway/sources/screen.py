@@ -1,4 +1,4 @@
-"""Output of ``gridwix source`` for a file, or for a folder of documents."""
+"""Printed output of ``gridwix source`` for a file, or for a folder of documents."""
 
 import json
 from collections import Counter
@@ -25,11 +25,11 @@ OUTCOMES: "Mapping[Outcome, str]" = {
     "ignored": "ignored",
     "refused": "refused",
 }
-"""Words for what files of a folder become."""
+"""Words for the outcome of a file in a folder of documents."""
 
 
 def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
-    """Print what the files of a folder become: the faults, the first changes, and the numbers."""
+    """Print the outcome of a folder's files: the faults, the first changes, and the numbers."""
     refused = [one for one in files if one.outcome == "refused"]
     if refused:
         table = Table("File", "Part", "Value", "Reason")
@@ -51,7 +51,9 @@ def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
 
 
 def print_preview(shown: "Preview") -> None:
-    """Print what a file would change; of a file that looks wrong, the refused rows."""
+    """Print the changes that a file would make, or the refused rows of a file that looks wrong as a
+    whole.
+    """
     from ops.gateway.sources.preview import change_verb, changed_members
 
     print_refused(shown.refused)
@@ -72,7 +74,7 @@ def print_preview(shown: "Preview") -> None:
 
 
 def print_refused(rows: "Sequence[RefusedRow]") -> None:
-    """Print the first refused rows as a table."""
+    """Print the first refused rows of a file as a table."""
     if not rows:
         return
     table = Table("Line", "Column", "Value", "Reason")

@@ -1,4 +1,4 @@
-"""The rules, by capability of the profile."""
+"""The rules of the conformance kit, one module per capability of the profile."""
 
 from ops.gateway.check.capabilities.approvals import approvals
 from ops.gateway.check.capabilities.authentication import authentication

@@ -1,4 +1,4 @@
-"""Approvals of document versions."""
+"""Rules on approvals of document versions."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Comments on cases and requests."""
+"""Rules on comments on cases and requests."""
 
 from ops.gateway.check.created_records import MARK, Change
 from ops.gateway.check.exchanges import Exchange
@@ -71,7 +71,9 @@ def check_empty(session: Session) -> None:
 
 
 def _record(session: Session, collection: str) -> Change:
-    """Return a new record. Raises Skipped if its collection has no comments."""
+    """Create a record to comment on. Raises Skipped if records of its collection take no
+    comments.
+    """
     if collection == "cases":
         return session.records.create_case()
     record = session.records.create_request()

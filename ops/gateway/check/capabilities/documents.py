@@ -1,4 +1,4 @@
-"""Documents, their versions, and the content of a version."""
+"""Rules on documents, their versions, and the content of a version."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ from ops.gateway.check.session import Session
 
 documents = Capability("documents", "Documents")
 SHORTEST = 8
-"""Bytes of a content that ranges are tried on."""
+"""Minimum length in bytes of a content on which range requests are tried."""
 
 
 @documents.rule("versions", "The versions of a document are numbered, oldest first")
@@ -212,7 +212,9 @@ def check_transitions(session: Session) -> None:
 
 
 def _document_with_content(session: Session) -> tuple[Document, Exchange]:
-    """Return a document that has a current version of moderate size, and its versions."""
+    """Return a document of the gateway with a current version that is small enough to read, and the
+    response that lists its versions.
+    """
 
     def find() -> tuple[Document, Exchange]:
         items = [
@@ -237,7 +239,7 @@ def _document_with_content(session: Session) -> tuple[Document, Exchange]:
 
 
 def _content(session: Session) -> tuple[Document, Exchange]:
-    """Return a version, and the exchange with its whole content."""
+    """Return a document's current version, and the exchange that read its whole content."""
 
     def read() -> tuple[Document, Exchange]:
         document, versions = _document_with_content(session)
@@ -259,7 +261,7 @@ def _get_range(session: Session, asked: str) -> Exchange:
 
 
 def content_path(identifier: str, number: int) -> str:
-    """Return the path of a version's content after the base URL."""
+    """Return the path of a version's content, relative to the base URL."""
     return f"{record_path('documents', identifier)}/versions/{number}/content"
 
 

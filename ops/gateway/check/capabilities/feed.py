@@ -1,4 +1,4 @@
-"""The feed: every change exactly once, in order per subject."""
+"""Rules on the event feed: every change exactly once, in order per subject."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,16 +21,17 @@ SMALL_PAGE = 3
 WRITERS = 4
 WRITTEN_AT_ONCE = 8
 COMPARED = 10
-"""Records that are read to compare them with their events."""
+"""Maximum number of records that are read to compare them with their events."""
 
 
 @dataclass
 class Trail:
-    """A part of the feed as a reader has followed it, with the writes that were made meanwhile.
+    """Pages of the event feed as a reader followed it, and the writes that other threads made
+    meanwhile.
 
-    ``before`` is a record that was created before the reader began. ``start`` is the exchange
-    that gave the first cursor, ``pages`` are those that followed it, ``writes`` the records after
-    each write.
+    ``before`` is a record that was created before the reader began. ``start`` is the exchange that
+    gave the first cursor, ``pages`` are those that followed it, ``writes`` the records after each
+    write.
     """
 
     before: Change
@@ -43,7 +44,7 @@ class Trail:
         return _events(self.pages)
 
     def page_of(self, event: Document) -> Exchange:
-        """Return the page that has the event."""
+        """Return the page of the feed that contains an event."""
         return next(page for page in self.pages if event in page.document["items"])
 
 
@@ -253,7 +254,9 @@ def check_types(session: Session) -> None:
 
 
 def _trail(session: Session) -> Trail:
-    """Return what a reader got while records were created and changed, partly by racing writers."""
+    """Return the feed as a reader followed it while records were created and changed, partly by
+    racing writers. Made once in a run.
+    """
     return session.keep("trail", lambda: _follow_writes(session))
 
 
@@ -277,7 +280,9 @@ def _follow_writes(session: Session) -> Trail:
 
 
 def _has_followed(session: Session, trail: Trail, wanted: set[tuple[str, str, int]]) -> bool:
-    """Read up to the end of the feed. Return whether all that is wanted was there."""
+    """Read the feed to its end. Return True if it has had an event for every wanted version of a
+    record.
+    """
     page = _read_page(session, trail)
     # A feed that says so for ever, without events, is at its end.
     while page.document["hasMore"] and page.document["items"]:
@@ -325,7 +330,7 @@ def _write_pair(session: Session) -> list[Change]:
 
 
 def _kept(session: Session) -> list[Exchange]:
-    """Return the oldest pages of the feed that are kept."""
+    """Return the first pages of the feed, from the oldest event that the gateway still has."""
 
     def read() -> list[Exchange]:
         pages = [session.gateway.get("/events", {"limit": PAGE})]
@@ -378,7 +383,7 @@ def _require_order(pages: list[Exchange]) -> None:
 
 
 def _place(sequence: str) -> tuple[int, str]:
-    """Return the order of a sequence: as a number if it is one, else as text."""
+    """Return a sort key for the sequence of an event: as a number if it is one, else as text."""
     return (int(sequence), "") if sequence.isascii() and sequence.isdecimal() else (0, sequence)
 
 

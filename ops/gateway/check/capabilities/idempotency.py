@@ -1,4 +1,4 @@
-"""Idempotency keys: a request with a key is executed once."""
+"""Rules on idempotency keys: a request with a key is executed once."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

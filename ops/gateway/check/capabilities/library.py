@@ -11,7 +11,9 @@ from ops.gateway.check.session import Session
 
 @dataclass(frozen=True)
 class Submission:
-    """A version that waits for a decision: its content, how it was added, and its approval."""
+    """A document version that waits for a decision: its content, how it was added, and its
+    approval.
+    """
 
     content: bytes
     added: Exchange
@@ -24,7 +26,9 @@ class Submission:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decided version: the decision's exchange, and the document and its versions after it."""
+    """A document version that was approved or rejected: the exchange of the decision, and the
+    document and its versions afterwards.
+    """
 
     submission: Submission
     decided: Exchange
@@ -33,7 +37,7 @@ class Decision:
 
     @property
     def version(self) -> Document:
-        """The version as it is listed. Raises Broken if it is not."""
+        """The decided version as the list of versions has it. Raises Broken if it is not listed."""
         for version in self.versions.document["items"]:
             if version["number"] == self.submission.number:
                 found: Document = version
@@ -42,7 +46,7 @@ class Decision:
 
 
 def draft_document(session: Session) -> Change:
-    """Return the run's document as it was created: a draft without a version."""
+    """Create the run's document, once: a draft without a version."""
     return session.keep(
         "document",
         lambda: session.records.create("documents", session.records.document_fields()),
@@ -50,19 +54,19 @@ def draft_document(session: Session) -> Change:
 
 
 def first_submission(session: Session) -> Submission:
-    """Return the first version of the run's document, which waits for a decision."""
+    """Add the first version to the run's document, once. It waits for a decision."""
     return session.keep("first version", lambda: _submit(session))
 
 
 def rejection(session: Session) -> Decision:
-    """Return the first version after its rejection."""
+    """Reject the first version of the run's document, once, and return the decision."""
     return session.keep(
         "rejection", lambda: _decide(session, first_submission(session), "rejected")
     )
 
 
 def publication(session: Session) -> Decision:
-    """Return the second version after its approval."""
+    """Add and approve the second version of the run's document, once, and return the decision."""
 
     def make() -> Decision:
         rejection(session)

@@ -1,4 +1,4 @@
-"""Lists: their order, their pages and their filters."""
+"""Rules on lists: their order, their pages and their filters."""
 
 import email.utils
 import itertools
@@ -21,9 +21,11 @@ from ops.gateway.check.session import PAGE, Listing, Session, parsed_time
 
 lists = Capability("lists", "Lists")
 OVERLAP = timedelta(minutes=2)
-"""By which the next ``updatedSince`` is before the ``asOf`` of the list before."""
+"""Time by which a reader's ``updatedSince`` lies before the ``asOf`` of the list that it read
+last.
+"""
 WALKED = 40
-"""Records of a collection that are read in small pages."""
+"""Maximum number of records of a collection that are read in small pages."""
 WALKED_PAGES = 6
 
 

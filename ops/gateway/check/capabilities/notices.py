@@ -1,4 +1,4 @@
-"""Service notices and onboarding programs, which the profile only reads."""
+"""Rules on service notices and onboarding programs, which the profile can read and not write."""
 
 from ops.gateway.check.rules import Capability, Skipped, require
 from ops.gateway.check.session import Session, parsed_time

@@ -1,4 +1,4 @@
-"""Patches: some members change, and no others."""
+"""Rules on patches: some members of a record change, and no others."""
 
 from ops.gateway.check.rules import Capability, Need, require, require_problem, require_status
 from ops.gateway.check.session import Session

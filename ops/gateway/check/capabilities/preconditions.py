@@ -1,4 +1,6 @@
-"""Writes name the version that they are based on, so that none overwrites another."""
+"""Rules on optimistic locking: a write names the version that it is based on (``If-Match``), so
+that none overwrites another.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -69,7 +71,7 @@ def check_race(session: Session) -> None:
 
 
 def _records(session: Session) -> list[Change]:
-    """Return a case and a request at version 2."""
+    """Create a case and a request and change each once, so that both are at version 2."""
 
     def make() -> list[Change]:
         records = session.records

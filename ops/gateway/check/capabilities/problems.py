@@ -1,4 +1,4 @@
-"""Problems (RFC 9457): each error says what is wrong, for people and for programs."""
+"""Rules on problems (RFC 9457): each error says what is wrong, for people and for programs."""
 
 import uuid
 
@@ -83,7 +83,9 @@ def _post_case(session: Session, body: bytes, media_type: str) -> Exchange:
 
 
 def _note(session: Session, exchange: Exchange) -> Exchange:
-    """Have a case that was created against the rule closed in the end."""
+    """If a faulty request has created a case all the same, note it to be closed at the end of the
+    run. Return the exchange.
+    """
     if exchange.status == 201:
         session.records.note("cases", exchange)
     return exchange

@@ -1,4 +1,4 @@
-"""References of a case to transactions."""
+"""Rules on a case's references to transactions."""
 
 from ops.gateway.check.created_records import Change
 from ops.gateway.check.exchanges import Document, Exchange

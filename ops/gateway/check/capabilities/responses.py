@@ -1,4 +1,4 @@
-"""Checks of every response, in requests of any rule."""
+"""Rules that every response is held to, in the requests of all other rules."""
 
 from ops.gateway.check.rules import Capability
 

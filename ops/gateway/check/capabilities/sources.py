@@ -1,4 +1,4 @@
-"""The collections that have a source, which a client shows; it hides the others.
+"""Rules on the list of collections that have a source: a client shows these, and hides the others.
 
 The operation is optional: without it, each collection has a source.
 """
@@ -98,12 +98,14 @@ def _read(session: Session) -> Exchange:
 
 
 def _names(session: Session) -> frozenset[str]:
-    """Return the names as the run has first read them. Raises Broken and Skipped."""
+    """Return the names of the collections with a source, as the run has read them first. Raises
+    Broken and Skipped.
+    """
     return session.keep("capabilities", lambda: _read_names(session)[0])
 
 
 def _read_names(session: Session) -> tuple[frozenset[str], Exchange]:
-    """Return the names of the collections with a source, and the exchange.
+    """Read the names of the collections with a source; return them with the exchange.
 
     Raises:
         Broken: The answer has another form.

@@ -1,4 +1,6 @@
-"""Onboarding steps: their transitions, and what follows for the steps that wait on them."""
+"""Rules on onboarding steps: their transitions, and how a completed step unlocks those that wait on
+it.
+"""
 
 from ops.gateway.check.created_records import Change, record_path
 from ops.gateway.check.exchanges import Document, Exchange
@@ -21,7 +23,7 @@ OPEN_WAY = {
     "submitted": ("completed",),
     "changes_requested": ("in_progress", "submitted", "completed"),
 }
-"""The way from each open status of a step to its completion."""
+"""Statuses through which an open step is completed, by its present status."""
 
 
 @steps.rule(
@@ -155,7 +157,9 @@ def check_relocked(session: Session) -> None:
 
 
 def _enrollment(session: Session) -> Change:
-    """Return the enrollment that the run may advance, as it is now."""
+    """Read the enrollment that the run may advance (``--enrollment``). Raises Skipped if none is
+    named.
+    """
     identifier = session.options.enrollment
     if identifier is None:
         raise Skipped("no enrollment is named whose steps may advance (--enrollment)")
@@ -166,7 +170,7 @@ def _enrollment(session: Session) -> Change:
 
 
 def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
-    """Complete an open step, best one that others wait on alone.
+    """Complete an open step of the enrollment, once: the one that unlocks most others.
 
     Returns the enrollment before, the moves, and the enrollment after.
     """
@@ -191,7 +195,9 @@ def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
 
 
 def _unlocked_by(enrollment: Change, key: str) -> list[str]:
-    """Return the locked steps that wait on this step, and on no other that is not done."""
+    """Return the locked steps that the completion of this step unlocks: all other steps that they
+    wait on are done.
+    """
     done = {step["key"] for step in _steps(enrollment) if step["status"] in DONE} | {key}
     return [
         step["key"]

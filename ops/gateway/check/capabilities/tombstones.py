@@ -1,4 +1,4 @@
-"""Tombstones: what was deleted stays in lists for a reader that was away."""
+"""Rules on tombstones: a deleted record stays in lists, for readers that missed its event."""
 
 from dataclasses import dataclass
 
@@ -39,14 +39,18 @@ def check_version(session: Session) -> None:
 
 @dataclass(frozen=True)
 class Deletion:
-    """The version that a deletion made, and a time from which the list has it."""
+    """The version that a deletion gave a record, and a time since which lists contain the
+    tombstone.
+    """
 
     version: int = 1
     since: str | None = None
 
 
 def _deleted(session: Session) -> dict[tuple[str, str], Deletion]:
-    """Return records that were deleted, by collection and id."""
+    """Return deleted records by collection and id: the one that ``--deleted`` names, and those that
+    the feed has.
+    """
 
     def find() -> dict[tuple[str, str], Deletion]:
         found: dict[tuple[str, str], Deletion] = {}

@@ -1,4 +1,4 @@
-"""Transitions: those that the profile has succeed, all others are refused."""
+"""Rules on transitions: those that the profile has succeed, all others are refused."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from ops.gateway.check.session import Session
 transitions = Capability("transitions", "Transitions")
 UNKNOWN_STATUS = "gateway_check"
 CYCLES = {"pending": ("failed", "pending"), "failed": ("pending", "failed")}
-"""Moves of a compliance check that end where they began."""
+"""Moves of a compliance check that end in the status in which they began, by that status."""
 
 
 @transitions.rule("case", "A case makes every transition of the profile", Need.WRITE)
@@ -161,7 +161,9 @@ def _require_refused(session: Session, record: Change, statuses: Sequence[str]) 
 
 
 def _record_of_partner(session: Session, collection: str, statuses: tuple[str, ...]) -> Change:
-    """Return a record of the partner that is in one of the statuses. Raises Skipped if none is."""
+    """Return a record of the test partner that is in one of the statuses, to be restored at the end
+    of the run. Raises Skipped if none is.
+    """
     partner_id = session.records.partner_id
     listing = session.read_list(f"/{collection}", {"partnerId": partner_id})
     fitting: list[Document] = [

@@ -1,4 +1,4 @@
-"""Uploads: announced, sent without credentials, and compared with what was announced."""
+"""Rules on uploads: announced, sent without credentials, and compared with what was announced."""
 
 import hashlib
 import uuid

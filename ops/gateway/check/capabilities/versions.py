@@ -1,4 +1,4 @@
-"""Versions: they start at 1, increase by 1 with every change, and never fall."""
+"""Rules on versions: they start at 1, increase by 1 with every change, and never fall."""
 
 import itertools
 
@@ -109,7 +109,9 @@ def check_times(session: Session) -> None:
 
 
 def _changes(session: Session) -> list[Change]:
-    """Return a case after its creation and after each of some changes."""
+    """Create a case and change it four times, once in a run; return the case after each of the five
+    writes.
+    """
 
     def make() -> list[Change]:
         records = session.records

@@ -1,4 +1,4 @@
-"""Webhooks: the events of the feed, delivered and signed as Standard Webhooks 1.0.0."""
+"""Rules on webhooks: the events of the feed, delivered and signed as Standard Webhooks 1.0.0."""
 
 import json
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from ops.gateway.check.session import Session
 
 webhooks = Capability("webhooks", "Webhooks")
 SKEW = 300
-"""Seconds by which a receiver lets the time of a webhook differ from its own."""
+"""Maximum difference, in seconds, between the time in a webhook and the receiver's clock."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A registered endpoint, and the path at which the receiver gets its webhooks."""
+    """A registered webhook endpoint, and the path at which the kit's receiver gets its webhooks."""
 
     path: str
     created: Exchange
@@ -47,7 +47,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A change, and the webhooks of its event that have arrived."""
+    """A change of a record, and the webhooks of its event that have arrived."""
 
     change: Change
     webhooks: list[Webhook]
@@ -236,12 +236,14 @@ def _receiver(session: Session) -> Receiver:
 
 
 def _subjects_to_fail(session: Session) -> set[str]:
-    """Return the subjects with a 500 response to their next webhook."""
+    """Return the subjects for which the receiver answers the next webhook with 500, so that the
+    gateway retries.
+    """
     return session.keep("subjects to fail", set[str])
 
 
 def _start(session: Session) -> Exchange:
-    """Return a cursor of the feed from before the first change of these rules."""
+    """Read a cursor at the end of the feed, before the first change that the webhook rules make."""
 
     def read() -> Exchange:
         exchange = session.gateway.get("/events", {"cursor": "now"})
@@ -252,7 +254,7 @@ def _start(session: Session) -> Exchange:
 
 
 def _endpoint(session: Session) -> Endpoint:
-    """Return the endpoint that most rules share, for all types."""
+    """Register the endpoint for all event types that most webhook rules share, once in a run."""
 
     def make() -> Endpoint:
         _start(session)
@@ -289,7 +291,7 @@ def _first_delivery(session: Session) -> Delivery:
 
 
 def _retried_delivery(session: Session) -> Delivery:
-    """Return the attempts of an event after a 500 response to the first one."""
+    """Answer the first webhook of a change with 500, and return both attempts of the gateway."""
 
     def make() -> Delivery:
         endpoint = _endpoint(session)
@@ -316,7 +318,7 @@ def _rotation(session: Session) -> Exchange:
 def _await(session: Session, endpoint: Endpoint, change: Change, count: int = 1) -> Delivery:
     """Wait for the webhooks of a change. Raises Broken if none arrives.
 
-    ``count`` is the number of attempts to wait for; less are returned if no more arrive.
+    ``count`` is the number of attempts to wait for; fewer are returned if no more arrive.
     """
 
     def arrived() -> bool:
@@ -356,7 +358,7 @@ def _version_of(webhook: Webhook) -> object:
 
 
 def _event_of(webhook: Webhook) -> Document:
-    """Return the event in the body, or {} if it is no JSON object."""
+    """Return the event in the body of a webhook, or {} if the body is no JSON object."""
     try:
         found = json.loads(webhook.body)
     except (ValueError, RecursionError):
@@ -365,7 +367,7 @@ def _event_of(webhook: Webhook) -> Document:
 
 
 def _fed(session: Session) -> list[Document]:
-    """Return the events of the feed since the first change of these rules."""
+    """Return the events of the feed since the first change that the webhook rules make."""
     events: list[Document] = []
     cursor = _start(session).document["nextCursor"]
     for _ in range(session.limits.pages):
@@ -379,9 +381,10 @@ def _fed(session: Session) -> list[Document]:
 
 
 def _is_signed(webhook: Webhook, secret: str) -> bool:
-    """Return whether one of the signatures is that of the secret.
+    """Return True if one of a webhook's signatures was made with this secret.
 
-    The time is a rule of its own, and so is not compared with the clock as ``verify`` does.
+    The webhook's time is not compared with the clock, as ``verify`` would do: another rule checks
+    it.
     """
     try:
         moment = datetime.fromtimestamp(int(webhook.headers.get("webhook-timestamp", "")), UTC)
