@@ -56,7 +56,9 @@ def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
 
 
 def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Opening and closing times in UTC, from the first period that has not ended at ``at``."""
+    """Opening and closing time of each period of the desk, in UTC, in order of time, from the
+    first that ends after ``at``.
+    """
     zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()
     for number in range(MAX_DAYS):

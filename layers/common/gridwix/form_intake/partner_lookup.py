@@ -15,37 +15,39 @@ from gridwix.partner_requests.submissions import Reading, Submission
 type _Identifier = tuple[IdentifierScheme, str]
 
 MAX_UNANSWERED = 10
-"""Number of identifiers that the directory is asked for while it answers none."""
+"""Number of identifiers after which the lookup stops (circuit breaker), if the directory has
+answered none of them."""
 
 MAX_SILENT = 2
-"""Number of requests without any response after which the directory is asked no more."""
+"""Number of requests without any HTTP response after which the lookup stops (circuit breaker)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPartners:
-    """The links and identified partners of the senders of some submissions.
+    """Partners of the senders of submissions: by the members' links, and by identifiers.
 
     Attributes:
         links: The partners that each member acts for, with its role at each, by member id.
-        owners: The partner of each identifier that was looked up; None if it has none, an error
-            if the directory did not answer, or its answer cannot be read.
+        owners: The partner of each identifier that was looked up; None if no partner has it, an
+            error if the directory did not answer, or its answer cannot be read.
     """
 
     links: Mapping[str, Mapping[PartnerId, str]]
     owners: Mapping[_Identifier, PartnerId | GridwixError | None]
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
-        """The partners that the sender acts for; empty for a visitor."""
+        """The partners that the sender of a submission acts for; empty for a visitor."""
         return frozenset(self.roles_of(submission))
 
     def roles_of(self, submission: Submission) -> Mapping[PartnerId, str]:
-        """The sender's role at each partner that it acts for; empty for a visitor."""
+        """The role of a submission's sender at each partner that it acts for; empty for a visitor.
+        """
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """The partner of each identifier that the sender gave.
+        """The partner of each identifier in a submission, by scheme; None if no partner has it.
 
-        Raises the error of one that could not be looked up.
+        Raises the lookup's error if one of the identifiers could not be looked up.
         """
         found: dict[IdentifierScheme, PartnerId | None] = {}
         for identifier in reading.identifiers.items():
@@ -66,14 +68,14 @@ class PartnerLookup:
         self._directory = directory
 
     def find_partners(self, submissions: Sequence[ReadSubmission]) -> KnownPartners:
-        """Look up the senders.
+        """Look up the partners of the senders of submissions.
 
-        An identifier that the directory does not answer concerns those alone who gave it: people
-        write what they like, and a firewall may refuse the request for it.
+        An identifier for which the directory gives no answer fails only the submissions that have
+        it: people write what they like, and a firewall may refuse the request for it.
 
         Raises:
             UpstreamError: The links cannot be read, or the directory takes no request now.
-            BudgetExhausted: Nothing was sent.
+            BudgetExhausted: The call budget is used up; nothing was sent.
         """
         members = {one.submission.member_id for one in submissions if one.submission.member_id}
         links = self._links.partners_of(members) if members else {}
@@ -89,9 +91,10 @@ class PartnerLookup:
     def _find_owners(
         self, identifiers: Iterable[_Identifier]
     ) -> Mapping[_Identifier, PartnerId | GridwixError | None]:
-        """The owner of each identifier, or why it is not known.
+        """The partner that has each identifier, None if none has it, or the error of its lookup.
 
-        While none is answered, the directory may be down, so it is not asked for all of them.
+        Stops early (circuit breaker) if the directory answers none of the first identifiers: it
+        may be down.
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, Unavailable | Forbidden] = {}
@@ -136,8 +139,8 @@ class PartnerLookup:
 
 
 def _needs_identifiers(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
-    """Return True if the member's links alone do not tell the partner: the sender has none, or has
-    several and chose none.
+    """Return True if a sender's links do not decide the partner: it has no link, or has several and
+    chose none. Identifiers are then looked up.
     """
     linked = links.get(submission.member_id or "", ())
     return not linked or (len(linked) > 1 and submission.partner_id is None)

@@ -12,7 +12,7 @@ from gridwix.publication.publisher import Verdict
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport(Addable):
-    """Result of a run, or of one step of it.
+    """Result of an intake run, or of one step of it.
 
     ``a + b`` is the report of both; ``b`` counts if both name the same submission.
 
@@ -21,8 +21,8 @@ class IntakeReport(Addable):
         unmatched: Number of delivered requests of members that act for partners, but without one.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
-        files_awaited: Why each submission waits for its files alone, by submission id. It is tried
-            again, less and less often, and then held.
+        files_awaited: Error of each submission whose files could not be fetched yet, by submission
+            id. It is retried with exponential backoff, and then held.
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
@@ -33,7 +33,7 @@ class IntakeReport(Addable):
         record_faults: Records that could not be read or mapped.
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).
-        interrupted: An error stopped a page, so no further page may begin.
+        interrupted: An error stopped a page of submissions, so no further page may begin.
 
     >>> (IntakeReport(unmatched=1) + IntakeReport(unmatched=2)).unmatched
     3
