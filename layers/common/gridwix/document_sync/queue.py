@@ -18,7 +18,7 @@ from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 _ChangeEnvelope = Envelope[Change]
-"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+"""Envelope of a change. Built once: pydantic would look the parametrized model up at each use."""
 
 
 type DocumentMessage = Change | PortalEvent | None
@@ -26,9 +26,10 @@ type DocumentMessage = Change | PortalEvent | None
 
 
 class _Origin(BaseModel):
-    """The ``source`` of a bus event, by which its kind is known. Another message has no ``detail``.
+    """The ``source`` of a bus event, from which the kind of a message is known: a change, a portal
+    event or the schedule's message, which has no ``detail``.
 
-    Members of the detail do not tell the kinds apart: an event of a later release may have any.
+    The members of ``detail`` do not tell the kind: an event of a later release may have any.
     """
 
     model_config = ConfigDict(
