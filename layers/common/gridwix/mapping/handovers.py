@@ -1,4 +1,5 @@
-"""Keys of handovers: a change is handed over once the bus has accepted it. Pure.
+"""Keys that deduplicate changes on the bus. A handover is the record that the bus has accepted a
+change. Pure.
 
 Why, and what may be left out because of it: ``docs/adr/0021-a-change-passes-the-bus-once.md``. The
 webhook function needs a fast cold start, so this module imports no model.
@@ -7,14 +8,15 @@ webhook function needs a fast cold start, so this module imports no model.
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 
 TTL_SECONDS = 24 * 3600
-"""Seconds for which a handover is remembered.
+"""Time to live, in seconds, of a handover: for so long a change is deduplicated.
 
-It has to outlast the way of a change over webhook, feed and sweep: 17 minutes, if all goes well. A
-day also covers a feed or a sweep that stood still over night.
+It has to be longer than the time between webhook, feed and sweep of a change: 17 minutes, if all
+goes well. A day also covers a feed or a sweep that was stopped over night.
 """
 
 MAX_EVENTS = 10
-"""Maximum number of event ids per key. Further events of the record's version always pass."""
+"""Maximum number of event ids per key. Further events of the record's version are not deduplicated.
+"""
 
 COLLECTION_OF = {
     "partner": "partners",
@@ -39,7 +41,7 @@ _MAX_VERSION = 10**15
 
 
 def handover_key(change_type: str, subject: str, version: int | None) -> str | None:
-    """Key under which a change is remembered; None if it always passes.
+    """Deduplication key of a change: record and version; None for a change that is never left out.
 
     None is the answer for a change without a version, which may be another change of the same
     record next time. It also is for one of an unknown type, or about a record of another

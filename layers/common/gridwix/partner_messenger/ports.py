@@ -159,7 +159,8 @@ class InvitationStore(Protocol):
     def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
         """At most ``limit`` active invitations with an address and without the hash of a code.
 
-        They were made on the portal, which cannot make codes. Rows that have expired by ``now``, or cannot be read, are left out.
+        They were made on the portal, which cannot make codes. Rows that have expired by
+        ``now``, or cannot be read, are left out.
         """
 
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:

@@ -26,8 +26,8 @@ from gridwix.runtime.queue_runner import (
 )
 
 MAX_AGE = timedelta(minutes=10)
-"""Age at which a ring is dropped: by then, every open page has looked for itself. A change is never
-dropped, because pages that hear no rings see it by its number.
+"""Age at which a ring is dropped: by then, every open page has polled the numbers. A change is
+never dropped, because pages that get no rings see it by its number.
 """
 
 
