@@ -119,7 +119,7 @@ def stopped_reasons(
 ) -> tuple[EndReason, ...]:
     """Return the reasons for which no access may end in this run, because too much would (guard).
 
-    Reasons are added up from the most certain to the least. A reason with which the sum would
+    Reasons are added up from the most certain to the least certain. A reason with which the sum would
     exceed the share is stopped as a whole.
 
     Args:

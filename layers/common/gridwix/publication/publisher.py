@@ -277,7 +277,7 @@ class Publisher:
     def _due_rows(
         self, projections: Iterable[Projection], reports: list[RowReport]
     ) -> Iterator[_DueRow]:
-        """Yield the projections that need a write; add the verdicts on all others to ``reports``."""
+        """Yield the projections that need a write; add the verdicts on the rest to ``reports``."""
         # An iterator and no loop: a loop would hold a batch while the next one is read.
         return chain.from_iterable(
             map(

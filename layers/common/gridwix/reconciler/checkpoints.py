@@ -82,7 +82,7 @@ class Checkpoints:
     def keep(
         self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False
     ) -> None:
-        """Store the checkpoint of this page. ``done``: the message of the next page has been sent."""
+        """Store the checkpoint of this page. ``done``: the message of the next page was sent."""
         kind = "compared" if isinstance(record, PageRecord) else "removed"
         self._documents.write(
             _name(page, f"{kind}-{page.page}"),
@@ -128,8 +128,8 @@ class Checkpoints:
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 
     def baseline(self, page: FullPage) -> int | None:
-        """Return the baseline of the mass-delete guard: the number of keys that the source listed in
-        the last complete run that the guard did not stop; None if there was none.
+        """Return the baseline of the mass-delete guard: the number of keys that the source listed
+        in the last complete run that the guard did not stop; None if there was none.
         """
         text = self._documents.read(f"baselines/{page.collection}.json")
         return None if text is None else Baseline.model_validate_json(text).listed

@@ -70,7 +70,7 @@ class FaultRecheck:
         self._resyncs = resyncs
 
     def run(self, name: str) -> RecheckReport:
-        """Recheck up to ``MAX_PER_RUN`` records with a fault, and request a resync of readable ones.
+        """Recheck up to ``MAX_PER_RUN`` records with a fault; request a resync of readable ones.
 
         ``name`` is that of the run. Idempotent: the same record in the same run gives the same
         event. Errors are in the report.

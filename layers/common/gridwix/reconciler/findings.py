@@ -39,8 +39,8 @@ class FindingsStore:
         self._checkpoints = checkpoints
 
     def summary(self, page: FullPage, collection: ReconciledCollection) -> FindingsSummary:
-        """Return the summary of a collection's findings; the first call in a run computes and stores
-        it. Raises UpstreamError.
+        """Return the summary of a collection's findings; the first call in a run computes and
+        stores it. Raises UpstreamError.
         """
         found = self._checkpoints.summary(page)
         if found is None:

@@ -1,4 +1,4 @@
-"""Reads links and invitations in ranges of partners, so that a page has all rows of each partner."""
+"""Reads links and invitations in ranges of partners: a page has all rows of its partners."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ class PeopleReader:
         self._most = partners_per_page
 
     def read_range(self, after: str) -> RowRange:
-        """Return the links and active invitations of the next partners, with two calls as a rule."""
+        """Return the links and active invitations of the next partners; two calls as a rule."""
         links, links_end = self._first_partners(PARTNER_LINKS, {}, after)
         invitations, end = self._first_partners(PARTNER_INVITATIONS, _ACTIVE, after)
         last = min((one for one in (links_end, end) if one is not None), default=None)

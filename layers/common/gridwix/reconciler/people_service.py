@@ -236,7 +236,7 @@ class PeopleReconciler:
 
     def _new_looks(self, page: PeoplePage) -> Looks:
         """Return the rows whose user is missing in the directory, each with the time of the
-        comparison that found it first. None if the guard has stopped this reason.
+        comparison that found it first; no rows if the guard has stopped this reason.
         """
         if EndReason.DIRECTORY in page.stopped:
             return Looks(run=page.run)

@@ -100,8 +100,8 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class PagesReport:
-    """Result of the pages of a batch: the reports on the pages that succeeded, and the error of each
-    failed message, by message id.
+    """Result of the pages of a batch: the reports on the pages that succeeded, and the error of
+    each failed message, by message id.
     """
 
     pages: "Sequence[Report]" = ()

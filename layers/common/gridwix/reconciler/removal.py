@@ -234,8 +234,8 @@ class RemovePhase:
 def _row_results(
     page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
 ) -> Mapping[str, str]:
-    """Return the journal's result for each row: removed, kept, its file requested, or stopped by the
-    guard.
+    """Return the journal's result for each row: removed, kept, its file requested, or stopped by
+    the guard.
     """
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")

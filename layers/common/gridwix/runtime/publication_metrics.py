@@ -9,7 +9,7 @@ from gridwix.runtime.observability import count, logger
 from gridwix.runtime.queue_runner import Batch, emit_queue_metrics
 
 MAX_NAMED = 50
-"""Most refused rows and most field conflicts that one run names in its log.
+"""Maximum number of refused rows, and of field conflicts, that one run names in its log.
 
 The store of refused items has all refused rows; the rows themselves have their conflicts.
 """
@@ -22,7 +22,7 @@ def emit_metrics[Body](
     conflict.
 
     Args:
-        report: The run.
+        report: The report of the run.
         batch: The messages of the run, and the malformed ones.
         failures: The error of each failed message, by message id.
     """
