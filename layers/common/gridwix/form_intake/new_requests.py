@@ -23,8 +23,7 @@ from gridwix.partner_requests.submissions import Outcome
 
 
 class NewRequests:
-    """Turns a submission into exactly one collaboration request (idempotent, so retries are safe).
-    """
+    """Turns a submission into exactly one collaboration request: retries are idempotent."""
 
     def __init__(
         self, desk: RequestDesk, attachments: RequestAttachments, configuration: Configuration

@@ -40,8 +40,7 @@ class KnownPartners:
         return frozenset(self.roles_of(submission))
 
     def roles_of(self, submission: Submission) -> Mapping[PartnerId, str]:
-        """The role of a submission's sender at each partner that it acts for; empty for a visitor.
-        """
+        """The role of a submission's sender at each partner it acts for; empty for a visitor."""
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:

@@ -49,8 +49,7 @@ class SenderPermissions:
             raise NotAllowed
 
     def require_any(self) -> None:
-        """Raise NotAllowed if the sender acts for partners, and its role allows the form at none.
-        """
+        """Raise NotAllowed if the sender acts for partners, and may send the form at none."""
         if self.links and not self.partners():
             raise NotAllowed
 

@@ -185,8 +185,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 def _submission_entry(
     report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
 ) -> JournalEntry:
-    """The journal's entry of one submission: the record that was created from it, or why none was.
-    """
+    """The journal's entry of one submission: the record created from it, or why there is none."""
     outcome = report.delivered.get(submission)
     failure = report.failures.get(submission) or report.files_awaited.get(submission)
     held = report.held.get(submission)

@@ -167,8 +167,7 @@ class SubmissionRows(RequestRows):
         )
 
     def has_request(self, submission: Submission) -> bool:
-        """Return True if the row of a submission shows the collaboration request created from it.
-        """
+        """Return True if a submission's row shows the collaboration request created from it."""
         form = form_definition(submission.form, self._configuration.forms)
         return (
             (form is None or form[1].action == "request")

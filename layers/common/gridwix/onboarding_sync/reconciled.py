@@ -44,8 +44,7 @@ class EnrollmentLists(OnboardingReader, RecordLists, Protocol):
 
 
 class ReconciledOnboardingProgress(OwnedRecords):
-    """Compares rows of ``OnboardingProgress`` with their enrollments (a ``ReconciledCollection``).
-    """
+    """Compares rows of ``OnboardingProgress`` with enrollments (a ``ReconciledCollection``)."""
 
     name = ONBOARDING_PROGRESS
     most_rows = ROWS_PER_QUERY

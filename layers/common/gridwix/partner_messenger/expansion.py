@@ -29,8 +29,7 @@ closed or full."""
 
 @dataclass(frozen=True, slots=True)
 class _Expansion:
-    """Dispatches of an occasion: those that are sent singly, and those that are entries of digests.
-    """
+    """Dispatches of an occasion: those sent singly, and those that are entries of digests."""
 
     dispatches: Sequence[Dispatch]
     entries: Sequence[Dispatch]

@@ -83,8 +83,7 @@ class Recipients:
             raise Suppressed(Suppression.NO_ADDRESS)
 
     def channel(self, dispatch: Dispatch) -> MemberChannel:
-        """Return the channel of a dispatch. Raises ConfigurationError if the channel is not set up.
-        """
+        """Return the channel of a dispatch. Raises ConfigurationError for one not set up."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         if channel is None:
             raise ConfigurationError(

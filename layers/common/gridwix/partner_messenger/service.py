@@ -199,8 +199,7 @@ class PartnerMessenger:
     def _remove_old_data(
         self, deadline: Deadline
     ) -> tuple[RetentionReport, RetentionReport, ErasureReport]:
-        """Remove old rows, then the data of members who no longer exist. An error ends the removal.
-        """
+        """Remove old rows, then data of members who no longer exist. An error ends the removal."""
         done = [RetentionReport(), RetentionReport()]
         for place, retention in enumerate((self._retention, self._history)):
             if not deadline.is_near() and all(one.stopped is None for one in done):

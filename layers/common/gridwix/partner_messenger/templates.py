@@ -196,8 +196,7 @@ def _fault_at(node: nodes.Node, said: str) -> TemplateFault:
 
 
 def _error_text(error: Exception) -> str:
-    """Message of an error of Jinja2, which quotes the template only; the type of any other error.
-    """
+    """Message of an error of Jinja2, which quotes only the template; the type of other errors."""
     return (
         _BLOCK.sub(" ", str(error))[:200]
         if isinstance(error, TemplateError)

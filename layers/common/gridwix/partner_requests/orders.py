@@ -112,8 +112,7 @@ _ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(
 
 
 def encode_order(order: RequestOrder | FollowUp) -> str:
-    """Encode an order as the JSON that is stored. Raises ValueError for a text that is no Unicode.
-    """
+    """Encode an order as the JSON to store. Raises ValueError for a text that is no Unicode."""
     return order.model_dump_json()
 
 

@@ -119,8 +119,8 @@ def stopped_reasons(
 ) -> tuple[EndReason, ...]:
     """Return the reasons for which no access may end in this run, because too much would (guard).
 
-    Reasons are added up from the most certain to the least certain. A reason with which the sum would
-    exceed the share is stopped as a whole.
+    Reasons are added up from the most certain to the least certain. A reason with which the sum
+    would exceed the share is stopped as a whole.
 
     Args:
         found: Number of links and invitations that are to end, by reason.
@@ -197,8 +197,7 @@ def open_addresses(people: PartnerPeople, now: datetime) -> Collection[str]:
 
 
 def end_marks(reason: EndReason, now: datetime) -> Mapping[str, Any]:
-    """Return the fields of an invitation which record that gridwix, not a person, ended the access.
-    """
+    """Return fields of an invitation that record that gridwix, not a person, ended the access."""
     return {"endedAt": now, "endedFor": reason.value}
 
 

@@ -1,5 +1,6 @@
 """People at partners: those who should have access, and their links and invitations on the portal.
-Pure data."""
+Pure data.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -52,8 +52,7 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_changes(cls, changes: Iterable[Change], keys: Iterable[RowKey] = ()) -> Self:
-        """Report of changes that are done once all of these rows are unchanged, written or refused.
-        """
+        """Report of changes that are done once these rows are unchanged, written or refused."""
         rows = tuple(keys)
         return cls(rows={change.event_id: rows for change in changes})
 

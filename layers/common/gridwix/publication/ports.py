@@ -28,8 +28,7 @@ class PortalCollections(Protocol):
 
 
 class PortalBell(Protocol):
-    """Notifies the open pages of the portal that rows have changed, so that they read them again.
-    """
+    """Notifies the portal's open pages that rows have changed, so that they read them again."""
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
         """Announce that rows of a collection have changed for these partners.

@@ -132,8 +132,7 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the rows for which the reason to end still holds: a person may have returned since.
-        """
+        """Yield the rows whose reason to end still holds: a person may have returned since."""
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
             {
@@ -289,8 +288,7 @@ def _invitation_ending(
 
 
 def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return the history lines of links that end, by ids that are the same in a retry (idempotent).
-    """
+    """Return the history lines of links that end, by ids that are the same in a retry."""
     lines = {}
     for one in endings:
         link = one.subject

@@ -42,8 +42,7 @@ class BounceReader(Protocol):
     """Reads Wix's reports of bounced emails. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of these addresses, in normal form, that bounce, with one call per hundred.
-        """
+        """Return those of these addresses, in normal form, that bounce; a call per hundred."""
 
 
 class PartnerStatuses(Protocol):

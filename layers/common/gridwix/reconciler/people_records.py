@@ -1,5 +1,4 @@
-"""Checkpoints and reports of a comparison of people, in the report bucket. Writes are idempotent.
-"""
+"""Checkpoints and reports of a comparison of people, in the report bucket. Idempotent writes."""
 
 from gridwix.models.people_runs import (
     EndedRecord,
@@ -42,8 +41,7 @@ class PeopleRecords:
         self._documents.write(_ended_name(page), record.model_dump_json())
 
     def looks(self) -> Looks:
-        """Return the rows whose user was missing in the directory in the last complete comparison.
-        """
+        """Return the rows whose user the last complete comparison found missing."""
         text = self._documents.read(LOOKS)
         return Looks() if text is None else Looks.model_validate_json(text)
 

@@ -164,8 +164,7 @@ class Sweep:
         self._ending = ending
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
-        """Return the first page of a sweep: it starts ``overlap`` seconds before the stored cursor.
-        """
+        """Return the first page of a sweep, which starts ``overlap`` before the stored cursor."""
         stored = self._cursors.read(CURSOR_NAME)
         last = (
             self._now() - FIRST_LOOKBACK

@@ -13,8 +13,7 @@ from gridwix.runtime.media import media
 
 
 def upload_sweep(settings: ReconcilerSettings, continuation: Continuation) -> UploadSweep:
-    """Return a new sweep of uploads. Its media client lists and removes files, and transfers none.
-    """
+    """Return a new sweep of uploads. Its media client lists and removes files only."""
     return UploadSweep(
         uploads=media(settings, FileClient()),
         awaited=DynamoDBAwaitedFiles(dynamodb(), settings.submission_table),

@@ -46,8 +46,7 @@ def step_owners() -> Mapping[str, Owner]:
 
 @before_each_batch
 def refresh_configuration() -> None:
-    """Load a new version of the configuration, if the check is due and there is one. Never raises.
-    """
+    """Load a new version of the configuration, if a check is due and finds one. Never raises."""
     look = in_effect().look()
     if look is None:
         return

@@ -90,8 +90,7 @@ class Message[Body]:
 
     @property
     def id(self) -> str:
-        """The SQS message id: the same at each redelivery, another one if the sender sends again.
-        """
+        """The SQS message id: the same at each redelivery, another one if it is sent again."""
         return str(self.record["messageId"])
 
     @property
