@@ -73,7 +73,7 @@ class _ListedDocuments:
     """Documents that were listed for changes of a partner, of audiences or of the whole hub.
 
     ``faults`` are the unreadable documents, each with the changes that wait for it. ``report`` has
-    the changes whose list cannot be read.
+    the changes that need a list which cannot be read.
     """
 
     links: Sequence[_Link]

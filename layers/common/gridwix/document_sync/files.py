@@ -88,7 +88,7 @@ class DocumentFiles:
 
         Args:
             document_ids: The documents to read.
-            recheck: Ids of the documents whose shown file is checked for loss.
+            recheck: Ids of the documents for which the shown file is checked for loss.
 
         Raises:
             UpstreamError: The transfer table or the media library cannot be read.
@@ -181,7 +181,7 @@ class DocumentFiles:
     def remove_replaced(self, transfers: Sequence[Transfer]) -> Removal:
         """Delete the files that no row shows anymore, now that the rows are written.
 
-        A transfer whose deletion fails stays unfinished, so the next run retries it.
+        If a deletion fails, its transfer stays unfinished, so the next run retries it.
         """
         unsettled = [transfer for transfer in transfers if transfer != transfer.settle()]
         file_ids = [file_id for transfer in unsettled for file_id in transfer.leaving]
@@ -202,7 +202,7 @@ class DocumentFiles:
         """Record that Wix has refused the rows of these documents, so that a row is tried again
         only after its document has changed.
 
-        Never raises a GridwixError: a row whose refusal could not be recorded is tried again.
+        Never raises a GridwixError: a row is tried again if its refusal could not be recorded.
         """
         for transfer in transfers:
             if transfer.refused != transfer.edition:
@@ -265,8 +265,8 @@ class DocumentFiles:
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
     def _search_again(self, transfer: Transfer) -> Transfer:
-        """Search the media library a second time for the uploads without a response whose second
-        search is due. The transfer has the files found, to be deleted.
+        """Search the media library a second time for uploads without a response, if that second
+        search is due. The transfer then has the files found, to be deleted.
         """
         # An upload that is still to be confirmed may be one of them, and is searched for first.
         if transfer.state is not TransferState.UNCONFIRMED:

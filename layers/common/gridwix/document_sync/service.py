@@ -53,10 +53,10 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document whose row can be written, with the stored state of its file transfer.
+    """A document with a row that can be written, and the stored state of its file transfer.
 
     ``shown`` are the versions of its current row, if that row stays as it is while the transfer
-    goes on. None: the row is written anew.
+    goes on. None: the row is written again.
     """
 
     key: RowKey
@@ -68,7 +68,7 @@ class _SyncedDocument:
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocuments:
-    """Documents with synced files, whose rows can be written.
+    """Documents with synced files and with rows that can be written.
 
     ``report`` has the other rows: those that are current already, and the deferred ones.
     """
@@ -130,7 +130,7 @@ class DocumentSync:
     ) -> DocumentReport:
         """Publish every document that the changes affect, as far as its file is usable.
 
-        A document whose file is not usable yet is finished by :meth:`resume_transfers`. The
+        A document with a file that is not usable yet is finished by :meth:`resume_transfers`. The
         documents that a change of a partner affects are published by an audience refresh, which is
         among later changes.
 

@@ -100,7 +100,7 @@ class Delivery:
 
 
 def _is_unclear(order: RequestOrder | FollowUp) -> bool:
-    """Return True for a request of a member whose partner is not clear: the hub's staff has to
-    assign it before it shows up on that partner's page.
+    """Return True for a member's request without a certain partner: the hub's staff has to assign
+    it before it shows up on that partner's page.
     """
     return isinstance(order, RequestOrder) and order.request.partner_match == UNCLEAR.by

@@ -95,7 +95,7 @@ class DueRows:
         return report
 
     def _publish_page(self, submissions: Sequence[Submission], deadline: Deadline) -> IntakeReport:
-        """Publish a page of due rows. A row whose request cannot be read now stays due."""
+        """Publish a page of due rows. A row stays due if its request cannot be read now."""
         requests: dict[str, ReadRequest] = {}
         errors: list[GridwixError] = []
         due: list[Submission] = []

@@ -1,5 +1,5 @@
 """Matches a submission to a trading partner. Never guesses: an identifier alone (a GLN, for
-example) is no evidence, since anybody can write one. Pure.
+example) is no evidence, since any sender can write one. Pure.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ NO_MATCH = Match(None, "")
 """No partner: the sender acts for none, and no identifier names one."""
 
 HINT = Match(None, "hint")
-"""No partner, but a hint: identifiers name one, and nobody has verified that the sender belongs to
+"""No partner, but a hint: identifiers name one, and it is not verified that the sender belongs to
 it."""
 
 UNCLEAR = Match(None, "unclear")
@@ -29,7 +29,7 @@ def match_partner(
 
     Only a member's link to a partner is evidence. Of several linked partners, the chosen one
     counts, or else the one that all identifiers name. Without a link, identifiers are a hint at
-    most: a GLN is no secret, and anybody can write one into a form of the site.
+    most: a GLN is no secret, and any sender can write one into a form of the site.
 
     Args:
         links: Partners that the logged-in member acts for.

@@ -21,8 +21,8 @@ class IntakeReport(Addable):
         unmatched: Number of delivered requests of members that act for partners, but without one.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
-        files_awaited: Error of each submission whose files could not be fetched yet, by submission
-            id. It is retried with exponential backoff, and then held.
+        files_awaited: Error of each submission with files that could not be fetched yet, by
+            submission id. It is retried with exponential backoff, and then held.
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.

@@ -1,8 +1,8 @@
 """Rate limits of submissions in an hour. A submission above a limit is held for manual review.
 
-A member counts under its member id alone, so nobody else can use up what a member may send. All
-other senders are visitors: whatever address a visitor has typed, the submission also counts against
-a limit of all visitors, and against one of the visitors who name the same partner.
+A member counts under its member id alone, so no other sender can use up what a member may send. All
+other senders are visitors: regardless of the address that a visitor has typed, the submission also
+counts against a limit of all visitors, and against one of the visitors who name the same partner.
 """
 
 import hashlib

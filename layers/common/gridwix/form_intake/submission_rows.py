@@ -50,7 +50,8 @@ one is at fault."""
 class PublishedRows:
     """Result of publishing rows of submissions.
 
-    ``settled`` has the ids of the submissions whose rows are on the portal now, or were refused.
+    ``settled`` has the ids of the submissions with rows that are on the portal now, or were
+    refused.
     """
 
     report: IntakeReport

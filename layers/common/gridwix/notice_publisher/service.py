@@ -42,7 +42,7 @@ class _NamedRows:
     """Rows of the records that changes name: the record of each row (``collection/id``), and the
     minimum version to read.
 
-    ``reread``: rows whose record is read in any case, because a change of it announces no version.
+    ``reread``: rows of records that are read in any case: a change of them announces no version.
     ``report`` links every change to its rows.
     """
 

@@ -30,7 +30,8 @@ RECORDS = ("enrollments", "onboarding-programs")
 class _ListedRecords:
     """Records that were listed for the resync of a partner or of the hub, by ``collection/id``.
 
-    ``report`` holds the records that cannot be read, and the changes whose list cannot be read.
+    ``report`` holds the records that cannot be read, and the changes that need a list which cannot
+    be read.
     """
 
     entities: Mapping[str, Entity]

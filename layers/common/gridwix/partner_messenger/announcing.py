@@ -1,8 +1,8 @@
 """Plans the messages of invitations that a partner's administrator has made on the portal.
 
-The portal writes a row and puts no event on the bus. It cannot make an invitation's code either, so
-a row without the hash of a code is one whose messages are not planned yet. A run stores the hash
-after it has planned them.
+The portal writes a row and puts no event on the bus. It cannot make an invitation's code either: a
+row without the hash of a code has no planned messages yet. A run stores the hash after it has
+planned them.
 """
 
 from collections.abc import Sequence

@@ -328,7 +328,7 @@ class DynamoDBOutbox(Outbox):
 
 
 def _sortable_time(at: datetime) -> str:
-    """Time as a text in UTC whose alphabetical order is that of time, for the index's sort key."""
+    """Time as a text in UTC that sorts in the order of time, for the index's sort key."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

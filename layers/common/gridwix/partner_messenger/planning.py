@@ -75,8 +75,8 @@ class PlanReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
-    """Compliance checks of the partners that changed or are resynced, by partner, and the fault of
-    each partner whose checks cannot be read.
+    """Compliance checks of the partners that changed or are resynced, by partner. ``faults`` has
+    the partners with checks that cannot be read.
     """
 
     by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)

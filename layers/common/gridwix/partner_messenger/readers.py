@@ -1,4 +1,4 @@
-"""Roles whose members may get a message: roles of the campaign that may see its record. Pure."""
+"""Roles that may get a message: those of the campaign that may also see its record. Pure."""
 
 from collections.abc import Collection
 

@@ -48,8 +48,8 @@ from gridwix.partner_messenger.selection import DIGEST_PREFIX, member_key
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
-"""Number of attempts to send a digest, after which it is sent without the entries whose record is
-unreadable."""
+"""Number of attempts to send a digest, after which it is sent without the entries that have an
+unreadable record."""
 
 
 class Sender:
@@ -133,7 +133,7 @@ class Sender:
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
     ) -> Attempt:
-        """Send the entries of a digest whose reason still holds, as one message.
+        """Send the entries of a digest that still apply (their reason holds), as one message.
 
         The digest is sent without an entry that has a broken template, or a record that stays
         unreadable, or that is optional if the member's settings stay unreadable: such an entry is

@@ -47,7 +47,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions whose rows are due (to be published), oldest first.
+        """Return a page of the submissions with due rows (to be published), oldest first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -141,8 +141,8 @@ class EndingSubmissions(Protocol):
     """
 
     def count_ending(self, now: float) -> int:
-        """Return the number of held submissions whose time to live ends within ``NOTICE`` of
-        ``now`` (Unix seconds). Spam is not counted. Raises UpstreamError.
+        """Return the number of held submissions that their time to live will remove within
+        ``NOTICE`` of ``now`` (Unix seconds). Spam is not counted. Raises UpstreamError.
         """
 
 

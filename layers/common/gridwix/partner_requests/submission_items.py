@@ -18,7 +18,8 @@ from gridwix.partner_requests.orders import (
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission
 
 ROW_DUE = "row"
-"""Value of ``waiting`` of a delivered or held submission whose row may not be on the portal yet."""
+"""Value of ``waiting`` of a delivered or held submission with a row that may not be on the portal
+yet."""
 
 
 def read_submission_item(item: Item) -> Submission | RecordFault:

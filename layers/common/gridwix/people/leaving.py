@@ -52,7 +52,7 @@ class CompanyUsers:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """What the site, Trading Grid and OpenText's directory report about a partner's people.
+    """Facts about a partner's people from the site, Trading Grid and OpenText's directory.
 
     ``has_left``: the partner has a status that ends access. ``members`` are the members of links
     that the site still has, by id. ``users`` is None if the directory was not read, or not
@@ -216,7 +216,7 @@ def notice_row(
 ) -> DataItem:
     """Return the invitation row that records the end of a link which was made without invitation.
 
-    It is a revoked invitation, which nobody can accept.
+    It is a revoked invitation, which cannot be accepted.
 
     Args:
         link: The link; it has an address.

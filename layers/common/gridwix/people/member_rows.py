@@ -29,7 +29,7 @@ def erase_member_rows(rows: LinkRows, member_id: str) -> int:
 
     Args:
         rows: Links, invitations and data of members.
-        member_id: A member that the site no longer has, or whose data is to be erased.
+        member_id: A member that the site no longer has, or that is to be erased.
 
     Returns:
         The number of removed rows.

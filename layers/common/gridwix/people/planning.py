@@ -180,7 +180,7 @@ def plan_people(
         links: Links of their partners, and of ``complete``.
         invitations: Invitations of the same partners.
         now: The current time.
-        invite_again: Also invite people whose access was removed or invitation revoked.
+        invite_again: Also invite people after their access was removed or invitation revoked.
         complete: Partners of whom ``wanted`` has all people, so that any other person of the
             directory is leaving.
         closed: Partners that have left the hub. No person is invited there, because the access

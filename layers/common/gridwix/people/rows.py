@@ -28,7 +28,7 @@ def invitation_row(
     Args:
         new: The invitation.
         key: The stack's key, from which codes are derived.
-        bound: Only a member whose login address is that of the invitation can accept it.
+        bound: Only a member with the invitation's address as login address can accept it.
         now: The current time.
         days: Validity in days from ``now``.
     """

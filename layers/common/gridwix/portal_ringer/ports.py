@@ -25,8 +25,8 @@ class RingSite(Protocol):
     """Rings the site, which passes each ring on to its open pages."""
 
     def ring(self, rings: Rings) -> int:
-        """Send a ring to the site; return the number of partners to whose pages it could not pass
-        the ring on.
+        """Send a ring to the site; return the number of partners to which it could not pass the
+        ring on.
 
         Raises UpstreamError, and ConfigurationError for a secret that cannot sign. Idempotent: a
         page ignores numbers that it has seen.

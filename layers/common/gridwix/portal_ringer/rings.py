@@ -29,7 +29,7 @@ def merge_changes(
 ) -> Mapping[str, frozenset[Section]]:
     """Merge messages to all changed sections, by partner or for all partners.
 
-    Partners whose id is not ringable are left out.
+    Partners with an id that is not ringable are left out.
 
     >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
     True

@@ -32,7 +32,7 @@ DELAYS = (2, 2, 2, 3)
 class RingReport(Addable):
     """Result of a batch of changes and rings.
 
-    ``changed``: partners whose numbers have grown; ``everybody`` counts as one partner, here and
+    ``changed``: partners with grown numbers; ``everybody`` counts as one partner, here and
     below. ``rung``: rings that the site accepted. ``unpublished``: accepted rings that the site
     could not pass on. ``failed``: first rings that have to be tried again. ``dropped``: repeats
     that failed or could not be sent. ``failures``: the error of each message that has to be
@@ -167,10 +167,10 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """The errors of the messages with a partner whose numbers Wix refuses, by message id.
+    """The errors of the messages with a partner that Wix refuses to count, by message id.
 
-    They are delivered again. All other partners in them are then counted once more, which costs a
-    page one read.
+    They are delivered again. All other partners in them are then counted again, which costs a page
+    one read.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {

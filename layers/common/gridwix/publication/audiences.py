@@ -1,4 +1,5 @@
-"""Audiences of rows: the partners whose pages show a row and are notified of its change. Pure.
+"""Audiences of rows: the partners that see a row, so that their pages are notified of its change.
+Pure.
 
 The audience is read from the fields by which the portal's backend finds the rows of a partner
 (``portal/backend/rows.js``), so that no partner that sees a row is left out.

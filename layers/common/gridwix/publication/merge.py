@@ -17,7 +17,7 @@ CONFLICTS = "conflicts"
 
 class Owner(StrEnum):
     """The side that owns a field: its value wins. A field of the portal follows Trading Grid until
-    somebody edits it on the portal.
+    it is edited on the portal.
     """
 
     TRADING_GRID = "trading_grid"

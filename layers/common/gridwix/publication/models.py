@@ -80,8 +80,8 @@ class LedgerEntry:
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
     have that projection, and only another write makes it certain. ``revision`` grows by 1 with
     every claim and every commit. ``held_until`` (Unix seconds) is the time at which the running
-    claim expires; None if no worker has claimed the row. ``origin`` is the id of the event behind the last write, and
-    ``written_at`` its time (Unix seconds); None if it was not kept.
+    claim expires; None if no worker has claimed the row. ``origin`` is the id of the event behind
+    the last write, and ``written_at`` its time (Unix seconds); None if it was not kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
     claim until its commit also those of the intended one. None: the row was last written before

@@ -11,7 +11,7 @@ from gridwix.models.reconciliation import DriftReport
 class PageReport:
     """Result of one page of a full comparison: counts of rows by verdict.
 
-    ``repaired``: rows whose publication was requested, and removed rows. ``record_faults``: records
+    ``repaired``: rows with a requested publication, and removed rows. ``record_faults``: records
     that cannot be mapped; their rows stay as they are. ``rows``: verdict and action of each row
     that differed, by ``collection#item``. ``report``: the drift report, on the last page of a
     collection. ``repeated``: the page was complete before, so nothing was done.

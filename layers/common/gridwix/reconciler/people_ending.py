@@ -94,7 +94,7 @@ class AccessEnder:
         self._clock = clock
 
     def end_rows(self, page: PeoplePage, leavers: Sequence[Leaver]) -> CountsByReason:
-        """End those of these rows whose reason still holds, and return the numbers of ended rows.
+        """End these rows if their reason still holds, and return the numbers of ended rows.
 
         Raises UpstreamError and BudgetExhausted: the page must be repeated.
         """
@@ -132,7 +132,7 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the rows whose reason to end still holds: a person may have returned since."""
+        """Yield the rows with a reason to end that still holds: a person may have returned."""
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
             {

@@ -14,7 +14,7 @@ LOOKS = "baselines/people.json"
 
 class PeopleRecords:
     """Stores checkpoints of pages (``runs/<run>/people/``), reports (``reports/<date>/``), and the
-    rows whose user was missing in the directory in the last comparison (``baselines/``).
+    rows of users that the last comparison did not find in the directory (``baselines/``).
 
     All methods raise UpstreamError.
     """
@@ -41,12 +41,12 @@ class PeopleRecords:
         self._documents.write(_ended_name(page), record.model_dump_json())
 
     def looks(self) -> Looks:
-        """Return the rows whose user the last complete comparison found missing."""
+        """Return the rows of users that the last complete comparison did not find."""
         text = self._documents.read(LOOKS)
         return Looks() if text is None else Looks.model_validate_json(text)
 
     def keep_looks(self, looks: Looks) -> None:
-        """Store the rows whose user is missing in the directory in this comparison."""
+        """Store the rows of users that this comparison did not find in the directory."""
         self._documents.write(LOOKS, looks.model_dump_json())
 
     def keep_report(self, page: PeoplePage, report: PeopleReport) -> None:

@@ -60,7 +60,7 @@ class PeoplePageReport:
     """Result of one page of a comparison of people.
 
     ``compared`` counts the compared rows, ``ended`` the ended ones by reason. ``companies`` counts
-    the companies whose users had to be read. ``report`` is the report on the run, on its last page.
+    the companies with users to read. ``report`` is the report on the run, on its last page.
     ``repeated``: the page was complete before, so nothing was done.
     """
 
@@ -207,8 +207,8 @@ class PeopleReconciler:
     def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
         """True if a row is to end in this run.
 
-        A row whose user is missing in the directory ends only if the user was missing in an earlier
-        comparison, long enough ago, or if an operator has confirmed it.
+        The row of a user who is missing in the directory ends only if the user was missing in an
+        earlier comparison, long enough ago, or if an operator has confirmed it.
         """
         if leaver.reason is not EndReason.DIRECTORY or page.accept_shrink:
             return True
@@ -235,7 +235,7 @@ class PeopleReconciler:
         return PeoplePageReport()
 
     def _new_looks(self, page: PeoplePage) -> Looks:
-        """Return the rows whose user is missing in the directory, each with the time of the
+        """Return the rows of users who are missing in the directory, each with the time of the
         comparison that found it first; no rows if the guard has stopped this reason.
         """
         if EndReason.DIRECTORY in page.stopped:
@@ -326,8 +326,8 @@ def _people(rows: RowRange, partner: PartnerId) -> PartnerPeople:
 def _held(
     people: PartnerPeople, facts: PartnerFacts, found: Sequence[Leaver], looks: Looks
 ) -> Sequence[WixItemId]:
-    """Return the rows whose user the run before reported as missing, if their company could not be
-    read in this run: that finding is kept.
+    """Return the rows of users that the run before reported as missing, if their company could not
+    be read in this run: that finding is kept.
     """
     if facts.users is not None:
         return ()

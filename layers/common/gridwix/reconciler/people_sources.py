@@ -46,7 +46,7 @@ class PeopleSources:
     """Reads members, partners, users, and addresses that bounce, for the comparison of people.
 
     Methods raise UpstreamError and BudgetExhausted, except for errors of OpenText's directory: a
-    company whose users cannot be read ends no access.
+    company with users that cannot be read ends no access.
     """
 
     def __init__(

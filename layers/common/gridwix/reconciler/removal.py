@@ -32,7 +32,7 @@ from gridwix.reconciler.repair import RowRepair, permitted_findings
 
 ROWS_PER_MESSAGE = CHUNK
 """Maximum number of extra rows that one message removes (the source is asked for each one singly),
-and of rows whose lost files it has copied again.
+and of rows with lost files for which it requests a new copy.
 """
 
 

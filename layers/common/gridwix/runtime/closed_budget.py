@@ -16,8 +16,8 @@ LONGEST = 60.0
 class ClosedBudget:
     """Circuit breaker: after the call budget granted no call, batches fail at once until it may.
 
-    Without it, each batch would be read from Trading Grid in vain, and again later, while Wix
-    answers 429.
+    Without it, each batch would be read from Trading Grid, could not be written, and would be read
+    again later, while Wix answers 429.
     """
 
     def __init__(self) -> None:

@@ -71,7 +71,7 @@ def in_effect() -> ConfigurationInEffect:
 
 
 def form_without_formats(configuration: Configuration) -> str:
-    """Return the first form whose locale has number formats that the layer does not contain, as
+    """Return the first form with a locale for which the layer contains no number formats, as
     ``forms.KEY.locale``; "" if there is none.
 
     A built layer contains the formats of some languages, and of the locales of the forms that were

@@ -150,7 +150,7 @@ class ClientSettings(TradingGridSettings, WixSettings):
     """Settings of the clients of both systems.
 
     Commands read only these settings, so that they also work on a stack of an earlier release,
-    whose functions lack newer variables: `gridwix setup` runs before an upgrade.
+    with functions that lack newer variables: `gridwix setup` runs before an upgrade.
     """
 
 

@@ -29,7 +29,7 @@ LATE_CURSOR_NAME = "trading_grid.lens.late"
 """Cursor of the second reading: every time slice is read again when it is ``late`` old."""
 
 MAX_SLICE = timedelta(hours=1)
-"""Longest time slice that is read at once, and whose events are put on the bus together."""
+"""Longest time slice that is read at once. Its events are put on the bus together."""
 
 FIRST_LOOKBACK = timedelta(hours=1)
 """Lookback of the first run, which has no cursor."""
