@@ -38,7 +38,7 @@ class AffectedDocument:
 
     @property
     def record(self) -> str:
-        """Name of the record (``documents/id``)."""
+        """Name of the document's record (``documents/id``)."""
         return f"{DOCUMENTS}/{self.document_id}"
 
     @property
@@ -187,7 +187,8 @@ def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _Liste
 
 
 def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
-    """The documents of the shared library, and the unreadable ones that may belong to it.
+    """List the documents of the shared library, and faults of unreadable documents that may belong
+    to it.
 
     A partner's documents are listed with that partner, and are left out page by page here: there
     may be more of them than fit into memory.

@@ -179,7 +179,7 @@ class DocumentFiles:
         return SyncedFile(transfer, copied, fault_cleared=bool(stored.fault) and not transfer.fault)
 
     def remove_replaced(self, transfers: Sequence[Transfer]) -> Removal:
-        """Delete the files that no row shows anymore, now that the rows are written.
+        """Delete the files that no row shows anymore. Call it after the rows are written.
 
         If a deletion fails, its transfer stays unfinished, so the next run retries it.
         """
@@ -316,11 +316,11 @@ class DocumentFiles:
         return self._save(_follow_arrival(held.confirm_upload(file.file_id), state))
 
     def _save_changes(self, stored: Transfer, transfer: Transfer) -> Transfer:
-        """Store a transfer unless it equals the stored one. Raises RowHeld like :meth:`_save`."""
+        """Store a transfer if it differs from the stored one. Raises RowHeld like :meth:`_save`."""
         return stored if transfer == stored else self._save(transfer)
 
     def _save(self, transfer: Transfer) -> Transfer:
-        """Store a transfer. Raises RowHeld if another worker has changed it meanwhile."""
+        """Store a transfer. Raises RowHeld if another worker has changed the stored one."""
         saved = self._transfers.save_transfer(transfer)
         if saved is None:
             raise RowHeld
@@ -328,7 +328,7 @@ class DocumentFiles:
 
 
 def _follow_arrival(transfer: Transfer, state: FileState) -> Transfer:
-    """Switch to an uploaded file that is READY, refuse one that FAILED, and wait for a PENDING one.
+    """Switch the row to an uploaded file that is READY, refuse it if it FAILED, wait while PENDING.
 
     While it is pending the row keeps its file and shows no fault.
     """

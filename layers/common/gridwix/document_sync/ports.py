@@ -82,7 +82,8 @@ class TransferStore(Protocol):
         """
 
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
-        """Store a transfer and return it with the next revision; None if another worker was faster.
+        """Store a transfer and return it with its next revision (optimistic locking); None if
+        another worker has changed the stored one.
 
         The stored revision must equal the transfer's (optimistic lock); 0 means that none is
         stored.

@@ -65,8 +65,8 @@ class DocumentRun:
 
 
 class DocumentQueue(QueueRunner[DocumentMessage, DocumentRun]):
-    """Publishes the documents that changes affect, then resumes transfers if a message asks for
-    that.
+    """Queue of the document sync: publishes the documents that changes affect, then resumes file
+    transfers if a message asks for it.
 
     A portal event (a file is ready) and the schedule only ask to resume transfers. Such a message
     never fails: the schedule retries.

@@ -153,7 +153,8 @@ class DocumentSync:
         return DocumentReport.total([gathered, report])
 
     def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
-        """Continue every unfinished transfer: switch to a file that is ready, delete a former one.
+        """Continue every unfinished file transfer: switch rows to files that are ready, delete
+        former files.
 
         ``deadline`` and errors as in :meth:`publish`.
         """

@@ -12,7 +12,7 @@ MAX_DAYS = 3_700
 
 
 def is_open(desk: Desk, at: datetime) -> bool:
-    """Return True if the desk is open at ``at``. Closing time itself counts as closed.
+    """Return True if the hub's desk is open at ``at``. Closing time itself counts as closed.
 
     >>> from datetime import time
     >>> desk = Desk(time_zone="America/Chicago", opens=time(8), closes=time(17), days=("mon",))

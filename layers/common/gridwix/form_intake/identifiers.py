@@ -155,7 +155,7 @@ def read_trading_address(text: str) -> str:
 
 
 def _is_unb_order(first: str, last: str) -> bool:
-    """Return True if two halves are an identifier and its qualifier, in the order of UNB.
+    """Return True if two halves are an identifier and its qualifier, in EDIFACT's order (UNB).
 
     A GLN needs a valid check digit.
     """

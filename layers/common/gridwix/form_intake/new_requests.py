@@ -98,8 +98,8 @@ class NewRequests:
     def create_request(
         self, submission_id: str, order: RequestOrder, note: PartnerText | None
     ) -> Outcome:
-        """Create the request under the submission's idempotency key, and remove its uploads from
-        the portal.
+        """Create the request under the submission's idempotency key, and remove the submission's
+        uploads from the portal.
 
         Args:
             submission_id: The submission, which the idempotency key is made from.

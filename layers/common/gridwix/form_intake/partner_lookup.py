@@ -58,8 +58,8 @@ class KnownPartners:
 
 
 class PartnerLookup:
-    """Looks up links and identifiers of a page of submissions: one call for all members, and one
-    for each distinct identifier that is needed.
+    """Looks up the senders' partners for a page of submissions: one call for the links of all
+    members, and one call for each distinct identifier that is needed.
     """
 
     def __init__(self, links: MemberLinks, directory: IdentifierDirectory) -> None:

@@ -433,8 +433,8 @@ class FormIntake:
     def _fail_unsettled(
         self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
     ) -> IntakeReport:
-        """Report ``error`` as the failure of each submission that is not delivered, held or waiting
-        for its files according to ``report``. No further page begins.
+        """Report ``error`` as the failure of each submission that ``report`` has neither as
+        delivered, held nor waiting for its files. No further page begins.
         """
         settled = {*report.delivered, *report.held, *report.files_awaited}
         return IntakeReport(

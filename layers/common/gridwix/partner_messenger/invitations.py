@@ -50,7 +50,7 @@ class Invitation:
 
     @property
     def version(self) -> int:
-        """Version of a dispatch about the invitation: always the same, since it has none."""
+        """Version of a dispatch about the invitation: always 0, since invitations have none."""
         return 0
 
     @property

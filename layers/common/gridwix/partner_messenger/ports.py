@@ -51,7 +51,9 @@ class Outbox(Protocol):
         """
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Store an entry and add it to its digest, in one transaction. Creates a missing digest."""
+        """Store an entry and add it to its digest, in one transaction. Creates the digest if there
+        is none.
+        """
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         """The current dispatches of these ids. An unknown id is left out."""
@@ -144,7 +146,7 @@ class MemberDirectory(Protocol):
         """Return those of these members that exist on the site, including blocked ones."""
 
     def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
-        """Member and partner of each link of these members."""
+        """The links of these members, as pairs of member and partner."""
 
 
 class InvitationStore(Protocol):

@@ -83,7 +83,7 @@ class Recipients:
             raise Suppressed(Suppression.NO_ADDRESS)
 
     def channel(self, dispatch: Dispatch) -> MemberChannel:
-        """Return the channel of a dispatch. Raises ConfigurationError for one not set up."""
+        """Return a dispatch's channel. Raises ConfigurationError for a channel not set up."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         if channel is None:
             raise ConfigurationError(

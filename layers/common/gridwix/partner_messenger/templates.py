@@ -265,8 +265,8 @@ def _value_or_default(value: Any, other: Any = "") -> Any:
 
 @pass_context
 def _local_date(context: Context, value: Any) -> str:
-    """Format a date for the text's locale. Of an instant, it is the day in the reader's time zone,
-    with the name of the zone.
+    """Format a date for the text's locale. An instant is formatted as its day in the reader's time
+    zone, with the name of the zone.
     """
     return _local_text(context, value, format_instant_day)
 

@@ -32,7 +32,7 @@ never dropped, because pages that get no rings see it by its number.
 
 
 class RingerQueue(QueueRunner[RingerMessage, RingReport]):
-    """Counts and rings the changes of a batch, and rings the repeats in it."""
+    """Queue of the ringer: counts changes and rings the site for them, and sends due repeats."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ type Rings = Mapping[str, Mapping[Section, int]]
 
 
 def is_ringable(reader: str) -> bool:
-    """True if a partner's id is valid as the id of a data item: the portal looks up its numbers so.
+    """True if a partner's id is valid as the id of a data item, under which its numbers are stored.
 
     >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
     (True, False)
@@ -78,7 +78,7 @@ def split_rings(rings: Rings) -> Iterator[Rings]:
 
 
 def without(rings: Rings, readers: Iterable[str]) -> Rings:
-    """The rings without those of some partners.
+    """Return the rings without the rings of some partners.
 
     >>> without({"GC1": {"issues": 1}, "GC2": {"issues": 4}}, ["GC1"])
     {'GC2': {'issues': 4}}

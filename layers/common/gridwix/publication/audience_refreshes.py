@@ -112,7 +112,7 @@ class RefreshState:
         return replace(begun, pending="", due_at=0.0) if self.pending in event_ids else begun
 
     def end_pass(self, seconds: float) -> "RefreshState":
-        """The state after a pass has ended, with the time that it took."""
+        """The state after a pass has ended, with the duration of the pass."""
         return replace(self, began_at=0.0, seconds=max(0.0, seconds))
 
 

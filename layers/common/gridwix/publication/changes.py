@@ -37,7 +37,8 @@ class PreparedRows(Addable):
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport(RowReport):
-    """The verdicts on all rows of a batch, and the rows that each change waits for.
+    """Result of a batch of changes: the verdicts on all rows, and the rows that each change waits
+    for.
 
     ``rows`` are by event id; a change without rows has an empty entry. ``invalid`` holds, by event
     id, the error of a change that leads to no row. ``unknown`` counts values of Trading Grid that

@@ -38,7 +38,7 @@ class Versions:
         return max(self.live.get(record, 0), self.settled.get(record, 0))
 
     def outdated_records(self, floor: "Versions") -> frozenset[str]:
-        """Records that are older here than in ``floor``, or that only ``floor`` has as live.
+        """Records with a newer version in ``floor``, or that only ``floor`` has (as live records).
 
         >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
         ['cases/c1']

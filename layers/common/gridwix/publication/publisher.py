@@ -96,7 +96,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class RowReport(Addable):
-    """One verdict for each row.
+    """Result of publishing rows: one verdict for each row.
 
     ``shown`` are the versions on unchanged rows. ``refusals`` hold Wix's reason for each refused
     row. ``reasons`` hold, for each deferred row, the error that says why and sets the delay of the
@@ -110,22 +110,22 @@ class RowReport(Addable):
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, keys: Iterable[RowKey]) -> Self:
-        """Rows of one verdict that needs no reason (unchanged or written)."""
+        """Report of rows with one verdict that needs no reason (unchanged or written)."""
         return cls(verdicts=dict.fromkeys(keys, verdict))
 
     @classmethod
     def of_unchanged(cls, shown: Mapping[RowKey, Versions]) -> Self:
-        """Rows that need no write, with the versions that they show."""
+        """Report of unchanged rows, with the versions that they show."""
         return cls(verdicts=dict.fromkeys(shown, Verdict.UNCHANGED), shown=shown)
 
     @classmethod
     def of_deferred(cls, reasons: Mapping[RowKey, GridwixError]) -> Self:
-        """Rows that are deferred, each for its reason."""
+        """Report of deferred rows, each with the error that deferred it."""
         return cls(verdicts=dict.fromkeys(reasons, Verdict.DEFERRED), reasons=reasons)
 
     @classmethod
     def of_refused(cls, refusals: Iterable[Refusal]) -> Self:
-        """Rows that Wix refused."""
+        """Report of rows that Wix refused, with its reasons."""
         named = tuple(refusals)
         keys = [RowKey(refusal.collection, refusal.item_id) for refusal in named]
         return cls(verdicts=dict.fromkeys(keys, Verdict.REFUSED), refusals=named)

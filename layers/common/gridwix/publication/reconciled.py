@@ -92,19 +92,19 @@ class ReconciledCollection(Protocol):
         """
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """Verdict on a row. ``expected`` None: no row should be there; ``shown`` None: none is."""
+        """Verdict on a row. ``expected`` None: there should be none; ``shown`` None: there is none."""
 
     def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
         """Difference behind the verdict on a row: names of fields and hashes, no content."""
 
     def is_live(self, key: str) -> bool:
-        """True if the source, asked for this key alone, has its record, and has not deleted it.
+        """True if the source, asked for this key alone, has its record and has not deleted it.
 
         Raises RecordFault for a record that cannot be read.
         """
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        """Request that the ordinary publisher republishes the rows of these keys.
+        """Request that the collection's publisher republishes the rows of these keys.
 
         ``run`` names the reconcile run; repeated requests of a run are the same events.
         """

@@ -57,7 +57,7 @@ class _Range:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The verdict on each row of a range.
+    """Result of comparing a range of rows: a verdict on each row.
 
     ``items`` are the rows as they should be, None for a row that should not be there. ``stale``:
     rows of records of which the source returned an older version than the ledger has.

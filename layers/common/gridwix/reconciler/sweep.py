@@ -80,7 +80,7 @@ class Freshness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """Counts of one page of a sweep.
+    """Result of one page of a sweep.
 
     ``found``: number of updated records. ``announced``: the resync requests put on the bus, at most
     the first ``MAX_ANNOUNCED``. ``known``: number of updated records that were left out, because

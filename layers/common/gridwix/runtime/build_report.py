@@ -37,7 +37,7 @@ def bundled_version(file: Path = FILE) -> str:
 
 @cache
 def has_byte_code(cached: str | None = _CACHED) -> bool:
-    """Return True if the byte code of this module was deployed with it. Cached.
+    """Return True if the layer was deployed with the byte code of this module. Cached.
 
     A function cannot write to its layer, so what is there was built.
     """

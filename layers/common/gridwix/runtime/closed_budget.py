@@ -14,7 +14,7 @@ LONGEST = 60.0
 
 
 class ClosedBudget:
-    """Circuit breaker: after the call budget granted no call, batches fail at once until it may.
+    """Circuit breaker: after the call budget granted no call, batches fail at once for a time.
 
     Without it, each batch would be read from Trading Grid, could not be written, and would be read
     again later, while Wix answers 429.

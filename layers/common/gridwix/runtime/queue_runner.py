@@ -209,7 +209,7 @@ class QueueRunner[Body, Report](ABC):
     def entries(
         self, report: Report, batch: Batch[Body], attempts: Mapping[str, Attempt]
     ) -> Iterable[JournalEntry]:
-        """Return the journal's entries of a run: one per message, unless a subclass knows more.
+        """Return the journal's entries of a run: one per message, unless a subclass adds others.
 
         ``attempts``: the result of each message's attempt, by message id.
         """
@@ -370,8 +370,8 @@ def emit_queue_metrics[Body](
     unknown: Mapping[str, int],
     calls: Iterable[GridwixError] = (),
 ) -> Mapping[str, int]:
-    """Emit the metrics that all functions have of a batch; return the number of failed messages by
-    reason.
+    """Emit the metrics of a batch that are common to all queues; return the number of failed
+    messages by reason.
 
     Args:
         batch: The messages, and the malformed ones.

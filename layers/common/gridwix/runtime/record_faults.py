@@ -29,7 +29,7 @@ class FaultLog:
         self._found: dict[str, RecordFault] = {}
 
     def note(self, fault: RecordFault) -> None:
-        """Add a fault, unless its record has one already or the log is full."""
+        """Add a record fault, unless the log has one of the same record already, or is full."""
         if len(self._found) < self._most:
             self._found.setdefault(fault.record, fault)
 

@@ -165,7 +165,7 @@ class PublisherSettings(ClientSettings, BellSettings):
 
 
 class RequestSettings(PublisherSettings):
-    """Settings of a function that publishes what partners sent: ``form_intake`` and
+    """Settings of functions that publish rows of partners' submissions: ``form_intake`` and
     ``request_publisher``.
     """
 

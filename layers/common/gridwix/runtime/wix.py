@@ -28,7 +28,7 @@ def wix_data(settings: WixSettings, *, reserved_share: float = 0.0) -> WixClient
 
 
 def wix_site(settings: WixSettings) -> WixSite:
-    """Return the client of the site's other APIs."""
+    """Return the client of the site's APIs other than its data collections."""
     return WixSite(
         http(),
         _authentication(settings),

@@ -102,7 +102,7 @@ class TradingGridEdge(Protocol):
         """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        """Put one event on the bus. ``at`` is its time, in Unix seconds."""
+        """Put one event on the bus. ``at`` is the event's time, in Unix seconds."""
 
     def claim_key(self, key: str, lease_seconds: int, now: float) -> KeyClaim:
         """Claim ``key`` for a lease, unless it is claimed or confirmed already."""
@@ -225,7 +225,9 @@ class WebhookReceiver:
     def _put_claimed(
         self, key: str, seconds: int, now: float, event: tuple[str, Mapping[str, Any], float]
     ) -> None:
-        """Put an event on the bus and confirm its key for ``seconds``, or else release it."""
+        """Put an event on the bus and confirm its claimed key for ``seconds``; if the put fails,
+        release the key.
+        """
         try:
             self._edge.put_event(*event)
         except Exception:

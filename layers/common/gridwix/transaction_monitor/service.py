@@ -185,7 +185,7 @@ class TransactionMonitor:
 
     def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
         """Examine all entries of each suspect process, since a time slice may have only some of
-        them, and return the exceptions that are still news then.
+        them, and return the exceptions that still have to be reported.
 
         A resolved exception is not reported while an entry of its process cannot be read: the
         process is read again with the overlap, and after ``late``.

@@ -30,7 +30,7 @@ class WixEdge(Protocol):
         """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        """Put one event on the bus. ``at`` is its time, in Unix seconds."""
+        """Put one event on the bus. ``at`` is the event's time, in Unix seconds."""
 
 
 class WixReceiver:
