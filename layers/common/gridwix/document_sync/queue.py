@@ -54,8 +54,8 @@ class _Schedule(BaseModel):
 class DocumentRun:
     """Result of a run in two parts, each None if no message asked for it.
 
-    ``publication`` is of the changes, ``resumption`` of the unfinished transfers. The errors are
-    those that stopped a part as a whole.
+    ``publication`` is the report on the changes, ``resumption`` that on the unfinished transfers.
+    The errors are those that stopped a part as a whole.
     """
 
     publication: DocumentReport | None = None

@@ -57,8 +57,8 @@ class SubmissionHolder:
         self._clock = clock
 
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
-        """Hold a submission for manual review. If its row is to show the hold
-        (``SubmissionRows.shows_hold``), the row is due in the same write.
+        """Hold a submission for manual review. If its row has to show the hold
+        (``SubmissionRows.shows_hold``), the same write marks the row as due (to be published).
 
         Raises UpstreamError if the inbox cannot be written now.
         """

@@ -54,7 +54,7 @@ class _NamedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ListedRows:
-    """Rows of records that were listed for a resync or an audience refresh, which names none.
+    """Rows of records that were listed for a resync or an audience refresh (which names no record).
 
     ``report`` links the rows to those changes.
     """

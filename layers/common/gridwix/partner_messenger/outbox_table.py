@@ -295,7 +295,7 @@ class DynamoDBOutbox(Outbox):
         return True
 
     def _query_index(self, waiting: str, limit: int, until: datetime | None) -> Iterator[Item]:
-        """Items of the index with this value of ``waiting``, due until a time (None: at any time)."""
+        """Items of the index with this value of ``waiting``, due until a time (None: any time)."""
         condition, values = "waiting = :waiting", {":waiting": waiting}
         if until is not None:
             condition += " AND dueAt <= :until"

@@ -83,7 +83,7 @@ class RowRetention:
         self._rows = rows
 
     def remove_old_rows(self, deadline: Deadline) -> RetentionReport:
-        """Remove old rows, unless an earlier run of today left none. Errors are in the report."""
+        """Remove old rows, unless an earlier run of today removed all. Errors are in the report."""
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:

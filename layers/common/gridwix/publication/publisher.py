@@ -63,7 +63,7 @@ a data item more than once a second
 
 
 class Verdict(StrEnum):
-    """The result for one row. Every row has exactly one verdict."""
+    """The result of publishing one row. Every row has exactly one verdict."""
 
     UNCHANGED = "unchanged"
     WRITTEN = "written"

@@ -92,7 +92,7 @@ class ReconciledCollection(Protocol):
         """
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """Verdict on a row. ``expected`` None: there should be none; ``shown`` None: there is none."""
+        """Verdict on a row. ``expected`` None: no row should exist; ``shown`` None: none exists."""
 
     def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
         """Difference behind the verdict on a row: names of fields and hashes, no content."""

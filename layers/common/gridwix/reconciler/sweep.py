@@ -51,7 +51,7 @@ class ChangedRecords(Protocol):
 
 
 class SourceList(Protocol):
-    """Lists the collections of Trading Grid that have a source, so that they can have records."""
+    """Lists the collections of Trading Grid that have a source: all others are always empty."""
 
     def collections_with_source(self) -> Collection[str] | None:
         """Return the names of the collections that have a source; None if the gateway does not tell

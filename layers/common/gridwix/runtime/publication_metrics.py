@@ -18,8 +18,8 @@ The store of refused items has all refused rows; the rows themselves have their 
 def emit_metrics[Body](
     report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]
 ) -> None:
-    """Emit one metric per verdict, and one log line with the counts, per refused row and per field
-    conflict.
+    """Emit a metric per verdict on rows, and log lines: one with the counts, and one for each
+    refused row and each field conflict.
 
     Args:
         report: The report of the run.
