@@ -168,7 +168,7 @@ EVENTS = {
     "records_mended": EventMeaning("Records that could not be read are readable again."),
     "records_swept": EventMeaning("A page of a sweep asked for the records that had changed."),
     "redelivery_not_set": EventMeaning(
-        "SQS did not take the back-off of failed messages. They return after the time-out of the"
+        "SQS did not take the backoff of failed messages. They return after the time-out of the"
         " queue.",
         "Look at `code` if it persists.",
         RUNBOOK + "codes",

@@ -23,7 +23,7 @@ QUEUE = re.compile(
 )
 WEBHOOK = re.compile(r"return respond\(\d+, lambda: _receive\((?P<service>\w+)\(\), event\)\)")
 WITHOUT_REDELIVERY = {"trading_grid_feed", "transaction_monitor"}
-"""A schedule repeats the run, so that a failed message needs no back-off of its own."""
+"""A schedule repeats the run, so that a failed message needs no backoff of its own."""
 TESTS = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
 
 

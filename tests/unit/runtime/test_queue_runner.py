@@ -1,4 +1,4 @@
-"""The queue runner: messages, failures, back-offs and the partial batch response."""
+"""The queue runner: messages, failures, backoffs and the partial batch response."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping

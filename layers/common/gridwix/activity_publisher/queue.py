@@ -23,7 +23,7 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
 
     Args:
         publisher: Returns the service.
-        redelivery: Sets back-offs.
+        redelivery: Sets backoffs.
         deadline: Time limit of the invocation. When it is near, no further slice is read.
     """
 

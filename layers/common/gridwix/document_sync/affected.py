@@ -22,12 +22,12 @@ DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
 @dataclass(frozen=True, slots=True)
 class AffectedDocument:
-    """A document to publish.
+    """A document that a batch of changes asks to publish.
 
     ``minimum_version`` is the minimum version to read: the highest that any change announces.
-    ``reread``: read it, even if its row has that version. ``recheck``: it is resynced by itself, so
-    its shown file is looked up, too. ``is_resumed``: no change asks for it, and only its transfer
-    is continued.
+    ``reread``: read the document even if its row has that version. ``recheck``: check that the file
+    on its row still exists, since a change resyncs this document alone. ``is_resumed``: no change
+    asks for it, and only its file transfer is continued.
     """
 
     document_id: str
@@ -38,12 +38,12 @@ class AffectedDocument:
 
     @property
     def record(self) -> str:
-        """Name of the record (``documents/id``)."""
+        """Name of the document's record (``documents/id``)."""
         return f"{DOCUMENTS}/{self.document_id}"
 
     @property
     def key(self) -> RowKey:
-        """Key of its row."""
+        """Key of the document's row in ``PartnerDocuments``."""
         return row_key(self.document_id)
 
 
@@ -51,8 +51,8 @@ class AffectedDocument:
 class AffectedDocuments:
     """The documents that a batch of changes affects.
 
-    ``report`` links each change to the rows that it waits for. It has the changes with an
-    unreadable approval, and the listed documents that cannot be read.
+    ``report`` links each change to the rows that it waits for, and holds the errors of approvals,
+    lists and listed documents that cannot be read.
     """
 
     documents: Sequence[AffectedDocument]
@@ -61,7 +61,7 @@ class AffectedDocuments:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A change that affects a document, and the minimum version of it to read."""
+    """A change that affects a document, and the minimum version of the document to read."""
 
     change: Change
     document_id: str
@@ -70,10 +70,10 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class _ListedDocuments:
-    """Documents that changes affect through a list.
+    """Documents that were listed for changes of a partner, of audiences or of the whole hub.
 
-    ``faults`` are the unreadable ones, each with the changes that wait for it. ``report`` has the
-    changes with an unreadable list.
+    ``faults`` are the unreadable documents, each with the changes that wait for it. ``report`` has
+    the changes that need a list which cannot be read.
     """
 
     links: Sequence[_Link]
@@ -187,7 +187,8 @@ def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _Liste
 
 
 def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
-    """The documents of the shared library, and the unreadable ones that may belong to it.
+    """List the documents of the shared library, and faults of unreadable documents that may belong
+    to it.
 
     A partner's documents are listed with that partner, and are left out page by page here: there
     may be more of them than fit into memory.

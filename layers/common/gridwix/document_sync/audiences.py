@@ -13,7 +13,7 @@ from gridwix.publication.hub_partners import HubPartners
 def read_audiences(
     documents: Iterable[Document], partners: HubPartners, configuration: Configuration
 ) -> ResolvedAudiences[str]:
-    """Return the partners of each document that has an audience, by document id.
+    """Return the partners that see each shared document with an audience, by document id.
 
     Raises as :meth:`HubPartners.resolve` does.
     """

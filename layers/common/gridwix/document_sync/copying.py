@@ -36,18 +36,18 @@ class Copier:
     def copy_version(
         self, document_id: str, version: DocumentVersion, wanted: FileIdentity
     ) -> MediaFile:
-        """Copy a version and return its file, which may be pending.
+        """Copy a document's version to the media library and return the file, which may be pending.
 
         Args:
             document_id: Id of the document.
             version: The version to copy, with its announced size and digest.
-            wanted: Identity of the file, by which it is labeled.
+            wanted: Identity of the file, from which its label is made.
 
         Raises:
             FileRefused: The file may not, or cannot, be copied. No file was made.
             UpstreamError: A read or the upload failed. After an Unavailable that is ``ambiguous``
                 there may be a file, or it may come later.
-            BudgetExhausted: Nothing was sent.
+            BudgetExhausted: The call budget is used up; nothing was sent.
         """
         name = safe_name(version.file_name)
         kind = kind_of(name)
@@ -101,7 +101,7 @@ def verify_chunks(
     sha256: str,
     check: Callable[[], FileFault | None] | None = None,
 ) -> Iterator[bytes]:
-    """Pass chunks on, and hold the last one back until all bytes are verified.
+    """Yield chunks, but the last one only after size and digest of all bytes are verified.
 
     So the consumer never receives the whole of a file that is not what was announced.
 
@@ -135,7 +135,7 @@ def verify_chunks(
 
 
 def _tee_chunks(chunks: Iterator[bytes], copy: IO[bytes]) -> Iterator[bytes]:
-    """Pass chunks on, each after it has been written to ``copy``."""
+    """Yield chunks, and write each to ``copy`` first."""
     for chunk in chunks:
         copy.write(chunk)
         yield chunk

@@ -21,7 +21,7 @@ from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0
-"""Seconds by which the clocks of the portal and of each worker may be wrong."""
+"""Maximum clock skew, in seconds, that is expected of the portal and of each worker."""
 
 LATEST_ARRIVAL = 60.0
 """Seconds after a lost response within which the media library may still take the upload."""
@@ -29,10 +29,10 @@ LATEST_ARRIVAL = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FileSnapshot:
-    """Stored transfers, and the media library's state of their files, at the start of a run.
+    """Stored file transfers, and the media library's state of their files, at the start of a run.
 
-    ``transfers`` are by document id, new ones included. ``files`` are by file id: those that are
-    arriving, and the shown ones that had to be checked.
+    ``transfers`` are by document id; a document without a stored one has a new one. ``files`` are
+    by file id: the files that are arriving, and the shown files that had to be checked.
     """
 
     transfers: Mapping[str, Transfer]
@@ -41,9 +41,10 @@ class FileSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SyncedFile:
-    """Result of one document: the transfer as it was stored, from which its row is made.
+    """Result of syncing a document's file: its transfer as stored, from which the row is made.
 
-    ``copied``: bytes were sent. ``fault_cleared``: the row showed a fault, which is gone.
+    ``copied``: bytes were sent to the portal. ``fault_cleared``: the row showed a fault of the
+    file, which is gone now.
     """
 
     transfer: Transfer
@@ -83,11 +84,11 @@ class DocumentFiles:
         self._hold = hold
 
     def load(self, document_ids: Collection[str], recheck: Collection[str] = ()) -> FileSnapshot:
-        """Read the transfers of documents, and the state of the files that are arriving.
+        """Read the file transfers of documents, and the state of the files that are arriving.
 
         Args:
             document_ids: The documents to read.
-            recheck: Ids of the documents to check for a lost file.
+            recheck: Ids of the documents for which the shown file is checked for loss.
 
         Raises:
             UpstreamError: The transfer table or the media library cannot be read.
@@ -118,7 +119,7 @@ class DocumentFiles:
         )
 
     def load_unfinished(self) -> FileSnapshot:
-        """Read the transfers that can be continued now.
+        """Read the unfinished file transfers that can be continued now.
 
         Raises the same errors as :meth:`load`.
         """
@@ -133,14 +134,15 @@ class DocumentFiles:
         stored: Transfer,
         files: Mapping[str, MediaFile],
     ) -> SyncedFile:
-        """Copy the file that belongs on the portal, unless it is there, and store the next state.
+        """Copy a document's file to the portal, unless it is there, and store the transfer's next
+        state.
 
-        A shown file that is among ``files`` and is lost is copied again.
+        A shown file that ``files`` reports as lost is copied again.
 
         Args:
             document: The document, as it is now.
-            versions: Its versions.
-            stored: Its transfer, as stored.
+            versions: The document's versions.
+            stored: The document's transfer, as stored.
             files: State of media files by id (see :class:`FileSnapshot`).
 
         Raises:
@@ -177,9 +179,9 @@ class DocumentFiles:
         return SyncedFile(transfer, copied, fault_cleared=bool(stored.fault) and not transfer.fault)
 
     def remove_replaced(self, transfers: Sequence[Transfer]) -> Removal:
-        """Delete the files that no row shows anymore, now that the rows are written.
+        """Delete the files that no row shows anymore. Call it after the rows are written.
 
-        A transfer that fails stays unfinished, so it is retried with the next run.
+        If a deletion fails, its transfer stays unfinished, so the next run retries it.
         """
         unsettled = [transfer for transfer in transfers if transfer != transfer.settle()]
         file_ids = [file_id for transfer in unsettled for file_id in transfer.leaving]
@@ -197,9 +199,10 @@ class DocumentFiles:
         return Removal(len(file_ids), failures)
 
     def give_up_rows(self, transfers: Sequence[Transfer]) -> None:
-        """Record that Wix has refused these rows, so that only a change of a document tries again.
+        """Record that Wix has refused the rows of these documents, so that a row is tried again
+        only after its document has changed.
 
-        Never raises a GridwixError: what could not be recorded is tried again.
+        Never raises a GridwixError: a row is tried again if its refusal could not be recorded.
         """
         for transfer in transfers:
             if transfer.refused != transfer.edition:
@@ -209,7 +212,7 @@ class DocumentFiles:
     def _keep_shown(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> Transfer:
-        """Keep the shown file, which has the wanted bytes, or show none if none is wanted.
+        """Keep the shown file if one is wanted (it has the wanted bytes), else show none.
 
         A file that is arriving is discarded.
         """
@@ -224,8 +227,8 @@ class DocumentFiles:
     def _locate_arrival(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> tuple[Transfer, FileState]:
-        """Return the state of an arriving file that is wanted (GONE: there is none), and discard
-        any other.
+        """Return the state of the arriving file; GONE if none is arriving. An arriving file that is
+        not the wanted one is discarded.
         """
         arriving = transfer.arriving
         if arriving is None:
@@ -262,7 +265,9 @@ class DocumentFiles:
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
     def _search_again(self, transfer: Transfer) -> Transfer:
-        """Search for late uploads that are due. Found ones must be deleted."""
+        """Search the media library a second time for uploads without a response, if that second
+        search is due. The transfer then has the files found, to be deleted.
+        """
         # An upload that is still to be confirmed may be one of them, and is searched for first.
         if transfer.state is not TransferState.UNCONFIRMED:
             for upload in transfer.searches_due(self._clock()):
@@ -273,7 +278,9 @@ class DocumentFiles:
     def _find_copies(
         self, transfer: Transfer, wanted: FileIdentity, begun: float
     ) -> Sequence[MediaFile]:
-        """The files with these bytes, uploaded since ``begun``, that the transfer does not know."""
+        """The files of the media library with the wanted bytes, uploaded since ``begun``, that the
+        transfer does not have yet.
+        """
         arriving = transfer.arriving.file_id if transfer.arriving else ""
         shown = transfer.shown.file_id if transfer.shown else ""
         # Files of the same bytes that are accounted for have the same label.
@@ -309,11 +316,11 @@ class DocumentFiles:
         return self._save(_follow_arrival(held.confirm_upload(file.file_id), state))
 
     def _save_changes(self, stored: Transfer, transfer: Transfer) -> Transfer:
-        """Store a transfer unless it equals the stored one. Raises RowHeld like :meth:`_save`."""
+        """Store a transfer if it differs from the stored one. Raises RowHeld like :meth:`_save`."""
         return stored if transfer == stored else self._save(transfer)
 
     def _save(self, transfer: Transfer) -> Transfer:
-        """Store a transfer. Raises RowHeld if another worker has changed it meanwhile."""
+        """Store a transfer. Raises RowHeld if another worker has changed the stored one."""
         saved = self._transfers.save_transfer(transfer)
         if saved is None:
             raise RowHeld
@@ -321,7 +328,7 @@ class DocumentFiles:
 
 
 def _follow_arrival(transfer: Transfer, state: FileState) -> Transfer:
-    """Switch to an uploaded file that is READY, refuse one that FAILED, and wait for a PENDING one.
+    """Switch the row to an uploaded file that is READY, refuse it if it FAILED, wait while PENDING.
 
     While it is pending the row keeps its file and shows no fault.
     """

@@ -13,7 +13,7 @@ from gridwix.ports import FileRemover, RecordReader, VersionReader
 
 
 class DocumentReader(RecordReader, VersionReader, Protocol):
-    """The document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads the document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def document_pages(self) -> Iterator[Listing[Document]]:
         """Every document, expired and withdrawn ones and tombstones included, page by page.
@@ -27,8 +27,7 @@ class DocumentReader(RecordReader, VersionReader, Protocol):
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
         """Stream the bytes of a version in chunks.
 
-        Raises UpstreamError, also between two chunks; FileRefused if they are at an address that is
-        not allowed.
+        Raises UpstreamError, also between two chunks; FileRefused if their address is not allowed.
         """
 
 
@@ -42,7 +41,7 @@ class MediaLibrary(FileRemover, Protocol):
         """Upload a file in chunks. The result may be pending.
 
         Exceptions that ``pieces`` raises pass through, and no file is made. After an Unavailable
-        that is ``ambiguous`` there may be one, or it may come later.
+        that is ``ambiguous``, the file may exist, or appear later.
         """
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
@@ -67,22 +66,24 @@ class ShownFiles(Protocol):
 
 
 class TransferStore(Protocol):
-    """Storage of the documents' transfers. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Storage of the documents' file transfers. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
-        """The transfers of these documents by document id; one that has none is left out.
+        """The file transfers of these documents, by document id. A document without one is left
+        out.
 
         The read is strongly consistent.
         """
 
     def unfinished_ids(self) -> Sequence[str]:
-        """The ids of at most 500 documents with unfinished work.
+        """The ids of at most 500 documents with an unfinished file transfer.
 
         Eventually consistent: may include one that has just been finished.
         """
 
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
-        """Store a transfer and return it with the next revision; None if another worker was faster.
+        """Store a transfer and return it with its next revision (optimistic locking); None if
+        another worker has changed the stored one.
 
         The stored revision must equal the transfer's (optimistic lock); 0 means that none is
         stored.

@@ -24,13 +24,14 @@ from gridwix.models.wix import DataItem
 from gridwix.publication.models import Versions
 
 SHOWN = frozenset({"published", "expired", "in_review"})
-"""Statuses in which a document has a row; in its first review for the partner who sent it."""
+"""Statuses in which a document has a row on the portal. During its first review, only the partner
+who sent it sees the row."""
 
 UNDECIDED = frozenset({"in_review", "pending_scan"})
-"""Statuses of a version with an undecided approval."""
+"""Statuses of a document's version that waits for approval."""
 
 MAX_HISTORY = 20
-"""Former versions that a row lists."""
+"""Maximum number of former versions that a row lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,9 @@ def _former_version(one: DocumentVersion) -> FormerVersion:
 def _latest_review(
     document: Document, versions: Iterable[DocumentVersion], texts: Texts
 ) -> ReviewedVersion | None:
-    """Review of the version that the partner sent last.
+    """State of the hub's review of the version that the partner sent last.
 
-    None if that version is published, or if the hub has published a newer one since the decision.
+    None if that version is published, or if the hub has published a newer one since its decision.
     """
     sent = max(
         (one for one in versions if one.source == "portal"),

@@ -18,7 +18,7 @@ from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 _ChangeEnvelope = Envelope[Change]
-"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+"""Envelope of a change. Built once: pydantic would look the parametrized model up at each use."""
 
 
 type DocumentMessage = Change | PortalEvent | None
@@ -26,9 +26,10 @@ type DocumentMessage = Change | PortalEvent | None
 
 
 class _Origin(BaseModel):
-    """The ``source`` of a bus event, by which its kind is known. Another message has no ``detail``.
+    """The ``source`` of a bus event, from which the kind of a message is known: a change, a portal
+    event or the schedule's message, which has no ``detail``.
 
-    Members of the detail do not tell the kinds apart: an event of a later release may have any.
+    The members of ``detail`` do not tell the kind: an event of a later release may have any.
     """
 
     model_config = ConfigDict(
@@ -53,8 +54,8 @@ class _Schedule(BaseModel):
 class DocumentRun:
     """Result of a run in two parts, each None if no message asked for it.
 
-    ``publication`` is of the changes, ``resumption`` of the unfinished transfers. The errors are
-    those that stopped a part as a whole.
+    ``publication`` is the report on the changes, ``resumption`` that on the unfinished transfers.
+    The errors are those that stopped a part as a whole.
     """
 
     publication: DocumentReport | None = None
@@ -64,8 +65,8 @@ class DocumentRun:
 
 
 class DocumentQueue(QueueRunner[DocumentMessage, DocumentRun]):
-    """Publishes the documents that changes affect, then resumes transfers if a message asks for
-    that.
+    """Queue of the document sync: publishes the documents that changes affect, then resumes file
+    transfers if a message asks for it.
 
     A portal event (a file is ready) and the schedule only ask to resume transfers. Such a message
     never fails: the schedule retries.

@@ -34,11 +34,11 @@ DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 
 
 READS_IN_FLIGHT = 8
-"""Documents that are read at the same time."""
+"""Maximum number of documents that are read in parallel."""
 
 
 class DocumentLists(DocumentReader, Protocol):
-    """Documents, and lists of their ids."""
+    """Reads documents of Trading Grid, and lists their ids in pages."""
 
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
         """One page of all documents' ids, and the next page's cursor (None after the last).
@@ -48,7 +48,10 @@ class DocumentLists(DocumentReader, Protocol):
 
 
 class ReconciledPartnerDocuments:
-    """Implements ``ReconciledCollection``. The keys are the documents' ids."""
+    """Compares rows of ``PartnerDocuments`` with their documents (a ``ReconciledCollection``).
+
+    The keys are the documents' ids.
+    """
 
     # Each document costs one call, or two from a gateway that leaves out its versions, and each
     # hundred files cost one.
@@ -125,7 +128,9 @@ class ReconciledPartnerDocuments:
         }
 
     def _read(self, key: str) -> "_ReadDocument | RecordFault | None":
-        """Read a document; None if the source has none. Raises what concerns more than it."""
+        """Read a document; None if Trading Grid has none. Raises only errors that concern more
+        than this document.
+        """
         try:
             document = self._source.record(f"documents/{key}")
             if not isinstance(document, Document):

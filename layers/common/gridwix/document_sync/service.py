@@ -53,10 +53,10 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document with a row that can be written, and with the stored state of its file.
+    """A document with a row that can be written, and the stored state of its file transfer.
 
-    ``shown`` are the versions on its row, if it only waits for its file. None: its row is
-    projected.
+    ``shown`` are the versions of its current row, if that row stays as it is while the transfer
+    goes on. None: the row is written again.
     """
 
     key: RowKey
@@ -68,7 +68,10 @@ class _SyncedDocument:
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocuments:
-    """Documents with synced files. ``report`` has the rows that are current or deferred."""
+    """Documents with synced files and with rows that can be written.
+
+    ``report`` has the other rows: those that are current already, and the deferred ones.
+    """
 
     documents: Sequence[_SyncedDocument]
     report: RowReport
@@ -78,8 +81,8 @@ class DocumentSync:
     """Publishes documents with their files.
 
     Guarantees, after a crash at any step and for any number of deliveries (idempotent): a row never
-    points to a file that cannot be opened; a document has one current file, and its former files,
-    and those that came for nothing, are deleted; bytes that the portal has are not sent again.
+    points to a file that cannot be opened; a document has one current file, and its former files
+    and unneeded copies are deleted; bytes that the portal has are not sent again.
 
     The file that a row shows is looked up only for a document that is resynced by itself, as the
     reconciler requests it; not with every change, and not when everything is resynced.
@@ -90,7 +93,7 @@ class DocumentSync:
         files: Files of the media library.
         ledger: Publication ledger of the rows.
         publisher: Writes the rows.
-        refreshes: Has audiences resolved again after changes of partners.
+        refreshes: Requests that audiences are resolved again after changes of partners.
         refused_items: Stores refused files for operators.
         configuration: Labels, sentences and audiences.
         clock: Unix seconds.
@@ -127,8 +130,9 @@ class DocumentSync:
     ) -> DocumentReport:
         """Publish every document that the changes affect, as far as its file is usable.
 
-        The others are finished by :meth:`resume_transfers`. The documents that a change of a
-        partner affects are published by an audience refresh, which is among later changes.
+        A document with a file that is not usable yet is finished by :meth:`resume_transfers`. The
+        documents that a change of a partner affects are published by an audience refresh, which is
+        among later changes.
 
         Args:
             changes: The changes of a batch.
@@ -149,7 +153,8 @@ class DocumentSync:
         return DocumentReport.total([gathered, report])
 
     def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
-        """Continue every unfinished transfer: switch to a file that is ready, delete a former one.
+        """Continue every unfinished file transfer: switch rows to files that are ready, delete
+        former files.
 
         ``deadline`` and errors as in :meth:`publish`.
         """
@@ -234,10 +239,11 @@ class DocumentSync:
     def _sync_document(
         self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot
     ) -> _SyncedDocument | None:
-        """Read a document and sync its file. None: its row is current, and its transfer finished.
+        """Read a document and sync its file.
 
-        Raises SourceBehind for a document that is older than announced, and other GridwixErrors:
-        retry later.
+        Returns None if nothing is left to do: the row is current and the file transfer finished.
+        Raises SourceBehind for a document that is older than announced, and other GridwixErrors;
+        each calls for a retry.
         """
         transfer = snapshot.transfers[affected.document_id]
         if _is_current(affected, entry, transfer):
@@ -285,7 +291,7 @@ class DocumentSync:
     def _read_audiences(
         self, documents: Sequence[_SyncedDocument]
     ) -> tuple[ResolvedAudiences[str], GridwixError | None]:
-        """The audiences of documents, or the error that defers those that have one."""
+        """The audiences of documents, or the error that defers each document with an audience."""
         try:
             found = read_audiences(
                 (one.document for one in documents), self._partners, self._configuration
@@ -295,7 +301,10 @@ class DocumentSync:
         return found, None
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
-        """Store refused files as refused items, delete cleared ones; return counts by fault."""
+        """Store refused files as refused items for operators, and remove those of cleared faults.
+
+        Returns the number of refused files by fault.
+        """
         faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
             refusals = [
@@ -309,8 +318,8 @@ class DocumentSync:
 
 
 def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
-    """Return True if the row has the announced version, and neither a file nor a fault is left to
-    retry.
+    """Return True if a document needs no work: its row has the announced version, and no file
+    transfer or fault is left to retry.
     """
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
@@ -321,10 +330,11 @@ def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer:
 def _shared_row(
     entry: LedgerEntry | None, document: Document, transfer: Transfer
 ) -> Versions | None:
-    """The versions on the row of a document with an audience, if the row has this transfer.
+    """The versions of the published row of a document with an audience, if the row already shows
+    this state of the transfer: then it need not be written. None otherwise.
 
-    To project the row is to list all partners of the hub, and only its transfer is continued. What
-    else becomes of the document or the partners has a change of its own, or an audience refresh.
+    Saves listing all partners of the hub when only the transfer is continued. Anything else that
+    happens to the document or the partners has a change of its own, or an audience refresh.
     """
     if entry is None or entry.intended is not None or not has_audience(document):
         return None

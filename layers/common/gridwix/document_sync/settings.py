@@ -4,4 +4,4 @@ from gridwix.runtime.settings import DocumentTableSettings, FileSettings
 
 
 class DocumentSettings(DocumentTableSettings, FileSettings):
-    """Settings of ``document_sync``: those of documents and those of files."""
+    """Settings of ``document_sync``: settings of documents and of files."""

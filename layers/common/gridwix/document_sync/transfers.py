@@ -23,7 +23,7 @@ class TransferState(StrEnum):
 
 
 class TransferModel(BaseModel):
-    """Base of what is stored about a transfer: frozen. Fields of a later release are left out."""
+    """Base of the stored models of a transfer: frozen. Fields of a later release are left out."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
@@ -72,7 +72,8 @@ class Arrival(FileIdentity):
 
 
 class LateUpload(FileIdentity):
-    """An upload without a response that a search may have missed, because it can still arrive.
+    """An upload without a response, for which the media library is searched a second time: it may
+    arrive after the first search.
 
     ``begun`` is when the copy began, ``search_at`` when it is searched for again (Unix seconds).
     """
@@ -146,7 +147,7 @@ class Transfer(TransferModel):
 
     @property
     def record(self) -> str:
-        """Name of the transfer in the row's version vector. Its version there is the edition."""
+        """Name of the transfer in the row's version vector; its version there is ``edition``."""
         return f"transfers/{self.document_id}"
 
     @property
@@ -248,7 +249,7 @@ class Transfer(TransferModel):
         )
 
     def discard_arrival(self, duplicates: Iterable[str] = ()) -> "Transfer":
-        """Give up the arriving file: its id, if known, and ``duplicates`` must be deleted.
+        """Give up the arriving file. It (if its id is known) and ``duplicates`` must be deleted.
 
         While copying only for the worker that holds the lease and knows that no file was made.
         While unconfirmed only after a search of the media library, with its results in
@@ -293,7 +294,7 @@ class Transfer(TransferModel):
 
     def mark_lost(self) -> "Transfer":
         """Record that the shown file cannot be opened anymore: the row shows none until its bytes
-        are copied again. Its remains, in the trash, must be deleted.
+        are copied again. The lost file, which may be in the trash, must be deleted.
         """
         return self.show(None, self.fault)
 

@@ -16,7 +16,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def document_sync() -> DocumentSync:
-    """Return the service; it is built once per execution environment."""
+    """Return the document sync; it is built once per execution environment."""
     settings = DocumentSettings.read()
     files = FileClient(exempt=settings.exempt_hosts)
     kept, rules = ledger(settings), configuration()

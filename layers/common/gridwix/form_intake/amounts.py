@@ -136,7 +136,7 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
 
 
 def _is_divided(locale: "Locale") -> bool:
-    """Return True for Spanish without a country, or of Latin America as a whole.
+    """Return True if a locale covers countries with opposite separators: ``es`` and ``es-419``.
 
     In Mexico ``1,234`` is a thousand and more, in Spain and Argentina it is little more than one.
     """
@@ -158,7 +158,7 @@ def _parse_by_conventions(text: str) -> Decimal:
 
 
 def _possible_numbers(text: str) -> list[Decimal]:
-    """The distinct numbers that a text can be, over all conventions."""
+    """The distinct numbers that a text can mean, by all conventions of separators."""
     found = [
         number
         for name in _CONVENTIONS
@@ -168,7 +168,9 @@ def _possible_numbers(text: str) -> list[Decimal]:
 
 
 def _ambiguity_fault(readings: list[Decimal]) -> InvalidAnswer:
-    """The fault of an ambiguous text, which names two readings; "not a number" for fewer."""
+    """The error for an ambiguous number, which names two of its readings; for fewer than two
+    readings, the error that the text is no number.
+    """
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
         return InvalidAnswer(NOT_A_NUMBER)
@@ -192,7 +194,7 @@ def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
 
 
 def _check_size(number: Decimal) -> Decimal:
-    """Return the number. Raises InvalidAnswer if it is not finite or has over MAX_DIGITS digits."""
+    """Return ``number``; InvalidAnswer if it is not finite or has over ``MAX_DIGITS`` digits."""
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
         raise InvalidAnswer(NOT_A_NUMBER)

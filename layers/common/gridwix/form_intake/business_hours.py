@@ -12,7 +12,7 @@ MAX_DAYS = 3_700
 
 
 def is_open(desk: Desk, at: datetime) -> bool:
-    """Return True if the desk is open at ``at``. Closing time itself counts as closed.
+    """Return True if the hub's desk is open at ``at``. Closing time itself counts as closed.
 
     >>> from datetime import time
     >>> desk = Desk(time_zone="America/Chicago", opens=time(8), closes=time(17), days=("mon",))
@@ -56,7 +56,9 @@ def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
 
 
 def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Opening and closing times in UTC, from the first period that has not ended at ``at``."""
+    """Opening and closing time of each period of the desk, in UTC, in order of time, from the
+    first that ends after ``at``.
+    """
     zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()
     for number in range(MAX_DAYS):

@@ -17,16 +17,16 @@ from gridwix.partner_requests.submissions import Outcome
 
 
 class Delivery:
-    """Carries out stored orders and settles their submissions.
+    """Carries out stored orders in Trading Grid and marks their submissions as delivered.
 
-    Retries are idempotent: every call has a key that is made from the submission.
+    Retries are idempotent: every call has an idempotency key that is made from the submission.
 
     Args:
         inbox: Where delivered submissions are settled.
         requests: Creates collaboration requests.
         follow_ups: Carries out comments, resolutions, steps and uploads of documents.
-        holder: Holds what Trading Grid refuses.
-        at_once: Number of lanes that are delivered in parallel.
+        holder: Holds submissions that Trading Grid refuses, for manual review.
+        at_once: Number of lanes (partners) that are delivered in parallel.
     """
 
     def __init__(
@@ -45,15 +45,18 @@ class Delivery:
         self._at_once = at_once
 
     def deliver_lanes(self, lanes: Mapping[str, Sequence[ReadyOrder]]) -> Iterator[IntakeReport]:
-        """Deliver lanes in parallel; yields one report for each. Raises no GridwixError."""
+        """Deliver the orders of several partners (lanes) in parallel; yields one report per lane.
+
+        Raises no GridwixError.
+        """
         with ThreadPoolExecutor(self._at_once) as pool:
             yield from pool.map(self._deliver_lane, lanes, lanes.values())
 
     def _deliver_lane(self, lane: str, orders: Sequence[ReadyOrder]) -> IntakeReport:
         """Deliver the orders of a lane in sequence.
 
-        One that has to be retried blocks the lane, so that a partner's submissions keep their
-        order. One that is held does not.
+        An order that has to be retried blocks the rest of the lane, so that a partner's
+        submissions keep their sequence. One that is held for manual review blocks nothing.
         """
         report = IntakeReport()
         for position, one in enumerate(orders):
@@ -66,7 +69,10 @@ class Delivery:
         return report
 
     def _deliver_order(self, one: ReadyOrder) -> IntakeReport:
-        """Carry out one order and settle its submission; hold it, or let it wait, if that fails."""
+        """Carry out one order and mark its submission as delivered.
+
+        If that fails, the submission is held for manual review, or stays open for a retry.
+        """
         submission = one.submission
         try:
             with confine_to_record(record_name(submission)):
@@ -94,5 +100,7 @@ class Delivery:
 
 
 def _is_unclear(order: RequestOrder | FollowUp) -> bool:
-    """Return True if a member waits for a request on its page that somebody has to assign."""
+    """Return True for a member's request without a certain partner: the hub's staff has to assign
+    it before it shows up on that partner's page.
+    """
     return isinstance(order, RequestOrder) and order.request.partner_match == UNCLEAR.by

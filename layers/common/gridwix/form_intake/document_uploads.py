@@ -23,11 +23,11 @@ from gridwix.partner_requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:
-    """Copies a partner's upload to Trading Grid and removes it from the portal.
+    """Copies a partner's upload to Trading Grid as a new document version, and removes it from the
+    portal.
 
-    Retries add no second version.
-
-    A file is accepted only if its label shows that it was uploaded for this document.
+    Idempotent: retries add no second version. A file is accepted only if its label shows that it
+    was uploaded for this document.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class DocumentUploads:
         permissions: SenderPermissions,
         deadline: Deadline = NO_DEADLINE,
     ) -> DocumentOrder | None:
-        """Copy the file to Trading Grid and build the order of its version.
+        """Copy the file to Trading Grid and build the order for a new document version.
 
         Args:
             reading: The parsed submission.
             partners: The partners for which the member may upload.
-            permissions: What its roles there allow.
-            deadline: The file is copied before it.
+            permissions: What the member's roles at these partners allow.
+            deadline: The copy ends before it.
 
         Returns:
             None if the document does not exist, is restricted or belongs to another partner, or if
@@ -102,7 +102,7 @@ class DocumentUploads:
         )
 
     def carry_out(self, key: str, order: DocumentOrder) -> Outcome:
-        """Add the version under an idempotency key, and remove the file from the portal.
+        """Add the document version under an idempotency key, and remove the file from the portal.
 
         Args:
             key: Idempotency key (a UUID) of the submission.
@@ -112,7 +112,7 @@ class DocumentUploads:
             The outcome; its ``refusal`` says why no version was added.
 
         Raises:
-            UpstreamError: To be retried.
+            UpstreamError: The version was not added, or the file could not be removed now. Retry.
         """
         refusal: Refusal | None = "file_known" if order.known else None
         if not order.known:
@@ -134,9 +134,10 @@ def upload_label(partner_id: PartnerId, document_id: str) -> str:
 
 
 def base_version(reading: Reading, current: int) -> int | None:
-    """The version that the partner's version is based on, as the partner says.
+    """The number of the version that the partner's upload is based on, as the partner says.
 
-    An impossible number counts as ``current``, the newest version; None without any version.
+    An impossible number counts as ``current``, the newest version; None if the document has no
+    version yet.
     """
     claimed = reading.subject.get("base_version", "")
     return (

@@ -1,9 +1,10 @@
-"""Rows that are still to be written: of submissions that were delivered or held, with a row that
-the portal may not show yet.
+"""Due rows: rows of delivered or held submissions that the portal may not show yet. They are
+retried until they are written.
 
-Each transition of a submission marks its row as due in the same write, and the mark is taken away
-only after the row is on the portal. A worker that is killed in between, a write that the call
-budget or Wix puts off, and an answer that is lost leave the mark, and the scheduled run reads it.
+Each transition of a submission marks its row as due in the same write (an outbox), and the mark is
+removed only after the row is on the portal. A worker that is killed in between, a write that the
+call budget or Wix puts off, and an answer that is lost leave the mark, and the scheduled run reads
+it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,16 +22,17 @@ from gridwix.partner_requests.rows import read_comments
 from gridwix.partner_requests.submissions import Stage, Submission
 
 PAGE = 100
-"""Due rows that are published together."""
+"""Maximum number of due rows that are read and published together."""
 
 
 class DueRows:
-    """Publishes the rows of submissions until the portal shows each one's newest state.
+    """Publishes the rows of submissions, and retries them in later runs until the portal shows the
+    newest state of each submission.
 
     Args:
-        inbox: Has the marks.
+        inbox: The submissions, each with the mark that its row is due.
         rows: Makes and writes the rows.
-        requests: Reads the requests that submissions have made.
+        requests: Reads the collaboration requests that were created from submissions.
     """
 
     def __init__(
@@ -43,21 +45,22 @@ class DueRows:
     def publish_rows(
         self, submissions: Sequence[Submission], requests: Mapping[str, ReadRequest]
     ) -> IntakeReport:
-        """Publish rows in bulk, and take the marks from those that the portal shows.
+        """Publish the rows of submissions in bulk, and clear the due mark of those that the portal
+        shows.
 
         Never raises a GridwixError: the errors are in ``not_shown``.
 
         Args:
             submissions: The submissions, as the inbox has them.
-            requests: The requests that they have made, by submission id.
+            requests: The collaboration requests that were created from them, by submission id.
         """
         published = self._rows.publish_submissions(submissions, requests)
         shown = [one for one in submissions if one.row_due and one.id in published.settled]
         return published.report + self._clear_marks(shown)
 
     def _clear_marks(self, submissions: Sequence[Submission]) -> IntakeReport:
-        """Clear the due mark of each submission that has its row on the portal; what fails stays
-        marked.
+        """Clear the due mark of submissions with rows that are on the portal. If that fails, the
+        mark stays and the row is published again later.
         """
         errors: list[GridwixError] = []
         for submission in submissions:
@@ -71,8 +74,8 @@ class DueRows:
         return IntakeReport(not_shown=tuple(errors))
 
     def publish_due(self, deadline: Deadline) -> IntakeReport:
-        """Publish the rows that earlier runs have left, page by page, until the deadline is near
-        or the portal or Trading Grid fails. Never raises a GridwixError.
+        """Publish the rows that earlier runs could not write, page by page, until the deadline is
+        near or the portal or Trading Grid fails. Never raises a GridwixError.
         """
         report = IntakeReport()
         cursor: str | None = None
@@ -92,7 +95,7 @@ class DueRows:
         return report
 
     def _publish_page(self, submissions: Sequence[Submission], deadline: Deadline) -> IntakeReport:
-        """Publish a page of due rows. One with a request that cannot be read now stays due."""
+        """Publish a page of due rows. A row stays due if its request cannot be read now."""
         requests: dict[str, ReadRequest] = {}
         errors: list[GridwixError] = []
         due: list[Submission] = []
@@ -109,7 +112,10 @@ class DueRows:
         return self.publish_rows(due, requests) + IntakeReport(not_shown=tuple(errors))
 
     def _read_request(self, submission: Submission) -> ReadRequest:
-        """Read the request of a submission, as it is now. Raises GridwixError."""
+        """Read the collaboration request that was created from a submission, with its comments.
+
+        Raises GridwixError.
+        """
         assert submission.outcome is not None
         with confine_to_record(record_name(submission)):
             request = self._requests.record(submission.outcome.record)

@@ -25,8 +25,8 @@ from gridwix.partner_requests.projection import CLOSED
 from gridwix.partner_requests.submissions import Reading
 
 NOT_FOUND: Refusal = "not_found"
-"""No such record, or it belongs to another partner. Both give the same answer, which does not leak
-the existence of a record."""
+"""The refusal for a record that does not exist or belongs to another partner. Both get the same
+answer, so that it does not leak the existence of a record."""
 
 MAX_NAME = 200
 """Maximum length of an author's name, in characters."""
@@ -37,7 +37,7 @@ STEP_REFUSALS: Mapping[str, Refusal] = {
     "completed": "step_done",
     "waived": "step_done",
 }
-"""Reasons why a step of the partner cannot be submitted, by its status."""
+"""Reasons why a partner cannot submit an onboarding step, by the step's status."""
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
@@ -110,14 +110,15 @@ def follow_up_order(
 
 
 def state_refusal(order: FollowUp, entity: Entity) -> Refusal | None:
-    """The reason why the state of a record allows no such follow-up; None if it allows it.
+    """The reason why a record's state does not allow a follow-up; None if it does.
 
-    A member can send what its page does not offer, so this does not rely on Trading Grid to refuse
-    it. The code names a sentence in ``config/intake.yaml``.
+    A member can send a follow-up that the portal's page does not offer, so it is refused here
+    already, not only by Trading Grid. The reason is the code of a sentence in
+    ``config/intake.yaml``.
 
     Args:
         order: The follow-up.
-        entity: The record that it is about, as it was read.
+        entity: The record that the follow-up is about, as it was read.
     """
     match order, entity:
         case CommentOrder() | ResolutionOrder(), Case(status=status):
@@ -133,7 +134,7 @@ def state_refusal(order: FollowUp, entity: Entity) -> Refusal | None:
 
 
 def _step_refusal(key: str, enrollment: Enrollment) -> Refusal | None:
-    """The reason why a partner may not submit a step; None if it may."""
+    """The reason why a partner may not submit an onboarding step; None if it may."""
     step = next((step for step in enrollment.steps if step.key == key), None)
     if step is None:
         return NOT_FOUND

@@ -39,11 +39,12 @@ ATTEMPTS = 3
 
 
 class FollowUps:
-    """Carries out follow-ups. Idempotent: each call has a key that is made from the submission.
+    """Carries out follow-ups: a member's action on an existing record of Trading Grid. Idempotent:
+    each call has a key that is made from the submission.
 
-    A transition names the version that was read (``If-Match``). If the record has changed since
-    (412), it is read again. If its state does not allow the transition (409), the outcome has the
-    reason, for the partner.
+    Optimistic locking: a transition names the version that was read (``If-Match``). If the record
+    has changed since (412), it is read again. If its state does not allow the transition (409),
+    the outcome has the reason, for the partner.
     """
 
     def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
@@ -94,7 +95,7 @@ class FollowUps:
         return order if refusal is None else _refused(order, entity, refusal)
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
-        """Carry out an order.
+        """Carry out the order of a follow-up in Trading Grid.
 
         Args:
             submission_id: The submission, which the idempotency keys are made from.
@@ -104,7 +105,8 @@ class FollowUps:
             The outcome; its ``refusal`` says why the order is not possible.
 
         Raises:
-            UpstreamError: To be retried. A Conflict means that the record kept changing.
+            UpstreamError: Not carried out in full; a retry is safe. A Conflict means that the
+                record kept changing.
         """
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
             return Outcome(_record_name(order), refusal="reason_missing")
@@ -220,9 +222,9 @@ class FollowUps:
 
 
 def _has_changed(conflict: UpstreamError) -> bool:
-    """Return True for a conflict of versions: the record has changed since it was read.
+    """Return True for a version conflict: the record has changed since it was read.
 
-    Any other conflict is a state that does not allow the transition.
+    Any other conflict means that the record's state does not allow the transition.
     """
     return conflict.vendor_code == "version-conflict" or conflict.status in (412, 428)
 
@@ -245,5 +247,5 @@ def _record_name(order: FollowUp) -> str:
 
 
 def _record_number(entity: Entity | None) -> str | None:
-    """The number that people quote; None for records without one."""
+    """The number by which people quote a case or request; None for other records."""
     return entity.number if isinstance(entity, Case | CollaborationRequest) else None

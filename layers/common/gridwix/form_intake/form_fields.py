@@ -27,7 +27,7 @@ from gridwix.models.files import AttachedFile
 MAX_FILES = 50
 MAX_CHOICES = 200
 MAX_SIZE_DIGITS = 18
-"""Limit on the digits of an announced file size: any size in bytes fits."""
+"""Maximum number of digits of a file size in a submission: any real size in bytes fits."""
 
 # Loose on purpose: one @ with a domain after it. Only a message shows if an address works.
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -147,7 +147,9 @@ def _file_size(value: Any) -> int:
 
 
 def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
-    """A stripped text of at most ``max_length`` characters without control characters."""
+    """Return the text, stripped. Raises InvalidAnswer if it is no text, has control characters or
+    is longer than ``max_length``.
+    """
     if isinstance(value, dict | list | bool):
         raise InvalidAnswer("not_text")
     text = str(value).replace("\r\n", "\n").strip()

@@ -22,7 +22,7 @@ SUBJECT = (
     "document",
     "base_version",
 )
-"""Meanings of fields that name the record of a follow-up, and what to do with it."""
+"""Meanings of form fields that name the record of a follow-up, or say what to do with it."""
 
 _IDENTIFIERS = frozenset(scheme.value for scheme in IdentifierScheme)
 
@@ -35,8 +35,9 @@ NO_IDENTIFIER = frozenset(
 def locale_of(submission: Submission) -> str | None:
     """The locale in which a submission's values were written; None if it is unknown.
 
-    The portal's backend sends numbers and dates in the format of programs. Older copies of it on a
-    site do not send ``locale``. They are recognized by the partner, which only the backend sends.
+    The portal's backend sends numbers and dates in the format of programs (``und``). Older
+    versions of its code do not send ``locale``; their submissions are recognized by the partner
+    id, which only the backend sends.
     """
     return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 
@@ -57,8 +58,8 @@ def read_submission(
         definition: The form.
         values: Values by target of the field.
         locale: BCP 47 tag of the writer; the form's locale counts if it is None.
-        plain: Targets with values that were JSON numbers and may have been stored as texts since.
-            They, and any JSON number, are parsed in the format of programs.
+        plain: Targets with values that were sent as JSON numbers and may have been stored as
+            texts since. They are parsed in the format of programs, as any JSON number is.
     """
     answers: dict[str, Any] = {}
     about: dict[str, str] = {}
@@ -118,10 +119,10 @@ def read_submission(
 
 
 class IgnoredIdentifier(Exception):
-    """An optional identifier is invalid, so it does not identify the sender.
+    """An optional identifier is invalid and is ignored: it is not used to find the partner.
 
     Args:
-        fault: The reason.
+        fault: Why the identifier is invalid.
         written: The text that was entered.
     """
 
@@ -136,9 +137,9 @@ def _field_fault(field: FormField, fault: InvalidAnswer) -> FieldFault:
 
 
 def _sender_identifier(field: FormField, value: str) -> str:
-    """Normalize the identifier of the sender.
+    """Normalize a sender's identifier (GLN, D-U-N-S number or EDI address).
 
-    Raises InvalidAnswer if the field is required, else IgnoredIdentifier.
+    If it is invalid, raises InvalidAnswer for a required field, else IgnoredIdentifier.
     """
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)

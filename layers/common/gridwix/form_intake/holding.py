@@ -23,25 +23,27 @@ from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.ports import Clock
 
 MAX_WAIT = timedelta(hours=4)
-"""Longest time for which a submission waits for a record of Trading Grid that cannot be read or is
-not found; then it is held. A release by an operator starts the time again."""
+"""Longest time for which a submission waits for a record of Trading Grid that cannot be read, is
+not found or conflicts. After it, the submission is held for manual review. An operator's release
+starts the time again."""
 
 MAX_FILE_TRIES = 8
-"""Number of tries to fetch the files of a submission, about two hours; then it is held."""
+"""Number of tries to fetch the files of a submission, which take about two hours. After them, the
+submission is held for manual review."""
 
 MAX_FILE_WAIT = timedelta(hours=1)
-"""Longest time between two tries to fetch the files of a submission. The first is a minute, and
-each one doubles."""
+"""Upper bound of the exponential backoff between two tries to fetch the files of a submission. It
+begins with a minute and doubles with each try."""
 
 INBOX = "aws"
-"""``system`` of errors of the inbox itself."""
+"""``system`` of errors that the inbox of submissions (DynamoDB) raises itself."""
 
 
 class SubmissionHolder:
-    """Moves submissions to the HELD stage of the inbox. Idempotent.
+    """Holds submissions for manual review: moves them to the HELD stage of the inbox. Idempotent.
 
-    A hold never raises a fault of the submission: one that cannot be held is a failure of this
-    submission alone, and is tried again in the next run.
+    A submission that cannot be held because of its own data raises nothing: the report has it as
+    a failure, and the next run tries again.
     """
 
     def __init__(
@@ -55,7 +57,8 @@ class SubmissionHolder:
         self._clock = clock
 
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
-        """Hold a submission. Its row is due if it says so (``SubmissionRows.shows_hold``).
+        """Hold a submission for manual review. If its row has to show the hold
+        (``SubmissionRows.shows_hold``), the same write marks the row as due (to be published).
 
         Raises UpstreamError if the inbox cannot be written now.
         """
@@ -97,11 +100,12 @@ class SubmissionHolder:
             return True
 
     def hold_failed(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Hold a submission for an error that a retry does not mend; let it wait for any other.
+        """Hold a submission after an error that a retry does not mend; after any other error,
+        leave it open for a retry.
 
         Args:
             submission: The submission.
-            error: What was raised on it, at any step.
+            error: The error that any step of its delivery has raised.
 
         Raises:
             UpstreamError: The inbox cannot be written now.
@@ -136,17 +140,17 @@ class SubmissionHolder:
                 return IntakeReport(failures={submission.id: error})
 
     def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Let a submission wait after a failed lookup that affects its whole page.
+        """Leave a submission open for a retry after a lookup that failed for its whole page.
 
-        An exception may be of this submission all the same, so it is held after ``MAX_WAIT``.
-        Raises UpstreamError if the inbox cannot be written now.
+        After a RecordFault, this submission may be the one at fault all the same, so it is held
+        after ``MAX_WAIT``. Raises UpstreamError if the inbox cannot be written now.
         """
         if isinstance(error, RecordFault):
             return self._hold_or_retry(submission, RecordFault("submissions/lookup", error.reason))
         return IntakeReport(failures={submission.id: error})
 
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
-        """Hold a submission of which nothing but the id can be read. It has no row.
+        """Hold a submission of which nothing but the id can be read. It gets no row on the portal.
 
         Raises UpstreamError if the inbox cannot be written now.
         """
@@ -160,7 +164,10 @@ class SubmissionHolder:
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
 
     def awaits_files(self, submission: Submission) -> bool:
-        """Return True if the next try to fetch its files is not due yet. A release makes it due."""
+        """Return True while the backoff of a submission's files lasts: their next try is not due.
+
+        An operator's release ends the backoff.
+        """
         tried = submission.file_tried_at
         if tried is None:
             return False
@@ -170,11 +177,12 @@ class SubmissionHolder:
         return 0 <= self._clock() - tried.timestamp() < wait.total_seconds()
 
     def begin_file_try(self, submission: Submission) -> IntakeReport | None:
-        """Count a try to fetch the files of a submission before it begins, so that one that ends
-        the worker counts as well.
+        """Count a try to fetch the files of a submission before the try begins, so that one that
+        kills the worker counts as well.
 
         Returns:
-            None if it may begin; a report if there were too many. A release grants one more.
+            None if the try may begin; the report of a hold if there were ``MAX_FILE_TRIES``. An
+            operator's release grants one more.
 
         Raises:
             UpstreamError: The inbox cannot be written now.
@@ -186,7 +194,7 @@ class SubmissionHolder:
         return None
 
     def take_back_file_try(self, submission: Submission) -> None:
-        """Do not count a try that failed for something else than the files.
+        """Restore the count of tries after one that failed for another reason than the files.
 
         Raises UpstreamError if the inbox cannot be written now.
         """
@@ -203,9 +211,10 @@ class SubmissionHolder:
         )
 
     def _hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
-        """Hold a submission at once if it is at fault itself.
+        """Hold a submission at once if the fault is its own.
 
-        If another record is, retry it in later runs for up to ``MAX_WAIT``, then hold it.
+        If another record is at fault, later runs retry the submission for up to ``MAX_WAIT``;
+        then it is held.
         """
         is_own = fault.record == record_name(submission)
         if is_own or self.has_waited(submission):
@@ -222,8 +231,8 @@ class SubmissionHolder:
         )
 
     def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
-        """Return True if Trading Grid has not found the record, or found a conflict, for so long
-        that it will not pass.
+        """Return True if Trading Grid still does not find the record, or still reports a conflict,
+        ``MAX_WAIT`` after the submission arrived or was released.
         """
         return error.system == "trading_grid" and self.has_waited(submission)
 
@@ -234,7 +243,9 @@ class SubmissionHolder:
 
 
 def _detail_of(submission: Submission, hold: Hold) -> str:
-    """Detail of a hold, shown beside its reason. It says so if a release did not help."""
+    """Detail of a hold for the operator, shown beside its reason. It says so if the submission was
+    released and is held again.
+    """
     if not submission.released:
         return hold.detail
     return f"released, and held again: {hold.detail or hold.reason.value}"

@@ -23,7 +23,7 @@ from gridwix.models.qualifiers import (
 GLN_LENGTH = 13
 DUNS_LENGTH = 9
 LOST_ZEROS = 2
-"""Limit on the leading zeros that are restored to a GLN or D-U-N-S number."""
+"""Maximum number of leading zeros that are restored to a GLN or D-U-N-S number."""
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 """Invisible characters that are copied along with a number from Windows dialogs, web pages and
@@ -155,7 +155,7 @@ def read_trading_address(text: str) -> str:
 
 
 def _is_unb_order(first: str, last: str) -> bool:
-    """Return True if two halves are an identifier and its qualifier, in the order of UNB.
+    """Return True if two halves are an identifier and its qualifier, in EDIFACT's order (UNB).
 
     A GLN needs a valid check digit.
     """
@@ -180,7 +180,9 @@ def _strip_invisible(text: str) -> str:
 
 
 def _bare_digits(text: str, scheme: str) -> str:
-    """The digits of a number without separators. Raises InvalidAnswer with a fault of the scheme.
+    """The digits of a number without separators.
+
+    Raises InvalidAnswer, with the message of the scheme, if any other character is left.
 
     >>> _bare_digits(" 614141-00000.5 ", "gln"), _bare_digits("614141000005.0", "gln")
     ('614141000005', '614141000005')

@@ -5,9 +5,10 @@ from gridwix.models.texts import PLACEHOLDER, Sentence
 
 
 class InvalidAnswer(ValueError):
-    """An answer that does not fit its question. The message follows the label of the question.
+    """An answer that does not fit its question. Its message is shown after the question's label.
 
-    It repeats nothing of the answer, except the two readings of an ambiguous number or date.
+    The message repeats nothing of the answer, except the two readings of an ambiguous number or
+    date.
 
     Args:
         fault: Code of the fault in ``gridwix.models.answer_faults``.

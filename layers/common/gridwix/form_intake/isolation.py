@@ -5,7 +5,10 @@ from gridwix.publication.reconciled import OF_ONE_RECORD
 
 
 def concerns_all(error: GridwixError) -> bool:
-    """Return True for an error that the next submission or row would meet as well."""
+    """Return True for an error that is not of one submission: the next one would fail as well.
+
+    Such are an outage, a rate limit and an exhausted call budget.
+    """
     return isinstance(error, BudgetExhausted | UpstreamError) and not isinstance(
         error, OF_ONE_RECORD
     )

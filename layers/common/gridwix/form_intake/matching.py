@@ -1,4 +1,6 @@
-"""Matches a submission to a trading partner. Never guesses, and believes no identifier. Pure."""
+"""Matches a submission to a trading partner. Never guesses: an identifier alone (a GLN, for
+example) is no evidence, since any sender can write one. Pure.
+"""
 
 from collections.abc import Collection, Mapping
 
@@ -7,13 +9,15 @@ from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import Match
 
 NO_MATCH = Match(None, "")
-"""Nothing tells the partner."""
+"""No partner: the sender acts for none, and no identifier names one."""
 
 HINT = Match(None, "hint")
-"""Identifiers name a partner, and nobody has verified that the sender belongs to it."""
+"""No partner, but a hint: identifiers name one, and it is not verified that the sender belongs to
+it."""
 
 UNCLEAR = Match(None, "unclear")
-"""The sender acts for partners. A person has to find out which one this is about."""
+"""No partner: the sender acts for several, or no longer for the one it chose. A person has to find
+out which one the submission is about."""
 
 
 def match_partner(
@@ -23,9 +27,9 @@ def match_partner(
 ) -> Match:
     """Match a submission to a partner that its sender acts for.
 
-    Only a member's link is evidence. Of several links, the chosen one counts, or else the one that
-    the identifiers name, if all name the same. Without a link, identifiers are a hint at most: a
-    GLN is no secret, and anybody can write one into a form of the site.
+    Only a member's link to a partner is evidence. Of several linked partners, the chosen one
+    counts, or else the one that all identifiers name. Without a link, identifiers are a hint at
+    most: a GLN is no secret, and any sender can write one into a form of the site.
 
     Args:
         links: Partners that the logged-in member acts for.

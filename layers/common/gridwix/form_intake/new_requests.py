@@ -23,7 +23,7 @@ from gridwix.partner_requests.submissions import Outcome
 
 
 class NewRequests:
-    """Turns a submission into one collaboration request, however often it is retried."""
+    """Turns a submission into exactly one collaboration request: retries are idempotent."""
 
     def __init__(
         self, desk: RequestDesk, attachments: RequestAttachments, configuration: Configuration
@@ -39,14 +39,14 @@ class NewRequests:
         permissions: SenderPermissions,
         deadline: Deadline = NO_DEADLINE,
     ) -> RequestOrder:
-        """Match the partner, select the route and copy the files to Trading Grid before the
-        deadline.
+        """Build the order of a request: match the partner, select the route (team, priority and
+        due date) and copy the files to Trading Grid before the deadline.
 
         Raises:
             NotAllowed: The sender's role at the partner does not allow the form.
             FileRefused: A file cannot be taken over, and no operator has released the submission.
             RecordFault: The directory's answer for an identifier cannot be read.
-            UpstreamError: A file cannot be copied now; FileUnreachable if it is its address.
+            UpstreamError: A file cannot be copied now; FileUnreachable if its URL is the cause.
         """
         submission, reading = read.submission, read.reading
         owners = known.identified_by(read)
@@ -98,8 +98,8 @@ class NewRequests:
     def create_request(
         self, submission_id: str, order: RequestOrder, note: PartnerText | None
     ) -> Outcome:
-        """Create the request under the submission's idempotency key, and remove its uploads from
-        the portal.
+        """Create the request under the submission's idempotency key, and remove the submission's
+        uploads from the portal.
 
         Args:
             submission_id: The submission, which the idempotency key is made from.

@@ -15,20 +15,21 @@ from gridwix.partner_requests.submissions import Submission
 type _Identifier = tuple[IdentifierScheme, str]
 
 MAX_UNANSWERED = 10
-"""Number of identifiers that the directory is asked for while it answers none."""
+"""Number of identifiers after which the lookup stops (circuit breaker), if the directory has
+answered none of them."""
 
 MAX_SILENT = 2
-"""Number of requests without any response after which the directory is asked no more."""
+"""Number of requests without any HTTP response after which the lookup stops (circuit breaker)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPartners:
-    """The links and identified partners of the senders of some submissions.
+    """Partners of the senders of submissions: by the members' links, and by identifiers.
 
     Attributes:
         links: The partners that each member acts for, with its role at each, by member id.
-        owners: The partner of each identifier that was looked up; None if it has none, an error
-            if the directory did not answer, or its answer cannot be read.
+        owners: The partner of each identifier that was looked up; None if no partner has it, an
+            error if the directory did not answer, or its answer cannot be read.
         silence: The error of a directory that gave no response at all, several times; None if
             there is none. Each further request could take as long.
     """
@@ -38,18 +39,18 @@ class KnownPartners:
     silence: GridwixError | None = None
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
-        """The partners that the sender acts for; empty for a visitor."""
+        """The partners that the sender of a submission acts for; empty for a visitor."""
         return frozenset(self.roles_of(submission))
 
     def roles_of(self, submission: Submission) -> Mapping[PartnerId, str]:
-        """The sender's role at each partner that it acts for; empty for a visitor."""
+        """The role of a submission's sender at each partner it acts for; empty for a visitor."""
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, read: ReadSubmission) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """The partner of each identifier that the sender gave.
+        """The partner of each identifier in a submission, by scheme; None if no partner has it.
 
-        Raises the error of one that could not be looked up, if the links alone do not tell the
-        partner. Somebody else may have given the same one.
+        Raises the error of an identifier that could not be looked up, if the links alone do not
+        tell the partner. Another sender may have given the same identifier.
         """
         is_needed = _needs_identifiers(read.submission, self.links)
         found: dict[IdentifierScheme, PartnerId | None] = {}
@@ -81,8 +82,8 @@ class KnownPartners:
 
 
 class PartnerLookup:
-    """Looks up links and identifiers of a page of submissions: one call for all members, and one
-    for each distinct identifier that is needed.
+    """Looks up the senders' partners for a page of submissions: one call for the links of all
+    members, and one call for each distinct identifier that is needed.
     """
 
     def __init__(self, links: MemberLinks, directory: IdentifierDirectory) -> None:
@@ -92,7 +93,7 @@ class PartnerLookup:
     def find_partners(
         self, submissions: Sequence[ReadSubmission], silence: GridwixError | None = None
     ) -> KnownPartners:
-        """Look up the senders.
+        """Look up the partners of the senders of submissions.
 
         An identifier that the directory does not answer concerns those alone who gave it: people
         write what they like, and a firewall may refuse the request for it. Those of members who act
@@ -106,7 +107,7 @@ class PartnerLookup:
 
         Raises:
             UpstreamError: The links cannot be read, or the directory takes no request now.
-            BudgetExhausted: Nothing was sent.
+            BudgetExhausted: The call budget is used up; nothing was sent.
         """
         members = {one.submission.member_id for one in submissions if one.submission.member_id}
         links = self._links.partners_of(members) if members else {}
@@ -126,10 +127,11 @@ class PartnerLookup:
         others: Collection[_Identifier],
         silence: GridwixError | None,
     ) -> tuple[Mapping[_Identifier, PartnerId | GridwixError | None], GridwixError | None]:
-        """The owner of each identifier, or why it is not known; and the error of a silent
-        directory, None if it is not.
+        """The partner of each identifier, or the error of its lookup; and the error of a directory
+        that gave several lookups no response, None if there is none.
 
-        While none is answered, the directory may be down, so it is not asked for all of them.
+        Stops early (circuit breaker) if the directory answers none of the first identifiers: it
+        may be down.
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, GridwixError] = {}
@@ -175,8 +177,8 @@ class PartnerLookup:
 
 
 def _needs_identifiers(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
-    """Return True if the member's links alone do not tell the partner: the sender has none, or has
-    several and chose none.
+    """Return True if a sender's links do not decide the partner: it has no link, or has several and
+    chose none. Identifiers are then looked up.
     """
     linked = links.get(submission.member_id or "", ())
     return not linked or (len(linked) > 1 and submission.partner_id is None)

@@ -21,8 +21,8 @@ class NotAllowed(Exception):
 class SenderPermissions:
     """Permissions of a member to send one form, at each of its partners.
 
-    A visitor has no partners and no role: a request of a visitor is matched by its identifiers, and
-    nothing is refused for a role.
+    A visitor has no partners and no role, so no role refuses anything to a visitor: the partner is
+    looked up by the identifiers in the form.
 
     Attributes:
         roles: What each role allows.
@@ -41,12 +41,15 @@ class SenderPermissions:
         return frozenset(partner for partner in self.links if self._allows(partner))
 
     def require(self, partner: PartnerId | str | None) -> None:
-        """Raise NotAllowed if the sender acts for this partner in a role without the form."""
+        """Raise NotAllowed if the sender's role at this partner does not allow the form.
+
+        Raises nothing for a partner that the sender does not act for.
+        """
         if partner in self.links and not self._allows(PartnerId(str(partner))):
             raise NotAllowed
 
     def require_any(self) -> None:
-        """Raise NotAllowed if the sender acts for partners, and none of its roles has the form."""
+        """Raise NotAllowed if the sender acts for partners, and may send the form at none."""
         if self.links and not self.partners():
             raise NotAllowed
 

@@ -44,8 +44,8 @@ HELD_REFUSALS: Mapping[HoldReason, Refusal] = {
     HoldReason.ATTACHMENTS: "file_refused",
     HoldReason.NOT_ALLOWED: "not_allowed",
 }
-"""Messages to a member about a held follow-up. For a record of another partner it must be the one
-for a record that does not exist."""
+"""Messages to a member about a held follow-up, by the reason of the hold. A record of another
+partner and one that does not exist must get the same message."""
 
 FILE_REFUSALS: Mapping[str, Refusal] = {
     FileFault.DAMAGED: "file_damaged",
@@ -63,19 +63,21 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
 
 
 def file_refusal(submission: Submission) -> Refusal | None:
-    """The message about the file that a submission is held for; None if the member cannot help."""
+    """The message to a member about the faulty file for which a submission is held; None if the
+    fault is not one that the member can correct.
+    """
     return FILE_REFUSALS.get(submission.file_fault)
 
 
 def request_refusal(submission: Submission) -> Refusal | None:
-    """The message to a member about a held request; None if there is none."""
+    """The message to a member about a held request; None if the row does not show the hold."""
     if submission.held_for is HoldReason.NOT_ALLOWED:
         return HELD_REFUSALS[HoldReason.NOT_ALLOWED]
     return file_refusal(submission)
 
 
 def held_refusal(submission: Submission) -> Refusal | None:
-    """The message to a member about a held follow-up; None if there is none."""
+    """The message to a member about a held follow-up; None if the row does not show the hold."""
     return file_refusal(submission) or (
         HELD_REFUSALS.get(submission.held_for) if submission.held_for else None
     )
@@ -106,7 +108,7 @@ def new_request(
         key: Key of its form.
         definition: Its form.
         reading: Its parsed answers.
-        match: The partner, or none.
+        match: The matched partner, if any.
         owners: The partner of each identifier that was looked up, a hint for the hub's staff.
         route: Team, priority and due date.
         attachments: Its files, as copied to Trading Grid.
@@ -162,13 +164,13 @@ def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> Part
 def held_row(
     submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts
 ) -> PartnerRequestRow:
-    """The row of a held submission, with the status ``not_possible``. An operator may release it.
+    """The row of a held submission, with the status ``not_possible``.
 
     Args:
         submission: The held submission.
         key: Key of its form.
         definition: Its form.
-        fault: The message about what is invalid, and why.
+        fault: The message to the sender: what is invalid, and why.
         texts: Texts in all languages.
     """
     title = texts.partner_text(f"form.{key}")
@@ -194,7 +196,8 @@ def follow_up_row(
     outcome: Outcome | None,
     texts: Texts,
 ) -> PartnerRequestRow:
-    """The row of a follow-up: done, not possible (with the reason), or received.
+    """The row of a follow-up, with the status ``done``, ``not_possible`` (with the reason) or
+    ``received``.
 
     Args:
         submission: The follow-up.
@@ -230,16 +233,21 @@ def follow_up_row(
 
 
 def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | None) -> str:
-    """Status of the row of a follow-up. ``refused``: in Trading Grid, or by the hold."""
+    """Status of the row of a follow-up.
+
+    ``refused`` is the refusal of Trading Grid, or of the hold for manual review, if any.
+    """
     if refused:
         return "not_possible"
     return "done" if outcome else "received"
 
 
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
-    """The record that a waiting follow-up names, so that the portal stops asking for an answer.
+    """The record (``collection/id``) that an open follow-up names. With it in the row, the portal
+    stops asking the member to answer on that record.
 
-    None if it names none, or if its answers cannot be read: it has a row all the same.
+    None if the follow-up names no record, or its answers cannot be read: its row is published all
+    the same.
     """
     try:
         with confine_to_record(record_name(submission)):

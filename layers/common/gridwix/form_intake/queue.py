@@ -26,18 +26,19 @@ from gridwix.runtime.queue_runner import (
 from gridwix.runtime.time_zones import report_time_zones
 
 MAX_RECEIVES = 6
-"""Receives of a message before it is dropped. The schedule makes all later attempts."""
+"""Receives of a message before it is dropped. Its submission stays in the inbox, and the scheduled
+run makes all later attempts."""
 
 _PortalEventEnvelope = ScheduledEnvelope[PortalEvent]
 """Built once: pydantic looks a parametrized model up in its caches at each use."""
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """Delivers the submissions of the inbox to Trading Grid, regardless of those that the messages
+    """Delivers all open submissions of the inbox to Trading Grid, not only those that the messages
     name.
 
-    A message fails while its submission waits. The body is None for the schedule's message, which
-    names no submission.
+    A message fails while its submission is not delivered or held. The body is None for the
+    schedule's message, which names no submission.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 def _submission_entry(
     report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
 ) -> JournalEntry:
-    """The journal's entry of one submission: the record that it became, or why it did not."""
+    """The journal's entry of one submission: the record created from it, or why there is none."""
     outcome = report.delivered.get(submission)
     failure = report.failures.get(submission) or report.files_awaited.get(submission)
     held = report.held.get(submission)

@@ -17,7 +17,7 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 class SubmissionReader:
     """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
-    attachments, limits of submissions in an hour.
+    attachments, rate limits (submissions in an hour).
     """
 
     def __init__(self, limits: SenderLimits, configuration: Configuration) -> None:
@@ -26,7 +26,7 @@ class SubmissionReader:
         self._texts = Texts(configuration)
 
     def read(self, submission: Submission) -> ReadSubmission | ReadyOrder | Hold:
-        """Parse a submission. Idempotent: a repeated call counts it once against the limits.
+        """Parse a submission. Idempotent: a repeated call counts it once against the rate limits.
 
         Returns:
             ReadyOrder if an earlier run has stored its order, else ReadSubmission; Hold if a
@@ -58,7 +58,9 @@ class SubmissionReader:
     def _hold_reason(
         self, submission: Submission, definition: FormDefinition, reading: Reading
     ) -> HoldReason | None:
-        """The first rule that asks for a manual review; None if none does."""
+        """Reason of the first rule that a submission breaks, so that a person has to review it;
+        None if it breaks none.
+        """
         # An operator has released it, or an earlier run has passed it: no rule is applied twice.
         if submission.order is not None:
             return None
@@ -79,10 +81,10 @@ class SubmissionReader:
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
-    """The invalid answers without which a follow-up cannot be delivered; "" if none.
+    """Names the invalid answers without which a follow-up cannot be delivered; "" if none.
 
-    A request is delivered without its invalid answers, if an operator releases it. A follow-up
-    would do something else without its subject, its text or its file.
+    A request that an operator releases is delivered without its invalid answers. A follow-up
+    cannot be: without its subject, its text or its file it would do something else.
     """
     if definition.action == "request":
         return ""
@@ -101,9 +103,9 @@ def _is_version(definition: FormDefinition) -> bool:
 
 
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
-    """Check number, announced size and file name extension.
+    """Return True if number, stated sizes and file name extensions of the files are allowed.
 
-    The content is checked when a file is copied; a file without an announced size passes here.
+    A file without a stated size passes. Size and content are checked when the file is copied.
     """
     return len(files) <= rules.most and all(
         (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types

@@ -12,7 +12,7 @@ from gridwix.publication.publisher import Verdict
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport(Addable):
-    """Result of a run, or of one step of it.
+    """Result of an intake run, or of one step of it.
 
     ``a + b`` is the report of both; ``b`` counts if both name the same submission.
 
@@ -21,8 +21,8 @@ class IntakeReport(Addable):
         unmatched: Number of delivered requests of members that act for partners, but without one.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
-        files_awaited: Why each submission waits for its files alone, by submission id. It is tried
-            again, less and less often, and then held.
+        files_awaited: Error of each submission with files that could not be fetched yet, by
+            submission id. It is retried with exponential backoff, and then held.
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
@@ -35,7 +35,7 @@ class IntakeReport(Addable):
             (``gridwix.form_intake.states.ReadyOrder.lane``).
         directory_silence: The error of a partner directory that gave several lookups no response;
             None if there is none. Later pages ask it only for members who act for partners.
-        interrupted: An error stopped a page, so no further page may begin.
+        interrupted: An error stopped a page of submissions, so no further page may begin.
 
     >>> (IntakeReport(unmatched=1) + IntakeReport(unmatched=2)).unmatched
     3

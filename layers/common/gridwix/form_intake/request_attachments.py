@@ -15,7 +15,8 @@ from gridwix.partner_requests.submissions import Submission
 
 
 class RequestAttachments:
-    """Copies the files of a Wix form, which have a URL, and the uploads of a member.
+    """Copies files of a request to Trading Grid: those of a Wix form, which have a URL, and the
+    uploads of a member, which have an id.
 
     An upload is accepted only if its label shows that this member uploaded it for this partner and
     this form. The URL of a form's file is accepted only on one of the hosts on which Wix stores
@@ -42,35 +43,35 @@ class RequestAttachments:
         rules: FileRules,
         deadline: Deadline = NO_DEADLINE,
     ) -> tuple[RequestAttachment, ...]:
-        """Copy all files to Trading Grid.
+        """Copy all files of a request to Trading Grid.
 
         Args:
             submission: The submission, with its member and partner.
             form: Key of its form.
             files: The files.
             rules: Size and types that are allowed.
-            deadline: All are copied before it.
+            deadline: The copies end before it.
 
         Raises:
             FileRefused: A file cannot be taken over, or was uploaded for another purpose.
-            UpstreamError: To be retried.
+            UpstreamError: A file cannot be copied now. Retry.
         """
         return self._attachments.copy_all(
             [self._fetchable_file(submission, form, file) for file in files], rules, deadline
         )
 
     def remove_uploads(self, file_ids: Sequence[str]) -> None:
-        """Remove uploads from the portal. Raises UpstreamError."""
+        """Remove a member's uploads from the portal. Raises UpstreamError."""
         if file_ids:
             self._uploaded.remove(file_ids)
 
     def _fetchable_file(
         self, submission: Submission, form: str, attached: AttachedFile
     ) -> AttachedFile:
-        """The file with its URL.
+        """Return the file with the URL from which it can be fetched.
 
-        Raises FileRefused for an upload that is gone or has another label, and for a URL that is
-        none of Wix.
+        Raises FileRefused for an upload that is gone or has another label, and for a URL on a host
+        that is not one of Wix.
         """
         if not attached.file_id:
             if not is_on_host(attached.url, self._media_hosts):

@@ -54,8 +54,8 @@ def _matches_request(rule: RoutingRule, request_type: str, answers: Mapping[str,
 
 
 def _answer_words(answer: Any) -> set[str]:
-    """The spellings of an answer that a rule may use: ``true`` or ``True`` for yes; each one of
-    several choices.
+    """The texts by which a routing rule may name an answer: ``true`` or ``True`` for yes, each
+    choice of several.
 
     >>> sorted(_answer_words(True)), sorted(_answer_words(["Price", "Tax"])), _answer_words(7)
     (['True', 'true'], ['Price', 'Tax'], {'7'})

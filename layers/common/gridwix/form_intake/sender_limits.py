@@ -1,8 +1,8 @@
-"""Limits of submissions in an hour. What is above one is held for review by a person.
+"""Rate limits of submissions in an hour. A submission above a limit is held for manual review.
 
-A member counts under its member id alone, so nobody else can use up what a member may send. All
-others are visitors: whatever address a visitor has typed, it also counts with all other visitors,
-and with those who name the same partner.
+A member counts under its member id alone, so no other sender can use up what a member may send. All
+other senders are visitors: regardless of the address that a visitor has typed, the submission also
+counts against a limit of all visitors, and against one of the visitors who name the same partner.
 """
 
 import hashlib
@@ -15,20 +15,23 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 
 class SenderLimits:
-    """Counts submissions. Idempotent: a repeated call counts a submission once."""
+    """Counts submissions against hourly rate limits. Idempotent: a repeated call counts a
+    submission once.
+    """
 
     def __init__(self, inbox: SubmissionInbox, limits: Intake) -> None:
         self._inbox = inbox
         self._limits = limits
 
     def sender_excess(self, submission: Submission, reading: Reading) -> HoldReason | None:
-        """Count a submission of its sender, and of all visitors if it is one.
+        """Count a submission against the limit of its sender and, if the sender is a visitor,
+        against that of all visitors together.
 
         Returns:
-            The reason to hold it if it is above a limit, else None.
+            The reason to hold the submission if it is above a limit, else None.
 
         Raises:
-            UpstreamError: The inbox cannot count it.
+            UpstreamError: The inbox cannot count the submission.
         """
         own = self._limits.submissions_per_hour
         if submission.member_id:
@@ -42,14 +45,14 @@ class SenderLimits:
         return None
 
     def hint_excess(self, read: ReadSubmission, known: KnownPartners) -> HoldReason | None:
-        """Count a visitor's submission for each partner that its identifiers name.
+        """Count a visitor's submission against the limit of each partner that it names.
 
         Returns:
-            The reason to hold it if it is above the limit of one of them, else None. None for a
-            member, and for what an operator has released.
+            The reason to hold the submission if it is above the limit of one partner, else None.
+            None for a member's submission, and for one that an operator has released.
 
         Raises:
-            UpstreamError: The inbox cannot count it.
+            UpstreamError: The inbox cannot count the submission.
             RecordFault: The directory's answer for an identifier cannot be read.
         """
         submission = read.submission
@@ -62,7 +65,9 @@ class SenderLimits:
         return HoldReason.TOO_MANY_FOR_PARTNER
 
     def _count(self, submission: Submission, counted: str, most: int) -> bool:
-        """Count a submission under a pseudonymous key; False if it is above the limit."""
+        """Count a submission under a pseudonymous key (a hash of ``counted``); False if it is above
+        the limit ``most`` of its hour.
+        """
         key = hashlib.blake2b(counted.encode(), digest_size=12).hexdigest()
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
         return self._inbox.count_submission(key, hour, submission.id, most)

@@ -45,7 +45,7 @@ from gridwix.partner_requests.submissions import (
 from gridwix.ports import Clock
 
 PAGE = 100
-"""Submissions that are processed together."""
+"""Maximum number of submissions that are read and processed together."""
 
 MAX_WITH_FILES = 100
 """Maximum number of submissions with files to fetch in one run. Their answers are in memory until
@@ -58,16 +58,18 @@ then.
 """
 
 FILE_RESERVE = 15.0
-"""Seconds of a run for what follows a file's transfer: its order, its delivery and its row."""
+"""Seconds of a run that are reserved for what follows a file's transfer: storing the order,
+delivering it and publishing the row."""
 
 LATE = "no time is left for the submission: its message returns to the queue"
 
 LOOKUP = "submissions/lookup"
-"""Name of a page's lookup in a record fault, before the submission at fault is known."""
+"""Record name in the RecordFault of a partner lookup for a whole page, before it is known which
+submission is at fault."""
 
 
 class FormIntake:
-    """Delivers the submissions of the inbox, oldest first.
+    """Delivers the submissions of the inbox to Trading Grid, oldest first.
 
     - In order: regardless of the submission that an event names, every older one is delivered
       first, so the requests of a partner are created in the order in which they were accepted. A
@@ -75,9 +77,9 @@ class FormIntake:
     - Exactly once: the order is stored before the first attempt, and sent under an idempotency key
       that is made from the submission. A retry after a crash, or a parallel run, sends the same
       order under the same key, so one submission makes one request.
-    - Isolated: each submission is handled alone, from the reading of the table to its row. Any
-      exception of one holds it for manual review, with the exception's class and place. One
-      that needs a record which cannot be read is retried for a while
+    - Isolated: each submission is handled alone, from the reading of the table to its row. A
+      submission that raises any exception is held for manual review, with the exception's class
+      and place. One that needs a record which cannot be read is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
     - Partners first: a request without a partner is delivered after those of all pages that have
@@ -85,7 +87,7 @@ class FormIntake:
       delays no partner, also if Trading Grid does not answer it, and no newer stranger.
     - Files last: a submission without files is delivered before any file is copied. A transfer ends
       before the run does. A submission with files that cannot be fetched gives up its place in the
-      order, is tried less and less often (``MAX_FILE_TRIES``), and then held.
+      sequence, is retried with exponential backoff (``MAX_FILE_TRIES``), and then held.
 
     Args:
         inbox: The submissions.
@@ -93,7 +95,7 @@ class FormIntake:
         requests: Builds and creates collaboration requests.
         follow_ups: Builds and carries out follow-ups.
         rows: Makes the rows of submissions.
-        due_rows: Publishes them, at once or in a later run.
+        due_rows: Publishes the rows, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
         at_once: Number of partners that are served in parallel, and of submissions with files that
@@ -140,7 +142,8 @@ class FormIntake:
     ) -> IntakeReport:
         """Deliver all open submissions, page by page, and then those with files.
 
-        After a failed lookup of partners, the page stays in the inbox, with every later one.
+        If the partners of a page cannot be looked up, that page and all later ones stay open in
+        the inbox.
 
         Args:
             named: Ids of the submissions that the caller needs a result for. The report has each
@@ -177,13 +180,13 @@ class FormIntake:
     def _process_page(
         self, page: SubmissionPage, before: IntakeReport
     ) -> tuple[IntakeReport, list[ReadyOrder], list[PendingFiles]]:
-        """Prepare, deliver and publish one page, but for requests without a partner and for the
-        submissions with files.
+        """Prepare, deliver and publish one page of submissions. Requests without a partner and
+        submissions with files are returned for later.
 
         ``before`` is the report of the earlier pages.
 
-        An UpstreamError of a lookup fails the submissions that are not settled yet; what was
-        settled before it stays in the report.
+        An UpstreamError of a lookup fails the submissions that are not delivered or held yet; the
+        results from before the error stay in the report.
         """
         report = IntakeReport(
             blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
@@ -231,8 +234,8 @@ class FormIntake:
     ) -> Iterator[ReadyOrder | PendingFiles | IntakeReport]:
         """Read submissions, look up their partners and store the orders of those without files.
 
-        Yields the order of each, or a report if it is held or has to wait, as soon as it is known:
-        a later error does not lose it. Raises UpstreamError.
+        Yields the result of each submission at once, so that a later error does not lose it: its
+        order, ``PendingFiles``, or a report if it is held or has to wait. Raises UpstreamError.
         """
         read: list[ReadSubmission] = []
         for submission in submissions:
@@ -257,10 +260,10 @@ class FormIntake:
                 yield self._store_order(one, known)
 
     def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
-        """Run a step for one submission.
+        """Run a step for one submission, so that its exceptions affect no other.
 
-        Any exception of this submission alone holds it, or lets it wait. Raises the UpstreamError
-        that every other submission would meet as well.
+        An exception of this submission alone holds it, or leaves it open for a retry. An
+        UpstreamError that every other submission would meet as well (an outage) is raised.
         """
         try:
             with confine_to_record(record_name(submission)):
@@ -280,9 +283,10 @@ class FormIntake:
     ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
         """Look up the partners of submissions, all together.
 
-        If that fails for something that one of them asks, each is looked up for itself. Those that
-        fail alone are at fault if any other is answered; else the error is of the lookup, and all
-        wait, those that raise an exception for ``MAX_WAIT``. Raises UpstreamError.
+        If one submission makes the common lookup fail, each is looked up alone. If some of these
+        lookups succeed, the submissions of the others are at fault and are held or retried. If all
+        fail, the lookup itself is at fault and all submissions wait, at most for ``MAX_WAIT`` if
+        the error is a RecordFault. Raises UpstreamError.
         """
         try:
             with confine_to_record(LOOKUP):
@@ -304,7 +308,10 @@ class FormIntake:
                 yield one, self._holder.hold_failed(one.submission, answer)
 
     def _look_up_one(self, read: ReadSubmission) -> KnownPartners | GridwixError:
-        """The partners of one submission, or why it cannot be looked up. Raises UpstreamError."""
+        """The partners of one submission, or the error if it alone cannot be looked up.
+
+        Raises UpstreamError if no submission could be looked up.
+        """
         try:
             with confine_to_record(record_name(read.submission)):
                 return self._partners.find_partners([read])
@@ -317,8 +324,10 @@ class FormIntake:
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline = NO_DEADLINE
     ) -> ReadyOrder | IntakeReport:
         """Build the order of one submission and store it before the first attempt, so that every
-        retry sends the same; a report if it is refused, held or has to wait. Raises UpstreamError
-        if it cannot be held.
+        retry sends the same order.
+
+        Returns a report instead if the submission is refused, held or has to wait. Raises
+        UpstreamError if the inbox cannot be written now.
         """
         submission = read.submission
         try:
@@ -353,7 +362,10 @@ class FormIntake:
         return ReadyOrder(submission, stored, read.note)
 
     def _settle_refused(self, submission: Submission, outcome: Outcome) -> IntakeReport:
-        """Settle a submission that the state of its record does not allow. Raises UpstreamError."""
+        """Close a follow-up that its record's state does not allow; the outcome has the refusal.
+
+        Raises UpstreamError.
+        """
         settled = self._inbox.settle_submission(submission.id, outcome)
         return IntakeReport(delivered={submission.id: outcome}, moved={submission.id: settled})
 
@@ -362,8 +374,8 @@ class FormIntake:
     ) -> list[PendingFiles]:
         """The submissions with files to fetch in this run.
 
-        Those of members who act for partners are first: all others may be many. Then those of the
-        fewest tries, so that files that cannot be fetched delay no other submission's.
+        Submissions of members who act for partners come first: all others may be many. Then those
+        with the fewest tries, so that files that cannot be fetched delay no other submission's.
         """
         found = sorted(
             [*pending, *more],
@@ -399,7 +411,7 @@ class FormIntake:
     def _deliver_copied(
         self, batch: Sequence[PendingFiles], deadline: Deadline, blocked: frozenset[str]
     ) -> IntakeReport:
-        """Copy the files of a few submissions at the same time, and deliver these."""
+        """Copy the files of a few submissions in parallel, and deliver these submissions."""
         report = IntakeReport(blocked_lanes=blocked)
         ready: list[ReadyOrder] = []
         copy = partial(self._store_with_files, deadline=deadline)
@@ -432,9 +444,11 @@ class FormIntake:
     def _build_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
     ) -> RequestOrder | FollowUp | Outcome | Hold | None:
-        """Build the order of one submission; its outcome if the record's state does not allow it;
-        a hold if it is above a limit; None if its subject is not the sender's. Raises NotAllowed,
-        FileRefused, RecordFault and UpstreamError.
+        """Build the order of one submission.
+
+        Returns instead an outcome if the record's state does not allow the follow-up, a hold if
+        the submission is above a rate limit, None if the record does not exist or belongs to
+        another partner. Raises NotAllowed, FileRefused, RecordFault and UpstreamError.
         """
         if not known.linked_to(read.submission) and self._holder.has_waited(read.submission):
             # Of a stranger, what an identifier names is a hint: its request arrives without it.
@@ -453,7 +467,10 @@ class FormIntake:
     def _deliver_orders(
         self, ready: Sequence[ReadyOrder], blocked: frozenset[str]
     ) -> Iterator[IntakeReport]:
-        """Deliver orders, oldest first in each lane. Those of blocked lanes fail without a call."""
+        """Deliver orders, oldest first in each lane (the orders of one partner).
+
+        Orders of blocked lanes fail without a call: an older one of the partner waits for a retry.
+        """
         lanes: defaultdict[str, list[ReadyOrder]] = defaultdict(list)
         for one in sorted(ready, key=lambda order: order.submission.received_at):
             lanes[one.lane].append(one)
@@ -467,7 +484,9 @@ class FormIntake:
     def _fail_unsettled(
         self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
     ) -> IntakeReport:
-        """Fail the submissions that ``report`` does not have as delivered or held."""
+        """Report ``error`` as the failure of each submission that ``report`` has neither as
+        delivered, held nor waiting for its files. No further page begins.
+        """
         settled = {*report.delivered, *report.held, *report.files_awaited}
         return IntakeReport(
             failures={one.id: error for one in submissions if one.id not in settled},
@@ -477,8 +496,8 @@ class FormIntake:
     def _publish_rows(
         self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
-        """Publish the rows of a page: of the submissions that wait, each with a reference, and of
-        those that were moved on.
+        """Publish the rows of a page of submissions: of those that this run delivered or held, and
+        of those that wait, which get a row with their reference.
         """
         waits = report.failures.keys() | report.files_awaited.keys()
         waiting = {one.id: one for one in submissions if one.id in waits}
@@ -490,8 +509,8 @@ class FormIntake:
         return self._due_rows.publish_rows([*{**waiting, **report.moved}.values()], requests)
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
-        """Fail the named submissions that this run did not reach, and those that are not in the
-        inbox yet, so that their messages are redelivered. Raises UpstreamError.
+        """Report the named submissions that this run did not reach, or that are not in the inbox
+        yet, as failures, so that their messages are redelivered. Raises UpstreamError.
         """
         missing = [
             one

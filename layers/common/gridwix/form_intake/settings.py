@@ -6,7 +6,7 @@ from gridwix.runtime.settings import FileSettings, RequestSettings, host_names
 
 
 class IntakeSettings(RequestSettings, FileSettings):
-    """Settings of ``form_intake``: those of requests and those of files.
+    """Settings of ``form_intake``, those of requests and of files included.
 
     ``held_submission_days``: how long a held submission is kept. ``submission_days``: how long a
     delivered one is. ``visitor_file_hosts``: hosts, separated by commas, on which the files of

@@ -6,7 +6,7 @@
          │                     │                       │
          └─────────────────────┴────── Hold ───────────┘
 
-One with files waits as ``PendingFiles`` until all others are delivered.
+A submission with files waits as ``PendingFiles`` until all those without files are delivered.
 
 A submission with an order that an earlier run stored goes from ``Submission`` to ``ReadyOrder``.
 """
@@ -32,7 +32,7 @@ class Hold:
         faults: Answers that do not fit their questions, for the member.
         file_fault: The fault of a file (``gridwix.models.files.FileFault``), "" if no file is
             at fault.
-        detail: What the reason does not say, for the operator, without any value.
+        detail: More than the reason says, for the operator; has no value of the submission.
     """
 
     reason: HoldReason
@@ -61,7 +61,7 @@ class ReadSubmission:
 
     @property
     def has_files(self) -> bool:
-        """True if its order needs files that are still to be copied."""
+        """True if the submission's order needs files that are not copied yet."""
         return bool(self.reading.files) and self.definition.action in (
             "request",
             "document_version",
@@ -84,7 +84,8 @@ class ReadyOrder:
 
     @property
     def lane(self) -> str:
-        """The partner, or the submission itself without one.
+        """Key of the lane in which the order is delivered: the id of the partner, or of the
+        submission if it has no partner.
 
         Orders of a lane are delivered in sequence; lanes run in parallel.
         """
@@ -97,7 +98,7 @@ class PendingFiles:
 
     Attributes:
         read: The parsed submission.
-        known: The partners of the senders of its page.
+        known: The partners of the senders of all submissions of its page.
     """
 
     read: ReadSubmission
@@ -105,5 +106,5 @@ class PendingFiles:
 
 
 def record_name(submission: Submission) -> str:
-    """The name of a submission in record faults: ``submissions/<id>``."""
+    """The record name of a submission in a RecordFault: ``submissions/<id>``."""
     return f"submissions/{submission.id}"

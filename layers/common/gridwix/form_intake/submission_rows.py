@@ -1,7 +1,8 @@
-"""Rows of submissions in ``PartnerRequests``: a reference at once, the number when there is one.
+"""Rows of submissions in ``PartnerRequests``: with a reference at once, and with the number of the
+collaboration request once it is created.
 
-A row is made from the submission as the inbox has it, and from its request if it has made one. So
-it is the same in every run.
+A row is a function of the submission in the inbox and of its request, if any, so every run makes
+the same row.
 """
 
 from collections import Counter
@@ -37,7 +38,8 @@ type ReadRequest = tuple[CollaborationRequest, Sequence[Comment] | None]
 ALWAYS_SHOWN = frozenset(
     {HoldReason.REFUSED, HoldReason.UNREADABLE, HoldReason.FAILED, HoldReason.TOO_LARGE}
 )
-"""Reasons that are no fault of the sender: its row still shows the submission as received."""
+"""Reasons of a hold that are no fault of the sender: the row still says that the submission was
+received."""
 
 SHOWN_ON_THE_PAGE = frozenset({HoldReason.TOO_MANY, HoldReason.ATTACHMENTS})
 """Reasons for which the row of what a member has sent from the portal's page still says that it was
@@ -45,12 +47,17 @@ received: the page has said so, too.
 """
 
 ROWS = "submissions/rows"
-"""Name of many rows in a record fault, before the one at fault is known."""
+"""Record name in the RecordFault of rows that are read or written in bulk, before it is known which
+one is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedRows:
-    """``settled``: ids of the submissions with rows that are on the portal now, or were refused."""
+    """Result of publishing rows of submissions.
+
+    ``settled`` has the ids of the submissions with rows that are on the portal now, or were
+    refused.
+    """
 
     report: IntakeReport
     settled: frozenset[str] = frozenset()
@@ -64,17 +71,15 @@ class SubmissionRows(RequestRows):
         submissions: Sequence[Submission],
         requests: Mapping[str, ReadRequest],
     ) -> PublishedRows:
-        """Publish rows.
+        """Publish the rows of submissions on the portal.
 
         Never raises: the errors are in ``not_shown``. A row that cannot be made or written keeps no
-        other row back.
-
-        A row that could not be written is no reason to ask Trading Grid again.
-        ``gridwix.form_intake.due_rows`` publishes it later.
+        other row back. ``gridwix.form_intake.due_rows`` publishes it later; the submission is not
+        sent to Trading Grid again for it.
 
         Args:
             submissions: The submissions to publish, as the inbox has them.
-            requests: The requests that they have made, by submission id.
+            requests: The requests that were created from them, by submission id.
         """
         texts = Texts(self._configuration)
         projections: list[Projection] = []
@@ -104,7 +109,9 @@ class SubmissionRows(RequestRows):
         )
 
     def _publish_isolated(self, projections: Sequence[Projection]) -> RowReport:
-        """Write rows in bulk. If that raises, each for itself: only those at fault are left."""
+        """Write rows in bulk. If that raises, write each row alone, so that only those at fault
+        are deferred.
+        """
         try:
             with confine_to_record(ROWS):
                 return self._publisher.publish(projections)
@@ -116,11 +123,12 @@ class SubmissionRows(RequestRows):
     def submission_projection(
         self, submission: Submission, request: ReadRequest | None, texts: Texts
     ) -> Projection:
-        """The row of a submission, at the version of its request or else of its own revision.
+        """The row of a submission, with the version of its request or, without a request, of the
+        submission itself.
 
         Args:
             submission: The submission, as the inbox has it.
-            request: The request that it has made, if any.
+            request: The request that was created from it, if any.
             texts: Configured texts and labels.
         """
         if submission.stage is Stage.REMOVED:
@@ -150,7 +158,7 @@ class SubmissionRows(RequestRows):
         )
 
     def shows_hold(self, submission: Submission) -> bool:
-        """Return True if a held submission has a row that says so.
+        """Return True if the row of a held submission has to be published after the hold.
 
         Reasons that the sender can do nothing about are not shown: they would help a spammer. A
         visitor sees no row. What a member has sent from the portal's page is received there, also
@@ -168,7 +176,7 @@ class SubmissionRows(RequestRows):
         )
 
     def has_request(self, submission: Submission) -> bool:
-        """Return True if the row of a delivered submission is that of the request it has made."""
+        """Return True if a submission's row shows the collaboration request created from it."""
         form = form_definition(submission.form, self._configuration.forms)
         return (
             (form is None or form[1].action == "request")
@@ -177,8 +185,8 @@ class SubmissionRows(RequestRows):
         )
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
-        """The message about invalid answers, or about what a request may not be or have; None if
-        there is none.
+        """The message to the sender for which a submission's row says "not possible": its invalid
+        answers, a file at fault, or a role that does not allow the request; None if there is none.
         """
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
@@ -195,10 +203,11 @@ class SubmissionRows(RequestRows):
 
 
 def _versions(submission: Submission) -> Versions:
-    """The version of a row that is made from a submission alone.
+    """The version of a row that is made from a submission alone: the submission's revision.
 
-    A later revision is newer than an earlier one, so a late retry replaces nothing. Without an
-    outcome it is no live record, which the row of a request would have to name.
+    A row of a newer revision is never replaced by a late retry with an older one. Before the
+    submission has an outcome, the version is not of a live record: a row that shows the request
+    later need not name it.
     """
     # 1 is the version of every row with an outcome that was written before there were revisions.
     version = {record_name(submission): submission.revision + 1}

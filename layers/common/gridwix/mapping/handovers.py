@@ -1,4 +1,5 @@
-"""Deduplication keys of handovers: the records that the bus has accepted a change. Pure.
+"""Keys that deduplicate changes on the bus. A handover is the record that the bus has accepted a
+change. Pure.
 
 By a handover, later repeats of the change are left out:
 ``docs/adr/0021-a-change-passes-the-bus-once.md``. The webhook function needs a fast cold start, so
@@ -46,7 +47,7 @@ a higher version gets no key.
 
 
 def handover_key(change_type: str, subject: str, version: int | None) -> str | None:
-    """Deduplication key of a change on the bus; None if the change always passes.
+    """Deduplication key of a change: record and version; None for a change that always passes.
 
     A change without a version has no key, because two such changes of one record may differ.
     Neither has a change of an unknown type, or of a type that does not belong to the record's

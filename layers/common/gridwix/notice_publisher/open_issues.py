@@ -28,8 +28,8 @@ def open_issue(
 ) -> OpenIssueRow | None:
     """The row of a case; None if the case was deleted.
 
-    Only public comments and changes of the status are shown; one of an unknown visibility is not.
-    Changes are never derived: a gateway without a history has none.
+    Only public comments and public changes of the status are shown; an unknown visibility counts as
+    not public. Changes are never derived: without a history from the gateway the row has none.
 
     Args:
         case: The case.

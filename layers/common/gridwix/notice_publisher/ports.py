@@ -8,7 +8,7 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.ports import CaseReader, RecordReader
 
 READS_IN_FLIGHT = 8
-"""Cases that are read at the same time, with their comments."""
+"""Maximum number of cases that are read in parallel, with their comments."""
 
 
 class NoticeReader(RecordReader, CaseReader, Protocol):

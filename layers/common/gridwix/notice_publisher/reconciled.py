@@ -1,4 +1,4 @@
-"""Open issues and service notices, as the reconciler compares them."""
+"""Adapters of ``OpenIssues`` and ``ServiceNotices`` for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -41,11 +41,11 @@ NOTICE_FIELDS = field_names(ServiceNoticeRow)
 
 
 class CaseLists(NoticeReader, RecordLists, Protocol):
-    """Cases, and lists of their ids."""
+    """Reads cases of Trading Grid, and lists their ids in pages."""
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """The rows of open issues."""
+    """Compares rows of ``OpenIssues`` with their cases (a ``ReconciledCollection``)."""
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
@@ -89,7 +89,10 @@ class ReconciledOpenIssues(OwnedRecords):
 
 
 class ReconciledServiceNotices(ReconciledCollection):
-    """The rows of service notices. A key is a notice's id."""
+    """Compares rows of ``ServiceNotices`` with their notices (a ``ReconciledCollection``).
+
+    The keys are the notices' ids.
+    """
 
     name = SERVICE_NOTICES
     most_rows = ROWS_PER_QUERY

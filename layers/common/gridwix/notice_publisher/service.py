@@ -39,9 +39,10 @@ COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 
 @dataclass(frozen=True, slots=True)
 class _NamedRows:
-    """Rows that changes name: the record behind each (``collection/id``), and its minimum version.
+    """Rows of the records that changes name: the record of each row (``collection/id``), and the
+    minimum version to read.
 
-    ``reread``: rows with a record that is read in any case, as a change of it announces no version.
+    ``reread``: rows of records that are read in any case: a change of them announces no version.
     ``report`` links every change to its rows.
     """
 
@@ -53,7 +54,7 @@ class _NamedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ListedRows:
-    """Rows of records that were listed because a change asks for more than it names.
+    """Rows of records that were listed for a resync or an audience refresh (which names no record).
 
     ``report`` links the rows to those changes.
     """
@@ -72,7 +73,10 @@ class _ReadRecord:
 
 @dataclass(frozen=True, slots=True)
 class _ReadRecords:
-    """The records of rows that have to be written. ``report`` has the other rows."""
+    """The records of rows that have to be written.
+
+    ``report`` has the other rows: those that are current already, and the deferred ones.
+    """
 
     records: Mapping[RowKey, _ReadRecord]
     report: RowReport
@@ -81,13 +85,12 @@ class _ReadRecords:
 class NoticePublisher:
     """Publishes each case and notice that a batch of changes names, once, from its current record.
 
-    A change of a partner may affect the audience of every restricted notice that is not over: an
-    audience refresh publishes them, which is among later changes. A resync of a partner includes
-    all its cases.
+    A change of a partner may affect the audience of every restricted notice that is not over: they
+    are published by an audience refresh, which is among later changes. A resync of a partner
+    includes all its cases.
 
     The row of a case or notice that cannot be read is deferred, and so are the changes that ask for
-    it. A comment that cannot be read is left out of its case, and a partner that cannot be read is
-    in no audience, until it can be read.
+    it. Until they can be read, a comment is left out of its case, and a partner is in no audience.
     """
 
     def __init__(
@@ -245,7 +248,9 @@ class NoticePublisher:
         changes: Sequence[Change],
         texts: Texts,
     ) -> RowReport:
-        """Publish the notices that have an audience. If it cannot be resolved, all are deferred."""
+        """Publish the notices that have an audience. If audiences cannot be resolved, all of these
+        notices are deferred.
+        """
         try:
             with confine_to_record(AUDIENCE_RECORD):
                 audiences = self._partners.resolve(
@@ -277,13 +282,13 @@ class NoticePublisher:
     def _read_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
     ) -> _ReadRecord | None:
-        """Return the current record, reading it if need be; None if the portal shows it already.
+        """Return the current record, reading it if need be; None if its row is current already.
 
         Args:
             record: The record, as ``collection/id``.
             entity: The record as a list returned it; None if it was not listed.
             least: Minimum version, which a change has announced; 0 for any.
-            entry: The ledger's entry of its row.
+            entry: The publication ledger's entry of the record's row.
 
         Raises:
             SourceBehind: Trading Grid does not return that version yet.
@@ -312,7 +317,10 @@ class NoticePublisher:
         changes: Sequence[Change],
         texts: Texts,
     ) -> Projection:
-        """Map a case, with its comments, or a notice to its row. Raises InvalidEvent for others."""
+        """Map a case (with its comments) or a notice to its row.
+
+        Raises InvalidEvent for records of other collections.
+        """
         row: OpenIssueRow | ServiceNoticeRow | None
         match read.entity:
             case Case() as case:
@@ -338,7 +346,7 @@ class NoticePublisher:
 
 
 def _name_rows(changes: Iterable[Change]) -> _NamedRows:
-    """Collect the rows that changes name."""
+    """Return the rows of the records that changes name."""
     records: dict[RowKey, str] = {}
     least: dict[RowKey, int] = {}
     reread: set[RowKey] = set()
@@ -360,7 +368,7 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
 
 
 def _is_covered(record: str, least: int, entry: LedgerEntry) -> bool:
-    """True if the row shows a version of its record that is at least ``least``."""
+    """True if the published row shows version ``least`` of its record, or a newer one."""
     return entry.intended is None and least <= entry.published.version_of(record)
 
 

@@ -18,8 +18,8 @@ MAX_ENTRIES = 20
 def notice_versions(notice: ServiceNotice, audience_version: int) -> Versions:
     """The version vector of a notice's row.
 
-    It includes the version of all partners of the hub (``audience_version``) if the notice is
-    restricted, because its audience depends on them.
+    For a restricted notice it includes the version of all partners of the hub
+    (``audience_version``), because the audience depends on them.
     """
     live = {notice.record: notice.version}
     if not notice.audience.all:
@@ -34,7 +34,7 @@ def notice_row(
 
     Args:
         notice: The notice.
-        partner_ids: Its audience. Not used if the notice is for all partners.
+        partner_ids: The partners of its audience. Not used if the notice is for all partners.
         labels: Configured labels.
     """
     if notice.deleted_at is not None:

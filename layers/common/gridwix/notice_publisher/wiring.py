@@ -1,4 +1,4 @@
-"""Builds what ``notice_publisher`` runs."""
+"""Builds the service of ``notice_publisher`` from its settings."""
 
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.publication.publisher import ROW_PACE
@@ -11,7 +11,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def notice_publisher() -> NoticePublisher:
-    """The service, once for each execution environment."""
+    """The notice publisher; built once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
     gateway = community(settings)

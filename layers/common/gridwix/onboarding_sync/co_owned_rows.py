@@ -1,4 +1,4 @@
-"""Writes to collections that portal editors write, too, by a three-way merge.
+"""Writes rows that portal editors write, too, by a three-way merge.
 
 ``gridwix.publication.merge`` has the rules.
 """
@@ -19,9 +19,9 @@ class CoOwnedRows(PortalCollections):
     """Saves rows that portal editors write, too, by merging field by field.
 
     A row that does not exist is inserted. Of a row that exists, only the fields that differ are
-    set, so no other field can be lost, however late an edit comes in between. An edit of a merged
-    field that falls between read and write is overwritten without being listed. A row that cannot
-    be read or merged is refused by name, and stays as it is.
+    set, so an edit of any other field is never lost. An edit of a merged field that falls between
+    read and write is overwritten, and is not listed as a conflict. A row that cannot be read or
+    merged is reported as refused, and stays as it is.
 
     Args:
         collections: The portal's collections.
@@ -36,15 +36,15 @@ class CoOwnedRows(PortalCollections):
         self._conflicts: list[tuple[WixItemId, Conflict]] = []
 
     def drain_conflicts(self) -> list[tuple[WixItemId, Conflict]]:
-        """Return the conflicts since the last call, oldest first, and forget them."""
+        """Return the merge conflicts since the last call, oldest first, and clear the list."""
         drained, self._conflicts = self._conflicts, []
         return drained
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Merge items into their rows, in up to three calls. Idempotent.
+        """Merge items into their rows, in up to three Wix calls. Idempotent.
 
-        A later call may fail after an earlier one was carried out. Conflicts of a merge are kept
-        for :meth:`drain_conflicts`.
+        If a later call fails, the earlier ones have been carried out. Conflicts of the merge are
+        collected for :meth:`drain_conflicts`.
         """
         owners = self._owners[collection]
         rows = self._collections.items(collection, [item.id for item in items])

@@ -11,7 +11,7 @@ from gridwix.publication.ports import PortalCollections
 
 
 class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
-    """Programs and enrollments of the community gateway profile. Raises UpstreamError."""
+    """Reads programs and enrollments of the community gateway profile. Raises UpstreamError."""
 
 
 class SharedCollections(PortalCollections, Protocol):
@@ -20,9 +20,9 @@ class SharedCollections(PortalCollections, Protocol):
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The current fields of up to 1,000 items, by item.
+        """The current fields of up to 1,000 items, by item id.
 
-        An item that does not exist is left out; one that cannot be read is a fault.
+        An item that does not exist is left out; one that cannot be read has a fault instead.
         """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:

@@ -21,9 +21,9 @@ def step_key(row: OnboardingStepRow) -> str:
 
 
 def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[OnboardingStepRow]:
-    """One row for each step and locale; none for a draft.
+    """The rows of a program: one for each step and locale; none for a draft.
 
-    The steps of a retired or deleted program are retired.
+    Rows of a retired or deleted program are marked as retired.
     """
     if program.status == "draft":
         return ()
@@ -67,7 +67,8 @@ def _language_code(locale: str) -> str:
 def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRow | None:
     """The row of an enrollment; None if the enrollment was deleted.
 
-    Its steps are the enrollment's own: they stay those of its program version until it is migrated.
+    The row has the enrollment's own steps: those of its program version, until it is migrated to
+    a newer one.
     """
     if enrollment.deleted_at is not None:
         return None

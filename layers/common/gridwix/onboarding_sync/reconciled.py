@@ -1,4 +1,4 @@
-"""Onboarding steps and progress, as the reconciler compares them."""
+"""Adapters of ``OnboardingSteps`` and ``OnboardingProgress`` for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -40,11 +40,11 @@ PROGRESS_FIELDS = field_names(OnboardingProgressRow)
 
 
 class EnrollmentLists(OnboardingReader, RecordLists, Protocol):
-    """Enrollments, and lists of their ids."""
+    """Reads enrollments of Trading Grid, and lists their ids in pages."""
 
 
 class ReconciledOnboardingProgress(OwnedRecords):
-    """The rows of the partners' progress."""
+    """Compares rows of ``OnboardingProgress`` with enrollments (a ``ReconciledCollection``)."""
 
     name = ONBOARDING_PROGRESS
     most_rows = ROWS_PER_QUERY
@@ -85,10 +85,12 @@ class ReconciledOnboardingProgress(OwnedRecords):
 
 
 class ReconciledOnboardingSteps(ReconciledCollection):
-    """The rows of onboarding steps. A key is that of ``step_key``.
+    """Compares rows of ``OnboardingSteps`` with the steps of all programs (a
+    ``ReconciledCollection``). The keys are those of ``step_key``.
 
     Portal editors write these rows, too, so none is ever removed. While a program cannot be read or
-    mapped, a row that no other program expects may belong to it: it is unsettled, not retired.
+    mapped, a row that no other program expects may belong to it: its verdict is unsettled, not
+    retired.
 
     Args:
         source: Programs.
@@ -145,7 +147,9 @@ class ReconciledOnboardingSteps(ReconciledCollection):
         return True
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        """Request a resync of the keys' programs, also for steps that these no longer have."""
+        """Request a resync of the programs of these steps, also of steps that a program no longer
+        has.
+        """
         programs = [
             program
             for program in self._source.programs().records

@@ -28,9 +28,10 @@ RECORDS = ("enrollments", "onboarding-programs")
 
 @dataclass(frozen=True, slots=True)
 class _ListedRecords:
-    """Records that were listed because a change asks for more than it names, by ``collection/id``.
+    """Records that were listed for the resync of a partner or of the hub, by ``collection/id``.
 
-    ``report`` holds those that cannot be read, and the changes with an unreadable list.
+    ``report`` holds the records that cannot be read, and the changes that need a list which cannot
+    be read.
     """
 
     entities: Mapping[str, Entity]
@@ -100,7 +101,8 @@ class OnboardingSync:
     def _list_records(self, changes: Sequence[Change], named: Collection[str]) -> _ListedRecords:
         """List the records that a resync of a partner, or of the hub, affects.
 
-        One that cannot be read is deferred, unless it is in ``named``: then it is read by itself.
+        A record that cannot be read is deferred, unless it is in ``named``: then it is read by
+        itself later.
         """
         wishes = changes_by_resynced_partner(changes)
         entities: dict[str, Entity] = {}
@@ -140,7 +142,10 @@ class OnboardingSync:
         listed: Mapping[str, Entity],
         texts: Texts,
     ) -> _PreparedRecords:
-        """Project the records that changes name (``least``) and the listed ones."""
+        """Map the records that changes name, and the listed ones, to their rows.
+
+        ``least`` has the minimum version to read of each named record.
+        """
         projections: list[Projection] = []
         reports = []
         for record in {**dict.fromkeys(least), **dict.fromkeys(listed)}:
@@ -180,7 +185,8 @@ class OnboardingSync:
         return ChangeReport(conflicts=conflicts) + published
 
     def _current_record(self, record: str, entity: Entity | None, least: int) -> Entity:
-        """Return the listed ``entity``; if it is older than ``least``, read the record by itself.
+        """Return the listed ``entity``; read the record if it was not listed, or the listed one is
+        older than ``least``.
 
         Raises SourceBehind if Trading Grid does not return that version yet.
         """
@@ -242,7 +248,7 @@ class OnboardingSync:
 
 
 def _placeholder_key(record: str) -> RowKey:
-    """The key under which a record is deferred if its rows are not known."""
+    """The row key that stands for a record in reports while it cannot be mapped to its rows."""
     return RowKey(
         ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS,
         item_id(record),

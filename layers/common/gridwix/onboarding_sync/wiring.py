@@ -1,4 +1,4 @@
-"""Builds what ``onboarding_sync`` runs."""
+"""Builds the service of ``onboarding_sync`` from its settings."""
 
 from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
@@ -14,7 +14,7 @@ from gridwix.runtime.wix import wix_data
 
 @once
 def onboarding_sync() -> OnboardingSync:
-    """The service, once for each execution environment."""
+    """The onboarding sync; built once for each execution environment."""
     settings = PublisherSettings.read()
     kept, portal = ledger(settings), wix_data(settings)
     shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})

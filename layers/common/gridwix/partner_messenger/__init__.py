@@ -1,6 +1,7 @@
 """Use case 6: plans and sends messages to partners, and unlocks onboarding steps.
 
-Exactly one message per campaign, occasion, partner, channel and recipient.
+Exactly one message per campaign, occasion, partner, channel and recipient. An occasion is one
+reason for a campaign to write to a partner, such as an event; a dispatch is one planned message.
 
 Modules, in the order in which a run passes them::
 
@@ -8,8 +9,8 @@ Modules, in the order in which a run passes them::
     service            the sequence of the use case
       unlocking        unlocks onboarding steps; rules in cascade
       planning         event -> occasions in the outbox; rules in selection
-      announcing       begins the campaigns of invitations that the portal has written
-      dispatching      claims what is due, settles the results
+      announcing       plans the campaigns of invitations that were made on the portal
+      dispatching      claims due dispatches, stores the results
         expansion      occasion -> dispatches, one per channel and recipient
         portal_rows    writes rows of the portal
         sending        sends inbox messages, emails and digests

@@ -1,7 +1,8 @@
-"""Begins the campaigns of invitations that a partner's administrator has made on the portal.
+"""Plans the messages of invitations that a partner's administrator has made on the portal.
 
-The portal writes a row and puts nothing on the bus. It cannot make a code either, so its rows are
-those without the hash of one. The run that stores the hash has begun the campaigns.
+The portal writes a row and puts no event on the bus. It cannot make an invitation's code either: a
+row without the hash of a code has no planned messages yet. A run stores the hash after it has
+planned them.
 """
 
 from collections.abc import Sequence
@@ -20,23 +21,26 @@ from gridwix.people.events import invitation_event, inviting_campaigns
 from gridwix.ports import Clock
 
 MOST = 100
-"""Invitations of one run. Each run is one query, and one write if there are any."""
+"""Maximum number of invitations that one run announces, with one query and one bulk write."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementReport:
-    """Result of announcing: the ``plan`` of its events, and the error that ended it, if any."""
+    """Result of announcing invitations: the ``plan`` of their events, and the error that ended the
+    run early, if any.
+    """
 
     plan: PlanReport = field(default_factory=PlanReport)
     stopped: GridwixError | None = None
 
 
 class PortalInvitations:
-    """Plans the occasions of invitations without the hash of a code, then stores the hash.
+    """Plans the messages of invitations that the portal has written, then stores the hash of each
+    invitation's code, which marks it as announced.
 
     Idempotent: a run that ends between the two is repeated by the next one, which finds the
-    occasions in the outbox. Without a campaign that an invitation begins, nothing is read, and the
-    rows wait for one until they expire.
+    occasions in the outbox. Without an active campaign for invitations nothing is read, and the
+    rows wait for such a campaign until they expire.
     """
 
     def __init__(
@@ -57,7 +61,7 @@ class PortalInvitations:
         self._clock = clock
 
     def announce_invitations(self, records: RecordCache, deadline: Deadline) -> AnnouncementReport:
-        """Announce at most ``MOST`` invitations. Errors are part of the report."""
+        """Plan the messages of at most ``MOST`` invitations. Errors are part of the report."""
         if not self._has_campaign:
             return AnnouncementReport()
         plan = PlanReport()

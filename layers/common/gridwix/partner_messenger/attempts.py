@@ -22,16 +22,16 @@ from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppre
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 DIGEST_AGE = timedelta(hours=48)
-"""Age up to which a digest is retried."""
+"""Age up to which the sending of a digest is retried."""
 
 FIRST_BACKOFF, LONGEST_BACKOFF = 15.0, 900.0
-"""Seconds of the exponential backoff between two attempts."""
+"""Lower and upper bound, in seconds, of the exponential backoff between two attempts to send."""
 
 QUIET_HOURS = "quiet_hours"
 """Reason of a dispatch that waits for the end of quiet hours."""
 
 MAIL_PACE = "mail_pace"
-"""Reason of a dispatch that waits because enough emails are sent per minute."""
+"""Reason of a dispatch that waits because of the rate limit of emails."""
 
 FIXABLE = (Unauthenticated, Forbidden, ConfigurationError)
 """Errors that an operator can fix, so that the same call may succeed later."""
@@ -59,13 +59,13 @@ class Postponed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Result of one attempt at a claimed dispatch.
+    """Result of one attempt to send a claimed dispatch, or to expand a claimed occasion.
 
     ``waited`` is the time that the dispatch had to wait for quiet hours; it does not count as age.
     ``state`` and ``reason`` hold unless there is an ``error``. ``due`` are the dispatches of an
     expanded occasion that are due now, ``collected`` counts its entries that were added to a
     digest, and ``template_faults`` holds the broken templates of a digest's entries by campaign.
-    These three count after an error, too.
+    ``due``, ``collected`` and ``template_faults`` hold after an error, too.
     """
 
     dispatch: Dispatch
@@ -85,7 +85,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """State that an attempt leads to.
+    """State of a dispatch after an attempt to send it.
 
     ``due_at`` is the time of the retry, for the state PLANNED. ``error`` is reported as a metric.
     ``template_fault`` describes a broken template, or is "".
@@ -99,7 +99,7 @@ class Verdict:
 
 
 def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
-    """State of a dispatch after an attempt.
+    """Return the state of a dispatch after an attempt: sent, to be retried, failed or unknown.
 
     | error | state |
     |---|---|
@@ -116,7 +116,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
         attempt: The attempt.
         now: Current time.
         max_age: Age of the dispatch up to which it is retried.
-        can_repeat: Whether a second delivery would change nothing: the channel is idempotent.
+        can_repeat: The channel is idempotent, so that a second delivery changes nothing.
     """
     match attempt.error:
         case None:
@@ -145,13 +145,13 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
 
 
 def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timedelta:
-    """Age up to which a dispatch of a campaign is retried; ``DIGEST_AGE`` for a digest."""
+    """Age up to which sending a campaign's dispatch is retried; ``DIGEST_AGE`` for a digest."""
     found = campaigns.get(campaign)
     return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
 
 
 def backoff(attempts: int) -> float:
-    """Seconds before the next attempt, exponential with an upper bound.
+    """Seconds before the next attempt to send: exponential backoff with an upper bound.
 
     >>> [backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
     [15.0, 30.0, 60.0, 900.0, 900.0]

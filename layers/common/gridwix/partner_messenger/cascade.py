@@ -31,7 +31,7 @@ def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
 def unlock_key(enrollment: Enrollment, step: str) -> str:
     """Idempotency key (a UUID) of the transition that unlocks a step.
 
-    The same for all workers that read the same version of the enrollment. Another one after the
-    step was locked again, because that raised the version.
+    All workers that read the same version of the enrollment use the same key. After the step was
+    locked again the key is another one, because that raised the version.
     """
     return str(uuid.uuid5(_KEYS, f"{enrollment.id}\n{step}\n{enrollment.version}"))

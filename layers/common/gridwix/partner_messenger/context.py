@@ -24,10 +24,10 @@ NAMES = frozenset({"partner", "record", "labels", "portal"})
 """Top-level names in a template."""
 
 MAX_TEXT = 2_000
-"""Characters of a field, after which it is cut."""
+"""Maximum length of a text field in a template's context, in characters; longer ones are cut."""
 
 MAX_ITEMS = 50
-"""Items of a list, after which it is cut."""
+"""Maximum number of items of a list in a template's context; longer ones are cut."""
 
 LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
@@ -51,7 +51,7 @@ def record_fields(
 ) -> Mapping[str, Any] | None:
     """Fields of a record under the names that campaigns use, as JSON values.
 
-    Those of an invitation are without its code: see
+    The fields of an invitation do not include its code: see
     :func:`gridwix.partner_messenger.messages.contexts_with_code`.
 
     Args:
@@ -60,8 +60,8 @@ def record_fields(
         step: Key of the enrollment's step, for the kind ``step``.
 
     Returns:
-        None for a tombstone, for an invitation without a message, and for a record of another
-        kind. The row of an invitation is also the record of the access that it gave.
+        None for a tombstone, for an invitation about which no message is sent, and for a record of
+        another kind. For the kind ``access`` the record is the invitation that gave the access.
     """
     if isinstance(entity, Invitation):
         return _person_fields(kind, entity)
@@ -72,7 +72,7 @@ def record_fields(
 
 
 def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any] | None:
-    """Fields of an invitation, or of the end of the access that it gave."""
+    """Fields for messages to an invited person: of its invitation, or of the end of its access."""
     common = {"role": invitation.role, "name": _json_value(invitation.name)}
     if kind == "invitation" and invitation.is_announced:
         return {**common, "expires_on": _json_value(invitation.expires_at)}
@@ -109,8 +109,8 @@ def template_context(
     Args:
         kind: Kind of record that the campaign is about.
         fields: Fields of the record, from :func:`record_fields`.
-        generated: Fields to render in ``locale``, from :func:`generated_texts`. The others keep
-            the text that they have.
+        generated: Fields to render in ``locale``, from :func:`generated_texts`. All other fields
+            keep their text.
         partner: The partner that the message is for.
         texts: Labels and sentences. A value without a label is counted there.
         portal_url: Address of the partner portal, or "".
@@ -174,7 +174,9 @@ def _raw_fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any
 
 
 def _step_fields(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
-    """Fields of a step. None unless the enrollment is running or completed, and has the step."""
+    """Fields of an onboarding step. None unless the enrollment is running or completed, and has the
+    step.
+    """
     step = next((one for one in enrollment.steps if one.key == key), None)
     if step is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES | {"completed"}:
         return None

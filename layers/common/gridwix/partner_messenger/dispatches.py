@@ -70,11 +70,12 @@ class Suppression(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One message to one partner for one occasion of a campaign.
+    """One planned message to one partner, for one occasion of a campaign.
 
-    Without a ``channel`` it is the occasion itself. When that is due it is expanded into its
-    dispatches: one per channel, and one per member (``recipient``) on the channels inbox and email.
-    A dispatch about an invitation has no ``recipient``: it is for the person who is invited.
+    A dispatch without a ``channel`` stands for the occasion itself. Once due, an occasion is
+    expanded into its dispatches: one per channel, and one per member (``recipient``) on the
+    channels inbox and email. A dispatch about an invitation has no ``recipient``: it is for the
+    person who is invited.
     ``id`` is derived from campaign, occasion, partner, channel and recipient: the key by which
     dispatches are deduplicated.
 
@@ -103,12 +104,12 @@ class Dispatch:
 
     @property
     def record(self) -> str:
-        """``collection/id`` of the record."""
+        """``collection/id`` of the record that the dispatch is about."""
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
     def invitation_id(self) -> WixItemId | None:
-        """Id of the invitation that it is about, if any."""
+        """Id of the invitation that the dispatch is about, if any."""
         return invitation_id_of(self.record)
 
     @property
@@ -130,7 +131,7 @@ def step_key(subject: str) -> str:
 class Collected(StrEnum):
     """Result of adding an entry to a digest.
 
-    ADDED: stored now. KNOWN: stored before (a duplicate). CLOSED: the digest was sent or is full.
+    ADDED: stored now. KNOWN: a duplicate, stored before. CLOSED: the digest was sent or is full.
     """
 
     ADDED = "added"
@@ -149,7 +150,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRow:
-    """Row of the portal with a member's own data. ``partner_id`` is "" for its settings."""
+    """Row of the portal with a member's own data. ``partner_id`` is "" for a member's settings."""
 
     collection: CollectionId
     id: WixItemId
@@ -184,7 +185,7 @@ class Text:
 class MemberMessage:
     """A rendered message to one person. ``id`` is the idempotency key of all its retries.
 
-    ``contact_id`` is "" for a person who is invited and has no contact.
+    ``contact_id`` is "" for an invited person without a Wix contact.
     """
 
     id: str

@@ -28,10 +28,10 @@ from gridwix.partner_messenger.sending import Sender
 from gridwix.ports import Clock
 
 PAGE = 100
-"""Dispatches that are read from the outbox at once."""
+"""Maximum number of dispatches that are read from the outbox at once."""
 
 LEASE = timedelta(seconds=180)
-"""Duration of a claim: longer than the function may run."""
+"""Duration of the lease of a dispatch: longer than the function may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_attempt(cls, attempt: Attempt, verdict: Verdict) -> "DispatchReport":
-        """Counts of an attempt that hold whether or not its verdict can be stored."""
+        """Report the counts of an attempt that hold even if its verdict cannot be stored."""
         own_fault = (
             {attempt.dispatch.campaign: verdict.template_fault} if verdict.template_fault else {}
         )
@@ -72,7 +72,7 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_verdict(cls, dispatch: Dispatch, verdict: Verdict) -> "DispatchReport":
-        """Count of a dispatch under the state that was stored."""
+        """Report one dispatch under the state that was stored for it."""
         by_reason, settled = Counter({verdict.reason: 1}), ((dispatch, verdict),)
         match verdict.state:
             case DispatchState.SENT:
@@ -93,8 +93,8 @@ class DispatchReport(Addable):
 class Dispatcher:
     """Processes due dispatches. Any number of workers can run at the same time.
 
-    A dispatch is sent only by the worker that has claimed it. One that fails stops no other. See
-    :func:`gridwix.partner_messenger.attempts.verdict_on` for retries.
+    A dispatch is sent only by the worker that has claimed it (a lease). A dispatch that fails stops
+    no other. See :func:`gridwix.partner_messenger.attempts.verdict_on` for retries.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Dispatcher:
     def dispatch_due(
         self, fresh: Sequence[Dispatch], records: RecordCache, deadline: Deadline
     ) -> DispatchReport:
-        """Process ``fresh``, then what the outbox lists as due, page by page.
+        """Send or expand ``fresh`` dispatches, then those that the outbox lists as due, in pages.
 
         Ends when nothing is left, near the deadline, and on a rate limit or an error of the outbox.
 
@@ -165,7 +165,9 @@ class Dispatcher:
     def _attempts(
         self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline
     ) -> Iterator[Attempt]:
-        """Claim and process each dispatch of a page. Rows of the portal come last, in one call."""
+        """Claim and process each dispatch of a page. Dispatches of the portal come last: their rows
+        are written in one call.
+        """
         rows: list[Dispatch] = []
         for dispatch in page:
             if deadline.is_near():
@@ -188,7 +190,9 @@ class Dispatcher:
         yield from self._portal_rows.write_rows(rows, records)
 
     def _turn(self, dispatch: Dispatch) -> datetime | None:
-        """Turn of an email that cannot be sent now, because others have used up the pace."""
+        """Time to which an email is deferred if the rate limit of emails is used up; None if it may
+        be tried, or if the dispatch is no email.
+        """
         is_waiting_mail = dispatch.channel == "email" and dispatch.state is DispatchState.PLANNED
         return self._pace.next_turn() if is_waiting_mail else None
 
@@ -224,7 +228,7 @@ class Dispatcher:
         )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:
-        """True if a second delivery of the dispatch changes nothing, as on the portal."""
+        """True if the channel of a dispatch is idempotent: sending it again changes nothing."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         return channel is None or channel.is_idempotent
 

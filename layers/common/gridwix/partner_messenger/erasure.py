@@ -1,7 +1,7 @@
-"""Erasure: removes the portal's data of members who are gone, or have lost a link.
+"""Erasure: removes the portal's data of members who no longer exist or no longer act for a partner.
 
-``gridwix unlink`` erases immediately. This finds the rest: members that were deleted on the site,
-and links that an editor removed there.
+``gridwix unlink`` erases at once. This module finds all other cases: members that were deleted on
+the site, and links that an editor removed there.
 """
 
 from collections import Counter, defaultdict
@@ -17,13 +17,13 @@ from gridwix.partner_messenger.ports import DatedCollections, MemberDirectory, O
 from gridwix.ports import Clock
 
 SLOTS = 256
-"""Parts of a collection, by the first two hexadecimal digits of the items' ids."""
+"""Number of parts of a collection, by the first two hexadecimal digits of the items' ids."""
 
 SLOTS_PER_DAY = 8
-"""Parts that are looked through per day, so that each has its turn every 32 days."""
+"""Number of parts that are checked per day: each part is checked every 32 days."""
 
 LAST_SLOT = "member-data-looked-through"
-"""Key in the outbox of the last part that was looked through, counted from day 0 (UTC)."""
+"""Key in the outbox of the checkpoint: the last part that was checked, counted from day 0 (UTC)."""
 
 PER_REMOVAL = 1000
 """Maximum number of rows in one bulk removal."""
@@ -34,8 +34,9 @@ class ErasureReport(Addable):
     """Result of erasure; reports are added up.
 
     ``erased`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
-    ``stopped`` is the error that ended the run early, if any. If it is retryable, the next run
-    starts the part again; if not, such as on a site without the collections, it takes the next.
+    ``stopped`` is the error that ended the run early, if any. After a retryable error the next run
+    starts the same part again; after any other, such as on a site without the collections, it
+    takes the next part.
     """
 
     erased: int = 0
@@ -46,9 +47,10 @@ class ErasureReport(Addable):
 class MemberErasure:
     """Removes rows of members who no longer exist, or have no link to the row's partner.
 
-    A run looks through one part of the collections, and eight runs of a day have something to do.
-    Idempotent, with any number of workers: a row that another worker removed counts as removed. The
-    slow pace bounds the loss if an editor empties the links by mistake: 3% of the rows per day.
+    A run checks one part of the collections, and at most eight runs of a day (``SLOTS_PER_DAY``)
+    check one. Idempotent, with any number of workers: a row that another worker removed counts as
+    removed. The slow pace bounds the loss if an editor empties the links by mistake: 3% of the rows
+    per day.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class MemberErasure:
         self._clock = clock
 
     def erase_next_part(self) -> ErasureReport:
-        """Look through the next part, unless all of today's are done. Errors are in the report."""
+        """Check the next part of the collections and remove its orphaned rows, unless today's parts
+        are all done. Errors are in the report.
+        """
         first = datetime.fromtimestamp(self._clock(), UTC).toordinal() * SLOTS_PER_DAY
         try:
             # Parts of days on which nothing ran are left for their next turn.
@@ -102,14 +106,14 @@ class MemberErasure:
 
 
 def is_orphaned(row: PersonalRow, partners: Mapping[str, Collection[str]]) -> bool:
-    """True if a row's member acts for no partner, or not for the row's.
+    """True if a row's member acts for no partner, or no longer for the row's partner.
 
     >>> of_baltic = PersonalRow(CollectionId("MemberReadMarks"), WixItemId("1"), "dana", "GC2")
     >>> is_orphaned(of_baltic, {"dana": {"GC1"}}), is_orphaned(of_baltic, {"dana": {"GC2"}})
     (True, False)
 
     Args:
-        row: The row. One without a partner needs a link to any.
+        row: The row. A row without a partner needs a link to any partner.
         partners: The partners of each member that exists and has a link.
     """
     own = partners.get(row.member_id, ())

@@ -23,12 +23,13 @@ from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatc
 from gridwix.ports import Clock
 
 CLOSED_DAYS = 3
-"""Number of digests to try that are closed or full, one per day."""
+"""Number of successive digests, one per day, to which an entry is tried to be added if they are
+closed or full."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Expansion:
-    """Dispatches of an occasion: those to send by themselves, and the entries of digests."""
+    """Dispatches of an occasion: those sent singly, and those that are entries of digests."""
 
     dispatches: Sequence[Dispatch]
     entries: Sequence[Dispatch]
@@ -46,7 +47,7 @@ class Expander:
         self._clock = clock
 
     def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
-        """Store the dispatches of a claimed occasion, and return those that are due at once.
+        """Store the dispatches of a claimed occasion. The attempt has those that are due at once.
 
         An occasion without a recipient is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
         """

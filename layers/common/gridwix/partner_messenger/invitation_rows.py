@@ -90,7 +90,7 @@ class WixInvitations(InvitationStore):
 
 
 def _read_row(item: DataItem) -> Invitation | RecordFault:
-    """Invitation of a row, or the fault for which it cannot be read. It names no value."""
+    """Read an invitation from its row; a fault, which names no value, if it cannot be read."""
     data = item.data
     partner_id, expires_at, email = (data.get(name) for name in ("partnerId", "expiresAt", "email"))
     if not isinstance(partner_id, str) or not partner_id:

@@ -19,11 +19,12 @@ ACTIVE = "active"
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Row of an invitation. It has no version: what it says of its person never changes.
+    """Row of an invitation. It has no version, because a person's data in it never changes.
 
-    ``email`` is "" for a code that is handed over manually: no message is sent about it.
-    ``language`` is "" if it is not known. ``code_hash`` is that of the code that was derived last,
-    or "". ``ended_for`` is the reason for which the access that it gave has ended by itself, or "".
+    ``email`` is "" if the code is handed over manually: no message is sent about the invitation.
+    ``language`` is "" if it is not known. ``code_hash`` is the hash of the code that was derived
+    last, or "". ``ended_for`` is the reason for which gridwix has ended the access that the
+    invitation gave, or "".
     """
 
     id: WixItemId
@@ -39,33 +40,37 @@ class Invitation:
 
     @property
     def record(self) -> str:
-        """Name of the record in event subjects."""
+        """Name of the invitation in event subjects: ``invitations/id``."""
         return f"{COLLECTION}/{self.id}"
 
     @property
     def event_id(self) -> str:
-        """Id of the event that it was made."""
+        """Id of the event that reports the new invitation."""
         return f"invitation-{self.id}"
 
     @property
     def version(self) -> int:
-        """Version of a dispatch about it."""
+        """Version of a dispatch about the invitation: always 0, since invitations have none."""
         return 0
 
     @property
     def is_announced(self) -> bool:
-        """True if the person may still be written to: neither used nor revoked, with an address."""
+        """True if the person is to get messages about the invitation: it is neither used nor
+        revoked, and has an address.
+        """
         return bool(self.email) and self.status == ACTIVE
 
     @property
     def says_end(self) -> bool:
-        """True if the person is to be told that its access has ended: it has an address."""
+        """True if gridwix has ended the access that the invitation gave, and the person has an
+        address at which it is told so.
+        """
         return bool(self.email and self.ended_for)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationCode:
-    """Code of an invitation, and the address at which it is accepted. Stored nowhere."""
+    """Code of an invitation, and the URL at which a person accepts it. Never stored."""
 
     code: str = field(repr=False)
     link: str = field(repr=False)
@@ -83,7 +88,7 @@ class InvitationCodes:
         self._portal_url = portal_url
 
     def derive_code(self, invitation: Invitation) -> InvitationCode:
-        """Return the code. Raises ConfigurationError for a secret without a key."""
+        """Return the code of an invitation. Raises ConfigurationError if the secret has no key."""
         key = self._secret().get("invitationKey")
         if not isinstance(key, str) or not key:
             raise ConfigurationError(
@@ -96,7 +101,7 @@ class InvitationCodes:
 
 
 def invitation_id_of(record: str) -> WixItemId | None:
-    """Id of the invitation that a record's name or a subject stands for; None for any other record.
+    """Id of the invitation that a record's name or an event's subject names; None for others.
 
     >>> invitation_id_of("invitations/0a1b"), invitation_id_of("cases/case_1")
     ('0a1b', None)

@@ -1,4 +1,4 @@
-"""Email over an automation of the site, started by its trigger "Webhook received".
+"""Sends emails by an automation of the Wix site, started by its trigger "Webhook received".
 
 The URL of the trigger is a secret. Its response only confirms the call. Wix's REST API has no call
 that emails one person:
@@ -75,7 +75,7 @@ class MailAutomation(MemberChannel):
             raise wix_error(OPERATION, response, self._clock())
 
     def _trigger_url(self) -> str:
-        """URL of the trigger. Raises ConfigurationError for a secret without a usable one."""
+        """URL of the trigger. Raises ConfigurationError if the secret has no usable URL."""
         url = self._secret().get("emailUrl")
         try:
             parsed = httpx.URL(url) if isinstance(url, str) else httpx.URL("")

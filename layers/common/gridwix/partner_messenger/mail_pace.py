@@ -1,4 +1,4 @@
-"""Pace of emails: grants as many a minute as configured, and spreads those that must wait."""
+"""Rate limit of emails: grants as many a minute as configured, and spreads the emails that wait."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +8,10 @@ from gridwix.ports import Clock
 
 
 def mail_burst(per_minute: int) -> int:
-    """Emails that may be sent at once: half of those of a minute, at least 1.
+    """Size of the token bucket of emails (the burst): half of the emails of a minute, at least 1.
 
-    The bucket refills with the other half. A run that the schedule starts once a minute sends most
-    with this share: what it may send at once, and what has flowed in since, are as many.
+    The bucket refills with the other half during the minute. For a run once a minute this share
+    gives the most emails: as many tokens are in the bucket as have flowed in since the last run.
 
     >>> mail_burst(60), mail_burst(2)
     (30, 1)
@@ -20,10 +20,11 @@ def mail_burst(per_minute: int) -> int:
 
 
 class PacedMails:
-    """Takes each email of a run from the pace that all workers share.
+    """Takes each email of a run from the rate limit that all workers share.
 
-    An email that is refused gets a turn: after those that were refused before it in the same run.
-    If all came back when the pace has room for one, most would be refused again.
+    An email that is refused is deferred to a time of its own, after the emails that were refused
+    before it in the same run. If all were retried when there is room for one, most would be refused
+    again.
     """
 
     def __init__(self, pace: MailPace, per_minute: int, clock: Clock) -> None:
@@ -33,15 +34,20 @@ class PacedMails:
         self.begin_run()
 
     def begin_run(self) -> None:
-        """Forget the turns of an earlier run."""
+        """Clear the times that an earlier run gave to refused emails."""
         self._refused_until = self._turn = datetime.min.replace(tzinfo=UTC)
 
     def next_turn(self) -> datetime | None:
-        """Turn of an email, if the pace is known to refuse it now. None if it may be tried."""
+        """Time at which to retry an email, if the rate limit is known to refuse it now; None if it
+        may be tried.
+        """
         return self._assign_turn() if self._now() < self._refused_until else None
 
     def take(self) -> None:
-        """Take one email. Raises Postponed if the pace refuses it; UpstreamError."""
+        """Take one email from the rate limit.
+
+        Raises Postponed, with the time of its retry, if the limit refuses it. Raises UpstreamError.
+        """
         wait = self._pace.take()
         if wait > 0:
             self._refused_until = self._now() + timedelta(seconds=wait)

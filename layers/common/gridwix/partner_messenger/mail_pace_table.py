@@ -1,4 +1,4 @@
-"""Pace of emails in the table of call budgets: a token bucket of its own for each site."""
+"""Rate limit of emails in the table of call budgets: one token bucket for each site."""
 
 from typing import TYPE_CHECKING, override
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEY_SUFFIX = "/emails"
-"""Follows the site's id in the key of the item."""
+"""Suffix of the key of a site's token bucket of emails; the site's id comes first."""
 
 
 class DynamoDBMailPace(MailPace):

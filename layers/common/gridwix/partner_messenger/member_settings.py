@@ -38,8 +38,8 @@ class QuietPeriod:
 class MemberSettings:
     """Settings of a member. The defaults are those of a member who has chosen nothing.
 
-    ``language`` is "" for the one that Wix knows. ``turned_off`` holds group and channel of the
-    messages that the member does not want.
+    ``language`` is "" for the language of the member's Wix contact. ``turned_off`` holds group and
+    channel of the messages that the member does not want.
     """
 
     language: str = ""
@@ -93,7 +93,7 @@ def _parse_quiet(value: str) -> QuietPeriod | None:
 
 
 def _turned_off(name: str, value: str) -> tuple[str, str] | None:
-    """Group and channel of a switch that is off; None for one that is on."""
+    """Group and channel of messages that a member has turned off; None if the setting is on."""
     if value not in ("on", "off", ""):
         raise ValueError(f"{MESSAGES} is malformed")
     group, _, channel = name.removeprefix(MESSAGES).partition("/")

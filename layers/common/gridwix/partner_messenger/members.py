@@ -29,17 +29,17 @@ PER_CALL = 100
 """Maximum number of members, contacts or partners in one query."""
 
 NOT_SET = "NOT_SET"
-"""Wix knows nothing of an address."""
+"""Wix's status of an email address of which it has no information."""
 
 LOGS_IN = "APPROVED"
-"""Status of a member who may log in."""
+"""Wix's status of a member who may log in."""
 
 
 class WixMemberDirectory(MemberDirectory):
-    """Queries links, settings, members and contacts of the site.
+    """Queries links, settings, members and contacts of the Wix site.
 
     A link, setting, member or contact that cannot be read is a fault of the listing, and is passed
-    to ``note``, too. Its neighbors are read.
+    to ``note``, too. All others are returned.
     """
 
     def __init__(
@@ -222,7 +222,9 @@ class WixMemberDirectory(MemberDirectory):
         }
 
     def _setting_values(self, member_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Stored values by member and name of the setting. A row without texts is left out."""
+        """Stored values by member and name of the setting. A row with a field that is no text is
+        left out.
+        """
         found: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for page in self._wix.query_pages(
             MEMBER_SETTINGS,
@@ -246,7 +248,7 @@ class WixMemberDirectory(MemberDirectory):
     def _read_contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
         """Contacts by id, or the error with which Wix refuses one. A missing contact is left out.
 
-        The query is eventually consistent, so a contact that it does not find is read by itself.
+        The query is eventually consistent, so each contact that it does not find is read singly.
         """
         listed = self._query_by_id("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
         found: dict[str, Mapping[str, Any] | Refused] = {
@@ -276,7 +278,7 @@ class WixMemberDirectory(MemberDirectory):
     def _query_by_id(
         self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]
     ) -> Iterator[Mapping[str, Any]]:
-        """Records with these ids. One without an id of its own is a fault and is left out.
+        """Query records of Wix by id. A record without an id is left out, and noted as a fault.
 
         Args:
             operation: Name of the call in errors.
@@ -316,7 +318,9 @@ def _contact(member_id: str, contact: Mapping[str, Any]) -> Contact:
 
 
 def _address_contact(email: str, contact: Mapping[str, Any]) -> Contact:
-    """Contact of a person by one of its addresses. The statuses are those of the primary one."""
+    """Contact of a person with one of its addresses. Wix has statuses of the primary address alone,
+    so those of any other are ``NOT_SET``.
+    """
     found = _contact("", contact)
     if _comparable_address(found.email) == email:
         return replace(found, email=email)
@@ -324,7 +328,7 @@ def _address_contact(email: str, contact: Mapping[str, Any]) -> Contact:
 
 
 def _addresses(contact: Mapping[str, Any]) -> frozenset[str]:
-    """Email addresses of a contact, as they are compared."""
+    """Email addresses of a contact, in the normal form in which addresses are compared."""
     listed = json_object(json_object(contact.get("info")).get("emails")).get("items")
     own = [json_object(one).get("email") for one in listed] if isinstance(listed, list) else []
     primary = json_object(contact.get("primaryEmail")).get("email")

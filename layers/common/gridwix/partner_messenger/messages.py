@@ -21,17 +21,21 @@ with import_lazily("gridwix.partner_messenger.templates"):
     from gridwix.partner_messenger import templates
 
 MAX_INBOX = 4_000
-"""Characters of a message in Wix Inbox, after which it is cut."""
+"""Maximum length of a message in Wix Inbox, in characters; longer ones are cut."""
 
 MAX_DIGEST = 20_000
-"""Characters of a digest's entries, after which an entry is shown by its title only."""
+"""Total length of a digest's entries, in characters. Entries beyond it are shown by their title
+only."""
 
 type Contexts = Callable[[str, tzinfo], Mapping[str, Any]]
 """Returns the template context for a language and a time zone."""
 
 
 def contexts_with_code(contexts: Contexts, code: InvitationCode) -> Contexts:
-    """Contexts of an invitation, with its code and link, for a text that is sent at once."""
+    """Add code and link of an invitation to the contexts of its templates.
+
+    For texts that are sent at once, since a code is never stored.
+    """
 
     def complete_context(locale: str, zone: tzinfo) -> Mapping[str, Any]:
         context = contexts(locale, zone)
@@ -97,7 +101,9 @@ def message_row(
 
 
 def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Text:
-    """One text made of several. An entry beyond ``MAX_DIGEST`` is reduced to its title."""
+    """Text of a digest, made of the texts of its entries. An entry beyond ``MAX_DIGEST`` is reduced
+    to its title.
+    """
     words = messaging.digest.get(locale) or messaging.digest[DEFAULT_LOCALE]
     parts: list[str] = []
     length = 0

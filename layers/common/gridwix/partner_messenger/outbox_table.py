@@ -3,9 +3,10 @@
 The sparse index ``waiting`` holds the dispatches that are ``due`` at some time, oldest first, and
 those that are ``failed`` or ``unknown``.
 
-Under keys ``watch#...`` the same table keeps the progress of records, for campaigns that wait, and
-the time of the last removal of old messages. Under keys ``told#...`` it keeps which dispatch tells
-a member of something that concerns several of its partners.
+Under keys ``watch#...`` the same table keeps high-water marks: the greatest version of a record,
+for campaigns that wait, and the day of the last removal of old messages. Keys ``told#...``
+deduplicate messages about a record of several partners: each has the only dispatch that is sent to
+a member who acts for several of them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 INDEX = "waiting"
 DUE = "due"
 KEPT = timedelta(days=400)
-"""Default time to live of a dispatch after it was due. Until then it is deduplicated. Longer than
-any event is kept, and than its message stays on the portal
+"""Default time to live of a dispatch after it was due. Until it ends, the dispatch is deduplicated.
+It is longer than any event is kept, and than a message stays on the portal
 (``gridwix.configuration.messaging.LONGEST_KEPT_DAYS``)."""
 
 MAX_ENTRIES = 100
@@ -42,7 +43,7 @@ MAX_ENTRIES = 100
 WATCH = "watch#"
 TOLD = "told#"
 SHOWN = frozenset({DispatchState.FAILED, DispatchState.UNKNOWN})
-"""States that need a person: such a dispatch stays in the index, under its state's name."""
+"""States that need an operator: such a dispatch stays in the index, under its state's name."""
 
 _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state", "reason")
 
@@ -52,7 +53,7 @@ class DynamoDBOutbox(Outbox):
 
     The index is eventually consistent; a claim is checked in the table itself. A stored dispatch
     that this release cannot read is passed to ``note`` and left out of results. It stays stored.
-    ``clock`` returns Unix seconds, from which the expiration of a record's progress counts.
+    ``clock`` returns Unix seconds, for the expiration of high-water marks.
     """
 
     def __init__(
@@ -79,9 +80,10 @@ class DynamoDBOutbox(Outbox):
         ]
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Record an entry and add it to a digest, in one transaction: both or neither.
+        """Store an entry and add its id to the digest, in one transaction: both or neither.
 
-        The digest holds the ids of its entries, so a worker that claims it has them all.
+        The digest holds the ids of its entries, so the worker that claims the digest has all of
+        them.
         """
         collected = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         fresh = {
@@ -167,7 +169,7 @@ class DynamoDBOutbox(Outbox):
         return self._replace_dispatch(dispatch, settled)
 
     def release_dispatch(self, identifier: str, at: datetime) -> bool:
-        """Schedule a dispatch that is FAILED or UNKNOWN again. Returns False if it is neither.
+        """Schedule a FAILED or UNKNOWN dispatch for another attempt; False for any other state.
 
         Args:
             identifier: The dispatch's id.
@@ -236,7 +238,10 @@ class DynamoDBOutbox(Outbox):
         return _expiration_time(datetime.fromtimestamp(self._clock(), UTC), self._kept)
 
     def _stored_ids(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of the ids that are stored. Saves writes only: each write has its own condition."""
+        """Return those of these ids that are stored already.
+
+        Saves writes only: the condition of each write prevents duplicates.
+        """
         return frozenset(item["id"] for item in read_items(self._client, self._table, "id", ids))
 
     def _put_new(self, dispatch: Dispatch) -> bool:
@@ -254,11 +259,12 @@ class DynamoDBOutbox(Outbox):
         return True
 
     def _replace_dispatch(self, before: Dispatch, after: Dispatch) -> bool:
-        """Replace a stored dispatch. Returns False if it has changed since ``before`` was read.
+        """Replace a stored dispatch (optimistic locking). Returns False if it has changed since
+        ``before`` was read.
 
-        A request that botocore repeats after a lost answer counts if its first copy was carried
-        out. Taken for another worker's, a claim would have no worker, and its message would never
-        be sent.
+        If botocore has retried the request after a lost response, a conflict with its own first
+        copy counts as success. Otherwise a claim would belong to no worker, and its message would
+        never be sent.
         """
         mark = new_mark()
         item = {
@@ -289,7 +295,7 @@ class DynamoDBOutbox(Outbox):
         return True
 
     def _query_index(self, waiting: str, limit: int, until: datetime | None) -> Iterator[Item]:
-        """Items of the index under one value, due until a time (None: at any time)."""
+        """Items of the index with this value of ``waiting``, due until a time (None: any time)."""
         condition, values = "waiting = :waiting", {":waiting": waiting}
         if until is not None:
             condition += " AND dueAt <= :until"
@@ -322,7 +328,7 @@ class DynamoDBOutbox(Outbox):
 
 
 def _sortable_time(at: datetime) -> str:
-    """A text in UTC that sorts as time does: the index sorts by texts."""
+    """Time as a text in UTC that sorts in the order of time, for the index's sort key."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

@@ -1,4 +1,6 @@
-"""First half of the messenger: stores the occasions of events, one per campaign and partner."""
+"""First half of the messenger: stores the occasions that events give to campaigns, one per
+campaign, event and partner.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,24 +45,25 @@ from gridwix.partner_messenger.selection import (
 from gridwix.ports import Clock
 
 MAX_DUE = 1000
-"""Due occasions of one change that are kept in memory: a shared record may be for all partners."""
+"""Maximum number of due occasions of one change that are kept in memory: a shared record may be for
+all partners."""
 
 CHUNK = 100
 """Occasions that are stored between two checks of the deadline."""
 
 KINDS: Mapping[str, RecordKind] = {"compliance-checks": "check", "documents": "document"}
-"""Collections with dates that a resync of one record plans, with the kind of their records."""
+"""Collections of records with dates, for which the resync of one record plans reminders. The value
+is the kind of the records."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReport(Addable):
     """Result of planning; reports are added up.
 
-    ``planned`` counts the occasions that are new, ``due`` holds those of them that are due already,
-    ``MAX_DUE`` of a change at most.
-    ``old`` counts, by campaign, the events that were too old. ``unreadable`` holds the faults of
-    partners that were left out. ``failures`` holds the error of each change that needs a retry, by
-    event id.
+    ``planned`` counts the new occasions; ``due`` holds the new ones that are due already,
+    ``MAX_DUE`` of a change at most. ``old`` counts, by campaign, the events that were too old.
+    ``unreadable`` holds the faults of partners that were left out. ``failures`` holds the error of
+    each change that needs a retry, by event id.
     """
 
     due: tuple[Dispatch, ...] = ()
@@ -72,7 +75,9 @@ class PlanReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
-    """Compliance checks of the partners that changed or are resynced, and a fault per partner."""
+    """Compliance checks of the partners that changed or are resynced, by partner. ``faults`` has
+    the partners with checks that cannot be read.
+    """
 
     by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)
     faults: Mapping[str, RecordFault] = field(default_factory=dict)
@@ -81,8 +86,7 @@ class _Checks:
 class Planner:
     """Stores the occasions of a batch of changes. Idempotent: a duplicate event plans nothing.
 
-    Steps yield a report for each part of their work, so that an error that ends a step leaves the
-    parts before it counted.
+    Each step yields a report per part of its work, so that the parts before an error are counted.
     """
 
     def __init__(self, outbox: Outbox, configuration: Configuration, clock: Clock) -> None:
@@ -93,10 +97,10 @@ class Planner:
     def plan_occasions(
         self, changes: Sequence[Change], records: RecordCache, deadline: Deadline
     ) -> PlanReport:
-        """Plan each change by itself: one that fails leaves its neighbors alone.
+        """Plan the occasions of each change. A change that fails affects no other.
 
-        A partner that cannot be read keeps no other partner from its occasions. The change fails
-        after those of all others are stored, and its retry does not plan them again.
+        If a partner cannot be read, the occasions of all other partners are stored before the
+        change fails. Its retry does not plan them again.
         """
         report, checks = self._prefetch_invitations(changes, records), _Checks()
         try:
@@ -118,9 +122,9 @@ class Planner:
         return report
 
     def _prefetch_invitations(self, changes: Sequence[Change], records: RecordCache) -> PlanReport:
-        """Read the invitations of all changes, and their partners, in a call each.
+        """Read the invitations that changes name in one call, and their partners in another.
 
-        After an error the changes that need them fail, and no other.
+        After an error, only the changes of invitations fail.
         """
         wanted = {
             change.event_id: identifier
@@ -219,7 +223,7 @@ class Planner:
     ) -> Iterator[PlanReport]:
         """Store the occasions before dates of the record that changed, or of a partner's records.
 
-        Raises SourceBehind if the partner that changed is still an older one here.
+        Raises SourceBehind if Trading Grid still returns an older version of the changed partner.
         """
         campaigns = self._date_campaigns()
         if not campaigns:
@@ -259,7 +263,7 @@ class Planner:
                     yield from self._store_occasions(found, deadline)
 
     def _date_campaigns(self) -> Mapping[str, Campaign]:
-        """Active campaigns that run ahead of a date."""
+        """Active campaigns that send reminders ahead of a record's date, by key."""
         return {
             key: campaign
             for key, campaign in self._configuration.campaigns.items()
@@ -269,7 +273,7 @@ class Planner:
     def _read_checks(self, changes: Sequence[Change], records: RecordCache) -> _Checks:
         """Read the compliance checks of all partners that changed or are resynced, in one call.
 
-        Reads nothing if no campaign runs ahead of their dates.
+        Reads nothing if no campaign sends reminders ahead of the checks' dates.
         """
         partners = list(
             dict.fromkeys(
@@ -292,7 +296,7 @@ class Planner:
     def _dated_records(
         self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache
     ) -> Sequence[MessageRecord]:
-        """The record of a change, if a campaign runs ahead of one of its dates."""
+        """The records of a change with a date ahead of which a campaign sends reminders."""
         if change.via == "resync":
             wanted = {campaign.trigger.kind for campaign in campaigns.values()}
             if (
@@ -311,10 +315,11 @@ class Planner:
     def _candidates(
         self, entity: MessageRecord, records: RecordCache
     ) -> Iterator[Listing[Partner]]:
-        """Partners that a record may be for: its owner, or those that its audience may match.
+        """Partners that may get messages about a record: its owner, or those that its audience may
+        match.
 
-        They come page by page, as there may be more than fit into memory. Raises RecordFault if the
-        owner cannot be read.
+        Yields them page by page, as there may be more than fit into memory. Raises RecordFault if
+        the owner cannot be read.
         """
         shared = shared_audience(entity)
         if shared is not None:

@@ -22,10 +22,11 @@ from gridwix.publication.ports import PortalBell
 
 
 class PortalRows:
-    """Writes rows under the ids of their dispatches. Idempotent: a row that exists stays as it is.
+    """Writes messages as rows of the portal, each under its dispatch's id. Idempotent: a row that
+    exists stays as it is.
 
-    So a first attempt that arrives after a second one, which has read a newer record, changes
-    nothing.
+    So a late write of a first attempt does not replace that of a second one, which has read a newer
+    record.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class PortalRows:
     def _insert_items(
         self, items: Sequence[DataItem]
     ) -> BulkOutcome | UpstreamError | BudgetExhausted:
-        """Insert items in one call. An error is returned, because it is a result of each item."""
+        """Insert items in one call. An error is returned, not raised: it is each item's result."""
         try:
             return self._portal.bulk_insert(PARTNER_MESSAGES, items)
         except (UpstreamError, BudgetExhausted) as error:

@@ -25,7 +25,7 @@ from gridwix.publication.ports import PortalCollections
 
 
 class MessageSource(RecordReader, PartnerReader, Protocol):
-    """Records that messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads the records that messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         """The partners of these ids, tombstones included. An unknown id is left out."""
@@ -46,10 +46,14 @@ class Outbox(Protocol):
     """
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
-        """Store the dispatches that were never stored before, and return these. Idempotent."""
+        """Store dispatches and return the new ones. Idempotent: one that is stored already stays as
+        it is.
+        """
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Store an entry and add it to its digest, in one transaction. Creates a missing digest."""
+        """Store an entry and add it to its digest, in one transaction. Creates the digest if there
+        is none.
+        """
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
         """The current dispatches of these ids. An unknown id is left out."""
@@ -89,21 +93,21 @@ class Outbox(Protocol):
         """
 
     def tell_once(self, key: str, dispatch_id: str) -> bool:
-        """Let a dispatch be the one that tells what a key stands for. Idempotent.
+        """Claim a deduplication key for a dispatch: only one dispatch of a key is sent. Idempotent.
 
         Args:
             key: See :func:`gridwix.partner_messenger.selection.member_key`.
             dispatch_id: The dispatch.
 
         Returns:
-            False if another dispatch is the one.
+            False if another dispatch has the key.
         """
 
     def raise_watermark(self, key: str, version: int) -> None:
-        """Raise the watermark of a key to ``version``. A smaller number changes nothing."""
+        """Raise the high-water mark of a key to ``version``. A smaller number changes nothing."""
 
     def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
-        """The greatest number that was stored under each key. An unknown key is left out."""
+        """The high-water mark of each key. A key without one is left out."""
 
 
 class MemberDirectory(Protocol):
@@ -113,22 +117,22 @@ class MemberDirectory(Protocol):
     """
 
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
-        """The links of members to these partners. The owner of a fault is the partner."""
+        """The links of members to these partners. The owner of a link's fault is the partner."""
 
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
-        """The contacts of members. The owner of a fault is the member.
+        """The Wix contacts of members. The owner of a contact's fault is the member.
 
         A member who may not log in, or has no contact, is left out.
         """
 
     def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
-        """The contact of each normalized email address. An address without one is left out.
+        """The Wix contact of each normalized email address. An address without one is left out.
 
         Eventually consistent. A contact that cannot be read counts as none.
         """
 
     def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
-        """The settings of members, by member id. The owner of a fault is the member.
+        """The settings of members, by member id. The owner of a setting's fault is the member.
 
         A member without settings is left out. Never raises an UpstreamError other than Throttled:
         if a call fails, there is a fault for each of its members, so that messages which do not
@@ -139,25 +143,25 @@ class MemberDirectory(Protocol):
         """Rows with members' own data and an id that begins with a prefix of hexadecimal digits."""
 
     def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
-        """Those of these members that exist on the site, also if they may not log in."""
+        """Return those of these members that exist on the site, including blocked ones."""
 
     def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
-        """Member and partner of each link of these members."""
+        """The links of these members, as pairs of member and partner."""
 
 
 class InvitationStore(Protocol):
     """Rows of invitations. Raises UpstreamError or BudgetExhausted."""
 
     def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
-        """The invitations of these ids, read consistently: one that was used counts as used.
+        """The invitations of these ids. Strongly consistent: a used invitation is seen as used.
 
-        An unknown id is left out. The owner of a fault is the id.
+        An unknown id is left out. The owner of a fault is the invitation's id.
         """
 
     def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        """At most ``limit`` active invitations of a person without the hash of a code.
+        """At most ``limit`` active invitations with an address and without the hash of a code.
 
-        The portal has written them, since it cannot make a code. Rows that have expired by
+        They were made on the portal, which cannot make codes. Rows that have expired by
         ``now``, or cannot be read, are left out.
         """
 
@@ -165,17 +169,20 @@ class InvitationStore(Protocol):
         """Store the hash of an invitation's code. Idempotent, so an error is never ambiguous."""
 
     def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:
-        """Store the hashes of the codes of some invitations. One that is gone is left out."""
+        """Store the hashes of invitations' codes in one call. A removed invitation is left out."""
 
 
 class MailPace(Protocol):
     """Rate limit of all emails of a site, shared by all workers."""
 
     def take(self) -> float:
-        """Take one email. Never sleeps.
+        """Take one email from the rate limit. Never sleeps.
 
         Returns:
-            0.0 if it is granted, else the seconds after which it may be. Raises UpstreamError.
+            0.0 if the email is granted, else the seconds after which it may be.
+
+        Raises:
+            UpstreamError: The limit cannot be read.
         """
 
 
@@ -193,7 +200,7 @@ class MemberChannel(Protocol):
         """True if the contact has an address that this channel can use."""
 
     def send_message(self, message: MemberMessage) -> None:
-        """Send a message.
+        """Send a message over this channel.
 
         Raises UpstreamError, BudgetExhausted, or ConfigurationError if the channel is not set up.
         Only after an Unavailable that is ``ambiguous`` may the message have been sent.
@@ -204,7 +211,7 @@ class DatedCollections(PortalCollections, Protocol):
     """Portal collections with rows that are written once, and removed by age."""
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert up to 1,000 items. One that exists is refused (``WDE0074``) and stays as it is.
+        """Insert up to 1,000 items. One that exists is refused (``WDE0074``) and is not changed.
 
         Raises as ``bulk_save`` does.
         """

@@ -24,7 +24,7 @@ from gridwix.runtime.queue_runner import (
 from gridwix.runtime.time_zones import report_time_zones
 
 _ChangeEnvelope = ScheduledEnvelope[Change]
-"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+"""Envelope of a change. Built once: pydantic would look the parametrized model up at each use."""
 
 
 class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
@@ -186,7 +186,7 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
 
 
 def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
-    """Counts by reason in the log line of a run, by their log key."""
+    """Counts by reason, as the log line of a run has them: by log key."""
     dispatches = report.dispatches
     reasons = {
         "sent": dispatches.sent,

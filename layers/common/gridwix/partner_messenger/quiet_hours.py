@@ -14,7 +14,8 @@ LONGEST_SHIFT = 180
 """Upper bound of a clock change, in minutes."""
 
 MOST_ROUNDS = 6
-"""Times that quiet periods can extend one another before they are taken to leave no time."""
+"""Number of times that quiet periods may extend one another. Beyond it they are taken to leave no
+time of the day."""
 
 
 def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
@@ -121,6 +122,6 @@ def wall_clock_time(day: date, clock: time, zone: tzinfo) -> datetime:
 
 
 def _earliest_reading(day: date, clock: time, zone: tzinfo) -> datetime:
-    """Earliest reading of a wall-clock time that a clock change repeats or skips."""
+    """Earliest instant of a wall-clock time; a clock change may repeat or skip that time."""
     wall = datetime.combine(day, clock, zone)
     return min(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

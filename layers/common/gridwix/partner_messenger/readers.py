@@ -1,4 +1,4 @@
-"""Roles that may get a message: those of the campaign that may see its record. Pure."""
+"""Roles that may get a message: those of the campaign that may also see its record. Pure."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from gridwix.partner_messenger.invitations import Invitation
 def reader_roles(
     campaign: Campaign, entity: Entity | Invitation | None, roles: Roles
 ) -> frozenset[RoleName]:
-    """Return the roles that a campaign is for, without those that may not see the record.
+    """Return the roles of a campaign that may see the record of its message.
 
     Args:
         campaign: The campaign. Its records all belong to one section.
@@ -28,7 +28,7 @@ def reader_roles(
 
 
 def is_reader(role: str, readers: Collection[RoleName]) -> bool:
-    """Return True if a link with this role is among the readers."""
+    """Return True if a member's role is among the reader roles."""
     return role_name(role) in readers
 
 

@@ -31,7 +31,7 @@ class Recipient:
 
 
 class Recipients:
-    """Finds the recipient of a dispatch, as the site knows it when the message is sent."""
+    """Reads the recipient of a dispatch from the site at the time of sending."""
 
     def __init__(self, channels: Mapping[Channel, MemberChannel], messaging: Messaging) -> None:
         self._channels = channels
@@ -44,14 +44,14 @@ class Recipients:
         kind: str,
         records: RecordCache,
     ) -> Recipient:
-        """Return a member who still acts for the partner and may get the message.
+        """Return the member of a dispatch if it still acts for the partner and may get the message.
 
-        Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
-        only reason for the lack of a recipient: then the dispatch is retried.
+        Raises Suppressed if not. Raises RecordFault if an unreadable link, member or contact may be
+        the only reason for that: then the dispatch is retried.
 
         Args:
             dispatch: A dispatch to a member.
-            readers: Roles that may get it.
+            readers: Roles that may get the message.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
         """
@@ -62,7 +62,9 @@ class Recipients:
     def invited_recipient(
         self, dispatch: Dispatch, invitation: Invitation, kind: str, records: RecordCache
     ) -> Recipient:
-        """Return the person who is invited, with or without a contact. Raises Suppressed.
+        """Return the person who is invited, with or without a Wix contact.
+
+        Raises Suppressed if the person must not get the message.
 
         Args:
             dispatch: A dispatch about the invitation.
@@ -81,7 +83,7 @@ class Recipients:
             raise Suppressed(Suppression.NO_ADDRESS)
 
     def channel(self, dispatch: Dispatch) -> MemberChannel:
-        """Return the channel of a dispatch. Raises ConfigurationError if it is not set up."""
+        """Return a dispatch's channel. Raises ConfigurationError for a channel not set up."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         if channel is None:
             raise ConfigurationError(
@@ -92,7 +94,9 @@ class Recipients:
         return channel
 
     def quiet_periods(self, settings: MemberSettings, partner: Partner) -> Sequence[QuietPeriod]:
-        """Quiet hours of the hub, in the partner's time zone, and those of the recipient."""
+        """Quiet hours that delay a message: the hub's, in the partner's time zone, and the
+        recipient's own.
+        """
         hours = self._messaging.quiet_hours
         zone = partner_zone(partner, self._messaging)
         hub = None if hours is None else QuietPeriod(hours, zone)
@@ -101,7 +105,9 @@ class Recipients:
     def locale(
         self, recipient: Recipient, partner: Partner, available: Mapping[str, object]
     ) -> str:
-        """First available language: the recipient's own, the contact's, the country's, default."""
+        """Language of a message: the recipient's own setting, else that of its contact, else that
+        of the partner's country, else the default.
+        """
         preferred = (
             recipient.settings.language,
             recipient.contact.locale[:2].lower(),
@@ -124,8 +130,8 @@ def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
 def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
     """Raise Suppressed if the member has turned off such messages on the dispatch's channel.
 
-    Raises RecordFault if that cannot be known: an optional message waits for the settings. All
-    others are sent without them.
+    Raises RecordFault for an optional message if the member's settings cannot be read: it is
+    retried. All other messages are sent without the settings.
     """
     if campaign.can_be_turned_off:
         settings = own_settings(dispatch, records)

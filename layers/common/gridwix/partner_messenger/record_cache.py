@@ -23,12 +23,14 @@ type MessageRecord = Entity | Invitation
 
 @dataclass(slots=True)
 class RecordCache:
-    """Cache of one run, so that a link or consent that was withdrawn soon counts.
+    """Cache of one run. It does not outlive the run, so that a withdrawn link or consent is seen
+    soon.
 
     A partner or record that cannot be read is cached as a fault, which is raised (RecordFault) only
     to callers that ask for it. Links and contacts that cannot be read are left out: call
     ``check_links`` or ``check_contact`` before concluding that there is no recipient. Settings that
-    cannot be read are the defaults: call ``check_settings`` before sending an optional message.
+    cannot be read are replaced by the defaults: call ``check_settings`` before sending an optional
+    message.
     """
 
     source: MessageSource
@@ -48,8 +50,8 @@ class RecordCache:
     def current_record(self, name: str, minimum_version: int = 0) -> MessageRecord | None:
         """The record ``collection/id``; None if there is none.
 
-        Reads it again if the cached version is older than ``minimum_version``. Raises SourceBehind
-        if the source still has an older one: a retry will find the announced version.
+        Reads the record again if the cached version is older than ``minimum_version``. Raises
+        SourceBehind if the source still has an older version: a retry will find the announced one.
         """
         invitation_id = invitation_id_of(name)
         if invitation_id is not None:
@@ -62,7 +64,7 @@ class RecordCache:
         return cached
 
     def invitation(self, identifier: WixItemId) -> Invitation | None:
-        """The invitation; None if there is none. Raises RecordFault if unreadable."""
+        """The invitation of this id; None if there is none. Raises RecordFault if unreadable."""
         if identifier not in self._invitations:
             self.read_invitations([identifier])
         found = self._invitations[identifier]
@@ -93,7 +95,10 @@ class RecordCache:
             self._address_contacts.update({email: found.get(email) for email in missing})
 
     def partner(self, identifier: PartnerId) -> Partner | None:
-        """The partner; None if there is none. Raises RecordFault if unreadable; UpstreamError."""
+        """The partner of this id; None if there is none.
+
+        Raises RecordFault if the partner is unreadable, and UpstreamError.
+        """
         self.read_partners([identifier])
         found = self._partners[identifier]
         if isinstance(found, RecordFault):
@@ -101,13 +106,18 @@ class RecordCache:
         return found
 
     def check_partner_version(self, identifier: PartnerId, minimum_version: int) -> None:
-        """Raise SourceBehind if the partner is older than announced: a retry will find it."""
+        """Raise SourceBehind if the cached partner is older than announced: a retry will find the
+        announced version.
+        """
         found = self.partner(identifier)
         if found is not None and found.version < minimum_version:
             raise SourceBehind
 
     def read_partners(self, ids: Iterable[PartnerId]) -> None:
-        """Read the partners that are not cached, in one call. Raises UpstreamError."""
+        """Fill the cache: read those of these partners that are not cached, in one call.
+
+        Raises UpstreamError.
+        """
         missing = [
             identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners
         ]
@@ -154,7 +164,7 @@ class RecordCache:
         }
 
     def member_settings(self, member_id: str) -> MemberSettings:
-        """The settings of a member; the defaults if there are none, or they are unreadable."""
+        """The settings of a member; the defaults if it has none, or they are unreadable."""
         self._read_settings([member_id])
         return self._settings[member_id]
 
@@ -166,24 +176,25 @@ class RecordCache:
             self._setting_faults.update(first_fault_by_owner(listing.faults))
 
     def check_settings(self, member_id: str) -> None:
-        """Raise RecordFault if the settings of this member were read and unreadable."""
+        """Raise RecordFault if the settings of this member turned out to be unreadable."""
         if member_id in self._setting_faults:
             raise self._setting_faults[member_id]
 
     def check_links(self, partner_id: PartnerId) -> None:
-        """Raise RecordFault if a link of this partner was read and unreadable."""
+        """Raise RecordFault if a member's link to this partner turned out to be unreadable."""
         if partner_id in self._link_faults:
             raise self._link_faults[partner_id]
 
     def check_contact(self, member_id: str) -> None:
-        """Raise RecordFault if this member or its contact was read and unreadable."""
+        """Raise RecordFault if this member or its contact turned out to be unreadable."""
         if member_id in self._contact_faults:
             raise self._contact_faults[member_id]
 
     def prefetch_recipients(
         self, dispatches: Sequence[Dispatch], expanding: Iterable[PartnerId] = ()
     ) -> None:
-        """Read what these dispatches need of partners and persons in as few calls as possible.
+        """Fill the cache with the partners and persons of these dispatches, in as few calls as
+        possible.
 
         Args:
             dispatches: Dispatches that are about to be processed.

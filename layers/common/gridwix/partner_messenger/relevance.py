@@ -1,4 +1,4 @@
-"""Check of a dispatch against its current campaign, partner and record, before each sending."""
+"""Checks a dispatch against its current campaign, partner and record before each sending."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,8 +31,8 @@ from gridwix.partner_messenger.selection import (
 class RelevantDispatch:
     """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
 
-    ``readers`` are the roles that may get it. ``is_shared``: the record belongs to no single
-    partner. ``invitation``: the record, if it is one.
+    ``readers`` are the roles that may get the message. ``is_shared``: the record belongs to no
+    single partner. ``invitation``: the record, if it is an invitation.
     """
 
     campaign: Campaign
@@ -44,12 +44,18 @@ class RelevantDispatch:
 
 
 def _has_expired(campaign: Campaign, invitation: Invitation, now: datetime) -> bool:
-    """True for an invitation that can be accepted no longer. The end of an access stays true."""
+    """True for an invitation that has expired, so that it cannot be accepted anymore.
+
+    False if the message is about the end of an access: that does not expire.
+    """
     return campaign.trigger.kind == "invitation" and invitation.expires_at <= now
 
 
 class RelevanceCheck:
-    """Checks that a dispatch still applies. ``labels`` counts the values that have no label."""
+    """Checks that the reason for a dispatch still holds, before it is sent.
+
+    ``labels`` counts the values that have no label.
+    """
 
     def __init__(self, outbox: Outbox, labels: Texts, configuration: Configuration) -> None:
         self._outbox = outbox
@@ -72,8 +78,8 @@ class RelevanceCheck:
         Args:
             dispatch: An occasion, a dispatch, or an entry of a digest.
             records: Cache of this run.
-            now: Time at which the age of the dispatch is taken.
-            waited: Time for which it had to wait, which does not count as age.
+            now: Time from which the age of the dispatch is computed.
+            waited: Time that the dispatch spent waiting for quiet hours, which is not age.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":

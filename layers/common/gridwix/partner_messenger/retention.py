@@ -1,4 +1,4 @@
-"""Retention: removes rows from the portal by age, messages and the history of people."""
+"""Retention: removes old rows from the portal, of messages and of the history of people."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,18 +15,24 @@ from gridwix.publication.audiences import row_audience
 from gridwix.publication.ports import PortalBell
 
 PAGES = 2
-"""Pages that one run removes. Each is one read and one bulk removal."""
+"""Maximum number of pages of rows that one run removes, each with one read and one bulk removal."""
 
 LAST_CHECK = "messages-looked-through"
-"""Key in the outbox of the last day, as an ordinal (UTC), on which nothing too old was left."""
+"""Key in the outbox of the last day, as an ordinal (UTC), on which a run left no message that is
+too old. Until the next day no run checks again."""
 
 HISTORY_CHECK = "people-history-looked-through"
-"""The same key for ``PeopleHistory``."""
+"""Key in the outbox of the last day on which a run left no line of ``PeopleHistory`` that is too
+old."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgedRows:
-    """A collection with the field of a row's age, and the key of its last day in the outbox."""
+    """A collection from which old rows are removed.
+
+    ``field`` is the date-time field that gives a row's age. ``last_check`` is the key in the outbox
+    of the last day on which a run left no row that is too old.
+    """
 
     collection: CollectionId
     field: str
@@ -51,12 +57,12 @@ class RetentionReport(Addable):
 
 
 class RowRetention:
-    """Removes rows that are older than ``keep``, oldest first; messages whether read or not.
+    """Removes rows that are older than ``keep``, oldest first. Messages are removed read or unread.
 
-    A run makes at most four calls and leaves the rest to the next run. After a run that leaves
-    nothing too old, the next check is made on the next day (UTC). Idempotent, with any number of
-    workers: a row that another worker removed counts as removed. No removed message is sent again,
-    because the outbox keeps its dispatch for longer.
+    A run makes at most four calls and leaves the rest to the next run. Once no row is too old, the
+    next check is made on the next day (UTC). Idempotent, with any number of workers: a row that
+    another worker removed counts as removed. No removed message is sent again, because the outbox
+    keeps its dispatch for longer, which deduplicates it.
     """
 
     def __init__(
@@ -77,7 +83,7 @@ class RowRetention:
         self._rows = rows
 
     def remove_old_rows(self, deadline: Deadline) -> RetentionReport:
-        """Remove old rows, unless a run of today left none. Errors are part of the report."""
+        """Remove old rows, unless an earlier run of today removed all. Errors are in the report."""
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:

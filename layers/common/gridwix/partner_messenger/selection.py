@@ -20,13 +20,13 @@ from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.quiet_hours import wall_clock_time
 
 NAMESPACE = uuid.UUID("c2b3c9d4-1f2e-5a67-8b90-3d4e5f6a7b8c")
-"""Namespace of the dispatches' UUIDs."""
+"""Namespace from which the ids of dispatches (UUIDs) are derived."""
 
 REMINDER_AT = time(9)
 """Wall-clock time, in the partner's zone, at which a reminder of an approaching date is due."""
 
 DIGEST_PREFIX = "digest-"
-"""Prefix of a digest's campaign. The kind of its messages follows."""
+"""Prefix of the campaign of a digest's dispatch; the kind of the digest's messages follows it."""
 
 
 def dispatch_id(
@@ -57,8 +57,8 @@ def dispatch_id(
 
 
 def member_key(dispatch: Dispatch) -> str:
-    """Outbox key for exactly one message to a member, regardless of the partners it acts for: a
-    campaign, an occasion, a channel and a member.
+    """Deduplication key of a message to a member, in the outbox: campaign, occasion, channel and
+    member. A member who acts for several partners gets the message once.
     """
     return dispatch_id(
         dispatch.campaign, dispatch.occasion, "", dispatch.channel or "", dispatch.recipient
@@ -82,9 +82,9 @@ def triggered_campaigns(
 def has_relevant_change(change: Change, campaign: Campaign) -> bool:
     """Return True if the event reports a change of a field in the campaign's ``changed``.
 
-    Always True for a campaign without ``changed``. As far as the event says so, the record must
-    have had the wanted status before the event too: a record that has only just reached that
-    status is new, not changed. So the first version of a document never counts as a later one.
+    Always True for a campaign without ``changed``. If the event has the former status, that must
+    have been a wanted one, too: a record that has only just reached the status is new, not changed.
+    So the first version of a document never counts as a later one.
     """
     trigger = campaign.trigger
     if not trigger.changed:
@@ -111,7 +111,7 @@ def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
     """Return True unless the event reports a status other than those in ``when``.
 
     An event that left the record in another status triggers nothing, even if the record has
-    reached a wanted status since: that has its own event.
+    reached a wanted status since: that change has an event of its own.
     """
     wanted = campaign.trigger.when.get("status")
     return wanted is None or change.status.after is None or change.status.after in wanted
@@ -120,10 +120,11 @@ def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
 def addressee_test(
     entity: Entity | Invitation, regions: Mapping[str, Collection[str]]
 ) -> Callable[[Partner], bool]:
-    """Return what tells whether a partner may get messages about a record.
+    """Return a predicate: True for a partner that may get messages about a record.
 
-    It may if it owns the record, or belongs to the audience of a shared one. Never about a
-    restricted document, and never for a former partner, except that access to it has ended.
+    A partner may if it owns the record, or belongs to the audience of a shared one. No partner
+    gets messages about a restricted document, and a former partner gets none, except that a
+    person's access to it has ended.
 
     Args:
         entity: The record.
@@ -225,7 +226,9 @@ def date_occasions(
 
 
 def date_occasion(subject: str, value: str, days: int) -> str:
-    """Key of the occasion so many days before a date. A renewed certificate has new occasions.
+    """Key of the occasion a number of days before a date of a record.
+
+    The date is part of the key, so a renewed certificate has new occasions.
 
     >>> date_occasion("compliance-checks/chk_1", "2026-04-05T00:00:00Z", 14)
     'compliance-checks/chk_1@2026-04-05-14d'
@@ -295,7 +298,7 @@ def channel_dispatch(
 
 
 def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
-    """Digest that an entry belongs to: one per recipient, channel, kind and time.
+    """Dispatch of the digest that an entry belongs to: one per recipient, channel, kind and time.
 
     Args:
         entry: A dispatch of a campaign with ``digest``.
@@ -320,7 +323,8 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
 
 
 def watermark_key(campaign: str, subject: str) -> str:
-    """Key in the outbox of a record's greatest version, for a campaign with ``after_hours``.
+    """Key in the outbox of the high-water mark of a record's version, for a campaign with
+    ``after_hours``.
 
     >>> watermark_key("case-reminder", "cases/case_1")
     'case-reminder#cases/case_1'

@@ -48,14 +48,14 @@ from gridwix.partner_messenger.selection import DIGEST_PREFIX, member_key
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
-"""Attempts at a digest before it is sent without an entry with an unreadable record."""
+"""Number of attempts to send a digest, after which it is sent without the entries that have an
+unreadable record."""
 
 
 class Sender:
     """Sends claimed dispatches, after a check against the current record, link and consent.
 
-    The member's settings count as they are at this moment, not as they were when the dispatch was
-    planned.
+    The member's settings of this moment are used, not those of when the dispatch was planned.
     """
 
     def __init__(
@@ -133,10 +133,11 @@ class Sender:
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
     ) -> Attempt:
-        """Send the entries of a digest that still apply, as one message.
+        """Send the entries of a digest that still apply (their reason holds), as one message.
 
-        An entry with a broken template, or a record that stays unreadable, is stored as FAILED. So
-        is an optional one, if the member's settings stay unreadable. The digest is sent without it.
+        The digest is sent without an entry that has a broken template, or a record that stays
+        unreadable, or that is optional if the member's settings stay unreadable: such an entry is
+        stored as FAILED.
         """
         template_faults: dict[str, str] = {}
         try:
@@ -181,11 +182,11 @@ class Sender:
     def _entry_text(
         self, entry: Dispatch, locale: str, zone: tzinfo, records: RecordCache, *, retry: bool
     ) -> Text | TemplateFault | None:
-        """Text of a digest's entry.
+        """Return the rendered text of a digest's entry.
 
-        An entry that is left out is settled: SUPPRESSED (returns None), or FAILED (returns None, or
-        the fault of its template). Raises RecordFault for an unreadable record if ``retry`` is
-        true, so that the whole digest is retried.
+        An entry that the digest leaves out is stored as SUPPRESSED (returns None) or FAILED
+        (returns None, or the fault of its template). Raises RecordFault for an unreadable record if
+        ``retry`` is true, so that the whole digest is retried.
         """
         try:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
@@ -224,16 +225,19 @@ class Sender:
         return recipient
 
     def _contexts_with_code(self, contexts: Contexts, invitation: Invitation) -> Contexts:
-        """Derive the code for the text, and let the portal know its hash before it is sent."""
+        """Add an invitation's code, which is derived, to the contexts of the text. The code's hash
+        is stored on the portal before the text is sent, so that the code works at once.
+        """
         code = self._codes.derive_code(invitation)
         if invitation.code_hash != code.hash:
             self._invitations.store_code_hash(invitation.id, code.hash)
         return contexts_with_code(contexts, code)
 
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
-        """Raise Suppressed if the member has the message for another partner.
+        """Deduplicate a message to a member who acts for several partners: raise Suppressed if the
+        member has it for another partner.
 
-        Call it last: only one caller passes, and sends the member this occasion's message.
+        Call it last before sending: only one of the dispatches passes.
         """
         if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
             raise Suppressed(Suppression.ALREADY_TOLD)
@@ -246,9 +250,9 @@ class Sender:
             raise Postponed(until)
 
     def _quiet_wait(self, dispatch: Dispatch, records: RecordCache) -> timedelta:
-        """Time from the dispatch's ``since`` for which quiet hours make it wait.
+        """Time for which quiet hours make a dispatch wait, from its ``since``.
 
-        It was planned outside the hub's quiet hours, and before the recipient's are known.
+        The dispatch was planned outside the hub's quiet hours, but without those of the recipient.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         partner = records.partner(dispatch.partner_id)

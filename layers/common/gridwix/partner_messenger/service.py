@@ -1,4 +1,4 @@
-"""Use case 6: unlocks onboarding steps, plans messages for events, and sends what is due."""
+"""Use case 6: unlocks onboarding steps, plans messages for events, and sends due messages."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -43,11 +43,11 @@ from gridwix.publication.ports import SILENT_BELL, PortalBell
 class MessengerReport:
     """Result of a run.
 
-    ``failures`` holds the error of each change that needs a retry, by event id. Dispatches in the
-    outbox are retried by the outbox and are not among them. ``planned`` counts new occasions,
-    ``old`` the events that were too old, by campaign, and ``unknown`` the values without a label.
+    ``failures`` holds the error of each change that needs a retry, by event id; a dispatch in the
+    outbox is retried from there and is not among them. ``planned`` counts new occasions, ``old``
+    the events that were too old, by campaign, and ``unknown`` the values without a label.
     ``announced`` is the error that ended the search for invitations of the portal. ``history`` is
-    the retention of the history of people.
+    the report on the retention of the history of people.
     """
 
     unlocked: int = 0
@@ -63,7 +63,8 @@ class MessengerReport:
 
 
 class PartnerMessenger:
-    """Sends messages to partners, exactly one per campaign, occasion, channel and recipient.
+    """Sends messages to partners: exactly one per campaign, occasion, partner, channel and
+    recipient.
 
     Args:
         source: Records that messages are about.
@@ -148,7 +149,7 @@ class PartnerMessenger:
     def run(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
     ) -> MessengerReport:
-        """Unlock steps, plan dispatches for ``changes``, send what is due, remove old messages.
+        """Unlock steps, plan occasions of ``changes``, send due dispatches, remove old messages.
 
         A change succeeds once its occasions are stored in the outbox; sending them is retried from
         there, by this run and later ones. Idempotent.
@@ -198,7 +199,7 @@ class PartnerMessenger:
     def _remove_old_data(
         self, deadline: Deadline
     ) -> tuple[RetentionReport, RetentionReport, ErasureReport]:
-        """Remove old rows, then data of members who are gone. An error ends it."""
+        """Remove old rows, then data of members who no longer exist. An error ends the removal."""
         done = [RetentionReport(), RetentionReport()]
         for place, retention in enumerate((self._retention, self._history)):
             if not deadline.is_near() and all(one.stopped is None for one in done):

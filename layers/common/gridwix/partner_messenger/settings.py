@@ -14,10 +14,11 @@ class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of ``partner_messenger``.
 
     ``dispatch_days``: time to live of a dispatch after it was due; longer than its message is
-    retried and stays on the portal. ``wix_automation_secret`` names a secret ``{"emailUrl"}``,
-    ``invitation_key_secret`` one with ``{"invitationKey"}``, from which codes are derived.
+    retried, and than it stays on the portal. ``wix_automation_secret`` names a secret
+    ``{"emailUrl"}``, ``invitation_key_secret`` one with ``{"invitationKey"}``, from which the codes
+    of invitations are derived.
     ``step_cascade`` names the system that unlocks onboarding steps. ``quiet_hours``: ``ignore``
-    turns them off. Links in messages start with ``portal_url``, which must not be an example
+    turns quiet hours off. Links in messages start with ``portal_url``, which must not be an example
     address.
     """
 

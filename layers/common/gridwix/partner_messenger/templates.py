@@ -24,16 +24,16 @@ from gridwix.mapping.days import format_day, format_instant, format_instant_day
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 MAX_OUTPUT = 20_000
-"""Characters of a rendered text."""
+"""Maximum length of a rendered text, in characters."""
 
 MAX_LOOP = 100
-"""Items of a list that a loop can iterate over."""
+"""Maximum number of items that a loop can iterate over."""
 
 MAX_DEPTH = 2
-"""Nested loops."""
+"""Maximum depth of nested loops."""
 
 MAX_TITLE = 300
-"""Characters of a title, after which it is cut."""
+"""Maximum length of a title, in characters; longer ones are cut."""
 
 NODES: frozenset[type[nodes.Node]] = frozenset(
     {
@@ -60,7 +60,7 @@ NODES: frozenset[type[nodes.Node]] = frozenset(
         nodes.Tuple,
     }
 )
-"""Syntax that a template can use."""
+"""Nodes of Jinja2's syntax tree that a template can use (allowlist)."""
 
 LOOP = frozenset({"index", "first", "last", "length"})
 """Attributes of ``loop`` that a template can read."""
@@ -73,7 +73,7 @@ class Renderer(Protocol):
     """Renders a compiled template."""
 
     def __call__(self, context: Mapping[str, Any], locale: str, zone: tzinfo = UTC) -> str:
-        """Text for a context, in a language. Instants are in ``zone``, and name it.
+        """Render the text for a context, in a language. Instants are in ``zone``, and name it.
 
         Raises TemplateFault.
         """
@@ -125,7 +125,7 @@ def compile_template(source: str, names: frozenset[str], *, html: bool) -> Rende
 
 
 def single_line(text: str) -> str:
-    r"""A title: without line breaks and control characters, cut at ``MAX_TITLE``.
+    r"""Return a text as a title: no line breaks or control characters, cut at ``MAX_TITLE``.
 
     >>> single_line("Done\r\nBcc: all@example.com")
     'Done Bcc: all@example.com'
@@ -151,7 +151,7 @@ def _parse_template(source: str, names: frozenset[str], html: bool) -> Template:
 
 
 def _check_node(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None:
-    """Raise TemplateFault for a node that is not allowed. Limits loops in place."""
+    """Raise TemplateFault for a node that is not allowed. Limits the items of loops in place."""
     kind = type(node)
     if kind not in NODES:
         raise _fault_at(node, f"{kind.__name__.lower()} cannot be used")
@@ -196,7 +196,7 @@ def _fault_at(node: nodes.Node, said: str) -> TemplateFault:
 
 
 def _error_text(error: Exception) -> str:
-    """Message of an error of Jinja2, which quotes the template only. Of others the type alone."""
+    """Message of an error of Jinja2, which quotes only the template; the type of other errors."""
     return (
         _BLOCK.sub(" ", str(error))[:200]
         if isinstance(error, TemplateError)
@@ -241,7 +241,10 @@ def _list_items(value: Any) -> Iterator[Any]:
 
 
 def _text_value(value: Any) -> str:
-    """Input of a text filter: a text, or a number as a text. Raises TemplateFault for others."""
+    """Return the input of a text filter as a text: a text, or a number.
+
+    Raises TemplateFault for any other value.
+    """
     if isinstance(value, StrictUndefined):
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -262,15 +265,18 @@ def _value_or_default(value: Any, other: Any = "") -> Any:
 
 @pass_context
 def _local_date(context: Context, value: Any) -> str:
-    """A date in the format of the text's locale; of an instant the day in the reader's time zone,
-    and the zone.
+    """Format a date for the text's locale. An instant is formatted as its day in the reader's time
+    zone, with the name of the zone.
     """
     return _local_text(context, value, format_instant_day)
 
 
 @pass_context
 def _local_time(context: Context, value: Any) -> str:
-    """Day and time of an instant in the reader's time zone, and the zone; a date has no time."""
+    """Format day and time of an instant in the reader's time zone, with the name of the zone.
+
+    A date without a time is formatted as a date.
+    """
     return _local_text(context, value, format_instant)
 
 
@@ -323,9 +329,9 @@ def _environment(*, html: bool) -> _Sandbox:
 
 
 def _printable_value(value: Any) -> Any:
-    """A value that output can show. Raises TemplateFault for None, a list or a mapping.
+    """Return a value as the output can show it. Raises TemplateFault for None, a list or a mapping.
 
-    Markup loses its mark, so that every value is escaped.
+    A value that is marked as safe HTML loses that mark, so that every value is escaped.
     """
     if isinstance(value, Markup):
         return str.__str__(value)

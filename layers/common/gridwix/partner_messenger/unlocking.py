@@ -17,7 +17,8 @@ from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable_s
 from gridwix.partner_messenger.ports import EnrollmentGateway
 
 ATTEMPTS = 3
-"""Version conflicts, between reading and writing an enrollment, after which it fails."""
+"""Number of attempts to write an enrollment that changes between reading and writing (optimistic
+locking)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ class UnlockReport(Addable):
 
     @classmethod
     def of_failure(cls, error: GridwixError, changes: Iterable[Change]) -> "UnlockReport":
-        """The same error for each of these changes."""
+        """A report with the same error for each of these changes."""
         return cls(failures=dict.fromkeys((change.event_id for change in changes), error))
 
 
 @dataclass(frozen=True, slots=True)
 class _Affected:
-    """Enrollments (``enrollments/id``) that a batch affects, each with its changes."""
+    """Enrollments (``enrollments/id``) that a batch of changes affects, each with its changes."""
 
     changes: Mapping[str, Sequence[Change]]
     report: UnlockReport
@@ -60,7 +61,7 @@ class StepUnlocker:
     def unlock_steps(
         self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE
     ) -> UnlockReport:
-        """Unlock steps, one enrollment after the other. One that fails leaves the others alone."""
+        """Unlock the steps of each enrollment in turn. One that fails affects no other."""
         affected = self._affected_enrollments(changes)
         report = affected.report
         for record, about in affected.changes.items():
@@ -77,7 +78,9 @@ class StepUnlocker:
         return report
 
     def _affected_enrollments(self, changes: Sequence[Change]) -> _Affected:
-        """Enrollments of the changes. For a partner's: those with an unlockable step."""
+        """Enrollments that the changes affect. For a change of a partner: those of its enrollments
+        with a step that can be unlocked.
+        """
         affected: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
@@ -109,7 +112,7 @@ class StepUnlocker:
         return _Affected(affected, report)
 
     def _unlock_enrollment(self, record: str, minimum_version: int) -> int:
-        """Unlock all steps that can be. Returns their number.
+        """Unlock all steps of an enrollment that can be unlocked, and return their number.
 
         Raises SourceBehind if the source has an older version than announced, Conflict after
         ``ATTEMPTS`` version conflicts, and UpstreamError.

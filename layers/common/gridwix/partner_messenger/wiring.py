@@ -24,7 +24,7 @@ from gridwix.runtime.wix import wix_data, wix_site
 
 @once
 def partner_messenger() -> PartnerMessenger:
-    """The service, built once per execution environment."""
+    """The partner messenger; built once per execution environment."""
     settings, chosen = MessengerSettings.read(), configuration()
     messaging = chosen.messaging.model_copy(update={"portal_url": settings.portal_url})
     if settings.quiet_hours == "ignore":

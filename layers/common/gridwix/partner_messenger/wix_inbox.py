@@ -1,4 +1,4 @@
-"""Messages to contacts in Wix Inbox.
+"""Sends messages to contacts in Wix Inbox.
 
 Source: https://dev.wix.com/docs/rest/crm/communication/inbox/introduction.
 """
@@ -17,11 +17,11 @@ from gridwix.partner_messenger.ports import MemberChannel
 CONVERSATIONS = "/inbox/v2/conversations"
 MESSAGES = "/inbox/v2/messages"
 PREVIEW = 100
-"""Characters of a message's preview."""
+"""Maximum length of a message's preview, in characters."""
 
 
 class WixInbox(MemberChannel):
-    """Each message takes two calls from the site's call budget.
+    """Channel to members in Wix Inbox. Each message takes two calls from the site's call budget.
 
     Wix has no idempotency key for messages, so an ambiguous error stays ambiguous.
     """

@@ -1,4 +1,4 @@
-"""Finds the files of submissions that wait, in the inbox's table."""
+"""Finds the files that open and held submissions name, in the inbox's table."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ROUNDS = 2
-"""How often all stages are read. A submission may go from one to the other meanwhile, as when an
-operator releases it, and its entry in the index is a moment late."""
+"""Number of times that all stages are read: a submission that moves from one stage to another
+meanwhile, as when an operator releases it, may be missed once, and the index lags a moment."""
 
 _WORD = re.compile(r"[A-Za-z0-9._:~-]+")
-"""What can be the id of a file, as the portal's backend accepts it."""
+"""Pattern of a file's id, as the portal's backend accepts it."""
 
 
 class DynamoDBAwaitedFiles(AwaitedFiles):
-    """Reads the index ``waiting`` of the inbox: of each item every text, and no model of it.
+    """Searches every text of each item in the inbox's index ``waiting`` for ids of files.
 
-    So an item that this release cannot read keeps its files as well.
+    Items are not parsed, so the files of an item that this release cannot read are found as well.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -62,7 +62,7 @@ class DynamoDBAwaitedFiles(AwaitedFiles):
 
 
 def _texts(value: object) -> Iterator[str]:
-    """All texts in an item as DynamoDB gives it, of whatever type its attributes are."""
+    """Yield all texts in an item as DynamoDB returns it, also from nested attributes."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_PAGES = 20
-"""Most pages of 1 MB that one count reads. The oldest are first, and most of them end first."""
+"""Maximum number of pages of 1 MB that one count reads, oldest submissions first: they end first as
+a rule."""
 
 
 class DynamoDBEndingSubmissions(EndingSubmissions):
-    """Reads the index ``waiting`` of the inbox, and of each item nothing but its id."""
+    """Counts, in the inbox's index ``waiting``, held submissions that their time to live will soon
+    remove. Of each item only the id is returned.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client

@@ -1,7 +1,7 @@
-"""Orders: the calls to Trading Grid that a submission leads to.
+"""Orders: the call to Trading Grid that delivers a submission, as it is stored.
 
 An order is stored before the first attempt, so that every retry makes the same call. It carries the
-version of its shape, by which a later release knows how to read it.
+version of its format, by which a later release knows how to read it.
 """
 
 import json
@@ -15,7 +15,7 @@ from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.requests import NewRequest
 
 ORDER_VERSION = 3
-"""Version of the shape of orders that this release stores.
+"""Version of the format in which this release stores orders.
 
 Orders of version 1 have no number. Those before version 3 have no ``partner_id`` in the claimed
 identifiers of a request, and may have a partner that was matched by such an identifier alone.
@@ -23,10 +23,10 @@ identifiers of a request, and may have a partner that was matched by such an ide
 
 
 class NewerOrder(ValueError):
-    """An order of a later release.
+    """Raised for a stored order of a later release.
 
-    Without the members that this release does not know it would be another call, which its
-    idempotency key does not allow.
+    It has members that this release does not know. Without them it would be another call under the
+    same idempotency key, which Trading Grid refuses.
     """
 
 
@@ -38,7 +38,7 @@ class _Order(BaseModel):
 
     order_version: int = ORDER_VERSION
     partner_id: PartnerId | None
-    """The partner that it belongs to; None if a person has to find out."""
+    """The partner that the order belongs to; None if a person has to find out."""
 
 
 class RequestOrder(_Order):
@@ -80,7 +80,7 @@ class ResolutionOrder(_Order):
 
 
 class StepOrder(_Order):
-    """Submits an onboarding step. ``answers`` are those of the form that belongs to the step."""
+    """Submits an onboarding step. ``answers`` are the answers in the form of the step."""
 
     kind: Literal["step_submission"] = "step_submission"
     enrollment_id: str
@@ -92,7 +92,8 @@ class StepOrder(_Order):
 class DocumentOrder(_Order):
     """Adds a version to a document.
 
-    ``file_id`` is the uploaded file on the portal. ``known``: the document has these bytes already.
+    ``file_id`` is the uploaded file on the portal. ``known``: the document already has a version
+    with the same bytes, so none is added.
     """
 
     kind: Literal["document_version"] = "document_version"
@@ -111,16 +112,16 @@ _ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(
 
 
 def encode_order(order: RequestOrder | FollowUp) -> str:
-    """An order as JSON, as it is stored. Raises ValueError for a text that is no Unicode."""
+    """Encode an order as the JSON to store. Raises ValueError for a text that is no Unicode."""
     return order.model_dump_json()
 
 
 def decode_order(text: str) -> RequestOrder | FollowUp:
-    """The order of a stored JSON, of this or an earlier version.
+    """Decode an order from its stored JSON, of this or an earlier format version.
 
     Raises:
-        NewerOrder: It was stored by a later release.
-        ValueError: It is no order. The error has no value of it.
+        NewerOrder: The order was stored by a later release.
+        ValueError: The JSON is no order. The error contains no value of it.
     """
     stored = json.loads(text)
     version = stored.get("order_version", 1) if isinstance(stored, dict) else 1

@@ -18,11 +18,11 @@ from gridwix.partner_requests.submissions import (
 from gridwix.ports import RecordReader
 
 NOTICE = timedelta(days=14)
-"""Time before its end from which a held submission counts as ending: a holiday is shorter."""
+"""Time before its removal from which a held submission counts as ending: longer than a holiday."""
 
 
 class RequestReader(RecordReader, Protocol):
-    """Current collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads current collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
         """All comments of a request, internal ones included.
@@ -37,8 +37,8 @@ class SubmissionInbox(Protocol):
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         """Return a page of the submissions of a stage, oldest first.
 
-        A submission that cannot be read is a fault of its page. Held ones with due rows are listed
-        after all other held ones.
+        A submission that cannot be read is a fault of its page. Held submissions with due rows are
+        listed after all other held ones.
 
         Args:
             stage: OPEN or HELD.
@@ -47,7 +47,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions with due rows, the first accepted first.
+        """Return a page of the submissions with due rows (to be published), oldest first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -57,23 +57,24 @@ class SubmissionInbox(Protocol):
     def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
         """Record that the rows of these submissions are on the portal. Idempotent.
 
-        A submission that has a later revision by now is left as it is: that one's row is due.
+        The mark of a submission that has a later revision by now stays: the row of that revision is
+        still due.
         """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """Current submissions, by id. One that is unknown, or cannot be read, is left out."""
+        """Current submissions, by id. A submission that is unknown or unreadable is left out."""
 
     def keep_order(
         self, submission_id: str, order: RequestOrder | FollowUp
     ) -> RequestOrder | FollowUp:
-        """Store a submission's order unless it has one; return the stored order. Idempotent.
+        """Store a submission's order unless it has one already; return the stored one. Idempotent.
 
         Raises Refused if the submission and its order are larger than the inbox can store.
         """
 
     def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
-        """Record the ``tries``-th try to fetch the files of an open submission, at ``at``; None
-        takes the time away.
+        """Record number and time of the last try to fetch the files of an open submission; ``at``
+        None removes the time.
         """
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
@@ -104,12 +105,12 @@ class SubmissionInbox(Protocol):
             submission_id: The submission.
             reason: Why it is held.
             file_fault: The fault of a file that it is held for; "" if it is not held for one.
-            detail: What the reason does not say, without any value of the submission.
-            row_due: Its row is due in the same write.
+            detail: More than the reason says, without any value of the submission.
+            row_due: Mark the submission's row as due in the same write.
 
         Returns:
-            The held submission, or the fault of one that is held now and cannot be read; None if
-            it is not open any more.
+            The held submission, or a fault if it is held now but cannot be read; None if it was not
+            open any more.
         """
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
@@ -121,35 +122,35 @@ class SubmissionInbox(Protocol):
     def remove_submission(self, submission_id: str) -> bool:
         """Remove the content of an open or held submission permanently; False if it is neither.
 
-        What remains tells a second delivery of the same submission, and makes its row go.
+        The item stays as a tombstone: it deduplicates a second delivery of the submission, and has
+        its row removed from the portal.
         """
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         """Move a submission to DELIVERED with its outcome, and delete its values and its order.
 
-        The sender and the outcome are kept, and its row is due in the same write. A refusal does
-        not replace an earlier outcome: a parallel run may have done what this one found refused.
-        Returns the submission as it is stored.
+        The sender and the outcome are kept, and the row is marked as due in the same write. An
+        outcome with a refusal does not replace an earlier one: a parallel run may have delivered
+        what this run found refused. Returns the submission as it is stored.
         """
 
 
 class EndingSubmissions(Protocol):
-    """Held submissions that end soon.
-
-    They wait for a person, and their time to live removes them without a word.
+    """Counts held submissions that their time to live will soon remove, without further notice,
+    although they still wait for a person's review.
     """
 
     def count_ending(self, now: float) -> int:
-        """Return the number of held submissions that end within ``NOTICE`` of ``now`` (Unix
-        seconds). Spam is not counted. Raises UpstreamError.
+        """Return the number of held submissions that their time to live will remove within
+        ``NOTICE`` of ``now`` (Unix seconds). Spam is not counted. Raises UpstreamError.
         """
 
 
 class AwaitedFiles(Protocol):
-    """The files of submissions that wait: open and held ones."""
+    """Finds the files that open and held submissions still need."""
 
     def awaited(self, file_ids: Collection[str]) -> frozenset[str]:
-        """Return those of these files that a submission names which is open or held.
+        """Return those of these files that an open or held submission names.
 
-        One that is not sure to be of no use counts as awaited. Raises UpstreamError.
+        In doubt, a file counts as named. Raises UpstreamError.
         """

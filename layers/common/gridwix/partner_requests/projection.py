@@ -112,9 +112,10 @@ def request_row(
 
 
 def chosen_partner(submission: Submission | None) -> PartnerId | None:
-    """The partner that the member has chosen, which owns the row until there is a request.
+    """The partner that the member has chosen in the form. It owns the submission's row until the
+    request is created.
 
-    None for a visitor, whatever its submission names.
+    None for a visitor, regardless of the partner that its submission names.
     """
     if submission is None or not submission.member_id or not submission.partner_id:
         return None

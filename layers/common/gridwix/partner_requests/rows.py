@@ -34,14 +34,14 @@ def read_comments(source: RequestReader, request: CollaborationRequest) -> Seque
 
 
 class RequestRows:
-    """Projects submissions and their requests to the portal."""
+    """Maps submissions and their requests to rows of ``PartnerRequests``, and publishes them."""
 
     def __init__(self, publisher: Publisher, configuration: Configuration) -> None:
         self._publisher = publisher
         self._configuration = configuration
 
     def publish(self, projections: Sequence[Projection]) -> RowReport:
-        """Write these rows."""
+        """Publish rows; return a verdict on each."""
         return self._publisher.publish(projections)
 
     def request_projection(
@@ -52,12 +52,12 @@ class RequestRows:
         texts: Texts,
         comments: Sequence[Comment] | None = (),
     ) -> Projection:
-        """The projection of a submission, its request, or both.
+        """The row of a submission, of its request, or of both, with its version.
 
         Args:
             submission: The submission, if the inbox has it.
             request: Its request, if there is one.
-            origin: Id of the event, or name of the record, behind it.
+            origin: Id of the event, or name of the record, for which the row is written.
             texts: Configured texts and labels.
             comments: Comments of the request; None if the gateway has none on requests.
 

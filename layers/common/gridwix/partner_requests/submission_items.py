@@ -1,4 +1,4 @@
-"""Items of submissions in DynamoDB: what an item says. Pure."""
+"""Reads submissions from items of DynamoDB, of this and earlier releases. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,12 @@ from gridwix.partner_requests.orders import (
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission
 
 ROW_DUE = "row"
-"""``waiting`` of a delivered or held submission with a row that may not be on the portal yet."""
+"""Value of ``waiting`` of a delivered or held submission with a row that may not be on the portal
+yet."""
 
 
 def read_submission_item(item: Item) -> Submission | RecordFault:
-    """The submission of an item, or the fault of one that this release cannot read."""
+    """Read a submission from an item; a fault if this release cannot read the item."""
     try:
         with confine_to_record(f"submissions/{readable_id(item.get('id'))}"):
             return parse_submission_item(item)
@@ -31,7 +32,7 @@ def read_submission_item(item: Item) -> Submission | RecordFault:
 
 
 def parse_submission_item(item: Item) -> Submission:
-    """The submission of an item of any shape. Raises for one that this release cannot read."""
+    """Parse the submission of an item. Raises if this release cannot read the item."""
     text: Mapping[str, str] = {
         name: value for name, value in item.items() if isinstance(value, str)
     }
@@ -73,9 +74,9 @@ def _parse_end(item: Item) -> datetime | None:
 
 
 def _parse_order(stored: str | None) -> tuple[RequestOrder | FollowUp | None, str]:
-    """A stored order, and why it cannot be read; "" if it can, or if there is none.
+    """Decode a stored order; else return None and why it cannot be read ("" if there is none).
 
-    The submission itself can be read all the same, so it can be held with a row and a reason.
+    The submission itself can be read all the same, so it is held with a row and this reason.
     """
     if stored is None:
         return None, ""
@@ -99,7 +100,7 @@ def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
 
 
 def encode_outcome(outcome: Outcome) -> str:
-    """The attribute ``outcome`` of an item: JSON of what the outcome has, without its request."""
+    """Encode an outcome for the attribute ``outcome`` of an item: JSON without the request."""
     known: dict[str, Any] = {
         "record": outcome.record,
         "number": outcome.number,

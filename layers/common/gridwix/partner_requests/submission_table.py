@@ -1,8 +1,9 @@
 """DynamoDB table of the inbox of submissions: one item per submission, key ``id``.
 
-The sparse index ``waiting`` holds the submissions that wait, oldest first: ``open`` ones for their
-delivery, ``held`` ones for a person, and those under ``row`` for their row on the portal. The same
-table counts each submitter's submissions of an hour (rate limit), under keys ``rate#...``.
+The sparse index ``waiting`` holds the submissions with open work, oldest first: ``open`` ones wait
+for their delivery, ``held`` ones for a person's review, and those under ``row`` for their row on
+the portal. The same table counts each submitter's submissions of an hour (rate limit), under keys
+``rate#...``.
 """
 
 import json
@@ -42,11 +43,11 @@ if TYPE_CHECKING:
 INDEX = "waiting"
 
 COUNTED_SECONDS = 2 * 3600
-"""Time to live, in seconds, of an hour's count."""
+"""Time to live, in seconds, of the count of a submitter's submissions in an hour."""
 
 
 class DynamoDBSubmissionInbox(SubmissionInbox):
-    """Submissions by stage, and their order and outcome.
+    """Inbox of submissions in DynamoDB: submissions by stage, with their order and outcome.
 
     The index is eventually consistent, so a delivered submission may be listed again. Delivering it
     again is idempotent.
@@ -54,8 +55,8 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
     Args:
         client: boto3's client of DynamoDB.
         table: Name of the table.
-        retention: How long what is held, released or delivered is kept. None leaves the time of
-            each submission as it is: for those who only read.
+        retention: How long held, released and delivered submissions are kept. None leaves the time
+            to live of each submission as it is: for callers that only read.
         clock: Returns Unix seconds. Needed with ``retention``.
     """
 
@@ -256,7 +257,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
 
     @property
     def _kept(self) -> str:
-        """The part of an update that sets how long a submission is kept, "" to leave it."""
+        """Part of an update expression that sets a submission's time to live; "" to leave it."""
         return "" if self._retention is None else ", expiration = :expires"
 
     def _until(self, until: Callable[[SubmissionRetention, float], int]) -> dict[str, Value]:
@@ -295,13 +296,13 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         condition: str = "",
         mark: Mapping[str, object] | None = None,
     ) -> Item | None:
-        """Update a submission if it is in this stage, as its attribute ``where`` says, and the rest
-        of ``condition`` holds.
+        """Update a submission if its attribute ``where`` has the value ``stage``, and the rest of
+        ``condition`` holds.
 
-        With ``mark``, attributes that only this write has, a write succeeds as well if botocore has
-        retried it after a lost answer, and its first copy has changed the stage.
+        ``mark`` has attributes that only this write sets: with them, the update also succeeds if
+        botocore has retried it after a lost response and its first copy was carried out.
 
-        Returns it, or None if it was not updated.
+        Returns the updated item, or None if the condition failed.
         """
         named: Any = {"ExpressionAttributeNames": names} if names else {}
         with translate_aws_errors("UpdateItem"):
@@ -326,7 +327,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
     def _update_submission(
         self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]
     ) -> Item:
-        """Update a submission and return it. Raises Conflict if there is none of this id."""
+        """Update a submission and return its item. Raises Conflict if the id does not exist."""
         with translate_aws_errors("UpdateItem"):
             response = self._client.update_item(
                 TableName=self._table,

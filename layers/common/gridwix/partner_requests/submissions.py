@@ -20,7 +20,7 @@ class Stage(StrEnum):
     """Stage of a submission.
 
     OPEN: to be delivered. HELD: waits for a review by a person. DELIVERED: Trading Grid has it.
-    REMOVED: an operator removed it. Only what tells a second delivery of it is kept.
+    REMOVED: an operator removed it; a tombstone is kept, which deduplicates a second delivery.
     """
 
     OPEN = "open"
@@ -30,15 +30,15 @@ class Stage(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Reason for a review by a person.
+    """Reason for which a submission is held for review by a person.
 
     REFUSED: Trading Grid refused it. All others apply before it is sent there. NOT_THEIRS: its
     subject belongs to none of the member's partners. NOT_ALLOWED: the member's role at the partner
-    does not allow it. UNREADABLE: the submission, or an order of it, cannot be read, or its subject
-    could not be read for hours. FAILED: an exception was raised on it, at any step. TOO_LARGE: its
-    answers and its order are larger than an item of the inbox. OPERATOR: a person held it.
-    TOO_MANY: more of one sender in an hour than the configuration allows. TOO_MANY_ON_SITE: more of
-    all visitors. TOO_MANY_FOR_PARTNER: more of visitors who name one partner.
+    does not allow it. UNREADABLE: the submission or its order cannot be read, or its subject could
+    not be read for hours. FAILED: a step raised an exception on it. TOO_LARGE: its answers and its
+    order are larger than an item of the inbox. OPERATOR: a person held it. Above a rate limit of
+    submissions in an hour: TOO_MANY (of one sender), TOO_MANY_ON_SITE (of all visitors),
+    TOO_MANY_FOR_PARTNER (of visitors who name one partner).
     """
 
     HONEYPOT = "honeypot"
@@ -61,20 +61,26 @@ class HoldReason(StrEnum):
 class SubmissionRetention:
     """Retention periods of submissions in the inbox.
 
-    A held one keeps its content, spam included, so it is kept for a shorter time: ``held_days``
-    after it was held, or released again. A delivered or removed one, which has no content any
-    more, is kept for ``submission_days``.
+    A held submission has its content, spam included, so it is kept for a shorter time:
+    ``held_days`` after it was held, or released again. A delivered or removed submission, which has
+    no content any more, is kept for ``submission_days``.
     """
 
     held_days: int
     submission_days: int
 
     def held_until(self, now: float) -> int:
-        """Return when one ends that is held or released at a time. Both are in Unix seconds."""
+        """Return when the retention of a submission ends that is held or released at a time.
+
+        Both times are in Unix seconds.
+        """
         return int(now) + self.held_days * 86_400
 
     def delivered_until(self, now: float) -> int:
-        """Return when one ends that is delivered or removed at a time. Both are in Unix seconds."""
+        """Return when the retention of a submission ends that is delivered or removed at a time.
+
+        Both times are in Unix seconds.
+        """
         return int(now) + self.submission_days * 86_400
 
 
@@ -82,11 +88,11 @@ class SubmissionRetention:
 class Outcome:
     """The outcome of a submission in Trading Grid.
 
-    ``record`` (``collection/id``) is the record that it made, or its subject; ``number`` is the
-    record's number for people. ``refusal`` is the reason that it cannot be done in the current
-    state; "" if it was done. ``request`` is the request that was made. ``note`` tells the sender
-    which part of the submission could not be used, "" if all was used; ``note_sentence`` is the
-    same, for other languages.
+    ``record`` (``collection/id``) is the record that was created from the submission, or that it
+    changed; ``number`` is the record's number for people. ``refusal`` is the reason why the
+    record's state did not allow the submission; "" if it was carried out. ``request`` is the
+    created request. ``note`` tells the sender which part of the submission could not be used, "" if
+    all was used; ``note_sentence`` is the same note for translation.
     """
 
     record: str
@@ -110,8 +116,8 @@ class Submission:
         values: Values by target; numbers are in their own decimal text.
         file_fault: The fault of a file that it is held for (``gridwix.models.files.FileFault``); ""
             if it is not held for one.
-        held_detail: What the reason does not say, such as an exception's class and the line that
-            raised it; never a value. "" if there is nothing more to say.
+        held_detail: More than the reason says, such as an exception's class and the line that
+            raised it, without any value; may be "".
         released: An operator has reviewed it, at ``released_at``.
         order: The call to Trading Grid. It is stored before the first attempt, so that every retry
             makes the same call.
@@ -121,7 +127,8 @@ class Submission:
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
         plain: Targets with values that were JSON numbers, which always come from a program.
-        revision: Number of times that it was held, released or delivered. It orders its rows.
+        revision: Number of times that it was held, released or delivered. A row of a lower revision
+            never replaces one of a higher.
         row_due: Its row on the portal may not show this revision yet.
         ends_at: Time from which its time to live removes it; None if it has none.
     """
@@ -206,10 +213,10 @@ class SubmissionPage:
 class Match:
     """The partner that a submission was matched to.
 
-    ``by`` is the evidence. Only a ``member``'s own link gives a partner. Without one, it says what
-    the hub's staff can go by: ``hint`` if identifiers in the submission name a partner (which
-    proves nothing), ``unclear`` if the sender acts for partners, but for none or several that this
-    could be of, "" if there is nothing.
+    ``by`` is the evidence. With ``member``, the sender's own link gives the partner. All others are
+    without a partner, for the hub's staff: ``hint`` if identifiers in the submission name a partner
+    (which proves nothing), ``unclear`` if the sender acts for partners, but not clearly for one to
+    which the submission belongs, "" if nothing points to a partner.
     """
 
     partner_id: PartnerId | None

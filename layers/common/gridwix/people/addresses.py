@@ -1,4 +1,4 @@
-"""Normal form of email addresses, in which people are compared. Pure.
+"""Normal form of email addresses, by which people are identified and compared. Pure.
 
 The portal's backend compares in the same way, so both sides find the same person.
 """
@@ -9,10 +9,10 @@ import unicodedata
 import idna
 
 MAX_LENGTH = 254
-"""Most characters of an address (RFC 5321 section 4.5.3.1.3, without the brackets)."""
+"""Maximum length of an address, in characters (RFC 5321 section 4.5.3.1.3, without brackets)."""
 
 MAX_LOCAL = 64
-"""Most bytes before the ``@`` (RFC 5321 section 4.5.3.1.1)."""
+"""Maximum number of bytes before the ``@`` (RFC 5321 section 4.5.3.1.1)."""
 
 _LOCAL = re.compile(r"""[^\s@"(),:;<>\[\\\]]+""")
 _PUBLIC_DOMAIN = re.compile(

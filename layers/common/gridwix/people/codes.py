@@ -18,9 +18,9 @@ GROUP = 4
 
 
 def invitation_id(partner_id: PartnerId, email: str, round_number: int) -> WixItemId:
-    """Return the id of the invitation of a person, for the nth time.
+    """Return the id of a person's nth invitation (``round``): always the same one.
 
-    ``email`` is normalized.
+    ``email`` is in normal form.
     """
     text = f"invitation/{partner_id}/{email}/{round_number}"
     return WixItemId(hashlib.sha256(text.encode()).hexdigest()[:40])
@@ -52,5 +52,8 @@ def code_hash(code: str) -> str:
 
 
 def invitation_link(portal_url: str, code: str) -> str:
-    """Return the address at which a person accepts. Servers do not log what follows ``#``."""
+    """Return the URL at which a person accepts an invitation.
+
+    The code follows a ``#``, so that no server logs it.
+    """
     return f"{portal_url}#invitation={code.replace('-', '')}"

@@ -1,4 +1,4 @@
-"""The event that a person was invited, and the occasions that it begins. Pure."""
+"""The event that a person was invited, and the campaigns that send messages about it. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,16 +14,15 @@ INVITATION_CREATED = "invitation.created"
 def invitation_event(
     invitation_id: WixItemId, partner_id: PartnerId, company_id: CompanyId, now: datetime
 ) -> Change:
-    """Return the event of an invitation: the same event, however often it is put on the bus.
-
-    It has ids alone.
+    """Return the event of a new invitation. Idempotent: its id is always the same, so the event is
+    deduplicated however often it is put on the bus. It contains only ids, no personal data.
 
     Args:
-        invitation_id: ``_id`` of the row.
-        partner_id: Its partner.
+        invitation_id: ``_id`` of the invitation's row.
+        partner_id: The invitation's partner.
         company_id: The hub.
-        now: The current time, not that of the row: a campaign leaves out events that are too old,
-            and a run that was interrupted may be completed days later.
+        now: The current time, not that of the row: a campaign ignores events that are too old, and
+            an interrupted run may be completed days later.
     """
     return Change(
         event_id=f"invitation-{invitation_id}",
@@ -37,7 +36,7 @@ def invitation_event(
 
 
 def inviting_campaigns(campaigns: Mapping[str, Campaign]) -> Mapping[str, Campaign]:
-    """Return the active campaigns that the event begins."""
+    """Return the active campaigns that the event of a new invitation triggers, by key."""
     return {
         key: campaign
         for key, campaign in campaigns.items()

@@ -1,8 +1,8 @@
 """History of people: who gave whom access to which partner, and who took it away.
 
-The portal's backend adds lines of its members' acts (``portal/backend/people-history.js``), the
-commands those of the hub, and the reconciler those of people who have left. ``partner_messenger``
-removes lines that are too old.
+Lines of members' acts are added by the portal's backend (``portal/backend/people-history.js``),
+lines of the hub's acts by the commands, and lines of people who have left by the reconciler.
+``partner_messenger`` removes lines that are too old.
 """
 
 import hashlib
@@ -19,20 +19,26 @@ from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, BulkOutcome, DataI
 from gridwix.people.row_values import text_of, time_of
 
 HUB = "hub"
-"""Actor of the commands, also in ``invitedBy`` of an invitation."""
+"""Actor of acts that the hub does by a command; also the ``invitedBy`` of its invitations."""
 
 RECONCILER = "gridwix"
-"""Actor of the comparison of people."""
+"""Actor of acts that the reconciler's comparison of people does."""
 
 
 class HistoryStore(Protocol):
-    """The part of the Wix client that is needed. Raises UpstreamError, BudgetExhausted."""
+    """Inserts lines of the history: that part of the Wix client.
+
+    Raises UpstreamError, BudgetExhausted.
+    """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
 
 
 class HistoryReader(Protocol):
-    """The part of the Wix client that reads lines. Raises UpstreamError, BudgetExhausted."""
+    """Reads lines of the history: that part of the Wix client.
+
+    Raises UpstreamError, BudgetExhausted.
+    """
 
     def query_pages(
         self,
@@ -46,7 +52,9 @@ class HistoryReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One act. Site editors can change the row: what is not known is "", or None.
+    """A line of the history: one act on a person's access to a partner.
+
+    Site editors can change the row, so a field that is missing or unusable is "" or None.
 
     ``actor`` is ``hub``, ``gridwix`` or the id of a member. ``act`` is one of ``invited``,
     ``sent_again``, ``withdrawn``, ``accepted``, ``linked``, ``role_changed``, ``removed``,
@@ -64,7 +72,7 @@ class HistoryLine:
 
 
 def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> None:
-    """Add lines by their ids. One that exists stays as it is.
+    """Add lines to the history under their ids. Idempotent: an existing line stays as it is.
 
     Raises:
         Refused: Wix refused a line.
@@ -86,12 +94,18 @@ def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> No
 
 
 def add_line(store: HistoryStore, line: HistoryLine) -> None:
-    """Add a line of an act that can happen again. Raises as ``add_lines``."""
+    """Add the line of an act that can happen several times, so that its time is part of its id.
+
+    Raises as ``add_lines``.
+    """
     add_lines(store, {repeatable_line_id(line): line})
 
 
 def read_lines(reader: HistoryReader, partner_id: PartnerId) -> Sequence[HistoryLine]:
-    """Return the lines of a partner, oldest first. Raises UpstreamError, BudgetExhausted."""
+    """Return a partner's lines of the history, oldest first.
+
+    Raises UpstreamError, BudgetExhausted.
+    """
     pages = reader.query_pages(
         PEOPLE_HISTORY,
         filter={"partnerId": partner_id},
@@ -102,14 +116,14 @@ def read_lines(reader: HistoryReader, partner_id: PartnerId) -> Sequence[History
 
 
 def line_id(act: str, subject: str) -> WixItemId:
-    """Return the id of the line of an act that happens once to a subject: a repeated one is the
-    same line.
+    """Return the line id of an act that happens once to a subject. Deterministic: adding the line
+    again adds no second one.
     """
     return WixItemId(hashlib.sha256(f"{act}/{subject}".encode()).hexdigest()[:40])
 
 
 def repeatable_line_id(line: HistoryLine) -> WixItemId:
-    """Return the id of the line of an act that a person can see again: its time is part of it."""
+    """Return the line id of an act that can happen several times: its time is part of the id."""
     person = f"{line.partner_id}/{line.email}/{line.member_id}"
     return line_id(line.act, f"{person}/{line.at.isoformat() if line.at else ''}")
 

@@ -1,12 +1,12 @@
-"""Rules for the end of access: the links and invitations that end, the reasons, and a limit per
-run.
+"""Rules for the end of access: which links and invitations end, for which reason, and how many at
+most in one run.
 
 Pure.
 
 A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came
-from OpenText's directory and its user is no longer there. An open invitation ends likewise, but for
-the deletion: the site does not say whether an address was a member's. Missing knowledge ends no
-access.
+from OpenText's directory and its user is no longer there. An open invitation ends for the same
+reasons except deletion: the site does not say whether an address was a member's. A fact that could
+not be read ends no access.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember, S
 
 ACCESS_ENDED = "access.ended"
 """``DetailType`` of the event that the access of a person has ended. Its subject is
-``invitations/`` and the id of the invitation that says so.
+``invitations/`` and the id of the invitation in which the end is recorded.
 """
 
 
@@ -37,23 +37,27 @@ class SiteMember:
 
 @dataclass(frozen=True, slots=True)
 class CompanyUsers:
-    """The users of a company who are not inactive: their ids, and their normalized addresses."""
+    """Active users of a company in OpenText's directory: their ids and normalized addresses."""
 
     ids: frozenset[str] = frozenset()
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
 
     def have(self, user_id: str, emails: Collection[str]) -> bool:
-        """Return True if a user has this id, or one of these addresses: it may have a new id."""
+        """Return True if the company has a user with this id or one of these addresses.
+
+        Addresses count as well because a user may have got a new id.
+        """
         return user_id in self.ids or not self.addresses.isdisjoint(emails)
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """Facts of the sources about a partner and its people.
+    """Facts about a partner's people from the site, Trading Grid and OpenText's directory.
 
-    ``has_left``: the partner has a status that ends access. ``members`` are those that the site
-    has, by id. ``users`` is None if the directory was not read, or not completely. ``blocked`` are
-    the login addresses of blocked members, among those of open invitations.
+    ``has_left``: the partner has a status that ends access. ``members`` are the members of links
+    that the site still has, by id. ``users`` is None if the directory was not read, or not
+    completely. ``blocked`` are the addresses of open invitations with which a blocked member logs
+    in.
     """
 
     has_left: bool
@@ -64,7 +68,7 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPeople:
-    """The links of a partner, and its invitations."""
+    """People at a partner: the links of members to it, and the invitations to it."""
 
     partner_id: PartnerId
     links: tuple[LinkedMember, ...] = ()
@@ -72,12 +76,15 @@ class PartnerPeople:
 
 
 def is_from_directory(row: LinkedMember | Invitation) -> bool:
-    """Return True for a row that is compared with OpenText's directory."""
+    """Return True for a link or invitation of a user in OpenText's directory."""
     return row.source == Source.DIRECTORY and bool(row.user_id)
 
 
 def link_end(link: LinkedMember, facts: PartnerFacts) -> EndReason | None:
-    """Return the reason for which a link ends; None if it stays. A link without a member stays."""
+    """Return the reason for which a member's link to a partner ends; None if it stays.
+
+    A link without a member id stays.
+    """
     if not link.member_id:
         return None
     member = facts.members.get(link.member_id)
@@ -89,7 +96,7 @@ def link_end(link: LinkedMember, facts: PartnerFacts) -> EndReason | None:
 
 
 def invitation_end(invitation: Invitation, facts: PartnerFacts, now: datetime) -> EndReason | None:
-    """Return the reason for which an open invitation ends; None if it stays, or is not open."""
+    """Return the reason for which an open invitation ends; None if it stays or is not open."""
     if not invitation.is_open(now):
         return None
     if invitation.email in facts.blocked:
@@ -110,16 +117,16 @@ def find_leavers(people: PartnerPeople, facts: PartnerFacts, now: datetime) -> I
 def stopped_reasons(
     found: CountsByReason, total: RowCounts, *, most_share: float, least: int
 ) -> tuple[EndReason, ...]:
-    """Return the reasons for which nothing may end in this run, since too much would.
+    """Return the reasons for which no access may end in this run, because too much would (guard).
 
-    Reasons are taken from the most certain to the least. One that would exceed the share, together
-    with those before it, is stopped as a whole.
+    Reasons are added up from the most certain to the least certain. A reason with which the sum
+    would exceed the share is stopped as a whole.
 
     Args:
-        found: Rows that are to end.
-        total: All rows that were compared.
-        most_share: Largest share, 0 to 1, of the links, and of the invitations.
-        least: Number of each that may always end.
+        found: Number of links and invitations that are to end, by reason.
+        total: Number of all links and invitations that were compared.
+        most_share: Largest share, 0 to 1, of the links, and of the invitations, that may end.
+        least: Number of links, and of invitations, that may always end.
     """
     most = RowCounts(
         links=max(least, int(most_share * total.links)),
@@ -136,9 +143,10 @@ def stopped_reasons(
 
 
 def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitation | None:
-    """Return the invitation that is to say that a link has ended: the one that made it, else the
-    last one of the person; None if there is none. One that has said so of an earlier link does not
-    say it again.
+    """Return the invitation in which the end of a link is recorded: the one from which the link was
+    made, else the person's last one; None if there is none.
+
+    The person's other invitations that already record the end of an earlier link are left out.
     """
     ranked = [
         ((one.id == link.invitation_id, one.used_by == link.member_id, one.round, one.id), one)
@@ -152,7 +160,9 @@ def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitati
 def open_invitations_of(
     link: LinkedMember, invitations: Sequence[Invitation], now: datetime
 ) -> Sequence[Invitation]:
-    """Return the open invitations of the person who has a link, each of which would restore it."""
+    """Return the open invitations of a linked person. They have to end with the link, since
+    accepting one would restore it.
+    """
     return [
         one
         for one in invitations
@@ -167,8 +177,8 @@ def open_invitations_of(
 def active_rounds_of(
     invitation: Invitation, invitations: Sequence[Invitation]
 ) -> Sequence[WixItemId]:
-    """Return the ids of an invitation and of the person's other active ones, expired included: the
-    person is then listed with an ended invitation.
+    """Return the ids of an invitation and of all other active invitations of its person, expired
+    ones included. All of them end, so that the person is listed with an ended invitation.
     """
     others = [
         one.id
@@ -187,16 +197,16 @@ def open_addresses(people: PartnerPeople, now: datetime) -> Collection[str]:
 
 
 def end_marks(reason: EndReason, now: datetime) -> Mapping[str, Any]:
-    """Return the fields that say that gridwix, and no person, has ended the access."""
+    """Return fields of an invitation that record that gridwix, not a person, ended the access."""
     return {"endedAt": now, "endedFor": reason.value}
 
 
 NO_END_MARKS: Mapping[str, Any] = {"endedAt": None, "endedFor": None}
-"""Fields of an access that has not ended after all."""
+"""Fields of an invitation that clear ``end_marks``: the access has not ended after all."""
 
 
 def notice_id(link: LinkedMember) -> WixItemId:
-    """Return the id of the row that says that a link has ended which no invitation made."""
+    """Return the id of the row in which the end of a link without an invitation is recorded."""
     since = "" if link.since is None else link.since.isoformat()
     return WixItemId(hashlib.sha256(f"access/{link.id}/{since}".encode()).hexdigest()[:40])
 
@@ -204,12 +214,14 @@ def notice_id(link: LinkedMember) -> WixItemId:
 def notice_row(
     link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
 ) -> DataItem:
-    """Return a revoked invitation for a person with a link that was made without one.
+    """Return the invitation row that records the end of a link which was made without invitation.
+
+    It is a revoked invitation, which cannot be accepted.
 
     Args:
         link: The link; it has an address.
         invitations: The partner's invitations.
-        reason: Why it ends.
+        reason: Why the link ends.
         now: The current time.
     """
     email = min(link.emails)
@@ -232,13 +244,12 @@ def notice_row(
 def access_event(
     notice: WixItemId, partner_id: PartnerId, company_id: CompanyId, now: datetime
 ) -> Change:
-    """Return the event that a person's access has ended: the same, however often it is put.
-
-    It has ids alone.
+    """Return the event that a person's access has ended. Idempotent: its id is always the same, so
+    the event is deduplicated however often it is put on the bus. It contains only ids.
 
     Args:
-        notice: ``_id`` of the invitation that says so.
-        partner_id: Its partner.
+        notice: ``_id`` of the invitation in which the end is recorded.
+        partner_id: The invitation's partner.
         company_id: The hub.
         now: The current time.
     """

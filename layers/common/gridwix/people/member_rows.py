@@ -1,6 +1,7 @@
-"""The rows that belong to one member alone: which there are, and their removal.
+"""Removes all rows that belong to one member: its links and its own data.
 
-``gridwix erase`` and the reconciler, when the site has deleted a member, remove the same.
+Used by ``gridwix erase``, and by the reconciler when the site has deleted a member, so that both
+remove the same rows.
 """
 
 from collections.abc import Sequence
@@ -17,24 +18,25 @@ OWN_COLLECTIONS: Sequence[CollectionId] = (
     MEMBER_SETTINGS,
     MEMBER_READ_MARKS,
 )
-"""Collections with rows that belong to a member, by their field ``memberId``. Links do, too."""
+"""Collections with rows that belong to a member (field ``memberId``), besides its links."""
 
 
 def erase_member_rows(rows: LinkRows, member_id: str) -> int:
     """End all access of a member, and remove the rows that belong to it alone.
 
-    Idempotent. Redemptions go last: they lead to invitations that an interrupted one has left open.
+    Idempotent. Redemptions (accepted codes) are removed last: through them, a repeated call finds
+    the invitations that an interrupted redemption has left open.
 
     Args:
         rows: Links, invitations and data of members.
-        member_id: A member whom the site has no longer, or who is to be forgotten.
+        member_id: A member that the site no longer has, or that is to be erased.
 
     Returns:
         The number of removed rows.
 
     Raises:
         UpstreamError: A call to Wix failed.
-        BudgetExhausted: No call is left.
+        BudgetExhausted: The call budget is used up.
     """
     done = unlink_member(rows, member_id, None)
     removed = len(done.partners) + done.erased

@@ -1,4 +1,6 @@
-"""People at partners: who is wanted, and what the portal knows of them. Pure data."""
+"""People at partners: those who should have access, and their links and invitations on the portal.
+Pure data.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,7 +61,7 @@ class LinkedMember:
     """A link of a member to a partner.
 
     ``emails`` are the member's login address and the one with which it accepted, in normal form.
-    ``invitation_id`` is the invitation that made it, "" if none did.
+    ``invitation_id`` is the invitation from which the link was made, "" if it was made without.
     """
 
     id: WixItemId
@@ -79,8 +81,8 @@ class Invitation:
     """An invitation of a person, as the portal has it. Site editors can change the row.
 
     ``email`` is in normal form, "" for a code that was given by hand. ``expires_at`` None counts as
-    expired. ``ended_for`` is the reason for which gridwix has ended the access that it gave, or the
-    invitation itself, "" if it has not.
+    expired. ``ended_for`` is the reason for which gridwix has ended the invitation, or the access
+    that it gave; "" if it has ended neither.
     """
 
     id: WixItemId
@@ -100,7 +102,7 @@ class Invitation:
     language: str = ""
 
     def is_open(self, now: datetime) -> bool:
-        """True if it can be accepted."""
+        """True if the invitation can be accepted: it is active and has not expired."""
         return (
             self.status == InvitationStatus.ACTIVE
             and self.expires_at is not None

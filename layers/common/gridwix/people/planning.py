@@ -1,4 +1,5 @@
-"""Compares the people who are wanted with those whom the portal knows. Pure.
+"""Plans invitations and role changes: compares the people who should have access with the links and
+invitations on the portal. Pure.
 
 ============================  =====================================================================
 the person                    becomes
@@ -19,8 +20,8 @@ comes from the directory and  ``leaving``, if its partner's users could be read
 is no longer wanted
 ============================  =====================================================================
 
-A person is known by its address at a partner, and a user of the directory by its id as well: its
-address may change.
+A person is identified by its address at a partner, and a user of the directory by its id as well,
+because the address of a user may change.
 """
 
 from collections import defaultdict
@@ -52,7 +53,7 @@ AMBIGUOUS = "is the same member as another address in the list, which has anothe
 class NewInvitation:
     """A person who is to be invited, for the nth time (``round``).
 
-    ``replaces`` are its active invitations, which end.
+    ``replaces`` are the person's earlier active invitations, which end.
     """
 
     person: Person
@@ -75,7 +76,7 @@ class RoleChange:
 
 @dataclass(frozen=True, slots=True)
 class LeavingPerson:
-    """A person of the directory who is there no longer, or no longer with a role."""
+    """A person with access who is no longer in OpenText's directory, or no longer with a role."""
 
     key: PersonKey
     role: str
@@ -84,7 +85,7 @@ class LeavingPerson:
 
 @dataclass(frozen=True, slots=True)
 class RefusedPerson:
-    """A person who is left alone, with the reason in a sentence."""
+    """A person for whom nothing is changed, with the reason in a sentence."""
 
     person: Person
     reason: str
@@ -94,8 +95,8 @@ class RefusedPerson:
 class PeoplePlan:
     """Plan of a people run: each person is in exactly one of the sequences.
 
-    ``waiting`` are the open invitations of those who are changed or unchanged and not linked: each
-    should have had its mail.
+    ``waiting`` are open invitations, those of changed or unchanged people who are not linked yet:
+    an email should have been sent about each.
     """
 
     new: tuple[NewInvitation, ...] = ()
@@ -107,7 +108,7 @@ class PeoplePlan:
 
 
 class _Known(NamedTuple):
-    """State of a person on the portal. Invitations are sorted by round.
+    """Links and invitations of a person on the portal. Invitations are sorted by round.
 
     ``former`` are invitations of the same user of the directory under other addresses.
     """
@@ -118,17 +119,19 @@ class _Known(NamedTuple):
 
     @property
     def was_removed(self) -> bool:
-        """True if a person has taken the access away that the user had under another address."""
+        """True if the user had access under another address, and it was removed by hand, not by
+        gridwix.
+        """
         last = self.former[-1] if self.former else None
         return last is not None and last.status == InvitationStatus.USED and not last.ended_for
 
 
 class KnownPeople:
-    """Finds what the portal knows of a person.
+    """Index of links and invitations on the portal, by person.
 
     Args:
         links: Links of the partners in question.
-        invitations: Their invitations. Those without an address are left out.
+        invitations: Invitations of the same partners. Those without an address are left out.
     """
 
     def __init__(self, links: Iterable[LinkedMember], invitations: Iterable[Invitation]) -> None:
@@ -170,17 +173,18 @@ def plan_people(
     complete: Collection[PartnerId] = (),
     closed: Collection[PartnerId] = (),
 ) -> PeoplePlan:
-    """Compare the wanted people with the portal.
+    """Plan which people are invited, changed or leaving: compare the wanted ones with the portal.
 
     Args:
-        wanted: The people, each person once.
+        wanted: The people who should have access, each person once.
         links: Links of their partners, and of ``complete``.
         invitations: Invitations of the same partners.
         now: The current time.
-        invite_again: Also invite those who had access, or a revoked invitation.
-        complete: Partners of whom all wanted people are given: others of the directory are leaving.
-        closed: Partners that have left. No person is invited there: the access would end
-            immediately.
+        invite_again: Also invite people after their access was removed or invitation revoked.
+        complete: Partners of whom ``wanted`` has all people, so that any other person of the
+            directory is leaving.
+        closed: Partners that have left the hub. No person is invited there, because the access
+            would end immediately.
     """
     people = tuple(wanted)
     known = KnownPeople(links, invitations)
@@ -223,7 +227,10 @@ def plan_people(
 
 
 def _ambiguous_people(people: Iterable[Person], known: KnownPeople) -> Collection[PersonKey]:
-    """Return the people who are one member, with several addresses, and are wanted in two roles."""
+    """Return the people that are the same member under several addresses, wanted in two roles.
+
+    Each run would change that member's role again, so they are refused.
+    """
     of_link: defaultdict[WixItemId, dict[PersonKey, str]] = defaultdict(dict)
     for person in people:
         for link in known.of(person).links:
@@ -232,9 +239,10 @@ def _ambiguous_people(people: Iterable[Person], known: KnownPeople) -> Collectio
 
 
 def _refusal(found: _Known, *, invite_again: bool) -> str:
-    """Return the reason why a person without access is not invited; "" if it may be.
+    """Return the reason why a person without access is not invited; "" if it may be invited.
 
-    The last round decides, and without one that of the same user's other addresses.
+    The person's last invitation decides; without one, the last of the same user under another
+    address.
     """
     invitations = found.invitations
     if not invite_again and not invitations and found.was_removed:
@@ -261,9 +269,10 @@ def _next_round(invitations: Sequence[Invitation]) -> int:
 def _role_change(
     person: Person, links: Iterable[LinkedMember], invitations: Iterable[Invitation]
 ) -> RoleChange | None:
-    """Return the change of all rows with another role; None if there is none.
+    """Return the change that gives the person's role to all its links and invitations; None if all
+    have that role.
 
-    An open invitation beside a link gets the role, too: redeeming it would bring the former back.
+    An open invitation beside a link gets the role, too: accepting it would restore the former role.
     """
     rows = {
         **{(PARTNER_LINKS, one.id): one.role for one in links},
@@ -285,7 +294,9 @@ def _leavers(
     complete: Collection[PartnerId],
     now: datetime,
 ) -> Iterator[LeavingPerson]:
-    """Yield the people of the directory who are not wanted at a complete partner, each once."""
+    """Yield the people from the directory who have access or an open invitation at a complete
+    partner and are not wanted there, each once.
+    """
     wanted = {person.key for person in people}
     users = {(person.partner_id, person.user_id) for person in people if person.user_id}
     complete = frozenset(complete)
@@ -318,7 +329,7 @@ type Rows = Mapping[CollectionId, Mapping[WixItemId, Mapping[str, object]]]
 
 
 def rows_to_change(changes: Iterable[RoleChange]) -> Rows:
-    """Return the fields to set of all changed people, by collection and row."""
+    """Return the fields that change the roles of people, by collection and row."""
     found: defaultdict[CollectionId, dict[WixItemId, Mapping[str, object]]] = defaultdict(dict)
     for change in changes:
         for row in change.rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a text of a row, "" for none or anything else.
+    """Return a row's text field; "" if it is missing or no text.
 
     >>> text_of({"role": "edi", "round": 2}, "role"), text_of({"round": 2}, "round")
     ('edi', '')
@@ -16,6 +16,6 @@ def text_of(row: Mapping[str, Any], name: str) -> str:
 
 
 def time_of(row: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a time of a row, None for none or anything else."""
+    """Return a row's date-time field; None if it is missing or no date-time."""
     value = row.get(name)
     return value if isinstance(value, datetime) else None

@@ -17,18 +17,18 @@ from gridwix.people.planning import NewInvitation
 from gridwix.people.row_values import text_of, time_of
 
 MAX_ROUND = 1_000_000
-"""Highest round that is read: anything else is no round."""
+"""Highest valid round (number of a person's invitation) in a row."""
 
 
 def invitation_row(
     new: NewInvitation, key: bytes, *, bound: bool, now: datetime, days: int
 ) -> DataItem:
-    """Return the row of an invitation. Its code is not in it.
+    """Return the row of a new invitation. It has the hash of the code, not the code itself.
 
     Args:
         new: The invitation.
-        key: The stack's key of codes.
-        bound: Only a member with this login address can accept it.
+        key: The stack's key, from which codes are derived.
+        bound: Only a member with the invitation's address as login address can accept it.
         now: The current time.
         days: Validity in days from ``now``.
     """

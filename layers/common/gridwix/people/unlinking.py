@@ -1,4 +1,5 @@
-"""Ends the access of a member to a partner: its link, what could restore it, and its own data.
+"""Ends the access of a member to a partner: removes its link, revokes the invitations that could
+restore it, and erases the member's data.
 
 Every step is idempotent, so a second call completes one that was interrupted.
 """
@@ -22,7 +23,7 @@ INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
 
 class FieldSetter(Protocol):
-    """Sets fields of rows. Raises UpstreamError, BudgetExhausted."""
+    """Sets fields of rows: that part of the Wix client. Raises UpstreamError, BudgetExhausted."""
 
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
@@ -30,7 +31,10 @@ class FieldSetter(Protocol):
 
 
 class LinkRows(FieldSetter, Protocol):
-    """The part of the Wix client that is needed. Methods raise UpstreamError, BudgetExhausted."""
+    """Reads, changes and removes rows: that part of the Wix client.
+
+    Methods raise UpstreamError, BudgetExhausted.
+    """
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
     def items_where(
@@ -40,8 +44,8 @@ class LinkRows(FieldSetter, Protocol):
 
 
 class Unlinked(NamedTuple):
-    """Result of unlinking: the partners to which the member was linked, and the number of rows with
-    its own data that were erased.
+    """Result of unlinking a member: the partners to which it was linked, and the number of erased
+    rows with its own data.
     """
 
     partners: Sequence[PartnerId]
@@ -54,15 +58,15 @@ def unlink_member(
     partner: PartnerId | None,
     login_addresses: Collection[str] = (),
 ) -> Unlinked:
-    """Remove a member's link to a partner, or all links for None. Takes effect at once.
+    """Remove a member's link to a partner, or all its links for None. Takes effect at once.
 
-    An interrupted redemption may have left its invitation active. It is marked as used, so that
-    its code cannot restore the link. Open invitations of the member's addresses are revoked, for
-    the same reason: of ``login_addresses``, and of the one with which it accepted.
+    An interrupted redemption may have left its invitation active: it is marked as used, so that the
+    code cannot restore the link. For the same reason, open invitations of the member's addresses
+    are revoked: of ``login_addresses``, and of the address with which it accepted.
 
-    Then erases what the portal keeps of the member for partners to which it has no link: the read
-    marks there, and with the last link its settings. Idempotent, so that a second call completes
-    one that failed, and erases the data of a member after an editor removed its links on the site.
+    Then erases the member's read marks at partners to which it has no link, and its settings if it
+    has no link at all. Idempotent: a second call completes one that failed, and erases the data of
+    a member after an editor removed its links on the site.
 
     Raises:
         UpstreamError: A call to Wix failed.
@@ -95,7 +99,7 @@ def set_fields(
     collection: CollectionId,
     changes: Mapping[WixItemId, Mapping[str, Any]],
 ) -> None:
-    """Set fields of rows. A row that is gone is left out.
+    """Set fields of the rows of a collection in bulk. A row that no longer exists is left out.
 
     Raises:
         Refused: Wix refuses a row.
@@ -133,7 +137,9 @@ def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:
 
 
 def _erase_data(rows: LinkRows, member_id: str, linked: Collection[object]) -> int:
-    """Remove a member's rows for other partners than those, and its settings if there are none."""
+    """Remove a member's read marks at partners to which it is not ``linked``, and its settings if
+    it is linked to none. Returns the number of removed rows.
+    """
     found = [
         (MEMBER_READ_MARKS, one.id)
         for one in rows.items_where(MEMBER_READ_MARKS, "memberId", member_id)

@@ -8,13 +8,13 @@ from gridwix.people.leaving import PartnerPeople
 from gridwix.people.persons import Invitation, InvitationStatus
 
 SOON = timedelta(days=3)
-"""Time before its end from which on an invitation counts as about to expire."""
+"""Time before its expiry from which an invitation counts as about to expire."""
 
 
 def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
     """Return the last active invitation, open or expired, of each person without a link.
 
-    A code that was given by hand is a person of its own.
+    An invitation without an address (a code that was given by hand) counts as a person of its own.
     """
     linked = {email for link in people.links for email in link.emails}
     last: dict[str, Invitation] = {}
@@ -27,11 +27,12 @@ def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
 def count_unused(
     invitations: Sequence[Invitation], bounced: Collection[str] | None, now: datetime
 ) -> InvitationCounts:
-    """Count unused invitations that need attention.
+    """Count unused invitations that need attention: expired, about to expire, or with an address
+    that bounces.
 
     Args:
-        invitations: Those of ``unused_invitations``.
-        bounced: Addresses that bounce; None if Wix has not said.
+        invitations: The result of ``unused_invitations``.
+        bounced: Addresses that bounce; None if Wix could not be asked.
         now: The current time.
     """
     found = [one for one in invitations if one.is_open(now)]

@@ -1,8 +1,8 @@
-"""Rings: tells the portal's open pages which sections have changed, so that they read only those.
+"""Rings: tells the portal's open pages which sections have changed, so that they read only these.
 
 A change is counted in ``PortalChanges``, then the site is rung with the new numbers, and three
-repeats of the ring follow within seconds: a page may miss one. Nothing depends on a ring; pages
-also look for themselves every few minutes.
+repeats of the ring follow within seconds, because a page may miss one. Nothing depends on a ring:
+pages also poll every few minutes.
 
 Modules: ``messages`` (what is in the queue), ``rings`` (merging and bounding, pure), ``service``
 (the sequence of the use case), ``queue`` (SQS messages to the use case, report to metrics),

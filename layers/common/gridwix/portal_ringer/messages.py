@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from gridwix.models.portal.sections import Section
 
 LAST_REPEAT = 3
-"""Number of repeats of a ring."""
+"""Number of times that a ring is repeated."""
 
 
 class ChangesMessage(BaseModel):
-    """Sections with changed rows, by partner or for all partners. Wix has the rows already."""
+    """Message of a function that has written rows: the sections with changed rows, by partner or
+    for all partners. Wix has the rows already.
+    """
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
@@ -21,9 +23,10 @@ class ChangesMessage(BaseModel):
 
 
 class RingMessage(BaseModel):
-    """Numbers of sections, by partner or for all partners, that are counted already.
+    """Message of a ring to send: change numbers of sections, by partner or for all partners, which
+    are counted already.
 
-    ``repeat`` is 0 for a ring that the site has not answered yet, else the number of the repeat.
+    ``repeat`` is 0 for a first ring that has to be tried again, else the number of the repeat.
     """
 
     model_config = ConfigDict(

@@ -1,4 +1,4 @@
-"""Ports of ``portal_ringer``: the numbers, the site, and the own queue."""
+"""Ports of ``portal_ringer``: change counters, the site, and the function's own queue."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -14,18 +14,19 @@ class ChangeNumbers(Protocol):
     def increase(
         self, changes: Mapping[str, Collection[Section]]
     ) -> Mapping[str, Mapping[Section, int]]:
-        """Add 1 to each of these sections; return their new numbers.
+        """Add 1 to the change counters of these sections; return their new numbers.
 
         Atomic for each partner. A partner is left out if Wix refuses its numbers. Raises
-        UpstreamError and BudgetExhausted; some numbers may have grown then.
+        UpstreamError and BudgetExhausted; some counters may have grown then.
         """
 
 
 class RingSite(Protocol):
-    """The site, which passes rings on to its open pages."""
+    """Rings the site, which passes each ring on to its open pages."""
 
     def ring(self, rings: Rings) -> int:
-        """Ring; return the number of partners for which the site could not publish the ring.
+        """Send a ring to the site; return the number of partners to which it could not pass the
+        ring on.
 
         Raises UpstreamError, and ConfigurationError for a secret that cannot sign. Idempotent: a
         page ignores numbers that it has seen.
@@ -33,7 +34,7 @@ class RingSite(Protocol):
 
 
 class RepeatQueue(Protocol):
-    """The ringer's own queue."""
+    """The ringer's own queue, to which it sends repeats and retries."""
 
     def send(self, message: RingMessage, *, delay: int) -> None:
         """Send a message that is delivered after ``delay`` seconds, at least once.

@@ -26,13 +26,13 @@ from gridwix.runtime.queue_runner import (
 )
 
 MAX_AGE = timedelta(minutes=10)
-"""Age at which a ring is dropped: by then, every open page has looked for itself. A change is never
-dropped, because pages that hear no rings see it by its number.
+"""Age at which a ring is dropped: by then, every open page has polled the numbers. A change is
+never dropped, because pages that get no rings see it by its number.
 """
 
 
 class RingerQueue(QueueRunner[RingerMessage, RingReport]):
-    """Counts and rings the changes of a batch, and rings the repeats in it."""
+    """Queue of the ringer: counts changes and rings the site for them, and sends due repeats."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SqsRepeatQueue(RepeatQueue):
-    """The queue of SQS, which delays each message on its own."""
+    """The function's own SQS queue, in which each message has a delay of its own."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

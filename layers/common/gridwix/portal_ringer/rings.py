@@ -16,7 +16,7 @@ type Rings = Mapping[str, Mapping[Section, int]]
 
 
 def is_ringable(reader: str) -> bool:
-    """True if a partner's id can be that of a data item, which the portal looks up.
+    """True if a partner's id is valid as the id of a data item, under which its numbers are stored.
 
     >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
     (True, False)
@@ -27,7 +27,9 @@ def is_ringable(reader: str) -> bool:
 def merge_changes(
     changes: Iterable[Mapping[str, Iterable[Section]]],
 ) -> Mapping[str, frozenset[Section]]:
-    """All changed sections, by partner or for all partners; partners that cannot be rung left out.
+    """Merge messages to all changed sections, by partner or for all partners.
+
+    Partners with an id that is not ringable are left out.
 
     >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
     True
@@ -41,7 +43,7 @@ def merge_changes(
 
 
 def merge_rings(rings: Iterable[Rings]) -> Rings:
-    """One ring with the greatest number of each section: numbers only grow.
+    """Merge rings into one with the greatest number of each section, since numbers only grow.
 
     >>> merge_rings([{"GC1": {"issues": 3}}, {"GC1": {"issues": 2, "status": 1}}])
     {'GC1': {'issues': 3, 'status': 1}}
@@ -56,7 +58,7 @@ def merge_rings(rings: Iterable[Rings]) -> Rings:
 
 
 def split_rings(rings: Rings) -> Iterator[Rings]:
-    """The rings in parts that each fit into one request, and into one message.
+    """Split rings into parts that each fit into one request to the site, and into one message.
 
     >>> [len(part) for part in split_rings({f"GC{number}": {"issues": 1} for number in range(201)})]
     [200, 1]
@@ -76,7 +78,7 @@ def split_rings(rings: Rings) -> Iterator[Rings]:
 
 
 def without(rings: Rings, readers: Iterable[str]) -> Rings:
-    """The rings without those of some partners.
+    """Return the rings without the rings of some partners.
 
     >>> without({"GC1": {"issues": 1}, "GC2": {"issues": 4}}, ["GC1"])
     {'GC2': {'issues': 4}}

@@ -23,21 +23,21 @@ from gridwix.portal_ringer.rings import (
 NO_TIME = "no time is left to ring the portal: the message returns to the queue"
 
 DELAYS = (2, 2, 2, 3)
-"""Seconds before a ring that failed is tried again, and before each repeat: a ring goes out about
-0, 2, 4 and 7 s after the change. A page that subscribes again takes a few seconds.
+"""Seconds before a failed ring is retried, and before each repeat: a ring is sent about 0, 2, 4 and
+7 s after the change, because a page that reconnects takes a few seconds.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RingReport(Addable):
-    """Result of a batch.
+    """Result of a batch of changes and rings.
 
-    ``changed``: partners with grown numbers; ``everybody`` counts as one, here and below. ``rung``:
-    rings that the site accepted. ``unpublished``: those of them that it could not pass on.
-    ``failed``: first rings that have to be tried again. ``dropped``: repeats that failed or could
-    not be sent. ``failures``: the error of each message that has to be delivered again, by its id.
-    ``errors``: errors that failed no message. ``told``: the first rings of this batch; ``untold``:
-    why others could not be sent, by partner.
+    ``changed``: partners with grown numbers; ``everybody`` counts as one partner, here and
+    below. ``rung``: rings that the site accepted. ``unpublished``: accepted rings that the site
+    could not pass on. ``failed``: first rings that have to be tried again. ``dropped``: repeats
+    that failed or could not be sent. ``failures``: the error of each message that has to be
+    delivered again, by its id. ``errors``: errors that failed no message. ``told``: the first rings
+    that were sent; ``untold``: the error of each first ring that could not be sent, by partner.
     """
 
     changed: int = 0
@@ -53,7 +53,7 @@ class RingReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _RingResult:
-    """The partners that were not rung, with the error that stopped the ringing."""
+    """Result of ringing the site: the partners that were not rung, with the error that ended it."""
 
     unrung: frozenset[str] = frozenset()
     unpublished: int = 0
@@ -61,18 +61,19 @@ class _RingResult:
 
 
 class PortalRinger:
-    """Rings at least once for every counted change, in any order, with any number of workers.
+    """Rings the site at least once for every counted change, in any order, with any number of
+    workers.
 
-    The numbers are counted before the ring. A page that reads a number and then the rows has all
-    changes up to it, because rows are written before their change is counted. A change is not
-    counted again after its ring failed, unless the ring cannot be queued either; counting it twice
-    costs a page one read.
+    A change is counted before its ring. A page that reads a number and then the rows has all
+    changes up to that number, because rows are written before their change is counted. A change is
+    not counted again after its ring failed, unless the ring cannot be queued either; counting it
+    twice costs a page one read.
 
     Args:
         numbers: Counts changes.
         site: Rings; None for a portal that is not rung: changes are counted all the same, because
             its pages look at the numbers.
-        repeats: The own queue.
+        repeats: The ringer's own queue.
     """
 
     def __init__(self, numbers: ChangeNumbers, site: RingSite | None, repeats: RepeatQueue) -> None:
@@ -146,10 +147,10 @@ class PortalRinger:
     def _send_repeats(
         self, following: Mapping[int, list[Rings]]
     ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
-        """Queue what follows.
+        """Queue the next repeat of each ring, and the retry of each failed first ring.
 
-        Returns the number of rings that could not be queued, apart from first rings, and the
-        errors: those of first rings, and the others.
+        Returns the number of repeats that could not be queued, the errors of first rings, and all
+        other errors.
         """
         lost = 0
         errors: tuple[list[GridwixError], list[GridwixError]] = ([], [])
@@ -166,9 +167,10 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """The messages that name partners with numbers that Wix refuses.
+    """The errors of the messages with a partner that Wix refuses to count, by message id.
 
-    The others in them are counted again with each delivery, which costs a page one read.
+    They are delivered again. All other partners in them are then counted again, which costs a page
+    one read.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {
@@ -179,9 +181,9 @@ def _refused_messages(
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
-    """Ring, in as few requests as hold the rings.
+    """Ring the site, in as few requests as can hold the rings.
 
-    The first one that fails ends it: the site would fail the others as well, and each may take
+    Stops at the first request that fails: the site would fail all others as well, and each may take
     seconds.
     """
     pending = set(rings)

@@ -11,8 +11,9 @@ from gridwix.runtime.settings import QueueSettings, WixSettings
 class RingerSettings(WixSettings, QueueSettings):
     """Settings of ``portal_ringer``.
 
-    ``wix_webhook_secret`` names a secret ``{"signingSecrets"}``, with which the site signs what it
-    sends as well. ``portal_ring_url``: "" if changes are only counted.
+    ``wix_webhook_secret`` names a secret ``{"signingSecrets"}`` with which rings are signed; the
+    site signs its own requests with the same. ``portal_ring_url``: "" if changes are only counted,
+    and no page is rung.
     """
 
     portal_ring_url: RingUrl | Literal[""]

@@ -15,14 +15,14 @@ from gridwix.runtime.secret_entries import EntryWatch
 from gridwix.runtime.wix import wix_data
 
 RESERVED_SHARE = 0.25
-"""Share of the call budget's burst (0 to 1) that is left to those who write rows: a page that hears
-of a row later is better off than one that finds an old row.
+"""Share of the call budget's burst (0 to 1) that the ringer leaves to the functions that write
+rows: a row that is announced late is better than an outdated one.
 """
 
 
 @once
 def portal_ringer() -> PortalRinger:
-    """The service, built once per execution environment."""
+    """The portal ringer; built once per execution environment."""
     settings = RingerSettings.read()
     site = (
         RingFunction(

@@ -1,4 +1,5 @@
-"""Gathers changes of partners, so that one pass resolves all audiences again for many of them.
+"""Audience refreshes: after changes of partners, one delayed pass resolves all audiences again for
+many changes together.
 
 To resolve the audiences of shared documents or notices takes a listing of all partners of the hub.
 A change of a partner asks for an audience refresh instead: a delayed message to the function's own
@@ -7,12 +8,12 @@ reasons.
 
 No change is missed:
 
-- A refresh is *pending* from the time at which its message was sent until its pass begins, which
-  ends that before it reads. So what finds a refresh pending has changed before the pass reads.
-- The message is sent first and then recorded. A crash in between makes a second pass.
-- Clocks decide only for how long a pending refresh is believed in, in case that its message is
-  lost: until shortly before it is due, and never for longer than the longest delay and the
-  greatest error of a clock.
+- A refresh is *pending* from the time at which its message was sent until its pass begins. A pass
+  ends that state before it reads. So a change that finds a refresh pending is older than the read.
+- The message is sent first and then recorded. A crash in between causes a second pass.
+- Clocks decide only for how long a pending refresh is relied on, in case its message is lost:
+  until shortly before it is due, and never for longer than the longest delay plus the maximum clock
+  skew.
 """
 
 import math
@@ -33,22 +34,22 @@ MIN_DELAY = 15
 """Shortest delay of a refresh, in seconds."""
 
 MAX_DELAY = 240
-"""Longest delay of a refresh, in seconds. SQS allows 900, but an alarm of the queue is on messages
-older than 300, and AWS does not say that the age of a delayed message is left out.
+"""Longest delay of a refresh, in seconds. SQS allows 900, but the queue has an alarm on messages
+older than 300, and AWS does not say that the delay does not count as age.
 """
 
 DELAY_PER_SECOND = 10
-"""Seconds of delay for each second of the last pass: passes take a tenth of the time, up to the
-longest delay.
+"""Seconds of delay for each second that the last pass took, so that passes take at most a tenth of
+the time (unless the longest delay is reached).
 """
 
 READ_LAG = 5
-"""A refresh that is due within so many seconds is not relied on: what Trading Grid lists then may
-be older than the change.
+"""Seconds before its time from which a pending refresh is no longer relied on: the list that it
+reads from Trading Grid may be older than the change.
 """
 
 CLOCK_ERROR = 300
-"""Greatest error of a worker's clock, in seconds."""
+"""Maximum clock skew of a worker, in seconds."""
 
 ROUNDS = 6
 """Maximum number of attempts to record the beginning of a pass while other workers win the race."""
@@ -56,7 +57,7 @@ ROUNDS = 6
 
 @dataclass(frozen=True, slots=True)
 class RefreshState:
-    """The refreshes of one function. Times are in Unix seconds.
+    """State of one function's audience refreshes. Times are in Unix seconds.
 
     ========================  =======================================
     transition                when
@@ -68,7 +69,8 @@ class RefreshState:
 
     ``pending`` is the event id of the message that is under way, due at ``due_at``; "" for none.
     ``began_at`` is the beginning of a pass that has not ended; 0.0 for none. ``seconds`` is how
-    long the last one took. ``revision`` counts the changes of the stored state; 0: none is stored.
+    long the last pass took. ``revision`` counts the changes of the stored state (optimistic
+    locking); 0: none is stored.
     """
 
     pending: str = ""
@@ -78,7 +80,7 @@ class RefreshState:
     revision: int = 0
 
     def is_refresh_ahead(self, now: float) -> bool:
-        """Tell whether a pass will come that reads what has changed until now.
+        """Return True if a pending refresh will read everything that has changed until ``now``.
 
         >>> state = RefreshState("audiences-1", due_at=1_000.0)
         >>> [state.is_refresh_ahead(now) for now in (0.0, 985.0, 996.0)]
@@ -99,31 +101,36 @@ class RefreshState:
         return min(MAX_DELAY, max(MIN_DELAY, wanted))
 
     def expect_refresh(self, event_id: str, due_at: float) -> "RefreshState":
-        """The state after a message was sent."""
+        """The state after the message of a refresh was sent: that refresh is pending."""
         return replace(self, pending=event_id, due_at=due_at)
 
     def begin_pass(self, event_ids: Collection[str], now: float) -> "RefreshState":
-        """The state while the pass of these messages runs: a change needs another message."""
+        """The state while a pass runs: its messages are no longer pending, so a change from now on
+        needs another one.
+        """
         begun = replace(self, began_at=now)
         return replace(begun, pending="", due_at=0.0) if self.pending in event_ids else begun
 
     def end_pass(self, seconds: float) -> "RefreshState":
-        """The state after a pass."""
+        """The state after a pass has ended, with the duration of the pass."""
         return replace(self, began_at=0.0, seconds=max(0.0, seconds))
 
 
 class RefreshStates(Protocol):
-    """Storage of a function's state. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Stores a function's refresh state. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def read(self) -> RefreshState:
         """The stored state, strongly consistent; ``RefreshState()`` if none is stored."""
 
     def save(self, state: RefreshState) -> bool:
-        """Store a state with the next revision. False if the stored revision is not the state's."""
+        """Store a state with the next revision (optimistic locking).
+
+        Returns False, and stores nothing, if the stored revision is not that of ``state``.
+        """
 
 
 class RefreshQueue(Protocol):
-    """The function's own queue."""
+    """The function's own queue, to which it sends the message of a refresh."""
 
     def send(self, change: Change, *, delay: int) -> None:
         """Send a change that is delivered after ``delay`` seconds, at least once.
@@ -133,12 +140,13 @@ class RefreshQueue(Protocol):
 
 
 class AudienceRefreshes:
-    """Makes sure that audiences are resolved again after a change of a partner, and rarely.
+    """Makes sure that audiences are resolved again after a change of a partner, once for many
+    changes.
 
     Args:
         function: Name of the function, for the ids of its messages.
-        states: Its state.
-        queue: Its own queue.
+        states: The function's refresh state.
+        queue: The function's own queue.
         company_id: The hub's company.
         clock: Unix seconds.
     """
@@ -159,9 +167,10 @@ class AudienceRefreshes:
         self._clock = clock
 
     def gather(self, changes: Sequence[Change]) -> ChangeReport:
-        """Make sure that a pass comes that reads the changes of partners among ``changes``.
+        """Make sure that a later pass reads the changes of partners among ``changes``: send the
+        message of a refresh unless one is pending.
 
-        Those changes, and no others, are invalid in the report if it cannot be made sure.
+        If that fails, these changes, and no others, are invalid in the report.
         """
         concerned = [change for change in changes if may_change_audiences(change)]
         if not concerned:
@@ -195,11 +204,12 @@ class AudienceRefreshes:
 
     @contextmanager
     def pass_of(self, changes: Sequence[Change]) -> Iterator[None]:
-        """Record that the audience refreshes among ``changes`` begin, and when they end.
+        """Context of the pass for the audience refreshes among ``changes``: records its beginning
+        and its end.
 
         Call :meth:`gather` for the same changes first, so that a pending refresh among them serves
-        them. A pass that fails with an error does not end: until one succeeds, the next ones keep
-        the longer distances.
+        changes of partners in the same batch. The end of a pass that fails is not recorded: until
+        one succeeds, its time counts on, and passes are further apart (backoff).
 
         Raises UpstreamError if the beginning cannot be recorded; nothing must be read then.
         """

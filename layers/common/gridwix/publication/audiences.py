@@ -1,4 +1,5 @@
-"""Audiences of rows: the partners to notify of a change, as their pages show the row. Pure.
+"""Audiences of rows: the partners that see a row, so that their pages are notified of its change.
+Pure.
 
 The audience is read from the fields by which the portal's backend finds the rows of a partner
 (``portal/backend/rows.js``), so that no partner that sees a row is left out.
@@ -12,7 +13,7 @@ from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.models.wix import DataItem
 
 EVERYBODY = "everybody"
-"""Stands for all partners in an audience. It is no partner's id."""
+"""Stands for all partners in an audience; never a partner's id."""
 
 MAX_PARTNERS = 8
 """Maximum number of partners that the audience of one row names; more count as ``EVERYBODY``. An
@@ -28,7 +29,8 @@ ALL_PARTNERS: Audience = frozenset([EVERYBODY])
 
 
 def audience_of(partners: Iterable[str]) -> Audience:
-    """The audience of these partners, ``EVERYBODY`` among them or not.
+    """Return these partners as an audience: ``ALL_PARTNERS`` if they are more than
+    ``MAX_PARTNERS``, or ``EVERYBODY`` is among them.
 
     >>> sorted(audience_of(["GC2", "GC1"]))
     ['GC1', 'GC2']
@@ -42,7 +44,7 @@ def audience_of(partners: Iterable[str]) -> Audience:
 def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
     """The partners that see a row; none for a removed row (None).
 
-    A row without any of the fields is one of texts for all partners.
+    A row without any of the fields that name partners is for all of them.
 
     >>> from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
     >>> from gridwix.models.ids import WixItemId
@@ -82,7 +84,7 @@ def affected_audience(before: Audience | None, after: Audience, *, removed: bool
 
 
 def audience_json(audience: Audience) -> str:
-    """An audience as text: the same text for the same audience.
+    """Encode an audience as JSON: the same text for the same audience.
 
     >>> audience_json(frozenset(["GC2", "GC1"]))
     '["GC1","GC2"]'
@@ -91,5 +93,5 @@ def audience_json(audience: Audience) -> str:
 
 
 def parse_audience(text: str) -> Audience:
-    """The audience of a text of :func:`audience_json`."""
+    """Decode an audience from a text of :func:`audience_json`."""
     return audience_of(json.loads(text))

@@ -37,7 +37,8 @@ class PreparedRows(Addable):
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport(RowReport):
-    """The verdicts on all rows of a batch, and the rows that each change waits for.
+    """Result of a batch of changes: the verdicts on all rows, and the rows that each change waits
+    for.
 
     ``rows`` are by event id; a change without rows has an empty entry. ``invalid`` holds, by event
     id, the error of a change that leads to no row. ``unknown`` counts values of Trading Grid that
@@ -52,13 +53,15 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_changes(cls, changes: Iterable[Change], keys: Iterable[RowKey] = ()) -> Self:
-        """Changes that are done once all of these rows are (unchanged, written or refused)."""
+        """Report of changes that are done once these rows are unchanged, written or refused."""
         rows = tuple(keys)
         return cls(rows={change.event_id: rows for change in changes})
 
     @classmethod
     def for_rows(cls, rows: Iterable[tuple[Change, RowKey]]) -> Self:
-        """Changes that are done once their rows are: one report, as a batch has thousands."""
+        """Report of many changes, each with the rows that it waits for. One report instead of one
+        per change, because a batch has thousands.
+        """
         named: defaultdict[str, list[RowKey]] = defaultdict(list)
         for change, key in rows:
             named[change.event_id].append(key)
@@ -66,13 +69,13 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_deferred(cls, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> Self:
-        """One deferred row, and the changes that wait for it."""
+        """Report of one deferred row, and of the changes that wait for it."""
         return cls.for_changes(changes, [key]) + RowReport.of_deferred({key: reason})
 
     @classmethod
     def for_invalid(cls, changes: Iterable[Change], reason: GridwixError) -> Self:
-        """Changes that lead to no row, all for one reason: the list that they ask for cannot be
-        read, for example.
+        """Report of changes that fail for one error before their rows are known: for example, the
+        list that they ask for cannot be read.
         """
         return cls(invalid={change.event_id: reason for change in changes})
 
@@ -88,8 +91,8 @@ class ChangeReport(RowReport):
     def failure(self, change: Change) -> GridwixError | None:
         """The error for which a change has to be retried; None if it is done.
 
-        It is done when each of its rows is unchanged, written, or refused and named. Raises
-        KeyError for a change that the report does not know.
+        A change is done when each of its rows is unchanged, written, or refused (and stored as a
+        refused item). Raises KeyError for a change that the report does not have.
         """
         if change.event_id in self.invalid:
             return self.invalid[change.event_id]
@@ -102,8 +105,8 @@ def journal_rows(report: ChangeReport, change: Change) -> dict[str, str]:
     """Return the verdict on each row of a change, by ``collection#item``, for the journal.
 
     A deferred row has its reason, such as ``deferred:row_held``. The verdict is ``older`` if the
-    row shows a newer version than the change announced. A change that the report does not know,
-    because the run failed as a whole, has no rows.
+    row shows a newer version than the change announced. A change that is not in the report, because
+    the run failed as a whole, has no rows.
     """
     return {
         row_name(key.collection, key.item_id): _journal_verdict(report, change, key)
@@ -137,7 +140,7 @@ def least_versions(changes: Iterable[Change], collections: Collection[str]) -> d
 def changes_by_resynced_partner(
     changes: Iterable[Change],
 ) -> defaultdict[PartnerId, list[Change]]:
-    """The changes that resync a partner, by partner."""
+    """Return the changes that request the resync of a partner, by partner."""
     found: defaultdict[PartnerId, list[Change]] = defaultdict(list)
     for change in changes:
         if (partner_id := change.resync_partner_id) is not None:

@@ -16,8 +16,8 @@ from gridwix.publication.merge import AGREED, Owner, merge_fields
 class DeleteGuard:
     """Mass-delete guard: stops a run that would remove too many rows, or copy too many lost files.
 
-    It stops more than ``share`` (0 to 1) of the records that were listed before, or of the portal's
-    rows. Up to ``allowed`` rows always pass.
+    Too many are more than ``share`` (0 to 1) of the records that the last run listed, or of the
+    portal's rows. Up to ``allowed`` rows always pass.
     """
 
     share: float = 0.2
@@ -35,7 +35,7 @@ class DeleteGuard:
     def removal_guard_reason(
         self, *, listed: int, before: int | None, extra: int, shown: int
     ) -> GuardReason | None:
-        """Reason not to remove ``extra`` of the ``shown`` rows, if any.
+        """Reason of the guard not to remove ``extra`` of the ``shown`` rows; None if they may go.
 
         ``listed`` and ``before`` are those of :meth:`is_shrunk`.
 
@@ -47,7 +47,8 @@ class DeleteGuard:
         return GuardReason.TOO_MANY if self._is_too_many(extra, shown) else None
 
     def copy_guard_reason(self, *, lost: int, shown: int) -> GuardReason | None:
-        """Reason not to copy the files of ``lost`` of the ``shown`` rows again, if any.
+        """Reason of the guard not to copy the lost files of ``lost`` of the ``shown`` rows again;
+        None if it may be done.
 
         Copying does no harm in itself. But if so many files are missing at once, an editor has
         emptied a folder, or Wix reports something untrue. A person has to look before all of them
@@ -92,7 +93,7 @@ def compare_rows(
     unsettled: Collection[WixItemId],
     judge: Judge,
 ) -> dict[WixItemId, RowVerdict]:
-    """One verdict for each row that is expected or shown.
+    """Compare rows: return one verdict for each row that is expected or shown.
 
     Args:
         expected: Items by row; None for a row that should not be there.
@@ -111,7 +112,7 @@ def compare_rows(
 def mark_lost_files(
     verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]
 ) -> dict[WixItemId, RowVerdict]:
-    """The same verdicts, with LOST for rows that are equal but point to a lost file.
+    """Return the verdicts with LOST for rows that are equal but point to a lost file.
 
     A row with another verdict keeps it: its repair copies the file, too.
 

@@ -31,7 +31,7 @@ SECONDS_AT_ONCE = 25.0
 """Seconds after which an attempt begins no further page: the shortest invocation has 60."""
 
 OVERLAP = timedelta(minutes=2)
-"""By how much the list of what has changed looks back, by the profile."""
+"""Overlap by which the list of changed partners looks back, as the gateway's profile asks for."""
 
 MOST_AGE = 6 * 3600.0
 """Seconds after which the whole list is read again, in case of a change without a new time."""
@@ -43,7 +43,7 @@ KEPT_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class KeptPartners:
-    """The list as it is kept for other execution environments.
+    """The list of all partners as it is stored for other execution environments.
 
     ``as_of``: the time up to which it is complete. ``listed_at``: when all partners were read
     (Unix seconds). ``newest``: when any of them last changed. ``content``: the packed table.
@@ -56,17 +56,17 @@ class KeptPartners:
 
 
 class PartnerListStore(Protocol):
-    """Keeps one list. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Stores the list of all partners for other workers. Raises UpstreamError."""
 
     def load(self) -> KeptPartners | None:
-        """The kept list; None if there is none, or if it is being replaced."""
+        """The stored list; None if there is none, or if it is being replaced."""
 
     def save(self, kept: KeptPartners) -> None:
-        """Keep a list in place of another."""
+        """Store a list; it replaces the former one."""
 
 
 class NothingKept(PartnerListStore):
-    """Keeps nothing: for a process that resolves audiences once."""
+    """A store that stores nothing: for a process that resolves audiences once."""
 
     def load(self) -> KeptPartners | None:
         return None
@@ -78,8 +78,8 @@ class NothingKept(PartnerListStore):
 class HubPartners:
     """Resolves audiences by all partners of the hub. For one thread at a time.
 
-    What it knows is never older than the call: the last list that it reads has begun during it. A
-    partner that cannot be read is in no audience, until it can be read.
+    Its result is never older than the call: each call reads the list of partners that have changed
+    since the last one. A partner that cannot be read is in no audience, until it can be read.
 
     It takes about 30 bytes for each partner.
 
@@ -120,8 +120,8 @@ class HubPartners:
             regions: The countries of each region.
 
         Raises:
-            OutOfTime: The list is not complete yet. The next attempt goes on where this one ended.
-            UpstreamError: A page cannot be read; as above.
+            OutOfTime: The list is not complete yet. The next attempt continues it.
+            UpstreamError: A page cannot be read. The next attempt continues with that page.
         """
         if not wanted:
             return ResolvedAudiences()
@@ -142,7 +142,7 @@ class HubPartners:
                 self._keep(as_of)
 
     def _take_kept(self, now: float) -> None:
-        """Begin with the kept list. Without one all partners are listed."""
+        """Load the list that another worker has stored. Without one, all partners are listed."""
         kept = None
         with suppress(UpstreamError):
             kept = self._store.load()
@@ -161,7 +161,7 @@ class HubPartners:
             self._store.save(kept)
 
     def _read_list(self, until: float) -> datetime:
-        """Read the list from where it stands to its end. Returns the time of its beginning."""
+        """Read the list from its current page to the end. Returns the time of its beginning."""
         while True:
             if self._clock() > until:
                 raise OutOfTime

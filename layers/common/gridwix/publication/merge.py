@@ -12,12 +12,12 @@ AGREED = "agreed"
 """Field of a row that holds the merge base: the source's values at the last publication."""
 
 CONFLICTS = "conflicts"
-"""Field of a row that lists the values that were not taken, for the portal's editors."""
+"""Field of a row that lists its conflicts (values that the merge did not take), for editors."""
 
 
 class Owner(StrEnum):
-    """The side that owns a field: its value wins. A portal field follows Trading Grid until it is
-    edited there.
+    """The side that owns a field: its value wins. A field of the portal follows Trading Grid until
+    it is edited on the portal.
     """
 
     TRADING_GRID = "trading_grid"
@@ -26,7 +26,7 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A value that was not taken, because the other side owns the field.
+    """A merge conflict: a value that was not taken, because the other side owns the field.
 
     ``refused_from`` is the side that it came from: ``portal`` or ``trading_grid``.
     """
@@ -50,8 +50,8 @@ class Conflict:
 class MergeResult:
     """The result of a merge.
 
-    ``changes`` are the fields of the row to set, None for one to remove. The row is right if there
-    are none. ``conflicts`` arose in this merge.
+    ``changes`` are the fields of the row to set, with None for a field to remove; without any, the
+    row is up to date. ``conflicts`` are those of this merge.
     """
 
     changes: Mapping[str, Any]

@@ -34,11 +34,11 @@ class Versions:
     settled: Mapping[str, int] = field(default_factory=dict)
 
     def version_of(self, record: str) -> int:
-        """The known version of a record (``collection/id``); 0 if there is none."""
+        """The version of a record (``collection/id``) in this vector; 0 if it is not in it."""
         return max(self.live.get(record, 0), self.settled.get(record, 0))
 
     def outdated_records(self, floor: "Versions") -> frozenset[str]:
-        """Records of which ``floor`` knows a newer version, or which only ``floor`` has live.
+        """Records with a newer version in ``floor``, or that only ``floor`` has (as live records).
 
         >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
         ['cases/c1']
@@ -54,7 +54,7 @@ class Versions:
         return frozenset(older)
 
     def with_settled_of(self, earlier: "Versions") -> "Versions":
-        """Return the vector with an earlier one's settled records, ``SETTLED_KEPT`` at most.
+        """Return the vector with the settled records of ``earlier``, ``SETTLED_KEPT`` at most.
 
         The oldest are dropped first.
         """
@@ -78,10 +78,10 @@ class LedgerEntry:
 
     ``published`` and ``content_hash`` describe the last write that is known to have reached Wix
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
-    hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and
-    every commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None
-    if no worker holds the row. ``origin`` is the id of the event behind the last write, and
-    ``written_at`` its time (Unix seconds); None if it was not kept.
+    have that projection, and only another write makes it certain. ``revision`` grows by 1 with
+    every claim and every commit. ``held_until`` (Unix seconds) is the time at which the running
+    claim expires; None if no worker has claimed the row. ``origin`` is the id of the event behind
+    the last write, and ``written_at`` its time (Unix seconds); None if it was not kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
     claim until its commit also those of the intended one. None: the row was last written before
@@ -107,7 +107,8 @@ class LedgerEntry:
 class Claim(NamedTuple):
     """A request for the exclusive right to write a row (a lease with optimistic locking).
 
-    It was made from the ledger entry of ``revision``, and is granted only while that is the newest.
+    It was made from the ledger entry of ``revision``, and is granted only while that revision is
+    the newest.
     ``audience`` are the partners that may see the row before the write or after it; None leaves the
     entry's as it is.
     """

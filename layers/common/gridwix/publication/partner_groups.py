@@ -1,6 +1,7 @@
-"""Reads the records of many partners group by group, so that one failed call defers one group.
+"""Reads the records of many partners group by group, so that a failed call leaves the groups before
+it usable.
 
-A batch names up to a thousand partners, and takes dozens of calls then.
+A batch names up to a thousand partners, which takes dozens of calls.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,8 +19,8 @@ def read_in_groups[T](
 ) -> Iterator[tuple[Sequence[PartnerId], T | GridwixError]]:
     """Read partners in groups; yield each group with what was read, or with the error.
 
-    After an error all later groups have the same one, and are not read: it may be an outage, and a
-    time-out for each would take too long.
+    After an error, all later groups get the same error and are not read: it may be an outage, and a
+    timeout for each group would take too long.
 
     Args:
         partner_ids: The partners, in the order in which they are read.

@@ -17,7 +17,7 @@ packed with the others.
 """
 
 MOST_VERSION = 2**64 - 1
-"""Greatest version that is told from a greater one."""
+"""Greatest version that the packed table can store; greater ones are stored as this one."""
 
 _FORMER = 0
 
@@ -32,7 +32,7 @@ _UNREADABLE: _State = (-1, None)
 
 
 class PartnerTable:
-    """Known state of each partner. Of two states of one, the greater version counts.
+    """Newest known kind and version of each partner; an older version never replaces a newer one.
 
     >>> table = PartnerTable()
     >>> table.put(PartnerId("GC1"), 2, PartnerKind("supplier", "DE"))
@@ -51,7 +51,10 @@ class PartnerTable:
         self._number_of: dict[PartnerKind | None, int] = {None: _FORMER}
 
     def put(self, partner_id: PartnerId, version: int, kind: PartnerKind | None) -> None:
-        """Add a state of a partner. ``kind`` None: it is in no audience."""
+        """Store the kind of a partner at a version, unless a newer version is stored.
+
+        ``kind`` None: the partner is in no audience.
+        """
         known = self._recent.get(partner_id)
         if known is _UNREADABLE:
             # What was known before must not count as newer.
@@ -62,7 +65,7 @@ class PartnerTable:
             self._pack()
 
     def forget(self, partner_id: PartnerId) -> None:
-        """Forget a partner that cannot be read, until it is added again."""
+        """Remove a partner that cannot be read, until it is added again."""
         self._recent[partner_id] = _UNREADABLE
 
     def kinds(self) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
@@ -74,7 +77,7 @@ class PartnerTable:
             yield PartnerId(self._ids[position]), kinds[number]
 
     def to_bytes(self) -> bytes:
-        """The table, compressed: about ten bytes for each partner."""
+        """Encode the table, compressed: about ten bytes for each partner."""
         if self._recent:
             self._pack()
         compressor = zlib.compressobj()
@@ -86,7 +89,7 @@ class PartnerTable:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "PartnerTable":
-        """The table of :meth:`to_bytes`. Raises ValueError for anything else."""
+        """Decode the table from :meth:`to_bytes`. Raises ValueError for anything else."""
         try:
             lines = io.BytesIO(zlib.decompress(content))
             table = cls()

@@ -1,4 +1,5 @@
-"""Passes changes to the bus once: leaves out those that the bus has accepted before.
+"""Deduplicates changes before they are put on the bus: leaves out those that the bus has accepted
+before.
 
 Why this loses nothing: ``docs/adr/0021-a-change-passes-the-bus-once.md``.
 """
@@ -17,10 +18,11 @@ from gridwix.ports import EventBus, Handovers
 
 @dataclass(frozen=True, slots=True)
 class PassageReport(Addable):
-    """Result of a passage.
+    """Result of putting changes on the bus with deduplication.
 
-    ``changes``: those that are now on the bus. ``left_out``: changes that were accepted before.
-    ``error``: handovers could not be read or recorded. No change is lost then; some may pass again.
+    ``changes``: the changes that are now on the bus. ``left_out``: number of duplicates, which the
+    bus had accepted before. ``error``: handovers (records of accepted changes) could not be read or
+    recorded. No change is lost then, but some may be put on the bus again.
     """
 
     changes: tuple[Change, ...] = ()
@@ -34,14 +36,15 @@ class PassageReport(Addable):
 
 
 class Passage:
-    """Puts changes on the bus, without those that are known to have been accepted.
+    """Puts changes on the bus and deduplicates them: one that the bus has accepted before is left
+    out.
 
     Guaranteed: a change is recorded only after the bus has accepted it, so a crash at any point
-    repeats changes and loses none. If the handovers cannot be read, every change passes.
+    repeats changes and loses none. If the handovers cannot be read, every change is put on the bus.
 
     Args:
         bus: Takes the changes.
-        handovers: What the bus has accepted lately.
+        handovers: Records of the changes that the bus has accepted lately.
     """
 
     def __init__(self, bus: EventBus, handovers: Handovers) -> None:
@@ -49,7 +52,7 @@ class Passage:
         self._handovers = handovers
 
     def put(self, changes: Sequence[Change]) -> PassageReport:
-        """Put the changes that are new on the bus.
+        """Put the new ones of these changes on the bus, and record them.
 
         Raises UpstreamError if the bus fails. Some changes may be on the bus then.
         """
@@ -71,16 +74,19 @@ class Passage:
 
 
 def key_of(change: Change) -> str | None:
-    """Key under which a change is remembered; None if it always passes."""
+    """Deduplication key under which an accepted change is recorded; None for a change that is never
+    left out.
+    """
     return handover_key(change.type, change.subject, change.version)
 
 
 def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
-    """True if the bus has certainly accepted the change before.
+    """True if the bus has certainly accepted the change before, so that it is a duplicate.
 
-    An event is known by its own id alone: another event of the same version may be of another type,
-    and partner messages are triggered by types. The sweep's request to read a version of a record
-    is known by any event of this version, because each of them has the record read.
+    An event is a duplicate only of an event with its own id: another event of the same version may
+    be of another type, and partner messages are triggered by types. The sweep's request to read a
+    version of a record is a duplicate of any event of this version, because each of them has the
+    record read.
     """
     key = key_of(change)
     accepted: AbstractSet[str] = known.get(key, frozenset()) if key else frozenset()
@@ -92,7 +98,9 @@ def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
 def _merged_events(
     changes: Iterable[Change], known: Mapping[str, AbstractSet[str]]
 ) -> Mapping[str, AbstractSet[str]]:
-    """The accepted events of each key, with those of ``known``. Keys with too many are left out."""
+    """The accepted events to record for each key: those of ``known``, and the new ones. A key with
+    too many is left out.
+    """
     merged: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         if key := key_of(change):

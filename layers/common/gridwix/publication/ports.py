@@ -1,4 +1,4 @@
-"""Ports of the publication engine: the portal's collections, the ledger, the refused items."""
+"""Ports of the publication engine: collections of the portal, publication ledger, refused items."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey
 
 
 class PortalCollections(Protocol):
-    """The collections of the Wix portal."""
+    """Writes to collections of the Wix portal in bulk."""
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         """Insert or replace up to 1,000 items in one call. Every item is in the outcome.
@@ -28,7 +28,7 @@ class PortalCollections(Protocol):
 
 
 class PortalBell(Protocol):
-    """Tells the open pages of the portal that rows have changed, so that they read them."""
+    """Notifies the portal's open pages that rows have changed, so that they read them again."""
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
         """Announce that rows of a collection have changed for these partners.
@@ -72,14 +72,16 @@ class PublicationLedger(Protocol):
         """
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record writes and release their rows; return the rows that ``holder`` still held.
+        """Record writes in the ledger and release their rows; return the rows that ``holder`` still
+        held.
 
-        Only those are recorded: ``published``, ``content_hash``, ``origin``, ``written_at`` and the
-        audience are set, ``intended`` and the hold are removed, and 1 is added to the revision.
+        Only these are recorded: ``published``, ``content_hash``, ``origin``, ``written_at`` and the
+        audience are set, ``intended`` and ``held_until`` are removed, and 1 is added to the
+        revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Release rows that were certainly not written under this claim: the hold is removed.
+        """Release claimed rows that were certainly not written: ``held_until`` is removed.
 
         ``intended`` stays, because a write under an earlier claim may have arrived.
         """
@@ -89,7 +91,7 @@ class RefusedItems(Protocol):
     """Dead-letter store of single items that Wix refused inside a 200 response."""
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
-        """Store each refusal under its collection and item; the newest per item wins.
+        """Store each refusal by collection and item; the newest per item replaces an earlier one.
 
         ``function`` names the function that wrote the item; ``at`` is in Unix seconds.
         """

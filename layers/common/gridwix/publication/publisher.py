@@ -40,7 +40,7 @@ from gridwix.publication.ports import (
 )
 
 MAX_SPLITS = 32
-"""Maximum number of times that a refused bulk call is halved to isolate the row that spoils it."""
+"""Maximum number of times that a refused bulk call is halved to isolate the row at fault."""
 
 CHUNKS_IN_FLIGHT = 3
 """Number of chunks that are claimed, written and committed at the same time: the call budget grants
@@ -49,8 +49,8 @@ one of large rows has requests of 4 MB."""
 
 
 ABANDONED_AFTER = 15.0
-"""Seconds after which a claim that still holds is taken for abandoned: nearly all bulk calls end
-sooner."""
+"""Seconds after which a claim that was not released is taken for abandoned: nearly all bulk calls
+end sooner."""
 
 HELD = "another worker has claimed the row: it is written with the next delivery"
 
@@ -63,7 +63,7 @@ a data item more than once a second
 
 
 class Verdict(StrEnum):
-    """The result for one row. Every row has exactly one verdict."""
+    """The result of publishing one row. Every row has exactly one verdict."""
 
     UNCHANGED = "unchanged"
     WRITTEN = "written"
@@ -96,7 +96,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class RowReport(Addable):
-    """One verdict for each row.
+    """Result of publishing rows: one verdict for each row.
 
     ``shown`` are the versions on unchanged rows. ``refusals`` hold Wix's reason for each refused
     row. ``reasons`` hold, for each deferred row, the error that says why and sets the delay of the
@@ -110,22 +110,22 @@ class RowReport(Addable):
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, keys: Iterable[RowKey]) -> Self:
-        """Rows of one verdict that needs no reason (unchanged or written)."""
+        """Report of rows with one verdict that needs no reason (unchanged or written)."""
         return cls(verdicts=dict.fromkeys(keys, verdict))
 
     @classmethod
     def of_unchanged(cls, shown: Mapping[RowKey, Versions]) -> Self:
-        """Rows that need no write, with the versions that they show."""
+        """Report of unchanged rows, with the versions that they show."""
         return cls(verdicts=dict.fromkeys(shown, Verdict.UNCHANGED), shown=shown)
 
     @classmethod
     def of_deferred(cls, reasons: Mapping[RowKey, GridwixError]) -> Self:
-        """Rows that are deferred, each for its reason."""
+        """Report of deferred rows, each with the error that deferred it."""
         return cls(verdicts=dict.fromkeys(reasons, Verdict.DEFERRED), reasons=reasons)
 
     @classmethod
     def of_refused(cls, refusals: Iterable[Refusal]) -> Self:
-        """Rows that Wix refused."""
+        """Report of rows that Wix refused, with its reasons."""
         named = tuple(refusals)
         keys = [RowKey(refusal.collection, refusal.item_id) for refusal in named]
         return cls(verdicts=dict.fromkeys(keys, Verdict.REFUSED), refusals=named)
@@ -141,9 +141,10 @@ type _DueRow = tuple[Projection, LedgerEntry]
 
 @dataclass(frozen=True, slots=True)
 class _ClaimedRows:
-    """Rows of one bulk call under a claim: only ``granted`` ones may be written.
+    """Rows of one bulk call under a claim: only ``granted`` rows may be written.
 
-    ``unsettled`` rows had an intent that was never committed, so Wix may have refused them before.
+    ``unsettled`` rows have a write that was claimed and never committed, so Wix may have refused
+    them before.
     """
 
     holder: str
@@ -204,11 +205,11 @@ class Publisher:
         self._chunks_in_flight = chunks_in_flight
 
     def waiting_rows(self, entries: Mapping[RowKey, LedgerEntry]) -> Mapping[RowKey, GridwixError]:
-        """Rows that cannot be written yet, each with the error that says why and for how long.
+        """Return the rows that cannot be written yet, each with the error that says why and for how
+        long.
 
-        They are abandoned (their worker has died, or waits for a write of which it cannot know
-        whether it will arrive), or were written within ``pace``. A caller that is about to read
-        records need not read theirs.
+        Their claim is abandoned (the worker has died, or waits because its write may still arrive),
+        or they were written within ``pace``. A caller need not read the records of these rows.
 
         Args:
             entries: The ledger's entries of the rows.
@@ -250,7 +251,7 @@ class Publisher:
         }
 
     def publish(self, projections: Iterable[Projection]) -> RowReport:
-        """Write the rows that changed. The projections of one call are for distinct rows.
+        """Write the rows that changed. A call has at most one projection per row.
 
         An error of the ledger, of Wix or of the store of refused items defers the rows that it
         concerns, and no others.
@@ -258,7 +259,9 @@ class Publisher:
         return RowReport.total(self.publish_stream(projections))
 
     def publish_stream(self, projections: Iterable[Projection]) -> Iterator[RowReport]:
-        """As :meth:`publish`, for any number of rows: the reports add up to that of all rows.
+        """Write the rows that changed, as :meth:`publish` does, for any number of rows.
+
+        Yields partial reports, which add up to the report on all rows.
 
         ``projections`` are taken while earlier ones are written, so an iterator may read them. An
         error that it raises is raised here, after the writes in flight have ended; their reports
@@ -274,7 +277,7 @@ class Publisher:
     def _due_rows(
         self, projections: Iterable[Projection], reports: list[RowReport]
     ) -> Iterator[_DueRow]:
-        """The projections that need a write. ``reports`` receives the verdicts on the others."""
+        """Yield the projections that need a write; add the verdicts on the rest to ``reports``."""
         # An iterator and no loop: a loop would hold a batch while the next one is read.
         return chain.from_iterable(
             map(
@@ -382,8 +385,8 @@ class Publisher:
     ) -> RowReport:
         """Announce and commit the rows that Wix wrote, and store those that it refused.
 
-        A row of which that fails is deferred: its claim stays until it expires, and then it is
-        written again.
+        If that fails for a row, the row is deferred: its claim stays until it expires, and then the
+        row is written again.
         """
         done = [row for row in rows if row.key.item_id in outcome.written]
         self._announce_rows(done, claimed)
@@ -444,9 +447,9 @@ class Publisher:
 
 
 def _bulk_chunks(rows: Iterable[_DueRow]) -> Iterator[Sequence[_DueRow]]:
-    """The rows in chunks, each for one bulk call: of one collection, and either saved or removed.
+    """Yield rows in chunks, each for one bulk call: of one collection, and either saved or removed.
 
-    Full chunks come as soon as their rows do, the others at the end.
+    A full chunk is yielded at once, incomplete ones at the end.
     """
     waiting: dict[tuple[CollectionId, bool], list[_DueRow]] = {}
     for row in rows:
@@ -461,9 +464,9 @@ def _bulk_chunks(rows: Iterable[_DueRow]) -> Iterator[Sequence[_DueRow]]:
 def _screen(
     projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]
 ) -> tuple[Sequence[_DueRow], RowReport]:
-    """Compare projections with the ledger.
+    """Compare projections with the publication ledger.
 
-    Returns the rows that differ, and the verdicts on the others: stale projections are deferred,
+    Returns the rows that differ, and the verdicts on all others: stale projections are deferred,
     equal ones cost no Wix call.
     """
     due: list[_DueRow] = []

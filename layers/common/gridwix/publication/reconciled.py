@@ -20,7 +20,7 @@ ROWS_PER_QUERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRow:
-    """A row as it should be by the source, and the versions of the records behind it.
+    """A row as it should be according to the source, and the versions of the records behind it.
 
     ``item`` is None if there should be no row. ``file_lost``: the row points to a file that no
     longer exists. ``open_until``: the record is open, and its window ends then; None if it has no
@@ -42,7 +42,7 @@ def expected_or_fault(record: str, make: Callable[[], ExpectedRow]) -> ExpectedR
 
     Args:
         record: The record, as ``collection/id``.
-        make: Reads what belongs to the record, and maps it.
+        make: Reads the parts of the record, and maps it.
 
     Raises:
         UpstreamError, BudgetExhausted: More than this record is affected.
@@ -80,9 +80,9 @@ class ReconciledCollection(Protocol):
         """The item id of a key's row."""
 
     def key_of(self, item: DataItem) -> str | None:
-        """The key that a row of the portal claims; None if it claims none.
+        """The key that a row of the portal names in its fields; None if it names none.
 
-        The caller checks the claim with :meth:`item_id`.
+        An editor may have changed the fields, so the caller checks the key with :meth:`item_id`.
         """
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
@@ -92,19 +92,19 @@ class ReconciledCollection(Protocol):
         """
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """Verdict on a row. ``expected`` None: no row should be there; ``shown`` None: none is."""
+        """Verdict on a row. ``expected`` None: no row should exist; ``shown`` None: none exists."""
 
     def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
         """Difference behind the verdict on a row: names of fields and hashes, no content."""
 
     def is_live(self, key: str) -> bool:
-        """True if the source, asked for this key alone, has its record, and has not deleted it.
+        """True if the source, asked for this key alone, has its record and has not deleted it.
 
         Raises RecordFault for a record that cannot be read.
         """
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        """Request that the ordinary publisher republishes the rows of these keys.
+        """Request that the collection's publisher republishes the rows of these keys.
 
         ``run`` names the reconcile run; repeated requests of a run are the same events.
         """
@@ -134,7 +134,7 @@ class PortalRows(Protocol):
 
 
 class RunDocuments(Protocol):
-    """Store of small text documents (checkpoints), strongly consistent."""
+    """Store of small text documents (checkpoints of a run), strongly consistent."""
 
     def read(self, name: str) -> str | None:
         """The text of a document; None if it does not exist."""
@@ -144,7 +144,7 @@ class RunDocuments(Protocol):
 
 
 class Continuation(Protocol):
-    """The reconciler's own queue."""
+    """The reconciler's own queue, to which it sends the next page of a run."""
 
     def send(self, page: BaseModel) -> None:
         """Send a page to the queue: it is processed at least once.

@@ -14,7 +14,7 @@ from gridwix.publication.resync import ResyncRequester
 
 
 class OwnedSource(RecordReader, RecordLists, Protocol):
-    """Records that each belong to a partner."""
+    """Reads and lists records that each belong to one partner."""
 
 
 def ids_of_listing(listing: Listing[Any]) -> list[str]:
@@ -30,7 +30,7 @@ def ids_of_listing(listing: Listing[Any]) -> list[str]:
 
 
 class OwnedRecords(ReconciledCollection):
-    """The part of a reconciled collection that does not depend on the content of its rows.
+    """Base of reconciled collections with one row for each record of a partner.
 
     A key is ``partner id/record id``, so that the records of many keys are read partner by partner
     instead of one by one.

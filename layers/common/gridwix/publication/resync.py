@@ -22,7 +22,7 @@ def resync_change(
     Args:
         record: The record (``collection/id``), or ``EVERYTHING``.
         partner_id: The partner of the record; None if it has none.
-        event_id: Id of the event. The same id is deduplicated.
+        event_id: Id of the event. A second event of the same id is deduplicated.
         at: Time of the request in Unix seconds.
         company_id: The hub's company.
         version: Minimum version to read; None for any.

@@ -1,14 +1,14 @@
-"""Compares the portal with Trading Grid, reports drift and has it repaired.
+"""Compares the portal with Trading Grid, reports drift (rows that differ) and has it repaired.
 
-Ends the access of people who have left, and removes the rows of members whom the site has deleted,
-and uploads that were not handed in.
+Ends the access of people who have left. Removes the rows of members whom the site has deleted, and
+files that members have uploaded and that no submission needs.
 
 The sweep finds changes that no event announced.
 
 Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``,
     ``UploadTimer``, and ``ReconcilerRule``).
 Reads: all records of the community gateway; all rows and files of the portal; the site's members;
-    users of OpenText's directory; the submissions that wait.
+    users of OpenText's directory; open and held submissions.
 Writes: resync requests and ends of access on the bus; links, invitations and data of members;
     handovers; removal of rows without a record, and of uploads; drift reports; the journal.
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``CursorTable``, ``HandoverTable``,

@@ -24,9 +24,9 @@ _KEYS = TypeAdapter(list[str], config=ConfigDict(hide_input_in_errors=True))
 
 
 class Checkpoints:
-    """Stores records of runs, drift reports and baselines as documents:
-    ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``. Reads the plans that an
-    operator stored under ``plans/<plan>/``.
+    """Stores checkpoints of reconcile runs (``runs/<run>/<collection>/``), drift reports
+    (``reports/<date>/``) and baselines of the mass-delete guard (``baselines/``). Reads the plans
+    that an operator stored under ``plans/<plan>/``.
 
     All methods raise UpstreamError.
     """
@@ -35,51 +35,54 @@ class Checkpoints:
         self._documents = documents
 
     def keep_keys(self, page: FullPage, keys: Sequence[str]) -> None:
-        """Store the keys that this page of the list returned."""
+        """Store the keys of the source that this page of the run has listed, as a part."""
         self._documents.write(
             _name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode()
         )
 
     def key_part(self, page: FullPage, part: int) -> Sequence[str]:
-        """Return the keys of a part of the list, in the source's order; none if it is missing."""
+        """Return a part of the listed keys, in the source's order; none if the part is missing."""
         text = self._documents.read(_name(page, f"keys-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_part(
         self, page: FullPage, run: tuple[int, int], part: int, keys: Sequence[str]
     ) -> None:
-        """Store a part of a sorted run of keys. ``run`` is its level, and its number there."""
+        """Store a part of a sorted run of keys (external merge sort).
+
+        ``run`` is the level of the merge, and the number of the sorted run at that level.
+        """
         name = _name(page, f"sorted-{_run_name(run)}-{part}")
         self._documents.write(name, _KEYS.dump_json(list(keys)).decode())
 
     def sorted_part(self, page: FullPage, run: tuple[int, int], part: int) -> Sequence[str]:
-        """Return the keys of a part of a sorted run; none if it is missing."""
+        """Return the keys of a part of a sorted run of keys; none if the part is missing."""
         text = self._documents.read(_name(page, f"sorted-{_run_name(run)}-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
-        """Store the size of a sorted run, after its parts."""
+        """Store the size of a sorted run of keys. Call it after all its parts are stored."""
         self._documents.write(_name(page, f"sorted-{_run_name(run)}"), keys.model_dump_json())
 
     def sorted_keys(self, page: FullPage, run: tuple[int, int]) -> SortedKeys:
-        """Return the size of a sorted run; nothing if it is missing."""
+        """Return the size of a sorted run of keys; a size of 0 if it is missing."""
         text = self._documents.read(_name(page, f"sorted-{_run_name(run)}"))
         return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
-        """Return the findings of a page of the comparison; None if it was never tried."""
+        """Return the checkpoint of a page of the comparison; None if the page was never begun."""
         text = self._documents.read(f"{compared_prefix(page.run, page.collection)}{number}.json")
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
-        """Return the result of a page of removals; None if it was never tried."""
+        """Return the checkpoint of a page of removals; None if the page was never begun."""
         text = self._documents.read(_name(page, f"removed-{number}"))
         return None if text is None else RemovalRecord.model_validate_json(text)
 
     def keep(
         self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False
     ) -> None:
-        """Store the record of this page; ``done``: the next page has been sent."""
+        """Store the checkpoint of this page. ``done``: the message of the next page was sent."""
         kind = "compared" if isinstance(record, PageRecord) else "removed"
         self._documents.write(
             _name(page, f"{kind}-{page.page}"),
@@ -87,8 +90,8 @@ class Checkpoints:
         )
 
     def planned(self, page: FullPage) -> Mapping[WixItemId, RowFinding] | None:
-        """Return the rows of this collection that the run's plan names, by id; None if the run has
-        no plan. A collection that the plan leaves out has none.
+        """Return the rows of the page's collection on which the run's plan allows it to act, by id;
+        None if the run has no plan. A collection that the plan does not name has no rows.
         """
         if page.plan is None:
             return None
@@ -99,19 +102,19 @@ class Checkpoints:
     def keep_chunk(
         self, page: FullPage, verdict: RowVerdict, number: int, findings: Sequence[RowFinding]
     ) -> None:
-        """Store the findings on which one message acts."""
+        """Store a chunk of findings of one verdict: those on which one message acts."""
         self._documents.write(
             _name(page, f"{verdict}-{number}"),
             FindingChunk(findings=tuple(findings)).model_dump_json(),
         )
 
     def chunk(self, page: FullPage, verdict: RowVerdict, number: int) -> Sequence[RowFinding]:
-        """Return the findings on which one message acts; none if there are no more."""
+        """Return a chunk of findings of one verdict; none after the last chunk."""
         text = self._documents.read(_name(page, f"{verdict}-{number}"))
         return () if text is None else FindingChunk.model_validate_json(text).findings
 
     def keep_summary(self, page: FullPage, summary: FindingsSummary) -> None:
-        """Store the summary of a collection's findings, after their chunks."""
+        """Store the summary of a collection's findings. Call it after their chunks are stored."""
         self._documents.write(_name(page, "findings"), summary.model_dump_json())
 
     def summary(self, page: FullPage) -> FindingsSummary | None:
@@ -125,14 +128,14 @@ class Checkpoints:
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 
     def baseline(self, page: FullPage) -> int | None:
-        """Return the number of keys in the last complete run that the guard let pass; None if there
-        was none.
+        """Return the baseline of the mass-delete guard: the number of keys that the source listed
+        in the last complete run that the guard did not stop; None if there was none.
         """
         text = self._documents.read(f"baselines/{page.collection}.json")
         return None if text is None else Baseline.model_validate_json(text).listed
 
     def keep_baseline(self, page: FullPage, listed: int) -> None:
-        """Store ``listed`` as the number that the guard compares the next run with."""
+        """Store the baseline of the mass-delete guard: the number of keys that this run listed."""
         self._documents.write(
             f"baselines/{page.collection}.json",
             Baseline(run=page.run, listed=listed).model_dump_json(),
@@ -149,7 +152,7 @@ def planned_rows_name(plan: str, collection: str) -> str:
 
 
 def compared_prefix(run: str, collection: str) -> str:
-    """Return how the names of documents with the :class:`PageRecord` of a run's pages begin.
+    """Return the prefix of the names of documents with the :class:`PageRecord` of a run's pages.
 
     >>> compared_prefix("full-1", "OpenIssues")
     'runs/full-1/OpenIssues/compared-'

@@ -41,11 +41,11 @@ _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """A range of row ids.
+    """A range of row ids, which one page compares.
 
-    ``shown``: the portal's rows. ``listed``: ids of the rows of listed keys. ``keys``: the keys of
-    these rows. ``end``: last id, None for the last range. ``part``: the part of the sorted list in
-    which the next range begins.
+    ``shown``: the portal's rows in the range. ``listed``: ids of the rows of keys that the source
+    listed. ``keys``: the key of each row. ``end``: last id of the range, None for the last range.
+    ``part``: the part of the sorted list in which the next range begins.
     """
 
     shown: Mapping[WixItemId, DataItem]
@@ -57,11 +57,11 @@ class _Range:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The verdict on each row of a range.
+    """Result of comparing a range of rows: a verdict on each row.
 
-    ``items`` are the rows as they should be, None for one that should not be there. ``stale``: rows
-    of records that the ledger knows in a newer version than the source returned. ``unclosed``: rows
-    of records that are still open although their window is over.
+    ``items`` are the rows as they should be, None for a row that should not be there. ``stale``:
+    rows of records of which the source returned an older version than the ledger has.
+    ``unclosed``: rows of records that are still open after the end of their window.
     """
 
     verdicts: Mapping[WixItemId, RowVerdict]
@@ -72,7 +72,10 @@ class _Comparison:
 
 
 class ComparePhase:
-    """Compares one range per page. An equal row is neither written nor requested."""
+    """Second phase of a full comparison: compares one range of rows per page with their records.
+
+    An equal row is neither written nor republished.
+    """
 
     def __init__(
         self,
@@ -95,9 +98,9 @@ class ComparePhase:
         self._rows_per_page = min(rows_per_page, ROWS_PER_QUERY)
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Compare a range, store the findings, request repairs, send the next page.
+        """Compare a range of rows, store the findings, request repairs, send the next page.
 
-        Before the first range the listed keys are sorted, in as many messages as it takes. Raises
+        Before the first range, the listed keys are sorted, in as many messages as needed. Raises
         UpstreamError and BudgetExhausted.
         """
         if page.sorted_parts is None:
@@ -189,7 +192,9 @@ class ComparePhase:
     def _keys_ahead(
         self, page: FullPage, collection: ReconciledCollection, most: int
     ) -> Mapping[WixItemId, tuple[int, str]]:
-        """The first listed keys after the page's cursor, by row, each with its part: sorted."""
+        """The first ``most`` listed keys after the page's cursor, by row id in sorted order, each
+        with the part of the sorted list in which it is.
+        """
         keys = (
             (identifier, (part, key))
             for part, (identifier, key) in self._sort.keys_after(
@@ -281,7 +286,7 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _row_results(
     findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
 ) -> Mapping[str, str]:
-    """Journal result of each row that differs: the verdict, and the action that follows."""
+    """Return the journal's result for each row that differs: the verdict, and the action taken."""
     return {
         row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings
@@ -307,9 +312,8 @@ def _next_page(page: FullPage, range_: _Range) -> FullPage:
 
 
 def _confined(collection: ReconciledCollection, faults: list[RecordFault]) -> Judge:
-    """Return the collection's verdict function.
-
-    A row that it cannot judge is unsettled, and named in ``faults``.
+    """Return the collection's verdict function, confined to one row: if it raises on a row, the
+    verdict is UNSETTLED and the fault is added to ``faults``.
     """
 
     def judge(expected: DataItem | None, shown: DataItem | None) -> RowVerdict:

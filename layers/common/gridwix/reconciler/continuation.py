@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SqsContinuation(Continuation):
-    """Messages are JSON in camelCase, without members that are None."""
+    """Sends the message of a run's next page: JSON in camelCase, without members that are None."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

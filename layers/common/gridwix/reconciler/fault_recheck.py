@@ -1,5 +1,5 @@
-"""Rechecks records that could not be read: one that is readable again is cleared as a fault, and
-its publication requested.
+"""Rechecks record faults (records that could not be read or mapped). For a record that is readable
+again, a resync is requested and the fault is cleared.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,27 +30,28 @@ RECORDS = frozenset(
         "approvals",
     }
 )
-"""Kinds of records that the source returns one by one."""
+"""Collections of records that can be read one by one, and so be rechecked."""
 
 MAX_PER_RUN = 100
-"""Most records that one run reads.
+"""Maximum number of records that one run rechecks.
 
-Each run takes another sample, so records that never heal do not starve the others.
+Each run takes another sample, so that records that stay unreadable do not starve the others.
 """
 
 
 class FaultStore(RefusedItems, Protocol):
-    """The store of refused items, with the records at fault."""
+    """The store of refused items, from which the stored record faults can be listed."""
 
     def faults(self) -> Iterable[RowKey]:
-        """Return the collection and id of each record at fault. Raises UpstreamError."""
+        """Return collection and id of each record that has a fault. Raises UpstreamError."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecheckReport:
-    """``mended``: records that are readable again.
+    """Result of rechecking record faults.
 
-    ``standing``: number of those that are not. ``stopped``: the error that ended the run early.
+    ``mended``: records that are readable again. ``standing``: number of records that are still
+    unreadable. ``stopped``: the error that ended the run early, if any.
     """
 
     mended: Sequence[str] = ()
@@ -59,9 +60,8 @@ class RecheckReport:
 
 
 class FaultRecheck:
-    """Repairs what a record at fault left unpublished.
-
-    Messages in a dead-letter queue need no redrive for it.
+    """Requests a resync of records that were unreadable and are readable again, so that the changes
+    that failed because of them are published without a redrive of the dead-letter queue.
     """
 
     def __init__(self, source: RecordReader, store: FaultStore, resyncs: ResyncRequester) -> None:
@@ -70,10 +70,10 @@ class FaultRecheck:
         self._resyncs = resyncs
 
     def run(self, name: str) -> RecheckReport:
-        """Read up to MAX_PER_RUN records.
+        """Recheck up to ``MAX_PER_RUN`` records with a fault; request a resync of readable ones.
 
-        ``name`` is the run's: the same record in the same run gives the same event. Errors are in
-        the report.
+        ``name`` is that of the run. Idempotent: the same record in the same run gives the same
+        event. Errors are in the report.
         """
         standing = 0
         readable: dict[RowKey, Entity | None] = {}

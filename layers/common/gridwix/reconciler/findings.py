@@ -1,4 +1,4 @@
-"""Adds up the findings of a collection's comparison, one stored page at a time."""
+"""Sums up the findings of a collection's comparison, which are stored page by page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.repair import permitted_findings
 
 CHUNK = 100
-"""Findings on which one message acts."""
+"""Number of findings in a chunk, on which one message acts."""
 
 READS_IN_FLIGHT = 8
-"""Pages of findings that are read at the same time."""
+"""Maximum number of pages of findings that are read in parallel."""
 
 ACTED_ON = (RowVerdict.EXTRA, RowVerdict.LOST)
-"""Verdicts on which a run acts only after everything has been compared."""
+"""Verdicts on which a run acts only after all rows of the collection have been compared."""
 
 
 class FindingsStore:
-    """Makes the summary of a collection's findings once, with the chunks that messages act on.
+    """Computes the summary of a collection's findings once, and splits findings into chunks.
 
-    Every message of the last phase then reads the summary and its own chunks alone, however many
+    Every message of the last phase then reads only the summary and its own chunks, however many
     pages were compared.
     """
 
@@ -39,7 +39,9 @@ class FindingsStore:
         self._checkpoints = checkpoints
 
     def summary(self, page: FullPage, collection: ReconciledCollection) -> FindingsSummary:
-        """Return the summary; the first call of a run makes it. Raises UpstreamError."""
+        """Return the summary of a collection's findings; the first call in a run computes and
+        stores it. Raises UpstreamError.
+        """
         found = self._checkpoints.summary(page)
         if found is None:
             found = self._summarize(page, collection)

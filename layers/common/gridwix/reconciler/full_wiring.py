@@ -1,7 +1,7 @@
 """Builds the full comparison of ``reconciler`` from its settings.
 
-Only this module knows the reconciled collections of all functions. It is loaded for a page of a
-full comparison: a sweep, which runs far more often, needs none of them.
+Only this module imports the reconciled collections of all functions. It is loaded for a page of a
+full comparison, not for a sweep, which runs far more often and needs none of them.
 """
 
 from gridwix.clients.files import FileClient

@@ -7,15 +7,15 @@ from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
 
 PAGES_PER_MESSAGE = 20
-"""Pages of the source's list that one message reads."""
+"""Maximum number of pages of the source's list that one message reads."""
 
 MAX_RESTARTS = 3
-"""Most times that the list starts over because its cursor expired."""
+"""Maximum number of times that the list starts over because its cursor has expired."""
 
 
 class ListPhase:
-    """Stores the listed keys as checkpoints, then sends the next page of the list or the first page
-    of the comparison.
+    """First phase of a full comparison: stores the keys that the source lists as checkpoints, then
+    sends the next page of the list or the first page of the comparison.
     """
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
@@ -23,7 +23,10 @@ class ListPhase:
         self._continuation = continuation
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """List some pages of keys. Raises UpstreamError, and CursorExpired after MAX_RESTARTS."""
+        """List some pages of the source's keys, store them, and send the next page of the run.
+
+        Raises UpstreamError, and CursorExpired after ``MAX_RESTARTS`` restarts.
+        """
         listed: list[str] = []
         cursor = page.cursor
         try:

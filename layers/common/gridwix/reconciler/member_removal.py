@@ -1,7 +1,8 @@
-"""A member or contact that was deleted on the site: ends its access, and removes its rows, at once.
+"""Ends the access of a member or contact that was deleted on the site, and removes its rows, at
+once.
 
-The hourly comparison of people would end the access as well. What a person has left elsewhere is
-removed by ``gridwix people forget``: it needs rights that no function has.
+The hourly comparison of people would end the access as well. A person's data outside the portal is
+removed by ``gridwix people forget``, which needs rights that no function has.
 """
 
 from collections.abc import Sequence
@@ -27,14 +28,14 @@ from gridwix.reconciler.people_records import PeopleRecords
 from gridwix.reconciler.people_sources import PeopleSources
 
 LINKS_AT_ONCE = 10
-"""Links that are ended together: each takes about seven calls to Wix."""
+"""Maximum number of links that are ended together: each takes about seven calls to Wix."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalReport:
-    """Result of one event.
+    """Result of the event that a member or contact was deleted.
 
-    ``ended`` counts links by reason, ``removed`` the rows of the member that are gone. ``exists``:
+    ``ended`` counts ended links by reason, ``removed`` the removed rows of the member. ``exists``:
     the site still has the member, so nothing was done.
     """
 
@@ -44,17 +45,17 @@ class RemovalReport:
 
 
 class MemberRemoval:
-    """Removes what the portal has of a member whom the site has deleted.
+    """Removes the rows of a member whom the site has deleted, and ends its access.
 
-    Guaranteed: the site is asked for the member first, by its own id, so that a wrong or replayed
-    event ends no access. Idempotent, even if it is interrupted at any point. Each person is told
-    once that its access has ended.
+    Guaranteed: the site is asked for the member first, by id, so that a wrong or replayed event
+    ends no access. Idempotent, even if it is interrupted at any point. Each person gets exactly one
+    message that its access has ended.
 
     Args:
         rows: Links, invitations and data of members.
         sources: The site, Trading Grid and OpenText's directory.
         ender: Ends access.
-        records: Stores what is about to be ended.
+        records: Stores the rows that are about to be ended.
     """
 
     def __init__(
@@ -71,15 +72,15 @@ class MemberRemoval:
         self._records = records
 
     def handle(self, deleted: PersonDeleted, *, run: str, begun: datetime) -> RemovalReport:
-        """Do what an event asks for.
+        """Handle the event that a member or contact was deleted on the site.
 
-        Wix deletes the contact of a member only after the member, and a site has many contacts who
-        never were members. So of a contact only the links are looked for, under its id, which may
-        be the member's as well.
+        Wix deletes the contact of a member only after the member, and a site has many contacts that
+        never were members. So for a contact, only links under its id are searched, which may also
+        be the id of a member.
 
         Args:
             deleted: The event.
-            run: Name of the message; the same one in a retry.
+            run: Name of the run; the same one in a retry of the message.
             begun: When the message was sent.
 
         Raises UpstreamError or BudgetExhausted: the message must be repeated.

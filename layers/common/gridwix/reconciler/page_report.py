@@ -9,12 +9,12 @@ from gridwix.models.reconciliation import DriftReport
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """Counts of rows of one page, by verdict.
+    """Result of one page of a full comparison: counts of rows by verdict.
 
     ``repaired``: rows with a requested publication, and removed rows. ``record_faults``: records
-    that cannot be mapped; their rows stay as they are. ``rows``: what was found and done, by row
-    that differed (``collection#item``). ``report``: the drift report, on the last page of a
-    collection. ``repeated``: the page had been done before, and nothing was done.
+    that cannot be mapped; their rows stay as they are. ``rows``: verdict and action of each row
+    that differed, by ``collection#item``. ``report``: the drift report, on the last page of a
+    collection. ``repeated``: the page was complete before, so nothing was done.
     """
 
     compared: int = 0

@@ -1,11 +1,13 @@
-"""Ends access: the links and invitations of one message, each checked again before.
+"""Ends the access of people: the links and invitations that one message names, each checked again
+before.
 
 Order of the steps for a link, each of them idempotent:
 
-1. what is about to be done is stored, so that a retry completes it, and is a line of the history;
-2. open invitations of the person are revoked, and the one that made the link says why it ends;
+1. the end is stored before it begins, so that a retry completes it, and is added to the history;
+2. the person's open invitations are revoked, and the reason is recorded in the invitation from
+   which the link was made (the notice);
 3. the link, read marks and settings are removed, as ``gridwix unlink`` does;
-4. the event goes on the bus, by which the person is told.
+4. an event is put on the bus, for which the person gets a message.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,7 +54,7 @@ from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """A row that ends, with all invitations of its partner."""
+    """A link or invitation that ends, with all invitations of its partner."""
 
     row: EndedAccess
     subject: LinkedMember | Invitation
@@ -60,13 +62,13 @@ class _Ending:
 
 
 class AccessEnder:
-    """Ends the rows of a message.
+    """Ends links and invitations, after checking again that the reason still holds. Idempotent.
 
     Args:
         rows: Links and invitations.
-        reader: Reads the rows of a partner.
+        reader: Reads the links and invitations of a partner.
         sources: The site, Trading Grid and OpenText's directory.
-        records: What is about to be ended.
+        records: Stores the rows that are about to be ended.
         bus: Takes the events.
         company_id: The hub.
         clock: Returns the time in Unix seconds.
@@ -92,7 +94,7 @@ class AccessEnder:
         self._clock = clock
 
     def end_rows(self, page: PeoplePage, leavers: Sequence[Leaver]) -> CountsByReason:
-        """End those of some rows that are still to end, and return their numbers.
+        """End these rows if their reason still holds, and return the numbers of ended rows.
 
         Raises UpstreamError and BudgetExhausted: the page must be repeated.
         """
@@ -130,7 +132,7 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the rows for which the reason still holds: a person may have returned."""
+        """Yield the rows with a reason to end that still holds: a person may have returned."""
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
             {
@@ -189,9 +191,10 @@ class AccessEnder:
         unlink_member(self._rows, subject.member_id, subject.partner_id)
 
     def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
-        """Return the invitations among which those of a person are.
+        """Return the invitations to search for those that could restore the link: the partner's.
 
-        A member who is gone, or blocked, is to come back at no partner.
+        For a deleted or blocked member also those of all other partners, since its access ends
+        everywhere.
         """
         if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
             return ending.invitations
@@ -204,12 +207,13 @@ class AccessEnder:
         return (*ending.invitations, *elsewhere)
 
     def _complete(self, row: EndedAccess, people: PartnerPeople) -> bool:
-        """Complete what an earlier attempt began.
+        """Complete the end of a row that an earlier attempt has begun and this one does not repeat.
 
-        The messenger erases what it has left of a member whom no invitation names.
+        Data of a member that no invitation names is left to the erasure of the messenger.
 
         Returns:
-            False if it has not ended, since its reason was gone before its link was.
+            False if the access has not ended: the reason ceased before the link was removed. The
+            notice is then cleared.
         """
         if row.kind == "invitation":
             return True
@@ -252,7 +256,9 @@ def _link_ending(
     leaver: Leaver,
     earlier: EndedAccess | None,
 ) -> _Ending:
-    """Return the end of a link. A retry keeps the notice: the person is told once."""
+    """Return the planned end of a link. A retry keeps the invitation that an earlier attempt chose
+    for the notice, so that the person gets one message.
+    """
     notice = notice_of(link, invitations)
     said = notice_id(link) if notice is None else notice.id
     if earlier is not None and earlier.since == link.since:
@@ -282,7 +288,7 @@ def _invitation_ending(
 
 
 def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return the lines of links that end, by ids that are the same in a retry."""
+    """Return the history lines of links that end, by ids that are the same in a retry."""
     lines = {}
     for one in endings:
         link = one.subject

@@ -16,21 +16,22 @@ class PeopleRows(PortalRows, LinkRows, Protocol):
     """Links, invitations and data of members. Raises UpstreamError or BudgetExhausted."""
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert rows. One that exists is refused (WDE0074)."""
+        """Insert rows. A row that exists is refused (WDE0074) and stays as it is."""
 
 
 class MemberReader(Protocol):
-    """Members of the site. Raises UpstreamError or BudgetExhausted."""
+    """Reads members of the site. Raises UpstreamError or BudgetExhausted."""
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those that a query finds, in one call for a hundred.
+        """Return those of these members that a query finds, by id, with one call per hundred.
 
-        It may lag by some seconds, so one that it does not find may exist.
+        Eventually consistent: a member that the query does not find may exist.
         """
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses, in normal form, with which a blocked member logs in: a
-        call for a hundred.
+        """Return those of these addresses, in normal form, with which a blocked member logs in.
+
+        One call per hundred addresses.
         """
 
     def read_member(self, member_id: str) -> SiteMember | None:
@@ -38,17 +39,17 @@ class MemberReader(Protocol):
 
 
 class BounceReader(Protocol):
-    """Wix's reports of bounced messages. Raises UpstreamError or BudgetExhausted."""
+    """Reads Wix's reports of bounced emails. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses, in normal form, that bounce: a call for a hundred."""
+        """Return those of these addresses, in normal form, that bounce; a call per hundred."""
 
 
 class PartnerStatuses(Protocol):
-    """Partners of the hub. Raises UpstreamError."""
+    """Reads partners of the hub. Raises UpstreamError."""
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
-        """Return those of these partners that Trading Grid knows, tombstones included."""
+        """Return those of these partners that Trading Grid has, tombstones included."""
 
 
 class CompanyUser(Protocol):
@@ -63,10 +64,10 @@ class CompanyUser(Protocol):
 
 
 class UserDirectory(Protocol):
-    """Users of companies in OpenText's directory."""
+    """Reads the users of companies in OpenText's directory."""
 
     def company_users(self, company_id: CompanyId) -> Sequence[CompanyUser]:
-        """Return all users of a company. A list that is not complete is an error.
+        """Return all users of a company, never only a part of them.
 
-        Raises UpstreamError.
+        Raises UpstreamError, also if the list is not complete.
         """

@@ -1,4 +1,4 @@
-"""Reads links and invitations in ranges of partners, so that each partner's rows come together."""
+"""Reads links and invitations in ranges of partners: a page has all rows of its partners."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from gridwix.people.rows import read_invitation, read_link
 from gridwix.publication.reconciled import ROWS_PER_QUERY, PortalRows
 
 PARTNERS_PER_PAGE = 50
-"""Partners of one page: each may need a call to OpenText's directory."""
+"""Maximum number of partners of one page: each may need a call to OpenText's directory."""
 
 MAX_ROWS = 100_000
 """Maximum number of rows of one partner in one collection."""
@@ -26,7 +26,7 @@ _BY_ID: Sequence[tuple[str, Literal["ASC", "DESC"]]] = (("_id", "ASC"),)
 
 @dataclass(frozen=True, slots=True)
 class RowRange:
-    """Rows of the partners of a range, by partner and in their order.
+    """Links and invitations of the partners of a range, by partner, in the order of partners.
 
     ``cursor`` is the last partner of the range; None if no partner comes after it.
     """
@@ -38,7 +38,7 @@ class RowRange:
 
 
 class PeopleReader:
-    """Reads rows of people. All methods raise UpstreamError and BudgetExhausted.
+    """Reads links and invitations of people. All methods raise UpstreamError and BudgetExhausted.
 
     A row that cannot be read is left out: it neither ends nor grants access.
     """
@@ -48,7 +48,7 @@ class PeopleReader:
         self._most = partners_per_page
 
     def read_range(self, after: str) -> RowRange:
-        """Return the links and active invitations of the next partners, two calls as a rule."""
+        """Return the links and active invitations of the next partners; two calls as a rule."""
         links, links_end = self._first_partners(PARTNER_LINKS, {}, after)
         invitations, end = self._first_partners(PARTNER_INVITATIONS, _ACTIVE, after)
         last = min((one for one in (links_end, end) if one is not None), default=None)
@@ -75,8 +75,8 @@ class PeopleReader:
     def _first_partners(
         self, collection: CollectionId, wanted: Mapping[str, Any], after: str
     ) -> tuple[Mapping[PartnerId, Sequence[DataItem]], str | None]:
-        """Return the rows of the first partners after one, and the last of these partners; None
-        for it if there are no others.
+        """Return the rows of the first partners after a given one, and the last of these partners;
+        None instead of the last if no partner comes after them.
         """
         page = self._rows.query_items(
             collection,

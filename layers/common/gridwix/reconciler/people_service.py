@@ -46,22 +46,22 @@ from gridwix.reconciler.people_records import PeopleRecords
 from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
 
 ENDS_PER_MESSAGE = 10
-"""Rows that one message ends: each takes about seven calls to Wix."""
+"""Maximum number of rows that one message ends: each takes about seven calls to Wix."""
 
 RECORDS_PER_MESSAGE = 100
-"""Pages of findings that one message looks through for rows to end."""
+"""Maximum number of pages of findings in which one message searches for rows to end."""
 
 DIRECTORY_SECONDS = 40.0
-"""Time of a page after which it asks the directory for no further company."""
+"""Seconds after which a page reads no further company from the directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeoplePageReport:
-    """Result of one page.
+    """Result of one page of a comparison of people.
 
-    ``compared`` counts its rows, ``ended`` those that it ended, by reason. ``companies`` are those
-    with users to read. ``report`` is that of the run, on its last page. ``repeated``: the page had
-    been done before, and nothing was done.
+    ``compared`` counts the compared rows, ``ended`` the ended ones by reason. ``companies`` counts
+    the companies with users to read. ``report`` is the report on the run, on its last page.
+    ``repeated``: the page was complete before, so nothing was done.
     """
 
     compared: RowCounts = field(default_factory=RowCounts)
@@ -74,8 +74,8 @@ class PeoplePageReport:
 class PeopleReconciler:
     """Ends the access of people who have left.
 
-    Guaranteed: nothing ends before all links and open invitations were looked at; incomplete
-    knowledge ends no access; of one run's ends the share is limited, see
+    Guaranteed: no access ends before all links and open invitations were compared; a source that
+    cannot be read ends no access; the share of rows that one run may end is limited, see
     :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the directory in
     two successive comparisons; each row is checked again before it ends; a page is idempotent,
     however often it is repeated, and from any point; a dry run changes nothing.
@@ -84,7 +84,7 @@ class PeopleReconciler:
         reader: Reads links and invitations.
         sources: The site, Trading Grid and OpenText's directory.
         ender: Ends access.
-        records: Stores findings, looks and reports.
+        records: Stores findings, missing users and reports.
         continuation: Sends the next page.
         settings: When access ends, and how much at once.
         clock: Returns the time in Unix seconds.
@@ -110,13 +110,13 @@ class PeopleReconciler:
         self._clock = clock
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> PeoplePage:
-        """Return the page with which a requested run begins."""
+        """Return the first page of a requested comparison of people."""
         return PeoplePage(
             run=run, begun=begun, dry_run=request.dry_run, accept_shrink=request.accept_shrink
         )
 
     def handle(self, page: PeoplePage) -> PeoplePageReport:
-        """Do one page and send the next.
+        """Process one page of a comparison of people and send the next.
 
         Raises UpstreamError or BudgetExhausted: the page must be repeated.
         """
@@ -191,7 +191,7 @@ class PeopleReconciler:
     def _count_unused(
         self, invitations: Mapping[PartnerId, Sequence[Invitation]], now: datetime
     ) -> Sequence[PartnerInvitations]:
-        """Return the partners with unused invitations that need attention."""
+        """Return the partners with unused invitations that need attention, each with its counts."""
         bounced = self._sources.bounced_addresses(
             {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}
         )
@@ -205,7 +205,11 @@ class PeopleReconciler:
         )
 
     def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
-        """True unless the user is missing for the first time, and no person has confirmed it."""
+        """True if a row is to end in this run.
+
+        The row of a user who is missing in the directory ends only if the user was missing in an
+        earlier comparison, long enough ago, or if an operator has confirmed it.
+        """
         if leaver.reason is not EndReason.DIRECTORY or page.accept_shrink:
             return True
         first = looks.missing.get(leaver.id)
@@ -231,7 +235,9 @@ class PeopleReconciler:
         return PeoplePageReport()
 
     def _new_looks(self, page: PeoplePage) -> Looks:
-        """Return who is missing now, and since when. What the guard has stopped is no look."""
+        """Return the rows of users who are missing in the directory, each with the time of the
+        comparison that found it first; no rows if the guard has stopped this reason.
+        """
         if EndReason.DIRECTORY in page.stopped:
             return Looks(run=page.run)
         before = self._records.looks().missing
@@ -320,7 +326,9 @@ def _people(rows: RowRange, partner: PartnerId) -> PartnerPeople:
 def _held(
     people: PartnerPeople, facts: PartnerFacts, found: Sequence[Leaver], looks: Looks
 ) -> Sequence[WixItemId]:
-    """Return the rows that were missing before, if their company could not be read now."""
+    """Return the rows of users that the run before reported as missing, if their company could not
+    be read in this run: that finding is kept.
+    """
     if facts.users is not None:
         return ()
     leaving = {one.id for one in found}

@@ -25,14 +25,16 @@ from gridwix.reconciler.people_ports import (
 )
 
 MAX_SILENT = 5
-"""Companies in a row that get no answer, after which a page asks the directory no more."""
+"""Number of companies in a row without an answer from the directory, after which a page reads no
+further company (circuit breaker)."""
 
 
 @dataclass
 class CompanyReads:
-    """The companies that a page has asked for, and how that went.
+    """Counts of the companies that a page has read from the directory, by result.
 
-    ``accept_empty``: a company without any user is one that has none, and not a fault.
+    ``accept_empty``: an empty list of users is accepted, and not taken for a fault. ``silent``:
+    number of companies in a row that got no answer.
     """
 
     accept_empty: bool = False
@@ -41,10 +43,10 @@ class CompanyReads:
 
 
 class PeopleSources:
-    """Reads members, partners, users, and the addresses that bounce.
+    """Reads members, partners, users, and addresses that bounce, for the comparison of people.
 
-    Methods raise UpstreamError and BudgetExhausted, except for the directory's errors: a company
-    with unreadable users is unknown, and ends no access.
+    Methods raise UpstreamError and BudgetExhausted, except for errors of OpenText's directory: a
+    company with users that cannot be read ends no access.
     """
 
     def __init__(
@@ -62,15 +64,17 @@ class PeopleSources:
         self._statuses = frozenset(settings.statuses)
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return the members that a query finds."""
+        """Return those of these members that a query of the site finds; the query may lag."""
         return self._members.find_members(ids) if ids else {}
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of some addresses with which a blocked member logs in."""
+        """Return those of these addresses with which a blocked member logs in."""
         return self._members.find_blocked(emails) if emails else frozenset()
 
     def confirm_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return members; each that the query does not find is read by itself."""
+        """Return those of these members that exist. The query may lag, so each member that it does
+        not find is read singly.
+        """
         found = dict(self.find_members(ids))
         for missing in sorted(set(ids) - found.keys()):
             member = self._members.read_member(missing)
@@ -79,9 +83,9 @@ class PeopleSources:
         return found
 
     def bounced_addresses(self, emails: Collection[str]) -> Collection[str] | None:
-        """Return those of some addresses that bounce; None if Wix does not say.
+        """Return those of these addresses that bounce; None if Wix cannot be asked.
 
-        No access depends on it, so an error stops no comparison.
+        No access depends on the result, so an error does not stop the comparison.
         """
         try:
             return self._bounces.find_bounced(emails) if emails else frozenset()
@@ -91,7 +95,7 @@ class PeopleSources:
     def former_partners(self, ids: Collection[PartnerId]) -> Collection[PartnerId]:
         """Return the partners that are deleted, or have a status that ends access.
 
-        One that Trading Grid does not name, or that cannot be read, is none.
+        A partner that Trading Grid does not return, or that cannot be read, is not one of them.
         """
         if not ids:
             return frozenset()
@@ -102,7 +106,9 @@ class PeopleSources:
         )
 
     def read_users(self, people: PartnerPeople, reads: CompanyReads) -> CompanyUsers | None:
-        """Return the users of a company with people from the directory; None if unknown."""
+        """Return the users of a partner's company in OpenText's directory; None if none of its
+        people are from the directory, or the users cannot be read.
+        """
         rows: list[LinkedMember | Invitation] = [*people.links, *people.invitations]
         if not any(map(is_from_directory, rows)):
             return None
@@ -132,7 +138,9 @@ class PeopleSources:
         blocked: Collection[str],
         reads: CompanyReads,
     ) -> PartnerFacts:
-        """Return what the sources say of a partner's people. Reads the directory for it."""
+        """Return the facts about a partner's people by which access ends. Reads their company's
+        users from the directory.
+        """
         has_left = people.partner_id in former
         # Of a partner that has left, everybody's access ends anyway.
         users = None if has_left else self.read_users(people, reads)

@@ -37,17 +37,18 @@ if TYPE_CHECKING:
     type Report = SweepReport | PageReport | PeoplePageReport | RemovalReport | UploadReport
 
 MAX_LOGGED = 100
-"""Most files that a dry run names in one line of the log."""
+"""Maximum number of files that a dry run names in one log line."""
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs all modes: the sweep of recent changes, the full comparison, that of people, and the
-    removal of members whom the site has deleted, and of uploads that are of no use.
+    """Runs all modes of the reconciler: the sweep of recent changes, the full comparison, the
+    comparison of people, the removal of members whom the site has deleted, and the removal of
+    uploads that no submission needs.
 
-    ``reconciler`` returns the full comparison's service, ``people`` those of people, ``uploads``
-    that of uploads, always the same ones.
+    ``reconciler`` returns the service of the full comparison, ``people`` the services of people,
+    ``uploads`` that of uploads; each returns the same object at every call.
     """
 
     def __init__(
@@ -64,11 +65,11 @@ class Reconciliation:
 
     @property
     def collections(self) -> Sequence[CollectionId]:
-        """The compared collections, in this order."""
+        """The collections that a full comparison compares, in this order."""
         return self._reconciler().collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> "Report":
-        """Reconcile the first page of a new run, or the next page of one.
+        """Process a message: the first page of a new run, or the next page of a run.
 
         Raises GridwixError: the page must be repeated.
         """
@@ -99,8 +100,8 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class PagesReport:
-    """The pages of a batch: the reports of those that succeeded, and the error of each failed
-    message, by message id.
+    """Result of the pages of a batch: the reports on the pages that succeeded, and the error of
+    each failed message, by message id.
     """
 
     pages: "Sequence[Report]" = ()
@@ -108,9 +109,9 @@ class PagesReport:
 
 
 class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
-    """Reconciles the page that each message names.
+    """Queue of the reconciler: processes the page of a run that each message contains.
 
-    Messages are independent: each fails by itself.
+    Messages are independent: a failed one fails no other.
     """
 
     def __init__(
@@ -180,9 +181,9 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 
 
 def run_name(message: Message[RunMessage]) -> str:
-    """Return the name of the run that begins with a message.
+    """Return the name of the run that a message starts.
 
-    A redelivery gives the same name, so a repeated run is recognized.
+    Idempotent: a redelivery gives the same name, so its checkpoints are found.
     """
     return f"{message.body.mode}-{_NOT_IN_A_NAME.sub('', message.id)[:80]}"
 
@@ -338,7 +339,7 @@ def _emit_report_metrics(report: DriftReport) -> None:
 
 
 def _drift_fields(report: DriftReport) -> dict[str, object]:
-    """Return the log fields of a drift report: all of it but the ids."""
+    """Return the log fields of a drift report: everything except the ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,
@@ -364,7 +365,7 @@ def _drift_fields(report: DriftReport) -> dict[str, object]:
 
 
 def _people_fields(report: "PeopleReport") -> dict[str, object]:
-    """Return the log fields of a report on people: counts and reasons, and no id."""
+    """Return the log fields of a report on people: counts and reasons, without ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,

@@ -31,9 +31,8 @@ from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair, permitted_findings
 
 ROWS_PER_MESSAGE = CHUNK
-"""Extra rows that one message looks up and removes: the source is asked for each one alone.
-
-As many rows have their lost files repaired.
+"""Maximum number of extra rows that one message removes (the source is asked for each one singly),
+and of rows with lost files for which it requests a new copy.
 """
 
 
@@ -41,9 +40,9 @@ As many rows have their lost files repaired.
 class _Findings:
     """The findings of the comparison that this message acts on.
 
-    ``extra`` and ``lost`` are those of its chunk, ``planned`` the rows of the run's plan, by id
-    (None: it has none). ``against_removal`` and ``against_files`` are the guard's reasons against
-    acting, or None.
+    ``extra`` and ``lost`` are the findings of this message's chunk, ``planned`` the rows of the
+    run's plan, by id (None: the run has no plan). ``against_removal`` and ``against_files`` are the
+    mass-delete guard's reasons against removing rows and copying files, or None.
     """
 
     summary: FindingsSummary
@@ -54,15 +53,15 @@ class _Findings:
     planned: Mapping[WixItemId, RowFinding] | None = None
 
     def permitted(self, findings: Sequence[RowFinding]) -> Sequence[RowFinding]:
-        """The findings on which the run may act."""
+        """Return those of these findings on which the run's plan lets it act."""
         return permitted_findings(findings, self.planned)
 
 
 class RemovePhase:
-    """Acts on the findings that concern the whole collection.
+    """Last phase of a full comparison: removes extra rows, and has lost files copied again.
 
-    A row is removed only after the mass-delete guard has seen the whole collection and the source,
-    asked for it alone, does not know it or has deleted it.
+    A row is removed only after the mass-delete guard has seen the findings of the whole collection,
+    and the source, asked for its record alone, does not have the record or has deleted it.
     """
 
     def __init__(
@@ -84,7 +83,8 @@ class RemovePhase:
         self._clock = clock
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Remove and repair some rows, then send the next page or end the collection.
+        """Remove extra rows and repair lost files of one chunk, then send the next page or finish
+        the collection.
 
         Raises UpstreamError and BudgetExhausted.
         """
@@ -218,7 +218,7 @@ class RemovePhase:
     def _removed_rows(
         self, page: FullPage
     ) -> tuple[Sequence[WixItemId], Sequence[WixItemId], Mapping[str, int]]:
-        """The first ids of removed and kept rows, and the number of all of them."""
+        """Return the first ids of removed rows and of kept rows, and the number of each."""
         removed: list[WixItemId] = []
         kept: list[WixItemId] = []
         numbers: Counter[str] = Counter(removed=0, kept=0)
@@ -234,7 +234,9 @@ class RemovePhase:
 def _row_results(
     page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
 ) -> Mapping[str, str]:
-    """Journal result of each row: removed, kept, its file requested, or guarded."""
+    """Return the journal's result for each row: removed, kept, its file requested, or stopped by
+    the guard.
+    """
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")
     results |= {finding.id: "lost:requested" for finding in files}
@@ -252,8 +254,8 @@ def _row_results(
 
 
 def _settled(entry: LedgerEntry | None) -> Versions:
-    """Return the versions of a row that is removed because the source no longer knows its records:
-    all of them are settled.
+    """Return the versions of a row that is removed because the source no longer has its records:
+    all records are settled (tombstones).
     """
     if entry is None:
         return Versions()

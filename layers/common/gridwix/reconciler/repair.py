@@ -1,5 +1,5 @@
-"""Repair of rows: the ledger forgets what it believes of them, and their publisher is asked to
-publish them.
+"""Repairs rows: marks their ledger entries as unreliable, and requests that their publisher
+publishes them again.
 """
 
 import uuid
@@ -19,7 +19,7 @@ DISTRUST_SECONDS = 30.0
 
 
 class RowRepair:
-    """Has rows published again although the ledger says that they are up to date."""
+    """Has rows published again although the publication ledger has them as up to date."""
 
     def __init__(self, ledger: PublicationLedger, clock: Clock) -> None:
         self._ledger = ledger
@@ -28,7 +28,7 @@ class RowRepair:
     def request(
         self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str
     ) -> None:
-        """Request the publication of rows, by id with their keys.
+        """Request that rows are published again. ``rows`` has the key of each row, by row id.
 
         A row without a key belongs to no record and cannot be repaired. Raises UpstreamError.
         """
@@ -38,12 +38,11 @@ class RowRepair:
             collection.request_resync(list(known.values()), run)
 
     def distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """Make the ledger no longer believe that Wix holds what was published, so that the next
-        publication writes the row.
+        """Mark rows in the ledger as if the response to their last write was lost, so that the next
+        publication writes them even if they seem unchanged.
 
-        This is a claim that is released immediately, as after a write with a lost response. A row
-        that another worker is writing is left to that worker. Returns the entries from before.
-        Raises UpstreamError.
+        Each row is claimed, and the claim is released at once. A row that another worker is writing
+        is left to that worker. Returns the ledger entries from before. Raises UpstreamError.
         """
         entries = self._ledger.read(keys)
         claims = [
@@ -62,8 +61,8 @@ class RowRepair:
 def permitted_findings(
     findings: Sequence[RowFinding], planned: Mapping[WixItemId, RowFinding] | None
 ) -> Sequence[RowFinding]:
-    """Return the findings that a run may act on: those that are exactly as planned, and all of them
-    in a run without a plan (``planned`` None).
+    """Return the findings that a run may act on: all of them in a run without a plan (``planned``
+    None), else those that are exactly as planned.
     """
     if planned is None:
         return findings

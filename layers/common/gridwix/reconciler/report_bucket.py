@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class S3Documents(RunDocuments):
-    """A document's name is its key in the bucket.
+    """Documents in an S3 bucket: a document's name is its key.
 
     The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does
     not exist. Both methods raise :class:`gridwix.errors.UpstreamError`.

@@ -35,12 +35,12 @@ from gridwix.reconciler.repair import RowRepair
 class Reconciler:
     """Compares collections with their source and has rows that differ published again.
 
-    Guaranteed: an equal row is neither written nor requested; a row is removed, and a lost file
-        copied again, only after the guard has seen the whole collection; a page is idempotent,
-        however often it is repeated, and from any point; a dry run changes nothing on the portal,
-        in the ledger or on the bus; a run with a plan acts only on rows that the plan names and
-        that are as it says. Reading costs one call to Wix per page, and one more where its rows
-        point to files.
+    Guaranteed: an equal row is neither written nor republished; a row is removed, and a lost file
+        copied again, only after the mass-delete guard has seen the whole collection; a page is
+        idempotent, however often it is repeated, and from any point; a dry run changes nothing on
+        the portal, in the ledger or on the bus; a run with a plan acts only on rows that the plan
+        names and that still are as the plan says. Reading costs one call to Wix per page, and one
+        more if its rows point to files.
 
     Args:
         collections: The collections, in the order of a run that names none.
@@ -96,7 +96,7 @@ class Reconciler:
         return list(self._collections)
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> FullPage:
-        """Return the page with which a requested run begins.
+        """Return the first page of a requested run.
 
         Raises ConfigurationError for a collection that is not reconciled.
         """
@@ -113,7 +113,7 @@ class Reconciler:
         )
 
     def handle(self, page: FullPage) -> PageReport:
-        """Do one page and send the next.
+        """Process one page of a run and send the next.
 
         Raises UpstreamError or BudgetExhausted: the page must be repeated.
         """

@@ -1,8 +1,8 @@
 """Sorts the listed keys of a collection by row id, in bounded memory: an external merge sort.
 
-The source lists keys in its own order, and the comparison needs those of a range of row ids. So the
-parts of the list are merged into sorted runs, ``FAN_IN`` at a time, until one run is left. A merge
-holds one part of each of its runs.
+The source lists keys in its own order, and the comparison needs the keys of a range of row ids. So
+the parts of the list are merged into sorted runs, ``FAN_IN`` at a time, until one sorted run is
+left. A merge holds one part of each of its runs in memory.
 """
 
 import heapq
@@ -15,10 +15,11 @@ from gridwix.publication.reconciled import Continuation
 from gridwix.reconciler.checkpoints import Checkpoints
 
 FAN_IN = 8
-"""Runs that are merged at a time. With parts of 4,000 keys, 32,000 keys are in memory."""
+"""Number of sorted runs that are merged at a time. With parts of 4,000 keys, 32,000 keys are in
+memory."""
 
 KEYS_PER_PART = 4_000
-"""Keys in a part of a sorted run. A page of the comparison reads one or two parts."""
+"""Number of keys in a part of a sorted run. A page of the comparison reads one or two parts."""
 
 type SortedKey = tuple[WixItemId, str]
 
@@ -27,17 +28,17 @@ type RowIds = Callable[[str], WixItemId]
 
 
 class KeySort:
-    """Merges the parts of a key list. Idempotent: a merge that is repeated writes the same."""
+    """Sorts the listed keys of a collection. Idempotent: a repeated merge writes the same parts."""
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
         self._checkpoints = checkpoints
         self._continuation = continuation
 
     def sort(self, page: FullPage, item_id: RowIds) -> FullPage | None:
-        """Make the last merge, and return the page with the sorted list.
+        """Do the last merge, and return the page with the sorted list.
 
-        None: there are too many runs for one merge; some were merged, and the next page is sent.
-        Raises UpstreamError.
+        Returns None if there are too many sorted runs for one merge: some were merged, and the next
+        page was sent to go on. Raises UpstreamError.
         """
         runs = -(-page.parts // FAN_IN**page.level)
         if runs <= FAN_IN:
@@ -94,7 +95,7 @@ class KeySort:
 
 
 def _newest(keys: Iterator[SortedKey]) -> Iterator[SortedKey]:
-    """Each row once: of the keys of the same row, the one that was listed last."""
+    """Yield each row once: of several keys of the same row, the one that was listed last."""
     held: SortedKey | None = None
     for key in keys:
         if held is not None and held[0] != key[0]:

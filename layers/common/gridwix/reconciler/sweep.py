@@ -35,40 +35,42 @@ KINDS = (
 )
 
 PAGES_PER_MESSAGE = 20
-"""Pages of the source's lists that one message reads."""
+"""Maximum number of pages of the source's lists that one message reads."""
 
 FIRST_LOOKBACK = timedelta(hours=1)
 """Lookback of the first sweep. The full comparison finds older changes."""
 
 
 class ChangedRecords(Protocol):
-    """Lists of recently updated records."""
+    """Lists the recently updated records of Trading Grid (incremental read)."""
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """Return a page of the records of a kind that were updated at or after ``since``, with
-        deleted ones. Raises UpstreamError, and CursorExpired.
+        """Return a page of the records of a kind that were updated at or after ``since``, deleted
+        records included. Raises UpstreamError, and CursorExpired.
         """
 
 
 class SourceList(Protocol):
-    """The collections of Trading Grid that have a source."""
+    """Lists the collections of Trading Grid that have a source: all others are always empty."""
 
     def collections_with_source(self) -> Collection[str] | None:
-        """Return their names; None from a gateway that does not tell. Raises UpstreamError."""
+        """Return the names of the collections that have a source; None if the gateway does not tell
+        them. Raises UpstreamError.
+        """
 
 
 class Freshness(Protocol):
-    """Freshness of the portal, for all its pages: the time up to which it is current, and hidden
-    areas.
+    """Publishes the freshness of the portal for its pages: the time up to which it is current, and
+    the areas that it hides.
     """
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
-        """Publish that all changes of Trading Grid up to ``as_of`` are under way.
+        """Publish that all changes of Trading Grid up to ``as_of`` have been put on the bus.
 
         Args:
             as_of: The time.
-            hidden: The areas without a source, in the place of those that were published before;
-                None leaves those.
+            hidden: The areas without a source, which replace those that were published before; None
+                keeps those.
 
         Raises:
             UpstreamError: Wix failed.
@@ -78,17 +80,19 @@ class Freshness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """Counts of one page of a sweep.
+    """Result of one page of a sweep.
 
-    ``found``: updated records. ``announced``: the requests put on the bus, the first
-    ``MAX_ANNOUNCED``. ``known``: those of them with a version that the bus had accepted before.
-    ``unrecorded``: why handovers could not be read or recorded. ``finished``: the sweep has ended
-    and moved the cursor. ``overtaken``: another sweep had moved it first. ``untold``: the error
-    that kept the portal from learning its freshness; the next sweep publishes it. ``unlisted``: why
-    the collections with a source could not be read; the portal hides what it hid before, until the
-    next sweep. ``recheck``: the report on records that could not be read. ``record_faults``:
-    records that no event can name. ``ending``: number of held submissions that end soon; None if
-    this page does not count them. ``uncounted``: why they could not be counted.
+    ``found``: number of updated records. ``announced``: the resync requests put on the bus, at most
+    the first ``MAX_ANNOUNCED``. ``known``: number of updated records that were left out, because
+    the bus had accepted an event of their version before (deduplication). ``unrecorded``: why
+    handovers (records of accepted events) could not be read or written. ``finished``: the sweep has
+    ended and moved the cursor. ``overtaken``: another sweep had moved the cursor first. ``untold``:
+    why the freshness of the portal could not be published; the next sweep publishes it.
+    ``unlisted``: why the collections with a source could not be read; the portal hides the same
+    areas as before, until the next sweep. ``recheck``: the report on records that could not be
+    read. ``record_faults``: records that no event can name. ``ending``: number of held submissions
+    that their time to live will soon remove; None if this page does not count them. ``uncounted``:
+    why they could not be counted.
     """
 
     found: int = 0
@@ -108,26 +112,27 @@ class SweepReport:
 class Sweep:
     """Puts a resync request on the bus for every record that was updated since the last sweep.
 
-    A record is left out if the bus has accepted an event of its current version, which is so for
-    nearly all of them. A request carries the record's version: if its row shows that version
-    already, it costs one read of the ledger. The cursor moves when everything is on the bus, to the
-    source's own time at the start of the sweep; the next sweep starts ``overlap`` seconds before
-    it. A finished sweep reads the records again that could not be read (``recheck``), and counts
-    the held submissions that end soon (``ending``).
+    Deduplicated: a record is left out if the bus has accepted an event of its current version,
+    which is so for nearly all of them. A request carries the record's version: if the record's row
+    shows that version already, the request costs one read of the ledger. The stored cursor is the
+    high-water mark of this incremental read: the source's own time at the start of the sweep. It
+    moves only when everything is on the bus; the next sweep starts ``overlap`` seconds before it. A
+    finished sweep rechecks the records that could not be read (``recheck``), and counts the held
+    submissions that their time to live will soon remove (``ending``).
 
     Args:
         source: Lists updated records.
         sources: Lists the collections that have a source.
         bus: Takes the requests.
-        handovers: What the bus has accepted lately.
-        cursors: Stores the position.
+        handovers: Records of the events that the bus has accepted lately.
+        cursors: Stores the high-water mark.
         continuation: Sends the next page.
-        freshness: Shows partners how current the portal is, and hides what has no source.
+        freshness: Publishes how current the portal is, and the areas without a source.
         company_id: The company that events belong to.
         clock: Returns the time in Unix seconds.
         overlap: Seconds by which a sweep looks back before the cursor.
         recheck: Reads faulty records again; None: no recheck.
-        ending: Counts the held submissions that end soon; None: no count.
+        ending: Counts the held submissions that will soon be removed; None: no count.
     """
 
     def __init__(
@@ -159,7 +164,7 @@ class Sweep:
         self._ending = ending
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
-        """Return the page with which a sweep begins."""
+        """Return the first page of a sweep, which starts ``overlap`` before the stored cursor."""
         stored = self._cursors.read(CURSOR_NAME)
         last = (
             self._now() - FIRST_LOOKBACK
@@ -171,7 +176,8 @@ class Sweep:
         )
 
     def handle(self, page: SweepPage) -> SweepReport:
-        """Read some pages, then send the next or move the cursor.
+        """Read some pages of updated records and put their requests on the bus; then send the next
+        page of the sweep, or move the cursor after the last.
 
         Raises UpstreamError: the page must be repeated.
         """
@@ -236,8 +242,8 @@ class Sweep:
         )
 
     def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
-        """Return the number of held submissions that end soon; None, and the error if there is one,
-        if they are not counted. The next sweep counts them.
+        """Return the number of held submissions that will soon be removed, or None if they were not
+        counted, with the error if there was one. The next sweep counts them again.
         """
         if self._ending is None:
             return None, None
@@ -247,7 +253,9 @@ class Sweep:
             return None, error
 
     def _hidden_areas(self) -> tuple[Sequence[Area] | None, UpstreamError | None]:
-        """Return the areas to hide; None and the error if the gateway cannot be asked now."""
+        """Return the areas of the portal to hide; None and the error if the gateway cannot be asked
+        now.
+        """
         try:
             return hidden_areas(self._sources.collections_with_source()), None
         except UpstreamError as error:

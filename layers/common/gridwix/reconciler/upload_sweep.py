@@ -1,4 +1,4 @@
-"""Removes uploads of members that were not handed in within some days.
+"""Removes files that members uploaded some days ago and that no open or held submission names.
 
 ``docs/adr/0078-limits-of-a-member-and-uploads-that-are-not-handed-in.md`` gives the reasons.
 """
@@ -16,17 +16,18 @@ from gridwix.ports import Clock, FileRemover
 from gridwix.publication.reconciled import Continuation
 
 PAGES_PER_MESSAGE = 5
-"""Pages of the media library's list that one message reads."""
+"""Maximum number of pages of the media library's list that one message reads."""
 
 MAX_REMOVALS = 40
-"""Calls in which one message removes files: Wix may refuse some of them, see ``_remove``."""
+"""Maximum number of calls by which one message removes files: a refused call is repeated with parts
+of its files, see ``_remove``."""
 
 
 class OldUploads(FileRemover, Protocol):
-    """The files that members have uploaded."""
+    """Lists and removes the files that members have uploaded."""
 
     def uploads_before(self, before: float, cursor: str | None) -> UploadPage:
-        """Return a page of those that were uploaded before a time (Unix seconds), oldest first.
+        """Return a page of the files that were uploaded before a time (Unix seconds), oldest first.
 
         Raises UpstreamError or BudgetExhausted.
         """
@@ -34,9 +35,11 @@ class OldUploads(FileRemover, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadReport:
-    """Result of one message. ``orphans`` are the files that belong to no submission that waits, of
-    which ``removed`` are gone, and Wix has refused to remove ``refused``. ``awaited`` is the number
-    of old files that belong to one, and ``foreign`` of those without a label of gridwix: both stay.
+    """Result of one message of the sweep of uploads.
+
+    ``orphans`` are the old files that no open or held submission names: ``removed`` of them were
+    removed, ``refused`` could not be. ``awaited`` is the number of old files that a submission
+    names, ``foreign`` of those without a label of gridwix: both kinds stay.
     """
 
     dry_run: bool = False
@@ -48,18 +51,18 @@ class UploadReport:
 
 
 class UploadSweep:
-    """Removes uploads that are older than some days and belong to no submission that waits.
+    """Removes uploads that are older than some days and that no open or held submission names.
 
     A file that belongs to an open or held submission stays, however old it is. The files are listed
     first, and the submissions read afterwards. A submission that arrives even later cannot name one
     of these files: the portal's backend takes no file that was uploaded more than two days ago.
 
-    Repeating a message is harmless. What fails, or is skipped because a cursor has moved, is found
-    by the next run.
+    Idempotent: a message can be repeated. A file that fails, or is skipped because a cursor has
+    moved, is found by the next run.
 
     Args:
         uploads: The files that members have uploaded.
-        awaited: The files of submissions that wait.
+        awaited: Finds the files that open and held submissions name.
         continuation: Sends the next page.
         days: Age in days from which a file is removed.
         clock: Returns the time in Unix seconds.
@@ -81,12 +84,12 @@ class UploadSweep:
         self._clock = clock
 
     def first_page(self, request: RunRequest, *, run: str) -> UploadsPage:
-        """Return the page with which a run begins."""
+        """Return the first page of a sweep of uploads."""
         before = datetime.fromtimestamp(self._clock(), UTC) - self._age
         return UploadsPage(run=run, before=before, dry_run=request.dry_run)
 
     def handle(self, page: UploadsPage) -> UploadReport:
-        """Look at some pages of files, remove what is of no use, then send the next page.
+        """Check some pages of old uploads, remove the orphans, then send the next page.
 
         Raises UpstreamError or BudgetExhausted: the page must be repeated.
         """
@@ -120,8 +123,10 @@ class UploadSweep:
         )
 
     def _remove(self, file_ids: Sequence[str]) -> int:
-        """Remove files. Returns how many Wix has refused, or were not tried again: a refused call
-        is repeated with each half, so that one file keeps no other one back.
+        """Remove files, and return the number of those that Wix refused or that were not retried.
+
+        A refused call is repeated with each half of its files, so that one refused file does not
+        keep the others.
         """
         parts, refused = [file_ids] if file_ids else [], 0
         for _ in range(MAX_REMOVALS):

@@ -1,4 +1,4 @@
-"""Builds the removal of uploads of ``reconciler`` from its settings.
+"""Builds the sweep of uploads of ``reconciler`` from its settings.
 
 Loaded for the first message about uploads.
 """
@@ -13,7 +13,7 @@ from gridwix.runtime.media import media
 
 
 def upload_sweep(settings: ReconcilerSettings, continuation: Continuation) -> UploadSweep:
-    """Return a new service. It transfers no file."""
+    """Return a new sweep of uploads. Its media client lists and removes files only."""
     return UploadSweep(
         uploads=media(settings, FileClient()),
         awaited=DynamoDBAwaitedFiles(dynamodb(), settings.submission_table),

@@ -1,4 +1,4 @@
-"""Partner requests, as the reconciler compares them."""
+"""Adapter of ``PartnerRequests`` for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -34,11 +34,11 @@ FIELDS = field_names(PartnerRequestRow)
 KIND = "request"
 
 READS_IN_FLIGHT = 8
-"""Requests that are read at the same time."""
+"""Maximum number of requests that are read in parallel."""
 
 
 class RequestLists(RequestReader, Protocol):
-    """Collaboration requests, and lists of their ids."""
+    """Reads collaboration requests of Trading Grid, and lists their ids in pages."""
 
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
         """Return one page of the requests that came from the portal, and the next page's cursor.
@@ -49,10 +49,11 @@ class RequestLists(RequestReader, Protocol):
 
 
 class ReconciledPartnerRequests(ReconciledCollection):
-    """The rows of partner requests. A key is ``request id/item id``.
+    """Compares rows of ``PartnerRequests`` with their requests (a ``ReconciledCollection``). A key
+    is ``request id/item id``.
 
-    Trading Grid knows only requests. The row of a submission that has no request yet, or never
-    becomes one, stays as the form intake has written it.
+    The row of a submission without a request is in no list of Trading Grid, so it stays as the form
+    intake has written it.
     """
 
     name = PARTNER_REQUESTS
@@ -142,7 +143,9 @@ class ReconciledPartnerRequests(ReconciledCollection):
         )
 
     def _reading(self, key: str) -> CollaborationRequest | RecordFault | None:
-        """Read a key's request, or return its fault. Raises what concerns more than it."""
+        """Read the request of a key, or return its fault. Raises only errors that concern more than
+        this request.
+        """
         try:
             return self._read_request(key)
         except RecordFault as fault:

@@ -23,7 +23,8 @@ RECORDS = ("collaboration-requests",)
 
 @dataclass(frozen=True, slots=True)
 class _ReadRequests:
-    """Requests by submission, each with its comments (None: the gateway has none on requests).
+    """Collaboration requests by submission id, each with its comments (None: the gateway has no
+    comments on requests).
 
     ``report`` links the changes to their rows, and holds the requests that could not be read.
     """
@@ -33,7 +34,9 @@ class _ReadRequests:
 
 
 class RequestPublisher:
-    """Publishes each request that a batch of changes names, once, from its current record."""
+    """Publishes each collaboration request that a batch of changes names, once, from its current
+    record.
+    """
 
     def __init__(
         self,

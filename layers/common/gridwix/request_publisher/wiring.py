@@ -1,4 +1,4 @@
-"""Builds what ``request_publisher`` runs."""
+"""Builds the service of ``request_publisher`` from its settings."""
 
 from gridwix.partner_requests.rows import RequestRows
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
@@ -14,7 +14,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def request_publisher() -> RequestPublisher:
-    """The service, once for each execution environment."""
+    """The request publisher; built once for each execution environment."""
     settings = RequestSettings.read()
     kept = ledger(settings)
     paced = publisher(settings, kept, "request_publisher", pace=ROW_PACE)

@@ -44,7 +44,7 @@ def session() -> Session:
 
 @cache
 def aws_clock() -> ServerClock:
-    """Return the clock by which claims end: Unix seconds."""
+    """Return the clock by which claims (leases) end, in Unix seconds; it follows AWS's time."""
     return ServerClock(time.time, time.monotonic)
 
 

@@ -1,4 +1,4 @@
-"""Logs with the metrics what was deployed, and which configuration is used: ``gridwix doctor``
+"""Adds the deployed release and the configuration in use to the metrics: ``gridwix doctor``
 compares both with the checkout.
 
 The members are metadata and no dimensions, so they add no metric to the bill.
@@ -21,7 +21,9 @@ _CACHED = None if __spec__ is None else __spec__.cached
 
 
 def report_build() -> None:
-    """Add release, settings and byte code to this invocation's metrics line."""
+    """Add the release, the configuration's version and whether the layer has byte code to this
+    invocation's metrics line.
+    """
     metrics.add_metadata(key=RELEASE, value=VERSION)
     metrics.add_metadata(key=CONFIGURATION, value=configuration_version())
     metrics.add_metadata(key=BYTE_CODE, value=has_byte_code())
@@ -29,13 +31,13 @@ def report_build() -> None:
 
 @cache
 def bundled_version(file: Path = FILE) -> str:
-    """Return the version of the settings that are compiled into the layer. Cached."""
+    """Return the version of the configuration that is compiled into the layer. Cached."""
     return configuration_digest(file.read_bytes())
 
 
 @cache
 def has_byte_code(cached: str | None = _CACHED) -> bool:
-    """Return True if the byte code of this module was deployed with it. Cached.
+    """Return True if the layer was deployed with the byte code of this module. Cached.
 
     A function cannot write to its layer, so what is there was built.
     """

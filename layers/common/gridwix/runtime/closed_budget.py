@@ -1,28 +1,33 @@
-"""Remembers until when the site's call budget is used up, in one execution environment."""
+"""Circuit breaker for the site's call budget: fails the batches of one execution environment at
+once, until the budget may grant calls again.
+"""
 
 from collections.abc import Iterable
 
 from gridwix.errors import BudgetExhausted, GridwixError
 
 SHORTEST = 1.0
-"""Shortest wait in seconds that counts: a batch that is read meanwhile takes about as long."""
+"""Shortest wait, in seconds, that trips the breaker: reading a batch takes about as long."""
 
 LONGEST = 60.0
-"""Longest time in seconds for which no batch asks again: an operator may have lifted the block."""
+"""Longest time, in seconds, until a batch tries again: an operator may have lifted the block."""
 
 
 class ClosedBudget:
-    """Remembers a budget that granted no call, so that the next batch need not find it out.
+    """Circuit breaker: after the call budget granted no call, batches fail at once for a time.
 
-    A batch that cannot be written is read from Trading Grid for nothing, and read again once it
-    can. While Wix answers 429, that would be every batch.
+    Without it, each batch would be read from Trading Grid, could not be written, and would be read
+    again later, while Wix answers 429.
     """
 
     def __init__(self) -> None:
         self._until = 0.0
 
     def note(self, errors: Iterable[GridwixError], now: float) -> None:
-        """Learn from the errors of a batch. ``now``: Unix seconds."""
+        """Trip the breaker if the errors of a batch say that the call budget is used up.
+
+        ``now``: Unix seconds.
+        """
         waits = [
             error.wait
             for error in errors
@@ -32,7 +37,8 @@ class ClosedBudget:
             self._until = now + min(wait, LONGEST)
 
     def require_open(self, now: float) -> None:
-        """Raise BudgetExhausted, with the time that is left, while no call is granted.
+        """Raise BudgetExhausted, with the time that is left, while the call budget is used up (the
+        breaker is tripped).
 
         Args:
             now: Unix seconds.
@@ -41,9 +47,9 @@ class ClosedBudget:
             raise BudgetExhausted("the call budget of the site is still used up", wait=left)
 
     def forget(self) -> None:
-        """Know of nothing, as a new execution environment does."""
+        """Reset the breaker, as in a new execution environment."""
         self._until = 0.0
 
 
 closed_budget = ClosedBudget()
-"""That of this execution environment."""
+"""The breaker of this execution environment."""

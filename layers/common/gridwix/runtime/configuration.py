@@ -1,8 +1,9 @@
 """The customer's configuration (``config/``): the published version in effect, else the one that
 was compiled into the layer.
 
-Before each batch a function that uses the configuration looks at the pointer to the version in
-effect, at most every ``LOOK_EVERY`` seconds. A new version drops what was built from the old one.
+Before each batch a function that uses the configuration reads the pointer to the version in effect,
+at most every ``LOOK_EVERY`` seconds. A new version drops all objects that were built from the old
+one.
 All log lines of a batch name its version as ``config_version``. See
 ``docs/adr/0053-a-configuration-version-is-an-item-and-a-pointer.md``.
 """
@@ -23,7 +24,7 @@ from gridwix.runtime.observability import count_by_reason, count_in_all, log_fie
 from gridwix.runtime.settings import ConfigurationSettings
 
 FILE = Path(__file__).parent / "configuration.json"
-"""Written by ``make config``; a test holds it against ``config/``."""
+"""The bundled configuration. Written by ``make config``; a test compares it with ``config/``."""
 
 
 def configuration() -> Configuration:
@@ -32,7 +33,7 @@ def configuration() -> Configuration:
 
 
 def configuration_version() -> str:
-    """Return the version in effect, 16 hexadecimal digits."""
+    """Return the version of the configuration in effect, 16 hexadecimal digits."""
     return _loaded().version
 
 
@@ -45,7 +46,7 @@ def step_owners() -> Mapping[str, Owner]:
 
 @before_each_batch
 def refresh_configuration() -> None:
-    """Load a new version in effect, if a look is due and there is one. Never raises."""
+    """Load a new version of the configuration, if a check is due and finds one. Never raises."""
     look = in_effect().look()
     if look is None:
         return
@@ -70,11 +71,11 @@ def in_effect() -> ConfigurationInEffect:
 
 
 def form_without_formats(configuration: Configuration) -> str:
-    """Return the first form with a locale that needs number formats that the layer does not hold,
-    as ``forms.KEY.locale``; "" if there is none.
+    """Return the first form with a locale for which the layer contains no number formats, as
+    ``forms.KEY.locale``; "" if there is none.
 
-    A built layer holds those of some languages, and of the forms that were deployed with it
-    (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).
+    A built layer contains the formats of some languages, and of the locales of the forms that were
+    deployed with it (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).
     """
     babel = find_spec("babel")
     if babel is None or not babel.submodule_search_locations:

@@ -15,13 +15,13 @@ _ids: dict[str, str] = {}
 
 
 def begin_correlation(traces: Iterable[str]) -> str:
-    """Begin a unit of work and return its id, 32 hexadecimal digits.
+    """Begin a unit of work and return its correlation id, 32 hexadecimal digits.
 
     All further log lines have it as ``correlation_id``, and all further HTTP calls as
     ``X-Request-ID``.
 
     Args:
-        traces: The trace id of each event; "" for what belongs to none.
+        traces: The trace id of each event; "" for a message without one.
     """
     known = set(traces)
     trace = known.pop() if len(known) == 1 else ""

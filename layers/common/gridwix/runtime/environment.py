@@ -24,10 +24,10 @@ _before_batch: list[Callable[[], None]] = []
 
 
 def once[T](build: Callable[[], T]) -> Callable[[], T]:
-    """Decorate a builder so that it runs once per execution environment: connections and tokens
-    outlive an invocation.
+    """Decorate a builder so that it runs once per execution environment, and its result
+    (connections, tokens) is reused by later invocations.
 
-    Its result is dropped when credentials are refused (:func:`forget_credentials_after`).
+    The result is dropped when credentials are refused (:func:`forget_credentials_after`).
     """
 
     @cache
@@ -41,23 +41,23 @@ def once[T](build: Callable[[], T]) -> Callable[[], T]:
 
 
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
-    """Drop everything that was built if an error says that credentials were refused: a rotated
-    secret is read at the next invocation.
+    """Drop everything that :func:`once` has built if an error says that credentials were refused,
+    so that the next invocation reads a rotated secret.
     """
     if any(isinstance(error, Unauthenticated) for error in errors):
         forget_built()
 
 
 def forget_built() -> None:
-    """Drop everything that was built (:func:`once`). Call it between batches."""
+    """Drop everything that :func:`once` has built. Call it between batches."""
     for forget in _forget:
         forget()
 
 
 def before_each_batch(act: Callable[[], None]) -> Callable[[], None]:
-    """Decorate what has to happen before a batch of the functions that import it.
+    """Decorate a function to run before each batch, in every Lambda function that imports it.
 
-    It must not raise: a batch does not fail before it began.
+    It must not raise: a batch must not fail before it began.
     """
     _before_batch.append(act)
     return act
@@ -69,7 +69,7 @@ def _forget_time() -> None:
 
 
 def prepare_batch() -> None:
-    """Run what :func:`before_each_batch` has decorated."""
+    """Run all functions that :func:`before_each_batch` has decorated."""
     for act in _before_batch:
         act()
 

@@ -10,6 +10,6 @@ DAY = 24 * 3600
 
 @once
 def journal() -> DynamoDBJournal:
-    """Return the journal of what the functions did."""
+    """Return the journal, in which functions record the result of each message and change."""
     settings = JournalSettings.read()
     return DynamoDBJournal(dynamodb(), settings.journal_table, settings.journal_days * DAY)

@@ -1,4 +1,4 @@
-"""Journal entries of a run: from a message and the end of its attempt to what people read later."""
+"""Builds the journal entries of a run, from each message and the result of its attempt."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,15 +15,16 @@ from gridwix.publication.audiences import EVERYBODY
 from gridwix.runtime.observability import logger
 
 MAX_NAMED = 50
-"""Most events that the log line of a batch names; the journal has all."""
+"""Maximum number of events that the log line of a batch names; the journal has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Result of the attempt of one message.
+    """Result of an attempt to process one message.
 
-    ``number`` counts from 1, times are in Unix seconds, ``wait`` in seconds. ``error`` is None if
-    the message is done. An error without ``wait`` is left to a schedule.
+    ``number`` counts from 1, times are in Unix seconds. ``error`` is None if the message is done.
+    ``wait`` is the time until the retry, in seconds; a failed message without it is dropped from
+    the queue, and left to a schedule.
     """
 
     number: int
@@ -35,14 +36,14 @@ class Attempt:
 
     @property
     def outcome(self) -> JournalOutcome:
-        """Done, deferred, or dropped."""
+        """Outcome for the journal: done, deferred (to be retried) or dropped."""
         if self.error is None:
             return JournalOutcome.DONE
         return JournalOutcome.DROPPED if self.wait is None else JournalOutcome.DEFERRED
 
 
 def trace_of(body: object) -> str:
-    """The trace id of a message's body; "" if it is no event."""
+    """The trace id of the event in a message's body; "" if the body is no event."""
     if isinstance(body, Change | PortalEvent):
         return trace_id(body.event_id, body.traceparent)
     return ""
@@ -51,7 +52,7 @@ def trace_of(body: object) -> str:
 def attempt_entry(
     body: object, attempt: Attempt, rows: Mapping[str, str] | None = None
 ) -> JournalEntry | None:
-    """The entry of one message; None if its body is no event, such as a schedule's.
+    """The journal entry of one message; None if its body is no event, such as a schedule's message.
 
     Args:
         body: The message's body.
@@ -85,7 +86,7 @@ def attempt_entry(
 
 
 def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry]:
-    """The entries of changes that this function has put on the bus.
+    """The journal entries of changes that this function has put on the bus.
 
     Args:
         changes: The changes.
@@ -112,12 +113,12 @@ def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry
 def row_entries(
     rows: Mapping[str, str], at: float, outcome: JournalOutcome
 ) -> Iterator[JournalEntry]:
-    """An entry for each row that a run found or changed without an event.
+    """The journal entries of rows that a run found different or changed without an event.
 
     Args:
         rows: What was found or done, by row (``collection#item``).
         at: End of the run, in Unix seconds.
-        outcome: Of all of them.
+        outcome: The outcome that all entries get.
     """
     for row, verdict in rows.items():
         yield JournalEntry(
@@ -134,13 +135,13 @@ def row_entries(
 def message_entry(
     record: str, partner: str, at: float, messages: Mapping[str, str]
 ) -> JournalEntry:
-    """The entry of messages to a partner about a record, which the outbox has settled.
+    """The journal entry of messages to a partner about a record, with the result of each.
 
     Args:
         record: ``collection/id``.
         partner: Id of the trading partner.
         at: End of the run, in Unix seconds.
-        messages: What became of them, by campaign and channel.
+        messages: The result of the messages, by campaign and channel.
     """
     shown = dict(islice(messages.items(), MAX_ROWS))
     return JournalEntry(
@@ -162,13 +163,13 @@ def ring_entry(
     numbers: Mapping[Section, int] | None = None,
     error: GridwixError | None = None,
 ) -> JournalEntry:
-    """The entry of a ring to the open pages of one partner, or of all partners.
+    """The journal entry of a ring to the open pages of one partner, or of all partners.
 
     Args:
         reader: The partner, or the id that stands for all partners.
         at: End of the run, in Unix seconds.
         numbers: The new number of each changed section.
-        error: Why the pages were not rung. The next attempt rings them.
+        error: Why the pages were not rung; a retry rings them. None if they were.
     """
     row = row_name(PORTAL_CHANGES, reader)
     told = " ".join(f"{section}={number}" for section, number in sorted((numbers or {}).items()))
@@ -186,7 +187,7 @@ def ring_entry(
 
 
 def function_name() -> str:
-    """The name of the running function."""
+    """The name of the running Lambda function."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
 
 

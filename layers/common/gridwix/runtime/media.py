@@ -7,5 +7,5 @@ from gridwix.runtime.wix import wix_site
 
 
 def media(settings: WixSettings, files: FileClient) -> MediaClient:
-    """Return the media client. ``files`` downloads and uploads the bytes."""
+    """Return the client of the Wix media library. ``files`` downloads and uploads the bytes."""
     return MediaClient(wix_site(settings), files)

@@ -47,8 +47,8 @@ def count_in_all(name: str, value: int = 1) -> None:
 
 
 def count_unknown_values(unknown: Mapping[str, int]) -> None:
-    """Count values that no label is configured for: by ``field=value``, and of all functions
-    together, which one alarm watches.
+    """Count values of Trading Grid without a configured label, in two metrics: by ``field=value``,
+    and one of all functions together, which an alarm watches.
     """
     for value, times in unknown.items():
         count_by_reason("UnknownValues", value, times)

@@ -14,10 +14,10 @@ from gridwix.runtime.settings import BellSettings
 
 
 class QueueBell(PortalBell):
-    """Puts changes into the queue of ``portal_ringer``.
+    """Puts changes of rows into the queue of ``portal_ringer``, which notifies open pages.
 
-    A failure is logged and counted (``RingsNotQueued``), and nothing else: the rows are written,
-    and open pages read them within half an hour.
+    A failure is only logged and counted (``RingsNotQueued``): the rows are written, and open pages
+    read them within half an hour.
     """
 
     def __init__(self, queue: RingQueue) -> None:

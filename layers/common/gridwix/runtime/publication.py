@@ -32,10 +32,10 @@ def publisher(
 
     Args:
         settings: The function's settings.
-        kept: The ledger.
+        kept: The publication ledger.
         function: The function's name, which the store of refused items keeps with each item.
         collections: The collections to write to; None: the site's.
-        pace: Least seconds between two writes of a row.
+        pace: Minimum number of seconds between two writes of a row.
     """
     portal = wix_data(settings) if collections is None else collections
     return Publisher(
@@ -51,13 +51,13 @@ def publisher(
 
 
 def hub_partners(settings: PublisherSettings, source: PartnerPages) -> HubPartners:
-    """Return all partners of the hub, for audiences."""
+    """Return the resolver of audiences, which reads all partners of the hub."""
     kept = DynamoDBPartnerList(dynamodb(), settings.budget_table, settings.trading_grid_company_id)
     return HubPartners(source, aws_clock(), kept)
 
 
 def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRefreshes:
-    """Return the audience refreshes of a function."""
+    """Return the service that requests audience refreshes in a function's own queue."""
     return AudienceRefreshes(
         function,
         states=DynamoDBRefreshStates(dynamodb(), settings.budget_table, function),

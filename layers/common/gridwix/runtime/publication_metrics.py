@@ -9,7 +9,7 @@ from gridwix.runtime.observability import count, logger
 from gridwix.runtime.queue_runner import Batch, emit_queue_metrics
 
 MAX_NAMED = 50
-"""Most refused rows and most field conflicts that one run names in its log.
+"""Maximum number of refused rows, and of field conflicts, that one run names in its log.
 
 The store of refused items has all refused rows; the rows themselves have their conflicts.
 """
@@ -18,11 +18,11 @@ The store of refused items has all refused rows; the rows themselves have their 
 def emit_metrics[Body](
     report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]
 ) -> None:
-    """Emit one metric per verdict, and one log line with the counts, per refused row and per field
-    conflict.
+    """Emit a metric per verdict on rows, and log lines: one with the counts, and one for each
+    refused row and each field conflict.
 
     Args:
-        report: The run.
+        report: The report of the run.
         batch: The messages of the run, and the malformed ones.
         failures: The error of each failed message, by message id.
     """

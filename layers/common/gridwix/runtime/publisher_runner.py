@@ -13,7 +13,7 @@ from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 _ChangeEnvelope = Envelope[Change]
-"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+"""Envelope of a change. Built once: pydantic would look the parametrized model up at each use."""
 
 
 class ChangePublisher(Protocol):
@@ -27,9 +27,10 @@ class ChangePublisher(Protocol):
 
 
 class PublisherRunner(QueueRunner[Change, ChangeReport]):
-    """Publishes the rows of all changes of a batch; a message fails if one of its rows does.
+    """Publishes the rows of all changes of a batch; a message fails if one of its rows fails.
 
-    While the call budget is known to be used up, nothing is read, and every message fails.
+    While the call budget is known to be used up, nothing is read, and every message fails (circuit
+    breaker).
     """
 
     def __init__(

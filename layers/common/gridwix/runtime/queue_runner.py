@@ -5,13 +5,13 @@ Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``qu
 subclass names the message body, the run, and the metrics; the order of the steps and every rule
 about retries stand here, once:
 
-1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue. Then a
-   function with a configuration takes the version in effect, for the whole batch.
+1. Parse the messages. A malformed one fails alone and reaches the dead-letter queue. Then a
+   function with a configuration loads the version in effect, for the whole batch.
 2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
 3. Report: drop refused credentials, remember a call budget that is used up, emit metrics, store
    record faults.
-4. Defer: failed messages become visible again after a back-off.
-5. Write the journal: what became of each message, and why.
+4. Defer: failed messages become visible again after a backoff.
+5. Write the journal: the result of each message, and its reason.
 6. Return ``batchItemFailures``.
 """
 
@@ -44,10 +44,11 @@ from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.refused_items import refused_items
 
 SYSTEM_CLOCK: Clock = time.time
-"""Returns the machine's time in Unix seconds. Queues of functions may not import it themselves."""
+"""The machine's clock, in Unix seconds. ``queue.py`` of a function may not import ``time`` itself.
+"""
 
 MAX_DELAY = 900.0
-"""Longest back-off of a failed message, in seconds."""
+"""Upper bound of the backoff of a failed message, in seconds."""
 
 
 class Envelope[Detail](BaseModel):
@@ -64,7 +65,7 @@ class Envelope[Detail](BaseModel):
 
 
 class ScheduledEnvelope[Detail](BaseModel):
-    """An :class:`Envelope` or the message of a schedule, which has no detail."""
+    """An :class:`Envelope`, or the message of a schedule, which has no ``detail``."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
@@ -89,12 +90,12 @@ class Message[Body]:
 
     @property
     def id(self) -> str:
-        """The SQS message id. A redelivery has the same one; a second send has another."""
+        """The SQS message id: the same at each redelivery, another one if it is sent again."""
         return str(self.record["messageId"])
 
     @property
     def receipt_handle(self) -> str:
-        """The handle of this delivery, which sets its visibility timeout."""
+        """The SQS handle of this delivery, by which its visibility timeout is set."""
         return str(self.record["receiptHandle"])
 
     @property
@@ -104,7 +105,7 @@ class Message[Body]:
 
     @property
     def sent(self) -> datetime:
-        """Time at which the message was sent, in UTC. The same at each delivery."""
+        """Time at which the message was first sent, in UTC; the same at each delivery."""
         return datetime.fromtimestamp(int(self.record["attributes"]["SentTimestamp"]) / 1000, UTC)
 
 
@@ -112,7 +113,7 @@ class Message[Body]:
 class Batch[Body]:
     """The messages of one invocation.
 
-    ``malformed``: by message id, those that break the contract of the queue.
+    ``malformed``: the errors of messages that break the contract of the queue, by message id.
     """
 
     messages: Sequence[Message[Body]]
@@ -125,13 +126,13 @@ class Batch[Body]:
 
 
 class QueueRunner[Body, Report](ABC):
-    """Runs one use case on SQS batches.
+    """Runs one use case on SQS batches, with retries, backoff, metrics and journal.
 
-    Subclasses give the body, the run, its failures and its metrics.
+    Subclasses define the message body, the run, its failures and its metrics.
 
     Args:
-        redelivery: Sets back-offs; None leaves failed messages to the queue's visibility timeout.
-        jitter: Returns a random number from 0 to 1, which spreads the back-offs.
+        redelivery: Sets backoffs; None leaves failed messages to the queue's visibility timeout.
+        jitter: Returns a random number from 0 to 1, which spreads the backoffs.
         clock: Returns Unix seconds.
     """
 
@@ -153,7 +154,7 @@ class QueueRunner[Body, Report](ABC):
     def run(self, batch: Batch[Body]) -> Report:
         """Run the use case once for the whole batch.
 
-        Raises GridwixError if it failed as a whole.
+        Raises GridwixError if the run failed as a whole.
         """
 
     @abstractmethod
@@ -169,7 +170,7 @@ class QueueRunner[Body, Report](ABC):
     ) -> Mapping[str, GridwixError]:
         """Return the error of each failed message after :meth:`run` has raised ``error``.
 
-        All of them, unless a subclass leaves some to a schedule.
+        All messages fail, unless a subclass leaves some to a schedule.
         """
         return dict.fromkeys((message.id for message in batch.messages), error)
 
@@ -183,8 +184,8 @@ class QueueRunner[Body, Report](ABC):
         """
 
     def errors(self, report: Report) -> Iterable[GridwixError]:
-        """Return the errors of a run that failed no message, but name a faulty record or refused
-        credentials.
+        """Return the errors of a run that made no message fail, but have to be reported: they name
+        a faulty record or refused credentials.
         """
         del report
         return ()
@@ -192,7 +193,7 @@ class QueueRunner[Body, Report](ABC):
     def returned(self, failures: Mapping[str, GridwixError], batch: Batch[Body]) -> Iterable[str]:
         """Return the ids of the failed messages that go back to the queue.
 
-        All of them, unless a subclass gives up on some.
+        All failed messages do, unless a subclass drops some.
         """
         del batch
         return failures
@@ -208,9 +209,9 @@ class QueueRunner[Body, Report](ABC):
     def entries(
         self, report: Report, batch: Batch[Body], attempts: Mapping[str, Attempt]
     ) -> Iterable[JournalEntry]:
-        """Return the journal's entries of a run: one per message, unless a subclass knows more.
+        """Return the journal's entries of a run: one per message, unless a subclass adds others.
 
-        ``attempts``: how the attempt of each message ended, by message id.
+        ``attempts``: the result of each message's attempt, by message id.
         """
         for message in batch.messages:
             rows = self.rows(report, message)
@@ -282,9 +283,9 @@ class QueueRunner[Body, Report](ABC):
 
 
 def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]) -> None:
-    """Report a run that failed as a whole.
+    """Log and count a run that failed as a whole.
 
-    What a schedule repeats fails no message, and would otherwise leave no trace.
+    A run that a schedule repeats makes no message fail, so it would otherwise leave no trace.
     """
     count("RunsFailed")
     if not failures:
@@ -292,7 +293,9 @@ def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]
 
 
 def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return number and time of a delivery for the journal: both are left out if SQS gives none."""
+    """Return number and time of a message's delivery for the journal. If SQS does not give them,
+    the number is 1 and the time None.
+    """
     attributes = record.get("attributes", {})
     sent = attributes.get("SentTimestamp")
     return {
@@ -314,7 +317,7 @@ def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntr
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
     """Parse the records of an SQS event.
 
-    Malformed messages are kept apart; their errors name members, never content.
+    Malformed messages are in ``malformed``; their errors name members of the JSON, never content.
     """
     messages: list[Message[Body]] = []
     malformed: dict[str, InvalidEvent] = {}
@@ -338,8 +341,8 @@ def retry_delay(error: GridwixError, receives: int, jitter: float) -> float:
     0.4
 
     Args:
-        error: Why it failed.
-        receives: The number of its deliveries so far.
+        error: Why the message failed.
+        receives: The number of the message's deliveries so far.
         jitter: From 0 to 1, as in :func:`backoff`.
     """
     if error.exact_wait and error.wait is not None:
@@ -348,10 +351,10 @@ def retry_delay(error: GridwixError, receives: int, jitter: float) -> float:
 
 
 def backoff(receives: int, wait: float | None, jitter: float) -> float:
-    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else a
-    doubling back-off.
+    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else
+    an exponential backoff.
 
-    ``jitter`` (0 to 1) adds up to a quarter. Never more than MAX_DELAY.
+    ``jitter`` (0 to 1) adds up to a quarter. Never more than ``MAX_DELAY``.
 
     >>> backoff(receives=3, wait=None, jitter=0.0)
     8.0
@@ -367,7 +370,8 @@ def emit_queue_metrics[Body](
     unknown: Mapping[str, int],
     calls: Iterable[GridwixError] = (),
 ) -> Mapping[str, int]:
-    """Emit what all functions report of a batch; returns the number of failed messages by reason.
+    """Emit the metrics of a batch that are common to all queues; return the number of failed
+    messages by reason.
 
     Args:
         batch: The messages, and the malformed ones.

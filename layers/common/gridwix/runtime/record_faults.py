@@ -14,26 +14,27 @@ from gridwix.publication.ports import RefusedItems
 from gridwix.runtime.observability import count_by_reason, count_in_all, log_fields, logger
 
 MAX_NAMED = 200
-"""Most faults that one run writes to its log and to the store. The metric counts all of them."""
+"""Maximum number of faults that one run writes to its log and to the store. The metric counts all
+of them."""
 
 MAX_KEPT = 10_000
-"""Most faults that are held in memory until a run ends."""
+"""Maximum number of faults that are held in memory until a run ends."""
 
 
 class FaultLog:
-    """Record faults that clients noted since the end of the last run, one per record."""
+    """Collects the record faults that clients report during a run, at most one per record."""
 
     def __init__(self, *, most: int = MAX_KEPT) -> None:
         self._most = most
         self._found: dict[str, RecordFault] = {}
 
     def note(self, fault: RecordFault) -> None:
-        """Add a fault, unless its record has one already or the log is full."""
+        """Add a record fault, unless the log has one of the same record already, or is full."""
         if len(self._found) < self._most:
             self._found.setdefault(fault.record, fault)
 
     def drain(self) -> list[RecordFault]:
-        """Return the noted faults, and clear the log."""
+        """Return the collected faults, and clear the log."""
         found, self._found = list(self._found.values()), {}
         return found
 
@@ -43,9 +44,9 @@ fault_log = FaultLog()
 
 
 def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], RefusedItems]) -> None:
-    """Report the record faults among ``errors`` and those that clients noted.
+    """Log, count and store the record faults among ``errors`` and those in the fault log.
 
-    A store that cannot be written is logged and fails nothing: the work of the run is done.
+    An error of the store is only logged: the work of the run is done.
     """
     for error in errors:
         if isinstance(error, RecordFault):

@@ -1,4 +1,6 @@
-"""Counts the entries of a secret's list that cannot be used. Imports little: for the edge."""
+"""Counts the entries of a secret's list that cannot be used. Imports little, for the webhooks' cold
+start.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,11 +9,12 @@ from gridwix.mapping.secret_entries import entry_faults
 from gridwix.runtime.observability import count_by_reason, count_in_all, logger
 
 UNUSABLE = "SecretEntriesUnusable"
-"""Metric of entries that are skipped."""
+"""Metric of the entries of a secret that are skipped because they cannot be used."""
 
 
 class EntryWatch:
-    """Counts and logs unusable entries, once for each value that is fetched, by their place alone.
+    """Counts and logs unusable entries of a secret, once for each fetched value. The log has only
+    their position in the list.
 
     Args:
         member: The member of the secret that holds the list.
@@ -24,7 +27,7 @@ class EntryWatch:
         self._seen: Mapping[str, Any] | None = None
 
     def watch(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Look at a secret, and return it. A value that was seen before is not looked at again."""
+        """Check the entries of a secret, and return the secret. A value is checked only once."""
         if secret is self._seen:
             return secret
         self._seen = secret

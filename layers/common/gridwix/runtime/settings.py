@@ -17,8 +17,8 @@ from gridwix.models.service_address import ServiceUrl
 
 
 class Settings(BaseModel):
-    """Fields are read from environment variables of the same name in upper case; other variables
-    are ignored.
+    """Base of settings models: fields are read from environment variables of the same name in upper
+    case; other variables are ignored.
     """
 
     # Built when it is read: of a function's settings and all their bases that is one model.
@@ -63,7 +63,7 @@ class QueueSettings(Settings):
 class RefusedItemSettings(Settings):
     """Settings of a function that stores refused items and records that cannot be read.
 
-    ``refused_item_days``: how long one is kept.
+    ``refused_item_days``: how long an item is kept, in days.
     """
 
     refused_item_table: str = Field(min_length=1)
@@ -71,7 +71,10 @@ class RefusedItemSettings(Settings):
 
 
 class JournalSettings(Settings):
-    """Settings of a function that writes the journal. ``journal_days``: how long it is kept."""
+    """Settings of a function that writes the journal.
+
+    ``journal_days``: how long an entry is kept.
+    """
 
     journal_table: str = Field(min_length=1)
     journal_days: int = Field(default=30, ge=1)
@@ -125,9 +128,9 @@ class WixSettings(Settings):
 
 
 class PollerSettings(TradingGridSettings):
-    """Settings of a function that polls Trading Grid and puts news on the bus.
+    """Settings of a function that polls Trading Grid and puts events on the bus.
 
-    ``cursor_table`` stores its position.
+    ``cursor_table`` stores the cursor up to which it has read.
     """
 
     bus_name: str = Field(min_length=1)
@@ -146,8 +149,8 @@ class BellSettings(Settings):
 class ClientSettings(TradingGridSettings, WixSettings):
     """Settings of the clients of both systems.
 
-    Commands read these alone, so that they also work on a stack of an earlier release, in which
-    functions lack later variables: `gridwix setup` runs before an upgrade.
+    Commands read only these settings, so that they also work on a stack of an earlier release,
+    with functions that lack newer variables: `gridwix setup` runs before an upgrade.
     """
 
 
@@ -162,7 +165,7 @@ class PublisherSettings(ClientSettings, BellSettings):
 
 
 class RequestSettings(PublisherSettings):
-    """Settings of a function that publishes what partners sent: ``form_intake`` and
+    """Settings of functions that publish rows of partners' submissions: ``form_intake`` and
     ``request_publisher``.
     """
 
@@ -170,7 +173,7 @@ class RequestSettings(PublisherSettings):
 
 
 def host_names(text: str) -> frozenset[str]:
-    """The hosts of a setting, which are separated by commas; none of ``none``.
+    """Parse a setting with hosts that are separated by commas; ``none`` stands for no hosts.
 
     >>> sorted(host_names("127.0.0.1:8001, Files.example")), host_names("none")
     (['127.0.0.1:8001', 'files.example'], frozenset())

@@ -13,5 +13,5 @@ It is metadata and no dimension, so it adds no metric to the bill.
 
 
 def report_time_zones() -> None:
-    """Add the release to this invocation's metrics line."""
+    """Add the release of the time zone database to this invocation's metrics line."""
     metrics.add_metadata(key=MEMBER, value=VERSION)

@@ -16,7 +16,7 @@ from gridwix.runtime.settings import WixSettings
 def wix_data(settings: WixSettings, *, reserved_share: float = 0.0) -> WixClient:
     """Return the client of the site's data collections.
 
-    ``reserved_share``: share of the call budget's burst (0 to 1) that it leaves to others.
+    ``reserved_share``: share of the call budget's burst (0 to 1) that the client leaves to others.
     """
     return WixClient(
         http(),
@@ -28,7 +28,7 @@ def wix_data(settings: WixSettings, *, reserved_share: float = 0.0) -> WixClient
 
 
 def wix_site(settings: WixSettings) -> WixSite:
-    """Return the client of the site's other APIs."""
+    """Return the client of the site's APIs other than its data collections."""
     return WixSite(
         http(),
         _authentication(settings),

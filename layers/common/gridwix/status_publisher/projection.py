@@ -34,9 +34,10 @@ FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecords:
-    """One partner's records in Trading Grid: the partner, its enrollments and compliance checks.
+    """One partner's records in Trading Grid: the partner, its enrollments, compliance checks and
+    cases.
 
-    ``cases`` are those that were read: a list leaves closed ones out.
+    ``cases`` may lack closed ones, which a list of Trading Grid leaves out.
     """
 
     partner: Partner
@@ -45,14 +46,14 @@ class PartnerRecords:
     cases: Sequence[Case] = ()
 
     def all_records(self) -> Iterable[Enrollment | ComplianceCheck | Case | Partner]:
-        """The partner, then the others."""
+        """All records of the partner; its own record comes first."""
         return chain((self.partner,), self.enrollments, self.checks, self.cases)
 
 
 def version_vector(records: PartnerRecords) -> Versions:
-    """The version vector of a projection.
+    """The version vector of a partner's row.
 
-    A closed or cancelled case is settled, because the source stops listing it.
+    A closed or cancelled case is settled (a tombstone), because the source stops listing it.
     """
     live: dict[str, int] = {}
     settled: dict[str, int] = {}
@@ -132,7 +133,7 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
 
 
 def _omitted_count(entries: Sequence[object]) -> int | None:
-    """Number of entries beyond ``MAX_LISTED``; None if there are none."""
+    """Number of a list's entries beyond ``MAX_LISTED``, which the row omits; None without any."""
     return max(0, len(entries) - MAX_LISTED) or None
 
 
@@ -143,7 +144,7 @@ def _live_entities[E: Entity](entities: Iterable[E]) -> list[E]:
 
 
 def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
-    """The enrollment that the partner works on: running ones first, then the newest."""
+    """The enrollment that the partner works on: a running one before others, the newest first."""
     return max(
         enrollments,
         key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, *e.age_key),
@@ -152,7 +153,7 @@ def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
 
 
 def _target_go_live(enrollment: Enrollment | None) -> date | None:
-    """The planned go-live of a running enrollment. One that is over has none left to wait for."""
+    """The planned go-live date of a running enrollment; None if the enrollment is over."""
     if enrollment is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES:
         return None
     return enrollment.target_go_live
@@ -178,7 +179,8 @@ def _next_steps(
     steps: Sequence[StepInstance],
     words: Mapping[str, CaseTexts],
 ) -> list[NextStep]:
-    """The partner's tasks: failed checks, then cases that wait for it, then onboarding steps.
+    """The partner's tasks: failed compliance checks, then cases that wait for the partner, then
+    onboarding steps.
 
     Each group is in order of due dates.
     """
@@ -221,7 +223,7 @@ def _next_steps(
 
 
 def _due_order(step: NextStep) -> tuple[date, float, str]:
-    """Sort key within a group. Its steps are all due on days, or all at instants."""
+    """Sort key of the tasks of a group, by due date: all are due on days, or all at instants."""
     at = inf if step.due_at is None else step.due_at.timestamp()
     return (step.due_on or date.max, at, step.reference)
 
@@ -270,7 +272,7 @@ def _status_headline(
     checks: Sequence[ComplianceCheck],
     texts: Texts,
 ) -> PartnerText:
-    """One sentence about the most urgent matter.
+    """One sentence about the partner's most urgent task or state.
 
     ``waiting`` are the texts of the cases that wait for the partner.
     """

@@ -1,4 +1,4 @@
-"""The ``PartnerStatus`` collection as the reconciler sees it: one row for each partner."""
+"""Adapter of ``PartnerStatus`` for the reconciler: one row for each partner."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -29,7 +29,10 @@ FIELDS = field_names(PartnerStatusRow)
 
 
 class ReconciledPartnerStatus(ReconciledCollection):
-    """The rows of the partners' status. A key is a partner's id."""
+    """Compares rows of ``PartnerStatus`` with their partners (a ``ReconciledCollection``).
+
+    The keys are the partners' ids.
+    """
 
     name = PARTNER_STATUS
     most_rows = ROWS_PER_QUERY

@@ -29,7 +29,7 @@ from gridwix.publication.publisher import Projection, Publisher, RowReport
 from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
 
 READS_IN_FLIGHT = 4
-"""Number of lists that are read from Trading Grid at the same time: all four of a partner."""
+"""Number of lists that are read from Trading Grid in parallel: all four of a group of partners."""
 
 type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]
 """The records of partners, and faults by partner."""
@@ -45,9 +45,10 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _NamedPartners:
-    """The changes of a batch by partner.
+    """The changes of a batch, by partner.
 
-    ``report`` links each change to its partner's row, or holds the error that left it without one.
+    ``report`` links each change to its partner's row, or holds the error for which no partner of
+    the change is known.
     """
 
     changes: Mapping[PartnerId, Sequence[Change]]
@@ -88,8 +89,8 @@ class PartnerStatusPublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Publish the row of every partner that ``changes`` name.
 
-        Partners that cannot be read are deferred, and no other. Raises UpstreamError if the ledger
-        cannot be read.
+        Only partners that cannot be read are deferred. Raises UpstreamError if the ledger cannot be
+        read.
         """
         named = self._group_by_partner(changes)
         keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
@@ -154,11 +155,11 @@ class PartnerStatusPublisher:
         changes: Mapping[PartnerId, Sequence[Change]],
         entries: Mapping[RowKey, LedgerEntry],
     ) -> PreparedRows:
-        """Project partners from their current records.
+        """Map the current records of partners to their rows.
 
-        Deferred are partners with an unreadable record, and partners that Trading Grid does not
-        return: only a tombstone removes a row, a missing record never does. Also those with an
-        unreadable group.
+        A partner is deferred if one of its records, or its group of partners, cannot be read, or if
+        Trading Grid does not return it: only a tombstone removes a row, a missing record never
+        does.
         """
         texts = Texts(self._configuration)
         found: dict[PartnerId, PartnerRecords] = {}
@@ -195,10 +196,10 @@ class PartnerStatusPublisher:
         return read_partners(self._source, partner_ids, reads_in_flight=self._reads_in_flight)
 
     def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
-        """Read each record again, by itself, that a list returned too old or not at all.
+        """Read singly each record that a list returned in too old a version, or not at all.
 
-        ``announced`` has the minimum version of each record. Raises SourceBehind if the record
-        itself is too old, too.
+        ``announced`` has the minimum version of each record. Raises SourceBehind if the single read
+        is too old as well.
         """
         read = version_vector(records)
         gone: dict[str, int] = {}
@@ -225,10 +226,10 @@ def read_partners(
     *,
     reads_in_flight: int = READS_IN_FLIGHT,
 ) -> _ReadPartners:
-    """Read the records of partners; return them by partner, and faults by partner.
+    """Read the records of partners; return the records by partner, and the faults by partner.
 
     A partner with any unreadable record has a fault instead of records. A partner that Trading Grid
-    does not know has neither. Raises UpstreamError.
+    does not have has neither. Raises UpstreamError.
     """
     if not partner_ids:
         return {}, {}
@@ -260,7 +261,7 @@ def read_partners(
 
 
 def row_key(partner_id: PartnerId) -> RowKey:
-    """The row of a partner in the ``PartnerStatus`` collection."""
+    """The key of a partner's row in the ``PartnerStatus`` collection."""
     return RowKey(PARTNER_STATUS, item_id(partner_id))
 
 
@@ -309,7 +310,7 @@ def _group_by_owner[E: (Enrollment, ComplianceCheck, Case)](
 
 
 def _with_entity(records: PartnerRecords, entity: Entity) -> PartnerRecords:
-    """The records with ``entity`` in place of its older version."""
+    """Return the records with ``entity`` in place of its older version."""
     rest = _without_record(records, entity.record)
     match entity:
         case Partner():

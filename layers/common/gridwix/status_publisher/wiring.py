@@ -1,4 +1,4 @@
-"""Builds what ``status_publisher`` runs."""
+"""Builds the service of ``status_publisher`` from its settings."""
 
 from gridwix.publication.publisher import ROW_PACE
 from gridwix.runtime.configuration import configuration
@@ -11,7 +11,7 @@ from gridwix.status_publisher.service import PartnerStatusPublisher
 
 @once
 def status_publisher() -> PartnerStatusPublisher:
-    """The service, once for each execution environment."""
+    """The status publisher; built once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
     rows = publisher(settings, kept, "status_publisher", pace=ROW_PACE)

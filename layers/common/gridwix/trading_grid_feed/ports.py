@@ -6,7 +6,7 @@ from gridwix.models.trading_grid.event_feed import EventPage
 
 
 class EventFeed(Protocol):
-    """The change feed of the community gateway profile."""
+    """Reads the event feed of the community gateway profile, by cursor."""
 
     def head(self) -> str:
         """Return the cursor of the end of the feed: only later events come after it.
@@ -18,5 +18,6 @@ class EventFeed(Protocol):
         """Return up to ``limit`` events after a cursor, oldest first; without a cursor, the oldest
         that are kept.
 
-        Raises CursorExpired if they are no longer kept, and UpstreamError.
+        Raises CursorExpired if the feed no longer has the events after the cursor, and
+        UpstreamError.
         """

@@ -17,7 +17,7 @@ class FeedQueue(QueueRunner[None, FeedReport]):
 
     Message bodies are not read: each message, of the schedule or of a webhook, asks for the same
     run. Failed messages keep the queue's visibility timeout, so that webhooks do not shorten the
-    back-off.
+    backoff.
     """
 
     def __init__(self, reader: Callable[[], FeedReader], deadline: Deadline) -> None:

@@ -1,6 +1,6 @@
 """Polls Trading Grid's event feed and puts its events on the bus.
 
-The feed is complete; webhooks only arrive sooner.
+The feed has every event. Webhooks only report the same events sooner.
 """
 
 import hashlib
@@ -29,11 +29,12 @@ PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True)
 class FeedReport(Addable):
-    """Counts of one run. Reports of parts of a run are added up.
+    """Result of one run of the feed reader. Reports of parts of a run are added up.
 
     ``published``: events put on the bus; ``announced``: the first ``MAX_ANNOUNCED`` of them.
-    ``known``: events that the bus had accepted before, mostly from webhooks. ``unrecorded``: why
-    handovers could not be read or recorded. ``resynced``: partners listed for a full resync.
+    ``known``: duplicates that were left out, because the bus had accepted them before, mostly from
+    webhooks. ``unrecorded``: why handovers (records of accepted events) could not be read or
+    written. ``resynced``: partners listed for a full resync.
     ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults``
     names them. ``unknown_types``: events of types that this release does not know; they are on the
     bus all the same. ``more``: the deadline came before the end of the feed. ``overtaken``: another
@@ -55,10 +56,10 @@ class FeedReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Result of one page.
+    """Result of one page of the feed.
 
-    ``cursor``: the stored cursor after it, None if another run has moved it. ``last``: the feed
-    holds no more.
+    ``cursor``: the cursor as stored after the page, None if another run has moved it. ``last``: the
+    feed has no more events.
     """
 
     cursor: FeedCursor | None
@@ -68,7 +69,7 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """Changes of a page that can go on the bus, and the report on its other items."""
+    """Changes of a page that can go on the bus, and the report on the page's invalid items."""
 
     changes: Sequence[Change]
     report: FeedReport
@@ -78,17 +79,18 @@ class FeedReader:
     """Reads the feed from the stored cursor until it is exhausted or the deadline is near.
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point
-    repeats events and loses none. An event that the bus has accepted from a webhook is left out.
-    Without a cursor everything is published from the current records: store the feed's head, list
-    the partners, then read the feed from that head. When the cursor has expired, the feed is read
-    from the oldest event that it still has instead, as people are to be told of those events.
+    repeats events and loses none. An event that the bus has accepted from a webhook is left out
+    (deduplication). Without a cursor, everything is published from the current records: the feed's
+    head is stored, all partners are listed for a resync, then the feed is read from that head.
+    After the cursor has expired, the feed is read from its oldest event instead of its head, so
+    that people get messages about these events.
 
     Args:
         feed: The event feed.
         source: Lists the partners for a full resync.
         bus: Takes the changes.
-        handovers: What the bus has accepted lately.
-        cursors: Stores the position.
+        handovers: Records of the events that the bus has accepted lately.
+        cursors: Stores the cursor.
         company_id: The company that events belong to.
         type_prefix: Prefix of the feed's event types, removed on the bus.
         clock: Returns the time in Unix seconds.
@@ -116,10 +118,10 @@ class FeedReader:
         self._clock = clock
 
     def run(self, deadline: Deadline) -> FeedReport:
-        """Read page by page.
+        """Read the feed page by page, and put the events of each page on the bus.
 
-        Raises UpstreamError if Trading Grid or the bus fails; earlier pages are on the bus, and the
-        cursor says so.
+        Raises UpstreamError if Trading Grid or the bus fails; the pages before are on the bus, and
+        the cursor is stored behind them.
         """
         report = FeedReport()
         cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
@@ -146,7 +148,9 @@ class FeedReader:
         return _Page(self._cursors.advance(CURSOR_NAME, following), FeedReport(resync_started=True))
 
     def _begin_again(self, expired: FeedCursor) -> _Page:
-        """Begin a resync, after which reading goes on behind the oldest page that is kept."""
+        """Begin a resync of everything after the cursor has expired, and publish the oldest page of
+        the feed, behind which the reading goes on.
+        """
         try:
             page = self._feed.read(None, PAGE_SIZE)
         except CursorExpired:

@@ -6,6 +6,9 @@ from gridwix.runtime.settings import PollerSettings
 
 
 class FeedSettings(PollerSettings):
-    """Settings of ``trading_grid_feed``. ``handover_table`` holds what is on the bus already."""
+    """Settings of ``trading_grid_feed``.
+
+    ``handover_table`` stores the keys of the events that the bus has accepted.
+    """
 
     handover_table: str = Field(min_length=1)

@@ -12,7 +12,7 @@ from gridwix.trading_grid_feed.settings import FeedSettings
 
 @once
 def feed_reader() -> FeedReader:
-    """Return the service, built once per execution environment."""
+    """Return the feed reader, built once per execution environment."""
     settings = FeedSettings.read()
     gateway = community(settings)
     return FeedReader(

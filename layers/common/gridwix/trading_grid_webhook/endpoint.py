@@ -132,7 +132,7 @@ class AwsTradingGridEdge(TradingGridEdge):
 
 @cache
 def webhook_receiver() -> WebhookReceiver:
-    """The receiver of this execution environment."""
+    """The webhook receiver; built once for each execution environment."""
     settings = TradingGridEdgeSettings.read()
     return WebhookReceiver(
         AwsTradingGridEdge(settings, SignedCaller(), time.time),

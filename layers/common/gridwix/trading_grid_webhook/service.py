@@ -24,12 +24,12 @@ DOORBELL_INTERVAL = 10
 """Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
 
 LEASE_SECONDS = 15
-"""Lease on a request, in seconds. After it, an unfinished request may be taken up again: more than
-the function's timeout, so that its worker has stopped.
+"""Duration of the lease on a request, in seconds. After it, an unfinished request may be processed
+again. It is longer than the function's timeout, so that its worker has stopped by then.
 """
 
 MAX_REJECTIONS = 60
-"""Most rejected webhooks that one execution environment writes into the journal in
+"""Maximum number of rejected webhooks that one execution environment writes into the journal in
 ``REJECTION_WINDOW`` seconds. The metric ``WebhooksRejected`` counts all of them.
 """
 
@@ -37,7 +37,7 @@ REJECTION_WINDOW = 60
 
 
 def is_plain_id(text: str) -> bool:
-    """True for an id that may stand in the journal, which holds no free text.
+    """True for an id that may be written to the journal, which must not contain free text.
 
     >>> is_plain_id("msg_2b.7"), is_plain_id("Ann Lee <ann@example.com>"), is_plain_id("")
     (True, False, False)
@@ -47,7 +47,7 @@ def is_plain_id(text: str) -> bool:
 
 
 class RateLimit:
-    """Admits a number of calls in each window of time."""
+    """Rate limit: admits a maximum number of calls in each window of time."""
 
     def __init__(self, most: int, seconds: float) -> None:
         self._most = most
@@ -56,7 +56,7 @@ class RateLimit:
         self._admitted = 0
 
     def admit(self, now: float) -> bool:
-        """Return True for a call that may go on. ``now`` is in Unix seconds.
+        """Return True for a call that is within the limit. ``now`` is in Unix seconds.
 
         >>> limit = RateLimit(1, 60)
         >>> [limit.admit(now) for now in (0, 59, 60)]
@@ -73,9 +73,9 @@ class RateLimit:
 class Receipt:
     """Outcome of a webhook that was not rejected.
 
-    ``accepted`` is the type of the event that is on the bus, "" if none had to be put there.
-    ``duplicate``: an earlier request had put it there. ``ignored``: this release does not use
-    events of its type.
+    ``accepted`` is the type of the event that is on the bus, "" if the webhook needed none.
+    ``duplicate``: an earlier request had put the event there. ``ignored``: this release does not
+    use events of this type.
     """
 
     accepted: str = ""
@@ -98,28 +98,29 @@ class TradingGridEdge(Protocol):
     def secrets(self, *, refresh: bool = False) -> list[Any]:
         """The signing secrets, as JSON values.
 
-        ``refresh`` fetches them again, at most twice a minute.
+        ``refresh`` fetches the secrets again, at most twice a minute.
         """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        """Put one event on the bus. ``at`` is its time, in Unix seconds."""
+        """Put one event on the bus. ``at`` is the event's time, in Unix seconds."""
 
     def claim_key(self, key: str, lease_seconds: int, now: float) -> KeyClaim:
         """Claim ``key`` for a lease, unless it is claimed or confirmed already."""
 
     def confirm_key(self, key: str, seconds: int, now: float) -> None:
-        """Remember for ``seconds`` that what ``key`` stands for is done.
+        """Record for ``seconds`` that the request or event of ``key`` is done, so that a duplicate
+        is recognized.
 
-        Never fails: an event that is not remembered may be processed again.
+        Never fails: without the record, a duplicate may be processed again.
         """
 
     def release_key(self, key: str, now: float) -> None:
-        """Give a claim back. Never fails: a claim that is kept ends with its lease."""
+        """Release the claim of ``key``. Never fails: an unreleased claim ends with its lease."""
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
-        """Remember that the bus has accepted an event, so that the feed leaves it out.
+        """Record that the bus has accepted an event, so that the feed leaves the duplicate out.
 
-        Never fails: an event that is not remembered passes again.
+        Never fails: without the record, the feed puts the event on the bus again.
         """
 
     def record_rejection(self, identifier: str, reason: str, now: float) -> None:
@@ -129,15 +130,15 @@ class TradingGridEdge(Protocol):
 class WebhookReceiver:
     """Receives a webhook: verify it, deduplicate it, put its change on the bus.
 
-    A request is claimed, its change is put on the bus, and only then is the request remembered. So
-    a sender that signs once and sends the same bytes again gets its event through, and the same
-    bytes are published once, with one exception: an invocation that dies, or loses the bus's
-    answer, between the put and the confirmation leaves it open whether the bus has the change, and
-    the next request puts it there (again). Consumers take changes any number of times.
+    A request is claimed, its change is put on the bus, and only then is the request recorded as
+    done. So a retry with the same bytes after a failure puts its event on the bus, and the same
+    bytes are published once, with one exception: if an invocation dies, or loses the bus's
+    response, between the put and the record, it is uncertain whether the bus has the change, and
+    the next request puts it there (again). Consumers are idempotent.
 
     | the claim of a request | response |
     |---|---|
-    | granted | 202 once the change is on the bus; if that fails, 503 and the claim is given back |
+    | granted | 202 once the change is on the bus; if that fails, 503 and the claim is released |
     | held by another invocation | 503: it is not known yet whether the change gets there |
     | done | 202 and ``"duplicate": true`` |
     """
@@ -159,7 +160,7 @@ class WebhookReceiver:
         self._rejections = RateLimit(MAX_REJECTIONS, REJECTION_WINDOW)
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Receipt:
-        """Receive a webhook, and return what became of it.
+        """Receive a webhook, and return the receipt with its outcome.
 
         The receipt is empty for a doorbell webhook within ``DOORBELL_INTERVAL`` of another.
 
@@ -224,7 +225,9 @@ class WebhookReceiver:
     def _put_claimed(
         self, key: str, seconds: int, now: float, event: tuple[str, Mapping[str, Any], float]
     ) -> None:
-        """Put an event on the bus and confirm its key for ``seconds``, or else release it."""
+        """Put an event on the bus and confirm its claimed key for ``seconds``; if the put fails,
+        release the key.
+        """
         try:
             self._edge.put_event(*event)
         except Exception:

@@ -2,7 +2,7 @@
 
 Trigger: ``TransactionMonitorQueue`` (filled by ``TransactionTimer``).
 Reads: transactions of Lens.
-Writes: events ``transaction.exception`` on the bus; the known exceptions.
+Writes: events ``transaction.exception`` on the bus; the last reported exception of each process.
 Tables: ``ConfigurationTable``, ``CursorTable``, ``ExceptionTable``, ``RefusedItemTable``.
 Settings: ``MonitorSettings``.
 Alarms: ``TransactionMonitorAgeAlarm``, ``TransactionMonitorDeadLetterAlarm``.

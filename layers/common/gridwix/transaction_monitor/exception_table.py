@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT_SECONDS = 90 * 24 * 3600
-"""Time to live, in seconds, of a state after it was last recorded."""
+"""Time to live, in seconds, of a process's state after it was last recorded."""
 
 
 class DynamoDBKnownExceptions(KnownExceptions):
-    """Known exceptions in DynamoDB. Methods raise UpstreamError; some may be recorded then."""
+    """Last reported state of each process in DynamoDB. Methods raise UpstreamError; some states may
+    be recorded then.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client

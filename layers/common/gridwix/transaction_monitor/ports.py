@@ -1,4 +1,4 @@
-"""The transaction monitor's port to its table."""
+"""The transaction monitor's port to its table of reported exceptions."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -10,9 +10,9 @@ class KnownExceptions(Protocol):
     """
 
     def read(self, processes: Collection[str]) -> Mapping[str, str]:
-        """Return the state of each process.
+        """Return the last recorded state of each process.
 
-        One that was never recorded is left out. Raises UpstreamError.
+        A process without a recorded state is left out. Raises UpstreamError.
         """
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:

@@ -29,7 +29,7 @@ LATE_CURSOR_NAME = "trading_grid.lens.late"
 """Cursor of the second reading: every time slice is read again when it is ``late`` old."""
 
 MAX_SLICE = timedelta(hours=1)
-"""Longest time slice that is read and settled at once."""
+"""Longest time slice that is read at once. Its events are put on the bus together."""
 
 FIRST_LOOKBACK = timedelta(hours=1)
 """Lookback of the first run, which has no cursor."""
@@ -37,7 +37,8 @@ FIRST_LOOKBACK = timedelta(hours=1)
 TELLING = "telling"
 """State of a process while its event is being put on the bus.
 
-If it stays, the event may be lost, and the process is reported again.
+If a crash leaves the process in this state, the event may be lost, and the process is reported
+again.
 """
 
 # The id becomes the subject of a bus event and a part of a URL.
@@ -46,7 +47,7 @@ _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class MonitorReport(Addable):
-    """Counts of one run. Reports of time slices are added up.
+    """Result of one run of the transaction monitor. Reports of time slices are added up.
 
     ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now.
     ``over``: exceptions that are resolved. ``unknown``: statuses that this release does not know,
@@ -69,7 +70,7 @@ class MonitorReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """Exceptions of some processes, and the processes that cannot be mapped.
+    """Result of examining processes: their exceptions, and the processes that cannot be mapped.
 
     ``unknown``: statuses that this release does not know.
     """
@@ -84,15 +85,15 @@ class TransactionMonitor:
 
     Guaranteed: a process has one exception at a time, regardless of the number, order and
         repetition of its entries. The cursor advances only after its slice is on the bus, and an
-        exception counts as known only after that: a crash repeats an event and loses none. Each run
-        looks back from the cursor by ``overlap``, for entries that Lens shows late; even later ones
-        are found when their slice is read again, after ``late``.
+        exception is recorded as reported only after that: a crash repeats an event and loses none.
+        Each run looks back from the cursor by ``overlap``, for entries that Lens shows late. An
+        entry that comes even later is found when its slice is read again, after ``late``.
 
     Args:
         search: The Lens search.
         known: The last reported state of each process.
         bus: Takes the events.
-        cursors: Stores the positions of both readings.
+        cursors: Stores the cursors of both readings: of new slices, and of slices that are late.
         rules: Names the error codes to ignore.
         company_id: The company that events belong to.
         clock: Returns the time in Unix seconds.
@@ -124,9 +125,10 @@ class TransactionMonitor:
         self._late = late
 
     def run(self, deadline: Deadline) -> MonitorReport:
-        """Read from the cursor to now, then read the slices that are ``late`` old again.
+        """Read Lens from the cursor to now, then read the slices that are ``late`` old again.
 
-        Raises UpstreamError; slices before it are on the bus, and the cursors say so.
+        Raises UpstreamError; the slices before are on the bus, and the cursors are stored behind
+        them.
         """
         now = self._now()
         report = MonitorReport()
@@ -182,8 +184,8 @@ class TransactionMonitor:
         return report + self._publish(confirmed.exceptions, known)
 
     def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
-        """Examine all entries of each suspect, as a time slice may hold only some, and return those
-        that are news all the same.
+        """Examine all entries of each suspect process, since a time slice may have only some of
+        them, and return the exceptions that still have to be reported.
 
         A resolved exception is not reported while an entry of its process cannot be read: the
         process is read again with the overlap, and after ``late``.

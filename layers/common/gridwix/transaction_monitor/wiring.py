@@ -15,7 +15,7 @@ from gridwix.transaction_monitor.settings import MonitorSettings
 
 @once
 def transaction_monitor() -> TransactionMonitor:
-    """Return the service, built once per execution environment."""
+    """Return the transaction monitor, built once per execution environment."""
     settings = MonitorSettings.read()
     return TransactionMonitor(
         search=lens(settings),

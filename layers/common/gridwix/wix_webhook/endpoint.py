@@ -33,9 +33,9 @@ SOURCE = "gridwix.wix"
 class WixEdgeSettings(EdgeSettings):
     """Environment variables of the webhook function, as strings.
 
-    ``submission_days`` is the retention of a submission, in days. Afterwards a second delivery
-    would count as a new submission; Wix delivers for two days. ``wix_instance_id`` is the id of the
-    app's instance on the site.
+    ``submission_days`` is the retention of a submission, in days. For so long a second delivery is
+    deduplicated; Wix retries for two days. ``wix_instance_id`` is the id of the app's instance on
+    the site.
     """
 
     bus_name: str
@@ -108,7 +108,7 @@ class AwsWixEdge(WixEdge):
 
 @cache
 def wix_receiver() -> WixReceiver:
-    """The receiver of this execution environment."""
+    """The receiver of Wix requests; built once for each execution environment."""
     settings = WixEdgeSettings.read()
     return WixReceiver(
         AwsWixEdge(settings, SignedCaller(), time.time),

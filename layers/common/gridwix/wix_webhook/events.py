@@ -59,7 +59,7 @@ class ReceivedEvent:
 def read_event(claims: Mapping[str, Any], *, instance_id: str) -> ReceivedEvent:
     """Map the claims of a verified token to an event of the bus.
 
-    Legacy events, which have no envelope, are of no use.
+    Legacy events, which have no envelope, are not used.
 
     Args:
         claims: the claims of the token; ``data`` holds the event.
@@ -95,7 +95,7 @@ def read_event(claims: Mapping[str, Any], *, instance_id: str) -> ReceivedEvent:
 
 
 def _json_object(value: object) -> Mapping[str, Any]:
-    """JSON object, which may be stringified. Raises WebhookRejected for anything else."""
+    """Parse a JSON object, which may be stringified. Raises WebhookRejected for anything else."""
     found: object = parse_json(value) if isinstance(value, str) else value
     if not isinstance(found, dict):
         raise rejection("malformed-event")
@@ -103,7 +103,10 @@ def _json_object(value: object) -> Mapping[str, Any]:
 
 
 def _find_entity(domain: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Entity of an event; {} without one. Older packages stringify it, in members ``...AsJson``."""
+    """Find the entity of an event; {} without one.
+
+    Older packages of Wix stringify the entity, in members ``...AsJson``.
+    """
     for event, members in (
         ("createdEvent", ("entity", "entityAsJson")),
         ("updatedEvent", ("currentEntity", "currentEntityAsJson")),

@@ -42,7 +42,7 @@ def is_id(value: object) -> bool:
 
 
 def utc_timestamp(text: object, default: float | None = None) -> str:
-    """Timestamp as RFC 3339 in UTC, with milliseconds.
+    """Normalize a timestamp to RFC 3339 in UTC, with milliseconds.
 
     >>> utc_timestamp("2026-03-12T15:05:31+01:00")
     '2026-03-12T14:05:31.000Z'

@@ -17,22 +17,26 @@ class WixEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
     def secret(self, member: str, *, refresh: bool = False) -> list[Any]:
-        """Entries of a member of the secret (``publicKeys``, ``signingSecrets``), as JSON values.
+        """Read the entries of a list in the secret (``publicKeys``, ``signingSecrets``), as JSON
+        values.
 
         ``refresh`` fetches the secret again, at most twice a minute.
         """
 
     def store_submission(self, submission: NewSubmission, now: float) -> bool:
-        """Store a submission; False if it is stored already. ``now`` is in Unix seconds."""
+        """Store a submission in the inbox; False if it is stored already (a duplicate).
+
+        ``now`` is in Unix seconds.
+        """
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        """Put one event on the bus. ``at`` is its time, in Unix seconds."""
+        """Put one event on the bus. ``at`` is the event's time, in Unix seconds."""
 
 
 class WixReceiver:
     """Receives webhooks and form posts of Wix. Idempotent: a retry stores no second submission.
 
-    A submission is stored before its event is put on the bus. If that fails, the sender retries;
+    A submission is stored before its event is put on the bus. If the put fails, the sender retries;
     the submission is then stored already, and only the event is put on the bus.
     """
 
@@ -42,10 +46,10 @@ class WixReceiver:
         self._clock = clock
 
     def receive(self, body: bytes) -> ReceivedEvent:
-        """Receive a webhook.
+        """Receive a webhook: verify it, store its submission if any, put its event on the bus.
 
         Raises:
-            WebhookRejected: if it must not reach the bus.
+            WebhookRejected: if the webhook must not reach the bus.
             UpstreamError: if AWS fails.
             ConfigurationError: if there is no usable key.
         """
@@ -62,7 +66,7 @@ class WixReceiver:
     def receive_form(
         self, form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes
     ) -> str:
-        """Receive a submission of site code or an automation. Return its reference.
+        """Receive a form post of site code or an automation, and return the submission's reference.
 
         Raises the errors of :meth:`receive`.
         """

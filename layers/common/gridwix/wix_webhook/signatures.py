@@ -26,7 +26,7 @@ with import_lazily("cryptography.x509"):
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 CLOCK_SKEW = 60
-"""Tolerance in seconds: the lead of Wix's clock over ours, and the age of an expired token."""
+"""Tolerance, in seconds, for a token that is not valid yet by our clock, or has expired."""
 
 MAX_BODY_BYTES = 256 * 1024
 """Maximum size of a body, in bytes. A submission becomes an item of DynamoDB, of at most 400 KB."""
@@ -97,9 +97,9 @@ def _decode_token(token: str, keys: Sequence[RSAPublicKey]) -> Mapping[str, Any]
 
 
 def read_public_key(entry: object) -> RSAPublicKey | EntryFault:
-    """Return the public key of an entry, or why it cannot be used.
+    """Parse the public key of a secret's entry; else return why it cannot be used.
 
-    The dashboard shows it as PEM, or as one line of base64 around it.
+    Wix's dashboard shows the key as PEM, or as one line of base64 of the PEM.
     """
     if not isinstance(entry, str):
         return EntryFault.NOT_A_TEXT

@@ -13,7 +13,7 @@ MAX_VALUES = 200
 
 MAX_STORED_BYTES = 120 * 1024
 """Maximum size, in bytes of UTF-8, of the answers of a submission as they are stored, with the
-names of those that are numbers.
+names of the answers that are numbers.
 
 The inbox stores the answers and the order that is made of them in one item of DynamoDB, which holds
 400 KB. The order has each answer once, and at most 200 attributes and 50 files of bounded size
@@ -32,10 +32,10 @@ class EncodedAnswers(TypedDict):
 class NewSubmission:
     """A submission to store in the inbox.
 
-    ``values`` is its JSON, in which a number with a fraction is a string, so that no digit is lost;
-    ``plain`` are the targets of these. ``partner_id`` is the partner for which the member claims to
-    act. ``locale`` is the BCP 47 tag of the language of the values, None if the sender did not give
-    it; ``und`` if a program wrote them.
+    ``values`` is the JSON of the answers, in which a number with a fraction is a string, so that no
+    digit is lost; ``plain`` names these answers. ``partner_id`` is the partner for which the member
+    claims to act. ``locale`` is the BCP 47 tag of the language of the values, None if the sender
+    did not give it; ``und`` if a program wrote them.
     """
 
     id: str
@@ -49,7 +49,7 @@ class NewSubmission:
 
 
 def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
-    """Submission of a Wix Forms event, from the entity of the event. Raises WebhookRejected."""
+    """Map the entity of a Wix Forms event to a submission. Raises WebhookRejected."""
     identifier, form = entity.get("id"), entity.get("formId")
     values = entity.get("submissions")
     if not (is_id(identifier) and is_id(form) and isinstance(values, dict)):
@@ -66,9 +66,9 @@ def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
 
 
 def encoded_answers(values: Mapping[str, Any]) -> "EncodedAnswers":
-    """The answers as members of a :class:`NewSubmission`.
+    """Encode the answers of a submission as a :class:`NewSubmission` has them.
 
-    Raises WebhookRejected if they are too many, or larger than ``MAX_STORED_BYTES``.
+    Raises WebhookRejected if the answers are too many, or larger than ``MAX_STORED_BYTES``.
     """
     encoded, plain = encode_values(values), fraction_targets(values)
     if len(encoded.encode()) + len(json.dumps(plain)) > MAX_STORED_BYTES:
@@ -77,10 +77,10 @@ def encoded_answers(values: Mapping[str, Any]) -> "EncodedAnswers":
 
 
 def encode_values(values: Mapping[str, Any]) -> str:
-    """Compact JSON of the answers. Raises WebhookRejected for more than ``MAX_VALUES``.
+    """Encode answers as compact JSON. Raises WebhookRejected for more than ``MAX_VALUES``.
 
-    A text with half of a surrogate pair, which no store takes, stays as it is in its JSON escapes:
-    it is no valid answer, and the sender is told.
+    A text with half of a surrogate pair, which no store accepts, keeps its JSON escapes: it is
+    found invalid when the submission is read, and the sender gets a message.
 
     >>> encode_values({"city": "Köln", "pallets": 3})
     '{"city":"Köln","pallets":3}'
