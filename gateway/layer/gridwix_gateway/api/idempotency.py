@@ -1,4 +1,4 @@
-"""Idempotency keys: a POST is executed once per key, however often the client retries it.
+"""Idempotency keys: a POST is idempotent. It is executed once per key, however often it is sent.
 
 The response is stored in the same commit as the request's changes, so neither exists without the
 other. If two requests with one key arrive at once, one is executed and the other gets its response.
