@@ -52,8 +52,8 @@ class LogCall:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """A log event: all logging calls with one name. ``functions`` are the functions with code that
-    reaches one of the calls.
+    """A log event: all logging calls with one name. ``functions`` are the Lambda functions with
+    code that reaches one of these calls.
     """
 
     name: str

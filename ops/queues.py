@@ -197,7 +197,9 @@ class Holding:
                 yield fresh
 
     def forget(self, messages: "Iterable[MessageTypeDef]") -> None:
-        """Stop keeping messages hidden that were deleted from the queue."""
+        """Drop messages that the caller has deleted, so that the end of the block does not release
+        them to the queue.
+        """
         for message in messages:
             self._handles.pop(message["MessageId"], None)
 

@@ -19,7 +19,10 @@ _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def draw_screen(snapshot: Snapshot) -> str:
-    """Return the live screen in a terminal of ``COLUMNS`` columns, as SVG that loads nothing."""
+    """Draw the live screen of ``gridwix status --watch`` as an SVG, ``COLUMNS`` columns wide.
+
+    The SVG loads no fonts or other resources.
+    """
     console = Console(
         record=True,
         width=COLUMNS,

@@ -178,8 +178,8 @@ class Traffic:
         """Enter one document and its file into Lens.
 
         ``late`` is the number of seconds after which the search finds the document. ``at`` is the
-        time at which it was sent, in the past with an acknowledgment a few hours later; None for
-        now.
+        time at which it was sent, None for now. A document of the past also gets an
+        acknowledgment, a few hours after ``at``.
         """
         address = partner["tradingAddresses"][0]
         standard = address["standard"]

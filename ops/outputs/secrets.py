@@ -27,7 +27,7 @@ class SecretRestoreOutput(JsonOutput):
 
 
 class SecretVerdict(JsonOutput):
-    """Verdict on a field of a secret, or on one place in its list."""
+    """Whether a field of a secret can be used; of a field with a list, whether one entry can."""
 
     secret: str
     field: str | None

@@ -127,11 +127,12 @@ class PartnerLookup:
         others: Collection[_Identifier],
         silence: GridwixError | None,
     ) -> tuple[Mapping[_Identifier, PartnerId | GridwixError | None], GridwixError | None]:
-        """The partner of each identifier, or the error of its lookup; and the error of a directory
-        that gave several lookups no response, None if there is none.
+        """Look up identifiers one by one. Returns two things: for each identifier its partner, None
+        if no partner has it, or the error of its lookup; and the error of the directory if it
+        seems to be down, else None.
 
-        Stops early (circuit breaker) if the directory answers none of the first identifiers: it
-        may be down.
+        The directory seems to be down if it answers none of the first identifiers. The others are
+        then not asked for (circuit breaker).
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, GridwixError] = {}

@@ -496,8 +496,8 @@ class FormIntake:
     def _publish_rows(
         self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
-        """Publish the rows of a page of submissions: of those that this run delivered or held, and
-        of those that wait, which get a row with their reference.
+        """Publish one row per submission of a page that this run has delivered or held. A
+        submission that waits for a retry or for its files gets a row that says "received".
         """
         waits = report.failures.keys() | report.files_awaited.keys()
         waiting = {one.id: one for one in submissions if one.id in waits}

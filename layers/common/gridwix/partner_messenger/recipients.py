@@ -24,7 +24,7 @@ SUBSCRIBED = "SUBSCRIBED"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person who gets a message: its contact, and what it has chosen."""
+    """A person who gets a message: the contact in Wix, and the chosen message settings."""
 
     contact: Contact
     settings: MemberSettings

@@ -177,8 +177,9 @@ def open_invitations_of(
 def active_rounds_of(
     invitation: Invitation, invitations: Sequence[Invitation]
 ) -> Sequence[WixItemId]:
-    """Return the ids of an invitation and of all other active invitations of its person, expired
-    ones included. All of them end, so that the person is listed with an ended invitation.
+    """Return the ids of an invitation and of the other invitations of the same person with the
+    status active, also those that have expired. The caller revokes them all: one that stays active
+    would list the person as invited.
     """
     others = [
         one.id

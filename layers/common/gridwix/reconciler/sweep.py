@@ -115,10 +115,10 @@ class Sweep:
     Deduplicated: a record is left out if the bus has accepted an event of its current version,
     which is so for nearly all of them. A request carries the record's version: if the record's row
     shows that version already, the request costs one read of the ledger. The stored cursor is the
-    high-water mark (watermark) of this incremental read: the source's own time at the start of the sweep. It
-    moves only when everything is on the bus; the next sweep starts ``overlap`` seconds before it. A
-    finished sweep rechecks the records that could not be read (``recheck``), and counts the held
-    submissions that their time to live will soon remove (``ending``).
+    high-water mark (watermark) of this incremental read: the source's own time at the start of the
+    sweep. It moves only when everything is on the bus; the next sweep starts ``overlap`` seconds
+    before it. A finished sweep rechecks the records that could not be read (``recheck``), and
+    counts the held submissions that their time to live will soon remove (``ending``).
 
     Args:
         source: Lists updated records.
