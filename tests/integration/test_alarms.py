@@ -70,7 +70,9 @@ def test_wrong_secret_of_a_form_rings_the_alarm_of_webhooks_that_are_turned_away
 ) -> None:
     begun = time.time()
 
-    assert post_form(local_cloud, form_signature(FORM, OTHER_SECRET)) == 401
+    # The local cloud may read the last line of a log only with the next answer.
+    for _ in range(2):
+        assert post_form(local_cloud, form_signature(FORM, OTHER_SECRET)) == 401
 
     wait_until_it_rings(local_cloud, "WixWebhookUntrustedAlarm", "wix_webhook", begun)
 
