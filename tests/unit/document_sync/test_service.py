@@ -709,6 +709,39 @@ def test_version_that_was_announced_but_cannot_be_read_yet_is_waited_for() -> No
     assert bench.portal.rows == {}
 
 
+def test_older_document_that_is_read_while_a_file_is_arriving_does_not_discard_it() -> None:
+    bench = Bench()
+    # With an audience, so that the row is not written again while its file is awaited.
+    draft = bench.library.put(document(status="draft", audience={"regions": ["EU"]}))
+    bench.library.add("doc_1", ONE)
+    published = bench.library.change("doc_1", status="published", current_version=1)
+    bench.media.slow = True
+    bench.publish(published)
+    bench.media.finish()
+
+    bench.library.entities[draft.record] = draft
+    behind = bench.sync.resume_transfers()
+    bench.library.entities[draft.record] = published
+    bench.sync.resume_transfers()
+
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (ONE, 1, True)
+    assert isinstance(behind.reasons[KEY], SourceBehind)
+
+
+def test_older_document_that_is_read_for_a_resync_does_not_bring_its_file_back() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.publish(newer)
+    bench.library.entities[newer.record] = newer.model_copy(
+        update={"version": newer.version - 1, "current_version": 1}
+    )
+
+    report = resync_document(bench)
+
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 2, True)
+    assert isinstance(report.reasons[KEY], SourceBehind)
+
+
 def test_newer_version_that_comes_while_a_file_is_arriving_discards_it() -> None:
     bench = Bench()
     newer = with_a_second_version(bench)

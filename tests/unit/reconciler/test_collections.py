@@ -726,6 +726,26 @@ def test_dry_run_names_a_lost_file_and_copies_nothing() -> None:
     )
 
 
+def test_row_that_was_left_without_its_file_gets_it_and_one_that_awaits_it_is_let_be() -> None:
+    world = World()
+    world.media.slow = True
+    left_out, awaiting, infected = [
+        world.library.put(document(identifier), PDF + identifier.encode(), scan=scan)
+        for identifier, scan in (("doc_5", "clean"), ("doc_6", "clean"), ("doc_7", "infected"))
+    ]
+    world.publish([change_of(one) for one in (left_out, awaiting, infected)])
+    transfer = world.transfers.kept["doc_5"].discard_arrival()
+    world.media.remove(transfer.leaving)
+    world.transfers.kept["doc_5"] = transfer.settle()
+    world.media.slow = False
+
+    first, second = world.run()[PARTNER_DOCUMENTS], world.run()[PARTNER_DOCUMENTS]
+
+    assert (found(first), first["ids"]["lost"]) == ({"lost": 1}, ["doc_5"])
+    assert (found(second), file_of(world, "doc_6")) == ({}, "")
+    assert world.media.content(file_of(world, "doc_5")) == PDF + b"doc_5"
+
+
 def test_row_that_has_drifted_and_whose_file_is_lost_gets_both_back_at_once() -> None:
     world = World()
     world.media.throw_away(file_of(world, "doc_1"), for_good=True)

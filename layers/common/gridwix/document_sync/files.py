@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from gridwix.configuration.documents import Documents
 from gridwix.document_sync.copying import Copier, media_label
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
-from gridwix.document_sync.projection import wanted_version
+from gridwix.document_sync.projection import file_identity, wanted_version
 from gridwix.document_sync.transfers import FileIdentity, Transfer, TransferState
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld, Unavailable
-from gridwix.mapping.documents import is_private
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
@@ -159,13 +158,7 @@ class DocumentFiles:
         ):
             transfer = transfer.mark_lost()
         version = wanted_version(document, versions, stored.shown)
-        wanted = (
-            None
-            if version is None
-            else FileIdentity(
-                version=version.number, sha256=version.sha256, private=is_private(document)
-            )
-        )
+        wanted = None if version is None else file_identity(document, version)
         copied = False
         if version is None or wanted is None or wanted.is_same_file(transfer.shown):
             transfer = self._save_changes(stored, self._keep_shown(transfer, wanted, files))

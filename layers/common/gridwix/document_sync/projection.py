@@ -6,7 +6,7 @@ Pure.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gridwix.document_sync.transfers import PortalFile, Transfer
+from gridwix.document_sync.transfers import FileIdentity, PortalFile, Transfer
 from gridwix.files.types import safe_name
 from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences
 from gridwix.mapping.documents import has_audience, is_private, is_restricted
@@ -84,6 +84,11 @@ def wanted_version(
         number = shown.version if shown else rival.base_version or 0
     found = next((version for version in versions if version.number == number), None)
     return found if found is not None and found.status == "approved" else None
+
+
+def file_identity(document: Document, version: DocumentVersion) -> FileIdentity:
+    """The identity of a document's version as a file on the portal."""
+    return FileIdentity(version=version.number, sha256=version.sha256, private=is_private(document))
 
 
 def project_row(

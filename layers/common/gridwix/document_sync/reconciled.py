@@ -1,7 +1,7 @@
 """Adapter of ``PartnerDocuments`` for the reconciler.
 
-Files are only checked for existence. A row that has drifted or lost its file is handed to the
-document sync, which repairs it.
+Files are only checked for existence. A row that has drifted, has lost its file or was left without
+the one that it should show is handed to the document sync, which repairs it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,8 +13,8 @@ from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.audiences import read_audiences
 from gridwix.document_sync.ports import DocumentReader, ShownFiles, TransferStore
-from gridwix.document_sync.projection import project_row, wanted_version
-from gridwix.document_sync.transfers import Transfer
+from gridwix.document_sync.projection import file_identity, project_row, wanted_version
+from gridwix.document_sync.transfers import FileIdentity, Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import item_id
@@ -103,12 +103,16 @@ class ReconciledPartnerDocuments:
 
         def expected_row(document: Document, versions: Sequence[DocumentVersion]) -> ExpectedRow:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
-            if not wanted_version(document, versions, transfer.shown):
+            wanted = wanted_version(document, versions, transfer.shown)
+            lacks_file = wanted is not None and _is_left_out(
+                file_identity(document, wanted), transfer
+            )
+            if not wanted:
                 # The sync would show no file: the row that is expected is the one after its next
                 # run.
                 transfer = transfer.model_copy(update={"shown": None})
             row = project_row(document, versions, transfer, audiences=audiences, texts=texts)
-            return ExpectedRow(row.item, row.versions)
+            return ExpectedRow(row.item, row.versions, file_lost=lacks_file)
 
         answers |= {
             one.document.id: expected_or_fault(
@@ -121,7 +125,7 @@ class ReconciledPartnerDocuments:
         }
         lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
         return {
-            key: replace(answer, file_lost=file_ids.get(key) in lost)
+            key: replace(answer, file_lost=answer.file_lost or file_ids.get(key) in lost)
             if isinstance(answer, ExpectedRow)
             else answer
             for key, answer in answers.items()
@@ -163,6 +167,13 @@ class _ReadDocument:
 
     document: Document
     versions: Sequence[DocumentVersion]
+
+
+def _is_left_out(wanted: FileIdentity, transfer: Transfer) -> bool:
+    """Return True if the row does not show the wanted file, and nothing is going to change that:
+    the file is not arriving, and was not refused.
+    """
+    return not (wanted.is_same_file(transfer.shown) or transfer.is_unfinished or transfer.fault)
 
 
 def _file_id(answer: ExpectedRow | RecordFault) -> Any:

@@ -242,14 +242,19 @@ class DocumentSync:
         """Read a document and sync its file.
 
         Returns None if nothing is left to do: the row is current and the file transfer finished.
-        Raises SourceBehind for a document that is older than announced, and other GridwixErrors;
-        each calls for a retry.
+        Raises SourceBehind for a document that is older than announced, or than the one that its
+        row was made from, and other GridwixErrors; each calls for a retry.
         """
         transfer = snapshot.transfers[affected.document_id]
         if _is_current(affected, entry, transfer):
             return None
         document = self._source.record(affected.record)
-        if not isinstance(document, Document) or document.version < affected.minimum_version:
+        # The publisher would keep an older row from the portal, but only after the file that
+        # the newer row waits for, or shows, has been given up.
+        known = entry.floor.version_of(affected.record) if entry is not None else 0
+        if not isinstance(document, Document) or document.version < max(
+            affected.minimum_version, known
+        ):
             raise SourceBehind
         versions = self._source.versions(document) if document.deleted_at is None else ()
         file = self._files.sync_file(document, versions, transfer, snapshot.files)

@@ -131,7 +131,7 @@ class RowVerdict(StrEnum):
     DRIFTED: the portal holds other values. MISSING: the portal lacks the row. EXTRA: the portal
     holds a row that the source does not list, or has deleted. UNSETTLED: undecided, because a
     publisher is writing the row, or the source returned a stale read. LOST: the row is right, but
-    the file that it points to no longer exists.
+    the file that it points to no longer exists, or it lacks a file that is not on its way.
     """
 
     EQUAL = "equal"

@@ -112,7 +112,7 @@ def compare_rows(
 def mark_lost_files(
     verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]
 ) -> dict[WixItemId, RowVerdict]:
-    """Return the verdicts with LOST for rows that are equal but point to a lost file.
+    """Return the verdicts with LOST for rows that are equal, except for a lost file.
 
     A row with another verdict keeps it: its repair copies the file, too.
 

@@ -23,8 +23,8 @@ class ExpectedRow:
     """A row as it should be according to the source, and the versions of the records behind it.
 
     ``item`` is None if there should be no row. ``file_lost``: the row points to a file that no
-    longer exists. ``open_until``: the record is open, and its window ends then; None if it has no
-    window, or is closed.
+    longer exists, or lacks a file that is not on its way. ``open_until``: the record is open, and
+    its window ends then; None if it has no window, or is closed.
     """
 
     item: DataItem | None
