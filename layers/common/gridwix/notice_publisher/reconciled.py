@@ -1,4 +1,4 @@
-"""Adapters of ``OpenIssues`` and ``ServiceNotices`` for the reconciler."""
+"""Adapters of the collections of open issues and service notices for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -45,7 +45,7 @@ class CaseLists(NoticeReader, RecordLists, Protocol):
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """Compares rows of ``OpenIssues`` with their cases (a ``ReconciledCollection``)."""
+    """Compares the rows of open issues with their cases (a ``ReconciledCollection``)."""
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
@@ -89,7 +89,7 @@ class ReconciledOpenIssues(OwnedRecords):
 
 
 class ReconciledServiceNotices(ReconciledCollection):
-    """Compares rows of ``ServiceNotices`` with their notices (a ``ReconciledCollection``).
+    """Compares the rows of service notices with their notices (a ``ReconciledCollection``).
 
     The keys are the notices' ids.
     """
