@@ -84,7 +84,7 @@ class Contacts:
         return self._contacts.all()
 
     def find_by_email(self, email: str) -> Data | None:
-        """Return the oldest contact with an email address."""
+        """Return the contact that has had an email address longest, in any letter case, or None."""
         owners = self._owners.get(("emails", email.casefold()))
         return self._contacts.get(owners[0]) if owners else None
 

@@ -38,7 +38,10 @@ class DemoPerson(NamedTuple):
 
 
 def sample_people(local: LocalEnvironment) -> Sequence[DemoPerson]:
-    """Return two people for each of the first partners of the portal."""
+    """Return invented users, one for each role in ``USERS``, of the first ``PARTNERS`` partners.
+
+    The partners are those on the portal with a status in ``IMPORTED_STATUSES``, by their ids.
+    """
     partners = sorted(
         str(item.data["partnerId"])
         for page in local.connections.wix.query_pages(PARTNER_STATUS)

@@ -247,7 +247,11 @@ class StoryReader:
         return f"submissions/{items[0].id}" if items else None
 
     def _of_bare_id(self, identifier: str) -> Subject:
-        """Look up an id without a collection as everything that it can be, in parallel."""
+        """Look up an id that is given without its collection; return everything that it names.
+
+        The journal is searched for an event, a partner, and a record of each collection with this
+        id, in parallel; if it has none, the submissions are. Rows with this id are added.
+        """
         records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
         reads: list[Callable[[], Sequence[JournalEntry]]] = [
             lambda: self._journal.of_event(identifier, limit=MAX_ENTRIES),

@@ -32,7 +32,12 @@ class Counts:
 
 
 def count_module(text: str, tree: ast.Module) -> Counts:
-    """Count a module. ``tree`` is the parsed ``text``."""
+    """Count the lines, comments, function names and docstrings of a module.
+
+    Args:
+        text: The module's source text.
+        tree: The syntax tree of ``text``.
+    """
     lines = text.splitlines()
     names = list(function_names(tree))
     docstrings = list(find_docstrings(tree))

@@ -62,7 +62,7 @@ class TextMultimap(TextColumn):
         self._values.append(value)
 
     def values(self, text: str) -> Sequence[int]:
-        """The numbers of a text, in the order of their addition; none for an unknown text."""
+        """The numbers that were added for a text, oldest first; empty for an unknown text."""
         if len(self._next) < len(self):
             self._link_texts()
         content, ends, wanted = self._bytes, self._ends, encode_text(text)

@@ -54,7 +54,7 @@ class FolderFile:
 
 
 def first_drop(_document: MappedDocument, _content: ReadContent) -> Step:
-    """Return the effect of a file on a gateway that has no documents yet: a new document."""
+    """Return the effect of a file if the gateway has no documents: always a new document."""
     return "document"
 
 

@@ -7,9 +7,10 @@ from gridwix_gateway.store.commits import Draft
 
 
 def status_changes(collection: str, record: Document, move: Document) -> Document:
-    """Check a transition, and return the members that change with the record's status.
+    """Check a transition, and return the new values of ``status`` and ``statusReason``.
 
-    ``statusReason`` is the given reason: the hub needs it when a partner rejects a resolution.
+    ``statusReason`` is the reason in ``move``; without one, None if the record has a reason, which
+    is out of date, else left out. The hub needs the reason when a partner rejects a resolution.
 
     Args:
         collection: The collection, such as ``cases``.

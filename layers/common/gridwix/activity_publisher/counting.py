@@ -232,9 +232,11 @@ def _short_text(text: str | None, most: int) -> str:
 
 
 def _documents(entries: Sequence[_Entry]) -> Iterable[_Document]:
-    """The documents of a process, each with the worst fault of its entry and the process's files.
+    """The documents of a process, from all its entries in Lens.
 
-    A sender or receiver that an entry lacks is taken from the process's first entry that has one.
+    Each entry that is not for a file is a document. If all are for files, they are one document.
+    Its fault is the worst one of its own entry and of the entries for files. A sender, receiver or
+    standard that its entry lacks is taken from the process's first entry that has one.
     """
     files = [entry for entry in entries if entry.is_file]
     own = [entry for entry in entries if not entry.is_file]

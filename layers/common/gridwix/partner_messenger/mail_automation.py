@@ -75,7 +75,10 @@ class MailAutomation(MemberChannel):
             raise wix_error(OPERATION, response, self._clock())
 
     def _trigger_url(self) -> str:
-        """URL of the trigger. Raises ConfigurationError if the secret has no usable URL."""
+        """URL that starts the site's automation, from the secret.
+
+        Raises ConfigurationError if the secret has no usable URL.
+        """
         url = self._secret().get("emailUrl")
         try:
             parsed = httpx.URL(url) if isinstance(url, str) else httpx.URL("")

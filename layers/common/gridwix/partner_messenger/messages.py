@@ -63,7 +63,7 @@ def rendered_text(campaign: Campaign, locale: str, contexts: Contexts, zone: tzi
 
 
 def rendered_texts(campaign: Campaign, contexts: Contexts, zone: tzinfo) -> Mapping[str, Text]:
-    """Texts of a campaign in all its languages. Raises TemplateFault."""
+    """Texts of a campaign by language, with their templates filled in. Raises TemplateFault."""
     return {locale: rendered_text(campaign, locale, contexts, zone) for locale in campaign.texts}
 
 

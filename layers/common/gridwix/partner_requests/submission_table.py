@@ -296,13 +296,22 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         condition: str = "",
         mark: Mapping[str, object] | None = None,
     ) -> Item | None:
-        """Update a submission if its attribute ``where`` has the value ``stage``, and the rest of
-        ``condition`` holds.
+        """Update a submission if it is in a stage.
 
-        ``mark`` has attributes that only this write sets: with them, the update also succeeds if
-        botocore has retried it after a lost response and its first copy was carried out.
+        Args:
+            submission_id: The submission.
+            stage: The stage that it must be in; ``:before`` in the expressions.
+            changes: The update expression.
+            values: Values of the expressions.
+            names: Attribute names of the expressions.
+            where: Name of the attribute that must have the value ``stage``.
+            condition: Further conditions, appended as they are: " AND ...".
+            mark: Attributes with values that only this write sets. If botocore retries the update
+                after a lost response, the condition fails, because the first copy was carried out;
+                the mark shows this, and the update counts as done.
 
-        Returns the updated item, or None if the condition failed.
+        Returns:
+            The updated item, or None if the condition failed.
         """
         named: Any = {"ExpressionAttributeNames": names} if names else {}
         with translate_aws_errors("UpdateItem"):

@@ -61,18 +61,19 @@ class _RingResult:
 
 
 class PortalRinger:
-    """Rings the site at least once for every counted change, in any order, with any number of
-    workers.
+    """Counts changes of rows, and rings the site: tells its open pages the new numbers.
+
+    Each counted change is rung at least once, in any order, with any number of workers.
 
     A change is counted before its ring. A page that reads a number and then the rows has all
-    changes up to that number, because rows are written before their change is counted. A change is
-    not counted again after its ring failed, unless the ring cannot be queued either; counting it
-    twice costs a page one read.
+    changes up to that number, because rows are written before their change is counted. If a ring
+    fails, only the ring is queued and tried again. If it cannot be queued either, its change is
+    counted a second time, which costs a page one read.
 
     Args:
-        numbers: Counts changes.
-        site: Rings; None for a portal that is not rung: changes are counted all the same, because
-            its pages look at the numbers.
+        numbers: The change counters.
+        site: Receives the rings. None for a portal that is not rung: changes are counted all the
+            same, because its pages look at the numbers.
         repeats: The ringer's own queue.
     """
 

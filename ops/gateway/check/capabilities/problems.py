@@ -83,8 +83,9 @@ def _post_case(session: Session, body: bytes, media_type: str) -> Exchange:
 
 
 def _note(session: Session, exchange: Exchange) -> Exchange:
-    """If a faulty request has created a case all the same, note it to be closed at the end of the
-    run. Return the exchange.
+    """Return the exchange of a faulty request, which the gateway should have refused.
+
+    If it has created a case instead, the case is noted, to be closed at the end of the run.
     """
     if exchange.status == 201:
         session.records.note("cases", exchange)

@@ -35,7 +35,10 @@ class AppliedDrop:
 
     @property
     def order(self) -> str:
-        """Sort key of the drop among those of its source, as :attr:`Drop.order`."""
+        """Sort key of the drop: by upload time, then name. Newer drops of a source sort higher.
+
+        The same key as :attr:`Drop.order`.
+        """
         return drop_order(self.dropped_at, self.name)
 
 

@@ -153,7 +153,7 @@ def claim_key(
 def confirm_key(
     caller: SignedCaller, table: str, key: str, *, ttl_seconds: int, now: float
 ) -> None:
-    """Mark ``key`` as processed for ``ttl_seconds``: until then a claim of it returns ``DONE``."""
+    """Mark ``key`` as processed: in the next ``ttl_seconds``, a claim of it returns ``DONE``."""
     put_item(caller, table, _unclaimed_item(key, int(now) + ttl_seconds, confirmed=True))
 
 

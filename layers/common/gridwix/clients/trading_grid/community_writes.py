@@ -22,13 +22,13 @@ from gridwix.ports import RecordMover
 
 
 class CommunityWrites(UploadDesk, RecordMover):
-    """The writing half of the profile. All methods raise UpstreamError.
+    """The writing calls of the community gateway profile. All methods raise UpstreamError.
 
     ``key`` is an idempotency key (a UUID). A call that is repeated with its key changes nothing and
     gets the response of the first one. A different call with the same key raises Refused.
 
     Also implements the writing methods of the ports ``CaseDesk``, ``RequestDesk``, ``DocumentDesk``
-    and ``FollowUpDesk``, which belong to their use cases.
+    and ``FollowUpDesk``. These are no base classes here: the use cases that need them declare them.
     """
 
     def __init__(self, gateway: Gateway, paths: CommunityPaths) -> None:
