@@ -49,7 +49,7 @@ class Outgoing:
         self._timers.add(timer)
 
     def pending_count(self) -> int:
-        """Return the number of calls in progress, or due within ``SOON`` seconds."""
+        """Return how many calls run, wait for a slot, or begin within ``SOON`` seconds."""
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 

@@ -102,9 +102,9 @@ def _written_text(languages: Mapping[str, object], *members: str) -> Written:
 
 
 def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
-    """Yield the wordings of a form.
+    """Yield each wording of a form, with the languages in which it is written.
 
-    A wording in capitals (X12, USD) is the same in every language.
+    Wordings in capitals (X12, USD) are left out, as they need no translation.
     """
     for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():

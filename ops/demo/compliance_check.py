@@ -92,7 +92,9 @@ def shortest_path(current: str, wanted: str) -> list[str]:
 
 
 def prepare_check(local: LocalEnvironment) -> None:
-    """Bring the compliance check to the first status of the scenario."""
+    """Change the check's status, step by step, to the one at which the scenario starts. Wait until
+    the changes are processed.
+    """
     check = local.gateway.get_record(COLLECTION, CHECK)
     for to in shortest_path(check["status"], STATUSES[0]):
         check = publish_transition(local, check, to)

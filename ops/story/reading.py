@@ -119,7 +119,8 @@ class Story:
 
 
 class StoryReader:
-    """Reads stories of one stack.
+    """Reads stories of one stack: what has happened to an event, a record or a row, and its
+    present state.
 
     Args:
         journal: What the functions did.
@@ -127,8 +128,8 @@ class StoryReader:
         refused_items: What Wix refused.
         trading_grid: Reads records; None leaves Trading Grid out.
         wix: Reads rows; None leaves Wix out.
-        max_receives: Returns the receives of a function's message before it is a dead letter;
-            None if that is not known.
+        max_receives: Returns, for the name of a function, how often SQS delivers a message to it
+            before moving the message to the dead-letter queue; None if that is not known.
         inbox: The submissions.
         busy_queues: Reads the queues that hold messages.
     """

@@ -37,7 +37,7 @@ from typing import ClassVar, overload
 class NotJson(ValueError):
     """A value that JSON, or Wix, cannot represent.
 
-    It is outside the tree: the bug is in the code that made the value, not in another system.
+    Not a GridwixError: the cause is a bug in the code that made the value, not another system.
     """
 
 

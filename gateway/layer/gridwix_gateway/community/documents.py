@@ -217,7 +217,7 @@ def version_key(identifier: str, number: int) -> Key:
 
 
 def find_version(item: Item | None) -> Document | None:
-    """Return the version in an item of the table; None for None."""
+    """Return the document version that a DynamoDB item holds; None if there is no item."""
     return None if item is None else item_document(item)
 
 

@@ -274,5 +274,7 @@ class Campaign(Config):
 
     @property
     def can_be_turned_off(self) -> bool:
-        """True if a member can turn the campaign off for itself, on inbox and email."""
+        """True if a member can turn off the messages of this campaign's group to itself. The choice
+        is made for inbox and email separately.
+        """
         return self.group is not None and (self.optional or self.kind == "marketing")

@@ -444,11 +444,14 @@ class FormIntake:
     def _build_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
     ) -> RequestOrder | FollowUp | Outcome | Hold | None:
-        """Build the order of one submission.
+        """Build the order of one submission: for a new request, or a follow-up on a record.
 
-        Returns instead an outcome if the record's state does not allow the follow-up, a hold if
-        the submission is above a rate limit, None if the record does not exist or belongs to
-        another partner. Raises NotAllowed, FileRefused, RecordFault and UpstreamError.
+        Returns:
+            The order; a hold if the submission is above a rate limit. For a follow-up also: an
+            outcome with its ``refusal`` if the record's state does not allow it; None if the
+            record does not exist or belongs to another partner.
+
+        Raises NotAllowed, FileRefused, RecordFault and UpstreamError.
         """
         if not known.linked_to(read.submission) and self._holder.has_waited(read.submission):
             # Of a stranger, what an identifier names is a hint: its request arrives without it.

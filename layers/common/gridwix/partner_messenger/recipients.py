@@ -128,10 +128,11 @@ def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
 
 
 def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
-    """Raise Suppressed if the member has turned off such messages on the dispatch's channel.
+    """Raise Suppressed if the member has turned off the campaign's group of messages on the
+    dispatch's channel.
 
-    Raises RecordFault for an optional message if the member's settings cannot be read: it is
-    retried. All other messages are sent without the settings.
+    Raises RecordFault if the campaign can be turned off, but the member's settings cannot be read:
+    the dispatch is retried. The messages of other campaigns do not depend on these settings.
     """
     if campaign.can_be_turned_off:
         settings = own_settings(dispatch, records)

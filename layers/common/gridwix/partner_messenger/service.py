@@ -78,7 +78,7 @@ class PartnerMessenger:
         pace: Rate limit of emails.
         enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
         configuration: Campaigns, texts, labels and messaging settings.
-        company_id: The hub.
+        company_id: Trading Grid's id of the hub company.
         clock: Returns Unix seconds.
     """
 

@@ -117,7 +117,10 @@ class RefreshState:
 
 
 class RefreshStates(Protocol):
-    """Stores a function's refresh state. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Stores which audience refresh of a function is pending or running.
+
+    Methods raise :class:`gridwix.errors.UpstreamError`.
+    """
 
     def read(self) -> RefreshState:
         """The stored state, strongly consistent; ``RefreshState()`` if none is stored."""

@@ -31,7 +31,7 @@ class PassageReport(Addable):
 
     @property
     def put(self) -> int:
-        """The number of changes that are now on the bus."""
+        """The number of changes that were put on the bus. Duplicates are not counted."""
         return len(self.changes)
 
 

@@ -143,8 +143,9 @@ class ReconciledPartnerRequests(ReconciledCollection):
         )
 
     def _reading(self, key: str) -> CollaborationRequest | RecordFault | None:
-        """Read the request of a key, or return its fault. Raises only errors that concern more than
-        this request.
+        """Return the collaboration request that a row's key names, or the fault if it cannot be
+        read; None if there is no such request. Raises only errors that concern more than this
+        one record.
         """
         try:
             return self._read_request(key)

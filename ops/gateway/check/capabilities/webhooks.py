@@ -243,7 +243,9 @@ def _subjects_to_fail(session: Session) -> set[str]:
 
 
 def _start(session: Session) -> Exchange:
-    """Read a cursor at the end of the feed, before the first change that the webhook rules make."""
+    """Return the response with a cursor at the end of the feed. It is requested once in a run,
+    so that later reads from the cursor have all changes that this module's rules make.
+    """
 
     def read() -> Exchange:
         exchange = session.gateway.get("/events", {"cursor": "now"})

@@ -29,7 +29,10 @@ class DropDescriber(Protocol):
     """Looks up the object at a key of the bucket of dropped files."""
 
     def describe_drop(self, name: str) -> Drop:
-        """Return key, tag, size and time of the file at a key now. Raises DropGone."""
+        """Return the file that is now at a key of the bucket: entity tag, size and upload time.
+
+        Raises DropGone if there is none.
+        """
 
 
 class Observer(Protocol):

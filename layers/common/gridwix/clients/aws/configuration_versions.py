@@ -169,7 +169,7 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         return moved
 
     def list_changes(self, limit: int) -> Sequence[ConfigurationChange]:
-        """Return the newest changes, the last one first."""
+        """Return the last ``limit`` changes of the configuration in effect, newest first."""
         with translate_aws_errors("Query"):
             response = self._client.query(
                 TableName=self._table,

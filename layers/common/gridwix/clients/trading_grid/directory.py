@@ -216,9 +216,10 @@ class DirectoryClient:
         return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
-        """The partner of a lookup's result; None for no company, several, or one without an id.
+        """The partner, if a lookup found exactly one company and it has an id; else None.
 
-        Several companies are reported to ``note``: it never guesses.
+        If it found several, none of them is chosen, and each is reported to ``note``, up to
+        ``MAX_REPORTED``.
         """
         if len(holders) == 1:
             return PartnerId(next(iter(holders))) or None

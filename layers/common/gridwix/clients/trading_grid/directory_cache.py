@@ -139,7 +139,9 @@ class _KeptIndex:
         return now - self.read_at <= FRESH_SECONDS
 
     def is_confirmed(self, wanted: Wanted, now: float) -> bool:
-        """Return True if lookups have confirmed ``wanted`` in the last ``FRESH_SECONDS``."""
+        """Return True if, in the last ``FRESH_SECONDS``, single lookups in the directory have found
+        the same companies for ``wanted`` as the index.
+        """
         at = self.confirmed.get(wanted)
         return at is not None and now - at <= FRESH_SECONDS
 

@@ -144,7 +144,9 @@ class RecordPages:
 
 
 class _Page[M: Payload](TypedDict):
-    """A page that has readable records only, for the fast parser."""
+    """One page of a list, for parsing straight to records. Only valid if every record of the page
+    is readable.
+    """
 
     items: list[M]
     nextCursor: NotRequired[str | None]
