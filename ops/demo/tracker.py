@@ -51,9 +51,13 @@ gateway unlocks a step with an empty word.
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Drop the tracker, change two cells and drop it again; wait each time for the portal.
+    """Upload the tracker (a workbook) to the gateway's bucket, then again with two cells changed.
 
-    The emulator has no drops. Without the gateway the scenario has no hop and no claim.
+    After each upload, waits until the portal shows the change.
+
+    Returns:
+        The time that each change took, and the checks of the portal's rows. Both are empty if
+        the environment has no gateway of its own, since the emulator takes no files.
 
     Raises:
         OpsError: The portal does not show a change.
@@ -89,10 +93,11 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def build_workbook(cells: Mapping[tuple[str, str], str]) -> bytes:
-    """Return the tracker as a workbook.
+    """Return the tracker as the bytes of an Excel workbook, with one row per partner.
 
     Args:
-        cells: Texts in place of the usual ones, by BUID and heading.
+        cells: Texts of the cells that differ from the default, by partner id (BUID) and column
+            heading.
     """
     # Slow to import, and no other command makes workbooks.
     from openpyxl import Workbook

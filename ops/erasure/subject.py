@@ -123,10 +123,14 @@ def parse_json(text: str) -> Any:
 
 
 def _readings(text: str, *, with_numbers: bool) -> Iterator[str]:
-    """Yield the texts in which a name may be: the text itself and, if it is JSON, every text within
-    it.
+    """Yield the texts to search for a name: the text itself; for JSON, its keys and strings.
 
-    With ``with_numbers`` a text that is JSON is also yielded as a whole, with its numbers.
+    A string that is JSON again is read in the same way. A text with backslashes that is not JSON
+    is also yielded unescaped.
+
+    Args:
+        text: The text.
+        with_numbers: Yield JSON unparsed, too, so that its numbers are searched as well.
     """
     parsed = parse_json(text) if _MAY_BE_JSON.match(text) else text
     is_json = not isinstance(parsed, str) or parsed != text

@@ -144,12 +144,14 @@ class _Projection:
     """The row as it should be, and the records and settings that each of its fields depends on.
 
     Attributes:
-        expected: The row by Trading Grid; None if it has no record for it.
-        values: What the row would have after gridwix wrote it; None if there should be no row.
-        records: Names of the parts behind a field.
-        rules: Settings behind a field.
-        reason: Why there are no values; "" if there are.
-        fault: Why nothing could be projected; "" if it could.
+        expected: The row computed from Trading Grid; None if Trading Grid has no record for the
+            row, or with ``fault``.
+        values: The row's fields after gridwix has written it; None if gridwix would remove the
+            row, or with ``fault``.
+        records: By field, the names of the records that its value depends on.
+        rules: By field, the settings that its value depends on.
+        reason: Why Trading Grid yields no row; "" if it does, or with ``fault``.
+        fault: Why the row could not be computed; "" if it could.
     """
 
     expected: ExpectedRow | None = None

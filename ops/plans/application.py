@@ -56,7 +56,7 @@ class Application:
 
 
 class PlanOutdated(PlanError):
-    """Something has changed since the plan was made. Its application has changed nothing."""
+    """Nothing was applied: a plan of the same kind, made now, differs from this plan."""
 
     def __init__(self, path: Path, comparison: Comparison) -> None:
         self.differences = tuple(comparison.differences)

@@ -9,10 +9,10 @@ from ops.secrets.forms import Field, value_fault
 
 
 def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
-    """Return the list with a new entry at its beginning; unchanged if it contains the entry
-    already.
+    """Return a copy of the list with ``new`` put first; an equal copy if it contains ``new``.
 
-    The first entries sign rings, and the first of all signs the URLs of form automations.
+    The order matters: messages to open pages (rings) are signed with the first entries, the
+    URLs of form automations with the very first.
 
     >>> add_entry(["old"], "new"), add_entry(["old"], "old")
     (['new', 'old'], ['old'])

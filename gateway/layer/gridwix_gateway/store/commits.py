@@ -389,7 +389,8 @@ class Commits:
         Raises:
             Problem: ``unavailable``: other commits came first in every attempt, or DynamoDB has no
                 capacity.
-            Exception: The use case raised it, and no other commit came first.
+            Exception: What the use case raised. It is raised again only if no other commit has
+                come between, else the use case is retried.
         """
         for attempt in range(ATTEMPTS):
             try:

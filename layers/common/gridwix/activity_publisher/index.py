@@ -19,7 +19,10 @@ and counted again.
 
 @dataclass(frozen=True, slots=True)
 class ReadSlice:
-    """Last reading of a slice: its time, and the name of the object with its counts, or ""."""
+    """The last time that the documents of a time slice (one hour) were read and counted.
+
+    ``counts`` is the name of the S3 object with the slice's counts; "" if it has no counts.
+    """
 
     read_at: datetime
     counts: str

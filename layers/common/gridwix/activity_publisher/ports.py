@@ -49,9 +49,9 @@ class CountStore(Protocol):
         """
 
     def read_counts(self, name: str) -> Iterator[Counts]:
-        """Yield the counts of an object, sorted by partner.
+        """Yield each partner and its counts from the stored object ``name``, sorted by partner.
 
-        Raises NotFound if there is no such object.
+        Raises NotFound if there is no object with this name.
         """
 
     def write_index(self, index: ActivityIndex) -> str:

@@ -247,10 +247,15 @@ class ActivityPublisher:
         )
 
     def _pages_of(self, start: datetime) -> Iterator[Listing[LensEntry]]:
-        """Yield pages of the Lens entries of a slice.
+        """Yield the Lens entries that arrived in a time slice or within ``EDGE`` of it, by page.
 
-        Raises RecordFault if Lens answers and the slice cannot be read, for example because it has
-        too many entries; else UpstreamError.
+        Args:
+            start: Begin of the slice.
+
+        Raises:
+            RecordFault: Lens answered with status 200, but the slice cannot be read completely,
+                for example because it has too many entries.
+            UpstreamError: The search failed in any other way.
         """
         try:
             yield from self._search.arrived_entries(start - EDGE, start + SLICE + EDGE)

@@ -27,8 +27,8 @@ class TimeLimit(float):
 
     def __new__(cls, timeout: float, ends_at: float) -> "TimeLimit":
         """Args:
-        timeout: Seconds of one wait.
-        ends_at: Monotonic seconds at which every wait ends.
+        timeout: Maximum duration of a single wait, in seconds.
+        ends_at: The deadline of all waits, as a time of ``time.monotonic()``.
         """
         self = super().__new__(cls, timeout)
         self.ends_at = ends_at

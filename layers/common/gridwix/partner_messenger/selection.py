@@ -272,14 +272,14 @@ def is_version_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[s
 def channel_dispatch(
     occasion: Dispatch, channel: Channel, recipient: str, due: datetime
 ) -> Dispatch:
-    """Dispatch of an occasion over a channel.
+    """Return the dispatch that sends the message of an occasion by one channel to one recipient.
 
     Args:
-        occasion: The occasion.
+        occasion: The dispatch of the occasion: what makes a campaign write to a partner.
         channel: The channel.
         recipient: Id of the member. "" for the portal, which shows one row to all members, and for
-            the person who is invited.
-        due: Time from which it may be sent, and from which its age counts.
+            an invited person, who is no member yet.
+        due: Time from which the new dispatch may be sent, and from which its age counts.
     """
     return Dispatch(
         id=dispatch_id(

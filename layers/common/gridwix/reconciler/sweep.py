@@ -51,7 +51,10 @@ class ChangedRecords(Protocol):
 
 
 class SourceList(Protocol):
-    """Lists the collections of Trading Grid that have a source: all others are always empty."""
+    """Tells which collections of Trading Grid are filled from a source.
+
+    A collection without a source is always empty.
+    """
 
     def collections_with_source(self) -> Collection[str] | None:
         """Return the names of the collections that have a source; None if the gateway does not tell

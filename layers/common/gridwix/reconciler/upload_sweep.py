@@ -123,10 +123,11 @@ class UploadSweep:
         )
 
     def _remove(self, file_ids: Sequence[str]) -> int:
-        """Remove files, and return the number of those that Wix refused or that were not retried.
+        """Remove files from Wix, and return the number of files that were not removed.
 
-        A refused call is repeated with each half of its files, so that one refused file does not
-        keep the others.
+        If Wix refuses a call, each half of its files is tried in a call of its own, so that one
+        refused file does not prevent the removal of the others. Files that are left after
+        ``MAX_REMOVALS`` calls are not removed.
         """
         parts, refused = [file_ids] if file_ids else [], 0
         for _ in range(MAX_REMOVALS):

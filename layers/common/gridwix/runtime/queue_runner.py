@@ -199,9 +199,9 @@ class QueueRunner[Body, Report](ABC):
         return failures
 
     def rows(self, report: Report, message: Message[Body]) -> Mapping[str, str]:
-        """Return the verdict on each portal row that a message led to, for the journal.
+        """Return what a run did with the portal rows of a message, for the journal.
 
-        A row is ``collection#item``.
+        Maps each row, as ``collection#item``, to its result. Empty unless a subclass overrides it.
         """
         del report, message
         return {}

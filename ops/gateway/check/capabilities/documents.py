@@ -239,7 +239,10 @@ def _document_with_content(session: Session) -> tuple[Document, Exchange]:
 
 
 def _content(session: Session) -> tuple[Document, Exchange]:
-    """Return a document's current version, and the exchange that read its whole content."""
+    """Return the current version of a document of the gateway, and the response with its content.
+
+    Both are read once per session.
+    """
 
     def read() -> tuple[Document, Exchange]:
         document, versions = _document_with_content(session)

@@ -99,7 +99,10 @@ class ContentSender:
     def _look_up(
         self, exchange: "ContentExchange", variables: Mapping[str, Any]
     ) -> DeliveryResult | bool:
-        """Return whether the target has the bytes, or a failure if the lookup failed."""
+        """Ask the target whether it already has the document's content.
+
+        Returns True or False; the result of the attempt if the target's answer does not tell.
+        """
         answer = self._http.send(
             "GET",
             request_url(self._base_url, exchange.lookup_path, variables),
