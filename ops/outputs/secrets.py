@@ -27,7 +27,7 @@ class SecretRestoreOutput(JsonOutput):
 
 
 class SecretVerdict(JsonOutput):
-    """Whether a field of a secret can be used; of a field with a list, whether one entry can."""
+    """Result of the check of a secret's field, or of one entry of a field that is a list."""
 
     secret: str
     field: str | None
