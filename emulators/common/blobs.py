@@ -1,6 +1,6 @@
 """Content-addressed files on disk, named by the SHA-256 of their content.
 
-Content is read and written in chunks, so its size does not matter.
+Content is read and written piece by piece, so a file may be larger than the memory.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ class Blob:
 
 
 class Blobs:
-    """A folder of content-addressed files: ``folder``, or else a temporary folder.
+    """Content-addressed files in ``folder``, or in a temporary folder if ``folder`` is None.
 
-    A temporary folder is deleted with this object.
+    The temporary folder is deleted together with this object.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -66,15 +66,16 @@ class Blobs:
         )
 
     def store_file(self, path: Path) -> Blob:
-        """Store a file as a blob: the file is moved into the folder."""
+        """Store a file as a blob: the file is moved into the blob folder."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
         return self._move_into_place(path, digest.hexdigest(), path.stat().st_size)
 
     def partial_path(self, name: str) -> Path:
-        """Return the path where an upload in parts grows until ``store_file`` stores it.
+        """Return the path of a partial file, to which an upload in parts appends its bytes.
 
-        ``name`` is a file name without a folder.
+        ``name`` is a file name without a folder. ``store_file`` stores the file when it is
+        complete.
         """
         return self._directory() / f"{name}.part"
 

@@ -36,7 +36,7 @@ def is_rfc3339(text: str) -> bool:
 
 
 def rfc3339(moment: datetime) -> str:
-    """Format a timestamp in UTC with milliseconds and ``Z``, as both vendors do.
+    """Format a timestamp in UTC with milliseconds and ``Z``, as Trading Grid and Wix do.
 
     >>> rfc3339(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
     '2026-03-12T09:00:00.000Z'

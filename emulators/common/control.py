@@ -1,6 +1,6 @@
 """Control routes under ``/__emulator`` that both emulators have: faults, journal and clock.
 
-Only callers on the loopback interface get a response.
+Callers on other machines get 403.
 """
 
 from dataclasses import asdict
@@ -19,7 +19,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 class LoopbackOnly:
-    """ASGI middleware that rejects requests to ``/__emulator`` from other machines (403)."""
+    """ASGI middleware that rejects requests to ``/__emulator`` from other machines with 403."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,7 +38,7 @@ class LoopbackOnly:
 def control_routes(plan: FaultPlan, journal: Journal, clock: Clock) -> list[Route]:
     """Return the control routes for injected faults, the request journal and the clock.
 
-    ``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and
+    The routes are ``GET|POST|DELETE /__emulator/faults``, ``GET|DELETE /__emulator/journal`` and
     ``GET|POST /__emulator/clock``.
     """
 

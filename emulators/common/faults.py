@@ -50,7 +50,10 @@ class Fault:
 
 
 class FaultPlan:
-    """The injected faults that are still active. Not locked: one event loop uses the plan."""
+    """The injected faults that are still active, in the order in which they were added.
+
+    There is no lock, because only one event loop uses the object.
+    """
 
     TRANSPORT_KINDS = ("status", "slow", "drop", "drop_after")
 
@@ -59,7 +62,10 @@ class FaultPlan:
         self._ids = itertools.count(1)
 
     def add(self, order: dict[str, Any]) -> Fault:
-        """Activate a fault. Raises TypeError for a member that a fault does not have."""
+        """Activate the fault that the JSON object ``order`` describes, and return the fault.
+
+        Raises TypeError if ``order`` has a member that is no field of :class:`Fault`.
+        """
         fault = Fault(**{**order, "id": next(self._ids)})
         self._faults.append(fault)
         return fault
@@ -73,8 +79,8 @@ class FaultPlan:
     def take_match(self, *kinds: str, path: str = "", method: str = "*") -> Fault | None:
         """Return the first active fault that matches a request, and count it as used once.
 
-        None if no fault matches. ``kinds`` restricts the faults, ``path`` and ``method`` are those
-        of the request.
+        A fault matches if its kind is one of ``kinds``, and if it fits the request's ``path`` and
+        ``method``. Returns None if no fault matches.
         """
         for fault in self._faults:
             if (
@@ -95,7 +101,11 @@ class FaultPlan:
 
 
 class FaultMiddleware:
-    """ASGI middleware that applies transport faults. ``/__emulator`` itself never fails."""
+    """ASGI middleware that applies injected transport faults to requests.
+
+    These are the kinds ``status``, ``slow``, ``drop`` and ``drop_after``. Requests to
+    ``/__emulator`` never fail.
+    """
 
     def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
         self.app = app
@@ -150,7 +160,7 @@ async def _send_response(send: Send, fault: Fault) -> None:
 
 
 async def break_connection(send: Send) -> None:
-    """Announce more bytes than are sent, so that the connection breaks within the response.
+    """Break the connection within a response: announce more bytes than are sent.
 
     The client sees an incomplete response, because the server then closes the connection.
     """

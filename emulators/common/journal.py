@@ -1,6 +1,6 @@
 """Journal of the requests that an emulator has answered, for tests.
 
-A test can count calls and search each byte that arrived.
+A test can count the requests and search their bodies.
 """
 
 import time
@@ -31,8 +31,8 @@ class Entry:
 class Journal:
     """The newest requests to the emulator since the last ``clear``.
 
-    At most ``keep`` requests, and at most ``keep_bytes`` bytes of request bodies; the last request
-    is always kept.
+    The journal keeps at most ``keep`` requests, and at most ``keep_bytes`` bytes of request bodies.
+    It always keeps the last request.
     """
 
     def __init__(self, keep: int = 5_000, keep_bytes: int = 256_000_000) -> None:
@@ -58,7 +58,7 @@ class Journal:
     def entries(self, since: int = 0) -> list[dict[str, Any]]:
         """Return the recorded requests after number ``since``, oldest first.
 
-        Bodies are text, truncated as they were stored.
+        The bodies are decoded as text. A long body was already cut when it was recorded.
         """
         found = [asdict(entry) for entry in self._entries if entry.number > since]
         for entry in found:
@@ -77,9 +77,9 @@ class Journal:
 class JournalMiddleware:
     """ASGI middleware that records each request in the journal.
 
-    It wraps the faults, so that a request that was made to fail is counted too (status 0:
-    connection closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass
-    through, and must not fill the memory.
+    It wraps the middleware of injected faults, so that it also records a request that was made to
+    fail (status 0: the connection was closed). It stores only the first ``max_body_bytes`` bytes of
+    a body, because uploads of whole files would fill the memory.
     """
 
     def __init__(self, app: ASGIApp, journal: Journal, max_body_bytes: int = 5_000_000) -> None:

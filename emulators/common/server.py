@@ -47,8 +47,8 @@ class NotStarted(RuntimeError):
 def open_listener(host: str, port: int) -> socket.socket:
     """Return a listening socket that sends small responses without delay.
 
-    asyncio turns off Nagle's algorithm only if the protocol is named. Left on, it delays small
-    responses by 40 ms.
+    asyncio turns off Nagle's algorithm only for sockets that name their protocol (``IPPROTO_TCP``).
+    With the algorithm on, small responses are late by 40 ms.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -117,17 +117,19 @@ def process(
 ) -> Iterator[str]:
     """Run ``python -m module`` in a child process for the duration of the block. Yield its URL.
 
-    The child ends with the block or with this process, at the first of the two.
+    The child ends when the block ends or when this process ends, whichever comes first.
 
     Args:
         module: The module to run.
         arguments: Its command line arguments.
-        log: File that gets the standard error; without it, the child writes to ours.
+        log: File that gets the child's standard error. None: the child uses this process's
+            standard error.
         standstill: Seconds to wait for ``READY``.
-        environment: Variables to add to our own environment.
+        environment: Variables to add to this process's environment.
 
     Raises:
-        NotStarted: The child ended, or did not print ``READY`` in time. Ends with its log.
+        NotStarted: The child ended, or did not print ``READY`` in time. The message ends with the
+            last lines of the log.
     """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("a+b")) if log else None
@@ -168,7 +170,10 @@ def process(
 
 
 def _log_tail(log: BinaryIO | None, log_offset: int) -> list[str]:
-    """Return the last lines that were appended to a log after ``offset``."""
+    """Return the last lines that were appended to a log after the position ``log_offset``.
+
+    The list is empty if ``log`` is None.
+    """
     if log is None:
         return []
     log.seek(log_offset)
@@ -195,8 +200,8 @@ def _stop_process(child: subprocess.Popen[str]) -> None:
 class _ThreadServer(uvicorn.Server):
     """A uvicorn server that ends as soon as its last request is answered.
 
-    uvicorn looks ten times a second whether it is to end, and pauses again for a tenth of a second
-    while it ends. Tests start and stop a thousand servers.
+    Plain uvicorn checks ten times a second whether it should end, and waits another tenth of a
+    second while it ends. That is too slow for tests, which start and stop a thousand servers.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -205,7 +210,7 @@ class _ThreadServer(uvicorn.Server):
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """End the server. Called from another thread."""
+        """End the server. May be called from another thread."""
         self.should_exit = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # It has ended by itself.
@@ -238,7 +243,10 @@ class _ThreadServer(uvicorn.Server):
 
 @contextlib.contextmanager
 def thread(app: ASGIApp) -> Iterator[str]:
-    """Serve ``app`` in a thread on a free loopback port for the block. Yield its URL."""
+    """Serve ``app`` from a thread for the duration of the block. Yield its URL.
+
+    The server listens on a free port of the loopback interface.
+    """
     listener = open_listener("127.0.0.1", 0)
     server = _ThreadServer(uvicorn_config(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 
 def open_database(state: Path | None, schema: str) -> sqlite3.Connection:
-    """Open or create the emulator's state file and apply ``schema``, which must be idempotent.
+    """Open or create the emulator's SQLite file and apply ``schema``, which must be idempotent.
 
-    None keeps the state in memory.
+    If ``state`` is None, the database is in memory.
     """
     connection = sqlite3.connect(state or ":memory:", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row

@@ -1,9 +1,9 @@
 """Local host for the portal's code, without Wix.
 
 A small Node.js server that loads the files of ``portal/`` and provides what a Wix site provides.
-``host/shims`` holds Wix's modules, as far as the portal's backend uses them, on top of the REST
-API of the Wix emulator. ``host/browser`` holds what page code finds in a browser. Anyone who can
-reach the page can log in as any member of the site, so it listens on the loopback interface only
+``host/shims`` holds Wix's modules, as far as the portal's backend uses them, on top of the REST API
+of the Wix emulator. ``host/browser`` holds what page code finds in a browser. Anyone who can reach
+the page can log in as any member of the site, so the server listens on the loopback interface only
 and is for development.
 
 ``GET /``
@@ -21,6 +21,7 @@ and is for development.
     Wix Realtime for the page: a stream of server-sent events, and its subscriptions, each of which
     ``portal/backend/realtime-permissions.js`` allows or refuses. See ``host/realtime.js``.
 ``GET|POST|DELETE /__emulator/realtime``
-    Faults of Wix Realtime (messages that are lost, doubled or late, no connection, a preview, a
-    missing hook) and its counts, for programs on this machine. See ``host/control.js``.
+    Injected faults of Wix Realtime (messages that are lost, doubled or late, no connection, a
+    preview, a missing hook) and its counters, for programs on this machine. See
+    ``host/control.js``.
 """

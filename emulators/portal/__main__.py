@@ -1,7 +1,8 @@
-"""``python -m emulators.portal --wix URL [--port N]``.
+"""Command that starts the portal host, a Node.js server that runs the portal's code without Wix.
 
-Secrets come from the environment, where other users of the machine cannot read them. This
-process is replaced by the Node.js process, so the process that started it can also stop it.
+Usage: ``python -m emulators.portal --wix URL --site-id GUID [--port N]``. ``--wix`` is the URL of
+the Wix emulator. Secrets come from environment variables, where other users of the machine cannot
+read them. Node.js takes the place of this process, so that signals to the process reach it.
 """
 
 import argparse

@@ -13,7 +13,7 @@ MIN_VERSION = (22, 15)
 
 
 class NodeMissing(RuntimeError):
-    """There is no Node.js that can run the portal's code."""
+    """Raised if there is no Node.js that can run the portal's code."""
 
 
 def find_node() -> Path:

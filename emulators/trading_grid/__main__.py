@@ -1,4 +1,9 @@
-"""``python -m emulators.trading_grid --port N [--state FILE] [--partners N] [--no-cascade]``."""
+"""Command that starts the Trading Grid emulator.
+
+Usage: ``python -m emulators.trading_grid --port N [--state FILE] [--partners N] [--no-cascade]``.
+``--partners`` adds N generated partners to the sample data. With ``--no-cascade``, the emulator
+does not unlock an onboarding step by itself when the prerequisites of the step are complete.
+"""
 
 import argparse
 

@@ -39,7 +39,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 class RestOfPath(Convertor[str]):
     """Route parameter for the rest of a path, with any characters.
 
-    Starlette's own ``path`` ends at a line break.
+    Starlette's own convertor ``path`` does not match a line break.
     """
 
     regex = r"[\s\S]*"
@@ -105,7 +105,7 @@ class CommunityApi:
         ]
 
     def _handle_errors(self, work: Handler) -> Handler:
-        """Wrap a handler with authentication, idempotency and problem responses.
+        """Wrap a handler with authentication, idempotency keys, and error responses (RFC 9457).
 
         The response has the ``X-Request-ID`` of the request, or a new one.
         """
@@ -235,9 +235,9 @@ class CommunityApi:
         return work
 
     def _expand_versions(self, request: Request, kind: str, document: Document) -> Document:
-        """Add the versions to a document if the request has ``expand=versions``.
+        """Return a record; a document gets its versions if the request has ``expand=versions``.
 
-        Raises Problem for any other value of ``expand``.
+        Raises Problem if a request for documents has any other value of ``expand``.
         """
         wanted = request.query_params.get("expand") if kind == "documents" else None
         if wanted not in (None, "versions"):
@@ -394,10 +394,10 @@ class CommunityApi:
         return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
 
     def _require_match(self, request: Request, kind: str) -> None:
-        """Check ``If-Match`` (optimistic locking), so that no write overwrites another one.
+        """Check that ``If-Match`` names the current version of the record (optimistic locking).
 
-        Raises Problem: precondition-required without the header, version-conflict for another
-        version.
+        Raises Problem: precondition-required if the header is missing, version-conflict if it names
+        another version.
         """
         current = self._community.get(kind, request.path_params["id"])
         wanted = request.headers.get("if-match")
@@ -415,10 +415,10 @@ class CommunityApi:
             )
 
     def _apply_overrides(self, request: Request, kind: str, document: Document) -> Any:
-        """Return the record, or the faulty content that a test has set in its place.
+        """Return the record, or faulty content in its place if a test has asked for it.
 
-        Such content is a JSON value of ``overridden_records``, or the record with an unknown
-        status.
+        The faulty content is the record's value in ``overridden_records``, or the record with an
+        unknown status (fault ``unknown_enum``).
         """
         if (name := f"{kind}/{document['id']}") in self._tenant.overridden_records:
             return self._tenant.overridden_records[name]

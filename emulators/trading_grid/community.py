@@ -1,6 +1,6 @@
-"""Store of the community's records: each change raises a record's version and appends an event.
+"""Store of the hub's records: each change raises a record's version and appends an event.
 
-Version and event are written in one transaction.
+The record and the event are written in one transaction.
 """
 
 import json
@@ -59,12 +59,12 @@ PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring c
 
 
 class Community:
-    """The records of the hub and its partners, as the community gateway keeps them.
+    """The emulator's records of the hub and its partners, and the changes that clients can make.
 
-    ``on_event`` is called with the number of each appended event. ``cascades``: steps are unlocked
-    automatically when their prerequisites are complete. ``requests_take_comments`` is false for an
-    older gateway, which has no comments on requests. ``without_source``: the collections that have
-    no source, as the profile's capabilities say.
+    ``on_event`` is called with the number of each appended event. If ``cascades`` is true, steps
+    are unlocked automatically when their prerequisites are complete. If ``requests_take_comments``
+    is false, collaboration requests have no comments, as on an older gateway. ``without_source``
+    names the collections that the route ``/capabilities`` leaves out.
     """
 
     def __init__(
@@ -88,7 +88,10 @@ class Community:
         return found
 
     def seed_entity(self, kind: str, document: Document) -> Document:
-        """Store an entity without an event, as if it had been there before the event feed began."""
+        """Store a record without an event, and return the record.
+
+        The record appears as one that is older than the event feed.
+        """
         now = self.now()
         complete = {
             "companyId": self.company_id,
@@ -104,7 +107,7 @@ class Community:
         return complete
 
     def create(self, kind: str, document: Document, event_type: str) -> Document:
-        """Store a new entity and append an event on its creation."""
+        """Store a new record, append an event of type ``event_type``, and return the record."""
         now = self.now()
         complete = {
             "companyId": self.company_id,
@@ -122,7 +125,10 @@ class Community:
         return complete
 
     def create_case(self, fields: Document) -> Document:
-        """Create a case for a partner. Raises Problem if there is no such partner."""
+        """Create a case for a partner, and return the case.
+
+        Raises Problem if there is no such partner.
+        """
         if self.store.get("partners", fields["partnerId"]) is None:
             fault = {
                 "pointer": "/partnerId",
@@ -154,9 +160,10 @@ class Community:
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
-        """Create a collaboration request: triaged if it has a routing, otherwise received.
+        """Create a collaboration request, and return it.
 
-        Raises Problem if its partner does not exist.
+        Its status is ``triaged`` if ``fields`` has a routing, otherwise ``received``. Raises
+        Problem if the partner in ``fields`` does not exist.
         """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self.store.get("partners", partner_id) is None:
@@ -179,10 +186,10 @@ class Community:
             return self.create("collaboration-requests", document, "request.received")
 
     def put_transaction(self, case_id: str, correlation_id: str, reference: Document) -> Document:
-        """Add a reference to a transaction to a case, or replace the existing reference.
+        """Add a transaction to a case, or replace the case's entry with the same correlation id.
 
-        References are identified by correlation id. An identical reference changes nothing. Raises
-        Problem if the case is closed or cancelled.
+        Returns the case. An identical ``reference`` changes nothing. Raises Problem if the case is
+        closed or cancelled.
         """
         case = self.get("cases", case_id)
         if case["status"] in ("closed", "cancelled"):
@@ -199,10 +206,10 @@ class Community:
         return self.change("cases", case_id, {"transactionRefs": references}, "case.updated")
 
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
-        """Move a record to another status. Raises Problem if the transition is not allowed.
+        """Move a record to another status, and return it.
 
-        ``request`` holds ``to``, ``reason`` and other members of the profile's schema
-        ``Transition``.
+        ``request`` holds the new status ``to``, and may hold ``reason`` and other members of the
+        schema ``Transition``. Raises Problem if the transition is not allowed.
         """
         current = self.get(kind, identifier)
         to = request.get("to")
@@ -234,7 +241,8 @@ class Community:
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
         """Move one step of an enrollment, and unlock or lock the steps that depend on it.
 
-        Returns the step, with ``relocked`` if any steps were locked again. Raises Problem.
+        Returns the step. Its member ``relocked`` has the keys of steps that were locked again, if
+        there are any. Raises Problem if there is no such step, or if the move is not allowed.
         """
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
@@ -291,7 +299,7 @@ class Community:
         }
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
-        """Change some members of a partner or a case, and append an event on the update."""
+        """Change members of a partner or a case, append an event, and return the record."""
         return self.change(
             kind,
             identifier,
@@ -300,7 +308,7 @@ class Community:
         )
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
-        """Change members of a record and append an event of type ``event_type``."""
+        """Change members of a record, append an event of the given type, and return the record."""
         current = self.get(kind, identifier)
         with self.store.transaction():
             changed = self._store_changes(kind, current, changes)
@@ -315,7 +323,7 @@ class Community:
         return changed
 
     def delete(self, kind: str, identifier: str) -> Document:
-        """Turn a record into a tombstone and append an event."""
+        """Turn a record into a tombstone, append an event, and return the tombstone."""
         current, now = self.get(kind, identifier), self.now()
         with self.store.transaction():
             deleted = self._store_changes(kind, current, {"deletedAt": now, "updatedAt": now})
@@ -330,14 +338,14 @@ class Community:
         return deleted
 
     def add_comment(self, case_id: str, request: Document) -> Document:
-        """Add a comment to a case and raise the case's version.
+        """Add a comment to a case, raise the case's version, and return the comment.
 
         Raises Problem for a partner's comment on a closed or cancelled case.
         """
         return self._add_comment_to("cases", case_id, request)
 
     def add_request_comment(self, request_id: str, request: Document) -> Document:
-        """Add a comment to a collaboration request and raise its version.
+        """Add a comment to a collaboration request, raise its version, and return the comment.
 
         Raises Problem for a partner's comment on a completed, rejected or duplicate request.
         """
@@ -345,7 +353,7 @@ class Community:
         return self._add_comment_to("collaboration-requests", request_id, request)
 
     def seed_comment(self, case_id: str, request: Document) -> Document:
-        """Store a comment on a case without an event."""
+        """Store a comment on a case without an event, and return the comment."""
         return self._store_comment("cases", case_id, request)
 
     def comments(self, case_id: str) -> list[Document]:
@@ -435,8 +443,8 @@ class Community:
             partner_id: The partner.
             program: The onboarding program.
             identifier: The id of the enrollment.
-            done: The number of steps that are already complete.
-            due: Turns days from now into a date.
+            done: The number of steps, from the first on, that are already complete.
+            due: Returns the date that is a number of days from now.
         """
         now = self.now()
         steps = [
@@ -522,9 +530,9 @@ def _status_change(status: str, at: str, visibility: str = "public") -> Document
 
 
 def _with_next_step_owner(current: Document, changes: Document) -> Document:
-    """Return changes of a record that reset the owner of the next step if its text changes.
+    """Return ``changes`` of a record, with the next step's owner reset if the step is reworded.
 
-    The owner of a reworded next step is unknown, unless the changes name the owner.
+    The owner of a reworded next step is unknown (None), unless ``changes`` name the owner.
     """
     worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, **changes} if worded_anew else changes
@@ -533,7 +541,7 @@ def _with_next_step_owner(current: Document, changes: Document) -> Document:
 def _compliance_check_changes(current: Document, request: Document, now: str) -> Document:
     """Return the members of a compliance check that change together with its status.
 
-    ``validUntil`` is taken from the request: it is never computed.
+    ``validUntil`` is taken from the request and never computed.
     """
     changes: Document = {"evaluatedAt": now}
     if request["to"] == "passed":

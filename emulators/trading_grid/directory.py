@@ -5,13 +5,13 @@ Companies, the partner directory, users, roles and entitlements. The paths are p
 **Every other response member here is invented** and must be compared with a recording of the
 real tenant before going live.
 
-The lookup by address compares texts, as OpenText's may: clients that look for an address in another
-spelling cannot rely on it.
+The lookup of a partner by trading address finds only the exact text, as OpenText's lookup may. A
+client cannot rely on finding an address that it spells differently.
 
 It is unknown whether a hub may read the users of its partners, and how OpenText paginates long
-lists. ``POST /__emulator/users`` sets both. ``users`` replaces all users, ``added`` lists further
-ones. ``removed`` lists login ids of users who vanish, ``statuses`` gives others another status by
-login id: the ids of all others stay.
+lists. ``POST /__emulator/users`` sets both. It also changes users: ``users`` replaces all users,
+and their ids begin again; ``added`` adds users; ``removed`` deletes users by login id;
+``statuses`` maps login ids to new statuses.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,9 +38,10 @@ INTERNAL = ("companyId", "roles")
 class Directory:
     """The hub's partner directory and users.
 
-    Partners come from the community; users are stored here. ``partners_users``: the hub may read
-    the users of its partners. ``paging`` and ``page_size`` paginate their lists. ``vanished`` are
-    users who are in a list, but do not exist when their roles are read.
+    Partners are read from the emulator's records; users are stored here. ``partners_users`` is true
+    if the hub may read the users of its partners. ``paging`` and ``page_size`` set the pagination
+    of lists of users. ``vanished`` names users who are in a list, but get a 404 when their roles
+    are read.
     """
 
     def __init__(self, store: Store, auth: Auth, company_id: str, company_name: str) -> None:
@@ -63,9 +64,9 @@ class Directory:
         )
 
     def add_user(self, fields: Document) -> Document:
-        """Add a user to the company ``companyId``, by default the hub.
+        """Add a user, and return it.
 
-        Viewer is the default role.
+        By default, the user belongs to the hub (``companyId``) and has the role Community Viewer.
         """
         self._last_number += 1
         identifier = f"GCP6U3F{self._last_number:06}"
@@ -120,7 +121,7 @@ class Directory:
         return handle
 
     def _may_read(self, request: Request, company: str) -> bool:
-        """Return True for a request that reads a partner's users, if the tenant allows that."""
+        """Return True if a request reads a partner's users, and ``partners_users`` allows that."""
         of_users = request.url.path.startswith(f"{BASE}/companies/{company}/users")
         return (
             self.partners_users
@@ -189,7 +190,7 @@ class Directory:
         return JSONResponse(self._part(found, request))
 
     def _part(self, found: list[Document], request: Request) -> Document:
-        """Return the page of a list that a request asks for, by the configured pagination."""
+        """Return one page of a list in the configured pagination. The request says which page."""
         if self.paging == "page":
             number = int(request.query_params.get("pageNo", "1"))
             size = int(request.query_params.get("pageSize", str(self.page_size)))

@@ -21,7 +21,10 @@ APPROVERS = {
 
 
 class Library:
-    """Changes documents. Each change raises the document's version and appends an event."""
+    """The document library: changes documents, their versions and approvals.
+
+    Each change of a document raises its version and appends an event.
+    """
 
     def __init__(self, community: Community, blobs: Blobs, uploads: Uploads) -> None:
         self._community = community
@@ -30,9 +33,9 @@ class Library:
         self._uploads = uploads
 
     def create_document(self, fields: Document) -> Document:
-        """Create a draft document without a version of its content.
+        """Create a draft document that has no file version yet.
 
-        Raises Problem if its partner does not exist.
+        Raises Problem if the partner in ``fields`` does not exist.
         """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self._store.get("partners", partner_id) is None:
@@ -68,11 +71,11 @@ class Library:
         return found
 
     def submit_version(self, identifier: str, fields: Document) -> tuple[Document, bool]:
-        """Create a version of a document from an upload. The version waits for approval.
+        """Add an uploaded file to a document, as a version that waits for approval.
 
-        Returns the version, and True if it is new: the same bytes as in the current version make no
-        new one. Raises Problem for a document in a final status, a missing upload, or an infected
-        file.
+        Returns the version and True. If the current version has the same bytes, no version is
+        added: returns the current version and False. Raises Problem for a document in a final
+        status, a missing upload, or an infected file.
         """
         document = self._community.get(KIND, identifier)
         if document["status"] in FINAL:
@@ -121,7 +124,10 @@ class Library:
         return version, True
 
     def publish_version(self, identifier: str, fields: Document, content: bytes) -> Document:
-        """Add a version to a document on behalf of the hub: approved, and current at once."""
+        """Add a version to a document on behalf of the hub, and return the version.
+
+        The version needs no approval, and is the current one at once.
+        """
         document = self._community.get(KIND, identifier)
         blob = self._blobs.store_bytes(content)
         file = {
@@ -141,9 +147,9 @@ class Library:
         return version
 
     def decide_approval(self, approval_id: str, decision: str, comment: str) -> Document:
-        """Approve or reject a pending approval, and change the document version accordingly.
+        """Approve or reject a pending approval, and set the status of its document version.
 
-        Raises Problem if the approval is already decided.
+        Returns the approval. Raises Problem if the approval is already decided.
         """
         approval = self._community.get(APPROVALS, approval_id)
         if approval["status"] != "pending":
@@ -162,9 +168,9 @@ class Library:
         return changed
 
     def open_approval(self, fields: Document, document: Document) -> Document:
-        """Request a team's approval of a document version.
+        """Request a team's approval of a document version, and return the approval.
 
-        Idempotent while the approval is pending.
+        Idempotent: while an approval of the version is pending, that approval is returned.
         """
         subject = fields["subject"]
         waiting = (
@@ -189,7 +195,7 @@ class Library:
         return self._community.create(APPROVALS, approval, "approval.requested")
 
     def request_approval(self, fields: Document) -> Document:
-        """Request the approval of a document version.
+        """Request the approval of a document version, and return the approval.
 
         Raises Problem if there is no such version.
         """
@@ -259,7 +265,7 @@ class Library:
 
 
 def parse_version_number(text: str) -> int:
-    """Return the version number in a text, or 0 for any other text. No version is 0.
+    """Return the version number that a text holds, or 0 for any other text. No version is 0.
 
     >>> parse_version_number("12"), parse_version_number("1.5")
     (12, 0)

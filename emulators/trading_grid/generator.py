@@ -1,4 +1,4 @@
-"""Generates partners and changes of their records. Deterministic for a seed."""
+"""Generates partners and changes of their records. The same seed gives the same result."""
 
 import random
 from collections import Counter
@@ -57,9 +57,9 @@ SUBJECTS = (
 
 
 def gln(number: int) -> str:
-    """Return a GLN (location number): twelve digits and their mod-10 check digit.
+    """Return a valid GLN (location number) for a generated partner: 12 digits and a check digit.
 
-    Its prefix differs from those of the sample world.
+    No partner of the sample data has a GLN with this prefix.
     """
     digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
@@ -67,9 +67,9 @@ def gln(number: int) -> str:
 
 
 def add_partners(community: Community, program: Document, count: int, seed: int) -> None:
-    """Add ``count`` partners in mixed states, without events.
+    """Add ``count`` generated partners in mixed states, without events.
 
-    Each has an enrollment, two to five checks and up to three cases.
+    Each partner has an enrollment, two to five compliance checks and up to three cases.
     """
     chance = random.Random(seed)
 
@@ -135,9 +135,10 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
 def play_generated(
     community: Community, count: int, seed: int, partner_ids: Sequence[str]
 ) -> Counter[str]:
-    """Apply ``count`` valid changes to records of these partners, and count them by event type.
+    """Apply ``count`` random valid changes to records, and return their number by event type.
 
-    No ``partner_ids`` means all partners. Call it in chunks to keep the server responsive.
+    ``partner_ids`` are the partners to change; empty means all. For many changes call it several
+    times, so that the server can answer requests in between.
     """
     chance = random.Random(seed)
     chosen = list(partner_ids) or [

@@ -13,7 +13,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 async def read_json(request: Request, schema: str) -> Document:
-    """Return the request's JSON object, validated by the named schema of the profile.
+    """Return the request's JSON object, validated by a schema of the community gateway profile.
 
     Raises Problem: media-type, payload-too-large, malformed or validation.
     """

@@ -86,9 +86,10 @@ class Lens:
         self._scrolls: dict[str, tuple[int, list[Document]]] = {}
 
     def put_entry(self, changes: Document, *, shown_after: float = 0.0) -> Document:
-        """Add a transaction entry, or change members of the entry with this ``transactionid``.
+        """Add a transaction entry, or change the entry with the same ``transactionid``.
 
-        The search returns the change only ``shown_after`` seconds from now.
+        Returns the entry. The search finds the new or changed entry only after ``shown_after``
+        seconds.
         """
         now = self._clock.now()
         row = self._store.connection.execute(
@@ -175,7 +176,11 @@ class Lens:
         return get_transactions
 
     def _scroll_page(self, text: str, conditions: Conditions) -> Document:
-        """Return the next 1000 entries of a search. The same query text continues the scroll."""
+        """Return the next 1000 entries of a search.
+
+        The first call with a query text starts the search, and further calls with the same text
+        continue it.
+        """
         if text not in self._scrolls:
             begun = self._find_entries(conditions)
             self._scrolls[text] = len(begun), begun
@@ -271,7 +276,7 @@ def _contains_word(document: Document, word: str) -> bool:
 
 
 def _strip_content_keys(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
-    """Empty the content keys in search results, unless ``contentKeyFilters`` was given."""
+    """Return search results without content keys, or unchanged with ``contentKeyFilters``."""
     with_keys = conditions.get("contentKeyFilters") is not None
     return [document if with_keys else {**document, "contentkeys": []} for document in documents]
 

@@ -17,7 +17,7 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class LibraryApi:
-    """HTTP routes that only uploads, documents and approvals have."""
+    """HTTP routes of uploads, and the routes that only documents and approvals have."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant

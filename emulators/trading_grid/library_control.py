@@ -1,4 +1,4 @@
-"""Sample documents, and control routes by which tests and demos act as the hub on documents."""
+"""Sample documents, and control routes with which tests and demos change documents as the hub."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ MAX_CONTENT = 64 * 1024 * 1024
 
 
 def seed_documents(library: Library) -> None:
-    """Add the sample world's documents to the library."""
+    """Add the documents of the sample world, a fictional hub with three partners."""
     shared = {"effectiveFrom": "2026-01-15"}
     guide = {
         "id": "doc_rg_2026",

@@ -1,4 +1,7 @@
-"""Responses while another gateway keeps the community, since the emulator's own copy is stale."""
+"""Responses of the emulator while another gateway serves the hub's records.
+
+The emulator's own copy of the records is out of date then.
+"""
 
 from pathlib import Path
 
@@ -15,10 +18,11 @@ PAGES = frozenset({"", "partners", "requests", "notices", "events", "webhooks", 
 
 
 class MovedCommunity:
-    """ASGI middleware: pages link to the other gateway, and the profile responds with 404.
+    """ASGI middleware that hides the emulator's records while another gateway serves them.
 
-    Active only while ``tenant.community_at`` has an address. OpenText's own paths and the control
-    routes stay.
+    While ``tenant.community_at`` has the address of the other gateway, the web pages only link to
+    that gateway, and ``/community/v1`` responds with 404. OpenText's own paths and the control
+    routes work as before. Without an address the middleware changes nothing.
     """
 
     def __init__(self, app: ASGIApp, tenant: Tenant) -> None:

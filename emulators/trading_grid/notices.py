@@ -1,7 +1,7 @@
 """Service notices of the hub, and the updates on them.
 
-The profile has reads of notices, but no writes: tests and demos write as the hub, over control
-routes.
+The community gateway profile can only read notices. Tests and demos write notices as the hub,
+through control routes.
 """
 
 from typing import Any
@@ -24,14 +24,17 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 class Notices:
     """Publishes and changes service notices.
 
-    Each change raises the version and appends an event.
+    Each change raises the notice's version and appends an event.
     """
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
     def publish_notice(self, fields: Document) -> Document:
-        """Create a service notice. ``fields`` has ``kind`` and ``title`` at least."""
+        """Create a service notice, and return it.
+
+        ``fields`` has at least ``kind`` and ``title``.
+        """
         kind = fields["kind"]
         if kind not in MACHINES:
             raise Problem(
@@ -62,7 +65,7 @@ class Notices:
     def update_notice(
         self, identifier: str, to: str | None, body_html: str | None, changes: Document
     ) -> Document:
-        """Change a service notice: add an update, or change the status or other members.
+        """Change a service notice, and return it: add an update, or change its status or members.
 
         Args:
             identifier: The notice.
@@ -97,8 +100,8 @@ class Notices:
     def routes(self) -> list[Route]:
         """Return the control routes of service notices.
 
-        ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` accepts
-        ``to``, ``bodyHtml`` and any other member to change.
+        ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` changes
+        one: its status (``to``), a new update (``bodyHtml``), or any other member.
         """
 
         async def handle_publish(request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""Web pages of the emulator, on which a person looks at the community and acts as the hub.
+"""Web pages of the emulator, on which a person looks at the hub's records and acts as the hub.
 
-A person can resolve a check, move a step, open a case, comment, and publish a notice.
+A person can resolve a compliance check, move a step, open a case, comment, and publish a notice.
 """
 
 from collections.abc import Awaitable, Callable
@@ -71,7 +71,7 @@ def routes(tenant: Tenant) -> list[Route]:
 
 
 class CommunityPages:
-    """The web pages of the community: one method for each page and each form."""
+    """The web pages of the hub's records: one method for each page and each form."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -88,7 +88,7 @@ class CommunityPages:
         self._pages.add_filters(tone=status_tone, words=lambda text: str(text).replace("_", " "))
 
     def show_problems(self, work: Handler) -> Handler:
-        """Wrap the handler of a form: errors of the community (Problem) become a page."""
+        """Wrap the handler of a form: show an error of the emulator (Problem) as a web page."""
 
         async def handle(request: Request) -> Response:
             try:
@@ -269,9 +269,9 @@ class CommunityPages:
 
 
 def _redirect_to_record(partner_id: str | None, anchor: str) -> Response:
-    """Redirect to the page that shows the record.
+    """Return a redirect to the record with id ``anchor``, on the web page of its partner.
 
-    A record without a partner is on the page of unmatched requests, or on no page of its own.
+    If ``partner_id`` is None, the redirect leads to the page of requests without a partner.
     """
     return RedirectResponse(
         f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303

@@ -1,4 +1,4 @@
-"""Problem responses (RFC 9457), and the error format of OpenText's own paths."""
+"""Error responses: problems (RFC 9457), and the error format of OpenText's own paths."""
 
 from typing import Any
 
@@ -29,9 +29,10 @@ MAX_CORRELATION_ID = 200
 
 
 class Problem(Exception):
-    """An error response of the profile (RFC 9457), raised. ``code`` is one of the profile's codes.
+    """Raised to answer a request with an error of the community gateway profile (RFC 9457).
 
-    ``more`` adds members to the response, such as ``currentVersion``.
+    ``code`` is one of the profile's error codes. ``more`` adds members to the response, such as
+    ``currentVersion``.
     """
 
     def __init__(self, code: str, detail: str, **more: Any) -> None:
@@ -56,7 +57,7 @@ class Problem(Exception):
 
 
 def require_correlation_id(text: str) -> None:
-    """Raise Problem if the correlation id in a path is empty or too long for the profile."""
+    """Raise Problem if a correlation id is empty or longer than ``MAX_CORRELATION_ID``."""
     if not 0 < len(text) <= MAX_CORRELATION_ID:
         limits = f"1 to {MAX_CORRELATION_ID} characters"
         raise Problem(

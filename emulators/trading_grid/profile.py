@@ -1,6 +1,6 @@
-"""Validates request bodies with the schemas of the profile's OpenAPI file.
+"""Validates request bodies with the schemas of the community gateway profile's OpenAPI file.
 
-The emulator and the OpenAPI file cannot disagree about requests.
+So the emulator accepts exactly the request bodies that the file describes.
 """
 
 from functools import cache
@@ -38,9 +38,9 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def check_schema(name: str, body: Any) -> None:
-    """Validate a request body with the profile's schema ``name``.
+    """Validate a request body by the schema ``name`` of the community gateway profile.
 
-    Raises Problem with each member that does not fit, at most 20.
+    Raises Problem with an error for each invalid member, at most 20.
     """
     faults = [
         {

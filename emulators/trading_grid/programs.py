@@ -1,7 +1,7 @@
 """The hub's changes of onboarding programs.
 
-The profile has reads of programs, but no writes: tests and demos write as the hub, over control
-routes.
+The community gateway profile can only read programs. Tests and demos change programs as the hub,
+through control routes.
 """
 
 from typing import Any
@@ -17,18 +17,17 @@ KIND = "onboarding-programs"
 
 
 class Programs:
-    """Changes onboarding programs. Open enrollments keep the steps that they started with."""
+    """Changes onboarding programs. Enrollments keep the steps with which they started."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
 
     def edit_program(self, identifier: str, wish: Document) -> Document:
-        """Change an onboarding program and append the event.
+        """Change an onboarding program, append an event, and return the program.
 
-        ``wish`` has ``steps`` (changed members by step), ``remove`` (keys of steps), ``add`` (whole
-        steps), and other members of the program. A change of steps only is a
-        ``requirement.changed``,
-        any other a ``program.published``.
+        ``wish`` has ``steps`` (changed members by step key), ``remove`` (keys of steps), ``add``
+        (whole steps), and other members of the program. The event is ``requirement.changed`` if
+        only steps change, else ``program.published``.
         """
         program = self._community.get(KIND, identifier)
         changed, removed = wish.pop("steps", {}), set(wish.pop("remove", []))
@@ -41,7 +40,7 @@ class Programs:
         return self._community.change(KIND, identifier, {**wish, "steps": steps}, event)
 
     def routes(self) -> list[Route]:
-        """Return the control route ``POST /__emulator/programs/{id}``."""
+        """Return the control route ``POST /__emulator/programs/{id}``, which changes a program."""
 
         async def handle_edit(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()

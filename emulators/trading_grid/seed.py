@@ -1,6 +1,6 @@
-"""The sample world: a fictional hub with three partners.
+"""The emulator's sample world: a fictional hub with three partners.
 
-Identifiers have valid check digits. Dates are relative to the day of seeding.
+Identifiers have valid check digits. Dates are relative to the day on which the data is stored.
 """
 
 from collections.abc import Callable
@@ -85,7 +85,10 @@ FORMS = {"edi_setup": "edi-setup"}
 
 
 def seed_sample_world(community: Community) -> Document:
-    """Add the sample world and return its onboarding program."""
+    """Store the sample world, a fictional hub with three partners.
+
+    Returns the onboarding program of the hub.
+    """
     program = community.seed_entity("onboarding-programs", _program())
     for partner in _partners():
         community.seed_entity("partners", partner)

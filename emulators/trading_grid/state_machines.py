@@ -1,4 +1,4 @@
-"""State machines of the profile, and the cascade of onboarding steps. Pure."""
+"""State machines of the community gateway profile, and the unlocking of onboarding steps. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -77,8 +77,8 @@ def require_transition(
 ) -> None:
     """Check that a record's status may change from ``current`` to ``to``.
 
-    ``subject`` is the record's name for errors. Raises Problem if the transition is not allowed, or
-    if it needs a reason and has none.
+    ``machine`` is a key of ``TRANSITIONS``. ``subject`` names the record in errors. Raises Problem
+    if the transition is not allowed, or if it needs a reason and has none.
     """
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
@@ -100,8 +100,9 @@ def move_step(
     """Move one step of an enrollment to a status, and unlock or lock the dependent steps.
 
     Returns the new enrollment, the keys of the steps that were unlocked, and the keys of the steps
-    that were locked again. Without ``cascade``, a step is unlocked only by its own move, once its
-    prerequisites are complete. Raises Problem.
+    that were locked again. Without ``cascade``, dependent steps stay locked; each is unlocked by a
+    move of its own to ``available``, once its prerequisites are done. Raises Problem if there is no
+    such step, or if the move is not allowed.
     """
     steps = {step["key"]: dict(step) for step in enrollment["steps"]}
     if key not in steps:
@@ -163,7 +164,10 @@ def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> li
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
-    """Unlock each locked step with complete prerequisites, in place; return their keys."""
+    """Unlock, in place, each locked step whose prerequisites are all done.
+
+    Returns the keys of the unlocked steps.
+    """
     by_key = {step["key"]: step for step in steps}
     ready = [
         step
@@ -177,7 +181,9 @@ def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
 
 
 def enrollment_progress(steps: Iterable[Document]) -> Document:
-    """Return ``percentComplete`` and ``currentStepKeys`` of an enrollment.
+    """Return the progress of an enrollment: ``percentComplete`` and ``currentStepKeys``.
+
+    ``currentStepKeys`` are the keys of the steps that are neither done nor locked.
 
     >>> steps = [{"key": "a", "status": "completed"}, {"key": "b", "status": "available"}]
     >>> enrollment_progress(steps)

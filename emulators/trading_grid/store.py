@@ -1,4 +1,4 @@
-"""SQLite store of entities, the event feed and webhook deliveries."""
+"""SQLite store of the emulator's records, its event feed and its webhook deliveries."""
 
 import json
 import sqlite3
@@ -120,16 +120,16 @@ class Store:
         limit: int = -1,
         stale: bool = False,
     ) -> list[Document]:
-        """Return entities ordered by ``(updatedAt, id)``, after the position ``after``.
+        """Return records ordered by ``(updatedAt, id)``, after the position ``after``.
 
         Args:
-            kind: The kind of entity.
-            partner_ids: Only entities of these partners.
-            statuses: Only entities with these statuses.
-            since: Only entities with this ``updatedAt`` or a later one.
-            after: ``(updatedAt, id)`` of the last entity of the page before.
-            limit: Maximum number of entities; -1 for all.
-            stale: Return each entity's version before the current one, as a lagging replica does.
+            kind: The kind of record, such as ``cases``.
+            partner_ids: Only records of these partners; empty for all partners.
+            statuses: Only records with these statuses; empty for all statuses.
+            since: Only records with this ``updatedAt`` or a later one.
+            after: ``(updatedAt, id)`` of the last record of the page before.
+            limit: Maximum number of records; -1 for all.
+            stale: Return each record's version before the current one, as a lagging replica does.
         """
         conditions, parameters = (
             ["kind = ?", "updated >= ?", "(updated, id) > (?, ?)"],
@@ -154,9 +154,9 @@ class Store:
         )
 
     def append_event(self, at: float, event: Document) -> int:
-        """Append an event to the feed, with the next sequence number of the event's subject.
+        """Append an event to the feed, and return the event's number in the feed.
 
-        Returns the event's number in the feed. ``at`` is in Unix seconds.
+        The event also gets the next sequence number of its subject. ``at`` is in Unix seconds.
         """
         row = self.connection.execute(
             "INSERT INTO sequence VALUES (?, 1)"

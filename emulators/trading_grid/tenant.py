@@ -1,4 +1,4 @@
-"""One emulated tenant of Trading Grid: the hub with all its parts."""
+"""One emulated Trading Grid tenant: the state of all parts of the emulator."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,11 @@ from emulators.trading_grid.webhooks import Webhooks
 
 @dataclass
 class Tenant:
-    """The state of the emulated tenant, on which all routes work.
+    """The state of the emulated tenant, shared by all routes.
 
     ``overridden_records`` maps the name of a record (``cases/case_1``) to the JSON value that is
-    returned in place of the record. ``community_at`` is the address of the gateway that keeps the
-    community, or None for this emulator.
+    returned in place of the record. ``community_at`` is the address of another gateway that serves
+    the hub's records, or None if this emulator serves them.
     """
 
     clock: Clock
@@ -55,7 +55,7 @@ def new_tenant(
     patience: float = 1.0,
     seed: int = 1,
 ) -> Tenant:
-    """Return a tenant with the sample world and ``partners`` generated partners.
+    """Return a tenant with the sample world (a fictional hub) and ``partners`` generated partners.
 
     Args:
         state: The SQLite file; an existing file is opened. None keeps the state in memory.

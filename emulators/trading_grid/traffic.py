@@ -1,8 +1,9 @@
 """Generated business documents between the hub and its partners, as Lens shows them.
 
-Deterministic for a seed. An order runs through its whole cycle: 850, 997, 855, 856 and 810 in
-X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself and one
-for its file, both with the same correlation id. Some fail. A history has the orders of some weeks.
+The same seed gives the same documents. Each order comes with all documents of its cycle: 850, 997,
+855, 856 and 810 in X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Lens has two entries for each
+document, one for the document and one for its file, with the same correlation id. Some documents
+fail. A history has the orders of some weeks.
 """
 
 import random
@@ -80,7 +81,7 @@ class SentDocument:
 
 
 class Traffic:
-    """Generates business documents and enters them into the Lens of a tenant."""
+    """Generates business documents, and adds them to the tenant's Lens, the transaction search."""
 
     def __init__(self, lens: Lens, community: Community) -> None:
         self._lens = lens
@@ -95,10 +96,10 @@ class Traffic:
         fault_share: float = 0.05,
         late_share: float = 0.0,
     ) -> list[SentDocument]:
-        """Generate ``orders`` orders, each with all documents of its cycle.
+        """Generate ``orders`` orders, each with all documents from the order to the invoice.
 
-        ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
-        seconds late.
+        ``fault_share`` of the documents fail. ``late_share`` of the documents appear in the search
+        a few seconds late.
         """
         chance, partners = random.Random(seed), self._partners(partner_ids)
         sent: list[SentDocument] = []
@@ -122,10 +123,10 @@ class Traffic:
     def play_history(
         self, seed: int, *, days: int = HISTORY_DAYS, partner_ids: Sequence[str] = ()
     ) -> list[SentDocument]:
-        """Add the orders of the last ``days`` days, each with its cycle as far as it has come.
+        """Generate the orders of the last ``days`` days, each with its documents up to now.
 
-        A few percent of the documents that are older than ``FAULTLESS`` failed, and the youngest
-        ones still wait for their acknowledgment.
+        A few percent of the documents that are older than ``FAULTLESS`` fail. The newest documents
+        still wait for their acknowledgment.
         """
         chance, now = random.Random(seed), self._community.clock.now()
         sent: list[SentDocument] = []
@@ -155,7 +156,10 @@ class Traffic:
         return sent
 
     def _partners(self, partner_ids: Sequence[str]) -> list[Document]:
-        """Return the partners with these ids, or all, as far as they can exchange documents."""
+        """Return the partners with these ids, or all partners if there are no ids.
+
+        Deleted partners and partners without a trading address are left out.
+        """
         partners = [
             self._community.get("partners", one) for one in partner_ids
         ] or self._community.store.select("partners")
@@ -175,11 +179,11 @@ class Traffic:
         late: float = 0.0,
         at: datetime | None = None,
     ) -> SentDocument:
-        """Enter one document and its file into Lens.
+        """Add one document and its file to Lens, and return the document.
 
         ``late`` is the number of seconds after which the search finds the document. ``at`` is the
-        time at which it was sent, None for now. A document of the past also gets an
-        acknowledgment, a few hours after ``at``.
+        time at which the document was sent, None for now. With ``at``, the document is acknowledged
+        up to eight hours later, or still waits for its acknowledgment.
         """
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
@@ -238,8 +242,9 @@ class Traffic:
     def routes(self) -> list[Route]:
         """Return the control routes that generate traffic.
 
-        ``POST /__emulator/traffic`` runs orders, ``POST /__emulator/traffic/history`` those of the
-        last weeks; ``POST /__emulator/documents`` sends one document of a partner.
+        ``POST /__emulator/traffic`` generates new orders. ``POST /__emulator/traffic/history``
+        generates the orders of the last weeks. ``POST /__emulator/documents`` sends one document of
+        a partner.
         """
 
         async def handle_play(request: Request) -> Response:
@@ -290,9 +295,9 @@ class Traffic:
 
 
 def _possible_faults(document_type: str) -> Sequence[str]:
-    """Return the faults that a document of this type can have.
+    """Return the kinds of fault that a document of this type can have.
 
-    Acknowledgments are not acknowledged, so they have fewer.
+    An acknowledgment is not itself acknowledged, so it has no faults of acknowledgment.
     """
     return (
         tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment"))
@@ -302,7 +307,10 @@ def _possible_faults(document_type: str) -> Sequence[str]:
 
 
 def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
-    """Give a document a fault, in place. The text of an error is in the entry of its file."""
+    """Change a document so that it has the fault, in place; None changes nothing.
+
+    The text of an error goes into the entry of the document's file.
+    """
     match fault:
         case "delivery_failed":
             document["status"] = "F"
@@ -321,7 +329,7 @@ def _date(
 ) -> None:
     """Set the times of a document and its file to the past, in place.
 
-    If its acknowledgment would come after ``now``, the document is waiting for it.
+    If the document's acknowledgment would come after ``now``, the document still waits for it.
     """
     processed = at + timedelta(minutes=chance.uniform(0.5, 5))
     acknowledged = processed + timedelta(hours=chance.uniform(0.2, 8))

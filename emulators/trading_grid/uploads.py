@@ -26,7 +26,7 @@ Source: https://www.eicar.org/download-anti-malware-testfile/.
 
 
 class Uploads:
-    """Announced uploads of files, and their bytes."""
+    """Stores announced uploads of files, and receives their bytes."""
 
     def __init__(self, community: Community, blobs: Blobs, faults: FaultPlan) -> None:
         self._community = community

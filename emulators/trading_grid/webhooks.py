@@ -58,10 +58,10 @@ class Webhooks:
     def register_endpoint(
         self, url: str, types: list[str] | None = None, secret: str | None = None
     ) -> Document:
-        """Register a webhook endpoint.
+        """Register a webhook endpoint, and return it.
 
         ``types`` restricts the endpoint to these event types; None or [] means all. ``secret`` is
-        generated if missing.
+        generated if it is None.
         """
         with self._store.transaction():
             endpoint = {
@@ -99,9 +99,9 @@ class Webhooks:
         )
 
     def rotate_secret(self, identifier: str) -> Document:
-        """Add a signing secret to an endpoint.
+        """Add a signing secret to an endpoint, and return the endpoint.
 
-        The former one also signs until the next rotation.
+        Until the next rotation, webhooks are signed with the new secret and with the former one.
         """
         endpoint = self.get_endpoint(identifier)
         endpoint["secrets"] = [new_secret(), endpoint["secrets"][0]]
@@ -109,7 +109,10 @@ class Webhooks:
         return endpoint
 
     def replay_events(self, identifier: str, after: int) -> int:
-        """Queue the events after number ``after`` for an endpoint again. Return their count."""
+        """Queue the events after number ``after`` for an endpoint again. Return their number.
+
+        Events to which the endpoint does not subscribe are left out.
+        """
         endpoint = self.get_endpoint(identifier)
         events = [
             number
@@ -122,7 +125,7 @@ class Webhooks:
         return len(events)
 
     def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
-        """Return the newest deliveries to an endpoint."""
+        """Return the newest deliveries to an endpoint, newest first, at most ``limit``."""
         rows = self._store.connection.execute(
             "SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?",
             (identifier, limit),
@@ -152,7 +155,10 @@ class Webhooks:
         return int(row[0])
 
     def queue_deliveries(self, number: int) -> None:
-        """Queue the deliveries of a new event, inside the transaction that appends the event."""
+        """Queue deliveries of event ``number`` to all endpoints that subscribe to its type.
+
+        Call it inside the transaction that appends the event.
+        """
         endpoints = [
             endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"
         ]

@@ -1,8 +1,8 @@
 """An emulator of one Wix site, as https://dev.wix.com/docs/rest documents its APIs.
 
-OAuth, API keys, data collections, data items, forms, contacts, members, media, the inbox,
-webhooks and automations. Nothing of it was compared with Wix itself; where the documentation is
-silent, the official JavaScript SDK decides, which works with the emulator unchanged.
+OAuth, API keys, data collections, data items, forms, contacts, members, media, the inbox, webhooks
+and automations. Nothing of it was compared with Wix itself; where the documentation is silent, the
+official JavaScript SDK decides, which works with the emulator unchanged.
 
 Besides Wix's own paths it serves the following, to callers on this machine only:
 
@@ -13,11 +13,12 @@ Besides Wix's own paths it serves the following, to callers on this machine only
     ``{"readsPerMinute", "writesPerMinute", "requestsPerMinute", "replicaLag", "cmsInstalled"}``; a
     POST changes those that it names. See :mod:`emulators.wix.quota`.
 ``GET|DELETE /__emulator/usage``
-    Requests of the current ``minute`` (``{"reads": {"used", "limit"}}`` and so on); ``reads`` and
-    ``writes`` by collection, and those that were ``refused``, ``since`` the last mark. A DELETE
-    sets the mark.
+    Requests of the current ``minute`` (``{"reads": {"used", "limit"}}`` and so on). Also the
+    numbers of ``reads`` and ``writes`` by collection, and of ``refused`` requests, from the time
+    ``since`` on. A DELETE sets these numbers to zero and ``since`` to now.
 ``GET|POST|DELETE /__emulator/refusals``
-    Standing rules that refuse items, see :mod:`emulators.wix.refusals`.
+    Rules by which the site refuses items until the rule is removed, see
+    :mod:`emulators.wix.refusals`.
 ``GET|DELETE /__emulator/items?collection=``
     All current items, oldest first; a DELETE removes them and their history.
 ``GET|DELETE /__emulator/writes?collection=[&id=][&after=]``

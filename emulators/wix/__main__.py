@@ -1,6 +1,7 @@
-"""``python -m emulators.wix --port N [--state FILE]``.
+"""Command that starts the Wix emulator.
 
-Secrets come from the environment, where other users of the machine cannot read them.
+Usage: ``python -m emulators.wix --port N [--state FILE]``. Secrets come from environment variables,
+where other users of the machine cannot read them.
 """
 
 import argparse

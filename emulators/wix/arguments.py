@@ -18,7 +18,10 @@ def read_text(arguments: Data, name: str, default: str | None = None) -> str:
 
 
 def read_optional_text(arguments: Data, name: str, default: str = "") -> str:
-    """Read a member that may be a string; an empty or missing one counts as ``default``."""
+    """Read an optional string member of the arguments.
+
+    Returns ``default`` if the member is missing or empty.
+    """
     value = arguments.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(name, "must be a string")

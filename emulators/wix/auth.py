@@ -99,10 +99,10 @@ class Auth:
         }
 
     def authenticate(self, headers: Mapping[str, str]) -> Data:
-        """Return the identity of the caller, as events name it.
+        """Return the identity of the caller, in the form in which events contain it.
 
-        Raises WixError: 401 without valid credentials, 403 for an API key with another site, no
-        site, or both a site and an account.
+        Raises WixError: 401 without valid credentials; 403 for an API key if the request names
+        another site, no site, or both a site and an account.
         """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")

@@ -1,6 +1,7 @@
-"""The site's automations: some call a URL on a form submission, some start by a call to a URL.
+"""The site's automations, each of which calls a URL or starts when its own URL is called.
 
-Wix calls the first the action "Send via webhook" with all keys and values, the second the trigger
+The first kind calls a URL for each form submission. Wix calls it the action "Send via webhook" with
+all keys and values. The second kind starts when its URL is called. Wix calls it the trigger
 "Webhook received". Neither call is signed: the secret is in the URL, or in a header. Wix does not
 document how often it retries a failed call; here it is once.
 """
@@ -26,7 +27,10 @@ KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """An automation that calls ``url`` on form submissions. ``form_id`` None means each form."""
+    """An automation that calls ``url`` for each submission of a form.
+
+    If ``form_id`` is None, it calls the URL for the submissions of all forms.
+    """
 
     id: str
     form_id: str | None
@@ -45,7 +49,10 @@ class Automation:
 
 @dataclass(slots=True)
 class OutgoingCall:
-    """A call that an automation made. ``status`` is that of the last response, None without one."""
+    """A call that an automation made to a URL.
+
+    ``status`` is the HTTP status of the last response, or None if there was no response.
+    """
 
     automationId: str  # noqa: N815 - spelled as on the wire
     submissionId: str  # noqa: N815
@@ -80,9 +87,10 @@ class Automations:
         return [asdict(call) for call in self._made]
 
     def call_subscribers(self, submission: Data) -> None:
-        """Call the URLs of the automations for a submission's form. One retry per call.
+        """Call the URLs of all automations for the form of a submission. One retry per call.
 
-        The body has the form's values by target, and the ids of form and submission with the time.
+        The body has the submitted values by form field, the ids of form and submission, and the
+        time.
         """
         for automation in self._automations:
             if automation.form_id not in (None, submission["formId"]):
@@ -105,16 +113,16 @@ class Automations:
             )
 
     def record_call(self, webhook_id: str, body: Data) -> None:
-        """Record a call that the URL of an automation received."""
+        """Record a call that the URL of an automation received, for ``received_calls``."""
         self._received.append(
             {"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body}
         )
 
     def sent_mails(self) -> list[Data]:
-        """Return the mails that the called automations have sent, oldest first.
+        """Return the mails that automations have sent after their URL was called, oldest first.
 
-        Each call with ``email``, ``subject`` and ``body`` is a mail, deduplicated by ``messageId``,
-        as an automation does that is set up to check it.
+        Each received call with ``email``, ``subject`` and ``body`` is one mail. Calls with the same
+        ``messageId`` are one mail, as in an automation that deduplicates by it.
         """
         sent: dict[str, Data] = {}
         for call in self._received:

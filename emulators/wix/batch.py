@@ -73,7 +73,10 @@ class Batch:
         )
 
     def save(self, element: Data) -> tuple[str, Data]:
-        """Insert or update an item. Returns ``INSERT`` or ``UPDATE``, and the item."""
+        """Insert an item, or update it if it exists already.
+
+        Returns ``INSERT`` or ``UPDATE``, and the item.
+        """
         identifier = element.get("id") or str(uuid.uuid4())
         existing = self.find(identifier)
         action = "INSERT" if existing is None else "UPDATE"
@@ -106,7 +109,7 @@ class Batch:
             self._on_commit(self.collection, self._writes)
 
     def find(self, identifier: str) -> Data | None:
-        """Return an item with the writes of this batch so far; None if there is none."""
+        """Return an item as changed by this batch so far; None if the item does not exist."""
         if identifier in self._staged:
             return self._staged[identifier]
         row: Row | None = self._rows.get(identifier)

@@ -27,8 +27,9 @@ MAX_ITEMS = 1000
 class Verb:
     """One bulk operation, such as ``insert``.
 
-    ``check`` validates one element of the request's member ``elements``. ``apply`` stages the
-    element and returns the action with the item.
+    ``elements`` is the member of the request that holds the list of elements. ``check`` validates
+    one element. ``apply`` adds the element to the batch of writes, and returns the action (such as
+    ``INSERT``) and the item.
     """
 
     name: str
@@ -76,9 +77,9 @@ def _read_elements(call: Call, verb: Verb) -> list[Data]:
 def _apply_element(
     batch: Batch, call: Call, index: int, element: Data, verb: Verb
 ) -> tuple[Data, Data | None]:
-    """Apply one element of a bulk call. Return its result, and the item unless it failed.
+    """Apply one element of a bulk call. Return its result, and the item or None if it failed.
 
-    An item that could not be created has no id in its result.
+    The result of an item that could not be created has no id.
     """
     identifier = element["id"]
     try:

@@ -119,7 +119,10 @@ class Collections:
         return row.data
 
     def all(self, *, consistent: bool = True) -> list[Data]:
-        """Return the definitions of all collections, ordered by id."""
+        """Return the definitions of all collections, ordered by id.
+
+        If ``consistent`` is false, the definitions are read from the lagging replica.
+        """
         rows = self._tables.table(TABLE, consistent=consistent).rows
         return [rows[identifier].data for identifier in sorted(rows)]
 
@@ -137,9 +140,10 @@ class Collections:
         )
 
     def update(self, definition: Data) -> Data:
-        """Replace a collection's definition; members that are missing get their default.
+        """Replace a collection's definition, and return the new one.
 
-        Members that Wix sets stay. Raises WixError (WDE0178) for a stale revision.
+        Missing members get their default, but members that Wix itself sets stay. Raises WixError
+        (WDE0178) for a stale revision.
         """
         current = self._require_revision(definition, required=True)
         return self._store(
@@ -149,7 +153,7 @@ class Collections:
         )
 
     def patch(self, definition: Data) -> Data:
-        """Replace the given members of a collection's definition.
+        """Replace the given members of a collection's definition, and return the definition.
 
         Raises WixError (WDE0075) for permissions, which Wix does not let a patch change.
         """
@@ -164,7 +168,7 @@ class Collections:
         self._tables.write(TABLE, [Write("REMOVE", identifier, None, None)])
 
     def restore(self, identifier: str) -> Data:
-        """Restore a deleted collection with its items.
+        """Restore a deleted collection with its items, and return the collection's definition.
 
         Raises WixError if no such collection was deleted, or if its id is in use again.
         """
@@ -184,7 +188,10 @@ class Collections:
         return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
 
     def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
-        """Replace a field of a collection, or with ``partly`` only its given members."""
+        """Replace a field of a collection, or only the given members of the field with ``partly``.
+
+        Returns the collection's definition.
+        """
         current = self.get(identifier)
         existing = self._require_own_field(current, field.get("key"))
         changed = {**existing, **field} if partly else field
@@ -198,7 +205,10 @@ class Collections:
         )
 
     def delete_field(self, identifier: str, key: str) -> Data:
-        """Remove a field from the definition. The caller deletes its values."""
+        """Remove a field from a collection's definition, and return the definition.
+
+        The caller deletes the field's values in the items.
+        """
         current = self.get(identifier)
         unwanted = self._require_own_field(current, key)
         return self._store(
@@ -259,9 +269,9 @@ class Collections:
 
 
 def _read_fields(fields: Any) -> list[Data]:
-    """Read the fields of a definition in a request. System fields are ignored.
+    """Return the fields of a collection's definition in a request, without system fields.
 
-    So a caller can send a definition as it was read.
+    System fields are ignored, so a caller can send back a definition as it was read.
     """
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
         raise InvalidRequest("collection.fields", f"must be a list of at most {MAX_FIELDS}")

@@ -21,7 +21,7 @@ EXTENDED = "info.extendedFields."
 
 
 def complete_info(info: Data) -> Data:
-    """Add ids, tags and a primary entry to the lists of a contact's info.
+    """Return a contact's info, with ids, tags and a primary entry added to its lists.
 
     Raises InvalidRequest for a malformed list, WixError for two primary entries.
     """
@@ -50,7 +50,7 @@ def merge_info(info: Data, changes: Data) -> Data:
 
 
 def merge_lists(info: Data, others: list[Data]) -> Data:
-    """Return a contact's info with the list entries that only other contacts' infos have.
+    """Return a contact's info with the additional list entries of other contacts' infos.
 
     The added entries are not primary.
 
@@ -89,7 +89,7 @@ def check_sufficient(info: Data) -> None:
 def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
     """Return the entries of a list in a contact's info.
 
-    Raises InvalidRequest for a malformed one.
+    Raises InvalidRequest for a malformed list.
     """
     holder = info.get(name) or {}
     found = holder.get("items", []) if isinstance(holder, dict) else None
@@ -104,14 +104,18 @@ def list_values(info: Mapping[str, Any], name: str) -> list[str]:
 
 
 def primary_value(info: Data, name: str) -> str | None:
-    """Return the primary email address or phone number of a contact; None without one."""
+    """Return a contact's primary email address or phone number; None if there is no primary one.
+
+    ``name`` is ``emails`` or ``phones``.
+    """
     return next((one[LISTS[name]] for one in list_items(info, name) if one["primary"]), None)
 
 
 def read_member(contact: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a contact's info at a path as filters write it.
+    """Return the value of a contact at a path, as filters spell paths; None if there is no value.
 
-    A list is addressed without its ``items``, a custom field by its key, which contains a dot.
+    In such a path, a list comes without its ``items``. A custom field has its key, which contains a
+    dot.
     """
     match path:
         case "info.emails.email" | "info.emails.items.email":

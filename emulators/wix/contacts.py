@@ -1,7 +1,7 @@
 """The site's contacts, as in Contacts API v4.
 
-The revision is a number. Wix accepts a second contact with an email address only if the caller
-allows duplicates. Source:
+A contact's revision is a number, not a string. Wix accepts a second contact with the same email
+address only if the caller allows duplicates. Source:
 https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and ``@wix/crm``.
 """
 
@@ -60,7 +60,10 @@ class Contacts:
     def create(
         self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY"
     ) -> Data:
-        """Create a contact. Raises WixError for a duplicate, or for info that Wix refuses."""
+        """Create a contact, and return it.
+
+        Raises WixError for a duplicate, or for info that Wix refuses.
+        """
         complete = self._check_info(info)
         if not allow_duplicates:
             self._check_duplicates(complete, None)
@@ -84,7 +87,11 @@ class Contacts:
         return self._contacts.all()
 
     def find_by_email(self, email: str) -> Data | None:
-        """Return the contact that has had an email address longest, in any letter case, or None."""
+        """Return the contact with an email address, ignoring case; None if there is none.
+
+        If several contacts have the address, the result is the one that has had it for the longest
+        time.
+        """
         owners = self._owners.get(("emails", email.casefold()))
         return self._contacts.get(owners[0]) if owners else None
 
@@ -97,7 +104,7 @@ class Contacts:
         *,
         allow_duplicates: bool = False,
     ) -> Data:
-        """Change a contact's info (optimistic locking by revision).
+        """Change a contact's info (optimistic locking by revision), and return the contact.
 
         Raises WixError for a stale revision, for a duplicate, and for info that Wix refuses.
         """
@@ -123,7 +130,10 @@ class Contacts:
     def change_labels(
         self, identifier: str, keys: list[str], by: Data, *, away: bool = False
     ) -> Data:
-        """Add labels to a contact, or with ``away`` remove them. Idempotent."""
+        """Add labels to a contact, or remove them if ``away`` is true. Idempotent.
+
+        Returns the contact.
+        """
         current = self._contacts.get(identifier)
         if not keys:
             raise InvalidRequest("labelKeys", "is missing")
@@ -152,10 +162,11 @@ class Contacts:
         self._events.publish_deleted(FQDN, contact, by)
 
     def merge(self, identifier: str, revision: Any, sources: list[str], by: Data) -> Data:
-        """Merge contacts into one, which gets their list entries, and delete the others.
+        """Merge the contacts ``sources`` into the contact ``identifier``, and delete the sources.
 
-        Raises WixError for a stale revision, and (428) for a source that is a member's contact: Wix
-        deletes no member, so such a contact can only be the target of a merge.
+        The contact gets the list entries of the sources, and is returned. Raises WixError for a
+        stale revision, and (428) for a source that is a member's contact: Wix deletes no member, so
+        such a contact can only be the target of a merge.
         """
         current = self._contacts.get(identifier)
         if revision != current["revision"]:
@@ -176,7 +187,10 @@ class Contacts:
         return stored
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Set the marketing subscription and deliverability of a contact's primary email."""
+        """Set the marketing subscription and deliverability of a contact's primary email address.
+
+        Returns the contact.
+        """
         current = self._contacts.get(identifier)
         if "primaryEmail" not in current:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
@@ -196,11 +210,14 @@ class Contacts:
         return stored
 
     def query(self, asked: Data) -> Page:
-        """Query contacts in the lagging replica: a new contact is found a moment later."""
+        """Query contacts in the lagging replica, which shows a new contact a moment later."""
         return self._contacts.query_by_offset(asked, read=read_member, consistent=False)
 
     def set_member(self, identifier: str, email: str | None) -> None:
-        """Mark a contact as that of a member with this email address; None removes the mark."""
+        """Record that a contact belongs to a member with this email address.
+
+        If ``email`` is None, the contact no longer belongs to a member.
+        """
         if email is None:
             self._members.pop(identifier, None)
         else:
@@ -263,7 +280,10 @@ def _contact_identifiers(contact: Data) -> Iterator[Identifier]:
 
 
 def _with_derived_members(info: Data) -> Data:
-    """Return a contact with this info and the members that Wix derives, such as ``primaryInfo``."""
+    """Return a contact with this info, and with the members that Wix derives from the info.
+
+    Such a member is ``primaryInfo``.
+    """
     found = {"email": primary_value(info, "emails"), "phone": primary_value(info, "phones")}
     derived: Data = {
         "info": info,

@@ -55,9 +55,9 @@ def routes(site: Site) -> list[Route]:
 
 
 class CrmControl:
-    """Handlers of these control routes. Each returns a JSON object.
+    """Handlers of the control routes for forms, submissions, members, contacts and the inbox.
 
-    Raises WixError or InvalidRequest.
+    Each returns a JSON object, or raises WixError or InvalidRequest.
     """
 
     def __init__(self, site: Site) -> None:
@@ -109,9 +109,10 @@ class CrmControl:
         return {"messages": self._site.inbox.all()}
 
     def _read_submitter(self, order: Data) -> tuple[Data, Data]:
-        """Return the submitter of a submission, and the identity that its event names.
+        """Return the submitter of a submission, and the identity of the submitter for the event.
 
-        Raises WixError for a member who does not exist, or who cannot log in.
+        The submitter is a member or a visitor. Raises WixError for a member who does not exist, or
+        who cannot log in.
         """
         if order.get("memberId") is None:
             visitor = read_text(order, "visitorId", str(uuid.uuid4()))

@@ -4,8 +4,8 @@ Faults of :mod:`emulators.common.faults` that apply here, by ``kind``:
 
 ``refuse_items``
     Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or
-    ``{"everyNth": n}`` (by place in the call), with ``code`` and ``description``. For standing
-    rules, see :mod:`emulators.wix.refusals`.
+    ``{"everyNth": n}`` (each nth item of the call), with ``code`` and ``description``. For rules
+    that stay active, see :mod:`emulators.wix.refusals`.
 ``half_bulk``
     One bulk call is applied to the first half of its items, then responds with 504.
 ``ghost_write``
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
-    """Kind of an API call; it decides which faults and which quota apply."""
+    """Kind of an API call. The kind decides which injected faults and which quota apply."""
 
     READ = "read"
     WRITE = "write"
@@ -59,7 +59,7 @@ class Kind(StrEnum):
 class Call:
     """One API call: arguments of body and query string, path parameters, caller and base URL.
 
-    ``refuse`` is a fault that makes items of a bulk call fail.
+    ``refuse`` is an injected fault that makes some items of a bulk call fail, or None.
     """
 
     arguments: Data
@@ -73,7 +73,11 @@ class Call:
         return read_text(self.arguments, "dataCollectionId")
 
     def check_item(self, index: int, identifier: str | None) -> None:
-        """Raise WixError for an item of a bulk call that the fault ``refuse`` hits."""
+        """Raise WixError if the injected fault ``refuse`` applies to an item of a bulk call.
+
+        The fault names items by id, or applies to each nth item. ``index`` is the item's place in
+        the call.
+        """
         if self.refuse is None:
             return
         options = self.refuse.options
@@ -192,7 +196,7 @@ async def read_arguments(request: Request) -> Data:
 
 
 def refuse_unsupported(_: Site, __: Call) -> Data:
-    """Refuse an operation that Wix documents but the emulator lacks."""
+    """Raise WixError: Wix documents this operation, but the emulator does not support it."""
     raise WixError("WDE0119", "The operation is not supported")
 
 

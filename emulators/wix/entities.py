@@ -25,8 +25,8 @@ type Page = tuple[list[Data], Data]
 class Entities:
     """All entities of one kind, such as contacts.
 
-    ``missing`` is the error code for an entity that does not exist, ``identifier`` the member with
-    an entity's id.
+    ``missing`` is the error code for an entity that does not exist. ``identifier`` is the name of
+    the member with an entity's id.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Entities:
         return [row.data for row in self._tables.table(self._name).rows.values()]
 
     def add(self, entity: Data) -> Data:
-        """Store a new entity with its creation dates."""
+        """Store a new entity with its creation dates, and return it."""
         now = self.now()
         return self._store("INSERT", {**entity, "createdDate": now, "updatedDate": now})
 
     def replace(self, entity: Data) -> Data:
-        """Store a changed entity with the date of the change."""
+        """Store a changed entity with the date of the change, and return it."""
         return self._store("UPDATE", {**entity, "updatedDate": self.now()})
 
     def remove(self, identifier: str) -> Data:
@@ -85,7 +85,7 @@ class Entities:
         most: int = MAX_OFFSET_PAGE,
         consistent: bool = True,
     ) -> Page:
-        """Return a page of the entities that match a query, by offset, and the metadata.
+        """Return a page of the entities that match a query, paginated by offset, and its metadata.
 
         The metadata is ``{count, offset, total, tooManyToCount}``.
 
@@ -101,7 +101,7 @@ class Entities:
         }
 
     def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
-        """Return a page of the entities that match a query, by cursor, and the metadata.
+        """Return a page of the entities that match a query, paginated by cursor, and its metadata.
 
         The metadata is ``{count, cursors, hasNext}``.
         """
@@ -184,7 +184,7 @@ def _normalize_instants(name: str, condition: Any) -> Any:
 def next_revision(current: Data, given: Any, field: str) -> str:
     """Return the revision of an entity after a change (optimistic locking).
 
-    Raises InvalidRequest if the caller gives no revision, WixError (ABORTED) for a stale one.
+    Raises InvalidRequest if the caller gives no revision, WixError (ABORTED) for a stale revision.
     """
     if not isinstance(given, str | int) or isinstance(given, bool) or given == "":
         raise InvalidRequest(field, "is missing")
@@ -194,7 +194,10 @@ def next_revision(current: Data, given: Any, field: str) -> str:
 
 
 def read_string_list(arguments: Data, name: str) -> list[str]:
-    """Read a list of strings; a single string in a query string is a list too."""
+    """Read a list of strings from a request's arguments. Empty if the list is missing.
+
+    A single string, as a query string has it, is read as a list with one string.
+    """
     value = arguments.get(name)
     if value is None:
         return []

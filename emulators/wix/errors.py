@@ -59,7 +59,7 @@ STATUS = {
 
 @dataclass
 class WixError(Exception):
-    """An error that Wix returns, with its code."""
+    """Raised to answer a request with one of Wix's errors. ``code`` is Wix's error code."""
 
     code: str
     description: str
@@ -67,7 +67,7 @@ class WixError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status of the error; 400 for a code that is not in the table."""
+        """The HTTP status of the error; 400 for a code that is not in ``STATUS``."""
         return STATUS.get(self.code, 400)
 
     def response(self) -> Json:
@@ -83,13 +83,13 @@ class WixError(Exception):
         )
 
     def item_error(self) -> dict[str, str]:
-        """Return the error as the result of one item in a bulk response."""
+        """Return the error in the form of the result of one item in a bulk response."""
         return {"code": self.code, "description": self.description}
 
 
 @dataclass
 class InvalidRequest(Exception):
-    """A request that violates the API's schema at ``field``, or a named ``rule``."""
+    """Raised for a request that violates the API's schema at ``field``, or a named ``rule``."""
 
     field: str
     description: str

@@ -1,6 +1,7 @@
 """Publishes events of the site's entities, in the envelope that an app's webhook receives.
 
-The envelope is three levels of JSON in a string. Source:
+The payload of the webhook's JWT contains the envelope as a JSON string. The envelope contains the
+event as another JSON string. Source:
 https://dev.wix.com/docs/rest/articles/get-started/webhook-structure and
 ``event-handlers-modules.js`` of ``@wix/sdk``.
 """
@@ -19,10 +20,9 @@ from emulators.wix.wire import Data
 class Events:
     """Publishes events of the site to the webhooks that subscribe to them.
 
-    An event to which no webhook subscribes is not stored.
-
-    ``by`` is the identity that caused the event. ``entityEventSequence`` grows with each event of
-    the site, and so with each event of an entity.
+    An event to which no webhook subscribes is not stored. In each method, ``by`` is the identity
+    that caused the event. ``entityEventSequence`` grows with each event of the site, and so with
+    each event of an entity.
     """
 
     def __init__(self, webhooks: Webhooks, identity: Identity, clock: Clock) -> None:

@@ -25,7 +25,10 @@ def get_folder(site: Site, call: Call) -> Data:
 
 
 def list_folders(site: Site, call: Call, state: str = "OK") -> Data:
-    """Return the direct subfolders of a folder. In the trash, a folder keeps its parent."""
+    """Return the direct subfolders of a folder.
+
+    With ``state`` DELETED, return the subfolders in the trash, which keep their parent folder.
+    """
     asked = {
         "parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT),
         "state": state,

@@ -64,7 +64,7 @@ class Forms:
         self._events = events
 
     def create(self, form: Data, by: Data, identifier: str | None = None) -> Data:
-        """Create a form from its schema, which has ``namespace`` and ``formFields`` at least."""
+        """Create a form, and return it. ``form`` has at least ``namespace`` and ``formFields``."""
         identifier = read_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
         if self._forms.find(identifier):
             raise WixError("ALREADY_EXISTS", f"There is a form {identifier}")
@@ -78,7 +78,10 @@ class Forms:
         return self._forms.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace the given members of a form. ``revision`` must be the current one."""
+        """Replace the given members of a form, and return it.
+
+        ``revision`` in ``changes`` must be the form's current revision.
+        """
         current = self._forms.get(identifier)
         revision = next_revision(current, changes.get("revision"), "form.revision")
         kept = {name: current[name] for name in ("id", "namespace", "createdDate")}
@@ -111,7 +114,7 @@ def simple_form(name: str, fields: list[Data]) -> Data:
 
 
 def field_label(field: Data) -> str:
-    """Return the label of a form's field; its target if it has no label."""
+    """Return the label of a form's field, or the field's key (``target``) if it has no label."""
     options = field["inputOptions"]
     for found in (options.get(OPTIONS[options["inputType"]]) or {}).values():
         if isinstance(found, dict) and isinstance(found.get("label"), str):

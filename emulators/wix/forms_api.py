@@ -53,9 +53,9 @@ def query_forms(site: Site, call: Call) -> Data:
 
 
 def check_namespace(asked: Data) -> None:
-    """Require a namespace in a query for forms, unless it continues from a cursor.
+    """Require a namespace in a query for forms, unless the query continues from a cursor.
 
-    Raises InvalidRequest if the filter names none.
+    Raises InvalidRequest if the filter has no namespace.
     """
     filter_ = read_object(asked, "filter")
     parts = filter_.get("$and")

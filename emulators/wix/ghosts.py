@@ -1,4 +1,7 @@
-"""Delayed writes to collections: applied later, although their caller got no response."""
+"""Delayed writes ("ghosts"): the caller gets no response, but the write is applied later.
+
+A test injects such a write with the fault ``ghost_write``.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,17 +12,17 @@ from emulators.wix.errors import InvalidRequest, WixError
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """A delayed write. ``due`` is in Unix seconds of the clock; None waits for a test's request."""
+    """A delayed write. ``due`` is in Unix seconds, or None if it waits until a test applies it."""
 
     due: float | None
     write: Callable[[], object]
 
 
 class Ghosts:
-    """The delayed writes that are not applied yet.
+    """The delayed writes ("ghosts") that are not applied yet.
 
-    A due write is applied before the next request is handled, so callers see it from its due time
-    on.
+    A delayed write is one whose caller got no response. It is applied before the first request
+    after its due time, so callers see it from its due time on.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -27,7 +30,10 @@ class Ghosts:
         self._underway: list[Ghost] = []
 
     def add(self, write: Callable[[], object], seconds: float | None) -> None:
-        """Schedule ``write`` after that many seconds; None waits for :meth:`apply_due`."""
+        """Schedule ``write`` in that many seconds.
+
+        If ``seconds`` is None, the write waits until :meth:`apply_due` applies all writes.
+        """
         due = None if seconds is None else self._clock.now().timestamp() + seconds
         self._underway.append(Ghost(due, write))
 
@@ -35,7 +41,10 @@ class Ghosts:
         return len(self._underway)
 
     def apply_due(self, *, all_of_them: bool = False) -> int:
-        """Apply the writes that are due, in order of their due time. Return their number."""
+        """Apply the delayed writes whose due time has come, earliest first. Return their number.
+
+        With ``all_of_them``, apply all delayed writes.
+        """
         now = self._clock.now().timestamp()
         landing = [
             ghost

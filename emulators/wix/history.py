@@ -1,4 +1,4 @@
-"""The history of an item for a web page: which fields each write changed."""
+"""The history of a data item for a web page: the fields that each write changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field's value before and after a write; None if the field is missing."""
+    """The value of one field before and after a write. A value is None if the field is missing."""
 
     field: str
     before: Any

@@ -38,7 +38,7 @@ class Inbox:
         self._members = members
 
     def get_or_create_conversation(self, participant: Data) -> tuple[Data, bool]:
-        """Return the conversation with a participant, and True if it is new."""
+        """Return the conversation with a participant, and True if it is a new conversation."""
         named = [
             name
             for name in ("contactId", "memberId", "anonymousVisitorId")
@@ -100,7 +100,7 @@ class Inbox:
         ]
 
     def all(self) -> list[Data]:
-        """Return each message of the inbox with its contact, oldest first."""
+        """Return all messages of the inbox, each with its contact, oldest first."""
         participants = {one["id"]: one["participant"]["id"] for one in self._conversations.all()}
         return [
             {**message, "contactId": participants[message["conversationId"]]}

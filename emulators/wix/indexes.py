@@ -34,9 +34,9 @@ class Indexes:
         return list(row.data["indexes"]) if row else []
 
     def create(self, collection: str, definition: Any) -> Data:
-        """Create an index.
+        """Create an index, and return it.
 
-        It is BUILDING in the response, and ACTIVE or FAILED by the next call.
+        Its status is BUILDING in the response, and ACTIVE or FAILED from the next call on.
         """
         index, existing = _check_definition(definition), self.all(collection)
         if any(other["name"] == index["name"] for other in existing):
@@ -59,11 +59,11 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """Drop the cached unique values of a collection after its items changed outside a batch."""
+        """Forget the cached unique values of a collection, whose items changed outside a batch."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
-        """Return claims on the unique values of a collection, for one batch of writes."""
+        """Return the still empty changes of a batch of writes to a collection's unique values."""
         if collection not in self._owners:
             unique = next(
                 (
@@ -108,7 +108,8 @@ class Indexes:
 class Owners:
     """Maps each value of a collection's unique field to the id of the item that has it.
 
-    Items without a value are not checked. An empty ``path`` means that there is no unique index.
+    Items without a value are not checked. An empty ``path`` means that the collection has no unique
+    index.
     """
 
     def __init__(self, path: str, case_insensitive: bool) -> None:
@@ -137,9 +138,9 @@ class Owners:
 
 
 class Claims:
-    """Changes of unique values by one batch of writes.
+    """The changes that one batch of writes makes to the values of a unique index.
 
-    Invisible to other batches before ``commit``.
+    Other batches see these changes only after ``commit``.
     """
 
     def __init__(self, owners: Owners) -> None:
@@ -147,9 +148,10 @@ class Claims:
         self._staged: dict[Key, str | None] = {}
 
     def claim(self, identifier: str, data: Data, before: Data | None) -> None:
-        """Claim an item's value of the unique field.
+        """Reserve the value that an item has in the field of the unique index.
 
-        Raises WixError if another item has the value.
+        ``before`` is the item as it was, whose value becomes free; None for a new item. Raises
+        WixError if another item has the value.
         """
         if not self._owners.path:
             return

@@ -1,6 +1,6 @@
 """HTTP API of data items v2: single items and queries.
 
-Each operation has two spellings: the documented method, and the verb path that Wix's SDK sends.
+Each operation has two routes: the documented one, and the path with a verb that Wix's SDK calls.
 Source: https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction and
 ``@wix/data``.
 """
@@ -119,9 +119,9 @@ def count_items(site: Site, call: Call) -> Data:
 
 
 def query_distinct_values(site: Site, call: Call) -> Data:
-    """Return each distinct value of a field once, in order.
+    """Return each distinct value of a field once, in ascending or descending order.
 
-    A list counts as its members; null is not a value.
+    For a field with a list, each member of the list counts as a value. Null does not count.
     """
     collection, table, arguments = call.collection, _read_table(site, call), call.arguments
     query = {
@@ -160,9 +160,9 @@ def _read_table(site: Site, call: Call) -> Table:
 
 
 def _path_or_body_id(call: Call, named: Any) -> Any:
-    """Return the item id in the path or in the body of a request; None if there is none.
+    """Return the item id in the path or in the body of a request; None if it has no id.
 
-    Raises InvalidRequest if path and body differ.
+    Raises InvalidRequest if path and body have different ids.
     """
     in_path = call.path.get("item_id")
     if in_path is not None and named not in (None, in_path):

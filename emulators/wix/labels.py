@@ -25,18 +25,17 @@ DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 
 class Named:
-    """Base of labels and custom fields: entities with a key and a name that is unique.
+    """Base class of labels and custom fields of contacts: entities with a key and a name.
 
-    Names are compared regardless of case.
-
-    Raises WixError (NOT_FOUND) for a key that does not exist.
+    Names are compared regardless of case. Raises WixError (NOT_FOUND) for a key that does not
+    exist.
     """
 
     def __init__(self, tables: Tables, name: str, clock: Clock) -> None:
         self._entities = Entities(tables, name, clock, identifier="key")
 
     def find_or_create(self, display_name: str, more: Data) -> tuple[Data, bool]:
-        """Return the label or custom field with this name, and True if it is new."""
+        """Return the label or custom field with this name, and True if it was created just now."""
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
@@ -82,7 +81,7 @@ class Labels(Named):
         )
 
     def check(self, keys: list[str]) -> None:
-        """Raise InvalidRequest for a custom label that does not exist.
+        """Raise InvalidRequest for a key of a custom label that does not exist.
 
         Wix's own labels always exist.
         """
@@ -107,7 +106,7 @@ class ExtendedFields(Named):
         )
 
     def check(self, info: Data) -> None:
-        """Raise WixError for a contact's value of an unknown custom field, or of another type."""
+        """Raise WixError if a contact has an unknown custom field, or a value of the wrong type."""
         holder = info.get("extendedFields") or {}
         values: Any = holder.get("items") or {} if isinstance(holder, dict) else None
         if not isinstance(values, dict):

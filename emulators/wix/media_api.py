@@ -111,7 +111,10 @@ def get_files(site: Site, call: Call) -> Data:
 
 
 def list_files(site: Site, call: Call, state: str = "OK") -> Data:
-    """List the files directly in a folder. In the trash, a file keeps its folder."""
+    """List the files directly in a folder.
+
+    With ``state`` DELETED, list the folder's files that are in the trash.
+    """
     asked = {
         "parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT),
         "state": state,
@@ -183,9 +186,10 @@ def create_archive_url(site: Site, call: Call) -> Data:
 
 
 def read_search(call: Call) -> tuple[str, str]:
-    """Return the state and the text that a search for files asks for.
+    """Return the state of the files that a search asks for, and the text to search.
 
-    Raises InvalidRequest for an unknown root, or a text that is too long.
+    The state is ``OK``, or ``DELETED`` for the trash. Raises InvalidRequest for an unknown root
+    folder, or a text that is too long.
     """
     root, wanted = (
         read_optional_text(call.arguments, "rootFolder", "MEDIA_ROOT"),
@@ -199,7 +203,7 @@ def read_search(call: Call) -> tuple[str, str]:
 
 
 def list_query(call: Call, asked: Data) -> Data:
-    """Return the ``sort`` and ``paging`` of a request for a list, as a query.
+    """Return a query for the files or folders that match ``asked``, sorted and paged as requested.
 
     Raises InvalidRequest for an unsupported sort.
     """
@@ -218,7 +222,7 @@ def list_query(call: Call, asked: Data) -> Data:
 
 
 def next_cursor(metadata: Data) -> Data:
-    """Return the ``nextCursor`` of a list's page, empty on the last page."""
+    """Return ``{nextCursor}`` of a list's page. It holds no cursor on the last page."""
     return {
         "nextCursor": {
             "cursors": {

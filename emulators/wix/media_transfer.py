@@ -57,9 +57,9 @@ def routes(site: Site) -> list[Route]:
 
 
 def handle_errors(work: Handler) -> Handler:
-    """Wrap a handler of uploads or downloads: Wix's errors become responses.
+    """Wrap a handler of uploads or downloads so that Wix's errors become responses.
 
-    The rest of a refused request's body is read and dropped.
+    After an error, the rest of the request's body is read and discarded.
     """
 
     async def answer(request: Request) -> Response:
@@ -96,7 +96,7 @@ def allow_cross_origin(work: Handler) -> Handler:
 
 
 class Transfer:
-    """Handlers of uploads and downloads: one method for each kind."""
+    """Handlers of uploads and downloads: one method for each kind of URL."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -1,4 +1,4 @@
-"""The site's members. Each member has a contact: that of its email address, or a new one.
+"""The site's members. Each member has a contact: the one with its email address, or a new one.
 
 Source: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/about-wix-members and
 ``@wix/members``.
@@ -40,12 +40,11 @@ class Members:
             self._index_email(member)
 
     def create(self, given: Data, by: Data) -> Data:
-        """Create a member of the site, with a contact.
+        """Create a member of the site with a contact, and return the member.
 
-        ``given`` has ``loginEmail`` at least.
-
-        Raises WixError for an email address that another member has. Only the emulator's control
-        route chooses ``id``, ``status`` and ``loginEmailVerified``; the API does not.
+        ``given`` has at least ``loginEmail``. Raises WixError for an email address that another
+        member has. Only the emulator's control route sets ``id``, ``status`` and
+        ``loginEmailVerified``; the API does not.
         """
         email = read_text(given, "loginEmail")
         identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
@@ -82,7 +81,10 @@ class Members:
         return self._members.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Change a member: merge ``contact`` and ``profile``, set ``privacyStatus``."""
+        """Change a member, and return it.
+
+        ``contact`` and ``profile`` are merged, ``privacyStatus`` is replaced.
+        """
         current = self._members.get(identifier)
         merged = {
             name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")
@@ -98,7 +100,10 @@ class Members:
         )
 
     def set_status(self, identifier: str, status: str, by: Data) -> Data:
-        """Set a member's status. Nothing changes for a member who already has the status."""
+        """Set a member's status, and return the member.
+
+        Nothing changes if the member already has the status.
+        """
         current = self._members.get(identifier)
         return (
             current
@@ -107,10 +112,10 @@ class Members:
         )
 
     def change_login(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Change the login address of a member (``loginEmail``), and whether it is verified.
+        """Change the login address of a member (``loginEmail``), and whether Wix has verified it.
 
-        A new address is unverified, unless ``loginEmailVerified`` says otherwise. Raises WixError
-        for an address that another member has.
+        Returns the member. A new address is unverified, unless ``loginEmailVerified`` says
+        otherwise. Raises WixError for an address that another member has.
         """
         current = self._members.get(identifier)
         email = read_text(changes, "loginEmail", current["loginEmail"])
@@ -150,7 +155,7 @@ class Members:
 
 
 def member_json(member: Data, fieldsets: list[str]) -> Data:
-    """Return a member as a response shows it: the properties that the fieldsets include."""
+    """Return a member in the form of a response, with the properties that the fieldsets include."""
     if "FULL" in fieldsets:
         return member
     if "EXTENDED" in fieldsets:

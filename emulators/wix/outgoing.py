@@ -16,7 +16,7 @@ type Work = Callable[[], Coroutine[None, None, None]]
 
 
 class CallResult(NamedTuple):
-    """Result of a call that the site made. ``status`` is None without a response in time."""
+    """Result of a call that the site made. ``status`` is None if no response came in time."""
 
     status: int | None
     milliseconds: float
@@ -25,7 +25,7 @@ class CallResult(NamedTuple):
 class Outgoing:
     """Makes the site's own calls in the background of the current event loop.
 
-    ``patience`` multiplies the timeout of a response.
+    ``patience`` multiplies the timeout of a call.
     """
 
     def __init__(self, patience: float = 1.0) -> None:
@@ -49,14 +49,17 @@ class Outgoing:
         self._timers.add(timer)
 
     def pending_count(self) -> int:
-        """Return how many calls run, wait for a slot, or begin within ``SOON`` seconds."""
+        """Return the number of calls that run or wait, or begin within ``SOON`` seconds.
+
+        A call waits while ``CONCURRENCY`` other calls run.
+        """
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
     async def post(
         self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float
     ) -> CallResult:
-        """POST once, as soon as the concurrency limit allows.
+        """Send a POST request once, as soon as the limit of parallel calls allows.
 
         ``content`` is called for the body just before the request. The timeout of ``seconds``
         starts with the request.

@@ -1,6 +1,6 @@
-"""Web pages that show the site's collections and items, and change items by hand.
+"""Web pages that show the site's collections and items, on which a person can change items.
 
-The pages write through the same batches as the API.
+The pages write items in the same way as the API.
 """
 
 from collections.abc import Awaitable, Callable
@@ -174,7 +174,7 @@ class SitePages:
         return collection, row.data
 
     def _rows_of_page(self, request: Request) -> Data:
-        """Return the items on one page that contain the search text, last written first."""
+        """Return one page of the items that contain the search text, last written first."""
         self._site.ghosts.apply_due()
         collection = self._site.collections.get(request.path_params["collection"])
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "1")
@@ -204,7 +204,7 @@ def _page_path(collection: str, item: str | None = None) -> str:
 
 
 def _parse_value(text: str) -> Any:
-    """Parse a value from a form as JSON; any other text is a string."""
+    """Return the value of a form's text: the parsed JSON, or the text itself if it is no JSON."""
     try:
         return orjson.loads(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """Pagination by offset and by cursor.
 
-A cursor holds the query and the sort values of the last row of its page, not the row's place, so
-rows that are added or removed meanwhile cause neither duplicates nor gaps. Source:
+A cursor holds the query and the sort values of the last row of its page, not the position of the
+row. So rows that are added or removed meanwhile cause neither duplicates nor gaps. Source:
 https://dev.wix.com/docs/rest/articles/getting-started/sorting-and-paging.
 """
 
@@ -24,10 +24,10 @@ MAX_OFFSET = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Ordered[T]:
-    """All results of a query, in order, from which a page is cut.
+    """All results of a query, in order, of which each page is a slice.
 
-    ``position`` returns the JSON values that an element is sorted by, ``key`` makes them
-    comparable.
+    ``position`` returns the JSON values by which an element is sorted. ``key`` turns these values
+    into a key that can be compared.
     """
 
     elements: list[T]
@@ -37,7 +37,7 @@ class Ordered[T]:
     def count_before(self, position: list[Any], *, after: bool) -> int:
         """Return the number of elements before a position.
 
-        With ``after``, include an element at it.
+        If ``after`` is true, an element exactly at the position counts, too.
         """
         bisect = bisect_right if after else bisect_left
         return bisect(
@@ -47,10 +47,10 @@ class Ordered[T]:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """The page that a query asks for: by ``offset``, or by cursor.
+    """The page that a query asks for: by ``offset``, or by cursor if ``offset`` is None.
 
     By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
-    ends before that position. ``query`` is stored in the cursors.
+    ends before that position. ``query`` is stored in the cursors of the page.
     """
 
     limit: int
@@ -64,10 +64,11 @@ class PageRequest:
     def from_request(
         cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE
     ) -> "PageRequest":
-        """Read the page that a request asks for in ``paging`` or ``cursorPaging``.
+        """Read the page that a request asks for, in ``paging`` or in ``cursorPaging``.
 
-        ``paging`` returns at most ``most`` elements. Raises InvalidRequest for both at once, a
-        limit out of range, or a cursor of another query.
+        ``paging`` is by offset, with at most ``most`` elements a page; ``cursorPaging`` is by
+        cursor. Raises InvalidRequest for both at once, a limit out of range, or a cursor of another
+        query.
         """
         if arguments.get("cursorPaging") is None:
             paging = read_object(arguments, "paging")
@@ -92,7 +93,7 @@ class PageRequest:
         return cls(limit, None, opened["p"], opened["b"], opened["q"], False)
 
     def slice_page[T](self, found: Ordered[T], collection: str) -> tuple[list[T], Data]:
-        """Return the elements of the page, and its ``pagingMetadata``."""
+        """Return the elements of this page of ``found``, and the page's ``pagingMetadata``."""
         size = len(found.elements)
         if self.offset is not None:
             start, end = min(self.offset, size), min(self.offset + self.limit, size)

@@ -37,9 +37,9 @@ def value_at(item: Mapping[str, Any], path: str) -> Any:
 
 
 def comparison_key(value: Any) -> Key:
-    """Return a key by which any two JSON values can be compared: by type, then by value.
+    """Return a key for comparing any two JSON values: first by type, then by value.
 
-    A ``{"$date"}`` counts as its instant.
+    A ``{"$date"}`` counts as its point in time.
     """
     match value:
         case None:
@@ -67,7 +67,9 @@ def _read_instant(text: str) -> float | None:
 
 
 def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> Predicate:
-    """Compile a filter to a predicate of an item's contents. ``read`` finds its members.
+    """Compile a filter to a predicate, which returns True for an item that matches.
+
+    ``read`` returns the value at a path in an item.
 
     Raises WixError or InvalidRequest for a filter that Wix refuses.
 
@@ -244,7 +246,7 @@ def _operand_key(operand: Any) -> Key:
 
 
 def sort_rules(sort: Any) -> list[tuple[str, bool]]:
-    """Return the fields to sort by, each with True if it is descending."""
+    """Return the names of the fields to sort by, each with True if its order is descending."""
     if sort is None:
         return []
     if not isinstance(sort, list):
@@ -281,7 +283,7 @@ class Descending:
 
 
 def project_fields(item: Data, fields: Sequence[str]) -> Data:
-    """Return an item with only its id and these fields; the whole item without ``fields``.
+    """Return an item with only its id and these fields; the whole item if ``fields`` is empty.
 
     Fields may be dotted paths.
     """

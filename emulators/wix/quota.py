@@ -1,12 +1,12 @@
 """Rate limits of the site, in requests per minute of the clock.
 
-Wix Data counts reads and writes separately, each against a quota of its own: a call that reads
-items is one read, a call that writes is one write, however many items a bulk call has. Over the
-quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
+Wix Data counts reads and writes separately, each against a quota of its own. A call that reads
+items is one read. A call that writes is one write, even if it is a bulk call with many items. Over
+the quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
 https://support.wix.com/en/article/velo-about-data-quotas, with these defaults.
 
-All REST calls together have a limit as well. Wix currently documents no such limit; the default is
-far above both quotas, and a test sets what it needs.
+All REST calls together have a limit as well. Wix currently documents no such limit. The default is
+far above both quotas, and a test sets the limit that it needs.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ REQUESTS_PER_MINUTE = 6000
 
 
 class Quota(StrEnum):
-    """The quotas of a site.
+    """The quotas of a site: ``REQUESTS`` for all calls, ``READS`` and ``WRITES`` for Wix Data.
 
-    Every request counts as one of the ``REQUESTS``, and at most one other.
+    A call of Wix Data counts against two quotas: ``REQUESTS``, and either ``READS`` or ``WRITES``.
     """
 
     READS = "reads"
@@ -34,9 +34,10 @@ class Quota(StrEnum):
 
 @dataclass(slots=True)
 class Usage:
-    """Number of requests since a mark: granted by quota and collection, refused by quota.
+    """Number of requests since the time ``since``: allowed and refused ones.
 
-    A request that names no collection counts under an empty name.
+    Allowed requests are counted by quota and collection, refused requests by quota. A request that
+    names no collection counts under an empty name.
     """
 
     since: str
@@ -47,7 +48,10 @@ class Usage:
 
 
 class Quotas:
-    """Counts requests against the site's quotas of the current minute, and since the last mark."""
+    """Counts requests against the site's quotas per minute.
+
+    It also counts the requests since the last call of :meth:`mark`, for tests (``usage``).
+    """
 
     def __init__(self, limits: dict[Quota, int], clock: Clock) -> None:
         self.limits = limits
@@ -57,7 +61,10 @@ class Quotas:
         self.usage = self._new_usage()
 
     def count_request(self, quota: Quota, code: str) -> None:
-        """Count one request. Raises WixError with ``code`` if a quota of the minute is used up."""
+        """Count one request against ``quota`` and against the limit of all requests.
+
+        Raises WixError with ``code`` if one of the two is used up in this minute.
+        """
         counted = dict.fromkeys((quota, Quota.REQUESTS))
         used = self.used()
         for one in counted:
@@ -67,11 +74,11 @@ class Quotas:
         self._used.update(counted.keys())
 
     def note_collection(self, quota: Quota, collection: str) -> None:
-        """Count a granted request of Wix Data for its collection."""
+        """Count one read or write of a collection in ``usage``, after its quota has allowed it."""
         self.usage.granted[quota][collection] += 1
 
     def used(self) -> Counter[Quota]:
-        """Return the number of granted requests of the current minute, by quota."""
+        """Return the number of requests in the current minute that the quotas allowed, by quota."""
         minute = int(self._clock.now().timestamp() // 60)
         # A fixed window, not a sliding one: a burst at the end of a minute can be followed by
         # another.
@@ -80,7 +87,7 @@ class Quotas:
         return self._used
 
     def mark(self) -> None:
-        """Set the mark: count the usage from now on."""
+        """Start a new count of the usage from now on."""
         self.usage = self._new_usage()
 
     def _new_usage(self) -> Usage:

@@ -1,15 +1,15 @@
-"""Standing rules by which the site refuses single items, in any API call.
+"""Rules by which the site refuses single items, in any API call, until the rule is removed.
 
 A rule is one JSON object, posted to ``/__emulator/refusals``::
 
     {"collection": "PartnerStatus", "ids": ["*-0007"], "everyNth": 0, "code": "WDE0080",
      "description": "Validation failed", "times": 0}
 
-A rule matches an item if its id matches a pattern in ``ids`` (a list, or a single one), or if it
-is the nth, 2nth, ... different id that the rule has seen: a retry gets the same result.
-``collection`` is a pattern as well. ``times`` is the maximum number of refusals; 0 is no limit.
-In a bulk call exactly these items fail and the others are written; a call for one item gets the
-error.
+A rule matches an item if the item's id matches a pattern in ``ids`` (a list, or a single pattern).
+With ``everyNth``, it also matches every nth different id, in the order in which the rule first saw
+the ids: a retry gets the same result. ``collection`` is a pattern as well. ``times`` is the maximum
+number of refusals; 0 is no limit. In a bulk call only the matching items fail and the others are
+written; a call for one item gets the error.
 """
 
 import fnmatch
@@ -22,7 +22,12 @@ from emulators.wix.errors import WixError
 
 @dataclass(slots=True)
 class Rule:
-    """One refusal rule; the module says what its fields mean."""
+    """One rule by which the site refuses writes of items.
+
+    The rule refuses items whose id matches a pattern in ``ids``, and each ``everyNth`` different
+    id, in collections that match the pattern ``collection``. ``code`` and ``description`` are those
+    of the error. ``times`` is the maximum number of refusals; 0 is no limit.
+    """
 
     collection: str = "*"
     ids: list[str] | str = field(default_factory=list)
@@ -44,7 +49,7 @@ class Rule:
 
 
 class Refusals:
-    """The active refusal rules."""
+    """The active rules by which the site refuses writes of single items."""
 
     def __init__(self) -> None:
         self._rules: dict[int, Rule] = {}
@@ -65,7 +70,7 @@ class Refusals:
         return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
 
     def check_item(self, collection: str, identifier: str) -> None:
-        """Raise WixError if a rule refuses this item."""
+        """Raise WixError if a rule refuses a write of this item."""
         # A copy, since a used-up rule is deleted in the loop.
         for rule in list(self._rules.values()):
             if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(

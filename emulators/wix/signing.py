@@ -52,7 +52,7 @@ class Signer:
     def sign_jwt(self, data: str, at: float, *, forged: bool = False) -> str:
         """Return a JWT (RS256) with ``data``, issued at ``at`` (Unix seconds).
 
-        ``forged`` signs it with a foreign key.
+        With ``forged``, the JWT is signed with a key that is not the site's.
         """
         claims = {
             "data": data,

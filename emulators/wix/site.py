@@ -1,4 +1,4 @@
-"""One emulated Wix site with all of its parts."""
+"""One emulated Wix site: the state of all parts of the emulator."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +39,7 @@ from emulators.wix.wire import Data
 
 @dataclass
 class Site:
-    """The state of one site, on which all routes work. Used by one event loop."""
+    """The state of one site, shared by all routes. Used by one event loop."""
 
     clock: Clock
     auth: Auth
@@ -100,10 +100,10 @@ def new_site(
         state: The SQLite file; the bytes of media files are in a folder beside it. None keeps the
             state in memory.
         reads_per_minute: The site's quota of Wix Data reads.
-        writes_per_minute: Its quota of Wix Data writes.
-        requests_per_minute: Its limit of all REST calls together.
+        writes_per_minute: The site's quota of Wix Data writes.
+        requests_per_minute: The site's limit of all REST calls together.
         replica_lag: Seconds by which reads from the replica are behind.
-        identity: The site's ids and credentials.
+        identity: The site's ids and credentials; None for the default ones.
         webhook_scale: Multiplies the delays between the attempts of a webhook.
         patience: Multiplies the timeout of responses to the site's own calls.
     """

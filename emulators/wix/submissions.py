@@ -25,7 +25,7 @@ STATUSES = ("PENDING", "CONFIRMED", "PAYMENT_WAITING", "PAYMENT_CANCELED")
 
 
 class Submissions:
-    """Stores the form submissions. ``then`` is called with each new submission.
+    """Stores the form submissions. The function ``then`` is called with each new submission.
 
     Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist.
     """
@@ -44,7 +44,7 @@ class Submissions:
         self._then = then
 
     def create(self, given: Data, submitter: Data, by: Data, *, status: str = "CONFIRMED") -> Data:
-        """Store a form submission and publish its event.
+        """Store a form submission, publish its event, and return the submission.
 
         Raises InvalidRequest with the rule SUBMISSION_VALIDATION for values that the form rejects.
         """
@@ -72,7 +72,7 @@ class Submissions:
         return self._submissions.get(identifier)
 
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
-        """Replace values, extended fields or ``seen`` of a submission.
+        """Replace values, extended fields or ``seen`` of a submission, and return the submission.
 
         Optimistic locking: ``revision`` must be the current one.
         """
@@ -88,7 +88,7 @@ class Submissions:
         return self._replace(changed, by)
 
     def confirm(self, identifier: str, by: Data) -> Data:
-        """Change a submission from PENDING to CONFIRMED. Idempotent.
+        """Change a submission from PENDING to CONFIRMED, and return it. Idempotent.
 
         Raises WixError (428) for any other status.
         """

@@ -1,4 +1,4 @@
-"""HTTP API of form submissions v4, under the path of Wix's SDK and the documented one.
+"""HTTP API of form submissions v4, under the documented path and under the path of Wix's SDK.
 
 Source: https://dev.wix.com/docs/api-reference/crm/forms/form-submissions/introduction and
 ``@wix/forms``.

@@ -1,7 +1,7 @@
 """Filters and sorts the rows of a table, for queries.
 
-A table caches the results of its last queries until it changes, so that following pages cost
-nothing.
+A table caches the results of its last queries until the table changes, so that the further pages of
+a query are not computed again.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ def find_rows(
 ) -> list[Row]:
     """Return the rows of a table that match the filter, oldest first.
 
-    ``identifier`` is the member with a row's id; a filter on it is a lookup.
+    ``identifier`` is the member with a row's id. A filter for one id is a lookup, not a search.
     """
     matches = compile_filter(filter_, read=read)
     wanted = filter_.get(identifier)
@@ -66,7 +66,10 @@ def sorted_rows(
 
 
 def sort_key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
-    """Return the sort values of a row as one comparable key, each ascending or descending."""
+    """Return the sort values of a row as one comparable key.
+
+    ``orders`` has True for each value that is sorted in descending order.
+    """
     return tuple(
         Descending(comparison_key(value)) if descending else comparison_key(value)
         for value, descending in zip(position, orders, strict=False)

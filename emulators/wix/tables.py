@@ -1,7 +1,7 @@
 """The site's state: tables in memory, a lagging replica, and SQLite.
 
-SQLite keeps the state across restarts, and each write for the history. A table is a data
-collection, or one of the emulator's own (their names begin with ``$``, which a collection's id
+SQLite keeps the state across restarts, and records each write for the history. A table is a data
+collection, or a table of the emulator itself, whose name begins with ``$`` (the id of a collection
 cannot). Contents are never changed in place, so primary and replica share them.
 """
 
@@ -29,16 +29,17 @@ CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
 
 
 class Row(NamedTuple):
-    """The current state of an item. Numbers grow with each insertion: items are ordered by age."""
+    """The current state of an item. An item with a greater ``number`` was inserted later."""
 
     number: int
     data: Data
 
 
 class Write(NamedTuple):
-    """A write of one item: the action, the id, and the contents afterwards, as data and as JSON.
+    """A write of one item: the action, the item's id, and its new contents.
 
-    Both are None if the item was deleted.
+    The contents are given as object (``data``) and as JSON (``text``). Both are None if the item
+    was deleted.
     """
 
     action: str
@@ -81,8 +82,8 @@ Wix calls queries for contacts eventually consistent, and names no time.
 class Tables:
     """All tables of the site: primary, lagging replica, and history.
 
-    ``lag`` is the delay of the replica in seconds of the clock; tables named in ``brief`` are
-    behind by ``MOMENT`` at most.
+    ``lag`` is the delay of the replica in seconds of the clock. For the tables named in ``brief``
+    it is ``MOMENT`` at most.
     """
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
@@ -104,7 +105,7 @@ class Tables:
             self._number = number
 
     def table(self, name: str, *, consistent: bool = True) -> Table:
-        """Return a table of the primary, or without ``consistent`` of the lagging replica."""
+        """Return a table of the primary, or of the lagging replica if ``consistent`` is false."""
         if consistent:
             return self._get_or_create(self._primary, name)
         self._catch_up(name)
@@ -166,9 +167,10 @@ class Tables:
         self._connection.execute("DELETE FROM history WHERE name = ?", (name,))
 
     def history(self, name: str, identifier: str | None = None, after: int = 0) -> list[Data]:
-        """Return the writes to a table after the write with that number, oldest first.
+        """Return the writes to a table after the write with the number ``after``, oldest first.
 
-        Each is ``{number, id, at, action, data}``, ``at`` in Unix seconds.
+        With ``identifier``, only the writes of this item. Each write is ``{number, id, at, action,
+        data}``, ``at`` in Unix seconds.
         """
         rows = self._connection.execute(
             "SELECT number, id, at, action, data FROM history"

@@ -18,8 +18,8 @@ PIECE_TYPE = "application/offset+octet-stream"
 class TusApi:
     """Handlers of resumable uploads by the tus protocol.
 
-    Raises WixError or InvalidRequest like the rest of the Media Manager; errors of tus itself have
-    the protocol's own format.
+    Raises WixError or InvalidRequest like the rest of the Media Manager. Errors of the tus protocol
+    itself have that protocol's format.
     """
 
     def __init__(self, site: Site) -> None:
@@ -68,7 +68,10 @@ class TusApi:
         )
 
     async def finish_upload(self, request: Request) -> Response:
-        """Create a file from a complete resumable upload. Its token cannot be used again."""
+        """Create a file from a complete resumable upload.
+
+        The upload's token cannot be used again.
+        """
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["name"], path, resumable=True)
         check_refused(self._site.faults, path)

@@ -1,8 +1,8 @@
 """Webhooks as Wix delivers them to an app: subscriptions, signatures, retries, deliveries.
 
 Source: https://dev.wix.com/docs/rest/articles/getting-started/webhook-resend-policy. A delivery
-succeeds with HTTP 200 within 1250 ms; otherwise it is retried up to 12 times. Delivery is at
-least once and unordered.
+succeeds with HTTP 200 within 1250 ms; otherwise it is retried up to 12 times. Delivery is at least
+once and unordered.
 
 Faults of :mod:`emulators.common.faults` that apply here, by ``kind``; their ``path`` is a pattern
 of event types:
@@ -12,7 +12,7 @@ of event types:
 ``webhook_delay``, ``webhook_reorder``
     A webhook gets one event ``seconds`` (1 by default) late, after the following ones.
 ``webhook_bad_signature``, ``webhook_expired``
-    One attempt is signed with a foreign key, or its token has expired.
+    One attempt is signed with a wrong key, or its token has expired.
 """
 
 import fnmatch
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS delivery (
 class Webhook:
     """A registered callback URL.
 
-    ``types`` are patterns of event types; none means all but data items.
+    ``types`` are patterns of event types; empty means all event types but those of data items.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One stored event. ``data`` is the text to sign. Numbers grow with each event."""
+    """One stored event. ``data`` is the text to sign. Each new event has a greater ``number``."""
 
     number: int
     id: str
@@ -131,7 +131,7 @@ class Webhooks:
         return webhook.to_json()
 
     def remove_webhooks(self, identifier: str | None = None) -> None:
-        """Remove one webhook or all, and drop their pending deliveries."""
+        """Remove one webhook, or all without ``identifier``. Pending deliveries are cancelled."""
         for name in list(self._webhooks) if identifier is None else [identifier]:
             if self._webhooks.pop(name, None) is None:
                 raise WixError("NOT_FOUND", f"There is no webhook {name[:64]}")
@@ -159,7 +159,10 @@ class Webhooks:
         return next(self._numbers)
 
     def queue_event(self, event: Event) -> int:
-        """Store an event and queue its deliveries. Return the number of deliveries."""
+        """Store an event and queue its deliveries to the subscribed webhooks.
+
+        Returns the number of deliveries.
+        """
         row = (event.number, event.id, event.type, event.entity, event.data)
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
@@ -178,7 +181,10 @@ class Webhooks:
         return queued
 
     def redeliver(self, event_id: str | None) -> int:
-        """Queue one event, or all of them, for delivery again. Return the number of deliveries."""
+        """Queue one event for delivery again, or all events if ``event_id`` is None.
+
+        Returns the number of deliveries.
+        """
         events = self._connection.execute(
             "SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number",
             (event_id, event_id),
@@ -211,7 +217,10 @@ class Webhooks:
         status: str | None = None,
         limit: int = 1000,
     ) -> list[Data]:
-        """Return deliveries, newest first, each with its last attempt."""
+        """Return the deliveries that match the filters, newest first, each with its last attempt.
+
+        A filter that is None matches all deliveries.
+        """
         rows = self._connection.execute(
             "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery"
             " JOIN event ON event.number = delivery.event"

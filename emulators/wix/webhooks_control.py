@@ -1,14 +1,16 @@
 """Control routes for webhooks, events and automations, and Wix's URL that starts an automation.
 
 ``GET|POST|DELETE /__emulator/webhooks {url, types?}``
-    The callbacks. A POST registers one for events of these types, which may be patterns. Without
-    ``types`` it gets all but those of data items. A DELETE removes all, or the one of ``?id=``.
+    The registered callback URLs. A POST registers a URL for events of these types, which may be
+    patterns. Without ``types``, the URL gets all events but those of data items. A DELETE removes
+    all URLs, or the one with ``?id=``.
 ``GET /__emulator/webhooks/deliveries[?eventId=][&type=][&status=][&limit=]``
     Deliveries, newest first, and their number by status.
 ``POST /__emulator/webhooks/redeliver {eventId?}``
     Send one event, or all of them, again.
 ``POST /__emulator/events {eventType, data, identity?}``
-    Any event. ``data`` is sent unchanged: for a domain event it is the whole of its envelope.
+    Publish any event. ``data`` is sent unchanged: for a domain event it is the whole envelope of
+    the event.
 ``GET|POST|DELETE /__emulator/automations {trigger: "form_submitted", formId?, url, headers?}``
     Automations that call a URL, and the calls that they made.
 ``GET|DELETE /__emulator/automations/received``
@@ -66,9 +68,7 @@ def routes(site: Site) -> list[Route]:
 class WebhooksControl:
     """Handlers of the control routes for webhooks, events and automations.
 
-    Each returns a JSON object.
-
-    Raises WixError or InvalidRequest.
+    Each returns a JSON object, or raises WixError or InvalidRequest.
     """
 
     def __init__(self, site: Site) -> None:

@@ -49,9 +49,9 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def decode_object(text: bytes) -> Data:
-    """Decode a JSON object from a text; an empty text is an empty object.
+    """Return the JSON object in a text. An empty text is an empty object.
 
-    Raises ValueError or TypeError for anything else.
+    Raises ValueError or TypeError for any other text.
     """
     value = orjson.loads(text) if text.strip() else {}
     if not isinstance(value, dict):
@@ -60,11 +60,11 @@ def decode_object(text: bytes) -> Data:
 
 
 def decode_query(pairs: list[tuple[str, str]]) -> Data:
-    """Decode the object that a GET request has in its query string.
+    """Return the object that a GET request has in its query string.
 
-    It is spelled as dotted names, or as a whole in base64url in ``.r``.
-
-    Raises ValueError or TypeError for a contradiction.
+    Each parameter is one member, with a dotted name for a nested member. The parameter ``.r`` holds
+    the whole object in base64url. Raises ValueError or TypeError for parameters that contradict
+    each other, or for an invalid ``.r``.
 
     >>> decode_query([("paging.limit", "5"), ("ids", "a"), ("ids", "b")])
     {'paging': {'limit': '5'}, 'ids': ['a', 'b']}

@@ -16,9 +16,9 @@ MAX_EXTERNAL_IDS = 30
 def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
     """Read the description of a file in a request for an upload URL or an import.
 
-    ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name``
-    is the member with the file's name. ``mimeType`` is the given one, else that of the name, else
-    empty. Raises InvalidRequest for a violated rule.
+    Returns ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``.
+    ``name`` is the request's member with the file's name. ``mimeType`` is the requested type, else
+    the type of the name's extension, else empty. Raises InvalidRequest for a violated rule.
     """
     display_name, given_type = (
         read_optional_text(given, name),
@@ -52,7 +52,7 @@ def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
 
 
 def size_in_bytes(given: Data) -> int | None:
-    """Return the announced file size; None without one.
+    """Return the file size that a request announces, or None if it announces no size.
 
     Raises InvalidRequest for an invalid size.
     """

@@ -46,13 +46,13 @@ class Files:
         self._limits = limits
 
     def add(self, wish: Data, folder: str, own: Data, source_url: str | None = None) -> Data:
-        """Add a file in state PENDING. Its bytes may arrive later.
+        """Add a file in state PENDING, and return its descriptor. Its bytes may arrive later.
 
         Args:
             wish: The description of the file, as ``read_file_request`` returns it.
             folder: The id of the folder.
-            own: Internal data of the file.
-            source_url: The URL of an import.
+            own: Internal data of the file, which responses do not show.
+            source_url: The URL from which the file is imported; None for an upload.
         """
         name, mime = wish["displayName"][:MAX_NAME], wish["mimeType"]
         kind = media_types.media_type(mime)
@@ -95,7 +95,7 @@ class Files:
         return self._files.replace(file)
 
     def set_content(self, file: Data, blob: Blob) -> Data:
-        """Attach a blob to a file, as its bytes."""
+        """Attach a blob to a file as its bytes, and return the file's descriptor."""
         about = {"hash": blob.sha256[:HASH_DIGITS], "sizeInBytes": str(blob.size)}
         return self._files.replace({**file, **about, OWN: {**file[OWN], "sha256": blob.sha256}})
 
@@ -156,7 +156,8 @@ class Files:
 def file_descriptor(file: Data, base: str | None = None) -> Data:
     """Return a file's descriptor for a response, with its URLs.
 
-    ``base`` is the emulator's address for the caller, by default that of the uploader.
+    ``base`` is the emulator's address for the caller; None means the address that the uploader
+    used.
     """
     descriptor = {name: value for name, value in file.items() if name != OWN}
     descriptor["url"] = (base or file[OWN]["base"]) + file_path(file)
@@ -194,5 +195,8 @@ def _media_member(descriptor: Data) -> Data:
 
 
 def _read_member(file: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a file at a path as filters write it; sizes are numbers."""
+    """Return the value of a file at a path, in the spelling of paths in filters.
+
+    The size is returned as a number, so that filters compare it as one.
+    """
     return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -28,7 +28,10 @@ class Folders:
         self._site_id = site_id
 
     def create(self, given: Data) -> Data:
-        """Create a folder. Names need not be unique. Raises InvalidRequest for a missing parent."""
+        """Create a folder, and return it. Names need not be unique.
+
+        Raises InvalidRequest for a parent folder that does not exist.
+        """
         return self._add(_read_name(given), self.require_parent(given, ROOT))
 
     def get(self, identifier: str) -> Data:
@@ -42,7 +45,7 @@ class Folders:
         return self._folders.query_by_cursor(asked)
 
     def require_parent(self, given: Data, default: str) -> str:
-        """Return the folder id in ``parentFolderId`` of a request.
+        """Return the folder id in ``parentFolderId`` of a request, or ``default`` without one.
 
         Raises InvalidRequest for a folder that does not exist, or is in the trash.
         """
@@ -57,7 +60,10 @@ class Folders:
         return identifier == ROOT or (folder is not None and folder["state"] == "OK")
 
     def get_or_create_path(self, parent: str, path: str) -> str:
-        """Return the folder at a path below another folder; missing folders are created."""
+        """Return the id of the folder at a path below another folder.
+
+        Missing folders are created.
+        """
         for name in path.strip("/").split("/") if path.strip("/") else ():
             known = next(
                 (folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None
@@ -74,9 +80,9 @@ class Folders:
         return "/" + "/".join(reversed(names))
 
     def update(self, identifier: str, changes: Data) -> Data:
-        """Rename or move a folder.
+        """Rename or move a folder, and return it.
 
-        Raises InvalidRequest if the folder would be inside itself, or if nothing would change.
+        Raises InvalidRequest if the folder would be inside itself, or if ``changes`` are empty.
         """
         current = self._folders.get(identifier)
         taken: Data = {}
@@ -94,7 +100,7 @@ class Folders:
     def subtree_ids(self, identifiers: set[str]) -> set[str]:
         """Return the ids of these folders and of all folders below them.
 
-        Missing ones are ignored.
+        Ids of folders that do not exist are ignored.
         """
         found: set[str] = set()
         wave = {folder["id"] for folder in self.all() if folder["id"] in identifiers}
@@ -106,7 +112,7 @@ class Folders:
         return found
 
     def set_state(self, identifier: str, state: str, **changes: str) -> None:
-        """Move a folder into the trash or out of it, and apply other changes."""
+        """Set a folder's state (``DELETED`` in the trash, else ``OK``), and apply other changes."""
         self._folders.replace({**self._folders.get(identifier), **changes, "state": state})
 
     def remove(self, identifier: str) -> None:
@@ -125,9 +131,9 @@ class Folders:
 
 
 def read_file_path(given: Data) -> str:
-    """Return the ``filePath`` of a request, as folder names.
+    """Return the ``filePath`` of a request, the path of a folder; ``/`` if the request has none.
 
-    Raises InvalidRequest for one that is too long, or has an empty step.
+    Raises InvalidRequest for a path that is too long, or has an empty step.
     """
     path = read_optional_text(given, "filePath", "/")
     steps = path.strip("/").split("/")

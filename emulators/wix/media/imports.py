@@ -1,4 +1,4 @@
-"""Imports files by URL: the descriptor is there at once, the bytes follow."""
+"""Imports files by URL: a file's descriptor exists at once, and its bytes are downloaded later."""
 
 from functools import partial
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
@@ -23,8 +23,8 @@ MAX_URL = 8_000
 class Imports:
     """Starts imports of files and downloads their bytes in the background.
 
-    The response says only that the URL was accepted. A file that cannot be downloaded becomes
-    FAILED; its event has the reason.
+    The response to an import says only that the URL was accepted. If the file cannot be downloaded,
+    its state becomes FAILED, and an event gives the reason.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Imports:
         self._outgoing = outgoing
 
     def start_import(self, given: Data, by: Data, base: str) -> Data:
-        """Create a file in state PENDING and start the download of its bytes.
+        """Create a file in state PENDING, start to download its bytes, and return its descriptor.
 
         Raises InvalidRequest for a file that is not accepted.
         """
@@ -104,7 +104,12 @@ class Imports:
                 self._readiness.start_processing(self._files.set_content(file, blob))
 
     async def _detect_media_type(self, file: Data, url: str, order: Data) -> Data:
-        """Ask the server of the URL with HEAD for an unknown media type, as Wix does."""
+        """Return a file with its MIME type, which a HEAD request asks from the server of the URL.
+
+        Wix does so if the request for the import names no type. ``order`` is the stored request for
+        the import. Raises ``_DownloadFailed`` if the server names no type, or another type than the
+        request expects.
+        """
         async with self._outgoing.stream("HEAD", url, order["urlHeaders"], SECONDS) as answer:
             mime = (
                 media_types.mime_type(answer.headers.get("content-type", ""))
@@ -142,7 +147,7 @@ def _parse_url(source: str) -> SplitResult:
 
 
 def _with_params(source: str, params: dict[str, str]) -> str:
-    """Append parameters to a URL. The existing query string stays unchanged: it may be signed."""
+    """Return a URL with parameters appended. Its query string stays unchanged: it may be signed."""
     if not params:
         return source
     return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote)

@@ -1,4 +1,4 @@
-"""Download links: to one file, with an expiry; to several files as an archive, without."""
+"""Download links: a link to one file expires, and a link to an archive of files does not."""
 
 import hashlib
 import secrets
@@ -29,7 +29,8 @@ MAX_NAME = 255
 class Links:
     """Creates and checks download links to files and archives of the Media Manager.
 
-    A link to a single file is a token with all data of the link, signed with ``secret``.
+    A link to a single file is a token (JWT) with all data of the link, signed with a key that is
+    made from ``secret``.
     """
 
     def __init__(self, tables: Tables, clock: Clock, files: Files, secret: str) -> None:
@@ -39,7 +40,7 @@ class Links:
         self._key = hashlib.sha256(f"media links of {secret}".encode()).digest()
 
     def create_download_url(self, given: Data, base: str) -> Data:
-        """Return ``{downloadUrls}``: download links to a file.
+        """Return ``{downloadUrls}``: a download link to a file, in a list.
 
         Raises InvalidRequest for a violated rule, WixError (428) for a file that is not READY.
         """
@@ -77,9 +78,10 @@ class Links:
         }
 
     def read_link(self, token: str) -> Data:
-        """Return the data in a file's download link, with ``expired``.
+        """Return the claims in the token of a file's download link.
 
-        Raises WixError (403) for a forged link.
+        The member ``expired`` is True if the link has expired. Raises WixError (403) for a forged
+        link.
         """
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -96,7 +98,7 @@ class Links:
     def create_archive_url(self, identifiers: list[str], base: str) -> Data:
         """Return ``{downloadUrl}``: a link to an archive of several files.
 
-        Raises InvalidRequest for a missing file, WixError (428) for one that is not READY.
+        Raises InvalidRequest for a missing file, WixError (428) for a file that is not READY.
         """
         found = [self._files.get(identifier) for identifier in identifiers]
         for file in found:

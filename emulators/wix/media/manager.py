@@ -1,4 +1,4 @@
-"""The Media Manager with all of its parts."""
+"""The Media Manager with all of its parts (files, folders, uploads, imports, links and trash)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from emulators.wix.tables import Tables
 
 @dataclass
 class Media:
-    """The state of the Media Manager, on which its routes work."""
+    """The state of the Media Manager, shared by all of its routes."""
 
     limits: Limits
     files: Files
@@ -53,9 +53,9 @@ def new_media(
     identity: Identity,
     folder: Path | None,
 ) -> Media:
-    """Return a Media Manager.
+    """Return a new Media Manager.
 
-    The bytes of its files are in ``folder``, or in a temporary folder.
+    The bytes of its files are in ``folder``, or in a temporary folder if ``folder`` is None.
     """
     limits, blobs = Limits(), Blobs(folder)
     folders = Folders(tables, clock, identity.site_id)

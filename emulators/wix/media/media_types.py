@@ -43,7 +43,7 @@ for _suffix, _mime in MORE.items():
 
 
 def mime_type(text: str) -> str:
-    """Return a MIME type without its parameters; empty for any other text.
+    """Return a MIME type without its parameters, or "" if the text is no MIME type.
 
     >>> mime_type("text/html; charset=utf-8")
     'text/html'
@@ -53,7 +53,7 @@ def mime_type(text: str) -> str:
 
 
 def guess_mime_type(name: str) -> str | None:
-    """Return the MIME type of a file name's extension; None if it is unknown.
+    """Return the MIME type for the extension of a file name; None if the extension is unknown.
 
     >>> guess_mime_type("plan.PDF")
     'application/pdf'
@@ -64,7 +64,7 @@ def guess_mime_type(name: str) -> str | None:
 def suffix(name: str, mime: str) -> str:
     """Return a file's extension with its dot, in lower case.
 
-    It is taken from the name, else from the MIME type; "" if neither has one.
+    The extension comes from the name, else from the MIME type. It is "" if neither has one.
     """
     found = _SUFFIX.fullmatch(name[name.rfind(".") :].lower()) if "." in name else None
     return found[0] if found else _names.guess_extension(mime) or ""
@@ -93,7 +93,7 @@ def media_type(mime: str) -> str:
 
 
 def is_name_consistent(mime: str, name: str) -> bool:
-    """Return True if a file name's extension stands for the same media type as the MIME type.
+    """Return True if a file name's extension fits the MIME type: both have the same Wix media type.
 
     Unknown extensions, and the MIME type ``application/octet-stream``, fit everything.
     """

@@ -16,7 +16,10 @@ FQDN = "wix.media.site_media.v1.file_descriptor"
 
 
 class Readiness:
-    """Processes files after their bytes have arrived. The delay runs on the machine's clock."""
+    """Processes files after their bytes have arrived: a file becomes READY or FAILED.
+
+    The processing time is real time, independent of the emulator's clock.
+    """
 
     def __init__(
         self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing
@@ -28,7 +31,10 @@ class Readiness:
         self._outgoing = outgoing
 
     def start_processing(self, file: Data) -> None:
-        """Start to process a file after its bytes have arrived."""
+        """Start to process a file after its bytes have arrived.
+
+        When the processing ends, the file becomes READY or FAILED.
+        """
         slow = self._faults.take_match("media_slow", path=file["displayName"])
         self._outgoing.schedule(
             self._limits.ready_seconds + (slow.seconds if slow else 0),

@@ -17,7 +17,7 @@ VERSION = "1.0.0"
 
 
 class TusError(Exception):
-    """An error response of the tus protocol, raised."""
+    """Raised to answer a request with an error of the tus protocol."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +27,10 @@ class TusError(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """The bytes that an upload has received so far. ``busy`` is true while a request adds bytes."""
+    """State of a resumable upload: ``offset`` of ``length`` bytes have arrived so far.
+
+    ``busy`` is true while a request adds bytes.
+    """
 
     name: str
     token: str
@@ -47,7 +50,10 @@ class Resumable:
         self._parts: dict[str, Part] = {}
 
     def create(self, token: str, length: int) -> Part:
-        """Start a resumable upload; it replaces any other upload with this token."""
+        """Start a resumable upload, and return it.
+
+        It replaces an earlier upload with the same token.
+        """
         for other in [part for part in self._parts.values() if part.token == token]:
             self._forget(other)
         part = Part(secrets.token_hex(16), token, length)
@@ -56,7 +62,7 @@ class Resumable:
         return part
 
     def get(self, name: str) -> Part:
-        """Return a pending upload. Raises TusError (404) if there is none."""
+        """Return the pending upload with this name. Raises TusError (404) if there is none."""
         part = self._parts.get(name)
         if part is None:
             raise TusError(404, "There is no such upload")
@@ -65,10 +71,9 @@ class Resumable:
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
         """Append bytes to an upload at an offset.
 
-        Bytes that have arrived are kept if the request breaks off.
-
-        Raises TusError: 409 for another offset than the upload's, 423 while another request adds
-        bytes, 413 for more bytes than the upload has.
+        If the request breaks off, the bytes that have arrived are kept. Raises TusError: 409 if
+        ``offset`` is not the upload's current offset, 423 while another request adds bytes, 413 for
+        more bytes than the announced length.
         """
         if part.busy:
             raise TusError(423, "Bytes of the upload are coming in already")
@@ -87,7 +92,10 @@ class Resumable:
             part.busy = False
 
     async def take_complete(self, token: str) -> Blob | None:
-        """End an upload and return its bytes; None if bytes are missing."""
+        """End a complete upload, and return its bytes as a blob.
+
+        Returns None, and keeps the upload, if bytes are missing.
+        """
         part = next((one for one in self._parts.values() if one.token == token), None)
         if part is None or part.busy or part.offset < part.length:
             return None
@@ -100,7 +108,10 @@ class Resumable:
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """Parse the header ``Upload-Metadata``: keys with base64 values. Raises TusError (400)."""
+    """Parse the header ``Upload-Metadata``, and return its values by key.
+
+    The header has base64 values. Raises TusError (400) for a malformed header.
+    """
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")

@@ -21,7 +21,7 @@ RULES = {
 
 @dataclass(slots=True)
 class Limits:
-    """Limits of the Media Manager in bytes. ``ready_seconds`` is the processing time of a file."""
+    """Size limits of the Media Manager in bytes, and the processing time of a file in seconds."""
 
     ready_seconds: float = 0.2
     file_bytes: int = 1024**3
@@ -29,7 +29,7 @@ class Limits:
 
 
 def rule_violation(rule: str, field: str) -> InvalidRequest:
-    """Return the error of a request that violates one of :data:`RULES` with its ``field``."""
+    """Return the error for a request whose member ``field`` violates one of :data:`RULES`."""
     return InvalidRequest(field, RULES[rule], rule)
 
 

@@ -9,9 +9,9 @@ from emulators.wix.wire import Data
 
 
 class Trash:
-    """Deletes and restores files and folders.
+    """Deletes and restores files and folders of the Media Manager.
 
-    Missing files are ignored: Wix documents no error for them.
+    Files that do not exist are ignored: Wix documents no error for them.
     """
 
     def __init__(self, files: Files, folders: Folders, readiness: Readiness) -> None:
@@ -36,7 +36,7 @@ class Trash:
                 self._folders.set_state(identifier, "DELETED")
 
     def restore_files(self, identifiers: list[str]) -> None:
-        """Restore files to their folders, or to the root if the folder is deleted."""
+        """Restore files to their folders, or to the root if their folder is deleted."""
         for file in self._existing_files(identifiers):
             self._restore_file(file)
 
@@ -55,7 +55,7 @@ class Trash:
                 self._restore_file(file)
 
     def _existing_files(self, identifiers: list[str]) -> Iterator[Data]:
-        """Yield the files that exist, each looked up only when it is its turn.
+        """Yield the files that exist, in order. Each file is looked up only when its turn comes.
 
         So a file that is named twice is not deleted twice.
         """

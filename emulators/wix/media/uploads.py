@@ -26,7 +26,7 @@ LIFETIME = timedelta(days=1)
 
 
 class Uploads:
-    """Announced uploads of files. The token in the URL is the only credential."""
+    """Stores announced uploads of files. The token in the upload URL is the only credential."""
 
     def __init__(
         self,
@@ -81,10 +81,10 @@ class Uploads:
         return upload
 
     def complete_request(self, upload: Data, name: str, content_type: str) -> Data:
-        """Add the name and MIME type that came with the bytes to an announced file.
+        """Return the description of an announced file, with the name and type sent with its bytes.
 
         The type ``application/octet-stream`` is replaced by the type of the name's extension.
-        Raises InvalidRequest without a name, and for another type than the announced one.
+        Raises InvalidRequest if there is no name, or if the type is not the announced type.
         """
         request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not request["displayName"]:
@@ -102,7 +102,7 @@ class Uploads:
         return request
 
     async def store_file(self, upload: Data, request: Data, chunks: AsyncIterator[bytes]) -> Data:
-        """Store uploaded bytes as a new file in state PENDING.
+        """Store uploaded bytes as a new file in state PENDING, and return its descriptor.
 
         Raises InvalidRequest and creates no file if there are no bytes, or more than the limits
         allow.
@@ -110,7 +110,10 @@ class Uploads:
         return self._create_file(upload, request, await self._files.store_content(chunks, "body"))
 
     def finish_resumable(self, upload: Data, request: Data, blob: Blob) -> Data:
-        """Create the file of a complete resumable upload. Its token cannot be used again."""
+        """Create the file of a complete resumable upload, and return its descriptor.
+
+        The upload's token cannot be used again.
+        """
         self._uploads.remove(upload["id"])
         self._files.check_blob(blob, "body")
         return self._create_file(upload, request, blob)
