@@ -1,4 +1,4 @@
-"""Serves the community gateway profile over HTTP. Triggered by API Gateway."""
+"""Serves the community gateway profile, an API contract, over HTTP. Triggered by API Gateway."""
 
 from typing import Any
 

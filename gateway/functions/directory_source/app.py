@@ -1,4 +1,4 @@
-"""Reads OpenText's partner directory when a run is due. Triggered by a schedule, through SQS."""
+"""Reads OpenText's partner directory into the gateway. Triggered by a schedule, through SQS."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from gridwix_gateway.sources.directory.run import make_directory_source
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Run the directory sources that are due, once for all schedule messages of the batch."""
+    """Read each partner directory that is due by its own interval, once for all messages.
+
+    The messages are those of a schedule; none is returned to the queue as failed.
+    """
     run_sources("directory", make_directory_source, context.get_remaining_time_in_millis() / 1_000)
     return {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""Applies files that are dropped into the bucket. Triggered by SQS: S3's notifications."""
+"""Imports the files that are put into an S3 bucket. Triggered by S3's notifications in SQS."""
 
 from typing import Any
 

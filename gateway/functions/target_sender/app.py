@@ -1,4 +1,4 @@
-"""Delivers what partners send to the hub's own systems (targets). Triggered by SQS.
+"""Delivers what partners send to the hub's own systems, the targets. Triggered by SQS.
 
 Messages come after commits, from a schedule each minute, and from redriven dead letters.
 """
@@ -15,7 +15,10 @@ from gridwix_gateway.targets.invocation import serve_targets
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Make the due deliveries of all targets. Dead letters that fail again return to the queue."""
+    """Make the due deliveries to all targets, the hub's own systems.
+
+    Returns the dead letters that must be retried (partial batch response).
+    """
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000

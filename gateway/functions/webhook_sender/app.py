@@ -1,4 +1,4 @@
-"""Sends webhooks. Triggered by SQS: messages after commits, and one each minute (a schedule)."""
+"""Sends webhooks. Triggered by SQS: messages after commits, and one a minute from a schedule."""
 
 from typing import Any
 
@@ -13,7 +13,10 @@ left.
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Send the due webhooks of the endpoints that the batch of SQS messages names."""
+    """Send the due webhooks of the endpoints that the batch of SQS messages names.
+
+    Returns the messages of endpoints whose sender failed (partial batch response).
+    """
 
     def may_go_on() -> bool:
         return bool(context.get_remaining_time_in_millis() > MARGIN)

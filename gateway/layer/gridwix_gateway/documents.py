@@ -1,4 +1,4 @@
-"""JSON documents, and timestamps in the profile's format."""
+"""JSON documents, and timestamps in the format of the community gateway profile."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def parse_timestamp(text: str) -> datetime:
-    """Return the time of a text made by :func:`timestamp`. Raises ValueError for any other.
+    """Return the time in a text made by :func:`timestamp`. Raises ValueError for any other text.
 
     >>> parse_timestamp("2026-03-12T14:02:11.480Z").microsecond
     480000

@@ -1,6 +1,7 @@
-"""Compiles CEL programs (Common Expression Language) for sources and targets. Pure.
+"""Compiles expressions in CEL (Common Expression Language) for the gateway's configuration. Pure.
 
-A program cannot read files, the environment or the clock, and it always ends: CEL has no loops.
+An expression ("program") maps data of sources and targets, the hub's other systems. It cannot read
+files, the environment or the clock, and it always ends: CEL has no loops.
 """
 
 import re
@@ -12,7 +13,9 @@ from cel import stdlib
 
 
 def slug(text: str) -> str:
-    """Return a text as part of an id: lower case, all but letters and digits become ``-``.
+    """Return a text as part of an id, in lower case.
+
+    Each sequence of characters other than letters and digits becomes one ``-``.
 
     >>> slug("North America: Supplier")
     'north-america-supplier'
@@ -47,7 +50,7 @@ _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?([^\n]*)")
 
 
 class InvalidProgram(Exception):
-    """A text that cannot be compiled as a CEL program.
+    """Raised for a text that cannot be compiled as a CEL program.
 
     Args:
         kind: ``syntax``, or an unknown ``variable`` or ``function``.
@@ -62,7 +65,7 @@ class InvalidProgram(Exception):
 
 
 def compile_program(source: str, variables: frozenset[str]) -> cel.Program:
-    """Compile a text as a CEL program.
+    """Compile a text as a CEL program, and return the program.
 
     Args:
         source: The text.
@@ -86,7 +89,7 @@ def compile_program(source: str, variables: frozenset[str]) -> cel.Program:
 
 
 def without_texts(source: str) -> str:
-    """Return the source of a CEL program with its string literals emptied.
+    """Return the source of a CEL program with an empty string in place of each string literal.
 
     >>> without_texts("row.name + ' (row.x)'")
     'row.name + ""'

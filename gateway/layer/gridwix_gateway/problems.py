@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class FieldError(NamedTuple):
-    """An error in one member of a request's body: JSON pointer, stable code, detail in words."""
+    """An error in one member of a request: JSON pointer of the member, stable code, and detail."""
 
     pointer: str
     code: str
@@ -13,14 +13,14 @@ class FieldError(NamedTuple):
 
 
 class Problem(Exception):
-    """An error response of the API: the request is refused, or cannot be served now.
+    """Raised to answer an API request with an error (RFC 9457).
 
     Args:
         code: One of :data:`TITLES`.
         detail: The reason in words. Never holds a value of the request.
-        errors: Errors of members of the request's body.
-        current_version: The record's version, with ``version-conflict`` and
-            ``precondition-required``.
+        errors: Errors of single members of the request.
+        current_version: The record's version, for the codes ``version-conflict`` and
+            ``precondition-required``; else None.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""Builds the gateway's layer: pinned wheels as byte code, and the package ``gridwix_gateway``.
+"""Builds the gateway's Lambda layer: pinned wheels as byte code, and package ``gridwix_gateway``.
 
 ``sam build`` runs it through a makefile: ``python3.13 -I sam_build/build.py arm64 ARTIFACTS_DIR``.
 Lambda mounts a layer read-only, so without byte code each cold start would compile every module.
-Needs pip, or uv with its path in the environment variable ``UV``. The machine may have another
-processor and system than the functions.
+Needs pip, or uv with its path in the environment variable ``UV``. The build machine may have
+another processor and operating system than the Lambda functions.
 """
 
 import compileall
@@ -39,7 +39,10 @@ UNUSED = (
 
 
 def main(architecture: str, artifacts: str) -> None:
-    """Build the layer in ``artifacts/python``. Raises SystemExit with the reason."""
+    """Build the layer for a processor (``arm64`` or ``x86_64``) in the folder ``artifacts/python``.
+
+    Raises SystemExit if the dependencies cannot be installed.
+    """
     layer = Path(artifacts) / "python"
     command = [*_installer(architecture), "--no-deps", "--only-binary", ":all:", "--require-hashes"]
     requirements = ["--target", str(layer), "-r", str(LAYER / "requirements.txt")]
@@ -78,7 +81,11 @@ def _remove_unused(layer: Path) -> None:
 
 
 def _compile(folder: Path, *, sources_kept: bool) -> None:
-    """Compile all modules. A deployment changes the times of files, so none is compared."""
+    """Compile all modules in a folder to byte code, and keep or delete their sources.
+
+    Python does not check the byte code against the sources when it loads a module: a deployment
+    changes the files' times, so the check would fail.
+    """
     compileall.compile_dir(
         folder,
         quiet=2,

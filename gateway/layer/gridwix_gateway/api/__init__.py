@@ -1,6 +1,7 @@
 """HTTP API of the community gateway profile.
 
-``application`` answers a request; ``routing`` declares routes, one module per capability; a route
-that writes is a use case of ``community`` over a draft, so its records, events and the response to
-its ``Idempotency-Key`` are committed together.
+``application`` answers a request; ``routing`` declares routes, with one module per capability. A
+route that writes calls a function of ``community`` with a draft, which collects the writes of one
+commit. So the records, their events and the response to the ``Idempotency-Key`` are committed
+together.
 """

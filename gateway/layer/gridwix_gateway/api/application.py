@@ -1,4 +1,4 @@
-"""Answers API requests: authentication, routing, idempotency, commits, and errors as problems."""
+"""Answers API requests: authentication, routing, idempotency, commits, and error responses."""
 
 import time
 import traceback
@@ -42,13 +42,13 @@ class RequestEntry(TypedDict):
 
 
 class Application:
-    """The gateway's HTTP API: authenticates, routes, and commits each write once.
+    """The gateway's HTTP API: authenticates and routes requests, and commits each write once.
 
     Args:
-        services: Table, commits, feed and bucket for the routes.
-        authenticator: Issues and checks tokens.
+        services: Table, commits, event feed and bucket for the routes.
+        authenticator: Issues and checks access tokens.
         routers: The routes, one router per capability.
-        log: Receives one entry per request.
+        log: Receives one log entry per request.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Application:
         return proxy_response(self.answer_request(request))
 
     def answer_request(self, request: Request) -> Response:
-        """Answer a request. Every error becomes a problem (RFC 9457) with the request's id."""
+        """Answer a request. Each error becomes a problem (RFC 9457) with the request's id."""
         begun = time.monotonic()
         entry: RequestEntry = {
             "method": request.method,
@@ -145,7 +145,7 @@ class Application:
         """Wake the senders of webhooks and targets after a commit. Never fails the request.
 
         The write is already committed, so the client gets its response even if the wake message
-        fails. A schedule finds what was missed.
+        fails. Then a schedule wakes the senders later.
         """
         try:
             self._services.announce_commit()
@@ -159,7 +159,7 @@ def problem_response(problem: Problem, request: Request, status: int | None = No
     Args:
         problem: The problem.
         request: The request.
-        status: HTTP status in place of the problem's own.
+        status: HTTP status of the response; None for the problem's own status.
     """
     _, title = TITLES[problem.code]
     status = status or problem.status

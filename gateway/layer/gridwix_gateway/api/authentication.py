@@ -1,7 +1,8 @@
 """Authentication: consumer keys, and the access tokens that they are exchanged for.
 
-The token call has the form of OpenText's, so that a client needs one kind of authentication for
-both: ``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic.
+The token call has the same form as OpenText's, so that a client needs one kind of authentication
+for OpenText and for this gateway: ``POST /v1/oauth2/tokens?grant_type=client_credentials`` with
+HTTP Basic.
 
 A token is signed and not stored. Its signature depends on the consumer's secret: once a secret is
 removed, its tokens are refused too.
@@ -31,7 +32,9 @@ MAX_HEADER = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A consumer key (client id) with one secret. A key that is being rotated has two consumers.
+    """A client of the API: its consumer key (client id) and one secret.
+
+    During the rotation of a secret, there are two consumers with the same key.
 
     Args:
         key: The consumer key.
@@ -46,24 +49,24 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """All consumers of the gateway, and the key that signs their access tokens."""
+    """All consumers (clients) of the gateway, and the key that signs their access tokens."""
 
     consumers: tuple[Consumer, ...]
     token_key: bytes
 
 
 class CredentialStore(Protocol):
-    """Reads the consumers' credentials, cached for some minutes."""
+    """Reads the credentials of consumers, the clients of the API. Cached for some minutes."""
 
     def read(self, *, refresh: bool = False) -> Credentials:
         """Return the credentials, at most some minutes old.
 
-        With ``refresh`` the store reads the credentials again, a few times a minute at most.
+        With ``refresh``, read them again from their storage, but only a few times a minute at most.
         """
 
 
 class Authenticator:
-    """Issues access tokens to consumers, and checks the tokens of requests.
+    """Issues access tokens to consumers, the clients of the API, and checks the tokens of requests.
 
     Args:
         store: Reads the consumers' credentials.
@@ -75,7 +78,10 @@ class Authenticator:
         self._clock = clock
 
     def create_token(self, request: Request) -> Response:
-        """Answer a request for an access token. Errors have OpenText's form, not the profile's."""
+        """Answer a request for an access token.
+
+        Error responses have OpenText's form, not the form of the gateway's other errors (RFC 9457).
+        """
         if request.method != "POST":
             return _error_response(405, "Method not allowed", "invalid_request")
         if request.query_value("grant_type") != "client_credentials":
@@ -94,7 +100,7 @@ class Authenticator:
         )
 
     def read_consumer(self, request: Request) -> Consumer:
-        """Return the consumer that the request's access token was issued to.
+        """Return the consumer (client) to which the request's access token was issued.
 
         Raises:
             Problem: ``unauthenticated``: the token is missing, forged or expired, or its consumer
@@ -130,7 +136,10 @@ def _signed_token(consumer: Consumer, token_key: bytes, expires: int) -> str:
 
 
 def _token_claims(token: str) -> tuple[str, int]:
-    """Return the consumer key and expiry in a token, unverified; "" and 0 if it is malformed."""
+    """Return the consumer key and expiry in a token, without checking its signature.
+
+    Returns "" and 0 if the token is malformed.
+    """
     try:
         claims = json.loads(base64.urlsafe_b64decode(f"{token.partition('.')[0]}==="))
         key, expires = claims["key"], claims["exp"]
@@ -151,7 +160,7 @@ def _basic_credentials(request: Request) -> tuple[str, str]:
 
 
 def _authorization(request: Request, scheme: str) -> str:
-    """Return the ``Authorization`` header without its scheme; "" if it has another scheme."""
+    """Return the value of ``Authorization`` without its scheme; "" if the scheme is another one."""
     given, _, value = request.headers.get("authorization", "")[:MAX_HEADER].partition(" ")
     return value.strip() if given.lower() == scheme else ""
 

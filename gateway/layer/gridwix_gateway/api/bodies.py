@@ -1,4 +1,4 @@
-"""JSON bodies of requests: bounded before they are parsed, validated before they are used."""
+"""JSON bodies of requests: limited in size before they are parsed, and then validated."""
 
 import json
 import math
@@ -17,7 +17,7 @@ MEDIA_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
 def read_body(request: Request, schema: str) -> Document:
-    """Return the request's JSON object, validated by a schema of the profile.
+    """Return the request's JSON object, validated by a schema of the OpenAPI file.
 
     Args:
         request: The request.
@@ -45,8 +45,8 @@ def parse_body(body: bytes) -> Any:
     """Parse a request's body as strict JSON (RFC 8259), and return its value.
 
     Raises:
-        Problem: ``malformed``: it is not JSON in UTF-8, holds a number that is not finite, or has
-            more than :data:`MAX_DEPTH` levels.
+        Problem: ``malformed``: the body is not JSON in UTF-8, holds a number that is not finite, or
+            has more than :data:`MAX_DEPTH` levels.
     """
     try:
         text = body.decode()

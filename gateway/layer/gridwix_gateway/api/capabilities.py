@@ -19,7 +19,10 @@ records were deleted, so it was used once.
 
 @router.read("GET", "/capabilities")
 def handle_capabilities(call: Call, /) -> Response:
-    """Return the collections that the gateway serves: fed by a source, or with records."""
+    """Return the names of the collections that the gateway serves.
+
+    A collection is served if a source feeds it, if it has records, or if it needs no source.
+    """
     fed = KEPT_HERE | call.services.fed_collections()
     names = [
         name for name in ENTITY_NAMES if name in fed or has_record(call.services.records, name)
@@ -28,10 +31,10 @@ def handle_capabilities(call: Call, /) -> Response:
 
 
 def has_record(records: Records, collection: str) -> bool:
-    """Return True if a collection has a record that is not deleted (reads up to ``MAX_PAGES``).
+    """Return True if a collection has a record that is not deleted.
 
     Tombstones are never removed, so the first pages can hold tombstones only. After ``MAX_PAGES``
-    of them the result is True.
+    such pages the result is True.
 
     Args:
         records: Reads the records.

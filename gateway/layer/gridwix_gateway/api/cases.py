@@ -27,23 +27,23 @@ def handle_case_creation(call: Call, draft: Draft, /) -> Response:
 
 @router.write("PATCH", "/cases/{id}", "CasePatch")
 def handle_case_patch(call: Call, draft: Draft, /) -> Response:
-    """Change members of a case. Takes ``If-Match`` (optimistic locking)."""
+    """Change members of a case. Requires ``If-Match`` (optimistic locking)."""
     case = read_matched_record(call, draft, "cases")
     return entity_response(patch_case(draft, case, call.body))
 
 
 @router.write("POST", "/cases/{id}/transitions", "Transition")
 def handle_case_move(call: Call, draft: Draft, /) -> Response:
-    """Move a case to another status. Takes ``If-Match``."""
+    """Move a case to another status. Requires ``If-Match``."""
     case = read_matched_record(call, draft, "cases")
     return entity_response(move_case(draft, case, call.body))
 
 
 @router.write("PUT", "/cases/{id}/transaction-refs/{correlationId+}", "TransactionRef")
 def handle_transaction_ref(call: Call, draft: Draft, /) -> Response:
-    """Add a transaction to a case, or replace the one with the same correlation id. Idempotent.
+    """Add a transaction to a case, or replace the transaction with the same correlation id.
 
-    The correlation id is the rest of the path and may contain slashes.
+    Idempotent. The correlation id is the rest of the path and may contain slashes.
     """
     case = read_open_record(draft, "cases", call.id)
     correlation_id = call.parameters["correlationId"]
@@ -59,7 +59,7 @@ def handle_request_creation(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/collaboration-requests/{id}/transitions", "Transition")
 def handle_request_move(call: Call, draft: Draft, /) -> Response:
-    """Move a collaboration request to another status. Takes ``If-Match``."""
+    """Move a collaboration request to another status. Requires ``If-Match``."""
     request = read_matched_record(call, draft, "collaboration-requests")
     return entity_response(move_request(draft, request, call.body))
 

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): entity tags made of record versions."""
+"""Conditional requests (RFC 9110, section 13). A record's entity tag is made of its version."""
 
 from gridwix_gateway.api.messages import Request, Response
 from gridwix_gateway.documents import Document
@@ -15,7 +15,7 @@ def entity_tag(record: Document) -> str:
 
 
 def entity_response(record: Document, status: int = 200) -> Response:
-    """Return the response with a record as its body and its version as ``ETag``.
+    """Return a response with a record as its body, and the record's version as ``ETag``.
 
     Args:
         record: The record.
@@ -31,11 +31,11 @@ def require_match(request: Request, record: Document) -> None:
 
     Args:
         request: The request.
-        record: The record as the commit has read it.
+        record: The record, as read within the commit.
 
     Raises:
-        Problem: ``precondition-required`` without the header, ``version-conflict`` if it names
-            other versions.
+        Problem: ``precondition-required`` if the header is missing, ``version-conflict`` if it
+            names only other versions.
     """
     wanted = request.headers.get("if-match")
     version = record["version"]

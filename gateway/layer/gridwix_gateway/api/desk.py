@@ -1,6 +1,7 @@
-"""Routes for the hub's employees, ``/desk/v1``, for the scope ``desk``. Not in the profile.
+"""Routes for the hub's employees under ``/desk/v1``. They require the scope ``desk``.
 
-Employees use the profile's own routes for everything else, with the same token.
+They are not part of the community gateway profile. For everything else, employees use the profile's
+routes with the same access token.
 """
 
 from gridwix_gateway.api.conditions import entity_response
@@ -25,7 +26,7 @@ router = Router("/desk/v1", DESK)
 
 @router.write("PATCH", "/collaboration-requests/{id}")
 def handle_assignment(call: Call, draft: Draft, /) -> Response:
-    """Assign a collaboration request to a team or a partner. Takes ``If-Match``."""
+    """Assign a collaboration request to a team or a partner. Requires ``If-Match``."""
     wish = read_desk_body(call.request, RequestAssignment).members()
     request = read_matched_record(call, draft, "collaboration-requests")
     return entity_response(assign_request(draft, request, wish))
@@ -40,7 +41,7 @@ def handle_notice_publication(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/service-notices/{id}/updates")
 def handle_notice_update(call: Call, draft: Draft, /) -> Response:
-    """Add an update to a service notice, or change its status. Takes ``If-Match``."""
+    """Add an update to a service notice, or change its status. Requires ``If-Match``."""
     changes = _notice_members(read_desk_body(call.request, NoticeChange))
     notice = read_matched_record(call, draft, "service-notices")
     changed = update_notice(
@@ -54,7 +55,7 @@ def handle_notice_update(call: Call, draft: Draft, /) -> Response:
 
 
 def _notice_members(body: DeskBody) -> Document:
-    """Return the members of a service notice from a body, with its plain text as HTML."""
+    """Return the members of a service notice in a body, with its plain text turned into HTML."""
     members = body.members()
     text = members.pop("text", None)
     return members if text is None else {**members, "bodyHtml": text_html(text)}

@@ -1,4 +1,4 @@
-"""Models of the request bodies of ``/desk/v1``, the routes that are not in the profile."""
+"""Models of the request bodies of ``/desk/v1``, the routes for the hub's employees."""
 
 import html
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ type Moment = Annotated[
 
 
 class DeskBody(BaseModel):
-    """Base of the body models: unknown members are refused, and no value is converted."""
+    """Base of the body models: unknown members are refused, and values are not converted."""
 
     # Deferred: a cold start of the profile's routes builds none of these.
     model_config = ConfigDict(
@@ -34,7 +34,7 @@ class DeskBody(BaseModel):
     def members(self) -> Document:
         """Return the members that the client sent, in camel case, with times in RFC 3339.
 
-        Members that the client left out are left out here, too: their defaults are not used.
+        Members that the client did not send are left out; their default values are not used.
         """
         found = self.model_dump(by_alias=True, exclude_unset=True)
         return {
@@ -60,7 +60,10 @@ class RequestAssignment(DeskBody):
 
 
 class NoticeAudience(DeskBody):
-    """Audience of a service notice: all partners, or those in any of the lists."""
+    """Audience of a service notice: all partners, or the partners that fit one of the three lists.
+
+    The lists name partners by id, by role and by region.
+    """
 
     all: bool = False
     partner_ids: Annotated[list[Identifier], Field(max_length=1_000)] = Field(default_factory=list)
@@ -101,7 +104,7 @@ class _NoticeMembers(DeskBody):
 
 
 class NewNotice(_NoticeMembers):
-    """Body of a new service notice. ``text`` is plain; it becomes the notice's first update."""
+    """Body of a new service notice. Its plain ``text`` becomes the notice's first update."""
 
     kind: Literal["incident", "maintenance", "advisory"]
     title: ShortText
@@ -110,7 +113,10 @@ class NewNotice(_NoticeMembers):
 
 
 class NoticeChange(_NoticeMembers):
-    """Body of an update of a service notice: new status ``to``, plain ``text``, changed members."""
+    """Body of an update of a service notice: new status, text of the update, changed members.
+
+    ``to`` is the new status, ``text`` is plain text. All members are optional.
+    """
 
     to: Key | None = None
     title: ShortText = ""
@@ -118,7 +124,7 @@ class NoticeChange(_NoticeMembers):
 
 
 def read_desk_body[B: DeskBody](request: Request, model: type[B]) -> B:
-    """Return a request's body, validated by its model.
+    """Return a request's body, parsed and validated by a pydantic model.
 
     Args:
         request: The request.
@@ -151,7 +157,7 @@ def read_desk_body[B: DeskBody](request: Request, model: type[B]) -> B:
 
 
 def text_html(text: str) -> str:
-    r"""Return plain text as HTML: a paragraph for each of its paragraphs, and no markup of its own.
+    r"""Return plain text as HTML, with a ``<p>`` for each paragraph. Markup in the text is escaped.
 
     >>> text_html("We found <it>.\nSoon more.\n\nBye")
     '<p>We found &lt;it&gt;.<br>Soon more.</p><p>Bye</p>'

@@ -1,4 +1,4 @@
-"""Routes of uploads, of documents with their versions and content, and of approvals."""
+"""Routes of uploads, of documents with their versions and content, and of approvals of versions."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -56,7 +56,7 @@ REVIEWER = "reviewer"
 
 @router.write("POST", "/uploads", "NewUpload")
 def handle_upload(call: Call, draft: Draft, /) -> Response:
-    """Announce a file to upload, and return the presigned URL for its bytes."""
+    """Announce the upload of a file, and return the presigned URL to which its bytes are sent."""
     return Response(201, announce_upload(draft, call.body, call.services.content))
 
 
@@ -74,7 +74,7 @@ def handle_document_list(call: Call, /) -> Response:
 def handle_document_read(call: Call, /) -> Response:
     """Return a document, with its versions if the query has ``expand=versions``.
 
-    The ``ETag`` is that of the document, with versions or without.
+    The ``ETag`` is the document's own and does not depend on ``expand``.
     """
     expanded = _wants_versions(call.request)
     response = read_record(call, DOCUMENTS)
@@ -92,7 +92,7 @@ def handle_creation(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/documents/{id}/transitions", "Transition")
 def handle_move(call: Call, draft: Draft, /) -> Response:
-    """Move a document to another status. Takes ``If-Match``."""
+    """Move a document to another status. Requires ``If-Match``."""
     document = read_matched_record(call, draft, DOCUMENTS)
     return entity_response(move_document(draft, document, call.body))
 
@@ -110,7 +110,11 @@ def handle_version_list(call: Call, /) -> Response:
 
 @router.write("POST", "/documents/{id}/versions", "NewDocumentVersion")
 def handle_version(call: Call, draft: Draft, /) -> Response:
-    """Add a version to a document from an upload. Bytes equal to the current version add none."""
+    """Add an uploaded file to a document as a new version, and return the version with 201.
+
+    If the current version has the same bytes, no version is added: returns the current one with
+    200.
+    """
     upload_id = call.body["uploadId"]
     # Idempotent, and not a part of the commit.
     Uploads(call.services.table, call.services.content).receive(upload_id)
@@ -121,7 +125,10 @@ def handle_version(call: Call, draft: Draft, /) -> Response:
 
 @router.read("GET", "/documents/{id}/versions/{number}/content")
 def handle_content(call: Call, /) -> Response:
-    """Return a version's bytes, whole or a range. Large content is redirected to S3 (307)."""
+    """Return the bytes of a document version, whole or a range.
+
+    Large content without a range is redirected to a presigned URL of S3 (307).
+    """
     version, blob = _read_version(call)
     size, tag = version["sizeBytes"], f'"{version["sha256"]}"'
     headers = {
@@ -153,7 +160,7 @@ def handle_content(call: Call, /) -> Response:
 
 @router.write("POST", "/approvals", "NewApproval")
 def handle_approval(call: Call, draft: Draft, /) -> Response:
-    """Request an approval of a document version. Returns the pending one if there is one."""
+    """Request an approval of a document version. Returns the pending approval if there is one."""
     return entity_response(request_approval(draft, call.body), 201)
 
 
@@ -165,7 +172,10 @@ def handle_decision(call: Call, draft: Draft, /) -> Response:
 
 
 def _read_version(call: Call) -> tuple[Document, str]:
-    """Return the version in the path, and its content's key in the bucket. Raises ``not-found``."""
+    """Return the document version in the path, and the key of its content in the bucket.
+
+    Raises Problem ``not-found``.
+    """
     document = call.services.records.get(DOCUMENTS, call.id)
     if document is None or document.get("deletedAt") is not None:
         raise missing_record(DOCUMENTS)
@@ -177,9 +187,10 @@ def _read_version(call: Call) -> tuple[Document, str]:
 
 
 def _range_header(request: Request, tag: str) -> str | None:
-    """Return the ``Range`` header, or None if ``If-Range`` names other content than the current.
+    """Return the ``Range`` header, or None if the request has none or the content has changed.
 
-    RFC 9110, section 13.1.5.
+    The content has changed if ``If-Range`` is not the current entity tag (RFC 9110, section
+    13.1.5).
     """
     condition = request.headers.get("if-range")
     return request.headers.get("range") if condition in (None, tag) else None
@@ -193,9 +204,10 @@ def _wants_versions(request: Request) -> bool:
 
 
 def _with_versions(table: Table, documents: Sequence[Document]) -> list[Document]:
-    """Return documents with their versions; without them once the response would be too large.
+    """Return documents with their versions, as long as the response does not become too large.
 
-    The profile permits that. A client then lists a document's versions by a call of its own.
+    The documents after that come without versions, as the API contract permits. A client then lists
+    the versions of each such document by a call of its own.
     """
     # Brought by lists alone.
     from concurrent.futures import ThreadPoolExecutor

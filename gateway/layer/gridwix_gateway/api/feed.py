@@ -1,4 +1,4 @@
-"""The route of the event feed, and the cursors that page through it."""
+"""The route of the event feed, and the cursors that lead from page to page."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ MAX_DIGITS = 12
 
 
 def feed_cursor(position: int) -> str:
-    """Return the cursor after an event: the next page begins with the event that follows.
+    """Return the cursor for the page of the feed that begins after the event with this number.
 
     >>> feed_cursor(12)
     'ZmVlZDoxMg=='
@@ -30,7 +30,7 @@ def feed_position(cursor: str) -> int:
     12
 
     Raises:
-        Problem: ``cursor-invalid``: it is no cursor of the feed.
+        Problem: ``cursor-invalid``: the text is not a cursor of the event feed.
     """
     try:
         kind, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
@@ -43,7 +43,7 @@ def feed_position(cursor: str) -> int:
 
 @router.read("GET", "/events")
 def handle_events(call: Call, /) -> Response:
-    """Return a page of the event feed. Without a cursor it begins with the oldest event kept."""
+    """Return a page of the event feed. Without a cursor, it begins with the oldest stored event."""
     limit, cursor = read_limit(call.request), call.request.query_value("cursor")
     feed = call.services.feed
     if cursor == "now":

@@ -1,4 +1,4 @@
-"""Idempotency keys: a POST is idempotent. It is executed once per key, however often it is sent.
+"""Idempotency keys make a POST idempotent: it is executed once per key, however often it is sent.
 
 The response is stored in the same commit as the request's changes, so neither exists without the
 other. If two requests with one key arrive at once, one is executed and the other gets its response.
@@ -23,9 +23,9 @@ MAX_KEY = 200
 
 
 class IdempotencyKey(NamedTuple):
-    """An ``Idempotency-Key``, in the namespace of its client's consumer key.
+    """An ``Idempotency-Key`` together with the consumer key of the client that sent it.
 
-    Two clients can choose the same key for different requests.
+    So two clients can choose the same text for different requests.
     """
 
     consumer: str
@@ -33,14 +33,14 @@ class IdempotencyKey(NamedTuple):
 
 
 def idempotency_key(request: Request, consumer: str) -> IdempotencyKey | None:
-    """Return the request's ``Idempotency-Key`` with its consumer, or None without the header.
+    """Return the ``Idempotency-Key`` of a POST; None without the header, and for other methods.
 
     Args:
         request: The request.
-        consumer: The consumer key of its client.
+        consumer: The consumer key of the request's client.
 
     Raises:
-        Problem: ``validation``: it is empty or longer than 200 characters.
+        Problem: ``validation``: the header is empty or longer than 200 characters.
     """
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     if key is not None and not 0 < len(key) <= MAX_KEY:
@@ -56,7 +56,7 @@ def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Re
     """Return the stored response to an idempotency key, or None if the key is new.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         key: The ``Idempotency-Key``.
         request: The request.
 
@@ -74,13 +74,13 @@ def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Re
 
 
 def keep_response(draft: Draft, key: IdempotencyKey, request: Request, response: Response) -> None:
-    """Store a response under its idempotency key, in the request's own commit.
+    """Store a response under its idempotency key, in the same commit as the request's writes.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         key: The ``Idempotency-Key``.
         request: The request.
-        response: Its response, with a JSON body or none.
+        response: The response to the request, with a JSON body or none.
     """
     kept = {
         "status": response.status,

@@ -1,4 +1,4 @@
-"""Pages of records and other items, and the cursors between the pages."""
+"""Pages of records and other items of the table, and the cursors that lead from page to page."""
 
 import base64
 import binascii
@@ -38,7 +38,7 @@ def list_records(request: Request, services: Services, collection: str) -> Docum
     """Return a page of a collection's records and tombstones, ordered by ``(updatedAt, id)``.
 
     Args:
-        request: The request, with the query parameters of the profile's lists.
+        request: The request, with ``limit``, ``cursor`` and filters in its query.
         services: Reads the table.
         collection: The collection, such as ``cases``.
 
@@ -70,7 +70,7 @@ def list_items(request: Request, table: Table, partition: str) -> tuple[list[Doc
         partition: The partition, such as that of a case's comments.
 
     Returns:
-        The documents, and the cursor of the next page; None at the end.
+        The documents, and the cursor of the next page, which is None on the last page.
 
     Raises:
         Problem: ``validation`` or ``cursor-invalid``.
@@ -91,7 +91,7 @@ def list_items(request: Request, table: Table, partition: str) -> tuple[list[Doc
 
 
 def fitting_count(documents: Sequence[Document]) -> int:
-    """Return how many documents, from the first on, fit into one response; at least one."""
+    """Return how many of the documents, from the first on, fit into one response; at least one."""
     size = 0
     for count, document in enumerate(documents):
         size += len(dump_json(document).encode())
@@ -101,16 +101,19 @@ def fitting_count(documents: Sequence[Document]) -> int:
 
 
 def read_time(services: Services) -> str:
-    """Return the table server's time, for ``asOf``. Read it before the list, never after it.
+    """Return the current time of the table's server, for the member ``asOf`` of a list.
 
-    A later time, or that of a worker's wrong clock, would let the next incremental list miss
-    changes.
+    Call it before the list is read, never after. A later time, or the time of a wrong clock, would
+    let the client's next incremental list miss changes.
     """
     return timestamp(services.table.get_with_time(COUNTER)[1])
 
 
 def read_limit(request: Request) -> int:
-    """Return the query parameter ``limit``. Raises Problem: ``validation``."""
+    """Return the query parameter ``limit``, or the default without it.
+
+    Raises Problem ``validation`` for an invalid value.
+    """
     text = request.query_value("limit")
     if text is None:
         return DEFAULT_LIMIT
@@ -124,7 +127,7 @@ def query_problem(parameter: str, code: str, detail: str) -> Problem:
     """Return the ``validation`` problem of an invalid query parameter.
 
     Args:
-        parameter: Its name.
+        parameter: Name of the parameter.
         code: Stable code of the error, such as ``range``.
         detail: The values that are allowed, in words.
     """
@@ -136,7 +139,7 @@ def query_problem(parameter: str, code: str, detail: str) -> Problem:
 
 
 def read_words(request: Request, parameter: str) -> frozenset[str]:
-    """Return the set of words in a comma-separated query parameter.
+    """Return the set of words in a comma-separated query parameter; empty without the parameter.
 
     Args:
         request: The request.
@@ -182,9 +185,9 @@ def _encode_cursor(position: str, digest: str) -> str:
 
 
 def _read_position(request: Request, digest: str, form: re.Pattern[str]) -> str:
-    """Return the position in the query parameter ``cursor``; "" without one.
+    """Return the position in the query parameter ``cursor``; "" without a cursor.
 
-    Raises Problem ``cursor-invalid`` if it is malformed or belongs to other filters.
+    Raises Problem ``cursor-invalid`` if the cursor is malformed or belongs to other filters.
     """
     cursor = request.query_value("cursor")
     if cursor is None:

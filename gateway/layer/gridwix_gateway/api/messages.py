@@ -1,6 +1,6 @@
 """HTTP requests and responses of the API, and their form in Lambda's proxy events.
 
-Three services send such events, and they differ in the path
+Three AWS services send such events, and the form of the path differs
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html):
 
 ============  ==============  ============================
@@ -34,7 +34,7 @@ MAX_QUERY_FIELDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request, independent of the proxy event that it came in.
+    """An HTTP request, independent of the form of the Lambda event that brought it.
 
     Args:
         method: HTTP method.
@@ -53,17 +53,17 @@ class Request:
     request_id: str = ""
 
     def query_values(self, name: str) -> tuple[str, ...]:
-        """Return all values of a query parameter that can be repeated."""
+        """Return all values of a query parameter that can be repeated; empty if it is missing."""
         return tuple(value for key, value in self.query if key == name)
 
     def query_value(self, name: str) -> str | None:
-        """Return the first value of a query parameter, or None."""
+        """Return the first value of a query parameter, or None if the parameter is missing."""
         return next(iter(self.query_values(name)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response, independent of the proxy event's form.
+    """An HTTP response, independent of the form of the Lambda event.
 
     Args:
         status: HTTP status.
@@ -82,7 +82,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
     """Parse a proxy event of API Gateway or a function URL as a request.
 
     Raises:
-        Problem: ``malformed``: the body is no base64, or the query has too many parameters.
+        Problem: ``malformed``: the body is not valid base64, or the query has too many parameters.
     """
     headers = {
         name.lower(): str(value) for name, value in (event.get("headers") or {}).items() if value
@@ -99,7 +99,10 @@ def read_request(event: Mapping[str, Any]) -> Request:
 
 
 class MalformedRequest(Problem):
-    """An HTTP request that cannot be parsed. ``request`` has the parts that could be."""
+    """Raised for an HTTP request that cannot be parsed.
+
+    ``request`` holds the parts of the request that could be parsed.
+    """
 
     def __init__(self, request: Request) -> None:
         super().__init__("malformed", "The request cannot be read.")
@@ -107,7 +110,10 @@ class MalformedRequest(Problem):
 
 
 def proxy_response(response: Response) -> Document:
-    """Return a response in the form of Lambda's proxy integrations, with ``no-store``."""
+    """Return a response in the form of Lambda's proxy integrations.
+
+    It gets the header ``cache-control: no-store``, unless it has its own.
+    """
     headers = {"cache-control": "no-store", **response.headers}
     if response.content is not None:
         body = base64.b64encode(response.content).decode()

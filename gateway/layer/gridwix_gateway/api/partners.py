@@ -18,13 +18,13 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
     """Return the record in the path after checking ``If-Match`` (optimistic locking).
 
     Args:
-        call: The call.
-        draft: The commit's draft.
+        call: The request with its path parameters.
+        draft: The commit: its reads and buffered writes.
         collection: The record's collection.
 
     Raises:
-        Problem: ``not-found``, ``precondition-required`` without the header, or
-            ``version-conflict``.
+        Problem: ``not-found``, ``precondition-required`` if the header is missing, or
+            ``version-conflict`` if the header names only other versions.
     """
     record = read_open_record(draft, collection, call.id)
     require_match(call.request, record)
@@ -33,30 +33,30 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
 
 @router.write("PATCH", "/partners/{id}", "PartnerPatch")
 def handle_partner_patch(call: Call, draft: Draft, /) -> Response:
-    """Change members of a partner. Takes ``If-Match``."""
+    """Change members of a partner. Requires ``If-Match``."""
     partner = read_matched_record(call, draft, "partners")
     return entity_response(patch_partner(draft, partner, call.body))
 
 
 @router.write("POST", "/partners/{id}/transitions", "Transition")
 def handle_partner_move(call: Call, draft: Draft, /) -> Response:
-    """Move a partner to another status. Takes ``If-Match``."""
+    """Move a partner to another status. Requires ``If-Match``."""
     partner = read_matched_record(call, draft, "partners")
     return entity_response(move_record(draft, "partners", partner, call.body))
 
 
 @router.write("POST", "/enrollments/{id}/transitions", "Transition")
 def handle_enrollment_move(call: Call, draft: Draft, /) -> Response:
-    """Move an enrollment to another status. Takes ``If-Match``."""
+    """Move an enrollment to another status. Requires ``If-Match``."""
     enrollment = read_matched_record(call, draft, "enrollments")
     return entity_response(move_record(draft, "enrollments", enrollment, call.body))
 
 
 @router.write("POST", "/enrollments/{id}/steps/{key}/transitions", "Transition")
 def handle_step_move(call: Call, draft: Draft, /) -> Response:
-    """Move a step of an enrollment to another status, and unlock or lock its dependents.
+    """Move a step of an enrollment to another status, and unlock or lock the steps after it.
 
-    ``If-Match`` and ``ETag`` are those of the enrollment.
+    ``If-Match`` and ``ETag`` hold the version of the enrollment.
     """
     enrollment = read_matched_record(call, draft, "enrollments")
     moved = move_enrollment_step(draft, enrollment, call.parameters["key"], call.body)
@@ -68,6 +68,6 @@ def handle_step_move(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/compliance-checks/{id}/transitions", "Transition")
 def handle_check_move(call: Call, draft: Draft, /) -> Response:
-    """Move a compliance check to another status. Takes ``If-Match``."""
+    """Move a compliance check to another status. Requires ``If-Match``."""
     check = read_matched_record(call, draft, "compliance-checks")
     return entity_response(move_check(draft, check, call.body))

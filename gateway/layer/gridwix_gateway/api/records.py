@@ -19,7 +19,7 @@ def read_record(call: Call, collection: str) -> Response:
     """Return the record in the path, or 304 if the client already has this version.
 
     Args:
-        call: The call.
+        call: The request with its path parameters.
         collection: The record's collection.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Routes of the API: finds the handler of a method and path."""
+"""Routes of the API: declares them, and finds the route of a request by method and path."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class Call:
     Args:
         request: The request.
         parameters: Path parameters by name.
-        body: The JSON object, validated by the route's schema; empty without one.
-        services: Reads of the table, and everything outside of the table.
+        body: The JSON object, validated by the route's schema; empty if the route has no schema.
+        services: The table, the bucket, and other dependencies of the handler.
     """
 
     request: Request
@@ -45,15 +45,16 @@ class Call:
 
 
 class ReadHandler(Protocol):
-    """Handler of a route that reads, without a commit."""
+    """Function that handles a request for a route that only reads, without a commit."""
 
     def __call__(self, call: Call, /) -> Response: ...
 
 
 class WriteHandler(Protocol):
-    """Handler of a route that writes, within a commit. Writes only to the draft.
+    """Function that handles a request for a route that writes, within a commit.
 
-    It runs again if another commit came first, so it must have no other effects.
+    It writes only to the draft, which collects the writes of the commit. It runs again if another
+    commit came first, so it must have no other effects.
     """
 
     def __call__(self, call: Call, draft: Draft, /) -> Response: ...
@@ -68,9 +69,9 @@ class Route:
         pattern: Path with parameters, such as ``/cases/{id}``. A last parameter ``{name+}`` takes
             the rest of the path.
         scope: Scope that the caller's consumer key must have.
-        schema: The profile's schema of the body, or None for a route without one.
-        read: The handler of a route that only reads, or None.
-        write: The handler of a route that writes, or None.
+        schema: Name of the OpenAPI schema of the body; None if the body is not validated here.
+        read: The handler of a route that only reads; None if the route writes.
+        write: The handler of a route that writes; None if the route only reads.
     """
 
     method: str
@@ -95,7 +96,7 @@ class Router:
         self.routes: list[Route] = []
 
     def read(self, method: str, pattern: str) -> Callable[[ReadHandler], ReadHandler]:
-        """Return a decorator that declares a route which only reads."""
+        """Return a decorator that declares a function as the handler of a route that only reads."""
 
         def register(handler: ReadHandler) -> ReadHandler:
             path = self._base + pattern
@@ -107,12 +108,14 @@ class Router:
     def write(
         self, method: str, pattern: str, schema: str | None = None
     ) -> Callable[[WriteHandler], WriteHandler]:
-        """Return a decorator that declares a route which runs in a commit.
+        """Return a decorator that declares a function as the handler of a route that writes.
+
+        The handler runs within a commit.
 
         Args:
             method: HTTP method. A POST takes an ``Idempotency-Key``.
             pattern: Path, such as ``/cases/{id}/comments``.
-            schema: The profile's schema of the body; None for a route without a body.
+            schema: Name of the OpenAPI schema of the body; None if the body is not validated here.
         """
 
         def register(handler: WriteHandler) -> WriteHandler:
@@ -124,7 +127,7 @@ class Router:
 
 
 class RouteTable:
-    """Finds the route of a request among those of all routers."""
+    """Finds the route of a request among the routes of all routers."""
 
     def __init__(self, routers: Iterable[Router]) -> None:
         self._routes = [
@@ -138,7 +141,8 @@ class RouteTable:
 
         Raises:
             Problem: ``not-found``: there is no such route, or a parameter is empty or too long.
-                ``validation``: the parameter at fault is ``{name+}``, the rest of the path.
+                ``validation``: the parameter ``{name+}``, the rest of the path, is empty or
+                    too long.
         """
         for route, pattern in self._routes:
             if route.method == request.method:
@@ -149,7 +153,7 @@ class RouteTable:
 
 
 def _path_parameters(pattern: list[str], segments: tuple[str, ...]) -> dict[str, str] | None:
-    """Return the parameters of a path that fits a pattern, or None if it does not fit.
+    """Return the parameters of a path that fits a route's pattern, or None if it does not fit.
 
     Raises Problem ``validation`` if ``{name+}``, the rest of the path, is empty or too long.
     """

@@ -1,4 +1,4 @@
-"""Dependencies of the API's routes: table, commits, feed, bucket."""
+"""Dependencies of the API's routes: table, commits, event feed, bucket."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ ATTACHMENTS = "/attachments"
 
 
 def announce_nothing() -> None:
-    """Do nothing: default of ``Services.announce_commit``, without webhooks and targets."""
+    """Do nothing: default of ``Services.announce_commit`` if there are no webhooks or targets."""
 
 
 def fed_by_no_source() -> frozenset[str]:
-    """Return no collection: default of ``Services.fed_collections``, without sources."""
+    """Return an empty set: the default of ``Services.fed_collections`` if there are no sources."""
     return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Dependencies of the API's routes: the table, and everything outside of it.
+    """Dependencies of the API's routes.
 
     Args:
-        table: The table.
+        table: The DynamoDB table.
         commits: Runs writes.
         records: Reads records.
-        feed: Reads the feed.
+        feed: Reads the event feed.
         content: The bucket of uploads and documents.
         check_webhook_url: Raises Problem for a URL to which the gateway sends no webhooks.
         announce_commit: Called after each commit with an event, so that deliveries begin at once.
-            Best effort: what it misses is found by a schedule.
-        fed_collections: Returns the collections that a declared source feeds by itself.
+            If it fails, a schedule starts the deliveries later.
+        fed_collections: Returns the collections that a declared source fills on a schedule.
     """
 
     table: Table
@@ -49,9 +49,9 @@ class Services:
     fed_collections: Callable[[], frozenset[str]] = fed_by_no_source
 
     def require_upload(self, draft: Draft, upload_id: str) -> None:
-        """Check that an attached upload has arrived and is intact, and keep its bytes.
+        """Check that an uploaded attachment has arrived and is intact, and copy its bytes.
 
-        Raises Problem ``validation`` otherwise.
+        The copy is where no client can write. Raises Problem ``validation`` if the check fails.
         """
         Uploads(self.table, self.content).receive(upload_id, ATTACHMENTS)
         received_upload(draft, upload_id, ATTACHMENTS)

@@ -47,13 +47,19 @@ def handle_deletion(call: Call, draft: Draft, /) -> Response:
 
 @router.write("POST", "/webhook-endpoints/{id}/rotate-secret")
 def handle_rotation(call: Call, draft: Draft, /) -> Response:
-    """Add a new signing secret to a webhook endpoint; the previous one still signs."""
+    """Add a new signing secret to a webhook endpoint, and return the endpoint.
+
+    Webhooks are signed with the previous secret, too, until the next rotation.
+    """
     return Response(200, rotate_secret(draft, call.id))
 
 
 @router.write("POST", "/webhook-endpoints/{id}/replay", "Replay")
 def handle_replay(call: Call, draft: Draft, /) -> Response:
-    """Start a replay: the events after a cursor are delivered to an endpoint again."""
+    """Start a replay: deliver the events after a cursor to an endpoint again.
+
+    Returns the number of events with 202, before they are delivered.
+    """
     position = feed_position(call.body["fromCursor"])
     queued = start_replay(draft, call.services.feed, call.id, position)
     return Response(202, {"queued": queued})
@@ -61,7 +67,7 @@ def handle_replay(call: Call, draft: Draft, /) -> Response:
 
 @router.read("GET", "/webhook-endpoints/{id}/deliveries")
 def handle_deliveries(call: Call, /) -> Response:
-    """Return the newest webhook deliveries of an endpoint."""
+    """Return the newest webhook deliveries to an endpoint, up to the query's ``limit``."""
     limit = read_limit(call.request)
     as_of = read_time(call.services)
     get_endpoint(call.services.table, call.id)

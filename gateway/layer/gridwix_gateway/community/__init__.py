@@ -1,4 +1,5 @@
-"""Use cases over records. Each runs on a draft, so its writes are committed together or not at all.
+"""Use cases that change records, such as creating a case.
 
-They depend on neither HTTP nor AWS, and use no clock but the draft's commit time.
+Each works on a draft, which collects the writes of one commit: all writes are committed, or none.
+The use cases depend on neither HTTP nor AWS, and use no clock but the draft's commit time.
 """

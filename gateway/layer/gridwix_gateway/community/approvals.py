@@ -25,16 +25,16 @@ DEFAULT_TEAM = "partner-desk"
 def open_version_approval(
     draft: Draft, document: Document, number: int, fields: Document
 ) -> Document:
-    """Request an approval of a document version. Returns the pending one if there is one.
+    """Request an approval of a document version, unless an approval of it is pending already.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         document: The version's document.
-        number: The version.
-        fields: ``approverTeam``, ``requestedBy`` and ``comment`` of the profile's ``NewApproval``.
+        number: Number of the version.
+        fields: ``approverTeam``, ``requestedBy`` and ``comment`` of the schema ``NewApproval``.
 
     Returns:
-        The approval.
+        The new approval, or the pending one.
     """
     subject = f"{document['id']}/{number}"
     pending = _pending_approval(draft, subject)
@@ -64,10 +64,10 @@ def open_version_approval(
 def close_approval(
     draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
 ) -> Document:
-    """Record the decision on a pending approval. The caller applies it to the document version.
+    """Record the decision on a pending approval. The caller also changes the document version.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The approval.
         decision: ``approved`` or ``rejected``.
         comment: The reviewer's comment.
@@ -77,7 +77,7 @@ def close_approval(
         The approval.
 
     Raises:
-        Problem: ``not-found``, or ``invalid-transition`` if it is already decided.
+        Problem: ``not-found``, or ``invalid-transition`` if the approval is already decided.
     """
     approval = read_open_record(draft, APPROVALS, identifier)
     if approval["status"] != "pending":

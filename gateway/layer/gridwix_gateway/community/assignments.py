@@ -18,12 +18,12 @@ def assign_request(draft: Draft, request: Document, wish: Document) -> Document:
     A request with the status ``received`` becomes ``triaged`` if ``wish`` names a team.
 
     Args:
-        draft: The commit's draft.
-        request: The request as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        request: The collaboration request, as read within the commit.
         wish: Any of ``teamKey``, ``partnerId``, ``priority``, ``dueAt`` and ``nextStep``.
 
     Returns:
-        The request after the change. A wish that changes nothing makes no new version.
+        The request after the change. If nothing changes, it gets no new version.
 
     Raises:
         Problem: ``validation``: there is no such partner.

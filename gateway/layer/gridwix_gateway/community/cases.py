@@ -1,4 +1,4 @@
-"""Support cases: creation, changes, the transactions they refer to, and status history."""
+"""Support cases: creation, changes, status history, and the EDI transactions they are about."""
 
 from gridwix_gateway.community.records import require_partner
 from gridwix_gateway.community.transitions import next_step_changes, status_changes
@@ -18,11 +18,11 @@ def create_case(draft: Draft, fields: Document) -> Document:
     """Create a support case for a partner.
 
     Args:
-        draft: The commit's draft.
-        fields: Members of the profile's schema ``NewCase``.
+        draft: The commit: its reads and buffered writes.
+        fields: Members of the OpenAPI schema ``NewCase``.
 
     Returns:
-        The case, with its number ``TG-year-number``.
+        The case. Its member ``number`` has the form ``TG-year-number``.
 
     Raises:
         Problem: ``validation``: there is no such partner.
@@ -54,9 +54,9 @@ def patch_case(draft: Draft, case: Document, changes: Document) -> Document:
     """Change members of a support case.
 
     Args:
-        draft: The commit's draft.
-        case: The case as the draft has read it.
-        changes: Members of the profile's schema ``CasePatch``.
+        draft: The commit: its reads and buffered writes.
+        case: The case, as read within the commit.
+        changes: Members of the OpenAPI schema ``CasePatch``.
 
     Returns:
         The case after the change.
@@ -68,10 +68,10 @@ def move_case(draft: Draft, case: Document, move: Document) -> Document:
     """Move a support case to another status, and add the move to its status history.
 
     Args:
-        draft: The commit's draft.
-        case: The case as the draft has read it.
-        move: ``to``, and maybe ``reason`` and ``nextStep``. The reason of a resolution is its
-            summary.
+        draft: The commit: its reads and buffered writes.
+        case: The case, as read within the commit.
+        move: ``to``, and maybe ``reason`` and ``nextStep``. If the case becomes
+            resolved, ``reason`` is the summary of its resolution.
 
     Returns:
         The case after the move.
@@ -96,18 +96,18 @@ def move_case(draft: Draft, case: Document, move: Document) -> Document:
 def put_transaction_ref(
     draft: Draft, case: Document, correlation_id: str, reference: Document
 ) -> Document:
-    """Add a transaction to a case, or replace the one with its correlation id. Idempotent.
+    """Add a transaction to a case, or replace the transaction with the same correlation id.
 
-    An identical reference changes nothing, not even the case's version.
+    Idempotent: an identical reference changes nothing, not even the case's version.
 
     Args:
-        draft: The commit's draft.
-        case: The case as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        case: The case, as read within the commit.
         correlation_id: Identifies the transaction within the case.
-        reference: Members of the profile's schema ``TransactionRef``.
+        reference: Members of the OpenAPI schema ``TransactionRef``.
 
     Returns:
-        The case.
+        The case after the change.
 
     Raises:
         Problem: ``invalid-transition``: the case is closed or cancelled.
@@ -125,7 +125,7 @@ def put_transaction_ref(
 
 
 def team(key: str) -> Document:
-    """Return the profile's team object of a team's key.
+    """Return the API's object for a team, from the team's key.
 
     >>> team("edi-support")
     {'key': 'edi-support', 'name': 'Edi support'}

@@ -1,4 +1,4 @@
-"""Compliance checks: moves between statuses."""
+"""Compliance checks of partners: changes of their status."""
 
 from collections.abc import Mapping
 
@@ -18,12 +18,12 @@ PASSED_ACTIONS: Mapping[str, str] = {
 def move_check(draft: Draft, check: Document, move: Document) -> Document:
     """Move a compliance check to another status.
 
-    A passed check has no findings, and is valid until the date in ``move``: that date is never
-    computed here.
+    A passed check has no findings. The date until which it is valid is taken from ``move``, and
+    never computed.
 
     Args:
-        draft: The commit's draft.
-        check: The check as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        check: The check, as read within the commit.
         move: ``to``, and maybe ``reason``, ``nextAction`` and ``validUntil``.
 
     Returns:

@@ -13,12 +13,15 @@ HUB_AUTHOR = "Partner desk"
 
 
 def comment_partition(collection: str, identifier: str) -> str:
-    """Return the table's partition of a record's comments, sorted by time, then id."""
+    """Return the table's partition of a record's comments.
+
+    The comments are sorted by time, then by id.
+    """
     return f"C#{collection}#{identifier}"
 
 
 def comment_item(collection: str, identifier: str, comment: Document) -> Item:
-    """Return the table's item of a comment.
+    """Return the table item that stores a comment.
 
     Args:
         collection: ``cases`` or ``collaboration-requests``.
@@ -33,15 +36,17 @@ def comment_item(collection: str, identifier: str, comment: Document) -> Item:
 
 
 def add_comment(draft: Draft, collection: str, record: Document, fields: Document) -> Document:
-    """Add a comment to a case or request: a new record version, and an event without the text.
+    """Add a comment to a case or collaboration request.
 
-    A partner's comment passes the next step of the record from the partner to the hub.
+    The record gets a new version. The appended event does not contain the comment's text.
+
+    If the partner owns the record's next step, the partner's comment makes the hub its owner.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         collection: ``cases`` or ``collaboration-requests``.
-        record: The record as the draft has read it.
-        fields: Members of the profile's schema ``NewComment``.
+        record: The record, as read within the commit.
+        fields: Members of the OpenAPI schema ``NewComment``.
 
     Returns:
         The comment.

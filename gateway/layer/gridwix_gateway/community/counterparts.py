@@ -1,4 +1,4 @@
-"""Counterparts: the ids and states of records in other systems, such as a ticket system."""
+"""Counterparts: the copies of the gateway's records in other systems, such as a ticket system."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from gridwix_gateway.store.commits import Draft
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """Id, number, status and page of a record's copy in another system.
+    """The copy of a record in another system, such as the ticket for a case.
 
     Args:
         reference: Id of the copy in that system.
         number: Number that people quote for the copy; empty if it has none.
-        status: The record's new status in the profile; empty if none is known.
-        url: Page of the copy in that system; empty if it has none.
+        status: The status that the record should get; empty if the other system gives none.
+        url: Web address of the copy in that system; empty if it has none.
     """
 
     reference: str = ""
@@ -30,17 +30,18 @@ class Counterpart:
 def record_counterpart(
     draft: Draft, collection: str, identifier: str, system: str, counterpart: Counterpart
 ) -> None:
-    """Write a record's counterpart to ``externalRefs``, with its number and status. Idempotent.
+    """Write the id of a record's counterpart to the record's ``externalRefs``. Idempotent.
 
-    A deleted record is left unchanged, and so is one that already has these values. The status is
-    left unchanged if the state machine does not permit the move.
+    A counterpart is the record's copy in another system, such as the ticket for a case. If the copy
+    has a number or a status, they are written, too. The status stays unchanged if the state machine
+    does not permit the move. Nothing is written if the record is deleted, or if the copy has no id.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         collection: The record's collection.
         identifier: The record's id.
         system: The other system's name in ``externalRefs``.
-        counterpart: The counterpart.
+        counterpart: Id, number, status and web address of the copy.
     """
     record = draft.get(collection, identifier)
     if record is None or record.get("deletedAt") is not None or not counterpart.reference:

@@ -1,9 +1,9 @@
 """The document library: documents, their versions, and decisions on versions.
 
 A version is an item of the table with the key ``V#document`` / number. The item holds the version
-as the profile shows it, ``blob`` (key of its object in the bucket), and ``event`` (number of the
+as the API returns it, ``blob`` (key of its content in the bucket), and ``event`` (number of the
 event that announced it). The event does not name the version, and two versions can have the same
-time, so ``event`` is the only link.
+time, so ``event`` is the only link from the version to its event.
 """
 
 from gridwix_gateway.community.approvals import open_version_approval
@@ -31,9 +31,9 @@ def create_document(draft: Draft, fields: Document, identifier: str | None = Non
     """Create a document with the status ``draft`` and no version.
 
     Args:
-        draft: The commit.
-        fields: The profile's ``NewDocument``.
-        identifier: The document's id; None for a new one.
+        draft: The commit: its reads and buffered writes.
+        fields: Members of the OpenAPI schema ``NewDocument``.
+        identifier: The document's id; None to make a new id.
 
     Returns:
         The document.
@@ -61,16 +61,16 @@ def create_document(draft: Draft, fields: Document, identifier: str | None = Non
 def submit_version(
     draft: Draft, identifier: str, fields: Document, upload: Document
 ) -> tuple[Document, bool]:
-    """Add a version that waits for approval. Bytes equal to the current version add none.
+    """Add an uploaded file to a document, as a version that waits for approval.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The document.
-        fields: The profile's ``NewDocumentVersion``.
-        upload: The received upload that it names.
+        fields: Members of the OpenAPI schema ``NewDocumentVersion``.
+        upload: The received upload that ``fields`` names.
 
     Returns:
-        The version, and whether it is new.
+        The new version and True. If the current version has the same bytes, that version and False.
 
     Raises:
         Problem: ``not-found``, or ``invalid-transition`` if the document accepts no version.
@@ -101,13 +101,13 @@ def submit_version(
 
 
 def publish_version(draft: Draft, identifier: str, file: Document, blob: str) -> Document:
-    """Add a version on behalf of the hub: approved, and the current one at once.
+    """Add a version to a document on behalf of the hub. It is approved and current at once.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The document.
         file: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256``, and optionally ``changeNote``.
-        blob: Key of its object in the bucket. The caller has verified the bytes.
+        blob: Key of the file's object in the bucket. The caller has verified the bytes.
 
     Returns:
         The version, or the current one if it has the same bytes.
@@ -142,9 +142,9 @@ def move_document(draft: Draft, document: Document, move: Document) -> Document:
     """Move a document to another status, such as ``withdrawn``.
 
     Args:
-        draft: The commit.
-        document: The document as the draft has read it.
-        move: ``to``, and maybe ``reason``, as in the profile's schema ``Transition``.
+        draft: The commit: its reads and buffered writes.
+        document: The document, as read within the commit.
+        move: ``to``, and maybe ``reason``, as in the OpenAPI schema ``Transition``.
 
     Returns:
         The document after the move.
@@ -161,17 +161,18 @@ def move_document(draft: Draft, document: Document, move: Document) -> Document:
 def apply_decision(
     draft: Draft, identifier: str, number: int, decision: str, comment: str | None
 ) -> None:
-    """Apply an approval's decision to its version: an approved one becomes the current one.
+    """Set a document version to approved or rejected. An approved version becomes the current one.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The document.
-        number: The version.
+        number: Number of the version.
         decision: ``approved`` or ``rejected``.
         comment: The reviewer's comment, which the partner sees.
 
     Raises:
-        Problem: ``not-found``, or ``invalid-transition`` if the document is withdrawn meanwhile.
+        Problem: ``not-found``, or ``invalid-transition`` for an approval if the document has
+            been withdrawn.
     """
     document = read_open_record(draft, DOCUMENTS, identifier)
     item = draft.get_item(version_key(identifier, number))
@@ -195,11 +196,11 @@ def put_version(
     """Write a document version to the table. The caller changes the document in the same commit.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The document.
-        version: The version as the profile shows it.
-        blob: Key of its object in the bucket. The caller has verified the bytes.
-        event: Number of the event that announces it; 0 if none does.
+        version: The version as the API returns it.
+        blob: Key of the version's object in the bucket. The caller has verified the bytes.
+        event: Number of the event that announces the version; 0 if there is no such event.
     """
     key = version_key(identifier, version["number"])
     item: Item = {"pk": key.pk, "sk": key.sk, "blob": blob, "event": event}
@@ -217,7 +218,7 @@ def version_key(identifier: str, number: int) -> Key:
 
 
 def find_version(item: Item | None) -> Document | None:
-    """Return the document version that a DynamoDB item holds; None if there is no item."""
+    """Return the document version that a DynamoDB item holds; None if ``item`` is None."""
     return None if item is None else item_document(item)
 
 

@@ -26,7 +26,10 @@ STEP_MEMBERS = ("key", "title", "phase", "owner", "kind", "waitsOn", "requiredDo
 
 
 class MovedStep(NamedTuple):
-    """Result of moving a step: the enrollment, the step, and the keys of steps locked again."""
+    """Result of moving a step of an enrollment.
+
+    It holds the enrollment, the step, and the keys of the steps that were locked again.
+    """
 
     enrollment: Document
     step: Document
@@ -36,14 +39,14 @@ class MovedStep(NamedTuple):
 def enroll_partner(
     draft: Draft, identifier: str, partner_id: str, program: Document, fields: Document
 ) -> Document:
-    """Enroll a partner in an onboarding program. Steps without prerequisites are available.
+    """Enroll a partner in an onboarding program. Steps without prerequisites are available at once.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         identifier: Id of the enrollment.
         partner_id: The partner.
-        program: The program. The enrollment keeps the steps of this version.
-        fields: Other members, such as ``targetGoLive``.
+        program: The program. The enrollment keeps its present steps, even if the program changes.
+        fields: Other members of the enrollment, such as ``targetGoLive``.
 
     Returns:
         The enrollment.
@@ -78,14 +81,17 @@ def move_enrollment_step(draft: Draft, enrollment: Document, key: str, move: Doc
     The enrollment is completed when its last step is done.
 
     Args:
-        draft: The commit's draft.
-        enrollment: The enrollment as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        enrollment: The enrollment, as read within the commit.
         key: Key of the step.
-        move: ``to``, and maybe ``reason`` and ``evidence``.
+        move: The new status ``to``, and maybe ``reason`` and ``evidence``.
+
+    Returns:
+        The enrollment and the step after the move, and the keys of the steps locked again.
 
     Raises:
         Problem: ``not-found``, ``invalid-transition`` or ``validation``; ``payload-too-large`` if
-            more than 90 steps change at once.
+            more than 90 dependent steps change at once.
     """
     moved = move_step(enrollment["steps"], key, move, draft.at)
     if len(moved.unlocked) + len(moved.relocked) > MAX_EVENTS:

@@ -15,15 +15,15 @@ def publish_notice(draft: Draft, fields: Document) -> Document:
     """Publish a service notice.
 
     Args:
-        draft: The commit's draft.
-        fields: ``kind`` and ``title``, other members of the profile's schema ``ServiceNotice``, and
+        draft: The commit: its reads and buffered writes.
+        fields: ``kind`` and ``title``, other members of the OpenAPI schema ``ServiceNotice``, and
             ``bodyHtml``, the text of the first update.
 
     Returns:
         The notice.
 
     Raises:
-        Problem: ``validation``: an unknown kind.
+        Problem: ``validation``: the notice has an unknown kind.
     """
     machine = NOTICE_MACHINES.get(fields["kind"])
     if machine is None:
@@ -65,11 +65,11 @@ def update_notice(
     """Change a service notice: status, other members, a new update, or all of these.
 
     Args:
-        draft: The commit's draft.
-        notice: The notice as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        notice: The notice, as read within the commit.
         target: The new status, if it changes.
         body_html: Text of the update, if there is one.
-        changes: Other members.
+        changes: Other members with their new values.
 
     Returns:
         The notice after the change.

@@ -8,9 +8,9 @@ def patch_partner(draft: Draft, partner: Document, changes: Document) -> Documen
     """Change members of a trading partner.
 
     Args:
-        draft: The commit's draft.
-        partner: The partner as the draft has read it.
-        changes: Members of the profile's schema ``PartnerPatch``.
+        draft: The commit: its reads and buffered writes.
+        partner: The partner, as read within the commit.
+        changes: Members of the OpenAPI schema ``PartnerPatch``.
 
     Returns:
         The partner after the change.

@@ -1,4 +1,4 @@
-"""Onboarding programs. Open enrollments keep the steps of the version they started with."""
+"""Onboarding programs. Enrollments that are open keep the steps with which they started."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
@@ -10,8 +10,8 @@ def publish_program(draft: Draft, fields: Document) -> Document:
     """Publish a new onboarding program.
 
     Args:
-        draft: The commit's draft.
-        fields: Members of the profile's schema ``OnboardingProgram``, with ``id``.
+        draft: The commit: its reads and buffered writes.
+        fields: Members of the OpenAPI schema ``OnboardingProgram``, with ``id``.
 
     Returns:
         The program.
@@ -20,13 +20,13 @@ def publish_program(draft: Draft, fields: Document) -> Document:
 
 
 def change_program(draft: Draft, program: Document, changes: Document) -> Document:
-    """Change an onboarding program: a new version for new enrollments.
+    """Change an onboarding program. Open enrollments keep their steps.
 
     The event is ``requirement.changed`` if only the steps change, else ``program.published``.
 
     Args:
-        draft: The commit's draft.
-        program: The program as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        program: The program, as read within the commit.
         changes: Members with their new values.
 
     Returns:

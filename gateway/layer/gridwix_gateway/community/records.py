@@ -1,4 +1,4 @@
-"""Functions that the use cases of all collections share: reads, partner check, deletion."""
+"""Functions that the use cases of all collections share: read, require and delete records."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import FieldError, Problem
@@ -15,7 +15,7 @@ def read_open_record(draft: Draft, collection: str, identifier: str) -> Document
     """Return a record that is not deleted, for a use case that changes it.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         collection: The collection, such as ``cases``.
         identifier: The record's id.
 
@@ -32,7 +32,7 @@ def require_partner(draft: Draft, partner_id: str) -> None:
     """Check that a partner exists and is not deleted.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         partner_id: The partner.
 
     Raises:
@@ -48,10 +48,12 @@ def require_partner(draft: Draft, partner_id: str) -> None:
 
 
 def delete_record(draft: Draft, collection: str, identifier: str) -> Document:
-    """Delete a record: it becomes a tombstone, which lists and the feed show like any change.
+    """Delete a record: it becomes a tombstone.
+
+    Lists return the tombstone, and an event announces it, as with any change.
 
     Args:
-        draft: The commit's draft.
+        draft: The commit: its reads and buffered writes.
         collection: The collection, such as ``cases``.
         identifier: The record's id.
 
@@ -59,7 +61,7 @@ def delete_record(draft: Draft, collection: str, identifier: str) -> Document:
         The tombstone. A record that was deleted before is returned as it is.
 
     Raises:
-        Problem: ``not-found``.
+        Problem: ``not-found``: there is no such record.
     """
     record = draft.get(collection, identifier)
     if record is None:

@@ -1,4 +1,4 @@
-"""Collaboration requests: what partners submit in the portal."""
+"""Collaboration requests, which partners submit in the portal: creation and status changes."""
 
 from collections.abc import Callable
 
@@ -14,15 +14,15 @@ COLLECTION = "collaboration-requests"
 def create_request(
     draft: Draft, fields: Document, require_upload: Callable[[Draft, str], None]
 ) -> Document:
-    """Create a collaboration request. If the fields have a routing, its status is ``triaged``.
+    """Create a collaboration request: ``triaged`` if ``fields`` has a routing, else ``received``.
 
     Args:
-        draft: The commit's draft.
-        fields: Members of the profile's schema ``NewCollaborationRequest``.
+        draft: The commit: its reads and buffered writes.
+        fields: Members of the OpenAPI schema ``NewCollaborationRequest``.
         require_upload: Checks that an attached upload has arrived. Raises Problem.
 
     Returns:
-        The request, with its number ``CR-year-number``.
+        The request. Its member ``number`` has the form ``CR-year-number``.
 
     Raises:
         Problem: ``validation``: there is no such partner, or no such upload.
@@ -47,8 +47,8 @@ def move_request(draft: Draft, request: Document, move: Document) -> Document:
     """Move a collaboration request to another status.
 
     Args:
-        draft: The commit's draft.
-        request: The request as the draft has read it.
+        draft: The commit: its reads and buffered writes.
+        request: The request, as read within the commit.
         move: ``to``, and maybe ``reason`` and ``nextStep``.
 
     Returns:

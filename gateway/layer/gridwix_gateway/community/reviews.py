@@ -1,4 +1,4 @@
-"""Reviews of document versions: requests an approval, and applies the decision."""
+"""Reviews of document versions: requests an approval, and applies the decision to the version."""
 
 from gridwix_gateway.community.approvals import close_approval, open_version_approval
 from gridwix_gateway.community.documents import (
@@ -14,14 +14,14 @@ from gridwix_gateway.store.commits import Draft
 
 
 def request_approval(draft: Draft, fields: Document) -> Document:
-    """Request an approval of a document version. Returns the pending one if there is one.
+    """Request an approval of a document version, unless an approval of it is pending already.
 
     Args:
-        draft: The commit.
-        fields: The profile's ``NewApproval``.
+        draft: The commit: its reads and buffered writes.
+        fields: Members of the OpenAPI schema ``NewApproval``.
 
     Returns:
-        The approval.
+        The new approval, or the pending one.
 
     Raises:
         Problem: ``not-found``: there is no such document version.
@@ -36,10 +36,10 @@ def request_approval(draft: Draft, fields: Document) -> Document:
 def decide_approval(
     draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
 ) -> Document:
-    """Approve or reject a document version. An approved one becomes the current one.
+    """Approve or reject a document version. An approved version becomes the current one.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The approval.
         decision: ``approved`` or ``rejected``.
         comment: The reviewer's comment, which the partner sees.
@@ -49,8 +49,8 @@ def decide_approval(
         The approval.
 
     Raises:
-        Problem: ``not-found``, or ``invalid-transition`` if it is already decided, or if the
-            document is withdrawn meanwhile.
+        Problem: ``not-found``, or ``invalid-transition`` if the approval is already decided,
+            or to approve a version of a withdrawn document.
     """
     approval = close_approval(draft, identifier, decision, comment, decided_by)
     apply_decision(draft, *_version_subject(approval["subject"]["id"]), decision, comment)
@@ -58,7 +58,7 @@ def decide_approval(
 
 
 def parse_version_number(text: str) -> int:
-    """Return the version number in a text; 0, which no version has, for any other text.
+    """Return the version number that a text holds, or 0 for any other text. No version is 0.
 
     >>> parse_version_number("12"), parse_version_number("1.5"), parse_version_number("-1")
     (12, 0, 0)
@@ -67,6 +67,9 @@ def parse_version_number(text: str) -> int:
 
 
 def _version_subject(subject: str) -> tuple[str, int]:
-    """Return document id and version number of an approval's subject, ``document/number``."""
+    """Return document id and version number of an approval's subject, ``document/number``.
+
+    The number is 0, which no version has, if the text after the slash is no number.
+    """
     identifier, _, number = subject.rpartition("/")
     return identifier, parse_version_number(number)

@@ -1,4 +1,4 @@
-"""Status transitions that all collections share: checks, reasons, next steps."""
+"""Status transitions that all collections share: permission, reason, and owner of the next step."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.profile.collections import ENTITY_NAMES, STATUS_EVENTS
@@ -7,18 +7,20 @@ from gridwix_gateway.store.commits import Draft
 
 
 def status_changes(collection: str, record: Document, move: Document) -> Document:
-    """Check a transition, and return the new values of ``status`` and ``statusReason``.
+    """Check a status transition, and return the new values of ``status`` and ``statusReason``.
 
-    ``statusReason`` is the reason in ``move``; without one, None if the record has a reason, which
-    is out of date, else left out. The hub needs the reason when a partner rejects a resolution.
+    ``statusReason`` is the reason in ``move``. If ``move`` has no reason, the record's old reason
+    no longer applies: ``statusReason`` is None if the record has a reason, and left out if it has
+    none.
 
     Args:
         collection: The collection, such as ``cases``.
         record: The record.
-        move: The status ``to``, and maybe ``reason``, as in the profile's schema ``Transition``.
+        move: The new status ``to``, and maybe ``reason``.
 
     Raises:
-        Problem: ``invalid-transition`` or ``validation``.
+        Problem: ``invalid-transition`` if the state machine forbids the move, ``validation`` if a
+            required reason is missing.
     """
     target, reason = move["to"], move.get("reason")
     subject = f"{ENTITY_NAMES[collection]} {record['id']}"
@@ -33,10 +35,10 @@ def move_record(draft: Draft, collection: str, record: Document, move: Document)
     """Move a partner or an enrollment to another status.
 
     Args:
-        draft: The commit's draft.
-        collection: The collection.
-        record: The record as the draft has read it.
-        move: As in :func:`status_changes`.
+        draft: The commit: its reads and buffered writes.
+        collection: The collection: ``partners`` or ``enrollments``.
+        record: The record, as read within the commit.
+        move: The new status ``to``, and maybe ``reason``.
 
     Returns:
         The record after the move.
@@ -49,12 +51,13 @@ def move_record(draft: Draft, collection: str, record: Document, move: Document)
 
 
 def next_step_changes(record: Document, changes: Document) -> Document:
-    """Return changes of a case or request, completed by the owner of a new next step.
+    """Return ``changes``, with the next step's owner reset if they change the next step.
 
-    If ``nextStep`` changes and ``nextStepOwner`` does not, the owner becomes None: unknown.
+    If ``nextStep`` changes and ``nextStepOwner`` does not, the owner becomes None, which is
+    unknown.
 
     Args:
-        record: The record.
+        record: The case or collaboration request.
         changes: Members with their new values.
 
     >>> next_step_changes({"nextStepOwner": "partner"}, {"nextStep": "Send the label."})

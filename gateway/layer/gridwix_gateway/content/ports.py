@@ -1,4 +1,4 @@
-"""Port of the bucket that holds uploads and the content of documents."""
+"""Interface (port) of the bucket that holds uploads and the content of documents."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,13 +13,13 @@ class StoredContent:
 
 
 class ContentStore(Protocol):
-    """The bucket of content: objects by key. Reads are strongly consistent."""
+    """Interface of the content bucket: objects by key. Reads are strongly consistent."""
 
     def upload_url(self, key: str, size: int, seconds: int) -> str:
-        """Return a presigned URL for a PUT of exactly ``size`` bytes, valid for so many seconds."""
+        """Return a presigned URL to PUT exactly ``size`` bytes. It is valid for ``seconds``."""
 
     def download_url(self, key: str, media_type: str, disposition: str, seconds: int) -> str:
-        """Return a presigned URL for a GET of an object, valid for so many seconds.
+        """Return a presigned URL to GET an object.
 
         Args:
             key: The object.
@@ -29,9 +29,9 @@ class ContentStore(Protocol):
         """
 
     def copy(self, source: str, target: str) -> StoredContent | None:
-        """Copy an object, and return size and digest of the copy. None if the source is missing.
+        """Copy an object, and return size and digest of the copy; None if the source is missing.
 
-        The digest is that of the copy, even if a client replaces the source meanwhile.
+        Size and digest are those of the copy, even if a client replaces the source meanwhile.
         """
 
     def put(self, key: str, content: bytes) -> None:

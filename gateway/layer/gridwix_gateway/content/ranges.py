@@ -13,7 +13,7 @@ _ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGN
 
 
 class UnsatisfiableRange(Exception):
-    """A ``Range`` header that begins behind the end of the content (416)."""
+    """Raised for a ``Range`` header that begins behind the end of the content (416)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class ByteRange:
 def requested_range(header: str | None, size: int) -> ByteRange | None:
     """Return the range that a ``Range`` header asks for; None for the whole content.
 
-    A header of another unit, with several ranges or with an invalid one is ignored, which RFC 9110
-    section 14.2 allows. A range longer than :data:`MAX_DIRECT_BYTES` is shortened: the client
-    requests the rest.
+    The header is ignored, as RFC 9110 section 14.2 allows, if its unit is not bytes, if it has
+    several ranges, or if its range is invalid. A range longer than :data:`MAX_DIRECT_BYTES` is
+    shortened: the client requests the rest.
 
     Args:
-        header: The header's value, None if there is none.
-        size: Bytes of the content; at least 1.
+        header: The header's value; None if the header is missing.
+        size: Number of bytes of the content; at least 1.
 
     Raises:
-        UnsatisfiableRange: The range begins behind the end.
+        UnsatisfiableRange: The range begins behind the end of the content.
 
     >>> requested_range("bytes=5-9", 100)
     ByteRange(first=5, last=9)
@@ -80,7 +80,7 @@ def content_digest(sha256: str) -> str:
 
 
 def content_disposition(file_name: str) -> str:
-    """Return ``Content-Disposition`` of a download, its file name percent-encoded (RFC 8187).
+    """Return ``Content-Disposition`` of a download, with the file name percent-encoded (RFC 8187).
 
     >>> content_disposition('Guide "2" 李.pdf')
     "attachment; filename*=UTF-8''Guide%20%222%22%20%E6%9D%8E.pdf"
@@ -89,7 +89,9 @@ def content_disposition(file_name: str) -> str:
 
 
 def served_media_type(media_type: str) -> str:
-    r"""Return a media type that is safe as ``Content-Type``: a client can announce any text.
+    r"""Return a media type that is safe as ``Content-Type``, since a client can announce any text.
+
+    A text that is no media type becomes ``application/octet-stream``.
 
     >>> served_media_type("application/pdf"), served_media_type("text/html\r\nSet-Cookie: a")
     ('application/pdf', 'application/octet-stream')

@@ -1,4 +1,4 @@
-"""The bucket of content in S3, by botocore."""
+"""Adapter of the content bucket for S3, with botocore."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ MISSING = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
 
 
 class S3Content(ContentStore):
-    """The bucket of content in S3.
+    """The content bucket in S3, which holds uploads and documents.
 
     Args:
         connect: Returns botocore's client, made with :data:`CONFIG`. Called at the first use: most
@@ -59,16 +59,16 @@ class S3Content(ContentStore):
         return self._copy({"Bucket": self._bucket, "Key": source}, target)
 
     def copy_from(self, bucket: str, key: str, tag: str, target: str) -> StoredContent | None:
-        """Copy an object of another bucket, and return size and digest of the copy.
+        """Copy an object of another bucket into this one, and return size and digest of the copy.
 
         Args:
             bucket: The other bucket.
-            key: The object.
-            tag: Its entity tag.
+            key: The object's key in the other bucket.
+            tag: The object's entity tag.
             target: Key of the copy.
 
         Returns:
-            Size and digest; None if the object is missing or has another tag.
+            Size and digest of the copy; None if the object is missing or has another entity tag.
         """
         # The copy takes no tags along, so the function needs no rights on tags.
         return self._copy(

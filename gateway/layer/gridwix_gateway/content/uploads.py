@@ -1,8 +1,8 @@
-"""Uploads: a client announces a file and puts its bytes to S3; they are verified at first use.
+"""Uploads: a client announces a file, then sends its bytes to S3. They are verified at first use.
 
 S3 accepts only as many bytes as were announced. It does not check their digest, so the bytes are
-copied to a key that no client can write, and the copy's digest is compared. A copy that differs is
-deleted, and the request is refused.
+copied to a key that no client can write, and the copy's digest is compared with the announced one.
+A copy that differs is deleted, and the request that uses the upload is refused.
 """
 
 import uuid
@@ -33,15 +33,15 @@ SCANNED_BYTES = 4_096
 
 
 def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Document:
-    """Announce a file, and return the presigned URL to which the client puts its bytes.
+    """Announce the upload of a file, and return the presigned URL for its bytes.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         fields: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256`` and ``purpose``.
-        store: The bucket. Its URLs are computed without a call.
+        store: The bucket. It makes URLs without a call to S3.
 
     Returns:
-        ``uploadId``, ``putUrl`` and ``expiresAt``, as the profile's ``Upload``.
+        ``uploadId``, ``putUrl`` and ``expiresAt``, as in the OpenAPI schema ``Upload``.
     """
     identifier = f"upl_{uuid.uuid4().hex}"
     now = parse_timestamp(draft.at)
@@ -59,18 +59,20 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return an upload with verified bytes: :meth:`Uploads.receive` was called before.
+    """Return a received upload, whose bytes have been verified by :meth:`Uploads.receive`.
 
     Args:
-        draft: The commit.
+        draft: The commit: its reads and buffered writes.
         identifier: The upload.
-        pointer: JSON pointer of the request's member that names the upload.
+        pointer: JSON pointer of the request's member that names the upload, for errors.
 
     Returns:
-        The announced members, ``scan``, and ``blob``: the key of its object.
+        The announced members, ``scan`` (result of the virus scan), and ``blob`` (key of the bytes
+        in the bucket).
 
     Raises:
-        Problem: ``validation``: there is no such upload, or a virus was found.
+        Problem: ``validation``: there is no such upload, its bytes are not verified, or a virus was
+            found.
     """
     item = draft.get_item(_table_key(identifier))
     if item is None or item["status"] != "received":
@@ -83,7 +85,7 @@ def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -
 
 
 class Uploads:
-    """Verifies the bytes of uploads, once each, and copies them to where no client can write.
+    """Verifies the bytes of each upload once, and copies them to a key that no client can write.
 
     Args:
         table: The gateway's table.
@@ -102,15 +104,15 @@ class Uploads:
         self._new_name = new_name
 
     def receive(self, identifier: str, pointer: str = "/uploadId") -> None:
-        """Verify and copy the bytes of an upload, unless that was done before. Idempotent.
+        """Verify and copy the bytes of an upload, unless they are verified already. Idempotent.
 
         Args:
             identifier: The upload.
             pointer: JSON pointer of the request's member that names the upload.
 
         Raises:
-            Problem: ``validation``: there is no such upload, its bytes are not there, or they are
-                not those that were announced.
+            Problem: ``validation``: there is no such upload, its bytes have not arrived, or the
+                bytes are not the announced ones.
         """
         item = self._table.get(_table_key(identifier))
         if item is None:
@@ -136,10 +138,10 @@ class Uploads:
             self._store.delete(blob)
 
     def _names(self, identifier: str, blob: str) -> bool:
-        """Return whether an upload's item names this copy, so that it must not be deleted.
+        """Return True if an upload's item in the table names this copy, which must then be kept.
 
-        botocore retries a conditional write after a lost response; the retry fails because the
-        first request had succeeded.
+        botocore retries a conditional write if the response is lost. The retry is refused, although
+        the first request has written the item, so the caller reads the item again.
         """
         item = self._table.get(_table_key(identifier))
         return item is not None and item_document(item).get("blob") == blob

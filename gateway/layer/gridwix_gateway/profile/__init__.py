@@ -1,1 +1,1 @@
-"""Rules of the community gateway profile: schemas, state machines, steps. Pure."""
+"""Rules of the community gateway profile (API contract): schemas, state machines, steps. Pure."""

@@ -1,4 +1,4 @@
-"""Collections of the profile, with the names that their events use."""
+"""Collections of the community gateway profile, with the names that events use for them."""
 
 from collections.abc import Mapping
 

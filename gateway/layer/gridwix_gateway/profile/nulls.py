@@ -1,4 +1,4 @@
-"""Members that the profile forbids to be null: they are left out instead. Pure."""
+"""Members of records that must not be null by the OpenAPI file: they are left out instead. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from gridwix_gateway.profile.schemas import entity_schema, resolved_schema
 
 
 def permits_null(schema: Any) -> bool:
-    """Return True if a schema permits null.
+    """Return True if an OpenAPI schema permits null.
 
     >>> permits_null({"type": ["string", "null"]}), permits_null({"type": "string"})
     (True, False)
@@ -23,7 +23,7 @@ def permits_null(schema: Any) -> bool:
 
 
 def forbids_null(entity: str, member: str) -> bool:
-    """Return True if the profile forbids null as the value of an entity's member.
+    """Return True if the OpenAPI file forbids null as the value of an entity's member.
 
     >>> forbids_null("Partner", "mailbox"), forbids_null("Partner", "legalName")
     (True, False)
@@ -32,9 +32,9 @@ def forbids_null(entity: str, member: str) -> bool:
 
 
 def without_forbidden_nulls(entity: str, fields: Document) -> Document:
-    """Return members of an entity, leaving out those that are null where null is forbidden.
+    """Return an entity's members without those that are null although the OpenAPI file forbids it.
 
-    Nested members are treated alike. Null stays where the profile permits it. It also stays in a
+    Nested members are treated in the same way. Null stays where it is permitted. It also stays in a
     required member, so that validation then reports the missing value.
 
     >>> without_forbidden_nulls("Partner", {"mailbox": None, "legalName": None, "name": None})
@@ -45,7 +45,7 @@ def without_forbidden_nulls(entity: str, fields: Document) -> Document:
         fields: The members.
 
     Returns:
-        The members.
+        The remaining members.
     """
     kept: Document = _pruned(entity_schema(entity), fields)
     return kept

@@ -1,4 +1,4 @@
-"""Validates bodies and records by the schemas of the profile's OpenAPI file.
+"""Validates request bodies and records by the schemas of the API's OpenAPI file.
 
 ``profile.json`` is a copy of these schemas, written by ``make schemas``: parsing YAML would take
 longer than the rest of a cold start.
@@ -24,10 +24,10 @@ MAX_DETAIL = 200
 
 
 def validate_body(schema: str, body: Any) -> None:
-    """Validate a request's body by a schema of the profile.
+    """Validate a request's body by a schema of the OpenAPI file.
 
     Args:
-        schema: Name of a schema of the profile, such as ``NewCase``.
+        schema: Name of the schema, such as ``NewCase``.
         body: The JSON value.
 
     Raises:
@@ -48,11 +48,11 @@ def validate_body(schema: str, body: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MemberFault:
-    """The fault of an invalid member of a record.
+    """An invalid member of a record, and the reason why it is invalid.
 
     Attributes:
         place: Path of the member: ``("steps", "0", "status")``.
-        reason: The reason. It does not repeat the value.
+        reason: The reason in words. It does not repeat the value.
     """
 
     place: tuple[str, ...]
@@ -60,15 +60,15 @@ class MemberFault:
 
 
 class MemberValidator:
-    """Validates some members of a record, such as those a source sets, ignoring the others.
+    """Validates some members of a record, such as those that a source sets, and ignores the others.
 
     Args:
-        schema: Name of the entity's schema, such as ``Case``.
+        schema: Name of the record's OpenAPI schema, such as ``Case``.
         members: The members to validate.
-        words: Permitted values of some members, in place of the schema's: ``{"status": ...,
-            "steps.status": ...}``.
-        partial: Required members of the elements of some lists, in place of the schema's:
-            ``{"steps": ["key"]}``.
+        words: Permitted values of some members, by path: ``{"status": ..., "steps.status": ...}``.
+            They replace the permitted values of the schema.
+        partial: Required members of list elements, by path of the list: ``{"steps": ["key"]}``.
+            They replace the required members of the schema.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class MemberValidator:
         )
 
     def first_error(self, fields: Mapping[str, Any]) -> MemberFault | None:
-        """Return the fault of the first invalid member; None if all are valid."""
+        """Return the first invalid member with the reason; None if all members are valid."""
         if self._validator.is_valid(fields):
             return None
         error = next(self._validator.iter_errors(fields))
@@ -98,7 +98,7 @@ class MemberValidator:
 
 
 def resolved_schema(schema: Any) -> Mapping[str, Any]:
-    """Return a schema of the profile with a ``$ref`` replaced by what it refers to."""
+    """Return an OpenAPI schema, or the schema that it refers to with ``$ref``."""
     found: Mapping[str, Any] = schema
     while "$ref" in found:
         found = profile_components()["schemas"][found["$ref"].rpartition("/")[2]]
@@ -107,10 +107,12 @@ def resolved_schema(schema: Any) -> Mapping[str, Any]:
 
 @cache
 def entity_schema(name: str) -> Mapping[str, Any]:
-    """Return all ``properties`` of an entity of the profile, and the names in ``required``.
+    """Return ``{"properties", "required"}``: an entity's members by name, and the required names.
+
+    The members that all entities share are included.
 
     Args:
-        name: Name of the entity's schema, such as ``Case``.
+        name: Name of the entity's OpenAPI schema, such as ``Case``.
     """
     properties: dict[str, Any] = {}
     required: list[str] = []
@@ -128,9 +130,10 @@ def _narrowed_schema(
     words: Mapping[str, Collection[str]],
     partial: Mapping[str, Collection[str]],
 ) -> Any:
-    """Return a member's schema, with permitted values and required members replaced.
+    """Return a member's schema, with other permitted values and other required members.
 
-    ``words`` and ``partial`` are those of :class:`MemberValidator`, by the path of the member.
+    ``words`` has permitted values by path of a member. ``partial`` has required members of list
+    elements by path of the list. ``place`` is the path of the member.
     """
     found = resolved_schema(schema)
     if place in words:
@@ -167,7 +170,7 @@ def _validator(schema: Any) -> Draft202012Validator:
 
 @cache
 def profile_components() -> Any:
-    """Return ``components`` of the profile's OpenAPI file. Cached."""
+    """Return the member ``components`` of the API's OpenAPI file, with all schemas. Cached."""
     text = files("gridwix_gateway.profile").joinpath("profile.json").read_text(encoding="utf-8")
     return json.loads(text)["components"]
 

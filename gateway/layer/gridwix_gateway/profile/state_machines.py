@@ -1,4 +1,4 @@
-"""State machines of the profile: the status transitions that a record may make. Pure."""
+"""State machines of the community gateway profile: the permitted status transitions. Pure."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from gridwix_gateway.problems import FieldError, Problem
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """State machine of a collection: permitted transitions, and those that need a reason.
+    """State machine of a collection: permitted transitions, and transitions that need a reason.
 
     Args:
         transitions: Permitted next statuses, by status. A status without an entry is final.
-        with_reason: Transitions that need a reason, as pairs of statuses.
+        with_reason: Transitions that need a reason, as pairs of old and new status.
     """
 
     transitions: Mapping[str, Set[str]]
@@ -21,13 +21,13 @@ class StateMachine:
     def require_transition(
         self, subject: str, current: str, target: str, reason: str | None = None
     ) -> None:
-        """Check that a record may move from its status to another.
+        """Check that a record may move from its current status to another one.
 
         Args:
             subject: The record in words, for errors: ``case case_1``.
-            current: Its status.
-            target: The status that it is to have.
-            reason: The reason, if one was given.
+            current: The record's current status.
+            target: The new status.
+            reason: The reason of the move; None if the request gives none.
 
         Raises:
             Problem: ``invalid-transition``, or ``validation`` if a reason is missing.
@@ -48,7 +48,7 @@ class StateMachine:
 
 
 def _machine(table: str, with_reason: Set[tuple[str, str]] = frozenset()) -> StateMachine:
-    """Parse a state machine from a table: per line, a status and its next statuses.
+    """Return the state machine in a text: each line has a status and its permitted next statuses.
 
     >>> dict(_machine("new: open cancelled").transitions) == {"new": {"open", "cancelled"}}
     True

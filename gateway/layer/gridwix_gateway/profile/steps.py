@@ -1,7 +1,7 @@
 """Dependencies of onboarding steps: a done step unlocks its dependents, a reopened one locks them.
 
 Pure. A step is done when it is completed or waived. A step is unlocked when all steps in its
-``waitsOn`` are done. A key in ``waitsOn`` that no step has counts as never done.
+``waitsOn`` are done. If ``waitsOn`` names a step that does not exist, the step stays locked.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ DONE = frozenset({"completed", "waived"})
 
 @dataclass(frozen=True, slots=True)
 class StepMove:
-    """The steps of an enrollment after a move, and the steps that it unlocked or locked.
+    """The steps of an enrollment after one step was moved, and the effects on other steps.
 
     Args:
         steps: All steps, in their order.
@@ -29,17 +29,19 @@ class StepMove:
     relocked: tuple[str, ...]
 
     def step(self, key: str) -> Document:
-        """Return one of the steps by its key."""
+        """Return the step with this key."""
         return next(step for step in self.steps if step["key"] == key)
 
 
 def move_step(steps: Sequence[Document], key: str, move: Document, at: str) -> StepMove:
     """Move one step of an enrollment, then unlock and lock the steps that depend on it.
 
+    The given steps are not changed; the result has new ones.
+
     Args:
         steps: The enrollment's steps.
         key: Key of the step.
-        move: The status ``to``, and maybe ``reason`` and ``evidence``, as in the profile's schema
+        move: The status ``to``, and maybe ``reason`` and ``evidence``, as in the OpenAPI schema
             ``Transition``.
         at: Time of the move.
 
@@ -61,11 +63,16 @@ def move_step(steps: Sequence[Document], key: str, move: Document, at: str) -> S
 
 
 def unlock_steps(steps: Sequence[Document], at: str) -> StepMove:
-    """Unlock each locked step that has no open prerequisites: its status becomes ``available``.
+    """Unlock each locked step whose prerequisites are all done: its status becomes ``available``.
+
+    The given steps are not changed.
 
     Args:
         steps: The enrollment's steps.
-        at: Time at which they become available.
+        at: Time at which the steps become available.
+
+    Returns:
+        All steps, the unlocked ones changed, and the keys of the unlocked steps. None is relocked.
     """
     done = {step["key"] for step in steps if step["status"] in DONE}
     ready = {
@@ -82,6 +89,8 @@ def unlock_steps(steps: Sequence[Document], at: str) -> StepMove:
 
 def enrollment_progress(steps: Collection[Document]) -> Document:
     """Return the progress of an enrollment: ``percentComplete`` and ``currentStepKeys``.
+
+    ``currentStepKeys`` are the keys of the steps that are neither done nor locked.
 
     >>> steps = [{"key": "a", "status": "completed"}, {"key": "b", "status": "available"}]
     >>> enrollment_progress(steps)
@@ -117,9 +126,9 @@ def _moved_step(step: Document, move: Document, at: str) -> Document:
 
 
 def _open_dependents(steps: Mapping[str, Document], key: str) -> tuple[str, ...]:
-    """Return the keys of open steps that depend on a step, directly or through open steps.
+    """Return the keys of the open steps that depend on a step, directly or through open steps.
 
-    A dependent that is done stays done, so the steps that wait on it are not among them.
+    A step that is done stays done, so steps that depend on ``key`` only through it are left out.
     """
     waiting, dependents = {key}, set[str]()
     # Terminates with cycles too: each round adds a step, or is the last one.

@@ -1,4 +1,4 @@
-"""botocore's clients of AWS services, each made once per process, with bounded timeouts."""
+"""Clients of AWS services (botocore), each made once per process, with bounded timeouts."""
 
 from functools import cache
 from typing import Any
@@ -13,8 +13,8 @@ from gridwix_gateway.content.s3 import CONFIG as S3_CONFIG
 def aws_client(service: str) -> Any:
     """Return botocore's client of a service, with timeouts of seconds and bounded retries. Cached.
 
-    A call fails within seconds, so that the function can still answer its caller. The client
-    retries by itself what is safe to repeat. ``AWS_ENDPOINT_URL`` leads to a local cloud.
+    A call fails within seconds, so that the function can still answer its caller. The client itself
+    retries failed calls. With ``AWS_ENDPOINT_URL`` in the environment, it calls a local cloud.
     """
     return _new_client(service, _limits(read_timeout=5, attempts=4))
 
@@ -27,7 +27,7 @@ def s3_client() -> Any:
 
 @cache
 def copying_client() -> Any:
-    """Return botocore's client of S3 for copies of up to a gigabyte, which take longest. Cached."""
+    """Return botocore's client of S3 for copies of up to a gigabyte: a long timeout. Cached."""
     return _new_client("s3", S3_CONFIG.merge(_limits(read_timeout=30, attempts=2)))
 
 

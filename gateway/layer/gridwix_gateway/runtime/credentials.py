@@ -1,4 +1,4 @@
-"""Reads the API consumers' credentials from Secrets Manager, cached for some minutes."""
+"""Reads the credentials of the API's consumers (clients) from Secrets Manager, with a cache."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class _SecretModel(BaseModel):
 
 
 class SecretConsumer(_SecretModel):
-    """An entry of the secret's ``consumers``: a consumer key with one of its secrets."""
+    """An entry in the list ``consumers`` of the secret: a client's consumer key with a secret."""
 
     consumer_key: str = Field(min_length=1, max_length=200, pattern=r"^[!-9;-~]+$")
     consumer_secret: str = Field(min_length=16, max_length=200, pattern=r"^[!-~]+$")
@@ -36,7 +36,7 @@ class SecretConsumer(_SecretModel):
 
 
 class SecretDocument(_SecretModel):
-    """The JSON document in the secret: consumers, and the key that signs tokens.
+    """The JSON document in the secret: the API's consumers (clients) and the key that signs tokens.
 
     ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}], "tokenKey"}``.
 
@@ -52,9 +52,10 @@ class SecretDocument(_SecretModel):
 
 @dataclass(frozen=True, slots=True)
 class SecretReading:
-    """The credentials in a secret, and the faults of the consumers that were skipped.
+    """The credentials in a secret, and the consumers that were skipped as invalid.
 
-    Faults are by the consumer's place in the list, counted from 1.
+    ``faults`` has the reason why a consumer is invalid, by the consumer's place in the list,
+    counted from 1.
     """
 
     credentials: Credentials
@@ -62,12 +63,12 @@ class SecretReading:
 
 
 class SecretCredentials(CredentialStore):
-    """The consumers' credentials in Secrets Manager, cached for some minutes.
+    """Reads the credentials of the API's consumers from Secrets Manager, cached for some minutes.
 
     Args:
         client: botocore's client of Secrets Manager.
         secret_id: The secret's name or ARN.
-        monotonic: Returns seconds that a change of the clock does not shift.
+        monotonic: Returns the seconds of a monotonic clock.
     """
 
     def __init__(
@@ -96,11 +97,11 @@ class SecretCredentials(CredentialStore):
 
 
 def parse_secret(text: str) -> SecretReading:
-    """Parse the text of the secret, skipping consumers that are invalid.
+    """Parse the secret with the API's consumers, skipping consumers that are invalid.
 
     Raises:
-        ConfigurationError: The secret is malformed, or all of its consumers are invalid. Names the
-            fault, never a value.
+        ConfigurationError: The secret is malformed, or all of its consumers are invalid. The
+            message names the fault, never a value.
     """
     try:
         secret = SecretDocument.model_validate_json(text)
@@ -125,7 +126,10 @@ def parse_secret(text: str) -> SecretReading:
 
 
 def report_faults(faults: Mapping[int, str]) -> None:
-    """Log and count the consumers of the secret that are skipped as invalid."""
+    """Log and count the consumers in the secret that are skipped as invalid.
+
+    ``faults`` has the reason by the consumer's place in the list.
+    """
     if not faults:
         return
     # Imported here: an API whose secret is right needs no metrics, and starts faster without.

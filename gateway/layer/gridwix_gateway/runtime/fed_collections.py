@@ -1,4 +1,7 @@
-"""Collections that the declared sources feed, read from the layer's copy of the declarations."""
+"""Collections that declared sources fill, read from the layer's copy of the declarations.
+
+A source is one of the hub's systems from which the gateway reads records.
+"""
 
 import json
 from collections.abc import Mapping
@@ -17,10 +20,11 @@ DROPPED = frozenset({"files", "documents"})
 
 
 def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
-    """Return the collections that are fed on a schedule by a declared source. Pure.
+    """Return the collections that a declared source fills on a schedule. Pure.
 
-    Sources of files or documents do not count: until a file is dropped they have fed nothing, and
-    afterwards their collections are found by their records.
+    A source is a system of the hub from which the gateway reads records. Sources that read files
+    from a bucket do not count: before the first file there are no records, and afterwards the
+    caller finds the collection by its records.
 
     >>> sorted(fed_collections({"a": {"source": "rest", "records": [{"collection": "cases"}]}}))
     ['cases']
@@ -28,7 +32,7 @@ def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
     []
 
     Args:
-        declarations: The declarations by the source's name.
+        declarations: The declarations of sources, by the source's name.
     """
     found: set[str] = set()
     for declaration in declarations.values():
@@ -43,7 +47,7 @@ def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
 
 @cache
 def read_fed_collections() -> frozenset[str]:
-    """Return the collections that this release's sources feed on a schedule. Cached."""
+    """Return the collections that this release's sources fill on a schedule. Cached."""
     file = resources.files("gridwix_gateway") / DECLARATIONS
     # A gateway can be built without any source.
     if not file.is_file():

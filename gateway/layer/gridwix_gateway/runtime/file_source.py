@@ -1,4 +1,4 @@
-"""Builds the message processor of the function ``file_source`` from environment variables."""
+"""Builds the message processor of the Lambda function ``file_source``, which imports files."""
 
 import json
 import traceback
@@ -46,7 +46,7 @@ class FileSourceSettings(WakingSettings):
     """Environment variables of the function ``file_source``.
 
     Args:
-        file_bucket: The bucket of dropped files, reports and snapshots.
+        file_bucket: The bucket of files to import, of reports and of snapshots.
         queue_url: The function's own queue, for messages by which it continues its work.
         content_bucket: The bucket that the bytes of documents are copied to.
     """
@@ -57,9 +57,10 @@ class FileSourceSettings(WakingSettings):
 
 
 class DropLog(Observer):
-    """Logs the outcomes of dropped files, and writes metrics: counts and codes, no content.
+    """Logs the outcome of each file that was put into the bucket, and writes metrics.
 
-    File names can hold personal data, so they are not logged; the entity tag identifies a file.
+    Logs and metrics hold counts and codes, no content. File names can hold personal data, so they
+    are not logged; the entity tag identifies a file.
 
     Args:
         metrics: Writes the metrics.
@@ -108,7 +109,11 @@ class DropLog(Observer):
 
 
 def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
-    """Return the declared sources of kind ``files``, by name."""
+    """Return the declarations of the sources of kind ``files``, by the source's name.
+
+    Args:
+        path: The JSON file with the declarations of all sources.
+    """
     return {
         name: FilesDeclaration.model_validate(value)
         for name, value in _read_declarations(path).items()
@@ -117,7 +122,11 @@ def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
 
 
 def declared_documents(path: Path = DECLARATIONS) -> dict[str, DocumentMapping]:
-    """Return the compiled mappings of the declared sources of kind ``documents``, by name."""
+    """Return the compiled mappings of the sources of kind ``documents``, by the source's name.
+
+    Args:
+        path: The JSON file with the declarations of all sources.
+    """
     return {
         name: compile_document_mapping(name, DocumentsDeclaration.model_validate(value))
         for name, value in _read_declarations(path).items()
@@ -141,10 +150,10 @@ def _documents() -> dict[str, DocumentMapping]:
 
 
 def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
-    """Return the processor of the SQS messages of one invocation.
+    """Return the processor of one invocation's SQS messages, which announce files to import.
 
     Args:
-        remaining_milliseconds: Returns the time until the invocation is ended.
+        remaining_milliseconds: Returns the time until Lambda ends the invocation.
 
     Returns:
         The message processor, wired to the table, the buckets and the queue.

@@ -12,7 +12,7 @@ logger = Logger()
 
 
 def log_request(entry: "RequestEntry") -> None:
-    """Log an API request: at level error if the gateway failed, else at level info."""
+    """Log an API request: at level error if the gateway failed (status 500), else at level info."""
     if entry["status"] == 500:
         logger.error("request_answered", extra=entry)
     else:
@@ -20,12 +20,15 @@ def log_request(entry: "RequestEntry") -> None:
 
 
 def log_lost_wake(error: str) -> None:
-    """Log that a message to wake the senders of webhooks failed. A schedule wakes them later."""
+    """Log that the message to the webhook senders failed. A schedule wakes the senders later."""
     logger.warning("webhook_senders_not_woken", extra={"error": error})
 
 
 def log_target_run(level: str, entry: "TargetEntry") -> None:
-    """Log a target's run at a level, ``info`` or ``error``."""
+    """Log the deliveries of one run to a target, at the level ``info`` or ``error``.
+
+    A target is one of the hub's own systems.
+    """
     if level == "error":
         logger.error("target_run", extra=entry)
     else:

@@ -18,11 +18,11 @@ WEBHOOK_METRICS = {
 
 
 def observe_webhooks(endpoint: str, result: Result) -> None:
-    """Log the run of a webhook endpoint's sender, and write its metrics.
+    """Log a run of the webhook sender for one endpoint, and write the run's metrics.
 
     Args:
         endpoint: The endpoint's id.
-        result: The sender's counts, or the error that ended the run.
+        result: Counts of webhooks by outcome, or the error that ended the run.
     """
     if isinstance(result, Exception):
         # Not its message: it can hold values of a record.
@@ -42,17 +42,17 @@ def observe_webhooks(endpoint: str, result: Result) -> None:
 
 
 def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) -> None:
-    """Write a source's or target's counts as metrics twice: in total, and by its name.
+    """Write counts of a source or target as metrics, in total and by the source's or target's name.
 
     Each count is written twice: with the dimension ``service`` alone, which the alarms watch, and
-    with ``service`` and the name of the source or target. Zeros are written too, so that graphs
-    have no gaps.
+    with ``service`` and the name of the source or target. Without a name it is written once. Zeros
+    are written too, so that graphs have no gaps.
 
     Args:
         metrics: The metrics of the function.
         values: Counts by metric name.
-        declared: ``source`` or ``target`` with its name. Only declared names, so that the number of
-            metrics is bounded.
+        declared: ``source`` or ``target`` with its name. Only names in the configuration, so that
+            the number of metrics is bounded.
     """
     for name, value in values.items():
         metrics.add_metric(name, MetricUnit.Count, value)
@@ -62,10 +62,13 @@ def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) 
 
 
 def count_target(target: str, values: Mapping[str, int]) -> None:
-    """Write metrics of a target; with "" the zeros of an invocation without targets."""
+    """Write the metrics of a target, one of the hub's own systems to which the gateway delivers.
+
+    An empty ``target`` writes the values without a target's name, for a run without targets.
+    """
     write_metrics(metrics, values, **({"target": target} if target else {}))
 
 
 def count_unusable_entries(number: int) -> None:
-    """Write the metric of invalid consumers in the secret."""
+    """Write the number of invalid entries in the secret with the API's consumers as a metric."""
     write_metrics(metrics, {"SecretEntriesUnusable": number})

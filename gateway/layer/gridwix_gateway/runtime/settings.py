@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class ConfigurationError(Exception):
-    """Settings or a secret are incomplete or invalid. The message never holds a value."""
+    """Raised if settings or a secret are incomplete or invalid. The message never holds a value."""
 
     def __init__(self, named: str, fault: str, remedy: str) -> None:
-        """Build the message: what is at fault, why, and how to correct it.
+        """Build the message from three parts: what is at fault, the fault, and the remedy.
 
         Args:
             named: The settings or the secret at fault.
-            fault: What is wrong with which of their members, without values.
+            fault: The invalid members and the reasons, without values.
             remedy: What to do, in the imperative.
         """
         super().__init__(f"{named}: {fault}: {remedy}")
@@ -32,7 +32,7 @@ class Settings(BaseModel):
 
     Args:
         table_name: The DynamoDB table.
-        company_id: The hub's BUID.
+        company_id: The hub's company id in Trading Grid (BUID).
         event_type_prefix: Prefix of event types, such as ``net.example.tg.``.
     """
 
@@ -49,7 +49,8 @@ class Settings(BaseModel):
         """Read and validate the settings from environment variables.
 
         Raises:
-            ConfigurationError: A variable is missing or malformed. Names it, never its value.
+            ConfigurationError: A variable is missing or malformed. The message names the variable,
+                never its value.
         """
         try:
             return cls.model_validate(dict(environment))
@@ -60,10 +61,10 @@ class Settings(BaseModel):
 
 
 class WakingSettings(Settings):
-    """Environment variables of the functions that commit events and wake webhook senders.
+    """Environment variables of the functions that commit events and wake the webhook senders.
 
     Args:
-        webhook_queue_url: The queue of messages that wake the senders of webhooks.
+        webhook_queue_url: The queue of the messages that wake the webhook senders.
     """
 
     webhook_queue_url: str = Field(min_length=1)
@@ -74,7 +75,7 @@ class WebhookSettings(WakingSettings):
 
     Args:
         webhook_addresses: ``public``: webhooks go to public addresses by HTTPS. ``any``: also by
-            HTTP and to private addresses, for a gateway on a machine of one's own.
+            HTTP and to private addresses, for a gateway on a developer's machine.
     """
 
     webhook_addresses: Literal["public", "any"] = "public"
@@ -84,11 +85,11 @@ class ApiSettings(WebhookSettings):
     """Environment variables of the function ``api``.
 
     Args:
-        secret_id: The secret with the consumers and the key of tokens
+        secret_id: The secret with the API's consumers and the key that signs access tokens
             (:class:`gridwix_gateway.runtime.credentials.SecretDocument`).
-        bucket_name: The bucket of uploads and content.
-        target_queue_url: Queue of the target sender, to which each commit sends a message; empty if
-            there is none.
+        bucket_name: The bucket of uploads and of the content of documents.
+        target_queue_url: Queue of the function ``target_sender``, which gets a message after each
+            commit; empty if the gateway has no targets.
     """
 
     secret_id: str = Field(min_length=1)
@@ -99,10 +100,12 @@ class ApiSettings(WebhookSettings):
 class TargetSettings(Settings):
     """Environment variables of the function ``target_sender``.
 
+    A target is one of the hub's own systems, to which the gateway delivers what partners send.
+
     Args:
-        bucket_name: The bucket of content: the bytes of documents.
+        bucket_name: The bucket with the content of documents.
         target_bucket_name: Bucket of the targets of kind ``files``.
-        target_secret_prefix: Begins the names of the targets' secrets, such as
+        target_secret_prefix: Prefix of the names of the targets' secrets, such as
             ``gateway/targets/``.
         target_dead_letter_queue_url: Dead-letter queue of deliveries that need a person.
     """
@@ -114,10 +117,10 @@ class TargetSettings(Settings):
 
 
 class SourceSettings(WakingSettings):
-    """Environment variables of the functions that read sources over HTTP.
+    """Environment variables of the functions that read records from other systems over HTTP.
 
     Args:
-        source_secrets: What the names of the sources' secrets begin with, such as
+        source_secrets: Prefix of the names of the secrets for these systems, such as
             ``gridwix-gateway/sources/``.
     """
 
@@ -125,7 +128,7 @@ class SourceSettings(WakingSettings):
 
 
 def validation_faults(error: ValidationError) -> str:
-    """Return a model's validation errors in words: member names and reasons, without values."""
+    """Return a model's validation errors in one text: member names and reasons, without values."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
         for fault in error.errors(include_input=False, include_url=False, include_context=False)

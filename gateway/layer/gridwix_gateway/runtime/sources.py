@@ -1,4 +1,8 @@
-"""Wires the functions ``rest_source`` and ``directory_source``: sources read on a schedule."""
+"""Runs the declared sources of the functions ``rest_source`` and ``directory_source``.
+
+A source is a system that the gateway reads records from, on a schedule. Dependencies are built from
+environment variables.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +37,7 @@ TIME_RESERVE = 15.0
 def run_sources(
     kind: str, make_source: Callable[[str, Document], Source], remaining_seconds: float
 ) -> None:
-    """Run the declared sources of one kind that are due by their interval.
+    """Run the declared sources of one kind whose interval has passed since their last run.
 
     Args:
         kind: The sources' kind: ``rest`` or ``directory``.
@@ -67,7 +71,7 @@ def load_sources(
     Args:
         kind: The sources' kind: ``rest`` or ``directory``.
         make_source: Makes a source from its name and declaration.
-        declarations: The declarations by name; None for those in the package.
+        declarations: The declarations of all sources, by name; None reads those in the package.
 
     Returns:
         The sources, sorted by name.
@@ -82,7 +86,7 @@ def load_sources(
 
 
 def read_declarations() -> Mapping[str, Document]:
-    """Return the sources' declarations in the package; an empty mapping if it has none."""
+    """Return the declarations of all sources, by name, from the package; empty if it has none."""
     file = resources.files("gridwix_gateway.sources") / DECLARATIONS
     if not file.is_file():
         return {}
@@ -95,10 +99,11 @@ def secret_reader(client: Any, prefix: str) -> Secrets:
 
     Args:
         client: botocore's client of Secrets Manager.
-        prefix: What the secrets' names begin with.
+        prefix: Beginning of the secrets' names.
 
     Returns:
-        The function. It reads each time, so a rotated secret is used from the next run on.
+        The function. It takes the rest of a secret's name and asks Secrets Manager at each call, so
+        a rotated secret is used from the next run on.
     """
 
     def read_secret(name: str) -> Mapping[str, str]:
@@ -120,13 +125,14 @@ def secret_reader(client: Any, prefix: str) -> Secrets:
 def emit_report(
     metrics: Metrics, wake_senders: Callable[[], None], report: RunReport, faults: int
 ) -> None:
-    """Log a run's report, write its metrics, and wake the webhook senders after a change.
+    """Log a source run's report, write its metrics, and wake webhook senders if it changed records.
 
     Args:
         metrics: Writes the metrics.
-        wake_senders: Wakes the senders.
-        report: The report.
-        faults: Number of failed runs in a row, this one included.
+        wake_senders: Wakes the webhook senders.
+        report: The report of the run.
+        faults: Number of the source's failed runs in a row, this run included; 0 if it did not
+            fail.
     """
     if report.counts.changed:
         wake_senders()

@@ -1,4 +1,7 @@
-"""Builds the target sender and its channels from environment variables."""
+"""Builds the target sender: it delivers items from partners to systems of the hub (targets).
+
+Settings come from environment variables.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -39,7 +42,10 @@ from gridwix_gateway.targets.templates import Template
 
 @cache
 def target_sender() -> TargetSender:
-    """Return the target sender of the function ``target_sender``, built from its environment."""
+    """Return the cached :class:`TargetSender`, built from environment variables.
+
+    It delivers items from partners, such as comments, to systems of the hub (targets).
+    """
     settings = TargetSettings.read()
     table = DynamoTable(aws_client("dynamodb"), settings.table_name)
     letters = SqsDeadLetters(aws_client("sqs"), settings.target_dead_letter_queue_url)
@@ -48,7 +54,10 @@ def target_sender() -> TargetSender:
 
 @cache
 def sending_targets() -> Sequence[SendingTarget]:
-    """Return the active targets with their channels, built from the environment."""
+    """Return the declared targets, each with the channel that sends to it. Cached.
+
+    A target is a system of the hub that gets items from partners, such as comments.
+    """
     settings = TargetSettings.read()
     return new_sending_targets(read_targets(), settings)
 
@@ -56,12 +65,12 @@ def sending_targets() -> Sequence[SendingTarget]:
 def new_target_sender(
     table: Table, settings: TargetSettings, dead_letters: DeadLetters
 ) -> TargetSender:
-    """Return a target sender over a table.
+    """Return a sender that delivers items from partners to the hub's systems (targets).
 
     Args:
-        table: The table.
+        table: The gateway's table, with the items and the states of their deliveries.
         settings: Environment variables of the function ``target_sender``.
-        dead_letters: The dead-letter queue.
+        dead_letters: The dead-letter queue, for items that cannot be delivered.
     """
     commits = Commits(table, settings.company_id, settings.event_type_prefix)
     return TargetSender(
@@ -78,7 +87,9 @@ def new_target_sender(
 def new_sending_targets(
     declared: Mapping[str, AnyTarget], settings: TargetSettings
 ) -> Sequence[SendingTarget]:
-    """Return declared targets with their channels: REST, mail or files.
+    """Return the targets, systems of the hub, each with the channel that sends to it.
+
+    A channel sends by REST, by mail, or as files.
 
     Args:
         declared: The targets' declarations, by name.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def table_services(table: Table, settings: ApiSettings) -> Services:
-    """Return the services of the API's routes, built over a table."""
+    """Return the services that the API's routes use, with their data in a table."""
     addresses = settings.webhook_addresses
     return Services(
         table=table,
@@ -44,7 +44,7 @@ def table_services(table: Table, settings: ApiSettings) -> Services:
 
 @cache
 def api_application() -> Application:
-    """Return the API of the function ``api``, built from its environment. Cached."""
+    """Return the HTTP application of the function ``api``, built from its environment. Cached."""
     settings = ApiSettings.read()
     table = DynamoTable(aws_client("dynamodb"), settings.table_name)
     credentials = SecretCredentials(aws_client("secretsmanager"), settings.secret_id)
@@ -77,7 +77,10 @@ def _check_url(url: str, addresses: Addresses) -> None:
 
 
 def _announce_commit(settings: ApiSettings) -> None:
-    """Wake the senders of webhooks and targets by SQS. Best effort: a schedule backs it up."""
+    """Wake the senders of webhooks and targets by SQS after a commit.
+
+    Best effort: a schedule wakes the senders if a message is lost.
+    """
     webhook_waker(settings).wake_senders()
     if settings.target_queue_url:
         send_wake_message(waking_client(), settings.target_queue_url)

@@ -1,1 +1,5 @@
-"""Sources: read a hub's files, APIs and partner directory into records of the profile."""
+"""Sources: reads a hub's files, APIs and partner directory into the gateway's records.
+
+The records have the schemas of the community gateway profile, the API contract that the gateway
+serves.
+"""

@@ -1,8 +1,8 @@
-"""Applies a source's changes to records: a three-way merge, in the draft of a commit. Idempotent.
+"""Applies a source's changes to records by a three-way merge, as part of a commit. Idempotent.
 
-A member is written only if the source's value differs from its last one, and the record's value
-differs, too. So an unchanged row never overwrites what the portal or an employee changed, and a
-change that is applied twice writes nothing.
+A member is written only if the source's value differs both from the value that the source gave last
+and from the value in the record. So an unchanged row never overwrites what the portal or an
+employee changed, and a change that is applied twice writes nothing.
 
 A status that a source reports is a fact: no state machine refuses it.
 """
@@ -54,11 +54,11 @@ DELETED: Mapping[str, str] = {
 
 
 class UnknownRecord(Exception):
-    """A source sets members of a missing record that the source must not create."""
+    """A source changes a record that is missing and that this source may not create."""
 
 
 def item_bound(change: RecordChange) -> int:
-    """Return the maximum number of table items that a change can add to a commit."""
+    """Return the maximum number of table items that a source's change can add to a commit."""
     return MAX_STEP_EVENTS + 3 if change.collection == "enrollments" else 2
 
 
@@ -66,11 +66,11 @@ def apply_change(draft: Draft, change: RecordChange) -> Outcome:
     """Apply a source's change to its record: create, merge or delete it. Idempotent.
 
     Args:
-        draft: Reads and writes of the commit.
+        draft: The commit that is being prepared. It reads records and collects writes.
         change: The source's last values and its values now.
 
     Returns:
-        The outcome; for ``unchanged`` nothing was written.
+        The effect on the record; for ``unchanged`` nothing was written.
 
     Raises:
         UnknownRecord: The record is missing, and the source does not own it.
@@ -113,12 +113,12 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
     {'name': 'B'}
 
     Args:
-        current: The record.
+        current: The record as it is stored now.
         change: The source's last values and its values now.
 
     Returns:
-        The members with their new values. None also stands for a member that the record loses,
-        because it has no value and the profile does not permit null.
+        The new values by member. None also stands for a member that the record loses, because it
+        has no value and the profile does not permit null.
     """
     old, new = change.old or {}, change.new or {}
     changes: Document = {}
@@ -144,12 +144,12 @@ def merged_elements(
     Args:
         current: The record's elements.
         old: The elements as the source gave them last.
-        new: The elements as it gives them now.
+        new: The elements as the source gives them now.
         key: The member that identifies an element.
 
     Returns:
         The elements in the record's order, new ones at the end. Elements that the source gave
-        before and no longer gives are left out; elements from others stay.
+        before and no longer gives are left out; elements that the source never gave stay.
     """
     before = {element[key]: element for element in old}
     after = {element[key]: element for element in new}
@@ -190,7 +190,7 @@ def _create_record(draft: Draft, change: RecordChange, tombstone: Document | Non
 
 
 def _removed_members(collection: str, changes: Document) -> Collection[str]:
-    """Return the changed members that are null and must be left out: the profile forbids null."""
+    """Return names of record members to remove: their value is null, which the profile forbids."""
     return {
         name
         for name, value in changes.items()
@@ -218,9 +218,10 @@ def _default_fields(draft: Draft, change: RecordChange) -> Document:
 def _derived_changes(
     draft: Draft, collection: str, current: Document, changes: Document
 ) -> Document:
-    """Return members that follow from a source's change: status history and times.
+    """Return record members that the gateway sets because of a source's change, such as times.
 
-    Members that the source sets itself are left out.
+    The status history and the next step's owner of a case are set, too. Members that the source
+    sets itself are left out.
     """
     derived: Document = {}
     status = changes.get("status")
@@ -243,7 +244,7 @@ def _derived_changes(
 
 
 def _change_event(collection: str, current: Document, changes: Document) -> str:
-    """Return the event type of a source's change to a record."""
+    """Return the type of the event that announces a source's change to a record."""
     has_status = "status" in changes
     match collection:
         case "partners":
@@ -264,7 +265,11 @@ def _change_event(collection: str, current: Document, changes: Document) -> str:
 
 
 def _new_enrollment(draft: Draft, fields: Document) -> Document:
-    """Return steps, progress and program version of a new enrollment, from its program."""
+    """Return steps, progress and program version of a new enrollment.
+
+    They are computed from the enrollment's onboarding program and from the members that the source
+    gives.
+    """
     program = draft.get("onboarding-programs", fields["programId"]) or {"steps": []}
     given = {step["key"]: step for step in fields.get("steps") or []}
     definitions = {step["key"]: step for step in program["steps"]}
@@ -293,7 +298,15 @@ def _step_instance(definition: Document | None, given: Document) -> Document:
 
 
 def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
-    """Unlock, in place, locked steps with done prerequisites, if no source sets their status."""
+    """Make locked steps available whose prerequisites are done, in place.
+
+    A step is left alone if the source gives its status.
+
+    Args:
+        steps: All steps of an enrollment.
+        given: The steps as the source gives them, by key.
+        at: Time to write as ``unlockedAt``.
+    """
     by_key = {step["key"]: step for step in steps}
     for step in steps:
         if step["status"] != "locked" or given.get(step["key"], {}).get("status") is not None:
@@ -350,7 +363,11 @@ def _added_step(draft: Draft, enrollment: Document, given: Document) -> Document
 
 
 def _kept_step(draft: Draft, enrollment: Document, step: Document, before: Document) -> Document:
-    """Return a merged step. Members that the source no longer gives are the program's again."""
+    """Return a step of an enrollment after the merge, completed from its onboarding program.
+
+    A member that the merge has removed, because the source has no value for it any more, gets the
+    value of the step's definition in the program.
+    """
     lost = [name for name in STEP_MEMBERS if name in before and name not in step]
     definition = _step_definition(draft, enrollment, step["key"]) if lost else None
     return {
@@ -366,7 +383,7 @@ def _step_definition(draft: Draft, enrollment: Document, key: str) -> Document |
 
 
 def _stamp_step(step: Document, before: Document, given: Document, at: str) -> None:
-    """Set ``submittedAt`` or ``completedAt`` of a step that has changed its status.
+    """Set ``submittedAt`` or ``completedAt`` to ``at`` if a step was just submitted or completed.
 
     A time that the source gives is kept.
     """

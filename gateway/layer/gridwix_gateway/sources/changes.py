@@ -1,4 +1,4 @@
-"""Changes of records: a source's last values and its values now. Pure.
+"""Describes how a source changes a record: the source's values before and its values now. Pure.
 
 Rows that contribute to one record, such as one row per step, become one change.
 """
@@ -13,14 +13,15 @@ from gridwix_gateway.sources.mapping.records import MappedRecord
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A source's change of one record: its values before, and its values now.
+    """A source's change of one record: the source's previous values, and its values now.
 
     Attributes:
-        collection: Collection of the profile.
+        collection: The record's collection in the community gateway profile.
         id: Id of the record.
         old: The source's last values of the members; None if it did not give the record.
         new: The source's values now; None if the record is gone.
-        gather: List members that are merged by element, with the member that identifies one.
+        gather: Names of list members that are merged element by element. The value is the name of
+            the member that identifies an element: ``{"steps": "key"}``.
         owner: Whether the source creates and deletes the record.
     """
 
@@ -44,7 +45,7 @@ class RecordChange:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "RecordChange":
-        """Return the change of a document made by :meth:`to_document`."""
+        """Return the change that :meth:`to_document` has written as a JSON document."""
         return cls(**document)
 
 
@@ -69,7 +70,8 @@ def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
         The record; None if there is no contribution, or if all say that it is deleted.
 
     Raises:
-        Contradiction: Two rows give the whole record, the same element, or different values.
+        Contradiction: Two rows give the whole record, the same element of a list, or different
+            values of a member.
     """
     present = [one for one in contributions if not one.deleted]
     if not present:

@@ -1,4 +1,4 @@
-"""Authentication of the gateway at sources' APIs. Values are in Secrets Manager."""
+"""Authenticates the gateway at sources' APIs. The credentials are in Secrets Manager."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -96,7 +96,7 @@ class OAuthDeclaration(_Declaration):
 
 
 class AnonymousDeclaration(BaseModel):
-    """No authentication."""
+    """Declaration of an API that needs no authentication."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -130,10 +130,10 @@ class TokenAuthentication(Authentication):
     """Bearer tokens of an OAuth token endpoint, cached until shortly before they expire.
 
     Args:
-        declaration: The token endpoint.
-        client_id: The client.
-        client_secret: Its secret.
-        timing: The clock.
+        declaration: Declaration of the token endpoint and its request.
+        client_id: Id of the OAuth client.
+        client_secret: Secret of the OAuth client.
+        timing: The clock, for the tokens' expiry.
     """
 
     def __init__(
@@ -183,14 +183,14 @@ def make_authentication(
 
     Args:
         declaration: The kind of credentials.
-        secrets: Reads the secret.
-        timing: The clock for tokens.
+        secrets: Reads the secret that the declaration names.
+        timing: The clock, for the tokens' expiry.
 
     Returns:
         The authentication.
 
     Raises:
-        SourceFault: ``secret``: it does not exist, or a member is missing.
+        SourceFault: ``secret``: the secret does not exist, or a member of it is missing.
     """
     match declaration:
         case AnonymousDeclaration():

@@ -1,4 +1,7 @@
-"""Faults that stop a source's run. Records stay as they are, and the next run retries."""
+"""Faults of sources: one that stops a run, and one that refuses a single record.
+
+After a fault that stops a run, the next run retries from the checkpoint.
+"""
 
 from collections.abc import Mapping
 
@@ -34,10 +37,10 @@ class SourceFault(Exception):
     """A fault that stops a source's run. The checkpoint stays, so the next run retries.
 
     Args:
-        code: One of :data:`FIXES`.
+        code: Stable code of the fault, a key of :data:`FIXES`.
         detail: The reason in words. Holds no value of a row, no header and no query.
-        wait_seconds: Seconds of the API's ``Retry-After``: no run begins before; 0 if it asks for
-            none.
+        wait_seconds: Seconds of the API's ``Retry-After``: no run begins before they have passed; 0
+            if the API asks for no wait.
     """
 
     def __init__(self, code: str, detail: str, wait_seconds: float = 0.0) -> None:

@@ -1,7 +1,7 @@
 """Reads JSON over HTTPS from an untrusted API, with retries and backoff, bounded in time and size.
 
 Redirects and links are followed within the source's own origin only, so that its credentials reach
-no other host. Messages name the kind of failure; they hold no query, header or body.
+no other host. Error messages name the kind of failure; they hold no query, header or body.
 """
 
 import json
@@ -59,7 +59,7 @@ TRANSIENT = frozenset({"unreachable", "server-error", "throttled"})
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Clocks, sleep and jitter, which tests replace.
+    """Clocks, sleep and random jitter, as functions that tests replace.
 
     Attributes:
         monotonic: Returns seconds that a change of the clock does not shift.
@@ -86,7 +86,7 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """A JSON document from an API, with headers and URL of its response, which paging needs."""
+    """A JSON document from an API, with its response's headers and URL, which paging needs."""
 
     document: Any = field(repr=False)
     headers: httpx.Headers
@@ -94,7 +94,7 @@ class JsonPage:
 
     @property
     def date(self) -> datetime | None:
-        """Time of the API's server (header ``Date``), or None."""
+        """Time of the API's server (header ``Date``); None without a readable header."""
         try:
             moment = parsedate_to_datetime(self.headers.get("date", ""))
         except (ValueError, OverflowError):
@@ -103,7 +103,7 @@ class JsonPage:
 
 
 class Exchange(Protocol):
-    """Sends one HTTP request without retries, and returns the response."""
+    """Port: sends one HTTP request without retries, and returns the response."""
 
     def __call__(
         self,
@@ -117,20 +117,23 @@ class Exchange(Protocol):
 
 
 class Authentication(Protocol):
-    """Adds credentials to the requests of a source."""
+    """Port: gives the credentials for the requests to a source's API."""
 
     def headers(self, exchange: Exchange, /) -> Mapping[str, str]:
-        """Return the headers with the credentials; ``exchange`` requests a token if needed.
+        """Return the headers with the credentials. Raises SourceFault.
 
-        Raises SourceFault.
+        ``exchange`` sends the request for a token, if one is needed.
         """
 
     def renew_token(self) -> bool:
-        """Drop a token that the API has refused. Return False if there is none to replace."""
+        """Forget the token that the API has refused, so that a new one is requested.
+
+        Return False if the credentials are no token, so that there is nothing to renew.
+        """
 
 
 class JsonReader:
-    """Reads JSON documents from one source's API, with retries, within its origin only.
+    """Reads JSON documents from one source's API, with retries, and from no other origin.
 
     Args:
         base: The source's URL. No other origin is read.
@@ -182,10 +185,10 @@ class JsonReader:
         """Read a JSON document, retrying transient failures with backoff.
 
         Args:
-            url: Its address, in the source's origin.
+            url: URL of the document, in the source's origin.
 
         Returns:
-            The document.
+            The document, with the response's headers and URL.
 
         Raises:
             SourceFault: The request was refused, or failed in each of at most ``ATTEMPTS``
@@ -222,7 +225,10 @@ class JsonReader:
                 return JsonPage(parse_json(answer), answer.headers, answer.url)
 
     def own_url(self, url: httpx.URL) -> httpx.URL:
-        """Return a URL if it is in the source's origin. Raises SourceFault ``foreign-link``."""
+        """Return a URL unchanged if it is in the source's origin.
+
+        Else raise SourceFault ``foreign-link``.
+        """
         if url.userinfo or _origin(url) != _origin(self._base) or len(str(url)) > MAX_URL:
             raise SourceFault("foreign-link", "a link leads to another host than the source's")
         return url
@@ -237,7 +243,7 @@ class JsonReader:
             raise SourceFault("redirect", "the API redirects to another host") from None
 
     def _asked_wait(self, answer: ApiAnswer) -> float:
-        """Return ``Retry-After`` in seconds (RFC 9110, section 10.2.3); 0 if there is none."""
+        """Return the header ``Retry-After`` in seconds (RFC 9110, 10.2.3); 0 if there is none."""
         text = answer.headers.get("retry-after", "").strip()
         if text.isdecimal() and len(text) < 9:
             return float(text)
@@ -250,9 +256,10 @@ class JsonReader:
         return max(0.0, (moment - self._timing.now()).total_seconds())
 
     def _wait(self, attempt: int, asked: float, fault: SourceFault) -> None:
-        """Sleep before a retry: ``Retry-After``, or exponential backoff with jitter.
+        """Sleep before a retry: for ``Retry-After``, or for an exponential backoff with jitter.
 
-        Raises the fault if no attempt is left, or the wait is too long for this run.
+        Raises ``fault``, the failure of the attempt, if no attempt is left or the wait is too long
+        for this run.
         """
         bound = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
         seconds = asked or bound * self._timing.jitter()
@@ -310,14 +317,15 @@ class _Expiry:
 class _Connections:
     """Open sockets of the HTTP client, which a timer shuts down if a response takes too long.
 
-    httpx's read timeout starts again with each byte, so it does not bound a trickling response.
+    httpx's read timeout starts again with each byte, so it does not limit the time of a slow
+    response.
     """
 
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
 
     def note_socket(self, event: str, info: Mapping[str, Any]) -> None:
-        """Add a new socket of the client (called by httpx's extension ``trace``)."""
+        """Add a new socket of the client to the list. httpx's extension ``trace`` calls it."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             found = info["return_value"].get_extra_info("socket")
             if isinstance(found, socket.socket):
@@ -325,7 +333,10 @@ class _Connections:
 
     @contextmanager
     def closed_after(self, seconds: float) -> Iterator[_Expiry]:
-        """Shut down the client's sockets if the block takes longer than ``seconds``."""
+        """Shut down the client's sockets if the ``with`` block takes longer than ``seconds``.
+
+        Yields a flag that is set when this time is over.
+        """
         expiry = _Expiry()
 
         def expire() -> None:
@@ -351,7 +362,10 @@ class _Connections:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise httpx's errors as SourceFault, without their messages, which can hold a query."""
+    """Turn httpx's errors in a ``with`` block into SourceFault, without their messages.
+
+    The messages can hold a query string.
+    """
     try:
         yield
     except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
@@ -392,7 +406,7 @@ def _failure(status: int) -> SourceFault:
 
 
 def parse_json(answer: ApiAnswer) -> Any:
-    """Parse a response as JSON. Raises SourceFault ``content-type`` or ``not-json``."""
+    """Return the JSON value of a response. Raises SourceFault ``content-type`` or ``not-json``."""
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         shown = media_type if media_type.isascii() and media_type.isprintable() else ""

@@ -1,4 +1,4 @@
-"""Base of sources that are read over HTTP: one run, from secret to report."""
+"""Base of sources that are read over HTTP: reads the secret, reads the API, and reports the run."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from gridwix_gateway.sources.runs import RunReport, SourceRun
 
 
 class HttpDeclaration(Protocol):
-    """Members that every declaration of an HTTP source has."""
+    """Protocol: the members that every declaration of an HTTP source has."""
 
     @property
     def url(self) -> str:
@@ -27,7 +27,7 @@ class HttpDeclaration(Protocol):
 
     @property
     def every_minutes(self) -> int:
-        """Minutes from the beginning of a run to that of the next."""
+        """Minutes from the beginning of a run to the beginning of the next run."""
 
     @property
     def authentication(self) -> AuthenticationDeclaration:
@@ -35,7 +35,7 @@ class HttpDeclaration(Protocol):
 
 
 class Reading(Protocol):
-    """The reading of one run of an HTTP source: reads pages, and commits their rows.
+    """Port: reads an HTTP source's pages in one run, and commits their rows.
 
     Attributes:
         pages: Number of responses that were read.
@@ -46,22 +46,28 @@ class Reading(Protocol):
     warnings: list[str]
 
     def repeat_refused(self) -> None:
-        """Retry refused rows of earlier runs, and commit those that pass. Raises SourceFault."""
+        """Retry rows that earlier runs have refused: map them again, and commit those that pass.
+
+        Raises SourceFault.
+        """
 
     def read_all(self, reader: JsonReader) -> bool:
-        """Read and commit the source. Return True if its end was reached. Raises SourceFault."""
+        """Read the source's pages and commit their rows. Raises SourceFault.
+
+        Return True if the end of the source was reached, False if the next run must continue.
+        """
 
 
 @dataclass(frozen=True)
 class HttpSource[D: HttpDeclaration](ABC):
-    """A declared source that is read over HTTP, ready to run."""
+    """A declared source whose records are read over HTTP, ready to run."""
 
     name: str
     declaration: D
 
     @property
     def every(self) -> timedelta:
-        """Interval from the beginning of a run to that of the next."""
+        """Interval from the beginning of a run to the beginning of the next run."""
         return timedelta(minutes=self.declaration.every_minutes)
 
     @property
@@ -81,7 +87,7 @@ class HttpSource[D: HttpDeclaration](ABC):
 
     @abstractmethod
     def make_reading(self, run: SourceRun, timing: Timing, deadline: float) -> Reading:
-        """Return the reading for one run."""
+        """Return the object that reads the source's pages and commits their rows in one run."""
 
     def read_source(
         self,
@@ -91,17 +97,18 @@ class HttpSource[D: HttpDeclaration](ABC):
         deadline: float,
         transport: httpx.BaseTransport | None = None,
     ) -> RunReport:
-        """Run the source: continue from its checkpoint, until its end or the run's limits.
+        """Read the source from its checkpoint, until its end or the limits of one run are reached.
 
         Args:
             run: The run, which holds the source's lease.
-            secrets: Reads secrets.
+            secrets: Reads the secret of the source.
             timing: Clocks and waits.
             deadline: Time on the monotonic clock at which the run must have ended, in seconds.
             transport: Replaces the network in tests.
 
         Returns:
-            The report. A fault of the source is in the report and not raised; earlier commits stay.
+            The report of the run. A fault of the source is in the report and not raised; earlier
+            commits stay.
 
         Raises:
             Problem: ``unavailable``: the table takes no commits.
@@ -128,7 +135,10 @@ class HttpSource[D: HttpDeclaration](ABC):
         timing: Timing,
         transport: httpx.BaseTransport | None,
     ) -> JsonReader:
-        """Open a reader of the source's API with its credentials. Raises SourceFault ``secret``."""
+        """Return a reader of the source's API that sends its credentials.
+
+        Raises SourceFault ``secret``.
+        """
         return JsonReader(
             httpx.URL(self.declaration.url),
             make_authentication(self.declaration.authentication, secrets, timing),

@@ -1,4 +1,4 @@
-"""Merges a record of a source into a draft, or refuses it with a code and reason."""
+"""Merges a source's record into a commit, or refuses the record with a code and reason."""
 
 from gridwix_gateway.sources.apply import UnknownRecord, apply_change
 from gridwix_gateway.sources.changes import RecordChange
@@ -9,22 +9,22 @@ from gridwix_gateway.store.commits import Draft
 
 
 def merge_record(draft: Draft, before: MappedRecord | None, after: MappedRecord) -> bool:
-    """Merge a source's values into a record. A refused record is left unchanged.
+    """Merge a source's values into a record of the gateway. A refused record is left unchanged.
 
     A deletion that an API reports is applied even if the source does not own the record: a list of
     deletions can be a source of its own.
 
     Args:
-        draft: Reads and writes of the commit.
-        before: The source's last values; None if it had none.
+        draft: The commit that is being prepared. It reads records and collects writes.
+        before: The source's last values of the record; None if the source gave none before.
         after: The source's values now.
 
     Returns:
         True if the record has changed.
 
     Raises:
-        RecordRefusal: ``reference``: it refers to a record that does not exist. ``unknown-record``:
-            it does not exist itself, and the source does not create it.
+        RecordRefusal: ``reference``: the record refers to another one that does not exist.
+            ``unknown-record``: the record itself does not exist, and the source does not create it.
     """
     if not after.deleted:
         _require_references(draft, after)

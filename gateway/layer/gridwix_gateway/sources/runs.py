@@ -80,7 +80,7 @@ class SourceState:
     Attributes:
         declared: Digest of the declaration for which the checkpoint is valid.
         cursor: High-water mark: time up to which the source was read.
-        position: Checkpoint of an unfinished reading; None if the last one was finished.
+        position: Checkpoint of a list that was not read to its end; None if the last list was.
         run: Id of the run that holds the lease; "" if none does.
         leased_until: Time at which the lease expires, and another run may take over.
         begun_at: Time at which the last run began.
@@ -89,7 +89,8 @@ class SourceState:
         not_before: Time before which no run begins, because the API asked for a pause.
         fault: Code of the fault that stopped the last run.
         faults: Number of failed runs in a row.
-        turn: Key of the row or partner that the last run processed last, where runs take turns.
+        turn: Key of the refused row, or id of the partner, at which the last run stopped. The next
+            run goes on behind it, because one run cannot process all. "" to begin with the first.
     """
 
     declared: str = ""
@@ -111,10 +112,11 @@ class SourceRow:
     """A row of a source, mapped to its records or refused.
 
     Attributes:
-        key: Identifies the row in its system; at most 1,000 bytes.
+        key: Identifies the row in the system that it comes from; at most 1,000 bytes.
         mapped: The records of the row, or its faults.
         kept: Unparsed values, stored if the row is refused, to map it again; None to store none.
-        part: Name of the part of the records that the row sets, if other rows set the rest.
+        part: Name of the part of its records that the row sets, such as ``contacts``, if other rows
+            set the rest; "" if the row sets whole records.
     """
 
     key: str
@@ -125,7 +127,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Counts of rows in a run, by outcome. ``rows`` is the sum of the others.
+    """Counts of a run's rows, by outcome. ``rows`` is the sum of the other counts.
 
     A row can be read more than once, and is then unchanged the second time.
     """
@@ -149,14 +151,14 @@ class RunReport:
     """Report of a source's run: counts and codes, without values of rows.
 
     Attributes:
-        source: The source.
+        source: Name of the source.
         outcome: ``complete`` (read to the end), ``partial`` (the next run continues) or ``failed``.
         pages: Number of pages that were read.
         counts: Rows of this run: changed, unchanged and refused.
         refused: Number of all refused rows of the source, those of earlier runs included.
         codes: Number of faults by code, of the rows that this run has refused.
         fault: Code of the fault that stopped the run; "" for none.
-        detail: The fault in words, with its fix.
+        detail: The fault in words, with its fix; "" for none.
         warnings: Codes of suspicious findings that did not stop the run.
     """
 
@@ -172,7 +174,7 @@ class RunReport:
 
 
 class SourceRun:
-    """A run that holds a source's lease. Made by :func:`begin_run`."""
+    """A run that holds a source's lease and commits its rows. Made by :func:`begin_run`."""
 
     def __init__(
         self, name: str, commits: Commits, table: Table, apply: ApplyRecord, state: SourceState
@@ -192,14 +194,20 @@ class SourceRun:
         return len(self._refused)
 
     def refused_rows(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """Return the refused rows to try again, as key and values, in rotation across runs."""
+        """Return refused rows of earlier runs to try again, as pairs of key and values.
+
+        A run tries a limited number of rows, and the next run continues behind them.
+        """
         keys = sorted(key for key, item in self._refused.items() if _kept(item) is not None)
         after = [key for key in keys if key > self.state.turn]
         chosen = (after + keys[: len(keys) - len(after)])[:MAX_REPEATED]
         return [(key, _kept(self._refused[key]) or {}) for key in chosen]
 
     def said_records(self) -> Sequence[MappedRecord]:
-        """Return the source's last values of all records, without those of parts."""
+        """Return all records as the source gave them last.
+
+        Members that a separate row sets as a part of a record, such as contacts, are not included.
+        """
         found: list[MappedRecord] = []
         after = ""
         while page := self._table.query(said_key(self.name, "", "").pk, after=after, limit=500):
@@ -214,11 +222,11 @@ class SourceRun:
 
         Args:
             rows: The rows. Of two rows with one key, the later one wins.
-            state: The state once all of them are committed.
+            state: The source's state once all rows are committed.
 
         Raises:
             SourceFault: ``superseded``: another run has taken the lease.
-            Problem: ``unavailable``.
+            Problem: ``unavailable``: the table takes no commits.
         """
         done = 0
         while True:
@@ -231,11 +239,11 @@ class SourceRun:
                 return
 
     def end_run(self, state: SourceState) -> None:
-        """End the run: return the lease and store the state. Raises SourceFault ``superseded``."""
+        """End the run: return the lease, store the state. Raises SourceFault ``superseded``."""
         self.commit_rows((), replace(state, run="", leased_until=""))
 
     def end_faulted_run(self, fault: SourceFault, now: datetime) -> None:
-        """End the run after a fault: return the lease, and keep the cursor for the next run."""
+        """End the run after a fault: return the lease, and keep the high-water mark (cursor)."""
         state = faulted_state(self.state, fault, now)
         with suppress(SourceFault):
             # If another run has the source by now, its state is the one that counts.
@@ -251,13 +259,13 @@ class SourceRun:
         """Return the report of this run.
 
         Args:
-            outcome: How it ended.
-            pages: Pages that were read.
-            warnings: Codes of suspicious findings.
-            fault: The fault that stopped it.
+            outcome: How the run ended.
+            pages: Number of pages that were read.
+            warnings: Codes of suspicious findings that did not stop the run.
+            fault: The fault that stopped the run; None for none.
 
         Returns:
-            The report.
+            The report, with the counts of this run.
         """
         return RunReport(
             self.name,
@@ -310,7 +318,10 @@ class SourceRun:
         return index, counts, outcomes
 
     def _apply_row(self, draft: Draft, row: SourceRow) -> tuple[bool, Item | None]:
-        """Merge a row's records. Return whether one changed, and the stored refusal, if refused."""
+        """Merge a row's records into the commit, and store or delete the row's refusal.
+
+        Returns whether a record changed; and the stored refusal, None if the row is accepted.
+        """
         changed, faults = False, list(row.mapped.faults)
         for record in row.mapped.records:
             try:
@@ -322,7 +333,10 @@ class SourceRun:
         return changed, refused
 
     def _settle_row(self, draft: Draft, row: SourceRow, faults: Sequence[CellFault]) -> Item | None:
-        """Store and return the refusal of a row with faults; delete that of one without faults."""
+        """Store and return the refusal of a row that has faults.
+
+        For a row without faults, delete an earlier refusal and return None.
+        """
         key = refused_key(self.name, row.key)
         known = self._refused.get(row.key)
         if known is None and len(self._refused) >= MAX_REFUSED_READ:
@@ -375,18 +389,18 @@ def begin_run(
     """Take a source's lease and begin a run, if one is due and no other run holds the lease.
 
     Args:
-        name: The source.
-        commits: Runs use cases.
-        table: The table.
-        apply: Merges the values of a record.
+        name: Name of the source.
+        commits: Runs commits.
+        table: The gateway's table.
+        apply: Merges a source's values into a record.
         run: A unique id of the run.
         declared: Digest of the declaration. If it has changed, the run starts from the beginning.
-        every: Interval from the beginning of a run to that of the next.
+        every: Interval from the beginning of a run to the beginning of the next run.
         seconds: Maximum seconds of the run; the lease lasts a minute longer.
-        forced: Begin although the interval has not passed.
+        forced: Whether to begin although the interval has not passed.
 
     Returns:
-        The run; None if none is due, or another run holds the lease.
+        The run; None if no run is due, or if another run holds the lease.
     """
 
     def claim(draft: Draft) -> SourceState | None:
@@ -408,11 +422,11 @@ def begin_run(
 
 
 def faulted_state(state: SourceState, fault: SourceFault, now: datetime) -> SourceState:
-    """Return a source's state after a fault: the cursor stays, so the next run starts there.
+    """Return a source's state after a fault. The cursor stays, so the next run starts from it.
 
     Args:
-        state: The state of the run.
-        fault: The fault.
+        state: The source's state during the run.
+        fault: The fault that stopped the run.
         now: The present time.
 
     Returns:
@@ -425,23 +439,27 @@ def faulted_state(state: SourceState, fault: SourceFault, now: datetime) -> Sour
 
 
 def state_key(name: str) -> Key:
-    """Return the table's key of a source's state."""
+    """Return the table key of the item with a source's state."""
     return Key(f"S#{name}", "-")
 
 
 def said_key(name: str, collection: str, identifier: str, part: str = "") -> Key:
-    """Return the table's key of a source's last values of a record, or of a part of it."""
+    """Return the table key of the item with the values that a source gave last for a record.
+
+    If ``part`` is not "", the item has only the values of this part of the record, such as
+    ``contacts``.
+    """
     suffix = f"#{part}" if part else ""
     return Key(f"S#{name}#R{suffix}", f"{collection}#{identifier}")
 
 
 def refused_key(name: str, key: str) -> Key:
-    """Return the table's key of a refused row of a source."""
+    """Return the table key of the item with a refused row of a source."""
     return Key(f"S#{name}#F", key)
 
 
 def read_state(item: Item | None) -> SourceState:
-    """Return a source's state from its item; the initial state if there is no item."""
+    """Return a source's state, read from its table item; the initial state if ``item`` is None."""
     if item is None:
         return SourceState()
     stored = json.loads(str(item["document"]))
@@ -451,7 +469,7 @@ def read_state(item: Item | None) -> SourceState:
 
 
 def state_item(name: str, state: SourceState) -> Item:
-    """Return the table's item of a source's state."""
+    """Return the table item with a source's state."""
     key = state_key(name)
     return {"pk": key.pk, "sk": key.sk, "document": dump_json(asdict(state))}
 
@@ -465,7 +483,12 @@ def _is_due(state: SourceState, now: datetime, every: timedelta) -> bool:
 
 
 def _is_full(weight: tuple[int, int], row: SourceRow) -> bool:
-    """Return True if a row may not fit into a commit that already has this weight."""
+    """Return True if a commit with this weight may have no room for a further row.
+
+    Args:
+        weight: Number of items and of bytes that the commit has so far.
+        row: The further row.
+    """
     items, size = weight
     # What the source has said of each record, the row's own item, and the state.
     own = len(row.mapped.records) + 2
@@ -477,7 +500,10 @@ def _is_full(weight: tuple[int, int], row: SourceRow) -> bool:
 
 
 def _fits(weight: tuple[int, int]) -> bool:
-    """Return whether a commit of this weight fits into a transaction, with the source's state."""
+    """Return whether a commit fits into one transaction, together with the source's state.
+
+    ``weight`` is the number of items and of bytes that the commit has so far.
+    """
     items, size = weight
     return items + 1 <= MAX_ITEMS and size + STATE_BYTES <= MAX_BYTES
 

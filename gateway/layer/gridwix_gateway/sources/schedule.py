@@ -1,4 +1,7 @@
-"""Runs the sources that are due, one after another. A failing source does not stop the others."""
+"""Runs the sources whose interval has passed, one after another.
+
+A failing source does not stop the others.
+"""
 
 import traceback
 import uuid
@@ -30,24 +33,33 @@ LONGEST_RUN = 840.0
 
 
 class Source(Protocol):
-    """A source that is read on a schedule."""
+    """Port: a declared source, such as a REST API, that is read on a schedule."""
 
     @property
     def name(self) -> str:
-        """Name of the source, which is that of its declaration's file."""
+        """Name of the source, which is the name of its declaration's file."""
 
     @property
     def digest(self) -> str:
-        """Digest of the declaration's members that affect what is read."""
+        """Digest of the declaration's members that affect which rows are read and how."""
 
     @property
     def every(self) -> timedelta:
-        """Interval from the beginning of a run to that of the next."""
+        """Interval from the beginning of a run to the beginning of the next run."""
 
     def read_source(
         self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
     ) -> RunReport:
-        """Run the source. Its faults are in the report. Raises Problem ``unavailable``."""
+        """Read the source in one run, and return the report, which includes a fault of the source.
+
+        Raises Problem ``unavailable`` if the table takes no commits.
+
+        Args:
+            run: The run, which holds the source's lease.
+            secrets: Reads the source's secrets.
+            timing: Clocks and waits.
+            deadline: Time on the monotonic clock at which the run must have ended, in seconds.
+        """
 
 
 def run_due_sources(
@@ -60,19 +72,19 @@ def run_due_sources(
     deadline: float,
     emit: Callable[[RunReport, int], None],
 ) -> Sequence[RunReport]:
-    """Run the sources that are due; the one that has waited longest comes first.
+    """Run the sources whose interval has passed; the one that has waited longest comes first.
 
     Args:
         sources: The declared sources.
-        commits: Runs use cases.
-        table: The table.
+        commits: Runs commits.
+        table: The gateway's table.
         secrets: Reads the sources' secrets.
         timing: Clocks and waits.
         deadline: Time on the monotonic clock at which all runs must have ended, in seconds.
         emit: Gets the report of each run when it ends, and the number of failed runs in a row.
 
     Returns:
-        The reports. Sources for which no time was left are read by the next invocation.
+        The reports of all runs. Sources for which no time was left are read by the next invocation.
 
     Raises:
         Problem: ``unavailable``: the table takes no commits.
@@ -104,7 +116,10 @@ def run_due_sources(
 def _run_alone(
     source: Source, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
 ) -> RunReport:
-    """Run a source. An unexpected error ends this run only: it becomes the fault ``crashed``."""
+    """Run one source, and return the report.
+
+    An unexpected error ends this run only: it is reported as the fault ``crashed``.
+    """
     try:
         return source.read_source(run, secrets, timing, deadline)
     except Problem:
@@ -119,7 +134,7 @@ def _run_alone(
 
 
 def report_entry(report: RunReport) -> Mapping[str, object]:
-    """Return a run's report as a log entry: codes and counts, without values of rows."""
+    """Return a run's report as fields of a log entry: codes and counts, without values of rows."""
     return {
         "source": report.source,
         "outcome": report.outcome,

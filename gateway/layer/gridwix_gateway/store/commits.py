@@ -1,9 +1,9 @@
 """Commits: a use case reads and writes through a draft, and its writes are one transaction.
 
-The counter makes commits strictly serializable. A commit reads the counter, runs the use case, and
-writes only if the counter is unchanged (optimistic locking); every commit increases it. So
-everything that a use case has read is still true when it writes, event numbers have no gaps, and
-commit times never decrease (``docs/adr/0033``).
+One item of the table, the counter, makes commits strictly serializable. A commit reads the counter,
+runs the use case, and writes only if the counter is unchanged (optimistic locking); every commit
+increases it. So everything that a use case has read is still true when it writes, event numbers
+have no gaps, and commit times never decrease (``docs/adr/0033``).
 """
 
 import random
@@ -65,7 +65,7 @@ CLIENT = "client"
 
 @dataclass(frozen=True, slots=True)
 class Savepoint:
-    """The writes of a draft at one moment, to roll back to."""
+    """The writes of a draft at one moment, to which the draft can be rolled back."""
 
     written: Mapping[Key, Item | None]
     sizes: Mapping[Key, int]
@@ -79,18 +79,19 @@ class Draft:
     case has returned.
 
     Args:
-        table: The table.
+        table: The gateway's table.
         company_id: The hub's BUID.
         type_prefix: Prefix of event types, such as ``net.example.tg.``.
         commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
-        at: Time of this commit, that of the table's server.
-        marks: The counter's marks before this commit.
+        at: Time of this commit, by the clock of the table's server.
+        marks: Event numbers of earlier commit times, as stored in the counter (:class:`Marks`).
 
     Attributes:
         origin: Who causes the events: ``client`` for a client of the API that acts for partners,
             ``desk`` for the hub's people, empty for the gateway itself and its sources. Targets
-            deliver what clients cause, so that nothing returns to the system that it came from.
+            deliver only what clients cause, so that nothing returns to the system that it came
+            from.
     """
 
     def __init__(
@@ -121,12 +122,15 @@ class Draft:
 
     @property
     def next_number(self) -> int:
-        """Number of the draft's next event. Increases with each, so it is unique."""
+        """Number for the draft's next event. It increases with each event, so it is unique."""
         return self.sequence + len(self._events) + 1
 
     @property
     def weight(self) -> tuple[int, int]:
-        """Items and bytes of the commit so far. Limits: ``MAX_ITEMS`` and ``MAX_BYTES``."""
+        """Number of items and of bytes in the commit so far, with the counter's item.
+
+        Limits are ``MAX_ITEMS`` and ``MAX_BYTES``.
+        """
         count = len(self._written) + len(self._events) + 1
         return count, sum(self._written_sizes.values()) + sum(self._event_sizes)
 
@@ -147,7 +151,7 @@ class Draft:
         return None if item is None else item_document(item)
 
     def create(self, collection: str, fields: Document, event_type: str | None) -> Document:
-        """Add a new record and its event, both part of the commit.
+        """Add a new record and an event about it, both part of the commit.
 
         Args:
             collection: The collection, such as ``cases``.
@@ -186,13 +190,13 @@ class Draft:
         *,
         removed: Collection[str] = (),
     ) -> Document:
-        """Change members of a record: a new version, and its event, both part of the commit.
+        """Write a new version of a record and an event about the change, both part of the commit.
 
         Args:
             collection: The collection.
             current: The record as the draft has read it.
-            changes: Members with their new values. It may be empty, if a part of the record
-                that is kept elsewhere has changed, such as its comments.
+            changes: Members with their new values. May be empty, if only a part of the record that
+                is kept elsewhere has changed, such as its comments.
             event_type: Event type without the prefix; None if the use case appends events itself.
             removed: Members of ``changes`` that are removed from the record: they are null, and the
                 profile does not permit null.
@@ -237,9 +241,10 @@ class Draft:
             record: The record after the change.
             subject: ``collection/id``, or ``enrollments/{id}/steps/{key}``.
             changed: Names of the changed members.
-            before: Their former values.
-            entity: Name of the entity, if it is not the collection's, such as ``step``.
-            after: The entity after the change, if it is not the record.
+            before: Former values of the changed members.
+            entity: Name of the entity that the event is about, such as ``step``; None for the
+                record itself.
+            after: The entity after the change; None for the record itself.
         """
         number = self.next_number
         event: Document = {
@@ -272,7 +277,7 @@ class Draft:
         self._event_sizes.append(item_bytes(item))
 
     def prefetch(self, records: Collection[tuple[str, str]]) -> None:
-        """Read several records in few requests, so that later reads of them are served from memory.
+        """Read several records in few requests, so that later reads of them need no request.
 
         Args:
             records: Collection and id of each record.
@@ -283,7 +288,10 @@ class Draft:
         self._read |= {key: found.get(key) for key in unread}
 
     def get_item(self, key: Key) -> Item | None:
-        """Return an item of the table that is no record, or None."""
+        """Return a table item that is not a record; None if it is missing.
+
+        The draft's own writes are included.
+        """
         if key in self._written:
             return self._written[key]
         if key not in self._read:
@@ -291,9 +299,10 @@ class Draft:
         return self._read[key]
 
     def query_items(self, pk: str) -> Sequence[Item]:
-        """Return all items of a partition by sort key, those that this draft writes included.
+        """Return all items of a partition by sort key, items that this draft writes included.
 
-        For partitions of some hundred items: comments of a record, versions of a document.
+        For partitions of some hundred items, such as the comments of a record or the versions of a
+        document.
         """
         found = {
             Key(str(item["pk"]), str(item["sk"])): item for item in _all_items(self._table, pk)
@@ -304,18 +313,20 @@ class Draft:
         return [item for _, item in ordered if item is not None]
 
     def put_item(self, item: Item) -> None:
-        """Write an item that is no record, as part of the commit."""
+        """Write a table item that is not a record, as part of the commit."""
         key = Key(str(item["pk"]), str(item["sk"]))
         self._written[key] = item
         self._written_sizes[key] = item_bytes(item)
 
     def delete_item(self, key: Key) -> None:
-        """Delete an item that is no record, as part of the commit."""
+        """Delete a table item that is not a record, as part of the commit."""
         self._written[key] = None
         self._written_sizes[key] = 0
 
     def transaction(self, token: str) -> Transaction | None:
-        """Return the draft's writes as one transaction, or None if it writes nothing.
+        """Return the draft's writes as one transaction; None if the draft writes nothing.
+
+        ``token`` makes the transaction idempotent.
 
         Raises:
             ValueError: The draft is larger than a transaction may be.
@@ -349,10 +360,10 @@ class Draft:
 
 
 class Commits:
-    """Runs use cases and commits their drafts, retrying when another commit came first.
+    """Runs use cases and commits their writes, with a retry whenever another commit came first.
 
     Args:
-        table: The table.
+        table: The gateway's table.
         company_id: The hub's BUID.
         type_prefix: Prefix of event types.
         sleep: Sleeps for a number of seconds between attempts.
@@ -389,8 +400,8 @@ class Commits:
         Raises:
             Problem: ``unavailable``: other commits came first in every attempt, or DynamoDB has no
                 capacity.
-            Exception: What the use case raised. It is raised again only if no other commit has
-                come between, else the use case is retried.
+            Exception: The error that the use case raised. If another commit came between, the use
+                case is retried instead.
         """
         for attempt in range(ATTEMPTS):
             try:

@@ -1,4 +1,4 @@
-"""The port :class:`Table` on a DynamoDB table, by botocore."""
+"""Implements the gateway's table on DynamoDB, with botocore."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ CAPACITY = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 class DynamoTable(Table):
-    """The gateway's table in DynamoDB.
+    """The gateway's table as a DynamoDB table.
 
     Args:
         client: botocore's client, which retries requests that are safe to repeat. The transaction's
@@ -186,7 +186,7 @@ def marshal_item(item: Item) -> Mapping[str, Mapping[str, str | bytes]]:
 
 
 def unmarshal_item(item: Mapping[str, Mapping[str, Any]]) -> Item:
-    """Return an item from DynamoDB's JSON format: texts, integers and bytes."""
+    """Return an item of texts, integers and bytes from an item in DynamoDB's JSON format."""
     return {name: _unmarshal_value(value) for name, value in item.items()}
 
 
@@ -219,7 +219,11 @@ def _counter_write(table: str, transaction: Transaction) -> Mapping[str, Any]:
 
 
 def _commit_error(error: ClientError) -> Exception:
-    """Return Outrun or Throttled for a failed transaction, or the error itself if it is neither."""
+    """Return the exception to raise for a transaction that DynamoDB has not carried out.
+
+    Outrun if another commit came first, Throttled if DynamoDB has no capacity now, or else the
+    error itself.
+    """
     code = error.response["Error"]["Code"]
     if code in {"TransactionConflictException", "TransactionInProgressException"}:
         return Outrun()
@@ -235,9 +239,10 @@ def _commit_error(error: ClientError) -> Exception:
 
 
 def _was_carried_out(error: ClientError, item: Item) -> bool:
-    """Return True if a condition failed only because an earlier retry of the request succeeded.
+    """Return whether a conditional write had in fact succeeded, although its condition failed.
 
-    botocore retries a request after a lost response.
+    botocore retries a request after a lost response. The retry then fails, because the first
+    request was carried out.
     """
     response: Mapping[str, Any] = error.response
     if not response["ResponseMetadata"].get("RetryAttempts"):
@@ -246,9 +251,9 @@ def _was_carried_out(error: ClientError, item: Item) -> bool:
 
 
 def _server_time(response: Mapping[str, Any]) -> datetime:
-    """Return the time of DynamoDB's server, from the response's ``Date``, in whole seconds.
+    """Return the time of DynamoDB's server, from the response's header ``Date``, in whole seconds.
 
-    An emulator of DynamoDB may send no ``Date``: then it is this machine's time.
+    An emulator of DynamoDB may send no ``Date``: then this machine's time is returned.
     """
     date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
     return datetime.now(UTC) if date is None else parsedate_to_datetime(date)

@@ -1,4 +1,4 @@
-"""Reads the event feed: events by number, without gaps."""
+"""Reads the event feed, the numbered list of all changes of records, without gaps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MAX_SCANNED_BYTES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A page of the event feed. It can have fewer events than its limit although more follow.
+    """A page of the event feed. It can have fewer events than were asked for although more follow.
 
     Args:
         events: Events as CloudEvents, oldest first.
@@ -37,11 +37,11 @@ class FeedPage:
 
 
 class Feed:
-    """Reads the event feed.
+    """Reads the event feed, the list of all changes of records, by event number.
 
     Args:
-        table: The table.
-        clock: Returns the time. It decides only which events are too old to show.
+        table: The gateway's table.
+        clock: Returns the time. It only decides which events are too old to show.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Feed:
         return low
 
     def read_page(self, position: int, limit: int, types: Sequence[str] = ()) -> FeedPage:
-        """Return the events after a position. Raises ``cursor-expired`` rather than skip an event.
+        """Return the events after a position. Raises Problem rather than skip an event.
 
         Args:
             position: The number of the last event that the reader has seen; 0 for none.
@@ -101,10 +101,10 @@ class Feed:
         return FeedPage(tuple(found), at, at < last)
 
     def _read_block(self, after: int, limit: int) -> Sequence[Item]:
-        """Return the events after a number, in one partition, up to the first invisible one.
+        """Return a partition's events after a number, up to the first that is not visible yet.
 
-        DynamoDB's query can see an event of a transaction before its predecessor. The predecessor
-        becomes visible when the transaction has ended, so the next page will have both.
+        DynamoDB's query can see an event of a transaction before the event's predecessor. The
+        predecessor becomes visible when the transaction has ended, so the next page will have both.
         """
         begin = event_key(after + 1)
         items = self._table.query(begin.pk, after=f"{after:012}", limit=limit)
@@ -113,7 +113,10 @@ class Feed:
         ]
 
     def _read_counter(self) -> tuple[int, Marks | None]:
-        """Return the number of the last event (0 if there is none) and the counter's marks."""
+        """Return the number of the last event, 0 if there is none, and marks of earlier commits.
+
+        The marks are event numbers with their times. None if the counter's item has no marks.
+        """
         counter = self._table.get(COUNTER)
         return (0 if counter is None else int(counter["sequence"])), read_marks(counter)
 

@@ -17,7 +17,7 @@ record and more.
 
 
 def record_key(collection: str, identifier: str) -> Key:
-    """Return the table's key of a record.
+    """Return the primary key of a record's item in the table.
 
     >>> record_key("cases", "case_1")
     Key(pk='R#cases#case_1', sk='-')
@@ -26,17 +26,17 @@ def record_key(collection: str, identifier: str) -> Key:
 
 
 def list_partition(collection: str) -> str:
-    """Return the key of a collection's partition in the index ``list``."""
+    """Return the partition key of a collection's records in the index ``list``."""
     return f"L#{collection}"
 
 
 def partner_partition(collection: str, partner_id: str) -> str:
-    """Return the key of the partition of a partner's records in the index ``partner``."""
+    """Return the partition key of a partner's records of a collection, in the index ``partner``."""
     return f"P#{collection}#{partner_id}"
 
 
 def sort_key(updated_at: str, identifier: str) -> str:
-    """Return a record's sort key in both indexes: by time of update, then id.
+    """Return a record's sort key in the indexes ``list`` and ``partner``: time of update, then id.
 
     >>> sort_key("2026-03-12T14:02:11.480Z", "case_1")
     '2026-03-12T14:02:11.480Z#case_1'
@@ -45,13 +45,16 @@ def sort_key(updated_at: str, identifier: str) -> str:
 
 
 def record_partner(collection: str, document: Document) -> str | None:
-    """Return the partner id of a record. A partner's own record belongs to that partner."""
+    """Return the id of the partner that a record belongs to; None if it belongs to no partner.
+
+    A partner's own record belongs to that partner.
+    """
     found = document["id"] if collection == "partners" else document.get("partnerId")
     return None if found is None else str(found)
 
 
 def record_item(collection: str, document: Document) -> Item:
-    """Return the table's item of a record."""
+    """Return the table item of a record, with its keys in the indexes."""
     key = record_key(collection, document["id"])
     partner_id = record_partner(collection, document)
     indexed = {
@@ -63,7 +66,7 @@ def record_item(collection: str, document: Document) -> Item:
 
 
 def event_key(number: int) -> Key:
-    """Return the table's key of an event, by its number. Numbers begin with 1.
+    """Return the primary key of an event's item in the table. Event numbers begin with 1.
 
     >>> event_key(1000), event_key(1001).pk
     (Key(pk='F#0000000000', sk='000000001000'), 'F#0000000001')
@@ -72,15 +75,15 @@ def event_key(number: int) -> Key:
 
 
 def event_item(number: int, at: str, expires_at: int, event: Document, origin: str = "") -> Item:
-    """Return the table's item of an event.
+    """Return the table item of an event.
 
     Args:
         number: The event's number.
-        at: Time of its commit.
-        expires_at: Time after which DynamoDB may delete it, in Unix seconds.
+        at: Time of the event's commit.
+        expires_at: Time after which DynamoDB may delete the event, in Unix seconds.
         event: The CloudEvent.
-        origin: Who caused the event, as in :class:`~gridwix_gateway.store.commits.Draft`. It is
-            stored beside the CloudEvent, and not shown.
+        origin: Who caused the event: ``client``, ``desk``, or "" for the gateway and its sources.
+            It is stored beside the CloudEvent, and not shown.
     """
     key = event_key(number)
     return {
@@ -100,7 +103,7 @@ def dump_json(document: Document) -> str:
 
 
 def item_document(item: Item) -> Document:
-    """Return the document that an item holds as JSON text."""
+    """Return the document that a table item holds as JSON text in ``document``."""
     document: Document = json.loads(str(item["document"]))
     return document
 

@@ -1,9 +1,10 @@
-"""Marks in the counter: decide whether an invisible event was deleted or is not visible yet. Pure.
+"""Tells whether an event that cannot be read was deleted, or is not visible yet. Pure.
 
-The items of a DynamoDB transaction become visible one after the other, the counter possibly before
-an event. Events older than three weeks are deleted in no order. So an event that a read does not
-find was deleted, or its commit is just becoming visible. The marks decide: they are numbers of
-earlier events, with times.
+The items of a DynamoDB transaction become visible one after the other, and the counter possibly
+before an event. Events older than three weeks are deleted in no order. So an event that a read does
+not find was deleted, or its commit is just becoming visible. The counter's item therefore keeps two
+marks: a mark is the number of the last event before an earlier commit, with the time of that
+commit.
 """
 
 from dataclasses import dataclass
@@ -20,14 +21,16 @@ visible long before the next mark.
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Two marks in the counter: the number of the last event at two earlier commit times.
+    """Event numbers at the times of two earlier commits, kept in the counter's item.
+
+    They give the earliest possible time of an event that a read does not find. So such an event is
+    known to be deleted, or to be not visible yet.
 
     Attributes:
-        last: Number of the last event before the later mark's commit.
-        at: Time of the later mark's commit, RFC 3339.
-        former_last: Number of the last event before the earlier mark's commit.
-        former_at: Time of the earlier mark's commit: at least :data:`APART` before ``at``, or equal
-            to it.
+        last: Number of the last event before the later commit.
+        at: Time of the later commit, RFC 3339.
+        former_last: Number of the last event before the earlier commit.
+        former_at: Time of the earlier commit: at least :data:`APART` before ``at``, or equal to it.
     """
 
     last: int
@@ -36,7 +39,7 @@ class Marks:
     former_at: str
 
     def earliest_time(self, number: int) -> str:
-        """Return the earliest possible time of an event that may not be visible yet.
+        """Return the earliest possible time of an event that a read does not find.
 
         >>> times = ("2026-03-12T14:01:00.000Z", "2026-03-12T14:00:00.000Z")
         >>> marks = Marks(8, times[0], 5, times[1])
@@ -47,8 +50,8 @@ class Marks:
             number: The event's number.
 
         Returns:
-            The time, RFC 3339; "" for an event so old that its commit is surely visible: if it is
-            not found, it was deleted.
+            The time, RFC 3339; "" for an event so old that its commit is surely visible, so that
+            the event was deleted.
         """
         if number > self.last:
             return self.at
@@ -56,13 +59,14 @@ class Marks:
 
 
 def read_marks(counter: Item | None) -> Marks | None:
-    """Return the marks in the counter's item; None if it has none.
+    """Return the event numbers of two earlier commits, as the counter's item keeps them.
 
     Args:
-        counter: The counter's item. A release before the marks wrote none.
+        counter: The counter's item; None before the first commit.
 
     Returns:
-        The marks.
+        The numbers, with their times. None if there is no item, or if an older release wrote it
+        without them.
     """
     if counter is None or "markedAt" not in counter:
         return None
@@ -75,15 +79,17 @@ def read_marks(counter: Item | None) -> Marks | None:
 
 
 def next_marks(marks: Marks | None, last: int, at: str) -> Marks:
-    """Return the marks to store with a commit: a new mark if the last one is old enough.
+    """Return the event numbers of two earlier commits that a new commit stores in the counter.
+
+    If the later of the stored ones is at least a minute old, the new commit's own takes its place.
 
     Args:
-        marks: The marks before it.
-        last: Number of the last event before the commit.
-        at: Time of the commit, RFC 3339.
+        marks: The numbers that are stored now; None if there are none.
+        last: Number of the last event before the new commit.
+        at: Time of the new commit, RFC 3339.
 
     Returns:
-        The marks.
+        The numbers to store, with their times.
     """
     if marks is None:
         return Marks(last, at, last, at)
@@ -93,7 +99,10 @@ def next_marks(marks: Marks | None, last: int, at: str) -> Marks:
 
 
 def mark_members(marks: Marks) -> Item:
-    """Return the marks as members of the counter's item. :func:`read_marks` reverses it."""
+    """Return marks as attributes of the counter's item. :func:`read_marks` reverses it.
+
+    Marks are the event numbers at the times of two earlier commits.
+    """
     return {
         "marked": marks.last,
         "markedAt": marks.at,

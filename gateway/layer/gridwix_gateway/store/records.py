@@ -1,4 +1,4 @@
-"""Reads records from the table: a single one, or a page of a collection."""
+"""Reads the gateway's records from its table: a single record, or a page of a collection."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -58,9 +58,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A page of a list of records. ``position`` continues the list; None at its end.
+    """A page of a list of records.
 
     A page can have fewer records than its limit, even none, although more follow.
+
+    Attributes:
+        documents: The records of the page.
+        position: Value with which the next page is requested; None at the end of the list.
     """
 
     documents: tuple[Document, ...]
@@ -68,7 +72,7 @@ class RecordPage:
 
 
 class Records:
-    """Reads records of the table."""
+    """Reads the gateway's records, such as partners and cases, from its table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -86,8 +90,8 @@ class Records:
 
         Args:
             collection: The collection.
-            filters: The list's filters.
-            position: The ``position`` of the page before; empty for the first.
+            filters: Conditions for the records of the list.
+            position: The ``position`` of the page before; empty for the first page.
             limit: Maximum number of records.
         """
         found: list[Document] = []
@@ -105,7 +109,10 @@ class Records:
         return RecordPage(tuple(found), None)
 
     def _ordered_items(self, collection: str, filters: Filters, position: str) -> Iterator[Item]:
-        """Yield the items of a filtered list after a position, in order, each once."""
+        """Yield the items of a filtered list after a position, in the list's order, each item once.
+
+        The filter by status is not applied here.
+        """
         since, partner_ids = filters.updated_since, filters.partner_ids
         whole = self._read("list", list_partition(collection), since, position, CHUNK)
         if not partner_ids:
@@ -158,10 +165,10 @@ class Records:
 
 
 def _size(item: Item) -> int:
-    """Return the size of a record, as characters of its JSON (most of them are one byte)."""
+    """Return the size of a record: the characters of its JSON, most of which are one byte."""
     return len(str(item["document"]))
 
 
 def _order(item: Item) -> str:
-    """Return the sort key of a record in its list, unique within the collection."""
+    """Return a record's sort key in lists: time of update and id, unique within its collection."""
     return str(item["sortKey"])

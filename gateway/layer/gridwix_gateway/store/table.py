@@ -1,4 +1,4 @@
-"""Port of the gateway's table: the few operations of DynamoDB that the gateway uses."""
+"""Port to the gateway's table: the few operations of DynamoDB that the gateway uses."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +33,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class CounterStep:
-    """Condition on the counter's ``commits`` (optimistic locking), and the counter's new item.
+    """The change of the counter, an item that counts commits, as part of a transaction.
 
-    ``expected`` is the number of commits that the stored counter must have; 0 if there is none yet.
+    Attributes:
+        expected: Number of commits that the stored counter must have (optimistic locking); 0 if
+            there must be no counter yet.
+        item: The counter's new item.
     """
 
     expected: int
@@ -44,10 +47,10 @@ class CounterStep:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Writes that are carried out together or not at all.
+    """Writes to the table that are carried out together or not at all.
 
-    ``token`` makes a retry of the same transaction idempotent for ten minutes (DynamoDB's
-    ``ClientRequestToken``).
+    ``step`` is the change of the counter, an item that counts commits. ``token`` makes a retry of
+    the same transaction idempotent for ten minutes (DynamoDB's ``ClientRequestToken``).
     """
 
     step: CounterStep
@@ -57,7 +60,10 @@ class Transaction:
 
 
 class Outrun(Exception):
-    """A commit lost against another one: the counter has changed, or is being changed."""
+    """A commit was not written because another commit came first, and can be retried.
+
+    The counter, an item that counts commits, has changed or is being changed.
+    """
 
 
 class Throttled(Exception):
@@ -65,13 +71,16 @@ class Throttled(Exception):
 
 
 class Table(Protocol):
-    """The gateway's table. Reads are strongly consistent, except those of an index."""
+    """Port to the gateway's table. Reads are strongly consistent, except those of an index."""
 
     def get(self, key: Key) -> Item | None:
-        """Return the item with a key, or None."""
+        """Return the item with a key; None if there is none."""
 
     def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
-        """Return an item or None, and the server's time, which depends on no worker's clock."""
+        """Return the item with a key, None if there is none, and the time of the table's server.
+
+        This time does not depend on the clock of the worker.
+        """
 
     def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
         """Return the items with these keys; missing ones are left out.
@@ -85,12 +94,11 @@ class Table(Protocol):
         """Return items of a partition, ordered by sort key.
 
         Args:
-            pk: The partition.
-            after: Only items after this sort key; with ``backwards`` those before it. Empty for
-                all.
-            limit: Maximum number of items. Fewer do not mean that the partition has ended, but none
-                does.
-            backwards: Highest sort key first.
+            pk: Partition key.
+            after: Only items after this sort key, or before it with ``backwards``. Empty for all.
+            limit: Maximum number of items. A result with fewer items does not mean that the
+                partition has ended. Only an empty result does.
+            backwards: Whether the highest sort key comes first.
         """
 
     def query_index(
@@ -100,22 +108,26 @@ class Table(Protocol):
 
         Args:
             index: The index.
-            partition: Its partition key.
+            partition: Partition key in the index.
             since: Only items with this ``sortKey`` or a higher one.
             after: Only items behind this ``sortKey``, in place of ``since``.
-            limit: As for :meth:`query`.
+            limit: Maximum number of items. Only an empty result means that the partition has ended.
         """
 
     def put(self, item: Item, *, if_absent: bool = False) -> bool:
-        """Write an item. With ``if_absent``, return False if the key is taken.
+        """Write an item, and return True.
 
-        Like :meth:`replace`, it returns True if the stored item equals the new one after the client
-        retried: its own first request had succeeded. So an item for which workers compete must
-        contain something unique, such as the worker's id.
+        With ``if_absent``, write nothing and return False if an item with the same key exists.
+
+        Like :meth:`replace`, it also returns True if the client retried the request, and the stored
+        item equals the new one: the first request had succeeded. So an item for which workers
+        compete must contain something unique, such as the worker's id.
         """
 
     def replace(self, item: Item, attribute: str, expected: Value) -> bool:
-        """Replace an item if an attribute has the expected value (compare and set). Else False.
+        """Replace an item if an attribute has the expected value (compare and set).
+
+        Return True if the item was replaced, else False.
 
         Args:
             item: The new item.
@@ -131,6 +143,7 @@ class Table(Protocol):
         """Write a transaction: all of its writes, or none. Idempotent by its token.
 
         Raises:
-            Outrun: The counter has changed, or another transaction is changing it.
+            Outrun: Another commit came first: the counter of commits has changed or is being
+                changed.
             Throttled: DynamoDB has no capacity now.
         """

@@ -1,7 +1,7 @@
-"""Targets: what partners send is delivered to the hub's own systems, once.
+"""Targets: systems of the hub to which the things that partners send are delivered, once.
 
-Declared in ``config/gateway/targets/``, one file each. Each target reads the event feed from its
-own position (high-water mark), and takes the events that API clients have caused on behalf of
+A target is declared by a file in ``config/gateway/targets/``. Each target reads the event feed from
+its own position (high-water mark), and takes the events that API clients have caused on behalf of
 partners (``partner_items``). A delivery is recorded before it is sent (``delivery_log``), then
 claimed, sent by its channel and completed, or retried with backoff, or moved to the dead-letter
 queue with a reason (``sender``).

@@ -1,4 +1,4 @@
-"""Content of partners' documents, for targets: read in pieces, and verified by digest."""
+"""Reads the bytes of partners' documents for targets: in pieces, and verified by digest."""
 
 import base64
 import hashlib
@@ -29,11 +29,11 @@ _UNSAFE = frozenset('/\\:*?"<>|')
 
 
 class S3Contents(ContentReader):
-    """Reads the content of documents from S3.
+    """Reads the bytes of documents from S3, to send them to targets.
 
     Args:
         client: botocore's client of ``s3``.
-        bucket: The bucket of content.
+        bucket: Name of the bucket with the bytes of documents.
     """
 
     def __init__(self, client: BaseClient, bucket: str) -> None:
@@ -63,16 +63,17 @@ class S3Contents(ContentReader):
 
 
 def is_checksum_of(response: Mapping[str, Any], content: DocumentContent) -> bool:
-    """Return whether S3's checksum of an object is that of a document's content.
+    """Return whether S3's checksum of an object equals the digest of a document's content.
 
-    True if S3 has stored no checksum, as an emulator may not: then there is nothing to compare.
+    Also True if S3 has stored no checksum, as an emulator may not: then there is nothing to
+    compare.
     """
     checksum = response.get("ChecksumSHA256")
     return checksum is None or base64.b64decode(checksum).hex() == content.sha256
 
 
 def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterator[bytes]:
-    """Yield pieces; the last one only if all together have the expected size and digest.
+    """Yield pieces of a document; the last piece only if all have the expected size and digest.
 
     So a request that announces its size first is never completed with wrong bytes.
 
@@ -101,12 +102,12 @@ def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
     """Return why the content of a document must not be sent; "" if it may be.
 
     Args:
-        context: The delivery of a document.
+        context: The document's delivery, with its record and the facts of its content.
         max_bytes: Maximum size that the target accepts.
 
     Returns:
         ``document-restricted`` (the profile's restricted documents never leave Trading Grid),
-        ``document-too-large``, or an empty text.
+        ``document-too-large``, or "" if the content may be sent.
     """
     if context.variables["record"].get("classification") == "restricted":
         return "document-restricted"
@@ -115,7 +116,7 @@ def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
 
 
 def plain_file_name(name: str) -> str:
-    r"""Return a safe file name: no folders, no control or reserved characters.
+    r"""Return a file name made safe: without folders, control characters and reserved characters.
 
     >>> plain_file_name("../../etc/W-9 \u202efdp.exe"), plain_file_name("..")
     ('etc_W-9 fdp.exe', 'document')
@@ -133,7 +134,9 @@ def plain_file_name(name: str) -> str:
 
 
 def name_suffix(name: str) -> str:
-    """Return a file name's suffix in lower case; "" if it has none of letters and digits.
+    """Return a file name's suffix, such as ``.pdf``, in lower case.
+
+    "" if the name has no suffix that consists of up to ten letters and digits.
 
     >>> name_suffix("W-9.PDF"), name_suffix("W-9.p/df"), name_suffix("W-9")
     ('.pdf', '', '')

@@ -1,4 +1,7 @@
-"""Builds the variables of a delivery from its event, record and partner, as they are now."""
+"""Builds the variables of a delivery to a target, which the target's expressions use.
+
+They come from the event, and from the record and its partner as they are now.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +23,7 @@ from gridwix_gateway.targets.ports import (
 
 @dataclass(frozen=True, slots=True)
 class NoContext:
-    """A delivery has nothing to deliver, with the reason.
+    """Result for a delivery that has nothing to deliver: the reason.
 
     Args:
         reason: Code of the reason.
@@ -33,10 +36,10 @@ class NoContext:
 
 
 class ContextReader:
-    """Reads the data that a delivery shows, and builds its variables.
+    """Reads the data that a delivery sends to a target, as variables for the target's expressions.
 
     Args:
-        table: The table.
+        table: The gateway's table.
         items: Reads comments and document versions.
     """
 
@@ -53,7 +56,7 @@ class ContextReader:
             system: Name of the target's system, by which the record's ``externalRefs`` is searched.
 
         Returns:
-            The context, or the reason why there is none.
+            The variables and content, or the reason why there is nothing to deliver.
         """
         stored = self._table.get(event_key(delivery.number))
         if stored is None:
@@ -93,7 +96,11 @@ class ContextReader:
         return DeliveryContext(identifier, delivery.item.kind, variables | found, content)
 
     def _own_variable(self, delivery: TargetDelivery, event: Document) -> Document | NoContext:
-        """Return the variable of the item's kind: comment, step or accepted. Others have none."""
+        """Return the variable that only items of this kind have: comment, step or accepted.
+
+        ``accepted`` tells whether a partner accepts the resolution of a case. An empty mapping for
+        other kinds. A reason if a comment is missing or is not by a partner.
+        """
         after: Any = event["data"]["after"]
         match delivery.item.kind:
             case "comment":
@@ -123,7 +130,7 @@ def _version_content(stored: StoredVersion) -> DocumentContent:
 
 
 def delivery_id(event: Document) -> str:
-    """Return the id of an event's delivery, the same in every attempt.
+    """Return the id under which an event is delivered to targets, the same in every attempt.
 
     The event's time is part of the id, because a table restored from a backup reuses event numbers.
 
@@ -135,7 +142,7 @@ def delivery_id(event: Document) -> str:
 
 
 def record_reference(record: Document, system: str) -> str:
-    """Return a record's id in another system, from ``externalRefs``; "" if it has none.
+    """Return a record's id in another system, from ``externalRefs``; "" if it has no id there.
 
     >>> record_reference({"externalRefs": [{"system": "servicenow", "id": "a1"}]}, "servicenow")
     'a1'

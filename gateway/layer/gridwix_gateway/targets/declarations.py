@@ -1,4 +1,7 @@
-"""Declarations of targets: models of the files in ``config/gateway/targets/``. Pure."""
+"""Declarations of targets: systems of the hub to which partners' items are delivered. Pure.
+
+The models describe the files in ``config/gateway/targets/``.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -147,14 +150,15 @@ type Authentication = Annotated[
 
 
 class Lookup(Declaration):
-    """A search for what an earlier attempt has created, so that a retry creates no duplicate.
+    """A search for the object that an earlier attempt has created (a retry creates no duplicate).
 
     Attributes:
         path: Expression of the path, behind ``base_url``.
         query: Expressions of the query parameters.
         absent: HTTP statuses that mean that nothing was created, such as 404.
         found: Expression over ``answer``, the response's JSON: true if something was created.
-        entry: Expression over ``answer``: the value ``entry`` for the expressions of ``result``.
+        entry: Expression over ``answer`` that selects the object in the response. The expressions
+            of the delivery's ``result`` see it as ``entry``.
     """
 
     path: ExpressionText
@@ -165,7 +169,7 @@ class Lookup(Declaration):
 
 
 class Send(Declaration):
-    """The request that creates or updates something in the target's system.
+    """The request that creates or updates an object in the target's system.
 
     Attributes:
         method: HTTP method.
@@ -174,8 +178,9 @@ class Send(Declaration):
         headers: Fixed headers.
         idempotency_header: Header for an idempotency key, the same in every attempt.
         body: Template of the JSON body.
-        entry: Expression over ``answer``, the response's JSON (null if the body is empty): the
-            value ``entry`` for ``result``.
+        entry: Expression over ``answer``, the response's JSON (null if the body is empty), that
+            selects the object in it. The expressions of the delivery's ``result`` see it as
+            ``entry``.
     """
 
     method: Method = "POST"
@@ -270,15 +275,15 @@ class ContentDelivery(Declaration):
 
 
 class ResultExpressions(Declaration):
-    """Values read from a response of the target's system, by expressions over ``entry``.
+    """Expressions over ``entry``, the object in a response of the target's system.
 
     Attributes:
         reference: Id of the created object in the target's system.
         number: Number that people quote. It becomes the record's ``number``.
         status: State of the object in the target's system.
-        statuses: The record's status by that state. A state without an entry, or a status that the
-            record cannot move to, changes nothing.
-        url: Page of the object for the hub's employees.
+        statuses: The status that the gateway's record gets, by state in the target's system. A
+            state without an entry, or a status that the record cannot move to, changes nothing.
+        url: Web page of the object, for the hub's employees.
     """
 
     reference: ExpressionText
@@ -292,9 +297,9 @@ class RestDelivery(Declaration):
     """Delivery of one kind of item to a REST API, each request with a lookup or idempotency key.
 
     Attributes:
-        lookup: Finds what an earlier attempt has created.
+        lookup: Finds the object that an earlier attempt has created.
         send: Sends the item's data. For a document it may be left out.
-        result: Values read from the response.
+        result: Reads the object's id, number and state from the response.
         content: Sends the bytes of a document.
     """
 
@@ -320,7 +325,7 @@ class TargetDeclaration(Declaration):
     """Members that the declarations of all kinds of targets have.
 
     Attributes:
-        when: Expression; only items for which it is true are delivered.
+        when: Expression; only items for which it is true are delivered. None delivers all.
     """
 
     when: ExpressionText | None = None
@@ -333,7 +338,7 @@ class RestTarget(TargetDeclaration):
         system: Name of the system in ``externalRefs``.
         base_url: URL of the API, to which paths are appended.
         authentication: Authentication of requests.
-        deliveries: Delivery of each kind of item. Kinds without an entry are not delivered.
+        deliveries: How each kind of item is delivered. Kinds without an entry are not delivered.
     """
 
     target: Literal["rest"]
@@ -359,7 +364,7 @@ class RestTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items that the target accepts."""
+        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
         return frozenset(self.deliveries)
 
 
@@ -382,8 +387,8 @@ class MailTarget(TargetDeclaration):
         sender: Address of the sender, verified in SES.
         to: Addresses of the recipients.
         messages: Text for each kind of item. Kinds without an entry are not delivered.
-        max_attachment_bytes: Maximum size of an attached document. For a larger one, the mail says
-            how to fetch it.
+        max_attachment_bytes: Maximum size of an attached document. For a larger document, the mail
+            says how to fetch it.
     """
 
     target: Literal["mail"]
@@ -396,7 +401,7 @@ class MailTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items that the target accepts."""
+        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
         return frozenset(self.messages)
 
 
@@ -421,7 +426,7 @@ class FilesTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items that the target accepts."""
+        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
         return frozenset(self.delivers)
 
 
@@ -513,7 +518,10 @@ def _check_headers(headers: Mapping[str, str], idempotency_header: str | None) -
 
 
 def _checked_url(url: str) -> str:
-    """Return a URL without its last slash: HTTPS, or HTTP on this machine. Raises ValueError."""
+    """Return a URL without its last slash. Raises ValueError.
+
+    It must use HTTPS, or HTTP to this machine, and have no credentials, query or fragment.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port

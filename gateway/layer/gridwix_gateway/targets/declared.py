@@ -1,4 +1,4 @@
-"""Reads the active targets' declarations, as compiled by ``make config``."""
+"""Reads the declared targets from the file that ``make config`` has compiled."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("declarations.json")
 
 
 def read_targets(file: Path = FILE) -> Mapping[str, AnyTarget]:
-    """Return the active targets by name; an empty mapping if none is declared."""
+    """Return the declarations of all targets by name; an empty mapping if no target is declared."""
     if not file.is_file():
         return {}
     documents = json.loads(file.read_text(encoding="utf-8"))

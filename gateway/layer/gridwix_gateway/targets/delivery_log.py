@@ -1,4 +1,4 @@
-"""The log of a target's deliveries in the table: states, lease, position and pause.
+"""Stores the deliveries of partners' items to a target, with the target's lease and pause.
 
 A delivery is recorded before it is sent. One worker at a time serves a target: it holds the
 target's lease, which outlasts the worker's invocation. So when a lease has expired, its holder has
@@ -40,11 +40,11 @@ type Ending = Literal["delivered", "skipped", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class TargetDelivery:
-    """A delivery to a target that is not completed.
+    """The delivery to a target of an item that a partner has sent, while it is not completed.
 
     Args:
         target: Name of the target.
-        number: Number of the event that it delivers.
+        number: Number of the event that is delivered.
         item: The partner's item to deliver.
         planned_at: Time when the delivery was recorded.
         due_at: Time before which no attempt is made.
@@ -66,13 +66,21 @@ class TargetDelivery:
 
     @property
     def record(self) -> tuple[str, str]:
-        """Collection and id of the item's record. Deliveries of one record keep their order."""
+        """Collection and id of the record that the delivered item is about.
+
+        Deliveries of one record keep their order.
+        """
         return self.item.collection, self.item.record_id
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Pause of a target after general failures (circuit breaker): until then nothing is sent."""
+    """Pause of a target after general failures (circuit breaker).
+
+    Args:
+        until: Time until which nothing is sent to the target; "" for no pause.
+        failures: Number of general failures in a row.
+    """
 
     until: str = ""
     failures: int = 0
@@ -80,14 +88,16 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class TargetLease:
-    """The lease of a target: the right to serve it. ``holder`` is a unique id."""
+    """The lease of a target: one worker's right to deliver to it. ``holder`` is a unique id."""
 
     target: str
     holder: str
 
 
 class DeliveryLog:
-    """Records deliveries. All methods but :meth:`take_lease` require the target's lease.
+    """Records deliveries to targets in the table.
+
+    All methods but :meth:`take_lease` require the target's lease.
 
     Args:
         commits: Runs commits.
@@ -102,7 +112,7 @@ class DeliveryLog:
         """Take a target's lease, or return None if another worker holds it.
 
         Args:
-            target: The target.
+            target: Name of the target.
             seconds: Duration of the lease. The worker must have ended by then.
         """
         key = _own_key(target, "lease")
@@ -118,7 +128,7 @@ class DeliveryLog:
         return lease if taken else None
 
     def return_lease(self, lease: TargetLease) -> None:
-        """Return a lease before it expires, so that the next worker need not wait."""
+        """Give a lease back before it expires, so that the next worker need not wait."""
         self._table.replace(_lease_item(lease, ""), "holder", lease.holder)
 
     def server_time(self) -> str:
@@ -131,10 +141,10 @@ class DeliveryLog:
         return None if item is None else int(item["number"])
 
     def plan(self, target: str, position: int, items: Sequence[tuple[int, PartnerItem]]) -> None:
-        """Record deliveries for a page of the feed, and the target's new position, in one commit.
+        """Record deliveries for a page of events, and the target's new position, in one commit.
 
         Args:
-            target: The target.
+            target: Name of the target.
             position: Number of the last event that was read for the page.
             items: Numbers of events, each with the partner's item to deliver. At most 90.
         """
@@ -149,7 +159,7 @@ class DeliveryLog:
         self._commits.run(work)
 
     def list_open(self, target: str, limit: int) -> Sequence[TargetDelivery]:
-        """Return deliveries of a target that are not completed, oldest first."""
+        """Return up to ``limit`` deliveries of a target that are not completed, oldest first."""
         found: list[TargetDelivery] = []
         after = ""
         while len(found) < limit and (
@@ -160,7 +170,10 @@ class DeliveryLog:
         return found[:limit]
 
     def claim(self, delivery: TargetDelivery) -> TargetDelivery:
-        """Record that an attempt begins, before anything is sent. Return the claimed delivery."""
+        """Record that an attempt of a delivery begins, before anything is sent.
+
+        Returns the claimed delivery, with one attempt more.
+        """
         claimed = replace(delivery, attempts=delivery.attempts + 1, is_claimed=True)
         self._table.put(_open_item(claimed))
         return claimed
@@ -172,13 +185,13 @@ class DeliveryLog:
         reference: str = "",
         record_result: Callable[[Draft], None] = lambda _: None,
     ) -> None:
-        """Complete a delivery, and record its result in the item's record, in one commit.
+        """Complete a delivery, and write its result to the gateway's record, in one commit.
 
         Args:
             delivery: The delivery.
             ending: Final state: delivered, skipped or dead.
-            reference: Id of the created object in the target's system.
-            record_result: Changes the record in the same commit.
+            reference: Id of the created object in the target's system; "" for none.
+            record_result: Changes the gateway's record in the same commit.
         """
 
         def work(draft: Draft) -> None:
@@ -192,8 +205,8 @@ class DeliveryLog:
         """Schedule a retry of a claimed delivery, after an attempt that failed.
 
         Args:
-            claimed: The delivery.
-            reason: Code of the reason.
+            claimed: The delivery, as claimed for the attempt.
+            reason: Code of the reason why the attempt failed.
             wait: Seconds until the retry is due (backoff).
             counts: Whether the attempt counts towards the maximum.
         """
@@ -207,20 +220,21 @@ class DeliveryLog:
         self._table.put(_open_item(again))
 
     def condemn(self, delivery: TargetDelivery, reason: str) -> TargetDelivery:
-        """Mark a delivery as a dead letter, and return it. No attempt follows until a redrive.
+        """Record that a delivery is a dead letter, and return the delivery so marked.
 
-        The mark is written before the message to the dead-letter queue, so that a crash in between
-        cannot cause another attempt.
+        No attempt follows until a redrive. This is written to the table before the message is sent
+        to the dead-letter queue, so that a crash in between cannot cause another attempt.
         """
         condemned = replace(delivery, is_claimed=False, reason=reason, is_condemned=True)
         self._table.put(_open_item(condemned))
         return condemned
 
     def reopen(self, target: str, number: int) -> bool:
-        """Reopen a dead delivery, when its message was redriven from the dead-letter queue.
+        """Make a dead delivery due again, when its message was redriven from the dead-letter queue.
 
         Returns:
-            False if there is no dead delivery with this number: it was reopened already.
+            True if it is due again. False if there is no dead delivery with this number, because it
+            was reopened before.
         """
 
         def work(draft: Draft) -> bool:
@@ -236,17 +250,20 @@ class DeliveryLog:
         return self._commits.run(work)
 
     def read_pause(self, target: str) -> Pause:
-        """Return the pause of a target; an empty one if it has none."""
+        """Return the pause of a target; an empty :class:`Pause` if the target is not paused."""
         item = self._table.get(_own_key(target, "pause"))
         return Pause() if item is None else Pause(str(item["until"]), int(item["failures"]))
 
     def set_pause(self, target: str, wait: float, failures: int) -> None:
-        """Pause all deliveries of a target for some seconds (circuit breaker)."""
+        """Pause all deliveries to a target for ``wait`` seconds (circuit breaker).
+
+        ``failures`` is the number of general failures in a row.
+        """
         key, until = _own_key(target, "pause"), _later(self.server_time(), wait)
         self._table.put({"pk": key.pk, "sk": key.sk, "until": until, "failures": failures})
 
     def end_pause(self, target: str) -> None:
-        """End the pause of a target, and reset its count of failures."""
+        """End the pause of a target, and reset its count of general failures."""
         self._table.delete(_own_key(target, "pause"))
 
 

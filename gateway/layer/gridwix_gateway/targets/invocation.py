@@ -1,4 +1,7 @@
-"""Runs one invocation of the function ``target_sender``: messages, deliveries, logs, metrics."""
+"""Runs one invocation of the function ``target_sender``, which delivers items from partners.
+
+It reads the SQS messages, has the deliveries made, and writes logs and metrics.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +13,7 @@ from gridwix_gateway.targets.sender import PAUSED, SendingTarget, TargetReport, 
 
 
 class TargetEntry(TypedDict):
-    """Log entry of a run for one target: the codes and counts of :class:`TargetReport`."""
+    """Log entry of a run for one target: codes and counts, as in :class:`TargetReport`."""
 
     target: str
     planned: int
@@ -36,12 +39,12 @@ def serve_targets(
     count: Callable[[str, Mapping[str, int]], None],
     turn: int = 0,
 ) -> Document:
-    """Make the due deliveries of all targets, and return the messages that must be retried.
+    """Make the due deliveries to all targets, and return the messages that SQS must redeliver.
 
     Args:
         event: A batch of the queue: messages that wake the sender, and redriven dead letters.
-        sender: The target sender.
-        targets: The targets.
+        sender: Makes the deliveries.
+        targets: The declared targets, with their channels.
         seconds_left: Returns the seconds until the invocation ends.
         log: Takes a level (``info``, ``error``) and an entry of counts and codes.
         count: Writes metrics: takes a target ("" for none) and counts by metric name.
@@ -49,8 +52,9 @@ def serve_targets(
             most time, so without rotation a slow one could starve those behind it.
 
     Returns:
-        The dead letters to retry (partial batch response): their target is busy, failed, or is not
-        declared. A message that only wakes is never retried, because the next one does its work.
+        The dead letters to retry (partial batch response): their target is busy, has failed, or is
+        not declared. A message that only wakes the sender is never retried, because the next one
+        does its work.
     """
     messages = read_messages(event)
     reopened: defaultdict[str, list[int]] = defaultdict(list)
@@ -83,7 +87,7 @@ def _entry(target: str, report: TargetReport) -> TargetEntry:
 
 
 def _is_stuck(report: TargetReport) -> bool:
-    """Return whether a target's deliveries are blocked: its run failed, or it is paused."""
+    """Return whether deliveries to a target are blocked: its run failed, or it is paused."""
     return report.fault not in ("", BUSY) or PAUSED in report.reasons
 
 

@@ -1,4 +1,4 @@
-"""Selects from the event feed the items that partners have sent. Pure.
+"""Selects from the event feed what partners have sent, such as requests and comments. Pure.
 
 ===========  ==========================================================  ========================
 kind         event, caused by a client of the API                        record
@@ -12,7 +12,7 @@ document     ``document.version_added`` with a version from the portal   documen
 ===========  ==========================================================  ========================
 
 ``document.version_added`` also announces that an approved version has become the current one. Only
-the upload of a version is an item, not its approval.
+the upload of a version is delivered, not its approval.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ OPENING_KINDS = frozenset[ItemKind]({"request", "case"})
 
 @dataclass(frozen=True, slots=True)
 class PartnerItem:
-    """An item that a partner has sent, to be delivered to targets.
+    """Something that a partner has sent, such as a comment, to be delivered to targets.
 
     Args:
         kind: Kind of the item.
@@ -51,17 +51,17 @@ class PartnerItem:
 
 
 def partner_item(event: Document, type_prefix: str) -> PartnerItem | None:
-    """Return the item that a partner has sent with an event; None if the event has none.
+    """Return what a partner has sent, such as a comment, from the event about it.
 
-    Comments and documents are recognised by their events alone; whether a partner wrote them is
-    read later.
+    Comments and documents are recognised by their events alone. Whether a partner wrote them is
+    found out later.
 
     Args:
         event: A CloudEvent of the feed, caused by a client.
         type_prefix: Prefix of event types.
 
     Returns:
-        The item.
+        The item; None if the event is about nothing that a partner sends.
 
     >>> partner_item({"type": "p.case.commented", "subject": "cases/c1", "data": {}}, "p.")
     PartnerItem(kind='comment', collection='cases', record_id='c1')
@@ -74,7 +74,10 @@ def partner_item(event: Document, type_prefix: str) -> PartnerItem | None:
 
 
 def is_accepted(event: Document) -> bool:
-    """Return whether a partner accepted the resolution of a case: the case is closed."""
+    """Return whether a partner accepted the resolution of a case, by the event about the answer.
+
+    The case is closed then. Otherwise it is open again.
+    """
     return bool(event["data"]["after"].get("status") == "closed")
 
 

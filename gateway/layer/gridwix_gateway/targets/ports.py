@@ -1,4 +1,7 @@
-"""Ports of the target sender: channels, dead-letter queue, content, comments and versions."""
+"""Ports of the target sender, which delivers items from partners to systems of the hub.
+
+They are channels, the dead-letter queue, and readers of content, comments and versions.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +17,19 @@ SEND_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Result of an attempt: the target has accepted the item."""
+    """Result of a delivery attempt: the target has accepted the item.
+
+    ``counterpart`` has the id, number and status of the object that the target has created, if any.
+    """
 
     counterpart: Counterpart = field(default_factory=Counterpart)
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Result of an attempt that failed and is to be retried.
+    """Result of a delivery attempt that failed and is to be retried.
 
-    Its outcome may be unknown if the channel is repeatable.
+    The target may have accepted the item all the same, if deliveries of its channel are idempotent.
 
     Args:
         reason: Code of the reason.
@@ -39,9 +45,10 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Result of an attempt that must not be retried: a dead letter, for a person to decide.
+    """Result of a delivery attempt that must not be retried: a dead letter, for a person to decide.
 
     The target never accepts the item, or the outcome is unknown and a retry could duplicate it.
+    ``reason`` is the code of the reason.
     """
 
     reason: str
@@ -52,10 +59,10 @@ type DeliveryResult = Delivered | Postponed | Rejected
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """Location and facts of the content of a document's version.
+    """Location, size, digest and name of the bytes of a document's version.
 
     Args:
-        blob: Key of the object in the bucket of content.
+        blob: Key of the object in the bucket with the bytes of documents.
         size: Size in bytes.
         sha256: SHA-256 in hexadecimal digits.
         media_type: Media type, safe for a header.
@@ -70,7 +77,7 @@ class DocumentContent:
 
 
 class ContentFault(Exception):
-    """The content of a document cannot be read.
+    """The bytes of a document cannot be read, or are not those that were uploaded.
 
     Args:
         reason: Code of the reason.
@@ -84,34 +91,38 @@ class ContentFault(Exception):
 
     @property
     def result(self) -> Postponed | Rejected:
-        """Result of the attempt: Rejected if the content is lost, else Postponed."""
+        """Result of the delivery attempt: Rejected if the bytes are lost, else Postponed."""
         return Rejected(self.reason) if self.is_lost else Postponed(self.reason)
 
 
 class ContentReader(Protocol):
-    """Reads the content of documents."""
+    """Port: reads the bytes of documents that are sent to targets."""
 
     def check(self, content: DocumentContent) -> None:
-        """Check that the content exists and is intact, before it is sent. Raises ContentFault."""
+        """Check that a document's bytes exist and are intact, before a delivery.
+
+        Raises ContentFault.
+        """
 
     def read_pieces(self, content: DocumentContent) -> Iterator[bytes]:
-        """Yield the content in small pieces, verified before the last one.
+        """Yield a document's bytes in small pieces.
+
+        All are verified before the last piece is yielded.
 
         Raises:
-            ContentFault: The content cannot be read, or differs from what was uploaded. Raised
-                before the last piece is yielded.
+            ContentFault: The bytes cannot be read, or differ from those that were uploaded.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """The data that a channel sends in one delivery.
+    """The data of one delivery to a target, from which its channel builds the request or message.
 
     Args:
         delivery_id: Id of the delivery, the same in every attempt.
         kind: Kind of the item.
         variables: Values of the variables in the target's expressions.
-        content: The document's content; None for other kinds of items.
+        content: Location and facts of a document's bytes; None for other kinds of items.
     """
 
     delivery_id: str
@@ -121,7 +132,7 @@ class DeliveryContext:
 
 
 class TargetChannel(Protocol):
-    """Channel to one target: sends one item per call.
+    """Port: sends items from partners to one target, a system of the hub, one item per call.
 
     ``is_repeatable`` says whether deliveries are idempotent.
     """
@@ -131,18 +142,18 @@ class TargetChannel(Protocol):
         """True if deliveries are idempotent: an attempt with unknown outcome can be retried."""
 
     def seconds_needed(self, kind: ItemKind) -> float:  # noqa: ARG002 - others differ by it
-        """Return the maximum seconds of a delivery of this kind of item."""
+        """Return the maximum seconds that a delivery of an item of this kind takes."""
         return SEND_SECONDS
 
     def deliver(self, context: DeliveryContext) -> DeliveryResult:
-        """Send an item, and return the result. Raises TemplateFault."""
+        """Attempt to send an item to the target, and return the result. Raises TemplateFault."""
 
 
 class DeadLetters(Protocol):
-    """The dead-letter queue of deliveries to targets."""
+    """Port: the dead-letter queue, for deliveries to targets that have failed for good."""
 
     def send(self, message: Document) -> None:
-        """Add a message. After a crash it may be added twice."""
+        """Add a message about a failed delivery. After a crash it may be added twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +161,8 @@ class StoredVersion:
     """A document version as stored in the table.
 
     Args:
-        version: The version as the profile shows it.
-        blob: Key of its content in the bucket.
+        version: The version as clients of the gateway's API see it.
+        blob: Key of the version's bytes in the bucket of content.
     """
 
     version: Document
@@ -159,13 +170,13 @@ class StoredVersion:
 
 
 class ItemReader(Protocol):
-    """Reads comments and document versions, which are stored apart from their records."""
+    """Port: reads comments and document versions, which are stored apart from their records."""
 
     def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
         """Return the comments of a record, oldest first."""
 
     def find_version(self, document_id: str, event: int) -> StoredVersion | None:
-        """Return the document version that an event has announced, or None.
+        """Return the document version that an event has announced; None if it is missing.
 
         Args:
             document_id: Id of the document.

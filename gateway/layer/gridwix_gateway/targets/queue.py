@@ -1,4 +1,7 @@
-"""SQS messages of the target sender: wake messages, and redriven dead letters."""
+"""Reads and sends SQS messages of the target sender, which delivers items from partners.
+
+A message wakes the sender, or is a dead letter that was redriven for another attempt.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,12 +15,12 @@ from gridwix_gateway.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class TargetMessage:
-    """A message of the target sender's queue.
+    """An SQS message for the target sender, which delivers items from partners.
 
     Args:
         message_id: Id of the message in SQS.
-        target: Target of a dead letter; "" if the message only wakes the sender.
-        number: Number of the dead letter's event.
+        target: Target of a redriven dead letter; "" if the message only wakes the sender.
+        number: Number of the event whose delivery is to be retried; 0 if the message only wakes.
     """
 
     message_id: str
@@ -26,7 +29,7 @@ class TargetMessage:
 
 
 def read_messages(event: Mapping[str, Any]) -> Sequence[TargetMessage]:
-    """Return the messages in an invocation's event. Any unreadable one counts as a wake message.
+    """Return the messages in an SQS event. An unreadable message counts as one that only wakes.
 
     >>> read_messages({"Records": [{"messageId": "m1", "body": "?"}]})
     [TargetMessage(message_id='m1', target='', number=0)]
@@ -35,16 +38,18 @@ def read_messages(event: Mapping[str, Any]) -> Sequence[TargetMessage]:
 
 
 def batch_response(failed: Sequence[TargetMessage]) -> Document:
-    """Return the partial batch response, by which SQS redelivers the failed messages."""
+    """Return the partial batch response by which SQS redelivers the failed messages."""
     return {"batchItemFailures": [{"itemIdentifier": one.message_id} for one in failed]}
 
 
 def send_wake_message(client: BaseClient, queue_url: str) -> None:
-    """Send a message that wakes the target sender. Best effort: a schedule backs it up.
+    """Send an SQS message that wakes the target sender, which delivers items from partners.
+
+    Best effort: a schedule wakes the sender if the message is lost.
 
     Args:
         client: botocore's client of SQS.
-        queue_url: The queue.
+        queue_url: URL of the sender's queue.
     """
     any_client: Any = client
     any_client.send_message(QueueUrl=queue_url, MessageBody="{}")

@@ -1,4 +1,4 @@
-"""Reads comments and document versions from the table, for deliveries."""
+"""Reads comments and document versions from the gateway's table, for deliveries to targets."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,10 +13,10 @@ CHUNK = 200
 
 
 class TableItemReader(ItemReader):
-    """The port :class:`ItemReader` on the gateway's table.
+    """Reads comments and document versions from the gateway's table.
 
     Args:
-        table: The table.
+        table: The gateway's table.
     """
 
     def __init__(self, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""Reads targets' credentials from Secrets Manager: secrets ``STACK/targets/NAME``, in JSON."""
+"""Reads targets' credentials from Secrets Manager: JSON secrets named ``STACK/targets/NAME``."""
 
 import json
 import time
@@ -18,12 +18,12 @@ ABSENT = frozenset({"ResourceNotFoundException", "AccessDeniedException", "Decry
 
 
 class SecretsManagerReader(SecretReader):
-    """Reads secrets of targets from Secrets Manager, cached for some seconds.
+    """Reads targets' credentials from Secrets Manager. A secret is cached for a minute.
 
     Args:
         client: botocore's client of Secrets Manager.
-        prefix: Begins the name of each secret, such as ``gateway/targets/``.
-        monotonic: Returns seconds.
+        prefix: Beginning of the name of each secret, such as ``gateway/targets/``.
+        monotonic: Returns seconds of a monotonic clock.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
-"""Delivers partners' items to targets: planned from the feed, claimed, sent, retried with backoff.
+"""Delivers items from partners to systems of the hub (targets), with retries and backoff.
 
-A delivery that fails permanently or too often becomes a dead letter. If a failure concerns the
-whole target, the target is paused (circuit breaker).
+A delivery is recorded for an event of the feed, claimed, sent, and retried if it fails. A delivery
+that fails permanently or too often becomes a dead letter. If a failure concerns the whole target,
+the target is paused (circuit breaker).
 """
 
 from collections import Counter
@@ -85,11 +86,11 @@ class SendingTarget:
     """A declared target with its channel, ready to send to.
 
     Args:
-        name: Name of the target, which is that of its declaration's file.
-        system: Name of the target's system in ``externalRefs``.
-        kinds: Kinds of items that it accepts.
+        name: Name of the target, which is the name of its declaration's file.
+        system: Name of the target's system in ``externalRefs``; "" for mail and files.
+        kinds: Kinds of items that are delivered to the target.
         when: Expression that decides whether an item is delivered; None for all items.
-        channel: Sends the items.
+        channel: Sends the items to the target.
     """
 
     name: str
@@ -101,15 +102,15 @@ class SendingTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """Report of a run for one target: counts and codes.
+    """Report of the deliveries to one target in one run: counts and codes.
 
     Args:
-        planned: Deliveries that were recorded in the log.
+        planned: Deliveries that were recorded for new events.
         delivered: Deliveries that the target accepted.
         skipped: Deliveries with nothing to deliver: not by a partner, or excluded by ``when``.
         postponed: Attempts that failed and will be retried.
         dead: Deliveries that went to the dead-letter queue.
-        reasons: Codes of what failed, each once.
+        reasons: Codes of the reasons for failures, each once.
         fault: Name of the error that ended the run early; ``busy`` if another worker holds the
             lease; "" for none.
     """
@@ -125,7 +126,7 @@ class TargetReport:
 
 @dataclass(slots=True)
 class _Run:
-    """Progress of one run for one target: its time, counts and failures."""
+    """Progress of the deliveries to one target in one run: time left, counts and failures."""
 
     target: SendingTarget
     seconds_left: Callable[[], float]
@@ -146,22 +147,26 @@ class _Run:
         return left >= seconds
 
     def report(self, fault: str = "") -> TargetReport:
-        """Return the report of this run."""
+        """Return the report of this run.
+
+        ``fault`` is the name of the error that ended the run early; "" for none.
+        """
         return TargetReport(**self.counts, reasons=tuple(sorted(self.reasons)), fault=fault)
 
 
 class TargetSender:
-    """Delivers to all targets, isolated from each other: a failing target does not stop the others.
+    """Delivers items from partners to all targets. A failing target does not stop the others.
 
     Args:
-        table: The table.
-        log: The log of deliveries.
-        feed: The event feed.
+        table: The gateway's table.
+        log: Records the deliveries.
+        feed: The event feed, from which deliveries are made.
         contexts: Reads the data that a delivery sends.
         dead_letters: The dead-letter queue.
         type_prefix: Prefix of event types.
-        record_counterpart: Writes a counterpart to its record. Takes the draft, the collection, the
-            record's id, the target's system and the counterpart.
+        record_counterpart: Writes the id, number and status of the object that the target has
+            created (the counterpart) to the gateway's record. Takes the draft of the commit, the
+            collection, the record's id, the target's system and the counterpart.
     """
 
     def __init__(
@@ -189,12 +194,12 @@ class TargetSender:
         seconds_left: Callable[[], float],
         reopened: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> Mapping[str, TargetReport]:
-        """Plan new deliveries, and attempt those that are due, for each target.
+        """Record deliveries to each target for new events, and attempt those that are due.
 
         Args:
             targets: The targets.
             seconds_left: Returns the seconds until the process ends.
-            reopened: Numbers of dead deliveries to bring back, by target.
+            reopened: Numbers of dead deliveries to attempt again, by target.
 
         Returns:
             The report of each target. A target's failure is in its report and never raised.
@@ -217,7 +222,16 @@ class TargetSender:
         return reports
 
     def _serve(self, run: _Run, seconds: float, reopened: Sequence[int]) -> str:
-        """Serve a target under its lease. Returns ``busy`` if another worker holds it, else ""."""
+        """Record and attempt the deliveries to a target, while holding the target's lease.
+
+        Args:
+            run: Progress of the run.
+            seconds: Seconds until the process ends.
+            reopened: Numbers of dead deliveries to attempt again.
+
+        Returns:
+            ``busy`` if another worker holds the lease, so that nothing was done; else "".
+        """
         name = run.target.name
         lease = self._log.take_lease(name, seconds + LEASE_MARGIN)
         if lease is None:
@@ -235,7 +249,7 @@ class TargetSender:
         return ""
 
     def _plan(self, run: _Run) -> int:
-        """Record deliveries for new events of the feed, and return their number.
+        """Record deliveries to a target for new events of the feed, and return their number.
 
         A new target starts at the end of the feed: earlier items are not delivered to it.
         """
@@ -294,7 +308,10 @@ class TargetSender:
             self._log.end_pause(run.target.name)
 
     def _attempt(self, delivery: TargetDelivery, now: str, run: _Run) -> bool:
-        """Attempt a delivery if it is due and time is left. Returns whether it is completed."""
+        """Attempt a delivery if it is due and time is left.
+
+        Returns whether it is completed: delivered, skipped, or a dead letter.
+        """
         target = run.target
         if delivery.is_claimed and not target.channel.is_repeatable:
             return self._condemn(delivery, "outcome-unknown", run)
@@ -350,11 +367,13 @@ class TargetSender:
         return True
 
     def _postpone(self, claimed: TargetDelivery, result: Postponed, run: _Run) -> bool:
-        """Schedule a retry with exponential backoff; a delivery that is too old is a dead letter.
+        """Schedule a retry of a failed delivery with exponential backoff.
 
-        After a general failure the whole target is paused instead (circuit breaker): its pause
-        doubles with each failure, and the attempt does not count. ``Retry-After`` is honored in
-        both cases.
+        A delivery that is too old becomes a dead letter. After a general failure the whole target
+        is paused instead (circuit breaker): its pause doubles with each failure, and the attempt
+        does not count. ``Retry-After`` is honored in both cases.
+
+        Returns whether the delivery is completed, which is so only for a dead letter.
         """
         age = parse_timestamp(self._log.server_time()) - parse_timestamp(claimed.planned_at)
         if age > MAX_AGE:
@@ -380,12 +399,15 @@ class TargetSender:
         return True
 
     def _condemn(self, delivery: TargetDelivery, reason: str, run: _Run) -> bool:
-        """Make a delivery a dead letter: mark it, then send it to the dead-letter queue."""
+        """Make a delivery a dead letter: record this, then send it to the dead-letter queue.
+
+        Returns True, because the delivery is completed.
+        """
         self._bury(self._log.condemn(delivery, reason), run)
         return True
 
     def _bury(self, condemned: TargetDelivery, run: _Run) -> None:
-        """Send a delivery marked as dead letter to the dead-letter queue, and complete it."""
+        """Send a dead letter to the dead-letter queue, and record its delivery as ended."""
         self._dead_letters.send(
             {
                 "target": condemned.target,

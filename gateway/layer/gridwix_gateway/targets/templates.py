@@ -20,7 +20,7 @@ type TemplateValue = (
 
 
 class TemplateFault(Exception):
-    """A template that cannot be compiled, or evaluated for a delivery.
+    """A declared template cannot be compiled, or cannot be evaluated for a delivery.
 
     ``str()`` is the reason. It quotes no value, because values can be personal data.
 
@@ -41,7 +41,7 @@ class Template:
 
     Args:
         value: The declared value.
-        variables: Names of the variables that its expressions may use.
+        variables: Names of the variables that the expressions may use.
         path: Path of the template in the declaration, for faults.
 
     Raises:
@@ -63,7 +63,7 @@ class Template:
         return frozenset(name for one in self._programs.values() for name in one.variables())
 
     def render(self, variables: Mapping[str, Any]) -> Any:
-        """Return the template's value, with its expressions evaluated.
+        """Return the template's JSON value, with each expression replaced by its result.
 
         Raises:
             TemplateFault: An expression has no value for these variables.
@@ -119,7 +119,10 @@ def _compile_fault(
 
 
 def _evaluate(program: cel.Program, context: cel.Context) -> Any:
-    """Evaluate an expression. CEL's error messages can quote values, so they are not passed on."""
+    """Return the value of an expression. Raises TemplateFault.
+
+    CEL's error messages can quote values, so they are not passed on.
+    """
     try:
         return program.execute(context)
     except KeyError:

@@ -4,7 +4,7 @@ Each endpoint has a position in the feed (high-water mark), which one sender at 
 lease. So an endpoint gets the first attempts of its events in the order of the feed, and a slow
 endpoint delays no other. A failed delivery is retried with backoff. Endpoints that keep failing are
 paused (circuit breaker). All state is in the table: SQS messages only wake a sender, and a schedule
-wakes those that a lost message has not (``docs/adr/0038``).
+wakes a sender if a message is lost (``docs/adr/0038``).
 
 ======================  =================  ========================================================
 partition key ``pk``    sort key ``sk``    item

@@ -1,7 +1,8 @@
-"""Addresses that webhooks may be sent to: public ones only, by HTTPS (SSRF protection).
+"""Restricts webhooks to public addresses and HTTPS (SSRF protection), unless settings allow others.
 
-A URL is checked when it is registered. Each connection goes to an address that was checked after
-its name was resolved (``ssrfguard``), so DNS rebinding gains nothing.
+The URL of an endpoint is checked when the endpoint is registered. Each connection goes to an
+address that was checked after the host name was resolved (``ssrfguard``), so DNS rebinding does not
+get around the check.
 """
 
 import httpx
@@ -18,8 +19,8 @@ def check_url(url: str, addresses: Addresses) -> None:
     """Check that webhooks may be sent to a URL. Resolves no host name.
 
     Args:
-        url: The URL of an endpoint.
-        addresses: Addresses that the gateway's settings allow.
+        url: The URL of a webhook endpoint.
+        addresses: Addresses that the gateway's settings allow: ``public`` or ``any``.
 
     Raises:
         Problem: ``validation``: the URL is not allowed.
@@ -38,7 +39,10 @@ def check_url(url: str, addresses: Addresses) -> None:
 
 
 def new_transport(addresses: Addresses) -> httpx.AsyncBaseTransport:
-    """Return an httpx transport that connects to allowed addresses only."""
+    """Return an httpx transport that connects only to the addresses that the settings allow.
+
+    ``public`` allows public addresses by HTTPS on port 443, ``any`` allows all addresses.
+    """
     if addresses == "public":
         return AsyncSafeTransport(policy=POLICY)
     return httpx.AsyncHTTPTransport()

@@ -1,4 +1,4 @@
-"""Delivery attempts of webhooks: retry schedule, circuit breaker, meaning of responses. Pure."""
+"""Rules for delivery attempts of webhooks: retry schedule, circuit breaker, responses. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -35,14 +35,14 @@ type Status = Literal["pending", "delivered", "failed", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Outcome of a delivery attempt: done, to be retried, or failed permanently.
+    """Outcome of an attempt to deliver a webhook: delivered, to be retried, or failed permanently.
 
     Args:
-        status: The delivery's status.
+        status: Status of the delivery after the attempt.
         wait: Seconds until the retry of a pending delivery (backoff).
         pause: Seconds for which the endpoint asked to get no request (``Retry-After``); 0 if it did
-            not.
-        gone: Whether the endpoint wants no more webhooks (410), so that it is disabled.
+            not ask.
+        gone: Whether the endpoint responded 410: it wants no more webhooks and gets disabled.
     """
 
     status: Status
@@ -54,12 +54,15 @@ class Outcome:
 def attempt_outcome(
     attempts: int, answer: EndpointAnswer, jitter: float, scale: float = 1.0
 ) -> Outcome:
-    """Return the outcome of an attempt: 2xx is success, 410 disables, all else is retried.
+    """Return the outcome of an attempt to deliver a webhook, by the endpoint's response.
+
+    2xx is success, and 410 disables the endpoint. Any other response, or none, is retried until the
+    attempts of the schedule are used up; then the delivery has failed.
 
     Args:
-        attempts: Attempts so far, this one included.
+        attempts: Number of attempts of this delivery so far, this one included.
         answer: The endpoint's response.
-        jitter: A number from 0 to 1.
+        jitter: A random number from 0 to 1, which lengthens the backoff.
         scale: Multiplies backoff and pause; 1 except in tests.
 
     >>> attempt_outcome(1, EndpointAnswer(204), 0.0)
@@ -83,7 +86,9 @@ def attempt_outcome(
 
 
 def failure_pause(failures: int) -> float:
-    """Return the seconds of pause after so many failures of an endpoint (circuit breaker).
+    """Return how long to pause an endpoint after ``failures`` failed attempts in a row, in seconds.
+
+    This is the circuit breaker: it returns 0 for the first few failures.
 
     >>> [failure_pause(count) for count in (4, 5, 6, 9, 500)]
     [0.0, 60.0, 120.0, 900.0, 900.0]

@@ -1,4 +1,4 @@
-"""Log of webhook deliveries: the state of each event at each endpoint, and due retries."""
+"""Log of webhook deliveries: the state of each event at each endpoint, and scheduled retries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,22 +13,24 @@ KEPT_SECONDS = 14 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The delivery of one event to one endpoint, with its last attempt.
+    """The delivery of one event to one webhook endpoint, with the result of its last attempt.
 
     Args:
         endpoint: Id of the endpoint.
-        name: Sort key in the table. A first delivery is named by its event's number, one of a
-            replay by the replay's end and number and the event's number. So names sort in the order
-            of queueing.
-        number: Number of the event.
+        name: Sort key of the delivery in the table. The name of an ordinary delivery is the number
+            of its event. The name of a delivery in a replay is the number of the replay's last
+            event, the number of the replay, and the number of its event. So deliveries sort in the
+            order in which they were queued.
+        number: Number of the event in the event feed.
         event_id: Id of the event.
         event_type: Type of the event.
-        status: Its status.
-        attempts: Attempts so far.
-        response_status: Status of the last response; None without one.
+        status: Status of the delivery.
+        attempts: Number of attempts so far.
+        response_status: HTTP status of the last attempt's response; None if there was no response.
         milliseconds: Duration of the last attempt.
         attempted_at: Time of the last attempt (RFC 3339).
-        due: Sort key of the due item, by which a pending delivery is found for its retry.
+        due: Sort key of the due item, the table entry that schedules the delivery's next retry; ""
+            if no retry is scheduled.
     """
 
     endpoint: str
@@ -45,7 +47,7 @@ class Delivery:
 
     @property
     def document(self) -> Document:
-        """The delivery in the profile's form."""
+        """The delivery as a JSON object, in the form of the gateway's API."""
         return {
             "id": f"dlv_{self.name.replace('#', '_')}",
             "eventId": self.event_id,
@@ -59,28 +61,31 @@ class Delivery:
 
 
 class Deliveries:
-    """The log of webhook deliveries in the gateway's table."""
+    """Log of webhook deliveries in the gateway's table.
+
+    A pending delivery also has a due item: a table entry that schedules its next retry.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def get(self, endpoint: str, name: str) -> Delivery | None:
-        """Return a delivery by endpoint and name, or None."""
+        """Return the delivery with this name to this endpoint; None if there is none."""
         item = self._table.get(Key(_partition(endpoint), name))
         return None if item is None else _delivery(endpoint, item)
 
     def list_newest(self, endpoint: str, limit: int) -> Sequence[Delivery]:
-        """Return the newest deliveries of an endpoint, the newest first."""
+        """Return the newest deliveries to an endpoint, ``limit`` at most, the newest first."""
         items = self._table.query(_partition(endpoint), limit=limit, backwards=True)
         return [_delivery(endpoint, item) for item in items]
 
     def save(self, delivery: Delivery, now: float, due: float | None) -> None:
-        """Write a delivery and, if it is to be retried, an item that makes it due.
+        """Store a delivery and, if it is to be retried, the due item that schedules its retry.
 
         Args:
             delivery: The delivery.
             now: Time of the attempt, in Unix seconds.
-            due: Time of its retry, in Unix seconds; None if there is none.
+            due: Time of the retry, in Unix seconds; None if the delivery is not retried.
         """
         # In this order a crash between the writes leaves a due item too many, and never a pending
         # delivery that nothing finds. Items that are out of date are deleted when they are due.
@@ -93,19 +98,27 @@ class Deliveries:
         self._table.put(_item(replace(delivery, due=due_name), now))
 
     def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
-        """Yield due items (scheduled retries), earliest first: Unix seconds, and sort key."""
+        """Yield the scheduled retries of an endpoint, earliest first, ``limit`` at most.
+
+        Each is the time of the retry in Unix seconds and the sort key of its due item. Later
+        retries are included.
+        """
         for item in self._table.query(_due_partition(endpoint), limit=limit):
             name = str(item["sk"])
             yield int(name.partition("#")[0]) / 1000, name
 
     def find_due(self, endpoint: str, due_name: str) -> Delivery | None:
-        """Return the pending delivery to retry for a due item; None if the item is outdated."""
+        """Return the pending delivery whose retry a due item schedules.
+
+        Returns None if the due item is outdated: the delivery is no longer pending, has another due
+        item, or is gone. ``due_name`` is the sort key of the due item.
+        """
         found = self.get(endpoint, due_name.partition("#")[2])
         current = found is not None and found.status == "pending" and found.due == due_name
         return found if current else None
 
     def forget_due(self, endpoint: str, due_name: str) -> None:
-        """Delete a due item: the entry by which a delivery's retry would be found."""
+        """Delete a due item, the table entry that schedules the retry of a delivery."""
         self._table.delete(Key(_due_partition(endpoint), due_name))
 
 

@@ -22,7 +22,7 @@ def handle_messages(
     may_go_on: Callable[[], bool],
     observe: Callable[[str, Result], None],
 ) -> Document:
-    """Run the webhook senders of the endpoints that the SQS messages name.
+    """Run the webhook senders of the endpoints that the SQS messages of an invocation name.
 
     Args:
         parts: Dependencies of the senders.
@@ -50,7 +50,10 @@ def handle_messages(
 
 
 def due_endpoints(parts: SenderParts) -> Sequence[str]:
-    """Return the endpoints with something to send, without paused ones and those being served."""
+    """Return the ids of the webhook endpoints for which there is something to send now.
+
+    Skips endpoints that are paused, and endpoints whose sender is running.
+    """
     last_number = parts.feed.last_number()
     states = parts.table.query(STATES, limit=10 * MAX_ENDPOINTS)
     return [str(state["sk"]) for state in states if _is_due(parts, state, last_number)]
@@ -67,7 +70,7 @@ def run_senders(
         may_go_on: Returns False when the time is up. Called before each attempt.
 
     Returns:
-        Report or error of each endpoint's sender.
+        By endpoint id, the report of the endpoint's sender or the error that ended it.
     """
     if not endpoints:
         return {}

@@ -1,7 +1,7 @@
 """Webhook endpoints: registration, signing secrets, replays.
 
-Secrets are stored as they are: the table is encrypted at rest, and the profile returns them to
-clients that may register endpoints. They are never logged.
+Signing secrets are stored in plain text: the table is encrypted at rest, and the API returns the
+secrets to clients that may register endpoints. They are never logged.
 """
 
 import base64
@@ -37,19 +37,19 @@ rotation.
 
 
 def register_endpoint(draft: Draft, fields: Document, check_url: Callable[[str], None]) -> Document:
-    """Register a webhook endpoint. It gets all events from now on.
+    """Register a webhook endpoint, which gets every event of its types from now on.
 
     Args:
-        draft: The commit.
-        fields: The profile's ``NewWebhookEndpoint``.
+        draft: Buffers the writes until the commit.
+        fields: The request body, a ``NewWebhookEndpoint`` of the gateway's API.
         check_url: Raises Problem for a URL to which the gateway sends no webhooks.
 
     Returns:
-        The endpoint with its secret.
+        The new endpoint, with its signing secret.
 
     Raises:
-        Problem: ``invalid-transition`` if there are :data:`MAX_ENDPOINTS` already, ``validation``
-            for its URL.
+        Problem: ``invalid-transition`` if there are :data:`MAX_ENDPOINTS` endpoints already,
+            ``validation`` if ``check_url`` rejects the URL.
     """
     check_url(fields["url"])
     if len(draft.query_items(ENDPOINTS)) >= MAX_ENDPOINTS:
@@ -77,24 +77,29 @@ def register_endpoint(draft: Draft, fields: Document, check_url: Callable[[str],
 
 
 def delete_endpoint(draft: Draft, identifier: str) -> None:
-    """Delete a webhook endpoint. It gets no more webhooks. Raises Problem ``not-found``."""
+    """Delete a webhook endpoint, so that it gets no more webhooks.
+
+    Raises Problem ``not-found`` if there is no such endpoint.
+    """
     _require_endpoint(draft, identifier)
     for partition in (ENDPOINTS, STATES, REPLAYS, DISABLED):
         draft.delete_item(Key(partition, identifier))
 
 
 def rotate_secret(draft: Draft, identifier: str) -> Document:
-    """Add a signing secret to an endpoint. The previous one also signs until the next rotation.
+    """Add a new signing secret to a webhook endpoint.
+
+    The previous secret also signs webhooks until the next rotation.
 
     Args:
-        draft: The commit.
-        identifier: The endpoint.
+        draft: Buffers the writes until the commit.
+        identifier: Id of the endpoint.
 
     Returns:
-        The endpoint, the newest secret first.
+        The endpoint with its signing secrets, the newest secret first.
 
     Raises:
-        Problem: ``not-found``.
+        Problem: ``not-found`` if there is no such endpoint.
     """
     endpoint = _require_endpoint(draft, identifier)
     kept = endpoint["secrets"][: MAX_SECRETS - 1]
@@ -104,22 +109,24 @@ def rotate_secret(draft: Draft, identifier: str) -> Document:
 
 
 def start_replay(draft: Draft, feed: Feed, identifier: str, position: int) -> int:
-    """Start a replay: the events after a position are delivered to an endpoint again.
+    """Start a replay: deliver the events after a position in the event feed to an endpoint again.
 
-    It replaces a replay that is under way.
+    A new replay replaces one of the same endpoint that has not ended.
 
     Args:
-        draft: The commit.
-        feed: The feed.
-        identifier: The endpoint.
-        position: Position in the feed after which the replay begins.
+        draft: Buffers the writes until the commit.
+        feed: The event feed.
+        identifier: Id of the endpoint.
+        position: Number of the event after which the replay begins.
 
     Returns:
         Number of events that the replay will deliver.
 
     Raises:
-        Problem: ``not-found``; ``invalid-transition`` if the endpoint is disabled; ``validation``
-            for more than :data:`MAX_REPLAY` events; ``cursor-expired``.
+        Problem: ``not-found`` if there is no such endpoint; ``invalid-transition`` if the endpoint
+            is disabled; ``validation`` if the replay has more than :data:`MAX_REPLAY` events or
+            reads more than :data:`MAX_REPLAY_SCANNED`; ``cursor-expired`` if events after
+            ``position`` are no longer in the feed.
     """
     endpoint = _require_endpoint(draft, identifier)
     if draft.get_item(Key(DISABLED, identifier)) is not None:
@@ -145,7 +152,10 @@ def start_replay(draft: Draft, feed: Feed, identifier: str, position: int) -> in
 
 
 def get_endpoint(table: Table, identifier: str) -> Document:
-    """Return an endpoint with status and signing secrets. Raises Problem ``not-found``."""
+    """Return a webhook endpoint with its status and signing secrets.
+
+    Raises Problem ``not-found`` if there is no such endpoint.
+    """
     endpoint = find_endpoint(table, identifier)
     if endpoint is None:
         raise _unknown_endpoint()
@@ -153,7 +163,7 @@ def get_endpoint(table: Table, identifier: str) -> Document:
 
 
 def find_endpoint(table: Table, identifier: str) -> Document | None:
-    """Return an endpoint with status and signing secrets, or None."""
+    """Return a webhook endpoint with its status and signing secrets; None if it does not exist."""
     item = table.get(Key(ENDPOINTS, identifier))
     if item is None:
         return None
@@ -161,7 +171,7 @@ def find_endpoint(table: Table, identifier: str) -> Document | None:
 
 
 def list_endpoints(table: Table) -> Sequence[Document]:
-    """Return all webhook endpoints, the oldest first."""
+    """Return all webhook endpoints with status and signing secrets, the oldest endpoint first."""
     disabled = {str(item["sk"]) for item in table.query(DISABLED, limit=10 * MAX_ENDPOINTS)}
     endpoints = [item_document(item) for item in table.query(ENDPOINTS, limit=10 * MAX_ENDPOINTS)]
     ordered = sorted(endpoints, key=lambda endpoint: (endpoint["createdAt"], endpoint["id"]))
@@ -188,9 +198,9 @@ def _require_endpoint(draft: Draft, identifier: str) -> Document:
 
 
 def _with_status(endpoint: Document, mark: Item | None) -> Document:
-    """Return an endpoint with its status: ``disabled`` if there is a mark, else ``enabled``.
+    """Return an endpoint with its status: ``disabled`` if there is a ``mark``, else ``enabled``.
 
-    The mark is an item of its own, which the sender writes when the endpoint has answered 410.
+    The mark is a table item of its own. The sender writes it when the endpoint has responded 410.
     """
     return {**endpoint, "status": "enabled" if mark is None else "disabled"}
 

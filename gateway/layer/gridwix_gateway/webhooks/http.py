@@ -23,14 +23,14 @@ MAX_DRAINED = 64 * 1024
 
 
 class HttpWebhookClient(WebhookClient):
-    """Sends webhook requests with one httpx client, in the thread that made it.
+    """Sends webhook requests with one httpx client. Use it only in the thread that created it.
 
     Args:
         runner: Runs the client's coroutines, so that an attempt can be cancelled. httpx's timeouts
             bound each wait and not their sum, so an endpoint that responds byte by byte would
             exceed them.
-        client: The client.
-        seconds: Maximum time of an attempt.
+        client: The httpx client.
+        seconds: Maximum duration of an attempt.
     """
 
     def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient, seconds: float) -> None:
@@ -60,8 +60,8 @@ def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[
     """Open a webhook client, and close its connections at the end of the ``with`` block.
 
     Args:
-        addresses: Addresses to which it may connect.
-        seconds: Maximum time of an attempt.
+        addresses: Addresses to which the client may connect: ``public`` or ``any``.
+        seconds: Maximum duration of an attempt.
     """
     # At INFO, httpx logs every URL with its query string, which may hold a token of the endpoint.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -79,7 +79,7 @@ def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[
 
 
 async def _drain_body(response: httpx.Response) -> None:
-    """Read a small response body to its end, so that its connection can be reused."""
+    """Read a small response body to its end, so that the HTTP connection can be reused."""
     size = response.headers.get("content-length", "")
     if size.isascii() and size.isdigit() and int(size[:9]) <= MAX_DRAINED:
         async for _ in response.aiter_raw():
@@ -87,7 +87,7 @@ async def _drain_body(response: httpx.Response) -> None:
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Parse ``Retry-After`` as seconds from ``now``; 0 if it is missing or invalid.
+    """Parse a ``Retry-After`` header as seconds from ``now``; 0 if it is missing or invalid.
 
     Args:
         value: The header's value: seconds or an HTTP date (RFC 9110, section 10.2.3).

@@ -1,4 +1,4 @@
-"""The state of a webhook endpoint, and its lease: one sender at a time serves it."""
+"""Lease and stored state of a webhook endpoint: only one sender at a time sends to an endpoint."""
 
 import uuid
 from collections.abc import Callable
@@ -16,19 +16,19 @@ class LeaseLost(Exception):
 
 
 class Lease:
-    """The lease of a webhook endpoint, with the endpoint's state.
+    """The exclusive, time-limited right to send to a webhook endpoint, with the endpoint's state.
 
-    Each write checks the revision of the one before (optimistic locking), so a sender that has lost
-    the lease cannot move the position back.
+    A write succeeds only if the stored revision is still that of the lease's last write (optimistic
+    locking). So a sender that has lost the lease cannot move the position back.
 
     Args:
         table: The gateway's table.
-        state: The endpoint's state, as read from the table.
+        state: The table item with the endpoint's state.
         clock: Returns Unix seconds.
 
     Attributes:
         endpoint: The endpoint's id.
-        position: High-water mark: number of the last event of the feed that was attempted.
+        position: High-water mark: number of the last event of the feed that the sender has handled.
         failures: Number of failed attempts in a row.
         paused_until: Unix seconds before which the endpoint gets no request.
     """
@@ -46,7 +46,10 @@ class Lease:
 
     @classmethod
     def take(cls, table: Table, endpoint: str, clock: Callable[[], float]) -> Self | None:
-        """Take the lease of an endpoint. None if another sender has it, or there is no endpoint."""
+        """Take the lease of an endpoint.
+
+        Returns None if another sender has the lease, or if there is no such endpoint.
+        """
         state = table.get(Key(STATES, endpoint))
         if state is None or int(state["leaseUntil"]) > clock() * 1000:
             return None
@@ -59,15 +62,21 @@ class Lease:
 
     @property
     def is_paused(self) -> bool:
-        """True while the endpoint is paused: it gets no request."""
+        """True while the endpoint is paused, which means that it gets no request."""
         return self.paused_until > self._clock()
 
     def save(self) -> None:
-        """Write the endpoint's state, and renew the lease. Raises LeaseLost."""
+        """Store the endpoint's state, and renew the lease.
+
+        Raises LeaseLost if the lease was lost before.
+        """
         self._write(int((self._clock() + LEASE_SECONDS) * 1000))
 
     def release(self) -> None:
-        """Write the endpoint's state, and return the lease. Raises LeaseLost."""
+        """Store the endpoint's state, and give up the lease.
+
+        Raises LeaseLost if the lease was lost before.
+        """
         self._write(0)
 
     def _write(self, lease_until: int) -> None:

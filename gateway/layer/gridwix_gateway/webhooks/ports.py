@@ -1,4 +1,4 @@
-"""Ports of the webhook senders: requests to endpoints, and messages that wake a sender."""
+"""Ports of the webhook senders: requests to endpoints, and messages that start a sender."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -13,11 +13,11 @@ ports, for a gateway on a developer's machine.
 
 
 class EndpointAnswer(NamedTuple):
-    """Response of a webhook endpoint, or its absence.
+    """Response of a webhook endpoint, or the fact that there was none.
 
     Args:
         status: HTTP status; None if there was no response.
-        retry_after: Seconds of ``Retry-After``; 0 without one.
+        retry_after: Seconds of the ``Retry-After`` header; 0 if there is no such header.
     """
 
     status: int | None
@@ -28,7 +28,7 @@ class WebhookClient(Protocol):
     """Sends webhook requests to one endpoint."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> EndpointAnswer:
-        """Send a request once, and return its response. Bounded in time; never raises."""
+        """POST a webhook once, and return the response. Bounded in time; never raises."""
 
 
 type Connect = Callable[[], AbstractContextManager[WebhookClient]]
@@ -36,13 +36,16 @@ type Connect = Callable[[], AbstractContextManager[WebhookClient]]
 
 
 class Waker(Protocol):
-    """Wakes webhook senders. Best effort: it never raises, and a schedule backs it up."""
+    """Starts (wakes) webhook senders. Best effort: it never raises.
+
+    A schedule starts the senders, too, so a lost call only delays webhooks.
+    """
 
     def wake_senders(self) -> None:
-        """Wake all webhook senders, to look for new events. Called after a commit with an event."""
+        """Start all webhook senders, so that they look for new events. Call it after a commit."""
 
     def wake_sender(self, endpoint: str, delay: float) -> None:
-        """Wake the webhook sender of one endpoint, after a delay.
+        """Start the webhook sender of one endpoint after a delay.
 
         Args:
             endpoint: Id of the endpoint.

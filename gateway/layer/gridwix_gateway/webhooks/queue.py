@@ -1,4 +1,4 @@
-"""SQS messages that wake webhook senders."""
+"""SQS messages that start (wake) the webhook senders of one endpoint or of all."""
 
 import json
 import math
@@ -14,12 +14,12 @@ ALL = "all"
 
 
 class SqsWaker(Waker):
-    """Wakes webhook senders by SQS messages. Best effort.
+    """Starts webhook senders by SQS messages. Best effort: failures are reported and not raised.
 
     Args:
         connect: Returns botocore's client of SQS. Called at the first use.
-        queue_url: The queue.
-        on_error: Called with the name of an error. A lost message delays webhooks and loses none.
+        queue_url: URL of the senders' queue.
+        on_error: Called with the name of an error. A lost message only delays webhooks.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class SqsWaker(Waker):
 
 
 def woken_endpoint(message: Mapping[str, Any]) -> str:
-    """Return the endpoint id in a wake message, or :data:`ALL`.
+    """Return the id of the endpoint whose sender an SQS message starts, or :data:`ALL`.
 
-    A message without an endpoint wakes all senders.
+    A message that names no endpoint starts the senders of all endpoints.
 
     >>> woken_endpoint({"body": '{"endpoint": "whe_1"}'}), woken_endpoint({"body": "?"})
     ('whe_1', 'all')

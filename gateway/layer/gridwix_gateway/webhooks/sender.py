@@ -1,7 +1,8 @@
-"""Sends the webhooks of one endpoint: new events in the feed's order, due retries, a replay.
+"""Sends one endpoint's webhooks: new events in the feed's order, retries, and replayed events.
 
-Each step is written to the table before the next one begins. So after a crash another sender
-continues there: at-least-once delivery, an event may be sent twice, and none is left out.
+Each attempt is written to the table before the next one begins, so that after a crash another
+sender continues from there. At-least-once delivery: an event may be sent twice, and none
+is left out.
 """
 
 import random
@@ -46,11 +47,12 @@ class SenderParts:
 
     Args:
         table: The gateway's table.
-        feed: The event feed.
+        feed: The gateway's event feed.
         connect: Opens a webhook client.
-        waker: Wakes a sender when a retry is due soon.
+        waker: Starts a sender when a retry is due soon.
         clock: Returns Unix seconds.
-        monotonic: Returns seconds that a change of the clock does not shift.
+        monotonic: Returns the seconds of a monotonic clock, which measures the duration of an
+            attempt.
         jitter: Returns a number from 0 to 1, which lengthens the backoff.
         scale: Multiplies all waits. It is 1, except for tests against a real endpoint.
     """
@@ -66,16 +68,19 @@ class SenderParts:
 
 
 def send_webhooks(parts: SenderParts, endpoint: str, may_go_on: Callable[[], bool]) -> Report:
-    """Send the due webhooks of an endpoint under its lease. Does nothing if another sender has it.
+    """Send all webhooks of an endpoint that are due, under the endpoint's lease.
+
+    Does nothing if another sender holds the lease.
 
     Args:
         parts: Dependencies of the sender.
         endpoint: The endpoint's id.
-        may_go_on: Returns False when the time is up. Called before each attempt; another run is
-            then asked for.
+        may_go_on: Returns False when the time is up. Called before each attempt. When the time is
+            up, the sender requests another run and ends.
 
     Returns:
-        Counts of deliveries by status.
+        Number of attempts by the status of the delivery after the attempt, and ``gaps``: how often
+        events had left the feed unsent.
     """
     report: Report = Counter()
     while (lease := Lease.take(parts.table, endpoint, parts.clock)) is not None:
@@ -105,7 +110,7 @@ def send_webhooks(parts: SenderParts, endpoint: str, may_go_on: Callable[[], boo
 
 
 def has_new_events(table: Table, lease: Lease, last_number: int) -> bool:
-    """Return True if the feed has events that were not sent to the endpoint, or a replay runs.
+    """Return True if the feed has events after the endpoint's position, or a replay has not ended.
 
     Args:
         table: The gateway's table.
@@ -116,7 +121,7 @@ def has_new_events(table: Table, lease: Lease, last_number: int) -> bool:
 
 
 class _Run:
-    """One run of an endpoint's webhook sender, under its lease."""
+    """One run of an endpoint's webhook sender, which holds the endpoint's lease."""
 
     def __init__(
         self,
@@ -136,9 +141,9 @@ class _Run:
         self._endpoint: Document = {}
 
     def send_all(self) -> None:
-        """Send new events, due retries and a replay, until none is left or time is up.
+        """Send new events, due retries and a replay, until nothing is left or the time is up.
 
-        It also ends when the endpoint is paused or disabled.
+        The run also ends when the endpoint is paused or disabled.
 
         Raises:
             LeaseLost: Another sender has taken over, or the endpoint was deleted.
@@ -156,7 +161,7 @@ class _Run:
                 return
 
     def _send_new(self) -> bool:
-        """Send a chunk of new events of the feed. Return False if there are none."""
+        """Send up to ``CHUNK`` new events of the feed. Return False if there are none."""
         begun_at = self._lease.position
         page = self._read_feed(begun_at)
         for event in page.events:
@@ -172,7 +177,7 @@ class _Run:
         return page.position != begun_at
 
     def _send_due(self) -> bool:
-        """Send a chunk of due retries. Return False if none is due."""
+        """Make up to ``CHUNK`` retries that are due. Return False if none is due."""
         done = 0
         for at, due_name in self._deliveries.list_due(self._lease.endpoint, CHUNK):
             if at > self._parts.clock() or not self._may_attempt():
@@ -191,7 +196,7 @@ class _Run:
         return done > 0
 
     def _send_replay(self) -> bool:
-        """Send a chunk of a replay's events. Return False if no replay can advance."""
+        """Send up to ``CHUNK`` events of a replay. Return False if no replay can advance."""
         replay = _running_replay(self._table, self._lease.endpoint)
         if replay is None:
             return False
@@ -219,7 +224,10 @@ class _Run:
         return self._table.replace({**replay, "position": position}, "number", replay["number"])
 
     def _attempt(self, delivery: Delivery, event: Document) -> None:
-        """Make one attempt of a delivery, record it, and schedule a retry or pause the endpoint."""
+        """Try to deliver an event once, and store the result.
+
+        Depending on the result, it also schedules a retry, or pauses or disables the endpoint.
+        """
         parts = self._parts
         headers, body = webhook_request(event, self._endpoint["secrets"], parts.clock())
         begun = parts.monotonic()
@@ -253,7 +261,7 @@ class _Run:
         return not gone and not self._lease.is_paused and self._may_go_on()
 
     def _drop_everything(self) -> None:
-        """Drop all due retries of a disabled endpoint, and move its position to the feed's end."""
+        """Cancel all retries and the replay of a disabled endpoint, and skip to the feed's end."""
         while self._may_go_on():
             due = list(self._deliveries.list_due(self._lease.endpoint, DROPPED_AT_ONCE))
             for _, due_name in due:
@@ -277,7 +285,10 @@ class _Run:
         return Delivery(self._lease.endpoint, name, number, event["id"], event["type"])
 
     def _read_feed(self, position: int) -> FeedPage:
-        """Return a chunk of the feed after a position. Skips expired events, counted as a gap."""
+        """Return the next ``CHUNK`` events of the feed after a position.
+
+        Events that have expired are skipped, and counted as one gap in the report.
+        """
         types = self._endpoint["types"]
         try:
             return self._parts.feed.read_page(position, CHUNK, types)
@@ -296,7 +307,10 @@ def _running_replay(table: Table, endpoint: str) -> Item | None:
 
 
 def _wake_when_due(parts: SenderParts, lease: Lease) -> None:
-    """Send a delayed wake message for the next due retry, unless the schedule comes before it."""
+    """Send a delayed message that starts the sender for the next retry, or at the end of a pause.
+
+    Sends nothing if that is later than ``MAX_DELAY``: then the schedule starts the sender.
+    """
     due = [at for at, _ in Deliveries(parts.table).list_due(lease.endpoint, 1)]
     if lease.is_paused:
         due = [lease.paused_until]

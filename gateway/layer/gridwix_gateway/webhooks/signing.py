@@ -1,4 +1,4 @@
-"""Builds signed requests of Standard Webhooks from events of the feed."""
+"""Builds webhook requests from events of the feed, signed as Standard Webhooks specifies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from gridwix_gateway.store.items import dump_json
 def webhook_request(
     event: Document, secrets: Sequence[str], now: float
 ) -> tuple[Mapping[str, str], bytes]:
-    """Return headers and body of a webhook, signed with each secret of the endpoint.
+    """Return the HTTP headers and body of a webhook, signed with each secret of the endpoint.
 
     Args:
         event: The CloudEvent. Its id is the webhook's id in every attempt, so receivers can

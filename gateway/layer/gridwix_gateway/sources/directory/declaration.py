@@ -1,4 +1,7 @@
-"""Declaration of a directory source: ``config/gateway/sources/*.yaml``, ``source: directory``."""
+"""Declaration of a directory source, which reads OpenText's partner directory.
+
+It is a file in ``config/gateway/sources/`` with ``source: directory``.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,9 +19,9 @@ class _Part(BaseModel):
 
 
 class NewPartner(_Part):
-    """Members that a new partner gets because the directory has no such data.
+    """Members that a new partner gets because OpenText's directory has no such data.
 
-    Later the hub changes them, and no run overwrites them.
+    Later the hub changes these members, and no run overwrites them.
     """
 
     status: Literal["invited", "onboarding", "active"] = "active"
@@ -38,7 +41,7 @@ class MissingGuard(_Part):
 
 
 class DirectoryDeclaration(_Part):
-    """Declaration of a directory source.
+    """Declaration of a directory source, which reads OpenText's partner directory.
 
     Attributes:
         source: The kind of source.
@@ -48,8 +51,10 @@ class DirectoryDeclaration(_Part):
             ``client_secret``.
         every_minutes: Minutes between two runs.
         new_partner: Members that new partners get because the directory has no such data.
-        contacts: ``users`` reads the users of each partner's company, if the account may.
-        missing: ``terminate`` sets partners that are no longer in the directory to ``terminated``.
+        contacts: ``users`` reads the users of each partner's company as contacts, if the gateway's
+            account may read them; ``none`` reads none.
+        missing: ``terminate`` sets partners that are no longer in the directory to ``terminated``;
+            ``keep`` leaves them as they are.
         guard: Limits on refused entries: above them, a run changes nothing.
         missing_guard: Limits on vanished partners: above them, a run changes nothing.
     """
@@ -67,7 +72,7 @@ class DirectoryDeclaration(_Part):
 
     @property
     def authentication(self) -> OAuthDeclaration:
-        """OpenText's authentication: the client in the header, the grant in the query."""
+        """Declaration of OpenText's OAuth: client id in the header, ``grant_type`` in the query."""
         return OAuthDeclaration(
             type="oauth",
             secret=self.secret,

@@ -92,16 +92,16 @@ def list_entries(document: Any) -> Sequence[Any]:
 def read_directory(
     entries: Sequence[Any], new_partner: NewPartner, said: Mapping[str, MappedRecord]
 ) -> DirectoryReading:
-    """Parse the directory's entries as partners. Entries of one company become one partner.
+    """Parse entries of OpenText's directory as partners. Entries of one company become one partner.
 
     Args:
         entries: The entries of the directory.
         new_partner: Members that new partners get because the directory has no such data.
-        said: The source's last values, by partner id. Members that the directory does not have keep
-            them.
+        said: The records that the source gave last, by partner id. A member that the directory does
+            not have keeps the value from there.
 
     Returns:
-        The rows, and counts of what could not be read.
+        The rows, and counts of the parts that could not be read.
     """
     partners: dict[str, _Partner] = {}
     refused: dict[str, SourceRow] = {}
@@ -135,7 +135,8 @@ def read_contacts(entries: Sequence[Any]) -> tuple[list[Document], int]:
         entries: The users of a company.
 
     Returns:
-        The contacts, by id.
+        The contacts, sorted by id, and the number of users left out because they have no readable
+        id or exceed 50.
     """
     contacts: dict[str, Document] = {}
     omitted = 0
@@ -171,7 +172,11 @@ class _Partner:
         self.omitted = 0
 
     def add_entry(self, entry: Mapping[str, Any]) -> None:
-        """Add an entry of the directory. Name and status of the first entry that has them count."""
+        """Add the data of a directory entry to the partner.
+
+        The first readable name and the first known status win; addresses, identifiers and contacts
+        are collected.
+        """
         self._name = self._name or _first_text(entry, PARTNER_NAMES)
         status = _first_text(entry, ("status",)).lower()
         if not self._status and status in RULES["partners"].statuses:
@@ -191,7 +196,12 @@ class _Partner:
             self.omitted += omitted
 
     def make_row(self, new_partner: NewPartner, said: MappedRecord | None) -> SourceRow:
-        """Return the partner as a row to commit; refused if no entry has a name."""
+        """Return the partner as a row to commit. If no entry has a name, the row is refused.
+
+        Args:
+            new_partner: Members that a new partner gets because the directory has no such data.
+            said: The record that the source gave last; None if the partner is new.
+        """
         if not self._name:
             fault = CellFault("name", "", "missing", "the entry has no name")
             return SourceRow(self._id, MappedRow(faults=(fault,)))
@@ -256,7 +266,7 @@ def _first_text(entry: Any, names: Iterable[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a text, trimmed; "" if it is no text, too long, or has control characters."""
+    """Return a trimmed text; "" if the value is no text, too long, or has control characters."""
     if not isinstance(value, str):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""One run of a directory source: reads partners and contacts, and commits them."""
+"""One run of a directory source: commits partners and contacts from OpenText's API."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ DENIED = frozenset({"refused", "unauthenticated"})
 
 @dataclass(frozen=True)
 class DirectorySource(HttpSource[DirectoryDeclaration]):
-    """A declared directory source, ready to run."""
+    """A declared source that reads OpenText's partner directory, ready to run."""
 
     @cached_property
     def digest(self) -> str:
@@ -70,7 +70,7 @@ def make_directory_source(name: str, declaration: Document) -> DirectorySource:
 
 
 class _Reading(Reading):
-    """The reading of one run of a directory source: all partners, and contacts of some."""
+    """Reads the directory in one run: commits all partners, and contacts of up to 200 of them."""
 
     def __init__(
         self, source: DirectorySource, run: SourceRun, timing: Timing, deadline: float
@@ -115,7 +115,10 @@ class _Reading(Reading):
         return listed
 
     def read_contacts(self, reader: JsonReader, partners: Sequence[str]) -> None:
-        """Read and commit contacts, beginning after the last run's partner. Raises SourceFault."""
+        """Read and commit the contacts of up to 200 partners. Raises SourceFault.
+
+        It begins after the partner at which the last run ended.
+        """
         after = self._run.state.turn
         turn = [
             *(one for one in partners if one > after),
@@ -147,7 +150,18 @@ class _Reading(Reading):
         self._run.commit_rows([row], replace(self._run.state, turn=partner))
 
     def _missing_rows(self, said: Iterable[MappedRecord], listed: set[str]) -> Sequence[SourceRow]:
-        """Return rows that set partners to ``terminated`` which the directory no longer lists."""
+        """Return a row for each partner to set to ``terminated``: the directory no longer lists it.
+
+        Partners that are terminated already are left out. No row is returned if the declaration
+        keeps missing partners.
+
+        Args:
+            said: The records that the source gave last.
+            listed: Keys of the directory's entries.
+
+        Raises:
+            SourceFault: ``too-many-missing``.
+        """
         if self._declaration.missing == "keep":
             return ()
         known = [one for one in said if one.fields["status"] != TERMINATED]

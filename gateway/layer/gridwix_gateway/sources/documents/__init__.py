@@ -1,4 +1,4 @@
-"""The source kind ``documents``: publishes files of a share in the document library.
+"""The source kind ``documents``: publishes the files of a file share in the document library.
 
 The members of a document are computed from the file's path: a pattern with named parts, and
 expressions over them. The file's bytes become a version. The same bytes again change nothing; other

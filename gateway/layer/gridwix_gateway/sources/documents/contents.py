@@ -90,7 +90,7 @@ def check_content(ending: str, content: ReadContent) -> None:
     """Check that a file is of the kind its name claims, is complete, and may be published.
 
     Args:
-        ending: The ending of its name, one of :data:`KINDS`.
+        ending: The ending of the file's name, one of :data:`KINDS`.
         content: Facts of the file, from :func:`read_content`.
 
     Raises:

@@ -1,4 +1,7 @@
-"""Declaration of a documents source: ``config/gateway/sources/*.yaml``. Pure."""
+"""Declaration of a documents source, which publishes files as documents. Pure.
+
+It is a file in ``config/gateway/sources/`` with ``source: documents``.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -25,16 +28,16 @@ segment.
 
 
 class DocumentsDeclaration(BaseModel):
-    """Declaration of a source of documents.
+    """Declaration of a documents source: how paths of uploaded files become documents.
 
     Attributes:
         source: ``documents``.
         pattern: Regular expression (RE2) that matches the whole path below the source's folder. Its
-            named parts are the columns of the expressions.
+            named parts (groups) are the columns that expressions use.
         columns: Types and formats of named parts. A part without a column is a text.
         types: File name endings that are accepted.
         shared: Whether the documents belong to the shared library, and not to one partner.
-        document: Members of the document. Texts are expressions.
+        document: Members of the document. Texts are CEL expressions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +61,11 @@ class DocumentsDeclaration(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _place_columns(cls, value: Any) -> Any:
-        """Let each column read the named part of the path that has the column's name."""
+        """Return the declaration with each column's ``path`` set to the column's own name.
+
+        So a column reads the named part of the file's path that has its name. A value of another
+        shape is returned as it is.
+        """
         columns = value.get("columns") if isinstance(value, dict) else None
         if not isinstance(columns, dict):
             return value

@@ -6,14 +6,14 @@ from gridwix_gateway.sources.mapping import CellFault
 
 
 class FileRefused(Exception):
-    """A file is refused: it is not published, and its document stays as it is.
+    """An uploaded file is refused: it is not published, and its document stays as it is.
 
     Args:
         code: Stable code of the first fault.
         reason: The reason, for the person who keeps the share.
         part: Name of the part of the path at fault; "" if the file as a whole is.
         value: The value at fault, shortened.
-        more: Further faults.
+        more: Further faults of the file.
     """
 
     def __init__(
@@ -29,5 +29,5 @@ class FileRefused(Exception):
 
     @property
     def code(self) -> str:
-        """Code of the first fault."""
+        """Stable code of the first fault of the file."""
         return self.faults[0].code

@@ -34,7 +34,7 @@ class Kind:
     """A kind of file: media type, and the signatures of its beginning and end.
 
     Attributes:
-        media_type: Its media type.
+        media_type: Media type of such files.
         begin: Pattern of the first bytes; empty if the kind has no signature.
         end: Bytes that the end of a complete file contains; empty if nothing marks the end.
         end_bytes: Number of last bytes that must contain ``end``.
@@ -106,7 +106,7 @@ OFFICE = frozenset({"xlsx", "xlsm", "docx", "pptx"})
 
 
 def ending_of(name: str) -> str:
-    """Return a file name's ending in lower case, without the point; "" if it has none.
+    """Return a file name's ending in lower case, without the dot; "" if the name has none.
 
     >>> ending_of("Guide v1.2.PDF"), ending_of("README")
     ('pdf', '')

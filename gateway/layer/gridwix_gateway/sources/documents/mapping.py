@@ -75,7 +75,7 @@ class MappedDocument:
 
 
 class DocumentMapping:
-    """Compiled mapping of a documents source: from a path to a document.
+    """Compiled mapping of a documents source: computes a document from the path of a file.
 
     Args:
         source: Name of the source.
@@ -203,7 +203,7 @@ def _own_faults(
 
 
 def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) -> DeclarationFault:
-    """Return a compilation fault with its path in the declaration of the documents source."""
+    """Return a mapping fault with its path translated to a path in the documents declaration."""
     match fault.place:
         case ("records", _, "fields"):
             return DeclarationFault(("document",), fault.said, "add it")
@@ -220,7 +220,7 @@ def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) ->
 
 
 def _check_name(path: str, file_name: str) -> None:
-    """Check length and characters of a path and file name. Raises FileRefused."""
+    """Check length and characters of a path and of its file name. Raises FileRefused."""
     if len(file_name) > MAX_FILE_NAME:
         said = f"a file's name has at most {MAX_FILE_NAME} characters"
         raise FileRefused("name", said, "file_name", f"{file_name[:100]}…")
@@ -232,7 +232,7 @@ def _check_name(path: str, file_name: str) -> None:
 
 
 def _completed(fields: Document) -> Document:
-    """Return a document's members, with the profile's default in place of a list that is null."""
+    """Return a document's members, with the profile's defaults in place of forbidden nulls."""
     given = {
         name: value for name, value in fields.items() if value is not None or name in _NULLABLE
     }

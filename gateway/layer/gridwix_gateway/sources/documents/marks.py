@@ -1,7 +1,7 @@
-"""Marks of documents: per document, the file and members that its source published last.
+"""State of published files: per document, the file and members that its source published last.
 
-A mark is an item of the table, written in the same commit as its document. So after a crash both
-agree, and no file becomes a version twice.
+This state is called the document's mark. It is an item of the table, written in the same commit as
+the document. So after a crash mark and document agree, and no file becomes a version twice.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class DocumentMark:
-    """The file and members that a source published last for a document.
+    """Mark of a document: the file and members that a source published last for the document.
 
     Attributes:
-        name: Key of the file's object in the bucket of drops.
+        name: Key of the file's object in the bucket of uploaded files.
         tag: Entity tag of the object.
         dropped_at: Time of the object's upload, RFC 3339 with milliseconds.
         sha256: Digest of the file's bytes.
@@ -33,30 +33,37 @@ class DocumentMark:
     fields: Document
 
     def says_of(self, drop: Drop, fields: Document) -> bool:
-        """Return whether the mark is of this very file and these members: nothing to publish."""
+        """Return whether this very file was published last, with these members.
+
+        Then nothing is left to publish.
+        """
         return (self.name, self.tag, self.fields) == (drop.name, drop.tag, fields)
 
 
 def read_document_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
-    """Return the mark of a document; None if the source never published it.
+    """Return the file and members that a source published last for a document, its mark.
+
+    None if the source never published the document.
 
     Args:
-        draft: The commit.
+        draft: The commit, which reads the mark.
         source: Name of the source.
-        identifier: The document.
+        identifier: Id of the document.
     """
     item = draft.get_item(_mark_key(source, identifier))
     return None if item is None else _MARK.validate_json(str(item["mark"]))
 
 
 def put_document_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
-    """Write the mark of a document, in the document's commit.
+    """Store the file and members that a source has published for a document, its mark.
+
+    The mark is written in the same commit as the document.
 
     Args:
         draft: The commit.
         source: Name of the source.
-        identifier: The document.
-        mark: The mark.
+        identifier: Id of the document.
+        mark: The file and members.
     """
     key = _mark_key(source, identifier)
     draft.put_item({"pk": key.pk, "sk": key.sk, "mark": _MARK.dump_json(mark).decode()})

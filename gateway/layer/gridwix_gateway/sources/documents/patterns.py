@@ -28,20 +28,21 @@ _PART = re.compile(
 
 
 class InvalidPattern(ValueError):
-    """A text cannot be used as a pattern. ``str()`` is the reason."""
+    """A text cannot be used as a pattern of paths. ``str()`` is the reason."""
 
 
 class PathPattern:
-    """A regular expression that must match a path as a whole, with named parts.
+    """A regular expression with named parts (groups), which must match a path as a whole.
 
     Args:
         text: The regular expression, in RE2's syntax.
 
     Raises:
-        InvalidPattern: It is no regular expression of RE2, or has no named part.
+        InvalidPattern: The text is no regular expression of RE2, has no named part, or names a part
+            wrongly or twice.
 
     Attributes:
-        names: The names of its parts, in their order.
+        names: The names of the named parts, in their order.
 
     >>> pattern = PathPattern(r"(?P<partner>[^/]+)/(?P<title>[^/]+)[.]pdf")
     >>> pattern.match("GC1/Routing guide.pdf")
@@ -75,7 +76,7 @@ class PathPattern:
         self.names = tuple(names)
 
     def match(self, path: str) -> Mapping[str, str] | None:
-        """Return the named parts of a path, or None if it does not match. A part may be ""."""
+        """Return the named parts of a path; None if the path does not match. A part may be ""."""
         found = _match_groups(self._whole, path, self._groups)
         if found is None:
             return None

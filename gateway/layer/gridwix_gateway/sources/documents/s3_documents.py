@@ -1,4 +1,4 @@
-"""The buckets of dropped files and of content, in S3."""
+"""Accesses the bucket of uploaded files and the bucket of document content, in S3."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +13,11 @@ from gridwix_gateway.sources.files.s3_drops import S3Drops
 
 
 class S3DocumentDrops(DocumentDrops):
-    """The port :class:`DocumentDrops` on two buckets in S3.
+    """Reads uploaded files, copies them to the content bucket, and writes reports, in S3.
 
     Args:
-        client: botocore's client of S3, which waits for a copy of a large object.
-        bucket: The bucket of dropped files.
+        client: botocore's client of S3, with time-outs that suit the copy of a large object.
+        bucket: Name of the bucket of uploaded files.
         content: The gateway's bucket of content.
     """
 

@@ -1,8 +1,9 @@
-"""Processes a dropped file: maps its path, checks its bytes, and publishes it as a version.
+"""Processes an uploaded file: maps its path, checks its bytes, and publishes it as a version.
 
 1. The path is mapped to a document, or the file is refused.
-2. The document's mark is read, and after it the object that is at the path now. So a commit that
-   finds the mark unchanged publishes the newest content, regardless of the order of messages.
+2. The document's mark is read: a stored record of the file that was published last. After it, the
+   object that is at the path now is read. So a commit that finds the mark unchanged publishes the
+   newest content, regardless of the order of messages.
 3. The bytes are read once. Bytes equal to those published last change nothing.
 4. The bytes are copied to the content bucket. The commit refers to the copy only if its digest is
    that of the bytes that were read.
@@ -62,7 +63,12 @@ type Step = Literal["document", "version", "details", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """State of a document in the table: its mark, and a reason why no file may change it."""
+    """Stored state of a document: the file published last, and why no file may change the document.
+
+    Attributes:
+        mark: The file and members that the source published last; None if there are none.
+        refusal: Reason why no file may change the document; None if files may.
+    """
 
     mark: DocumentMark | None
     refusal: FileRefused | None
@@ -72,11 +78,11 @@ class DocumentSource:
     """Publishes the files of one documents source.
 
     Args:
-        name: Name of the source; its files lie under it.
-        mapping: The compiled mapping of its paths.
-        drops: The buckets of dropped files and of content.
+        name: Name of the source, and of its folder in the bucket.
+        mapping: Computes documents from the paths of files.
+        drops: The buckets of uploaded files and of content.
         commits: Runs commits.
-        new_name: Makes a unique name for a copy.
+        new_name: Returns a unique name for a file's copy in the content bucket.
     """
 
     def __init__(
@@ -95,9 +101,9 @@ class DocumentSource:
         self._new_name = new_name
 
     def process_drop(self, drop: Drop) -> Result:
-        """Publish a dropped file, and return the outcome. Idempotent.
+        """Publish an uploaded file, and return the outcome. Idempotent.
 
-        A file changes nothing if its bytes and members are already published.
+        A file changes nothing if its bytes and the document's members are already published.
         """
         path = drop.name.removeprefix(f"{DROPS}{self._name}").removeprefix("/")
         if is_ignored(path):
@@ -122,10 +128,10 @@ class DocumentSource:
         return ""
 
     def plan_file(self, mapped: MappedDocument, content: ReadContent) -> Step:
-        """Return the effect that a file would have, without writing anything (dry run).
+        """Return the effect that a file would have, such as ``version``, without writing (dry run).
 
         Args:
-            mapped: The document that its path names.
+            mapped: The document as computed from the file's path.
             content: Facts of the file.
 
         Raises:
@@ -135,7 +141,15 @@ class DocumentSource:
         return _next_step(known, mapped, content)
 
     def _process_once(self, name: str, mapped: MappedDocument) -> Result | None:
-        """Publish the file that is at a key now. None if another commit replaced the mark."""
+        """Publish the file that is at a key now, and return the outcome.
+
+        None if another file of the document was published meanwhile, so that the caller must try
+        again.
+
+        Raises:
+            DropGone: No file is at the key, or it was replaced.
+            FileRefused: The file may not be published.
+        """
         known = self._read_known(mapped)
         drop = self._drops.describe_drop(name)
         if known.mark is not None and known.mark.says_of(drop, mapped.fields):
@@ -165,7 +179,10 @@ class DocumentSource:
         return Result("applied", counts=Counts(1, 0, 1, created=created, updated=1 - created))
 
     def _copy_drop(self, drop: Drop, content: ReadContent) -> str:
-        """Copy a dropped file into the content bucket, and return the key of the copy."""
+        """Copy an uploaded file into the content bucket, and return the copy's key.
+
+        Raises DropGone if the copy has other bytes than the file that was read.
+        """
         blob = f"content/{content.sha256}/{self._new_name()}"
         stored = self._drops.copy_drop(drop, blob)
         if (stored.size, stored.sha256) != (content.size, content.sha256):
@@ -197,10 +214,12 @@ class DocumentSource:
         content: ReadContent,
         blob: str,
     ) -> bool | None:
-        """Change the document, add the version and write the mark, all in one draft.
+        """Publish a file in one commit: change the document, add a version, and record the file.
 
         Returns:
-            Whether a version refers to the copy; None if another commit has changed the mark.
+            True if the new version uses the copy in the content bucket; False if no version needs
+            the copy; None if another file of the document was published meanwhile, and nothing was
+            written.
 
         Raises:
             FileRefused: No file may change the document.
@@ -234,11 +253,15 @@ def is_ignored(path: str) -> bool:
 
 
 def _is_older(drop: Drop, mark: DocumentMark) -> bool:
-    """Return whether the mark is of another object, newer than this file, for the same document.
+    """Return whether a newer file of the same document was published from another object.
 
     Two objects can be one document, because macOS and other systems encode one name in two ways. Of
     one key there is only one object, which is the newest regardless of its time: a multipart upload
     has the time at which it began.
+
+    Args:
+        drop: The file to publish.
+        mark: The file that was published last.
     """
     if drop.name == mark.name:
         return False
@@ -246,7 +269,10 @@ def _is_older(drop: Drop, mark: DocumentMark) -> bool:
 
 
 def _next_step(known: _Known, mapped: MappedDocument, content: ReadContent) -> Step:
-    """Return the effect of a file on its document. Raises FileRefused if it must not change it."""
+    """Return the effect that a file would have on its document, such as ``version``.
+
+    Raises FileRefused if no file may change the document.
+    """
     mark = known.mark
     if mark is not None and (mark.sha256, mark.fields) == (content.sha256, mapped.fields):
         return "unchanged"
@@ -286,7 +312,11 @@ def _publish_file(
     content: ReadContent,
     blob: str,
 ) -> bool:
-    """Write a file's members and version. Return whether the version refers to the copy.
+    """Write the members that a file gives its document, and add its bytes as a version.
+
+    Returns:
+        True if a new version refers to ``blob``, the copy of the bytes; False if no version was
+        added, so that the copy can be deleted.
 
     Raises:
         Problem: The document takes no more versions, or is too large.
@@ -312,7 +342,10 @@ def _publish_file(
 
 
 def _changed_members(document: Document, mark: DocumentMark | None, fields: Document) -> Document:
-    """Return the members that the source has changed since the file was last published."""
+    """Return the members to write: the source changed them since the file was last published.
+
+    Members that the document has already with these values are left out.
+    """
     former = {} if mark is None else mark.fields
     return {
         name: value

@@ -15,7 +15,9 @@ MARK = "\x1f"
 
 
 def encode_cell(cell: Cell | timedelta) -> str:  # noqa: C901 - one case per type
-    r"""Encode a cell as text. :func:`decode_cell` reverses it.
+    r"""Return a cell encoded as a text. :func:`decode_cell` reverses it.
+
+    A text stays as it is. Other values get a prefix that tells their type.
 
     >>> encode_cell("7"), encode_cell(7)
     ('7', '\x1fn7')

@@ -1,7 +1,7 @@
 """Detects a file's real type from its first bytes: a workbook, a text, or another known type.
 
 The declaration says what a file must be. A file of another type is refused, and the message names
-its real type and how to convert it. Names do not help: HTML pages and texts are also called
+its real type and how to convert it. File names do not help: HTML pages and texts are also called
 ``.xls``.
 """
 
@@ -43,7 +43,10 @@ def identify_container(path: Path) -> Container:
 
 
 def require_workbook(path: Path) -> None:
-    """Check that a file is a ZIP archive, as a workbook is. Raises FileFault with its real type."""
+    """Check that a file is a ZIP archive, as a workbook is.
+
+    Else raise FileFault, which names the file's real type.
+    """
     match identify_container(path):
         case "zip":
             return
@@ -75,7 +78,7 @@ def require_workbook(path: Path) -> None:
 
 
 def require_text(path: Path) -> None:
-    """Check that a file is a text. Raises FileFault with its real type."""
+    """Check that a file is a text. Else raise FileFault, which names the file's real type."""
     kind = identify_container(path)
     if kind == "zip":
         raise FileFault(

@@ -1,4 +1,4 @@
-"""Reads CSV files by Python's ``csv``, with the line number of each row.
+"""Reads CSV files with Python's module ``csv``, and keeps the line number of each row.
 
 Delimiter, quote and encoding are declared, never detected. Only a byte order mark in the file
 overrides the declared encoding.
@@ -30,12 +30,12 @@ _WIDE = frozenset({"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "ut
 
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """Layout of a CSV file: encoding, headings, and what precedes them.
+    """Layout of a CSV file: its encoding, its headings, and what comes before the headings.
 
     Attributes:
         encoding: Python's name of the encoding.
         marked: Whether the file has a byte order mark.
-        separator_line: Whether the first line is Excel's ``sep=;``.
+        separator_line: Whether the first line is Excel's ``sep=;``, which names the delimiter.
         headings: Line and columns of the headings.
         raw_width: Number of cells in the heading row, empty ones at its end included.
     """
@@ -63,13 +63,14 @@ def inspect_csv(path: Path, declaration: FilesDeclaration) -> CsvLayout:
 
     Args:
         path: The file.
-        declaration: The source.
+        declaration: Declaration of the source.
 
     Returns:
         The layout.
 
     Raises:
-        FileFault: It is no text in the declared encoding, or the declared headings are missing.
+        FileFault: The file is no text in the declared encoding, or the declared headings are
+            missing.
     """
     format_ = _csv_format(declaration)
     require_text(path)
@@ -93,7 +94,7 @@ def read_csv(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Ro
 
     Args:
         path: The file.
-        declaration: The source.
+        declaration: Declaration of the source.
         layout: The layout of the file.
 
     Yields:
@@ -141,11 +142,13 @@ def read_csv(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Ro
 
 
 def read_lines(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Iterator[int]:
-    """Yield the line number of each row below the headings: of its first line, if it has several.
+    """Yield the line number of each row below the headings.
+
+    A row that extends over several lines has the number of the first one.
 
     Args:
         path: The file.
-        declaration: The source.
+        declaration: Declaration of the source.
         layout: The layout of the file.
 
     Yields:
@@ -194,9 +197,9 @@ def _records(
 
 
 def _undecodable_line(path: Path, encoding: str) -> int:
-    """Return the line of the first byte that cannot be decoded, reading the file again.
+    """Return the number of the line with the first byte that cannot be decoded.
 
-    The CSV reader has read ahead, so its own line number is too high.
+    The file is read again: the CSV reader has read ahead, so its own line number is too high.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
@@ -224,7 +227,7 @@ def _csv_format(declaration: FilesDeclaration) -> CsvFormat:
 
 
 def _encoding(path: Path, format_: CsvFormat) -> tuple[str, bool]:
-    """Return the encoding, and whether the file has a byte order mark. Raises FileFault."""
+    """Return the file's encoding, and whether it has a byte order mark. Raises FileFault."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     for mark, encoding in _MARKS:

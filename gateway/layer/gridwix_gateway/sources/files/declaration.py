@@ -1,4 +1,7 @@
-"""Declaration of a files source: ``config/gateway/sources/*.yaml``. Pure."""
+"""Declaration of a files source, which reads uploaded tables into records. Pure.
+
+It is a file in ``config/gateway/sources/`` with ``source: files``.
+"""
 
 import codecs
 from typing import Annotated, Literal
@@ -65,7 +68,9 @@ type Format = Annotated[CsvFormat | ExcelFormat | JsonLinesFormat, Field(discrim
 
 
 class Guards(_Model):
-    """Limits above which a file is refused as a whole: it changes nothing, and an alarm rings.
+    """Limits above which a file is refused as a whole: it changes nothing, and raises an alarm.
+
+    The last snapshot has the rows of the file that was applied last.
 
     Attributes:
         missing: Maximum share of the last snapshot's rows that the file may lack.
@@ -82,12 +87,12 @@ class Guards(_Model):
 
 
 class FilesDeclaration(MappingDeclaration):
-    """Declaration of a source of files.
+    """Declaration of a files source: how tables that people upload become records.
 
     Attributes:
         source: ``files``.
-        kind: ``snapshot``: a file has all rows, so a row that it lacks is deleted. ``additions``: a
-            file only adds or changes rows.
+        kind: ``snapshot``: a file has all rows, so the record of a row that it lacks is deleted.
+            ``additions``: a file only adds or changes rows.
         format: The file's format.
         key: The columns that identify a row, compared as they are written in the file.
         end: Texts in the first cell of the row that ends the table, such as ``Total``.

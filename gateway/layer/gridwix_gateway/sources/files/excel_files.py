@@ -1,9 +1,9 @@
-"""Reads Excel workbooks by openpyxl's streaming parser, and counts that no row is lost.
+"""Reads Excel workbooks with openpyxl's streaming parser, and checks that no row is lost.
 
 openpyxl's read-only mode trusts the sheet's ``<dimension>``, which several programs write wrong,
-and then skips rows. So the parser is called here without it, and its rows are counted against the
-``<row>`` elements in the file. Number formats are kept, because ``7`` in a cell with the format
-``000000000`` is shown as ``000000007``.
+and then skips rows. So the parser is called here without ``<dimension>``, and its rows are counted
+against the ``<row>`` elements in the file. Number formats are kept, because ``7`` in a cell with
+the format ``000000000`` is shown as ``000000007``.
 """
 
 import re
@@ -53,14 +53,14 @@ def read_excel(path: Path, declaration: FilesDeclaration) -> Rows:
 
     Args:
         path: The workbook.
-        declaration: The source.
+        declaration: Declaration of the source.
 
     Yields:
         Rows with their row numbers in the sheet. Hidden rows are included.
 
     Raises:
-        FileFault: It is no complete workbook, no sheet or more than one has the headings, or the
-            parser skipped rows.
+        FileFault: The file is no complete workbook, the headings are on no sheet or on several, or
+            the parser skipped rows.
     """
     assert isinstance(declaration.format, ExcelFormat)
     require_workbook(path)
@@ -168,7 +168,10 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]
-    """openpyxl's parser of a sheet; a formula without a stored result is not an empty cell."""
+    """openpyxl's parser of a sheet, which reports unreadable cells as cells with an error.
+
+    A formula without a stored result is such a cell, and not an empty one.
+    """
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         try:
@@ -270,7 +273,7 @@ def _sheet_headings(
 def _merged_ranges(workbook: Any, sheet: ReadOnlyWorksheet) -> list[tuple[int, int, int, int]]:
     """Return the merged ranges of a sheet: first column, first row, last column, last row.
 
-    A sheet lists them after its rows, so the whole sheet is parsed to find them.
+    A sheet lists merged ranges after its rows, so the whole sheet is parsed to find them.
     """
     last: _Parser | None = None
     for _, _, parser in _parsed_rows(workbook, sheet):
@@ -350,7 +353,10 @@ def _typed_cell(cell: Mapping[str, Any], widths: Mapping[int, int]) -> Any:
 
 
 def _zero_formats(workbook: Any) -> Mapping[int, int]:
-    """Return the digits of each cell style with a number format of zeros only (``00000``)."""
+    """Return how many digits a cell shows at least, by cell style, for formats such as ``00000``.
+
+    Only styles whose number format consists of zeros are included.
+    """
     widths: dict[int, int] = {}
     for style_id, style in enumerate(workbook._cell_styles):
         code = style.numFmtId

@@ -1,4 +1,4 @@
-"""Faults of a dropped file or of its rows, and a row as read from a file. Pure."""
+"""Faults of an uploaded file or of its rows, and a row as read from a file. Pure."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ class FileFault(Exception):
     Args:
         code: Stable code, such as ``password``; a metric dimension and a row of the runbook.
         reason: The reason and the fix, for the person who made the file.
-        line: Line or row number in the file, if the fault has one.
+        line: Line or row number in the file; None if the fault concerns the whole file.
     """
 
     def __init__(self, code: str, reason: str, line: int | None = None) -> None:
@@ -25,10 +25,10 @@ class RefusedRow:
     """A row of a file that is refused and not applied.
 
     Attributes:
-        line: Its line number in a text file, or its row number in a sheet, from 1.
+        line: The row's line number in a text file, or its row number in a sheet, from 1.
         column: Heading of the column at fault; "" if the row as a whole is at fault.
         value: The value at fault, shortened. It may be personal data.
-        code: Stable code.
+        code: Stable code of the reason.
         reason: The reason, for the person who made the file.
         key: Key of the row; None if it could not be read.
     """

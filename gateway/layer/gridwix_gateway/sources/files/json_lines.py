@@ -32,7 +32,7 @@ def read_json_lines(path: Path, declaration: FilesDeclaration) -> Rows:
 
     Args:
         path: The file.
-        declaration: The source.
+        declaration: Declaration of the source.
 
     Yields:
         Rows with their line numbers.

@@ -1,4 +1,4 @@
-"""Looks up in the table whether records that rows refer to exist."""
+"""Looks up in the gateway's table whether records exist that rows of a file refer to."""
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ THREADS = 16
 
 
 class TableLookup(RecordLookup):
-    """The port :class:`RecordLookup` on the gateway's table.
+    """Finds out in the gateway's table which ids belong to records that are not deleted.
 
     Args:
         records: Reads the records.

@@ -1,7 +1,8 @@
-"""The mark of a files source: the drop applied last, and the checkpoint of a pending one.
+"""State of a files source in the table, called its mark: file applied last, file being applied.
 
-A mark is an item of the table, written in the same commits as the records. So after a crash both
-agree, and each change is applied exactly once.
+A drop is a file that somebody uploaded for the source. The mark, with the checkpoint of the file
+being applied, is written in the same commits as the records that change. So after a crash mark and
+records agree, and each change is applied exactly once.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +16,9 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class AppliedDrop:
-    """The drop that a source applied last, with the files of its snapshot.
+    """The uploaded file (drop) that a source applied last, with the files of its snapshot.
+
+    The snapshot has all rows of the source as they were after this drop.
 
     Attributes:
         drop_id: Id of the drop (:attr:`Drop.id`).
@@ -23,7 +26,7 @@ class AppliedDrop:
         base: Key of the snapshot's file of all rows.
         delta: Key of the file of rows that changed since ``base`` was written; "" if there is none.
         mapping: Digest of the mapping by which the snapshot's records were mapped.
-        name: Key of the drop; "" if an older release wrote the mark.
+        name: Key of the drop; "" if an older release stored this state without it.
     """
 
     drop_id: str
@@ -35,20 +38,20 @@ class AppliedDrop:
 
     @property
     def order(self) -> str:
-        """Sort key of the drop: by upload time, then name. Newer drops of a source sort higher.
+        """Sort key of the uploaded file (drop): by upload time, then name.
 
-        The same key as :attr:`Drop.order`.
+        Newer files of a source sort higher. It is the same key as :attr:`Drop.order`.
         """
         return drop_order(self.dropped_at, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDrop:
-    """A drop that is being applied, with the checkpoint.
+    """An uploaded file (drop) that is being applied, with the checkpoint from which it is resumed.
 
     Attributes:
         becomes: The value of ``Mark.applied`` once all changes are applied.
-        changes: Key of the file with the changes.
+        changes: Key of the file with the changes of records.
         position: Checkpoint: number of changes that are applied.
         total: Number of all changes.
     """
@@ -61,13 +64,22 @@ class PendingDrop:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Stored state of a files source: drop applied last, drop pending. Both None at first."""
+    """Stored state of a files source: the file applied last, and the file that is being applied.
+
+    Attributes:
+        applied: The file (drop) that was applied last; None before the first one.
+        pending: The file whose changes are being applied, with the checkpoint; None if there is
+            none.
+    """
 
     applied: AppliedDrop | None = None
     pending: PendingDrop | None = None
 
     def advanced(self, position: int) -> "Mark":
-        """Return the mark with a new checkpoint. At the last change the drop counts as applied."""
+        """Return this state with a new checkpoint, which is the number of changes applied so far.
+
+        After the last change, the pending file becomes the file that was applied last.
+        """
         assert self.pending is not None
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))
@@ -75,19 +87,19 @@ class Mark:
 
 
 def mark_key(source: str) -> Key:
-    """Return the table's key of a files source's mark."""
+    """Return the table key of the item with a files source's state (:class:`Mark`)."""
     return Key(f"S#{source}", "-")
 
 
 def read_source_mark(draft: Draft, source: str) -> Mark:
-    """Return the mark of a files source; an empty one before its first drop.
+    """Return the stored state of a files source: the file applied last, and the file being applied.
 
     Args:
-        draft: The commit.
+        draft: The commit, which reads the state.
         source: Name of the source.
 
     Returns:
-        The mark; an empty one before the first drop.
+        The state; an empty one before the first file of the source.
     """
     item = draft.get_item(mark_key(source))
     if item is None:
@@ -96,12 +108,12 @@ def read_source_mark(draft: Draft, source: str) -> Mark:
 
 
 def put_source_mark(draft: Draft, source: str, mark: Mark) -> None:
-    """Write the mark of a files source, in the commit of the changes.
+    """Store the state of a files source, in the same commit as the changes of records.
 
     Args:
         draft: The commit.
         source: Name of the source.
-        mark: The mark.
+        mark: The state: the file applied last, and the file being applied.
     """
     key = mark_key(source)
     draft.put_item({"pk": key.pk, "sk": key.sk, "mark": _MARK.dump_json(mark).decode()})

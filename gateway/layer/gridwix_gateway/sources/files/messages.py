@@ -1,7 +1,7 @@
-"""SQS messages about dropped files: dispatches each file to its source.
+"""Handles the SQS messages about uploaded files: each file is processed by its source.
 
-S3 sends a message for each new file. The function sends one to itself if its time is up, or if an
-older file is to be processed now. A message names an object and has no content.
+S3 sends a message for each new file. The function sends a message to itself if its time is up, or
+if an older file is to be processed now. A message names an object and has no content.
 """
 
 import json
@@ -16,43 +16,54 @@ from gridwix_gateway.sources.files.service import Result
 
 
 class DropProcessor(Protocol):
-    """Processes the dropped files of one source."""
+    """Port: processes the uploaded files (drops) of one source."""
 
     def process_drop(self, drop: Drop) -> Result:
-        """Process a dropped file, and return the outcome. Idempotent."""
+        """Process an uploaded file, and return the outcome. Idempotent."""
 
     def find_waiting(self, settled: Drop | None = None) -> str:
-        """Return the key of an older drop to apply because ``settled`` was not; "" for none."""
+        """Return the key of an older uploaded file that must be applied now; "" if there is none.
+
+        A newer file makes older ones superfluous. If the newer one is refused or deleted, an older
+        one is applied in its place.
+
+        Args:
+            settled: The file that was not applied; None if it is not known.
+        """
 
 
 class DropDescriber(Protocol):
-    """Looks up the object at a key of the bucket of dropped files."""
+    """Port: looks up the object at a key of the bucket with uploaded files."""
 
     def describe_drop(self, name: str) -> Drop:
         """Return the file that is now at a key of the bucket: entity tag, size and upload time.
 
-        Raises DropGone if there is none.
+        Raises DropGone if there is no file at the key.
         """
 
 
 class Observer(Protocol):
-    """Receives the outcomes of dropped files, for logs and metrics."""
+    """Port: receives the outcomes of uploaded files, for logs and metrics."""
 
     def record_result(self, source: str, drop: Drop, result: Result) -> None:
-        """Record the outcome of a dropped file."""
+        """Record the outcome of an uploaded file."""
 
     def record_unknown(self, source: str) -> None:
         """Record a file in a folder that belongs to no declared source."""
 
     def record_failure(self, error: Exception) -> None:
-        """Record an unexpected error. Its message returns to the queue for a retry."""
+        """Record an unexpected error in processing an SQS message.
+
+        The message returns to the queue for a retry.
+        """
 
 
 class DropMessages:
-    """Processes the SQS messages about dropped files.
+    """Processes the SQS messages about uploaded files.
 
     Args:
-        sources: Returns the processor of a source by its name; None if it is not declared.
+        sources: Returns the processor of a source by the source's name; None if no source of this
+            name is declared.
         describer: Looks up objects in the bucket.
         send: Sends a message to the function's own queue.
         observer: Receives the outcomes.
@@ -106,7 +117,9 @@ class DropMessages:
 
 
 def drop_names(body: str) -> Iterator[str]:
-    """Yield the keys of the objects that a message of S3, or of the function itself, names.
+    """Yield the keys of the uploaded files that an SQS message names.
+
+    The message comes from S3 or from the function itself.
 
     >>> list(drop_names('{"Records": [{"s3": {"object": {"key": "drops/a/My+file%2B.csv"}}}]}'))
     ['drops/a/My file+.csv']
@@ -117,7 +130,7 @@ def drop_names(body: str) -> Iterator[str]:
         body: The body of a message.
 
     Yields:
-        Keys of objects, without the placeholders of folders.
+        Keys of objects. Keys that end in ``/``, which only stand for a folder, are left out.
     """
     document = json.loads(body)
     if "drop" in document:

@@ -1,7 +1,8 @@
-"""Plans a drop, deterministically: the changes of records to apply, and the refused rows.
+"""Computes which records an uploaded file (drop) changes, and which of its rows are refused.
 
-The plan is ordered by record, and stored before the first commit, so after a crash the same plan is
-resumed. Memory does not grow with the number of rows: rows stream through files and DuckDB.
+The result is called the plan of the drop. It is deterministic, ordered by record, and stored before
+the first commit, so after a crash the same plan is resumed. Memory does not grow with the number of
+rows: rows stream through files and DuckDB.
 """
 
 import csv
@@ -42,7 +43,7 @@ type KnownIds = Callable[[str, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class FormerSnapshot:
-    """Files of the snapshot of the drop that was applied last.
+    """Downloaded files of the last snapshot: a source's rows after the file that was applied last.
 
     Attributes:
         base: All rows, as Parquet.
@@ -57,7 +58,9 @@ class FormerSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of rows and records in the plan of a drop.
+    """Numbers of rows and records in the plan of an uploaded file (drop).
+
+    The snapshot has the source's rows after the drop that was applied last.
 
     Attributes:
         rows: Rows in the drop.
@@ -65,11 +68,11 @@ class Counts:
         changed: Rows that are new or differ from the last snapshot.
         missing: Rows of the last snapshot that the drop lacks.
         refused: Refused rows.
-        created: Records that the drop's rows give and the snapshot's do not.
+        created: Records that the drop's rows give and the snapshot's rows do not.
         updated: Records that both give, with different values.
-        deleted: Records that the snapshot's rows gave and the drop's do not.
-        older: Rows of additions that are left out, because a newer drop was applied before with the
-            same keys.
+        deleted: Records that the snapshot's rows gave and the drop's rows do not.
+        older: Rows that are left out because a newer drop with the same keys was applied before.
+            Only sources of kind ``additions`` have such rows.
     """
 
     rows: int = 0
@@ -85,17 +88,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of a drop: changes to apply, the next snapshot, and refused rows.
+    """The plan of an uploaded file (drop): changes to apply, the next snapshot, and refused rows.
 
     Attributes:
         changes: A file with one :class:`RecordChange` per line, as JSON.
         base: New snapshot of all rows, as Parquet; None if it was not written.
-        delta: Rows that differ from the former ``base``, as Parquet; None if not written.
+        delta: Rows that differ from the former ``base``, as Parquet; None if it was not written.
         refused: The refused rows, by line number.
         counts: Numbers of rows and records.
         notes: Remarks for people, such as deletions that were not made.
-        older: Rows left out because a newer drop has given them, by line number. At most
-            ``MAX_REFUSED``.
+        older: Rows left out because a newer drop has a row with the same key, by line number. At
+            most ``MAX_REFUSED``.
     """
 
     changes: Path
@@ -108,22 +111,29 @@ class Plan:
 
     @property
     def reported(self) -> Sequence[RefusedRow]:
-        """Rows of the drop that are not applied (refused or older), by line number."""
+        """Rows of the uploaded file that are not applied, by line number.
+
+        They are refused, or a newer file with rows of the same keys was applied before.
+        """
         return sorted((*self.refused, *self.older), key=lambda row: row.line)
 
     @property
     def has_snapshot(self) -> bool:
-        """True if the plan has a new snapshot: rows differ, or a newer drop has confirmed them."""
+        """True if the plan has a new snapshot, because it would differ from the last one.
+
+        That is so if rows are added, changed or gone, or if unchanged rows get the sort key of this
+        newer file.
+        """
         return self.base is not None or self.delta is not None
 
     @property
     def is_empty(self) -> bool:
-        """True if the drop changes no record."""
+        """True if the uploaded file changes no record."""
         return self.counts.created + self.counts.updated + self.counts.deleted == 0
 
 
 class GuardFault(FileFault):
-    """A file is refused by its guards: too many rows are missing or refused."""
+    """A file is refused by the declared limits (guards): too many rows are missing or refused."""
 
     def __init__(self, code: str, reason: str, refused: Sequence[RefusedRow]) -> None:
         super().__init__(code, reason)
@@ -140,20 +150,21 @@ def make_plan(
     accept_missing: bool = False,
     order: str | None = None,
 ) -> Plan:
-    """Compare a drop with the last snapshot, and plan the changes of records.
+    """Compare an uploaded file (drop) with the last snapshot, and compute the changes of records.
 
     Args:
-        declaration: The source.
+        declaration: Declaration of the source.
         drop: The file.
         former: Snapshot of the drop that was applied last; None for the first drop.
         known_ids: Looks up the records that rows refer to.
         folder: An empty folder for the plan and temporary files.
         accept_missing: Whether a person has confirmed that many rows are gone.
-        order: Sort key of the drop, if drops of additions may arrive in any order: rows that a
-            newer drop has given are left out. None: the drop counts as newer than all others.
+        order: Sort key of the drop, if drops of additions may arrive in any order: a row is left
+            out if a newer drop with the same key was applied. None: the drop counts as newer than
+            all others.
 
     Returns:
-        The plan.
+        The plan: changes to apply, the next snapshot, and refused rows.
 
     Raises:
         FileFault: The file cannot be read, or is refused by its guards.
@@ -169,9 +180,10 @@ def make_plan(
 
 
 def mapping_digest(declaration: FilesDeclaration) -> str:
-    """Return a digest of a source's columns, records and key. A change means: map all rows again.
+    """Return a digest of a source's columns, records and key.
 
-    DuckDB's version is part of it, because its ``hash`` of rows may differ between releases.
+    If it changes, all rows are mapped again. DuckDB's version is part of the digest, because its
+    ``hash`` of rows may differ between releases.
     """
     parts = declaration.model_dump(mode="json", include={"columns", "records", "key"})
     parts["duckdb"] = duckdb.__version__
@@ -180,12 +192,12 @@ def mapping_digest(declaration: FilesDeclaration) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Contribution:
-    """A record that a row contributes to, with the row's values.
+    """The values that one row gives for one record. Several rows can contribute to a record.
 
     Attributes:
-        number: Number of the row in the drop; -1 for a row of the snapshot only.
+        number: Number of the row in the uploaded file; -1 for a row of the last snapshot only.
         selected: Whether the row is new or changed, so that it can be refused.
-        record: The row's values of the record.
+        record: The record, with this row's values.
     """
 
     number: int
@@ -195,7 +207,14 @@ class _Contribution:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """All rows' contributions to one record, in the last snapshot and after the drop."""
+    """All rows' contributions to one record.
+
+    Attributes:
+        collection: Collection of the record.
+        id: Id of the record.
+        old: Contributions of rows in the last snapshot.
+        new: Contributions of rows as they are after the uploaded file is applied.
+    """
 
     collection: str
     id: str
@@ -303,7 +322,10 @@ class _Planner:
         return sorted(found, key=lambda row: row.line)
 
     def _map_rows(self) -> None:
-        """Map the selected rows, and load their records and the snapshot's records they affect."""
+        """Map the new and changed rows to records, and load these records into the comparison.
+
+        The comparison also loads the records of the last snapshot that these rows can affect.
+        """
         path = self._folder / "mapped.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -325,8 +347,8 @@ class _Planner:
         """Write the file of changes. Return the numbers of created, updated and deleted records.
 
         Rows that contradict each other or refer to unknown records are refused. The last accepted
-        version of a refused row stays in force and can contradict yet another row, so this repeats
-        until no further row is refused.
+        version of a refused row stays in force and can contradict yet another row, so the file is
+        written again until no further row is refused.
         """
         for _ in range(MAX_ROUNDS):
             before = len(self._faults)
@@ -362,9 +384,9 @@ class _Planner:
         return created, updated, deleted
 
     def _refuse_group(self, group: _Group, contradiction: str) -> None:
-        """Refuse the new or changed rows that contradict others in giving one record.
+        """Refuse the new or changed rows of a record whose rows contradict each other.
 
-        Each fault names the lines of the other rows.
+        Each fault names the lines of the other rows of the record.
         """
         numbers = sorted({one.number for one in group.new if one.number >= 0})
         lines = dict(zip(numbers, self._comparison.lines(numbers), strict=True))
@@ -395,7 +417,7 @@ class _Planner:
         self._faults[number][1].append(CellFault("", value, code, reason))
 
     def _groups(self) -> Iterator[_Group]:
-        """Yield each affected record with the rows' contributions, ordered by collection and id."""
+        """Yield each affected record with its rows' contributions, ordered by collection and id."""
         lines = self._comparison.mapped_lines(_RANKS)
         for name, group in groupby(lines, key=attrgetter("name")):
             collection, _, identifier = name.partition("/")
@@ -414,7 +436,10 @@ class _Planner:
 
 
 def _collect_references(group: _Group, wanted: dict[tuple[str, str], set[int]]) -> None:
-    """Add to ``wanted`` the records that new or changed rows newly refer to."""
+    """Add to ``wanted`` the records to which new or changed rows refer for the first time.
+
+    Keys of ``wanted`` are collection and id; the values are the numbers of the rows.
+    """
     references = RULES[group.collection].references
     former = {(name, one.record.fields.get(name)) for one in group.old for name in references}
     for one in group.new:
@@ -448,7 +473,7 @@ def _group_change(group: _Group) -> RecordChange | None:
 
 
 def _comparable(record: MappedRecord) -> Mapping[str, Any]:
-    """Return a record's members in a form that is equal for any order of its rows."""
+    """Return a record's members in a form that is the same for any order of the record's rows."""
     gathered = {
         name: sorted(record.fields[name], key=itemgetter(key))
         for name, key in record.gather.items()

@@ -1,4 +1,4 @@
-"""Ports of the source ``files``: the bucket of dropped files, and a lookup of records."""
+"""Ports of the source ``files``: the bucket of uploaded files, and a lookup of records."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from gridwix_gateway.documents import timestamp
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A file that was dropped into the bucket: one version of the object at a key.
+    """A drop: a file that was uploaded to the bucket, as one version of the object at a key.
 
     Attributes:
         name: Key of the object in the bucket.
@@ -31,17 +31,17 @@ class Drop:
 
     @property
     def id(self) -> str:
-        """Id of the drop. The same content, uploaded again, is another drop."""
+        """Id of the upload. The same content, uploaded again, has another id."""
         return f"{self.name}#{self.tag}#{timestamp(self.dropped_at)}"
 
     @property
     def order(self) -> str:
-        """Sort key of the drop among those of its source: newer drops have higher ones."""
+        """Sort key of the upload among those of its source: newer uploads have higher keys."""
         return drop_order(timestamp(self.dropped_at), self.name)
 
 
 def drop_order(dropped_at: str, name: str) -> str:
-    """Return the sort key of a drop among those of its source: by time, then name.
+    """Return the sort key of an uploaded file (drop) among those of its source: by time, then name.
 
     S3 gives the time of an upload in whole seconds, and no sequence across keys. So drops of one
     second are ordered by name, with numbers by their value: ``9.csv`` comes before ``10.csv``.
@@ -55,49 +55,52 @@ def drop_order(dropped_at: str, name: str) -> str:
         name: Key of the drop in the bucket.
 
     Returns:
-        The sort key.
+        A text that sorts higher for a newer drop.
     """
     numbered = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(20), name)
     return f"{dropped_at} {numbered} {name}"
 
 
 class DropGone(Exception):
-    """The dropped file was deleted, or replaced by another one, since its message was sent."""
+    """The uploaded file was deleted, or replaced by another one, since its message was sent."""
 
 
 class Drops(Protocol):
-    """The bucket of a files source: dropped files, reports, and the source's stored state."""
+    """Port to the bucket of a files source: uploaded files (drops), reports, and stored state."""
 
     def list_drops(self, source: str) -> Sequence[Drop]:
-        """Return the dropped files of a source, the newest last, without reports and state."""
+        """Return the uploaded files of a source, the newest last, without reports and state."""
 
     def open_drop(self, drop: Drop) -> AbstractContextManager[Path]:
-        """Download a dropped file to a temporary file, for the length of a ``with`` block.
+        """Download an uploaded file to a temporary file, for the length of a ``with`` block.
 
         Raises:
             DropGone: The file was deleted, or replaced by another one.
         """
 
     def put_report(self, drop: Drop, content: bytes, *, whole: bool = False) -> str:
-        """Write the report of a dropped file, and return the report's key.
+        """Write the report about an uploaded file, and return the report's key.
 
         Args:
-            drop: The drop.
+            drop: The uploaded file.
             content: The report.
             whole: Whether the file is refused as a whole: :meth:`is_refused` is true from now on.
         """
 
     def is_refused(self, drop: Drop) -> bool:
-        """Return whether a dropped file was refused as a whole."""
+        """Return whether an uploaded file was refused as a whole."""
 
     def put_file(self, name: str, path: Path) -> None:
         """Upload a file of a source's state, such as its snapshot."""
 
     def open_file(self, name: str) -> AbstractContextManager[Path]:
-        """Download a file of a source's state, for a ``with`` block. Raises FileNotFoundError."""
+        """Download a file of a source's state to a temporary file, for a ``with`` block.
+
+        Raises FileNotFoundError if there is no such file.
+        """
 
     def delete_files(self, prefix: str, former: Collection[str], keep: Collection[str]) -> None:
-        """Delete files of a source's state that are no longer needed, and orphaned ones.
+        """Delete files of a source's state that are no longer needed, and orphaned files.
 
         Args:
             prefix: Key prefix of the source's state. Other files are not touched.
@@ -108,7 +111,7 @@ class Drops(Protocol):
 
 
 class RecordLookup(Protocol):
-    """Looks up whether the records that rows refer to exist."""
+    """Port: finds out whether the records that rows refer to exist."""
 
     def known_ids(self, collection: str, identifiers: Collection[str]) -> Collection[str]:
-        """Return those of the ids that have a record which is not deleted."""
+        """Return the ids, out of those given, that belong to a record which is not deleted."""

@@ -26,7 +26,7 @@ def refused_report(rows: Sequence[RefusedRow], reason: str = "") -> bytes:
 
     Args:
         rows: The refused rows.
-        reason: The reason why the file as a whole is refused; "" if it is not.
+        reason: The reason why the file as a whole is refused; "" if only rows are refused.
 
     Returns:
         The bytes of the report.

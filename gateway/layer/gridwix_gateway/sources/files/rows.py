@@ -16,7 +16,7 @@ KEY_TRIM = " \t"
 
 
 def row_key(parts: Sequence[str]) -> str:
-    """Return a row's key, made of its encoded key cells; "" if all of them are empty.
+    """Return a row's key, joined from its encoded key cells; "" if all of them are empty.
 
     >>> row_key([" GC1", "tax "]).split(KEY_JOINT)
     ['GC1', 'tax']
@@ -25,7 +25,7 @@ def row_key(parts: Sequence[str]) -> str:
 
 
 def is_text(cell: str) -> bool:
-    """Return False for a text with a lone surrogate, which no UTF-8 file can hold.
+    """Return whether a text can be stored in UTF-8. False if it has a lone surrogate.
 
     >>> is_text("ä"), is_text(chr(0xD800))
     (True, False)
@@ -46,7 +46,7 @@ class RowBuilder:
         columns: The declared columns.
         key: Names of the key columns.
         positions: Position of each declared column in a line of the file.
-        end: Recognises the row that ends the table.
+        end: Recognises the row that ends the table, such as a row of totals.
     """
 
     def __init__(
@@ -64,18 +64,18 @@ class RowBuilder:
 
     @property
     def is_ended(self) -> bool:
-        """True if the row that ends the table was read."""
+        """True if the row that ends the table, such as a row of totals, was read."""
         return self._end.is_reached
 
     def build_row(self, line: int, cells: Sequence[str]) -> TableRow | RefusedRow | None:
-        """Build a row from a line's cells; None for an empty line and below the table's end.
+        """Build a row of the declared columns from the cells of a line.
 
         Args:
             line: Line number in a text, or row number in a sheet.
             cells: Encoded cells. Missing ones at the end are empty.
 
         Returns:
-            The row, its refusal, or None.
+            The row, or its refusal; None for an empty line, and for a line below the table's end.
         """
         first = next((cell for cell in cells if trimmed_text(cell)), None)
         if first is None:
@@ -117,7 +117,7 @@ class RowBuilder:
         return row
 
     def heading(self, place: int) -> str:
-        """Return the heading of a declared column and its letter in the file, for messages."""
+        """Return a declared column's heading and its letter in the file, such as ``Name (B)``."""
         column = self._columns[self._names[place]]
         return f"{column.headings[0]} ({column_letter(self._positions[place])})"
 

@@ -1,7 +1,7 @@
-"""The bucket of dropped files, in S3.
+"""Reads uploaded files from a bucket in S3, and stores reports and state there.
 
-``drops/SOURCE/`` holds what people drop, ``refused/SOURCE/`` the reports of refused rows, and
-``state/SOURCE/`` the last applied snapshot. Only objects in ``drops/`` cause a message.
+``drops/SOURCE/`` holds the files that people upload, ``refused/SOURCE/`` the reports of refused
+rows, and ``state/SOURCE/`` the last applied snapshot. Only objects in ``drops/`` cause a message.
 """
 
 import tempfile
@@ -46,12 +46,12 @@ _GONE = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
 
 
 class S3Drops(Drops):
-    """The port :class:`Drops` on a bucket in S3.
+    """Lists and downloads uploaded files, and stores reports and state of sources, in an S3 bucket.
 
     Args:
         client: botocore's client of S3.
-        bucket: The bucket.
-        folder: Folder for temporary files.
+        bucket: Name of the bucket.
+        folder: Folder for temporary files; None for the system's own.
         clock: Returns the time.
     """
 
@@ -68,7 +68,7 @@ class S3Drops(Drops):
         self._clock = clock
 
     def describe_drop(self, name: str) -> Drop:
-        """Return tag, time and size of the file that is at a key now. Raises DropGone."""
+        """Return tag, time and size of the file at a key. Raises DropGone if there is no file."""
         try:
             head = self._client.head_object(Bucket=self._bucket, Key=name)
         except ClientError as error:
@@ -180,7 +180,7 @@ class S3Drops(Drops):
 
 
 def _report_name(drop: str) -> str:
-    """Return the key of a drop's report, from the key of the drop.
+    """Return the key of the report about an uploaded file, from the key of that file.
 
     >>> _report_name("drops/tracker/a.csv")
     'refused/tracker/a.csv.csv'
@@ -193,10 +193,16 @@ def _report_name(drop: str) -> str:
 
 
 def _digest(drop: Drop) -> str:
-    """Return a digest of a drop's id, for metadata, which cannot hold every character of a key."""
+    """Return a digest of an uploaded file's id, for S3 metadata.
+
+    Metadata cannot hold every character of a key.
+    """
     return sha256(drop.id.encode()).hexdigest()[:32]
 
 
 def _whole_seconds(moment: datetime) -> datetime:
-    """Return an object's time without fractions: S3's lists have milliseconds, its headers none."""
+    """Return an object's time without fractions of a second.
+
+    S3 gives milliseconds in lists and none in headers, so both become comparable.
+    """
     return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,8 +1,11 @@
-"""Processes a drop: plan, report, and commits that resume after a crash.
+"""Applies an uploaded file (drop): plans it, reports refused rows, and commits in resumable steps.
+
+The plan is the list of changes of records. The source's mark is an item of the table with the drop
+applied last, the pending drop and its checkpoint.
 
 1. A drop of a snapshot is skipped (``superseded``) if a newer one was applied or waits. If that
    newer one is refused or gone, the older one gets another message. A source of additions takes
-   drops in any order, and leaves out rows that a newer drop has given.
+   drops in any order, and leaves out a row if a newer drop with the same key was applied.
 2. If another drop is being applied, its plan is finished first.
 3. The plan is made and stored with the new snapshot; then the mark names it as pending. If another
    drop was begun or applied meanwhile, the plan is discarded, and the drop is planned again.
@@ -74,19 +77,20 @@ NOT_APPLIED = frozenset({"refused", "gone"})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Outcome of a dropped file.
+    """Outcome of processing an uploaded file.
 
     Attributes:
-        status: ``applied``: its changes are committed. ``unchanged``: there were none. ``refused``:
-            it looks wrong as a whole and changed nothing. ``superseded``: a newer one was applied
-            or waits. ``unfinished``: call again, time was up. ``ignored``: a program still writes
-            it. ``gone``: it was deleted.
-        waiting: Key of an older drop that was left out for this one and must be processed now; ""
-            for none.
+        status: ``applied``: the file's changes are committed. ``unchanged``: there were none.
+            ``refused``: the file looks wrong as a whole and changed nothing. ``superseded``: a
+            newer file was applied or waits. ``unfinished``: the time was up, so it must be
+            processed again. ``ignored``: a program still writes the file. ``gone``: the file was
+            deleted or replaced.
+        waiting: Key of an older file that was left out because of this one and must be processed
+            now; "" for none.
         code: Fault code of a refused file.
         reason: Reason of the status, in words.
-        counts: Numbers of rows and records of its plan.
-        report: Key of the report of refused rows.
+        counts: Numbers of rows and records of the file's plan.
+        report: Key of the report of refused rows; "" for none.
         notes: Remarks for people.
         left_out: Records, as ``collection/id``, that were not written because they are too large.
     """
@@ -102,12 +106,12 @@ class Result:
 
 
 class FileSource:
-    """Applies the dropped files of one source, one at a time, in commits that can be resumed.
+    """Applies the uploaded files of one source, one at a time, in commits that can be resumed.
 
     Args:
-        name: Name of the source; its drops lie under it.
-        declaration: The source.
-        drops: The bucket of dropped files.
+        name: Name of the source, and of its folder in the bucket.
+        declaration: Declaration of the source.
+        drops: The bucket of uploaded files.
         commits: Runs commits.
         records: Looks up records that rows refer to.
         may_go_on: Returns False when the invocation must end soon.
@@ -135,9 +139,10 @@ class FileSource:
         self._left_out: list[str] = []
 
     def process_drop(self, drop: Drop) -> Result:
-        """Apply a dropped file, and return the outcome. Idempotent.
+        """Apply an uploaded file, and return the outcome. Idempotent.
 
-        It resumes where an interrupted attempt stopped: committed changes are not committed again.
+        The file is resumed where an interrupted attempt stopped: committed changes are not
+        committed again.
         """
         if is_unfinished(drop.name):
             return Result("ignored", reason="a program is still writing the file")
@@ -153,16 +158,17 @@ class FileSource:
         return Result("unfinished", reason="other drops of the source are being applied")
 
     def find_waiting(self, settled: Drop | None = None) -> str:
-        """Return the key of the newest drop to apply, after a newer one turned out to be unusable.
+        """Return the key of an older uploaded file to apply, if a newer one cannot be applied.
 
-        Of snapshots only the newest drop is applied. If that one is refused or gone, the next older
-        one is.
+        If files are snapshots, only the newest is applied. If that one is refused or gone, the
+        newest of the others is applied.
 
         Args:
-            settled: The drop that was refused or is gone; None if it is unknown.
+            settled: The file that was refused or is gone; None if it is unknown.
 
         Returns:
-            The key; "" if there is no such drop, or if one newer than ``settled`` waits anyway.
+            The key of the file; "" if there is none. Also "" if a file newer than ``settled``
+            waits, which has a message of its own.
         """
         if self._declaration.kind == "additions":
             return ""
@@ -173,7 +179,12 @@ class FileSource:
         return found.name
 
     def _process_once(self, drop: Drop) -> Result | None:
-        """Apply a drop. Return None if another drop was begun or applied during the planning."""
+        """Apply an uploaded file, or finish the file that is being applied before it.
+
+        Returns:
+            The outcome. None if another file was begun or applied meanwhile, so that the caller
+            must try again.
+        """
         mark = self._read_mark()
         if mark.pending is not None and mark.pending.becomes.drop_id != drop.id:
             if not self._apply_pending(mark.pending.changes):
@@ -196,7 +207,7 @@ class FileSource:
         return planned
 
     def plan_drop(self, drop: Path, folder: Path, *, accept_missing: bool = False) -> Plan:
-        """Return the plan of a file, without writing anything (dry run).
+        """Return the changes that a file would make, its plan, without writing anything (dry run).
 
         Args:
             drop: The file.
@@ -204,7 +215,7 @@ class FileSource:
             accept_missing: Whether a person has confirmed that many rows are gone.
 
         Returns:
-            The plan.
+            The plan: changes of records, and refused rows.
 
         Raises:
             FileFault: The file cannot be read, or is refused by its guards.
@@ -216,7 +227,11 @@ class FileSource:
         return self._commits.run(lambda draft: read_source_mark(draft, self._name))
 
     def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
-        """Return the result of a drop that is applied already or superseded; None for any other."""
+        """Return the outcome for a file that need not be applied; None if it must be applied.
+
+        A file need not be applied if it was applied before, or if it is a snapshot and a newer one
+        was applied or waits.
+        """
         if applied is not None and applied.drop_id == drop.id:
             return Result("unchanged", reason="it was applied before")
         if self._declaration.kind == "additions":
@@ -228,7 +243,10 @@ class FileSource:
         return None
 
     def _newest_drop(self, after: str) -> Drop | None:
-        """Return the newest usable drop after a sort key, or None. Refused drops are skipped."""
+        """Return the newest usable uploaded file after a sort key; None if there is none.
+
+        Files that were refused or are still being written are skipped.
+        """
         listed = self._drops.list_drops(self._name)
         behind = [one for one in listed if one.order > after and not is_unfinished(one.name)]
         for drop in behind[: -MAX_REFUSED_DROPS - 1 : -1]:
@@ -237,15 +255,15 @@ class FileSource:
         return None
 
     def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
-        """Plan a drop, write the report of refused rows, and store the plan as pending.
+        """Plan an uploaded file's changes, report refused rows, and store the plan as pending.
 
         Args:
-            drop: The drop.
-            applied: The drop that was applied last.
+            drop: The uploaded file.
+            applied: The file that was applied last; None if there was none.
 
         Returns:
-            The result; ``applied`` if its plan is pending, or if it was the source's first and is
-            empty. None if another drop was begun or applied meanwhile.
+            The outcome. ``applied`` means that a new snapshot was stored, and that changes, if
+            there are any, are pending. None if another file was begun or applied meanwhile.
         """
         order = drop.order if self._declaration.kind == "additions" else None
         try:
@@ -303,11 +321,11 @@ class FileSource:
         return self._drops.put_report(drop, refused_report(rows, reason), whole=bool(reason))
 
     def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> bool:
-        """Upload the plan's files, and make the plan pending (optimistic locking).
+        """Upload a plan's files, and make the plan pending (optimistic locking).
 
         Returns:
-            False if another drop was begun or applied since the plan's snapshot was read: the plan
-            is stale.
+            True if the plan is pending now, or applied if it has no changes. False if it is stale,
+            because another file was begun or applied since the plan's snapshot was read.
         """
         total = plan.counts.created + plan.counts.updated + plan.counts.deleted
         # Of two workers that plan the same drop, none writes over what the other has begun.
@@ -344,7 +362,10 @@ class FileSource:
         return begun
 
     def _apply_pending(self, name: str) -> bool:
-        """Apply the pending plan from its checkpoint. Return whether it is finished."""
+        """Apply the pending plan from its checkpoint.
+
+        Return True if the plan is finished, False if the time was up before.
+        """
         former = self._read_mark().applied
         try:
             if not self._apply_changes(name):
@@ -357,7 +378,10 @@ class FileSource:
         return True
 
     def _apply_changes(self, name: str) -> bool:
-        """Apply the remaining changes of a plan, commit by commit. Return whether none is left."""
+        """Apply the remaining changes of a plan, commit by commit.
+
+        Return True if none is left, False if the time was up.
+        """
         position = self._commits.run(lambda draft: self._position(draft, name))
         if position is None:
             return True
@@ -378,7 +402,10 @@ class FileSource:
         return True
 
     def _position(self, draft: Draft, name: str) -> int | None:
-        """Return the checkpoint of a pending plan (changes applied); None if it is not pending."""
+        """Return the checkpoint of a plan, which is its number of applied changes.
+
+        None if the plan is not pending.
+        """
         pending = read_source_mark(draft, self._name).pending
         return pending.position if pending is not None and pending.changes == name else None
 
@@ -386,7 +413,8 @@ class FileSource:
         """Apply changes in one commit, together with the new checkpoint.
 
         Returns:
-            The new checkpoint; None if the plan is finished, or another worker has continued it.
+            The new checkpoint; None if the plan was finished before, or another worker has
+            continued it.
         """
 
         def work(draft: Draft) -> tuple[int | None, Sequence[str]]:
@@ -417,7 +445,13 @@ class FileSource:
         return moved
 
     def _delete_former(self, changes: str, former: AppliedDrop | None) -> None:
-        """Delete the files of a finished plan, and those of the snapshot before it."""
+        """Delete the stored files of a finished plan, and those of the snapshot that it replaced.
+
+        Args:
+            changes: Key of the plan's file of changes.
+            former: The uploaded file that was applied before the plan, with its snapshot; None for
+                none.
+        """
         mark = self._read_mark()
         keep = set(_snapshot_files(mark.applied))
         if mark.pending is not None:
@@ -428,7 +462,10 @@ class FileSource:
 
     @contextmanager
     def _former(self, applied: AppliedDrop | None) -> Iterator[FormerSnapshot | None]:
-        """Download the snapshot of the drop that was applied last, for a ``with`` block."""
+        """Download the snapshot of the file that was applied last, for a ``with`` block.
+
+        Yields None if no file was applied before.
+        """
         if applied is None:
             yield None
             return

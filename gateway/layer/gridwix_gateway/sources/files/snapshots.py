@@ -1,8 +1,9 @@
-"""Compares a drop with the snapshot of the drop applied last, in DuckDB, in bounded memory.
+"""Compares an uploaded file (drop) with a source's last snapshot, in DuckDB, in bounded memory.
 
-DuckDB reads all cells as texts (``VARCHAR``). Delimiter, quote, header and strictness are set,
-because its detection depends on the rows that it samples. Its number of rows is checked against a
-count made here. It spills to disk beyond ``MEMORY_LIMIT``.
+The last snapshot has the rows of the source after the drop that was applied last. DuckDB reads all
+cells as texts (``VARCHAR``). Delimiter, quote, header and strictness are set, because DuckDB's
+detection depends on the rows that it samples. DuckDB's number of rows is checked against a count
+made here. DuckDB spills to disk beyond ``MEMORY_LIMIT``.
 """
 
 import csv
@@ -45,12 +46,12 @@ _BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A row of the drop, loaded into DuckDB.
+    """A row of the uploaded file, loaded into DuckDB.
 
     Attributes:
-        number: Number of the row in the drop, from 0.
-        key: Its key.
-        cells: Its encoded cells, in the order of the declared columns.
+        number: Number of the row in the file, from 0.
+        key: The row's key: its key columns joined to a text.
+        cells: The row's encoded cells, in the order of the declared columns.
     """
 
     number: int
@@ -60,12 +61,12 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class MappedLine:
-    """A record that a row gives, in the drop or in the last snapshot.
+    """A record that a row gives, in the uploaded file (drop) or in the last snapshot.
 
     Attributes:
         name: ``collection/id``.
-        side: ``old``: given by the snapshot's version of the row; ``new``: by the drop's; ``both``:
-            by a row that is equal in both.
+        side: ``old``: given by the snapshot's version of the row; ``new``: by the drop's version;
+            ``both``: by a row that is equal in both.
         number: Number of the row in the drop; -1 for a row of the snapshot only.
         record: The record as text.
         held: Whether the row of the drop was refused.
@@ -79,15 +80,16 @@ class MappedLine:
 
 
 class Comparison:
-    """A drop and the last snapshot, loaded into DuckDB to be compared by row key.
+    """An uploaded file (drop) and the last snapshot, loaded into DuckDB to be compared by row key.
 
     The snapshot has a row for each applied row: its key, a digest of its cells, the records that it
-    gave, and ``written``, the sort key of the last drop of additions that gave it. The snapshot is
-    stored as a file of all rows (``base``), and a small file of rows that changed since
-    (``delta``): writing a million rows again because a few changed would take longest of all.
+    gave, and ``written``, the sort key of the last drop that had the row, if the source is of kind
+    ``additions``. The snapshot is stored as a file of all rows (``base``), and a small file of rows
+    that changed since (``delta``): writing a million rows again because a few changed would take
+    longest of all.
 
     Args:
-        declaration: The source.
+        declaration: Declaration of the source.
         folder: An empty folder for temporary files.
         base: All rows of the snapshot as Parquet; None if there is no snapshot.
         delta: The rows that changed since ``base`` was written, as Parquet; None if there are none.
@@ -143,7 +145,7 @@ class Comparison:
         self._connection.close()
 
     def load_file(self, path: Path) -> int:
-        """Load the drop into DuckDB. Return the number of its rows, refused ones included.
+        """Load an uploaded file into DuckDB. Return the number of its rows, refused ones included.
 
         Raises:
             FileFault: The file cannot be read as declared.
@@ -164,7 +166,10 @@ class Comparison:
         return total
 
     def _load_csv(self, path: Path, layout: CsvLayout) -> bool:
-        """Load a plain CSV file by DuckDB. Return False if rows must be read one by one instead."""
+        """Load a plain CSV file with DuckDB's own reader.
+
+        Return False if that is not safe, and the rows must be read one by one instead.
+        """
         format_ = self._declaration.format
         assert isinstance(format_, CsvFormat)
         width = layout.headings.width
@@ -202,7 +207,7 @@ class Comparison:
         return True
 
     def _load_rows(self, rows: Rows) -> None:
-        """Load rows that were read one by one, by way of a simple CSV file."""
+        """Load rows that were read one by one into DuckDB, through a temporary CSV file."""
         plain = self._folder / "rows.csv"
         count = 0
         self._lines = []
@@ -255,7 +260,7 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE rejected (number BIGINT)")
 
     def _refuse_keys(self) -> None:
-        """Refuse the drop's rows without a key, and all rows that share a key."""
+        """Refuse the uploaded file's rows without a key, and all rows that share a key."""
         filled = " OR ".join(
             f"trim(c{place}, {_literal(KEY_TRIM)}) <> ''" for place in range(len(self._columns))
         )
@@ -304,11 +309,14 @@ class Comparison:
 
     @property
     def has_unkeyed(self) -> bool:
-        """True if a refused row has no readable key: it could be any row of the snapshot."""
+        """True if a refused row has no readable key, so it could be any row of the snapshot."""
         return any(row.key is None for row in self.refused)
 
     def reject_numbers(self, numbers: Iterable[int]) -> None:
-        """Exclude rows of the drop from the comparison. Their former versions stay in force."""
+        """Exclude rows of the uploaded file from the comparison, by number.
+
+        The versions of these rows in the last snapshot stay in force.
+        """
         self._insert_numbers("rejected", numbers)
 
     def count_state(self) -> int:
@@ -316,10 +324,10 @@ class Comparison:
         return self._count("state")
 
     def find_missing(self, former: int) -> int:
-        """Find the rows of the last snapshot that the drop lacks, and return their number.
+        """Find the rows of the last snapshot that the uploaded file lacks, and return their number.
 
-        A row that is in the drop but refused does not count, if its key is readable. Call it after
-        :meth:`select_rows`.
+        A row that is in the file but refused does not count as missing, if its key is readable.
+        Call it after :meth:`select_rows`.
 
         Args:
             former: The number of rows in the last snapshot.
@@ -339,11 +347,11 @@ class Comparison:
         return self._count("missing")
 
     def keep_missing(self) -> None:
-        """Keep the missing rows in the snapshot: nothing is deleted for them."""
+        """Keep rows of the last snapshot that the uploaded file lacks: no record is deleted."""
         self._run("DELETE FROM missing")
 
     def select_rows(self, *, everything: bool) -> int:
-        """Select the rows of the drop that are new or changed, and return their number.
+        """Select the rows of the uploaded file that are new or changed, and return their number.
 
         Args:
             everything: Whether to select unchanged rows too, because the mapping has changed.
@@ -360,14 +368,16 @@ class Comparison:
         return self._count("changed")
 
     def leave_out_older(self, order: str) -> tuple[int, Sequence[RefusedRow]]:
-        """Exclude rows of the drop that a newer drop has given. Call it before :meth:`select_rows`.
+        """Exclude each row whose key is also in a newer uploaded file that was applied before.
+
+        Call it before :meth:`select_rows`.
 
         Args:
-            order: Sort key of the drop.
+            order: Sort key of the file whose rows are compared.
 
         Returns:
-            The number of excluded rows that differ from the newer ones, and up to ``MAX_REFUSED``
-            of them by line number.
+            The number of excluded rows that differ from the newer file's rows, and up to
+            ``MAX_REFUSED`` of them by line number.
         """
         self._run(
             "CREATE OR REPLACE TABLE older AS SELECT i.rowid AS number, i.key, s.written,"
@@ -395,15 +405,15 @@ class Comparison:
         return int(count), rows
 
     def find_confirmed(self, order: str) -> int:
-        """Find rows of the snapshot that this newer drop repeats unchanged; return their number.
+        """Find rows of the last snapshot that this newer file repeats unchanged; count them.
 
-        They get the newer drop's sort key. Call it after :meth:`select_rows`.
+        These rows get the newer file's sort key. Call it after :meth:`select_rows`.
 
         Args:
-            order: Sort key of the drop.
+            order: Sort key of the newer file.
 
         Returns:
-            The number of confirmed rows.
+            The number of repeated rows.
         """
         self._run(
             "INSERT INTO confirmed SELECT key FROM incoming i JOIN state s USING (key)"
@@ -414,7 +424,7 @@ class Comparison:
         return self._count("confirmed")
 
     def selected_rows(self) -> Iterator[StoredRow]:
-        """Yield the selected rows of the drop, by row number."""
+        """Yield the selected rows (new or changed) of the uploaded file, by row number."""
         cells = ", ".join(f"i.c{place}" for place in range(len(self._columns)))
         with self._cursor() as cursor:
             cursor.execute(
@@ -426,7 +436,9 @@ class Comparison:
                     yield StoredRow(number, key, tuple(found))
 
     def load_mapped(self, path: Path) -> None:
-        """Load the records of the selected rows, and the snapshot's records that they can affect.
+        """Load into DuckDB the records of the selected rows, and related records of the snapshot.
+
+        Selected rows are new or changed. Related records are those that these rows can affect.
 
         Args:
             path: A CSV file with the number of each selected row, the names (``collection/id``) of
@@ -472,18 +484,21 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
 
     def hold_rows(self, numbers: Iterable[int]) -> None:
-        """Exclude rows that were refused after the mapping. Their former versions stay in force."""
+        """Exclude rows that were refused after the mapping, by number.
+
+        The versions of these rows in the last snapshot stay in force.
+        """
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
         self._insert_numbers("held", numbers)
 
     def mapped_lines(self, ranks: Mapping[str, int]) -> Iterator[MappedLine]:
-        """Yield the loaded records of both sides, ordered by collection, record and row.
+        """Yield the loaded records, of the last snapshot's rows and of the selected rows.
 
         Args:
             ranks: Sort position of each collection.
 
         Yields:
-            The records.
+            The records, ordered by collection, id and row.
         """
         cases = " ".join(f"WHEN {_literal(name)} THEN {rank}" for name, rank in ranks.items())
         with self._cursor() as cursor:
@@ -497,15 +512,19 @@ class Comparison:
                     yield MappedLine(*row)
 
     def save_snapshot(self, base: Path, delta: Path, order: str) -> bool:
-        """Write the snapshot after this drop, with the former versions of refused rows.
+        """Write the snapshot of the source's rows as they are after this uploaded file is applied.
+
+        A refused row keeps the version that it had in the last snapshot.
 
         Args:
             base: Path for a file of all rows.
-            delta: Path for a file of the rows that differ from the former base, if they are few.
-            order: Sort key of the drop, stored with the rows that it gives.
+            delta: Path for a file of only the rows that differ from the stored file of all rows. It
+                is written if these rows are few.
+            order: Sort key of the uploaded file, stored with the rows that it adds, changes or
+                repeats.
 
         Returns:
-            Whether the delta was written, in place of a base.
+            True if the file at ``delta`` was written, False if the file at ``base`` was.
         """
         self._run(
             "CREATE OR REPLACE TABLE accepted AS SELECT number, key FROM changed"
@@ -539,12 +558,16 @@ class Comparison:
         return is_delta
 
     def key_of(self, number: int) -> str:
-        """Return the key of a row of the drop, by its number."""
+        """Return the key of a row of the uploaded file, by the row's number."""
         ((key,),) = self._rows(f"SELECT key FROM incoming WHERE rowid = {int(number)}")
         return str(key)
 
     def lines(self, numbers: Sequence[int]) -> list[int]:
-        """Return the line numbers in the file of rows, by ascending row numbers."""
+        """Return the lines at which rows begin in the uploaded file.
+
+        Args:
+            numbers: Numbers of the rows, ascending.
+        """
         if self._direct is not None and numbers:
             self._lines = _record_lines(*self._direct, self._declaration)
             self._direct = None
@@ -587,7 +610,12 @@ class Comparison:
     def _stored_rows(self, path: Path, more: str = "") -> str:
         """Return the SQL query for the rows of a stored snapshot.
 
-        A snapshot of an older release lacks the column ``written``, which is then empty.
+        A snapshot of an older release has no sort keys of files (column ``written``); they are
+        empty then.
+
+        Args:
+            path: The snapshot's file, as Parquet.
+            more: Further columns to select, with a comma before them.
         """
         source = f"read_parquet({_literal(path)})"
         names = {row[0] for row in self._rows(f"DESCRIBE SELECT * FROM {source}")}
@@ -606,7 +634,9 @@ class Comparison:
 
 
 def count_records(path: Path, quote: str) -> int:
-    """Return the number of non-empty lines of a CSV file, without line breaks inside quotes.
+    """Return the number of records in a CSV file. Line breaks inside quotes end no record.
+
+    Empty lines are no records.
 
     Args:
         path: The file, in an encoding that holds ASCII as single bytes.
@@ -647,7 +677,10 @@ def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
 
 
 def _count_slowly(path: Path, mark: bytes) -> int:
-    r"""Count as :func:`count_records` does, for files with ``\r\n``, ``\r`` or empty lines."""
+    r"""Return the number of records in a CSV file, also with ``\r\n``, ``\r`` or empty lines in it.
+
+    Line breaks inside quotes end no record. ``mark`` is the quote character.
+    """
     count, quoted, filled = 0, False, False
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -674,7 +707,11 @@ def _shown_key(key: str) -> str:
 def _record_lines(
     path: Path, layout: CsvLayout, declaration: FilesDeclaration
 ) -> list[tuple[int, int]]:
-    """Return pairs of row number and line number, one at each gap in the line numbers."""
+    """Return the line at which rows of a CSV file begin, as pairs of row number and line number.
+
+    There is a pair only where lines are skipped. A row between two pairs begins one line after the
+    row before it.
+    """
     found: list[tuple[int, int]] = []
     expected = -1
     for number, line in enumerate(read_lines(path, declaration, layout)):
@@ -685,7 +722,7 @@ def _record_lines(
 
 
 def _line_end(path: Path) -> str:
-    """Return the line ending of a file's first line, escaped as DuckDB's option ``new_line``.
+    """Return the line ending of a file's first line, as a value for DuckDB's option ``new_line``.
 
     Without this option DuckDB takes the first line break that it meets, which can be inside a
     quoted cell.

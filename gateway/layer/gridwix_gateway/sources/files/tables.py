@@ -1,8 +1,8 @@
 """Finds the table in a sheet or text by its declared headings. Pure.
 
-The heading row is the first of the first 50 rows that holds every declared heading. Rows above it
-(titles, dates of the export) are left out, columns may stand in any order, and columns that are not
-declared are ignored.
+The heading row is the first of the first 50 rows that holds every declared heading. Rows above the
+heading row (titles, dates of the export) are left out, columns may stand in any order, and columns
+that are not declared are ignored.
 """
 
 import difflib
@@ -25,7 +25,7 @@ class Headings:
 
     Attributes:
         line: Line number of the last heading row.
-        rows: Number of rows from the top of the file to the last heading row.
+        rows: Number of non-empty rows from the top of the file to the last heading row.
         positions: Position of each declared column, from 0, in the order of the declaration.
         width: Number of columns up to the last heading.
     """
@@ -77,7 +77,10 @@ def find_headings(
 
 
 def _joined_headings(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the heading of each column, joined from several rows; repeated parts count once."""
+    """Return the heading of each column, with the texts of several heading rows joined.
+
+    A text that only repeats the one above it is not joined again.
+    """
     width = max((len(row) for row in rows), default=0)
     texts: list[str] = []
     for place in range(width):
@@ -131,7 +134,7 @@ class TableEnd:
     """Recognises the row that ends a table, and refuses rows below it.
 
     Args:
-        words: Texts that mark the row, from the declaration.
+        words: Declared texts, such as ``Total``. A row that begins with one of them ends the table.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -140,20 +143,20 @@ class TableEnd:
 
     @property
     def is_reached(self) -> bool:
-        """True if the row that ends the table was read."""
+        """True if the row that ends the table, such as a row of totals, was read."""
         return self._line is not None
 
     def filtered(self, row: TableRow, first: str, keyed: bool) -> TableRow | RefusedRow | None:
-        """Return the row if it belongs to the table, a refusal if it is below the table's end.
+        """Return a row if it belongs to the table.
 
         Args:
             row: The row.
-            first: Its first cell that is not empty, as text.
+            first: The row's first cell that is not empty, as text.
             keyed: Whether the row's key columns have values.
 
         Returns:
-            The row; a refusal if it has a key and is below the end; None if it is the end itself,
-            or has no key below it.
+            The row if it is above the table's end. A refusal if the row is below the end and has a
+            key. None if the row is itself the end, or is below the end and has no key.
         """
         if self._line is None:
             if self._words and compared_text(first).rstrip(": ") in self._words:

@@ -1,4 +1,4 @@
-"""Typed columns: parse each value by the type and format that the mapping declares.
+"""Typed columns: each parses its values by the type and format that the mapping declares.
 
 Nothing is ever detected. ``11/12/2026`` is a date only in a column of type ``date``, and which day
 it means is declared by the column's ``format``. A value that does not fit is a fault of its row.
@@ -40,7 +40,7 @@ ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 
 
 class Refusal(Exception):
-    """A value that does not fit its column, with code and reason for :class:`CellFault`."""
+    """A value does not fit its column. ``code`` and ``reason`` say why (see :class:`CellFault`)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -78,7 +78,10 @@ class _Column(BaseModel):
         return frozenset(compared_text(word) for word in ("", *self.empty))
 
     def read_value(self, cell: Cell) -> Any:
-        """Parse a cell as the column's type. None if it is empty. Raises Refusal."""
+        """Return a cell's value in the column's type; None for an empty cell.
+
+        Raises Refusal if the cell does not fit the column.
+        """
         if cell is None:
             value = None
         elif isinstance(cell, CellError):
@@ -105,7 +108,10 @@ class _Column(BaseModel):
         raise NotImplementedError
 
     def _parse_other(self, cell: Any) -> Any:
-        """Parse a cell that is no text: by default, the text that a spreadsheet would show."""
+        """Return the value of a cell that is no text.
+
+        By default, the text that a spreadsheet would show is parsed.
+        """
         return self._parse_text(_number_text(cell))
 
 
@@ -120,7 +126,7 @@ class TextColumn(_Column):
 
 
 class ListColumn(_Column):
-    """Column of lists: texts in one cell, split by a separator, or a JSON list of texts."""
+    """Column of lists of texts: one cell split by a separator, or a JSON list."""
 
     type: Literal["list"]
     separator: Annotated[str, Field(min_length=1, max_length=5)] = ";"
@@ -160,7 +166,7 @@ class IntegerColumn(_Column):
 
 
 class DecimalColumn(_Column):
-    """Column of decimal numbers; in expressions a text with a point: ``"1234.50"``."""
+    """Column of decimal numbers. Expressions get a text with a point: ``"1234.50"``."""
 
     type: Literal["decimal"]
     decimal: Literal[",", "."]
@@ -216,7 +222,7 @@ class _Dated(_Column):
 
 
 class DateColumn(_Dated):
-    """Column of dates; in expressions ``YYYY-MM-DD``. A spreadsheet's time of day is dropped."""
+    """Column of dates. Expressions get ``YYYY-MM-DD``, without a spreadsheet's time of day."""
 
     type: Literal["date"]
 
@@ -232,9 +238,9 @@ class DateColumn(_Dated):
 
 
 class TimestampColumn(_Dated):
-    """Column of times; in expressions RFC 3339 in UTC with milliseconds.
+    """Column of times. Expressions get a time as RFC 3339 in UTC with milliseconds.
 
-    ``zone`` is the time zone of values without one.
+    ``zone`` is the time zone of values that name none.
     """
 
     type: Literal["timestamp"]
@@ -255,7 +261,7 @@ class TimestampColumn(_Dated):
 
 
 class BooleanColumn(_Column):
-    """Column of true and false, by the words that it lists. Case is ignored."""
+    """Column of true and false, which the declared words stand for. Case is ignored."""
 
     type: Literal["boolean"]
     true: tuple[str, ...] = ("true",)
@@ -329,8 +335,8 @@ class GlnColumn(_Column):
 class DunsColumn(_Column):
     """Column of D-U-N-S numbers: 9 digits.
 
-    A D-U-N-S number has no check digit. A number with 7 or 8 digits has lost its leading zeros,
-    which is what spreadsheets lose; a shorter one is refused, unless the cell's own format says
+    A D-U-N-S number has no check digit. In a number with 7 or 8 digits, leading zeros are restored,
+    because spreadsheets lose them. A shorter number is refused, unless the cell's own format says
     nine digits.
     """
 
@@ -380,15 +386,15 @@ type Column = Annotated[
 
 
 def read_column(name: str, column: Column, cell: Cell) -> tuple[Any, CellFault | None]:
-    """Parse a cell by its column: the value, or None and the fault.
+    """Parse a cell by its column. Return the value and None, or None and the fault.
 
     Args:
         name: Name of the column, for the fault.
-        column: The declaration.
+        column: Declaration of the column.
         cell: The value as it was read.
 
     Returns:
-        The value as JSON, and the fault if the cell cannot be parsed.
+        The value as JSON, None for an empty cell; and the fault, None if the cell fits.
     """
     try:
         return column.read_value(cell), None
@@ -404,7 +410,7 @@ def read_member(document: Mapping[str, Any], path: str) -> Cell:
 
     Args:
         document: The object.
-        path: Member names, joined by points.
+        path: Member names, joined by dots.
 
     Returns:
         The value.
@@ -418,7 +424,7 @@ def read_member(document: Mapping[str, Any], path: str) -> Cell:
 
 
 def shown_value(cell: Cell) -> str:
-    """Return a value as a shortened text, for a report."""
+    """Return a value as a text of limited length, to show it to people in a report of faults."""
     match cell:
         case None:
             return ""
@@ -467,7 +473,7 @@ def plain_text(text: str, max_length: int) -> str:
 
 
 def check_digit(digits: str) -> str:
-    """Return the GS1 check digit of the digits before it.
+    """Return the GS1 check digit that completes a number's other digits.
 
     >>> check_digit("061414100041")
     '8'
@@ -498,7 +504,7 @@ def _exact_number(cell: Any) -> Decimal:
 
 
 def _number_text(cell: Any) -> str:
-    """Return a number as a person would type it. Raises Refusal for other values."""
+    """Return a number or a boolean as a person would type it. Raises Refusal for other values."""
     match cell:
         case bool():
             return "TRUE" if cell else "FALSE"
@@ -517,7 +523,10 @@ def _number_pattern(grouping: str, decimal: str) -> re.Pattern[str]:
 
 
 def _number(text: str, grouping: str, decimal: str) -> str:
-    """Parse a number with separators into canonical form. A trailing minus (SAP) is accepted."""
+    """Return a number, written with separators, in canonical form, such as ``-1234.50``.
+
+    A trailing minus, as SAP writes it, is accepted. Raises Refusal.
+    """
     plain = text.replace("\u2212", "-")
     if grouping == " ":
         plain = re.sub(r"[\u00a0\u202f\u2009]", " ", plain)

@@ -65,7 +65,13 @@ type Place = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class DeclarationFault:
-    """A fault in a declaration, with its path and how to fix it."""
+    """A fault in a declaration.
+
+    Attributes:
+        place: Path of the value at fault in the declaration.
+        said: The fault in words.
+        fix: How to correct the declaration.
+    """
 
     place: Place
     said: str
@@ -73,7 +79,7 @@ class DeclarationFault:
 
 
 class MappingFault(Exception):
-    """A mapping that cannot be compiled. ``faults`` has at least one fault."""
+    """A mapping cannot be compiled. ``faults`` has the faults of its declaration, at least one."""
 
     def __init__(self, faults: Sequence[DeclarationFault]) -> None:
         super().__init__("; ".join(f"{'.'.join(one.place)}: {one.said}" for one in faults))
@@ -99,7 +105,7 @@ class _CompiledRecord:
 
 
 class CompiledMapping:
-    """A compiled mapping from rows to records. Each row is mapped independently of the others.
+    """A compiled mapping from a source's rows to records. Each row is mapped on its own.
 
     Args:
         columns: The typed columns.
@@ -112,11 +118,11 @@ class CompiledMapping:
 
     @property
     def collections(self) -> frozenset[str]:
-        """Collections that the mapping writes."""
+        """Names of the collections whose records the mapping writes."""
         return frozenset(one.declaration.collection for one in self._records)
 
     def read_cells(self, document: Mapping[str, Any]) -> dict[str, Cell]:
-        """Return the cells of a JSON object, by column name."""
+        """Return the values of a JSON object by column name, each read at its column's path."""
         return {
             name: read_member(document, column.path)
             for name, column in self.columns.items()
@@ -130,7 +136,8 @@ class CompiledMapping:
             cells: Unparsed values of the row, by column. Absent ones count as empty.
 
         Returns:
-            The records, in the order of the declaration; none if there is a fault.
+            The records, in the order of the declaration. If there is a fault, the faults and no
+            record.
         """
         row: Document = {}
         faults: list[CellFault] = []
@@ -155,7 +162,7 @@ def compile_mapping(
     """Compile a declared mapping, checking every expression, collection, member and column.
 
     Args:
-        declaration: The mapping.
+        declaration: Declaration of the mapping.
         rules: Rules of the collections that the mapping may write.
 
     Returns:
@@ -229,11 +236,11 @@ def _compile_record(
 def member_validator(
     collection: str, members: Iterable[str], rules: CollectionRules
 ) -> MemberValidator:
-    """Return a validator of the members of a record that a source sets.
+    """Return a validator for the record members that a source sets.
 
     Args:
-        collection: Collection of the profile.
-        members: Names of the members.
+        collection: Collection of the records, in the community gateway profile.
+        members: Names of the members that the source sets.
         rules: The collection's rules.
     """
     # Steps of enrollments get their titles and prerequisites from the program.
@@ -242,7 +249,7 @@ def member_validator(
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
-    """Return a template as the source of one CEL expression."""
+    """Return a template, whose texts are expressions, as the source of one CEL expression."""
     match template:
         case str():
             return str(compile_leaf(place, template))
@@ -371,7 +378,7 @@ def _content_fault(compiled: _CompiledRecord, fields: Document) -> MemberFault |
 def _member_fault(
     compiled: _CompiledRecord, cells: Mapping[str, Cell], fault: MemberFault, given: Any = None
 ) -> CellFault:
-    """Return the fault of an invalid record member as a fault of the column it comes from.
+    """Return the fault of an invalid record member as a fault of the column that the value is from.
 
     If the member's expression uses several columns, the fault shows the member's value instead of a
     cell.
@@ -389,9 +396,10 @@ def _member_fault(
 
 
 def _written_place(value: Any, place: Place) -> tuple[Place, str]:
-    """Translate a path in a record to the path in its declaration; also return the text there.
+    """Return the path in a declaration that belongs to a path in a record, and the text there.
 
-    Paths differ in lists, because null elements were left out of the record.
+    The text is "" if the value is no text. The paths differ in lists, because null elements were
+    left out of the record.
     """
     written: list[str] = []
     for part in place:
@@ -407,7 +415,10 @@ def _written_place(value: Any, place: Place) -> tuple[Place, str]:
 
 
 def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
-    """Return the expression declared at a path, or at the nearest path above it."""
+    """Return the expression that computes the value at a path in a record.
+
+    The expression may be declared at this path or above it. None if there is no such expression.
+    """
     for leaf in compiled.leaves:
         own = leaf.place[2:]
         if own == place[: len(own)]:
@@ -416,7 +427,11 @@ def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
 
 
 def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: str) -> CellFault:
-    """Return the fault of a record's combined expression, naming the first part that fails."""
+    """Return the fault of a record whose expressions cannot be evaluated for a row.
+
+    All expressions of a record are evaluated as one. Here each is tried alone, and the first that
+    fails is named. If none fails alone, the fault has the reason ``said``.
+    """
     for leaf in compiled.leaves:
         try:
             leaf.expression.evaluate(row)

@@ -1,4 +1,4 @@
-"""Declaration of a source's mapping: typed columns, and the records of a row. Pure."""
+"""Declaration of a source's mapping: typed columns, and the records that a row becomes. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -16,17 +16,18 @@ MEMBER = r"^[a-z][A-Za-z0-9]{0,59}$"
 
 
 class RecordDeclaration(BaseModel):
-    """Declaration of a record that a row is mapped to, or contributes to.
+    """Declaration of a record that a row of a source is mapped to. Expressions are in CEL.
 
     Attributes:
-        collection: Collection of the profile.
+        collection: Collection of the record, in the community gateway profile.
         id: Expression of the record's id.
         when: Expression; if it is false, the row is not mapped to this record.
         deleted: Expression; if it is true, the record no longer exists.
         fields: The members that the source sets. Texts are expressions; null elements of a list are
             left out.
-        gather: List members to which several rows contribute, with the member that identifies an
-            element. Without it, a second row with the same id is refused.
+        gather: Names of list members to which several rows contribute elements. The value is the
+            name of the member that identifies an element. If empty, a second row with the same id
+            is refused.
         owner: Whether the source creates the record, and deletes it when its row is gone. If false,
             the source only sets members of a record that another source creates.
     """
@@ -45,7 +46,10 @@ class RecordDeclaration(BaseModel):
 
 
 class MappingDeclaration(BaseModel):
-    """Declaration of a mapping: its columns and records. Declarations of sources inherit it."""
+    """Declaration of a mapping: its typed columns, and the records that each row becomes.
+
+    Declarations of sources inherit it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

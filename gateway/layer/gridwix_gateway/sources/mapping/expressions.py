@@ -24,11 +24,14 @@ _MEMBER = re.compile(r"\brow\s*\.\s*([A-Za-z_]\w*)")
 
 
 class ExpressionFault(Exception):
-    """An expression that cannot be compiled or evaluated. ``str()``: the reason, without values."""
+    """An expression cannot be compiled or evaluated.
+
+    ``str()`` is the reason, without values of rows.
+    """
 
 
 class Expression:
-    """A compiled CEL expression over a row.
+    """A compiled CEL expression over the columns of a row.
 
     Args:
         source: Source of the expression.
@@ -48,7 +51,7 @@ class Expression:
         self.columns = frozenset(_MEMBER.findall(without_texts(source)))
 
     def evaluate(self, row: Mapping[str, Any]) -> Any:
-        """Evaluate the expression for a row. Raises ExpressionFault."""
+        """Return the value of the expression for a row. Raises ExpressionFault if it has none."""
         try:
             self._context.add_variable(ROW, row)
             return self._program.execute(self._context)

@@ -1,7 +1,7 @@
-"""The members of records that a source may set, by collection. Pure.
+"""Defines which members of a record a source may set, by collection. Pure.
 
-The community gateway profile (``docs/community-gateway.openapi.yaml``) names them; a test compares
-this table with it.
+The community gateway profile (``docs/community-gateway.openapi.yaml``) defines these members. A
+test compares this table with the profile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ class CollectionRules:
     Attributes:
         statuses: The permitted statuses; empty if the collection has none.
         required: Members that a record must have. The gateway adds what ``computed`` lists.
-        optional: Its further members in the profile.
-        references: Members that name a record, with the collection of that record.
+        optional: Further members of the collection's records that a source may set.
+        references: Members that hold the id of another record, with that record's collection.
         computed: Members that the gateway computes if the source does not set them.
         others: Permitted values of further members, by path: ``{"steps.owner": ...}``.
     """
@@ -43,7 +43,7 @@ class CollectionRules:
 
     @property
     def members(self) -> frozenset[str]:
-        """Members of the profile that a source may set."""
+        """All members of the collection's records that a source may set."""
         return self.required | self.optional | self.computed | OF_EVERY_RECORD
 
 

@@ -1,4 +1,4 @@
-"""Results of mapping a row: records of the profile, or faults. Pure."""
+"""Results of mapping a source's row: gateway records, or faults. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,12 +47,12 @@ class MappedRecord:
     """A record that a row is mapped to: only the members that the source sets.
 
     Attributes:
-        collection: Collection of the profile, such as ``partners``.
+        collection: Collection of the record, such as ``partners``.
         id: Id of the record.
         fields: The members that the source sets, as JSON.
         deleted: Whether the source reports that the record no longer exists.
-        gather: List members to which several rows contribute, with the member that identifies an
-            element: ``{"steps": "key"}``.
+        gather: Names of list members to which several rows contribute elements. The value is the
+            name of the member that identifies an element: ``{"steps": "key"}``.
         owner: Whether the source creates and deletes the record.
     """
 

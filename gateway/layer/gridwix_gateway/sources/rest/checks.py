@@ -1,4 +1,7 @@
-"""Cross-field checks of REST declarations: each fault with its path and fix. Pure."""
+"""Finds faults of a REST declaration that involve several of its members. Pure.
+
+Each fault has its path and how to fix it.
+"""
 
 from collections.abc import Iterator
 
@@ -19,7 +22,7 @@ def declaration_faults(declaration: RestDeclaration) -> Iterator[DeclarationFaul
         declaration: A declaration that its model has accepted.
 
     Yields:
-        The faults.
+        The faults, each with its path and how to fix it.
     """
     yield from _column_faults(declaration)
     yield from _request_faults(declaration)

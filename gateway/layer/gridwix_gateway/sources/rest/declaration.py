@@ -1,4 +1,7 @@
-"""Declaration of a REST source: ``config/gateway/sources/*.yaml``, ``source: rest``."""
+"""Declaration of a REST source, which reads records from a REST API.
+
+It is a file in ``config/gateway/sources/`` with ``source: rest``.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,7 +30,7 @@ class Part(BaseModel):
 
 
 class SinglePage(Part):
-    """No paging: the response holds the whole list."""
+    """Paging kind of an API without pages: one response holds the whole list."""
 
     type: Literal["single"]
 
@@ -54,8 +57,8 @@ class NextPaging(SizedPaging):
     """Paging by a member of the response that holds the next page's URL.
 
     Attributes:
-        next: Path of the member.
-        last: Path of a member that is true on the last page.
+        next: Path of the member with the URL.
+        last: Path of a member that is true on the last page; None if there is none.
     """
 
     type: Literal["next"]
@@ -69,7 +72,7 @@ class CursorPaging(SizedPaging):
     Attributes:
         parameter: Query parameter for the cursor.
         next: Path of the member that holds the cursor.
-        last: Path of a member that is true on the last page.
+        last: Path of a member that is true on the last page; None if there is none.
     """
 
     type: Literal["cursor"]
@@ -81,13 +84,13 @@ class CursorPaging(SizedPaging):
 class OffsetPaging(SizedPaging):
     """Paging by offset: a parameter has the number of rows before the page.
 
-    The list ends with an empty page, or by ``last``. A total in the response is ignored, because it
-    can be wrong. A short page is not the end, because an API can leave out rows that the account
-    may not see.
+    The list ends with an empty page, or with a page on which the member ``last`` is true. A total
+    in the response is ignored, because it can be wrong. A short page is not the end, because an API
+    can leave out rows that the account may not see.
 
     Attributes:
         parameter: Query parameter for the offset.
-        last: Path of a member that is true on the last page.
+        last: Path of a member that is true on the last page; None if there is none.
     """
 
     type: Literal["offset"]
@@ -96,12 +99,14 @@ class OffsetPaging(SizedPaging):
 
 
 class NumberPaging(SizedPaging):
-    """Paging by page number: the list ends as with :class:`OffsetPaging`.
+    """Paging by page number.
+
+    The list ends with an empty page, or with a page on which the member ``last`` is true.
 
     Attributes:
         parameter: Query parameter for the page number.
         first: Number of the first page.
-        last: Path of a member that is true on the last page.
+        last: Path of a member that is true on the last page; None if there is none.
     """
 
     type: Literal["number"]
@@ -122,10 +127,10 @@ class Since(Part):
     Attributes:
         column: The column with a row's time of last update.
         parameter: The query parameter that filters by this time.
-        value: Its value, with ``{since}`` for the time. It must ask for rows updated *at or after*
-            that time, in ascending order.
-        format: The format of that time, as ``strftime`` has it, or ``epoch`` or ``epoch_ms``.
-        zone: The time zone of that time.
+        value: Value of the parameter, with ``{since}`` for the time. It must ask for rows updated
+            *at or after* that time, in ascending order.
+        format: The format of ``{since}``, as ``strftime`` has it, or ``epoch`` or ``epoch_ms``.
+        zone: The time zone of ``{since}``.
         overlap_minutes: Minutes before the last update that each run reads again, for updates that
             the API shows late.
         start: Time from which the first run reads.
@@ -141,7 +146,7 @@ class Since(Part):
 
     @property
     def overlap(self) -> timedelta:
-        """Duration before the last update that each run reads again."""
+        """Time span before the last known update whose rows each run reads again."""
         return timedelta(minutes=self.overlap_minutes)
 
     @model_validator(mode="after")
@@ -192,7 +197,7 @@ class RestDeclaration(MappingDeclaration):
     """Declaration of a REST source. The module ``checks`` finds faults across its members.
 
     Attributes:
-        source: The kind of source.
+        source: The kind of source, ``rest``.
         url: URL of the list, without query.
         every_minutes: Minutes between two runs.
         headers: Further headers of each request.
@@ -200,12 +205,12 @@ class RestDeclaration(MappingDeclaration):
         authentication: The kind of credentials.
         rows: Path of the list of rows in the answer; without it the answer is the list.
         key: The column that identifies a row in the API.
-        paging: The way to the next page.
+        paging: How the next page of the list is requested.
         since: Reads only what was updated; without it each run reads the whole list.
         optional: Columns with a member that may be absent from a row. A row in which any other
             column's member is absent is refused, so that a changed API does not empty records.
         guard: Limits on refused rows of a page.
-        limits: Bounds of a run.
+        limits: Limits of one run.
     """
 
     source: Literal["rest"]

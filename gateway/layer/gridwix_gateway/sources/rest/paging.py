@@ -1,4 +1,7 @@
-"""Paging of REST sources: the URL of a page, and the place of the next page. Pure."""
+"""Paging of REST sources: the URL of a page, and how the next page is identified. Pure.
+
+A page's place is what identifies it in its list: an offset, page number, cursor or URL.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,12 +41,14 @@ def page_url(declaration: RestDeclaration, since: datetime | None, place: Place)
     """Return the URL of a page of a REST source.
 
     Args:
-        declaration: The source.
-        since: Time of the oldest update to read; None for a list without ``since``.
-        place: The page's place.
+        declaration: Declaration of the source.
+        since: Time of the oldest update to read; None for a list that is not read by time of
+            update.
+        place: What identifies the page: an offset, page number, cursor or URL; None for the first
+            page.
 
     Returns:
-        The URL. That of a link is the link itself.
+        The URL. If the API itself links to the page, this link.
 
     Raises:
         SourceFault: ``foreign-link``: the link is no URL.
@@ -70,16 +75,18 @@ def page_url(declaration: RestDeclaration, since: datetime | None, place: Place)
 
 
 def next_place(paging: Paging, place: Place, page: JsonPage, rows: int) -> Place:
-    """Return the place of the next page of a list, or None at its end.
+    """Return what identifies the next page of a list, its place; None at the list's end.
+
+    Depending on the kind of paging, a place is an offset, a page number, a cursor or a URL.
 
     Args:
-        paging: The way to the next page.
-        place: The place of this page.
-        page: This page.
-        rows: Number of its rows.
+        paging: Declaration of how pages are requested.
+        place: Place of the present page; None for the first page.
+        page: The present page.
+        rows: Number of rows on the present page.
 
     Returns:
-        The place.
+        The place of the next page; None if the present page is the last one.
 
     Raises:
         SourceFault: ``foreign-link``: the link or cursor in the response is malformed.
@@ -114,18 +121,18 @@ def _checked_cursor(cursor: Any) -> str | int | None:
 
 
 def since_text(since: Since, moment: datetime) -> str:
-    """Return a time in the format of the API's filter, rounded down to its precision.
+    """Return a time in the format of the API's filter, rounded down to the format's precision.
 
     >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M", zone="Asia/Tokyo")
     >>> since_text(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC))
     '2026/03/12 23:02'
 
     Args:
-        since: The declaration.
+        since: Declaration of the filter.
         moment: The time.
 
     Returns:
-        The text.
+        The time as a text.
     """
     factor = _EPOCH_FACTORS.get(since.format)
     if factor is not None:
@@ -134,15 +141,18 @@ def since_text(since: Since, moment: datetime) -> str:
 
 
 def asked_time(since: Since, moment: datetime) -> datetime:
-    """Return the time that the API reads from a filter: ``moment``, or one before it.
+    """Return the time that the API understands if it is asked for rows updated since ``moment``.
+
+    This is ``moment`` itself or an earlier time, since the filter's format can lack seconds, and an
+    hour that summer time's end repeats is avoided.
 
     >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M")
     >>> asked_time(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC)).isoformat()
     '2026-03-12T14:02:00+00:00'
 
     Args:
-        since: The declaration.
-        moment: The time.
+        since: Declaration of the filter.
+        moment: The time from which rows are wanted.
 
     Returns:
         The time, in UTC.
@@ -157,10 +167,12 @@ def asked_time(since: Since, moment: datetime) -> datetime:
 
 
 def rounded_time(since: Since, moment: datetime) -> datetime:
-    """Return a time rounded down to the precision of the API's filter. Monotonic.
+    """Return a time rounded down to the precision of the API's filter.
+
+    Monotonic: a later time never gives an earlier result.
 
     Args:
-        since: The declaration.
+        since: Declaration of the filter, with its format.
         moment: The time.
 
     Returns:

@@ -1,11 +1,11 @@
 """Checkpoints of reading a REST list, so that no row is missed while rows move. Pure.
 
-Rows with ``since`` come in the order of their updates, and an update moves a row to the end. With
-offsets, such a move shifts all rows behind it to the left, and the next page skips one. So pages
-are not followed: after each page the list is requested again, from the time of its last row. Only
-rows that share one time (of the precision that the API has) are read by following pages, and they
-are read again until two passes have seen the same rows: a row that was skipped in a pass was
-skipped because another left, and that one is missing in the next pass.
+If the declaration has ``since``, rows come in the order of their updates, and an update moves a row
+to the end. With offsets, such a move shifts all rows behind the moved row to the left, and the next
+page skips one. So pages are not followed: after each page the list is requested again, from the
+time of its last row. Only rows that share one time (of the precision that the API has) are read by
+following pages, and they are read again until two passes have seen the same rows: a row is skipped
+in a pass only because another row left, and this other row is missing in the next pass.
 
 A list without ``since`` is read by following pages. A row that is skipped is read by the next run.
 """
@@ -33,15 +33,21 @@ MAX_REPEATED = 3
 class Position:
     """Checkpoint within a REST list: the page to request next, and digests of rows seen.
 
+    The list is requested from a time of update, the boundary. Rows that share this time can fill
+    several pages. These pages are read one after another (a pass), and again, until two passes saw
+    the same rows.
+
     Attributes:
-        boundary: Time of update from which the list is requested, RFC 3339; "" without ``since``.
-        place: Place of the next page in that list.
-        followed: Number of pages of this pass after its first one.
+        boundary: Time of update from which the list is requested, RFC 3339; "" for a list that is
+            not read by time of update.
+        place: What identifies the next page in that list (offset, number, cursor or URL); None for
+            the first page.
+        followed: Number of pages of this pass that were read after its first one.
         page: Digest of the page before; "" on the first page.
         repeated: Number of pages in a row that equal the page before.
-        seen: Digest of the rows of this pass that share the boundary's time.
+        seen: Digest of the rows of this pass whose time is the boundary.
         seen_before: The digest ``seen`` of the previous pass; "" in the first pass.
-        passes: Number of finished passes over the rows that share the boundary's time.
+        passes: Number of finished passes over the rows whose time is the boundary.
     """
 
     boundary: str = ""
@@ -59,7 +65,8 @@ class Progress:
     """State of reading a REST list after a page: high-water mark and checkpoint.
 
     Attributes:
-        cursor: High-water mark: all rows updated before this time were read; "" without ``since``.
+        cursor: High-water mark: all rows updated before this time were read; "" for a list that is
+            not read by time of update.
         position: Checkpoint of the next page; None at the end of the list.
     """
 
@@ -68,10 +75,10 @@ class Progress:
 
 
 def start_position(declaration: RestDeclaration, cursor: str) -> Position:
-    """Return the checkpoint from which a run starts: the last cursor, minus the overlap.
+    """Return the checkpoint from which a run starts: the last high-water mark, minus the overlap.
 
     Args:
-        declaration: The source.
+        declaration: Declaration of the source.
         cursor: The last run's high-water mark; "" for the first run.
 
     Returns:
@@ -96,16 +103,17 @@ def next_progress(
     """Return high-water mark and checkpoint after a page of a REST list.
 
     Args:
-        declaration: The source.
+        declaration: Declaration of the source.
         progress: The progress before the page, with a position.
         rows: The page's rows.
-        following: Place of the next page; None at the list's end.
+        following: What identifies the next page (offset, number, cursor or URL); None at the list's
+            end.
         page: Digest of the page.
-        ceiling: Upper bound of the cursor: the present time, by the API's clock or ours, the
-            earlier one. So a row with a time in the future does not move the cursor there.
+        ceiling: Upper bound of the high-water mark: the present time by the API's clock or by ours,
+            whichever is earlier. So a row with a time in the future does not move the mark there.
 
     Returns:
-        The progress.
+        The progress after the page. Its position is None at the end of the list.
 
     Raises:
         SourceFault: ``repeated-page``, ``endless``, ``unstable``, ``since-ignored`` or ``order``.
@@ -174,7 +182,11 @@ def _follow(
 
 
 def _combine(seen: str, rows: Sequence[Row]) -> str:
-    """Add rows to a digest of a set of rows: XOR of their digests, independent of order."""
+    """Return the digest of a set of rows with further rows added to the set.
+
+    The digest is the XOR of the rows' digests, so the order of rows does not matter. ``seen`` is
+    the digest so far; "" for none.
+    """
     total = int(seen or "0", 16)
     for row in rows:
         digest = hashlib.sha256(f"{row.key}\0{row.updated}".encode("utf-8", "surrogatepass"))

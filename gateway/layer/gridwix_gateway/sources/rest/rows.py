@@ -1,4 +1,4 @@
-"""Rows of a REST response: found by the declared path, and read into cells. Pure."""
+"""Finds the rows of a REST response at the declared path, and reads their values. Pure."""
 
 import hashlib
 import json
@@ -25,7 +25,8 @@ class Row:
     Attributes:
         key: Identifies the row in the API. A row without a readable key has a digest of its
             content.
-        updated: Time of its last update, RFC 3339 in UTC; "" without ``since`` or if unreadable.
+        updated: Time of the row's last update, RFC 3339 in UTC; "" if the time is unreadable, or if
+            the source does not read by time of update.
         cells: Unparsed values by column.
         faults: Faults found before the mapping, for which the row is refused.
     """
@@ -40,8 +41,8 @@ def find_member(document: Mapping[str, Any], path: str) -> tuple[bool, Any]:
     """Return whether a member exists at a path of a JSON object, and its value.
 
     A member below null or "" counts as existing and empty: an API may write ``"assignee": null`` or
-    ``""`` in place of an object. Names may contain points: ServiceNow writes ``"account.number"``
-    for a field of a related record.
+    ``""`` in place of an object. Names may contain dots: ServiceNow writes ``"account.number"`` for
+    a field of a related record.
 
     >>> find_member({"fields": {"status": {"name": "Done"}}}, "fields.status.name")
     (True, 'Done')
@@ -52,10 +53,10 @@ def find_member(document: Mapping[str, Any], path: str) -> tuple[bool, Any]:
 
     Args:
         document: The object.
-        path: Names of members, joined by points.
+        path: Names of members, joined by dots.
 
     Returns:
-        Whether the member exists, and its value.
+        Whether the member exists; and its value, None if it does not exist.
     """
     if path in document:
         return True, document[path]
@@ -72,7 +73,7 @@ def find_rows(declaration: RestDeclaration, document: Any) -> Sequence[Any]:
     """Return the list of rows in a REST response.
 
     Args:
-        declaration: The source.
+        declaration: Declaration of the source.
         document: The response's JSON.
 
     Returns:
@@ -96,12 +97,13 @@ def read_row(declaration: RestDeclaration, mapping: CompiledMapping, document: A
     """Read a JSON object as a row with key, time of update and cells.
 
     Args:
-        declaration: The source.
-        mapping: Its compiled mapping.
+        declaration: Declaration of the source.
+        mapping: The source's compiled mapping.
         document: The row's JSON.
 
     Returns:
-        The row; with a fault if a member is absent, or the key or the time cannot be read.
+        The row. It has a fault if a member is absent, or if its key or time of update cannot be
+        read.
     """
     if not isinstance(document, Mapping):
         fault = CellFault("", "", "row", "it is no JSON object")
@@ -128,7 +130,11 @@ def read_row(declaration: RestDeclaration, mapping: CompiledMapping, document: A
 
 
 def _is_text(value: Any) -> bool:
-    """Return False if a text has a lone surrogate: JSON can escape it, UTF-8 cannot hold it."""
+    """Return whether a JSON value can be stored in UTF-8.
+
+    False if a text in it has a lone surrogate, which JSON can write as an escape. The result is
+    True for any other value.
+    """
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -144,6 +150,6 @@ def _read(
 
 
 def content_key(document: Any) -> str:
-    """Return a digest of a row's content, as the key of a row without one."""
+    """Return a digest of a row's content, used as the key of a row without a readable key."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=str)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

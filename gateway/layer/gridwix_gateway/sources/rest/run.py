@@ -30,7 +30,7 @@ checkpoint.
 
 @dataclass(frozen=True)
 class RestSource(HttpSource[RestDeclaration]):
-    """A declared REST source, ready to run."""
+    """A declared source that reads records from a REST API, ready to run."""
 
     @cached_property
     def mapping(self) -> CompiledMapping:
@@ -39,7 +39,10 @@ class RestSource(HttpSource[RestDeclaration]):
 
     @cached_property
     def digest(self) -> str:
-        """Digest of the declaration's members that affect rows. A change restarts the reading."""
+        """Digest of the declaration's members that affect rows.
+
+        If the digest changes, the next run reads the list from the beginning.
+        """
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -65,7 +68,7 @@ def make_rest_source(name: str, declaration: Document) -> RestSource:
 
 
 class _Reading(Reading):
-    """The reading of one run of a REST source."""
+    """Reads pages of a REST source's API in one run, and commits their rows with the checkpoint."""
 
     def __init__(self, source: RestSource, run: SourceRun, timing: Timing, deadline: float) -> None:
         self._source = source
@@ -76,7 +79,10 @@ class _Reading(Reading):
         self.pages = 0
 
     def repeat_refused(self) -> None:
-        """Map the refused rows of earlier runs again: a record they refer to may exist by now."""
+        """Map rows again that earlier runs have refused, and commit those that now pass.
+
+        A record that such a row refers to may exist by now.
+        """
         repeated = self._run.refused_rows()
         if not repeated:
             return
@@ -84,7 +90,11 @@ class _Reading(Reading):
         self._run.commit_rows(rows, replace(self._run.state, turn=repeated[-1][0]))
 
     def read_all(self, reader: JsonReader) -> bool:
-        """Read pages and commit their rows. Return True at the list's end. Raises SourceFault."""
+        """Read pages and commit their rows. Raises SourceFault.
+
+        Return True at the list's end; False if the run's limits are reached, so that the next run
+        continues.
+        """
         declaration, state = self._source.declaration, self._run.state
         position = _stored_position(state) or start_position(declaration, state.cursor)
         progress = Progress(state.cursor, position)
@@ -99,7 +109,7 @@ class _Reading(Reading):
         return True
 
     def _take_page(self, progress: Progress, page: JsonPage) -> Progress:
-        """Commit the rows of a page together with the checkpoint after it."""
+        """Commit a page's rows together with the checkpoint after the page, which is returned."""
         declaration, position = self._source.declaration, progress.position
         assert position is not None
         documents = find_rows(declaration, page.document)

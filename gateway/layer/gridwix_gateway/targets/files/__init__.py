@@ -1,1 +1,1 @@
-"""Channel of targets that are a folder of a bucket."""
+"""Delivers items from partners, such as comments, to folders of an S3 bucket."""

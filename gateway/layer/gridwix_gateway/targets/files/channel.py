@@ -1,8 +1,8 @@
-"""Delivers to a folder of a bucket: one JSON file per item, under a deterministic name.
+"""Delivers items from partners to a folder of a bucket: one JSON file per item.
 
-A file is written only if its name is free, so a repeated attempt is idempotent. The bytes of a
-document are copied by S3 before the JSON file is written: a reader that finds the JSON file finds
-the bytes, too.
+The name of a file is deterministic, and the file is written only if its name is free, so a repeated
+attempt is idempotent. The bytes of a document are copied by S3 before the JSON file is written: a
+reader that finds the JSON file finds the bytes, too.
 """
 
 import json
@@ -43,14 +43,14 @@ LARGEST_COPY = 5_000_000_000
 
 
 class FilesChannel(TargetChannel):
-    """Channel that delivers to a folder of a bucket.
+    """Delivers items from partners, such as comments, to a target that is a folder of an S3 bucket.
 
     Args:
-        target: The declaration.
+        target: Declaration of the target.
         client: botocore's client of ``s3``.
         bucket: Name of the target bucket.
-        content_bucket: Name of the bucket of content.
-        contents: Reads the content of documents.
+        content_bucket: Name of the bucket with the bytes of documents.
+        contents: Reads the bytes of documents.
     """
 
     def __init__(
@@ -107,7 +107,10 @@ class FilesChannel(TargetChannel):
     def _copy(
         self, name: str, context: DeliveryContext, content: DocumentContent
     ) -> DeliveryResult | None:
-        """Copy the bytes of a document, unless they are there. Returns None on success."""
+        """Copy the bytes of a document to the target bucket, unless the copy exists.
+
+        Returns None on success, else the result of the failed attempt.
+        """
         try:
             # After it, what fails is the target's: S3 does not say which of the two it refuses.
             self._contents.check(content)
@@ -148,7 +151,9 @@ def file_name(prefix: str, context: DeliveryContext) -> str:
 
 
 def content_name(prefix: str, context: DeliveryContext, content: DocumentContent) -> str:
-    """Return the key of a document's copy: that of the JSON file, with the document's suffix.
+    """Return the key of a document's copy, the same in every attempt.
+
+    It is the key of the item's JSON file with another ending, and the document's suffix.
 
     >>> event = {"id": "evt_1", "time": "2026-03-12T14:02:11.480Z"}
     >>> context = DeliveryContext("evt_1-20260312140211480", "document", {"event": event})
@@ -160,7 +165,7 @@ def content_name(prefix: str, context: DeliveryContext, content: DocumentContent
 
 
 def shown_name(name: str) -> str:
-    """Return a shortened download name that S3 accepts as metadata.
+    """Return a file name, shortened so that S3 accepts it as metadata for downloads.
 
     >>> shown_name("W-9.pdf"), len(shown_name("a" * 251 + ".pdf"))
     ('W-9.pdf', 120)
@@ -179,9 +184,9 @@ def _code(error: ClientError) -> str:
 
 
 def _failure(error: ClientError) -> Postponed:
-    """Return a failed write as a failure of this delivery, or of the whole target (general).
+    """Return the result of a failed write: it concerns this delivery alone or the whole target.
 
-    These concern this delivery only: two writers of one name at once
+    These failures concern this delivery alone: two writers of one name at once
     (``ConditionalRequestConflict``; the retry finds the file), a request that S3 never accepts
     (400), and a missing blob.
     """

@@ -1,1 +1,1 @@
-"""Channel of targets that are a mailbox."""
+"""Delivers items from partners, such as comments, by mail."""

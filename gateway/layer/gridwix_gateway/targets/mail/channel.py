@@ -1,10 +1,10 @@
-"""Delivers by mail (Amazon SES), at most once.
+"""Delivers items from partners, such as comments, by mail (Amazon SES), at most once.
 
-SES has no idempotency key, and a duplicate cannot be recognised. So if the outcome of an attempt is
-unknown, the mail is not retried: the delivery goes to the dead-letter queue.
+SES has no idempotency key, and a duplicate mail cannot be recognised. So if the outcome of an
+attempt is unknown, the mail is not retried: the delivery goes to the dead-letter queue.
 
 A document is attached. If it is too large for a mailbox, restricted, or of a kind that SES refuses,
-the mail says how to fetch it instead.
+the mail says how to fetch the document instead.
 """
 
 import mimetypes
@@ -92,13 +92,13 @@ sent.
 
 
 class MailChannel(TargetChannel):
-    """Channel that delivers to a mailbox.
+    """Delivers items from partners, such as comments, to a target that is a mailbox.
 
     Args:
-        target: The declaration.
+        target: Declaration of the target.
         client: botocore's client of ``sesv2``, which must not retry: a retry could send a
             duplicate.
-        contents: Reads the content of documents.
+        contents: Reads the bytes of documents.
     """
 
     def __init__(self, target: MailTarget, client: BaseClient, contents: ContentReader) -> None:
@@ -140,7 +140,10 @@ class MailChannel(TargetChannel):
         return Delivered()
 
     def _message(self, context: DeliveryContext) -> Document:
-        """Return the mail about an item, for SES. Raises ContentFault and TemplateFault."""
+        """Return the mail about something that a partner has sent, in the form that SES takes.
+
+        Raises ContentFault, TemplateFault.
+        """
         variables, notes = dict(context.variables), list[str]()
         content, is_attached = context.content, False
         if content is not None:
@@ -166,7 +169,7 @@ class MailChannel(TargetChannel):
         return message
 
     def _attachment_refusal(self, context: DeliveryContext, content: DocumentContent) -> str:
-        """Return why a document cannot be attached; "" if it can."""
+        """Return the reason why a document cannot be attached to a mail; "" if it can."""
         refusal = content_refusal(context, self._target.max_attachment_bytes)
         if refusal == "document-restricted":
             return "it is restricted"
@@ -176,7 +179,7 @@ class MailChannel(TargetChannel):
         return "Amazon SES refuses files of its kind" if suffix in REFUSED_SUFFIXES else ""
 
     def _attachment(self, content: DocumentContent) -> Document:
-        """Return a document as an attachment for SES. Raises ContentFault."""
+        """Return a document as a mail attachment in the form of SES. Raises ContentFault."""
         is_short = len(content.media_type) <= MAX_MEDIA_TYPE
         return {
             "FileName": attachment_name(content),
@@ -189,7 +192,7 @@ class MailChannel(TargetChannel):
 
 
 def attachment_name(content: DocumentContent) -> str:
-    """Return the file name of an attachment. It always has a suffix, which SES requires.
+    """Return the file name of a document as an attachment, always with a suffix, as SES requires.
 
     >>> attachment_name(DocumentContent("b", 1, "00", "application/pdf", "../W-9"))
     'W-9.pdf'
@@ -201,9 +204,9 @@ def attachment_name(content: DocumentContent) -> str:
 
 
 def subject_line(value: Any) -> str:
-    r"""Return a mail's subject: one line without control characters (header injection).
+    r"""Return a mail's subject as one line without control characters (header injection).
 
-    A line break would begin another header.
+    A line break would begin another header. Raises TemplateFault if the value is no text.
 
     >>> subject_line("New request\r\nBcc: all@example.com")
     'New request Bcc: all@example.com'
@@ -215,7 +218,9 @@ def subject_line(value: Any) -> str:
 
 
 def message_text(lines: Iterable[str]) -> str:
-    r"""Return a mail's text without characters that hide or reorder others, cut to its maximum.
+    r"""Return a mail's text from its lines, cut to ``MAX_TEXT`` characters.
+
+    Control characters, and characters that hide or reorder others, are removed.
 
     >>> message_text(["a\x07b", "<b>c</b>"])
     'ab\n<b>c</b>'
@@ -231,7 +236,10 @@ def message_text(lines: Iterable[str]) -> str:
 def _content_notes(
     context: DeliveryContext, content: DocumentContent, refusal: str
 ) -> Iterator[str]:
-    """Yield the lines of a mail that say whether the document is attached, or how to fetch it."""
+    """Yield the lines of a mail that say whether a document is attached, or how to fetch it.
+
+    ``refusal`` is the reason why it is not attached; "" if it is.
+    """
     if not refusal:
         yield f"Attached: {content.size:,} bytes, SHA-256 {content.sha256}"
         return
@@ -252,7 +260,10 @@ def _flat_lines(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _is_shown(character: str) -> bool:
-    """Return False for control characters, and format characters such as reversed writing."""
+    """Return whether a character may be in a mail.
+
+    False for control characters, and for format characters such as those that reverse the writing.
+    """
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 

@@ -1,1 +1,1 @@
-"""Channel of targets that are a REST API."""
+"""Delivers items from partners, such as comments, to systems with a REST API."""

@@ -1,4 +1,4 @@
-"""URLs of requests to REST targets, and how their responses are classified."""
+"""Builds the URLs of requests to REST targets, and classifies the responses."""
 
 import json
 import re
@@ -16,7 +16,10 @@ _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
 def request_url(base_url: str, path: Template, variables: Mapping[str, Any]) -> str:
-    """Return the URL of a request. Raises TemplateFault if the path leads outside ``base_url``."""
+    """Return the URL of a request: the base URL and the evaluated path.
+
+    Raises TemplateFault if the path leads outside ``base_url``.
+    """
     text = path.render(variables)
     if not isinstance(text, str) or _PATH.fullmatch(text) is None:
         raise TemplateFault("the path does not begin with /, or has characters to be encoded")
@@ -26,7 +29,7 @@ def request_url(base_url: str, path: Template, variables: Mapping[str, Any]) -> 
 
 
 def request_parameters(query: Template, variables: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the query parameters of a request. Values that are no texts are written as JSON."""
+    """Return the query parameters of a request, evaluated. Values other than texts become JSON."""
     rendered = query.render(variables)
     return {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -40,8 +43,8 @@ def answer_failure(
     """Classify a response: None for success, else Postponed (retry) or Rejected (dead letter).
 
     Args:
-        answer: The answer.
-        authenticator: Its cached credentials are dropped if the target refused them.
+        answer: The response.
+        authenticator: Forgets its cached credentials if the target has refused them.
     """
     status = answer.status
     if 200 <= status < 300:
@@ -63,16 +66,16 @@ def answer_failure(
 def lookup_failure(
     answer: HttpAnswer, authenticator: RequestAuthenticator
 ) -> DeliveryResult | None:
-    """Classify a lookup's response: None for success, else the result, which is never permanent.
+    """Classify a lookup's response: None for success, else a failure after which it is retried.
 
-    Only a request that creates something can be rejected permanently; a lookup is retried.
+    Only a request that creates something can be rejected permanently.
     """
     failure = answer_failure(answer, authenticator)
     return Postponed("lookup-refused") if isinstance(failure, Rejected) else failure
 
 
 def read_json(answer: HttpAnswer) -> Any:
-    """Return a response's JSON; None for an empty body. Raises ValueError if it is no JSON."""
+    """Return a response's JSON value; None for an empty body. Raises ValueError for no JSON."""
     if not answer.body:
         return None
     if _JSON.match(answer.headers.get("content-type", "")) is None:

@@ -1,4 +1,4 @@
-"""Authenticates requests to REST targets: headers with credentials or tokens."""
+"""Authenticates the gateway's requests to REST targets: headers with credentials or tokens."""
 
 import base64
 import json
@@ -24,24 +24,24 @@ LONGEST_TOKEN = 3600.0
 
 
 class SecretReader(Protocol):
-    """Reads secrets by name."""
+    """Port: reads secrets with credentials of targets by name."""
 
     def read_secret(self, name: str) -> Mapping[str, str]:
-        """Return the members of a secret, by name. Raises MissingSecret."""
+        """Return the values of a secret, by member name. Raises MissingSecret."""
 
 
 class MissingSecret(Exception):
-    """A secret does not exist or is unusable, or one of its members is missing."""
+    """A secret does not exist, is unusable, or lacks a member that is needed."""
 
 
 class RequestAuthenticator(Protocol):
-    """Adds credentials to the requests of a REST target."""
+    """Port: gives the credentials for the requests to a REST target."""
 
     def headers(self) -> Mapping[str, str]:
         """Return the headers with credentials. Raises MissingSecret and NoAnswer."""
 
     def forget(self) -> None:
-        """Drop cached credentials, because the target has refused them."""
+        """Forget cached credentials, because the target has refused them."""
 
 
 class FixedHeader(RequestAuthenticator):
@@ -59,13 +59,13 @@ class FixedHeader(RequestAuthenticator):
 
 
 class OAuthAuthenticator(RequestAuthenticator):
-    """OAuth 2.0 client credentials (RFC 6749, section 4.4). A token is cached until it expires.
+    """Authentication by OAuth 2.0 client credentials (RFC 6749, 4.4), with a cached token.
 
     Args:
         declaration: The declared authentication.
-        secrets: Reads the client's secret.
+        secrets: Reads the secret with the client's id and secret.
         http: Sends the request for a token.
-        monotonic: Returns seconds.
+        monotonic: Returns seconds of a monotonic clock.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class OAuthAuthenticator(RequestAuthenticator):
 def new_request_authenticator(
     declaration: Authentication, secrets: SecretReader, http: BoundedHttp
 ) -> RequestAuthenticator:
-    """Return the authenticator of a declared authentication.
+    """Return the object that adds credentials to requests, by the declared kind of authentication.
 
     Args:
         declaration: The declared authentication.
@@ -169,7 +169,7 @@ def _header_value(text: str) -> str:
 
 
 def _read_token(body: bytes) -> tuple[str, float]:
-    """Return the access token in a response and its lifetime; "" and 0 if there is none."""
+    """Return the access token in a response and its lifetime in seconds; "" and 0 without one."""
     try:
         document = json.loads(body)
         token, lifetime = document["access_token"], float(document.get("expires_in", LONGEST_TOKEN))

@@ -15,12 +15,12 @@ _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 @dataclass(frozen=True, slots=True)
 class UploadBody:
-    """Body of an upload. Its pieces are read while it is sent.
+    """Body of a request that uploads a document. Its pieces are read while it is sent.
 
     Args:
         media_type: ``Content-Type``.
         size: ``Content-Length``.
-        pieces: The bytes.
+        pieces: The bytes of the body, in pieces.
     """
 
     media_type: str
@@ -29,7 +29,7 @@ class UploadBody:
 
 
 def raw_body(content: DocumentContent, pieces: Iterator[bytes]) -> UploadBody:
-    """Return a body that is the document's bytes alone."""
+    """Return a request body that consists of the document's bytes alone."""
     return UploadBody(content.media_type, content.size, pieces)
 
 
@@ -41,11 +41,11 @@ def form_body(
     file_name: str,
     fields: Mapping[str, str],
 ) -> UploadBody:
-    """Return a multipart form with the document as its last part.
+    """Return a request body that is a multipart form, with the document as its last part.
 
     Args:
-        content: The document.
-        pieces: Its bytes.
+        content: Size and media type of the document.
+        pieces: The document's bytes, in pieces.
         field: Name of the document's part.
         file_name: File name in the document's part.
         fields: The parts that precede the document, by name.

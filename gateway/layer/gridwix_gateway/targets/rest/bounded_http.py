@@ -1,7 +1,7 @@
-"""HTTP client for targets: bounded in total time, even if a response trickles, and in size.
+"""HTTP client for requests to targets, with limits for the time and the size of a response.
 
-It follows no redirects, keeps no connections, and makes no retries: a retry is a new attempt of the
-delivery.
+The time is limited even if a response arrives slowly. The client follows no redirects, keeps no
+connections, and makes no retries: a retry is a new attempt of the delivery.
 """
 
 import logging
@@ -24,7 +24,7 @@ MAX_ANSWER_BYTES = 1_000_000
 
 
 class NoAnswer(Exception):
-    """A request got no complete response.
+    """A request to a target got no complete response.
 
     Args:
         reason: Code of the reason.
@@ -80,7 +80,7 @@ def new_http_client(transport: httpx.BaseTransport | None = None) -> httpx.Clien
 
 
 class BoundedHttp:
-    """Sends HTTP requests, each bounded in total time and in size of the response.
+    """Sends HTTP requests, each with limits for the total time and the size of the response.
 
     Args:
         client: An httpx client made by :func:`new_http_client`.
@@ -178,7 +178,10 @@ def _timeouts(seconds: float) -> dict[str, float | None]:
 
 
 class _ConnectionCutter:
-    """Closes a request's connection at its time limit: httpx's timeouts bound only each wait."""
+    """Closes a request's connection when the request's time is over.
+
+    httpx's timeouts limit only each single wait, not the time of a request.
+    """
 
     def __init__(self) -> None:
         self.has_cut = False
@@ -186,7 +189,7 @@ class _ConnectionCutter:
         self._lock = threading.Lock()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note the request's connection. Called by httpx's extension ``trace``."""
+        """Store the request's connection, to cut it later. httpx's extension ``trace`` calls it."""
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             found = info["return_value"].get_extra_info("socket")
             with self._lock:

@@ -1,8 +1,8 @@
 """Delivers to a system with a REST API: exactly one object per item, although responses get lost.
 
-Every attempt carries the same reference. Before an attempt creates anything, it looks the reference
-up, or it sends an idempotency key made of it. The bytes of a document are a second request, with a
-lookup or an idempotency key of its own.
+Every attempt carries the same reference, the delivery's id. Before an attempt creates an object, it
+searches the target for the reference, or it sends an idempotency key made of the reference. The
+bytes of a document are a second request, with a lookup or an idempotency key of its own.
 """
 
 import json
@@ -53,13 +53,13 @@ KEY_NAMESPACE = uuid.UUID("6a4f5c0e-3a0b-4f0e-9d5e-2f6d1b7c8a90")
 
 
 class RestChannel(TargetChannel):
-    """Channel that delivers to a system with a REST API.
+    """Delivers items from partners, such as comments, to a target with a REST API.
 
     Args:
-        target: The declaration.
+        target: Declaration of the target.
         authenticator: Adds credentials to the requests.
         http: Sends the requests.
-        contents: Reads the content of documents.
+        contents: Reads the bytes of documents.
     """
 
     def __init__(
@@ -115,7 +115,10 @@ class RestChannel(TargetChannel):
     def _deliver(
         self, exchange: "_Exchange", context: DeliveryContext, *, is_attached: bool
     ) -> DeliveryResult:
-        """Send the item's data and then a document's bytes, each unless an earlier attempt has."""
+        """Send an item's data, and then the bytes if the item is a document. Return the result.
+
+        What an earlier attempt has sent already is not sent again.
+        """
         made: _Made | DeliveryResult = _Made(Delivered(), None)
         if exchange.facts is not None:
             made = self._deliver_facts(exchange.facts, exchange, context)
@@ -140,9 +143,10 @@ class RestChannel(TargetChannel):
     def _look_up(
         self, search: "_Search", exchange: "_Exchange", context: DeliveryContext
     ) -> "_Made | DeliveryResult | None":
-        """Look up what an earlier attempt has created. None if nothing was: then send the request.
+        """Search the target for the object that an earlier attempt has created.
 
-        Returns a failure if the lookup failed, so that nothing is created now.
+        Returns the result with the object; None if there is no object, so that it must be created;
+        or a failure if the search failed, so that nothing may be created now.
         """
         answer = self._http.send(
             "GET",
@@ -194,14 +198,20 @@ class RestChannel(TargetChannel):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Result of the first request, and ``entry``: its value for the upload of a document."""
+    """Successful result of the request with an item's data.
+
+    Attributes:
+        result: The result of the delivery.
+        entry: The object in the target's response, which the expressions for the upload of a
+            document's bytes can use; None if nobody needs it.
+    """
 
     result: Delivered
     entry: Any
 
 
 class _Search:
-    """A declared lookup, compiled."""
+    """Compiled expressions of the lookup that searches a target for an earlier attempt's object."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.path = Template(lookup.path, CONTEXT_VARIABLES)
@@ -212,7 +222,7 @@ class _Search:
 
 
 class _Facts:
-    """The declared request with an item's data, compiled."""
+    """Compiled expressions of the request that sends an item's data to the target."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -223,12 +233,16 @@ class _Facts:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the request's expressions use."""
+        """Names of the variables that the expressions for path, query and body use."""
         return self.path.variables | self.query.variables | self.body.variables
 
 
 class _Exchange:
-    """The declared delivery of one kind of item, compiled."""
+    """All requests that deliver one kind of item, with their expressions compiled.
+
+    The requests are a lookup, the request with the item's data, and the upload of a document's
+    bytes, as far as the target's declaration has them.
+    """
 
     def __init__(self, delivery: RestDelivery, *, is_opening: bool) -> None:
         self.lookup = None if delivery.lookup is None else _Search(delivery.lookup)
@@ -243,7 +257,17 @@ class _Exchange:
         self.needs_reference = not is_opening and any("reference" in one.variables for one in parts)
 
     def made(self, entry: Template, document: Any) -> _Made:
-        """Read the result from a response. Raises TemplateFault, TypeError and ValueError."""
+        """Return the result of a delivery, as read from the target's response.
+
+        Args:
+            entry: Expression that selects the object in the response.
+            document: The response's JSON.
+
+        Raises:
+            TemplateFault: An expression has no value for this response.
+            TypeError: A value is neither a text nor a number.
+            ValueError: The object has no id, or a value is too long.
+        """
         if self._result is None and self.content is None:
             return _Made(Delivered(), None)
         found = entry.render({"answer": document})
@@ -253,7 +277,7 @@ class _Exchange:
 
 
 class _Result:
-    """The declared result expressions, compiled: what is read from a response."""
+    """Compiled expressions that read a created object's id, number and status from a response."""
 
     def __init__(self, result: ResultExpressions) -> None:
         self._reference = Template(result.reference, ENTRY_VARIABLES)
@@ -263,7 +287,11 @@ class _Result:
         self._statuses = result.statuses
 
     def counterpart(self, entry: Any) -> Counterpart:
-        """Read id, number, status and page from a response. Raises ValueError without an id."""
+        """Return id, number, status and web page of the object that the target has created.
+
+        They are read from ``entry``, the object in the target's response. Raises ValueError without
+        an id.
+        """
         variables = {"entry": entry}
         reference = _short_text(self._reference.render(variables), 200)
         if not reference:
@@ -285,9 +313,10 @@ def _optional_text(template: Template | None, variables: Mapping[str, Any], limi
 
 
 def _short_text(value: Any, limit: int) -> str:
-    """Return a text or whole number as text, "" for null.
+    """Return a text or whole number as text; "" for None.
 
-    Raises TypeError for anything else, ValueError for a text that is too long.
+    Raises TypeError for anything else, ValueError for a text that is too long or has control
+    characters.
     """
     if value is None:
         return ""

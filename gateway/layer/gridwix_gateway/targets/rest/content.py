@@ -1,7 +1,7 @@
-"""Sends the bytes of a document to a REST target: the second request of its delivery.
+"""Sends the bytes of a document to a REST target, in the second request of its delivery.
 
-The document's metadata was sent by the first request. A retry finds it there, and then looks the
-bytes up, or sends them again with the same idempotency key.
+The first request sent the document's metadata. A retry searches the target for the bytes, or sends
+them again with the same idempotency key.
 """
 
 import uuid
@@ -43,10 +43,10 @@ class ContentSender:
     """Sends the bytes of documents to one REST target.
 
     Args:
-        base_url: The API's URL.
+        base_url: URL of the target's API.
         authenticator: Adds credentials to the requests.
         http: Sends the requests.
-        contents: Reads the content of documents.
+        contents: Reads the bytes of documents.
     """
 
     def __init__(
@@ -62,7 +62,10 @@ class ContentSender:
         self._contents = contents
 
     def check(self, content: DocumentContent) -> None:
-        """Check that the content exists and is intact, before it is sent. Raises ContentFault."""
+        """Check that a document's bytes exist and are intact, before a delivery.
+
+        Raises ContentFault.
+        """
         self._contents.check(content)
 
     def send(
@@ -72,16 +75,17 @@ class ContentSender:
 
         Args:
             exchange: The compiled declaration of the upload.
-            context: The delivery.
-            entry: Result of the first request.
+            context: The delivery, with the facts of the document's bytes.
+            entry: The object in the response to the request that sent the document's metadata.
             key: The idempotency key.
 
         Returns:
-            None if the target has the bytes, else the result of the attempt.
+            None if the target has the bytes, else the result of the failed attempt.
 
         Raises:
-            NoAnswer, MissingSecret: As those of the first request.
-            TemplateFault: An expression has no value.
+            NoAnswer: A request got no complete response.
+            MissingSecret: The target's credentials are missing.
+            TemplateFault: An expression has no value for this delivery.
         """
         content = context.content
         if content is None:
@@ -99,9 +103,9 @@ class ContentSender:
     def _look_up(
         self, exchange: "ContentExchange", variables: Mapping[str, Any]
     ) -> DeliveryResult | bool:
-        """Ask the target whether it already has the document's content.
+        """Ask the target whether it already has the bytes of a document.
 
-        Returns True or False; the result of the attempt if the target's answer does not tell.
+        Returns True or False; the failure of the attempt if the target's answer does not tell.
         """
         answer = self._http.send(
             "GET",
@@ -178,12 +182,12 @@ class ContentSender:
 
 
 class ContentExchange:
-    """The declared upload of a document's bytes, compiled.
+    """The declared upload of a document's bytes, with its expressions compiled.
 
     Args:
-        declaration: The declaration.
-        can_do_without: Whether a request with the metadata is declared, so that a delivery without
-            bytes is possible.
+        declaration: The declared upload.
+        can_do_without: Whether another request sends the document's metadata, so that a delivery
+            without the bytes is possible.
     """
 
     def __init__(self, declaration: ContentDelivery, *, can_do_without: bool) -> None:
@@ -206,7 +210,7 @@ class ContentExchange:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the upload's expressions use."""
+        """Names of the variables that the expressions of the upload and its lookup use."""
         used = (
             self.path,
             self.query,
@@ -219,7 +223,10 @@ class ContentExchange:
         return frozenset[str]().union(*(one.variables for one in used))
 
     def decide(self, context: DeliveryContext) -> bool | Rejected:
-        """Return whether a document's bytes are sent; Rejected if no delivery is possible."""
+        """Return whether a document's bytes are sent, or only its metadata.
+
+        Rejected if the bytes may not be sent and the document cannot be delivered without them.
+        """
         refusal = content_refusal(context, self._max_bytes)
         if not refusal:
             return True
