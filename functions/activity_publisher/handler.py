@@ -1,6 +1,6 @@
-"""Counts the documents that each partner and the hub exchanged, and publishes the counts.
+"""Counts the EDI documents that each partner and the hub exchanged, and publishes the counts.
 
-Triggered by its queue, on schedule, and by itself to continue.
+Triggered by its queue: on schedule, and by its own messages, with which it continues a run.
 """
 
 from typing import Any
@@ -22,9 +22,10 @@ slice is read.
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Count the time slices that are due and publish changed rows, once for all messages.
+    """Count the EDI documents that arrived in Lens, hour by hour, and publish the changed rows.
 
-    Failed messages are returned to the queue (partial batch response).
+    It runs once for all messages of the batch. Failed messages are returned to the queue (partial
+    batch response).
     """
     return ActivityQueue(
         activity_publisher, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)

@@ -22,7 +22,7 @@ RESERVE_SECONDS = 120.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Synchronize every document that the batch names, and resume interrupted file transfers.
+    """Synchronize every document that the batch of messages names, and resume file transfers.
 
     Failed messages are returned to the queue (partial batch response).
     """

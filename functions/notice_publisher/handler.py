@@ -1,7 +1,7 @@
 """Use case 3: publishes cases and service notices on the portal.
 
-Triggered by the notice publisher's queue: changes of cases and service notices, and of partners,
-which may change a notice's audience.
+Triggered by the notice publisher's queue: changes of cases and service notices, and changes of
+partners, because a partner's change can change who may see a notice.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all cases and notices that the batch names.
+    """Publish the portal rows of all cases and notices that the batch of messages names.
 
     Failed messages are returned to the queue (partial batch response).
     """

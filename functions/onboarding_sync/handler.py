@@ -17,7 +17,7 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all programs and enrollments that the batch names.
+    """Publish the portal rows of all programs and enrollments that the batch of messages names.
 
     Failed messages are returned to the queue (partial batch response).
     """

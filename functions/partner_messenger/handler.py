@@ -1,7 +1,7 @@
-"""Use case 6: sends messages of campaigns to partners.
+"""Use case 6: sends messages to partners by campaigns (rules that say when to send which text).
 
-Triggered by the messenger's queue: changes that trigger campaigns, and a schedule for dispatches
-that are due later.
+Triggered by the messenger's queue: changes that trigger campaigns, and a schedule for messages that
+are due later.
 """
 
 from typing import Any
@@ -24,9 +24,9 @@ further call begins.
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Plan the messages to partners that the batch's changes trigger, and send those that are due.
+    """Plan the messages to partners that the batch's changes trigger, and send the due messages.
 
-    Failed messages are returned to the queue (partial batch response).
+    Failed queue messages are returned to the queue (partial batch response).
     """
     return MessengerQueue(
         partner_messenger, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)

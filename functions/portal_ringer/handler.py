@@ -1,6 +1,7 @@
-"""Rings the portal's open pages, so that they reload the sections that have changed.
+"""Rings open portal pages: tells them which sections have changed, so that they load them again.
 
-Triggered by its own queue: by every function that writes rows, and by itself for each repeat.
+Triggered by its own queue: by each function that writes portal rows, and by its own messages, with
+which it sends each ring again some seconds later.
 """
 
 from typing import Any
@@ -21,9 +22,11 @@ RESERVE_SECONDS = 25.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Increase the change numbers of the sections that the batch names, and ring the open pages.
+    """Count the changes of the portal sections that the batch names, and notify open portal pages.
 
-    Failed messages are returned to the queue (partial batch response).
+    Each section has a number that grows with each change. An open page that is notified loads a
+    section again if the number has grown. Failed messages are returned to the queue (partial batch
+    response).
     """
     return RingerQueue(
         portal_ringer, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)

@@ -1,6 +1,7 @@
-"""Compares the portal with Trading Grid and repairs it.
+"""Compares the portal with Trading Grid, and repairs the differences (drift).
 
-Triggered by its own queue: on schedule, and by itself for each further page.
+Triggered by its own queue: on schedule, and by its own messages, one for each further page of
+records.
 """
 
 from typing import Any
@@ -17,8 +18,9 @@ from gridwix.runtime.observability import logger, metrics
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Reconcile the page that each message names.
+    """Reconcile the page of records that each message names, or begin a new run.
 
-    Failed messages are returned to the queue (partial batch response).
+    To reconcile is to compare the records with the portal's rows, and to repair the rows. Failed
+    messages are returned to the queue (partial batch response).
     """
     return ReconcilerQueue(reconciliation, redelivery).process(event, journal)

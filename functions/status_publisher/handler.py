@@ -18,7 +18,7 @@ from gridwix.status_publisher.wiring import status_publisher
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all partners that the batch names.
+    """Publish the portal rows of all partners that the batch of messages names.
 
     Failed messages are returned to the queue (partial batch response).
     """

@@ -1,4 +1,4 @@
-"""Reads Trading Grid's event feed onto the bus.
+"""Reads Trading Grid's event feed, and puts its events on the EventBridge bus.
 
 Triggered by the feed queue: on schedule, and by webhooks.
 """
@@ -20,9 +20,10 @@ RESERVE_SECONDS = 20.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Read the event feed from its cursor (checkpoint) onto the bus, once for all messages.
+    """Read the event feed from the stored cursor (checkpoint) on, and put its events on the bus.
 
-    Failed messages are returned to the queue (partial batch response).
+    It runs once for all messages of the batch. Failed messages are returned to the queue (partial
+    batch response).
     """
     return FeedQueue(feed_reader, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(
         event, journal

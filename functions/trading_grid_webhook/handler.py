@@ -1,4 +1,4 @@
-"""Receives Trading Grid's webhooks: verify the raw bytes, put the change on the bus, respond.
+"""Receives Trading Grid's webhooks: verifies the raw bytes, and puts the change on the bus.
 
 Triggered by ``POST /webhooks/trading-grid``.
 """
@@ -14,7 +14,10 @@ from gridwix.trading_grid_webhook.service import WebhookReceiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Respond 202 once the webhook's change is on the bus, or if it needs no event on the bus."""
+    """Respond with 202 once the change in the webhook is on the bus.
+
+    A webhook that needs no event on the bus, such as a repeated one, gets 202 at once.
+    """
     return respond(202, lambda: _receive(webhook_receiver(), event))
 
 

@@ -1,4 +1,4 @@
-"""Use case 3: searches Trading Grid Lens for transaction exceptions.
+"""Use case 3: searches Trading Grid Lens for transaction exceptions, such as failed deliveries.
 
 Triggered by its queue, on schedule.
 """
@@ -20,9 +20,10 @@ RESERVE_SECONDS = 20.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Search Lens for exceptions from the cursor (checkpoint) on, once for all messages.
+    """Search Lens for new transaction exceptions, from the stored cursor (checkpoint) on.
 
-    Failed messages are returned to the queue (partial batch response).
+    It runs once for all messages of the batch. Failed messages are returned to the queue (partial
+    batch response).
     """
     return MonitorQueue(
         transaction_monitor, invocation_deadline(context, reserve=RESERVE_SECONDS)

@@ -1,6 +1,6 @@
 """Receives webhooks and form submissions of Wix.
 
-It verifies the signature, stores a submission, and puts the event on the bus.
+It verifies the signature, stores a form submission, and puts the event on the EventBridge bus.
 
 Triggered by ``POST /webhooks/wix`` and ``POST /webhooks/wix/forms/{form}``.
 """
@@ -17,7 +17,10 @@ from gridwix.wix_webhook.service import WixReceiver
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Respond 200, Wix's only success status, once the event is on the bus or if it is not used."""
+    """Respond with 200 once the received event is on the bus, or if gridwix does not use it.
+
+    200 is the only status that Wix takes as success.
+    """
     return respond(200, lambda: _receive(wix_receiver(), event))
 
 
