@@ -1,4 +1,5 @@
 """Adapters for AWS, Wix and Trading Grid. The only place that imports httpx and botocore.
 
-Tables and adapters that only one function uses are in the package of that function instead.
+An adapter that only one function uses, such as the one for its own table, is in that function's
+package.
 """

@@ -1,11 +1,11 @@
 """Fetches and uploads files by URL, in pieces, from and to public addresses only (SSRF protection).
 
-A file's URL comes from a form, so it is not trusted. It is refused unless it resolves to a public
-address. The connection goes to the very address that was checked (``ssrfguard``), so DNS rebinding
-gains nothing. Redirects are not followed.
+A file's URL comes from a form, so it is not trusted. The URL is refused unless its host name
+resolves to a public address. The connection goes to the very address that was checked
+(``ssrfguard``), so DNS rebinding does not get around the check. Redirects are not followed.
 
-A transfer has a deadline: each wait for the network is at most what is left until it
-(:mod:`gridwix.clients.time_limits`), so it holds while single bytes arrive.
+A transfer has a deadline. No wait for the network lasts beyond the deadline
+(:mod:`gridwix.clients.time_limits`), even if the server sends byte by byte.
 """
 
 import hashlib
@@ -57,12 +57,12 @@ class FileClient(FileTransfer):
     """Downloads and uploads files by URL, in pieces, with SSRF protection and a deadline.
 
     Args:
-        exempt: Hosts, with their ports as in a URL (``127.0.0.1:8001``), that the deployer trusts:
-            the SSRF policy does not apply to them.
+        exempt: Hosts that the operator trusts, with their ports as in a URL (``127.0.0.1:8001``).
+            The SSRF policy does not apply to them.
         guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
-        trusted: Transport for the exempt hosts.
-        seconds: Maximum time, in seconds, for one transfer.
-        clock: Returns seconds that only grow.
+        trusted: Transport for the exempt hosts; the default is httpx's own.
+        seconds: Maximum duration of one transfer, in seconds.
+        clock: Returns the seconds of a monotonic clock.
     """
 
     def __init__(
@@ -107,14 +107,14 @@ class FileClient(FileTransfer):
 
     @contextmanager
     def stream(self, url: str) -> Iterator[Iterator[bytes]]:
-        """Download a file and yield it in pieces.
+        """Download a file: yield an iterator of its bytes, in pieces.
 
         Args:
-            url: Address, which is not trusted.
+            url: Address of the file, which is not trusted.
 
         Raises:
-            FileRefused: The policy forbids the address, or the file is not there.
-            UpstreamError: The fetch failed, also between two pieces.
+            FileRefused: The SSRF policy forbids the address, or the file does not exist.
+            UpstreamError: The download failed, perhaps between two pieces.
         """
         operation = "fetch of a file"
         with self._open_exchange(operation, "GET", url, b"", {}, self._seconds) as response:
@@ -130,8 +130,9 @@ class FileClient(FileTransfer):
     ) -> bytes:
         """Upload ``size`` bytes with PUT before the deadline, and return the response body.
 
-        Raises FileRefused and UpstreamError: an Unavailable is ``ambiguous`` if the bytes may have
-        arrived, or may arrive later. Errors of ``pieces`` pass through.
+        Raises FileRefused if the SSRF policy forbids the address, UpstreamError if the upload
+        fails. An Unavailable error is ``ambiguous`` if the bytes may have arrived, or may arrive
+        later. Errors that ``pieces`` raises pass through.
         """
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
         return self.request("put of a file", "PUT", url, headers, pieces, deadline).body
@@ -145,22 +146,20 @@ class FileClient(FileTransfer):
         content: Iterable[bytes] | bytes = b"",
         deadline: Deadline = NO_DEADLINE,
     ) -> HttpResponse:
-        """Send any request, within the SSRF policy, and return its response.
-
-        Raises for any but a success.
+        """Send an HTTP request, within the SSRF policy, and return the response if it is a success.
 
         Args:
             operation: The operation's name in errors.
             method: HTTP method.
             url: Address, which is not trusted.
             headers: Headers of the request.
-            content: Its body, whole or in pieces.
-            deadline: The exchange ends before it.
+            content: Body of the request, whole or in pieces.
+            deadline: The whole exchange ends before this deadline.
 
         Raises:
-            FileRefused: The policy forbids the address, or it redirects.
-            UpstreamError: There is no response, or it is an error. An Unavailable is ``ambiguous``
-                if the server may carry the request out all the same.
+            FileRefused: The SSRF policy forbids the address, or the response is a redirect.
+            UpstreamError: There is no response, or it is an error. An Unavailable error is
+                ``ambiguous`` if the server may carry the request out all the same.
         """
         seconds = min(self._seconds, deadline.left())
         with self._open_exchange(operation, method, url, content, headers, seconds) as response:
@@ -206,9 +205,9 @@ class FileClient(FileTransfer):
         return _Exchange(operation, client, method, url, content, headers, seconds)
 
     def _client(self, *, exempt: bool) -> httpx.Client:
-        """Return the HTTP client for a host: the one for exempt hosts, or the guarded one.
+        """Return the HTTP client for a host, built at its first use.
 
-        Each is built at its first use.
+        If ``exempt`` is true, the host is trusted, and the client does not apply the SSRF policy.
         """
         # Files are copied by several threads.
         with self._building:
@@ -221,9 +220,10 @@ class FileClient(FileTransfer):
 
 
 class _Exchange:
-    """Context manager of one response: translates httpx's errors, and closes the response.
+    """Context manager that sends one request, yields its response if successful, and closes it.
 
-    No httpx error passes through, as it holds the URL, which may hold a token.
+    Errors of httpx are replaced by gridwix's own: an httpx error holds the URL, which may hold a
+    token.
     """
 
     def __init__(
@@ -305,8 +305,10 @@ class _Exchange:
 
 
 def _fetch_error(error: UpstreamError) -> FileRefused | UpstreamError:
-    """Map a failed fetch to an error: FileUnreachable (retryable) if the server fails or does not
-    answer, FileRefused if it refuses the request.
+    """Map the error of a failed download to the error to raise.
+
+    It is FileUnreachable (retryable) if the server fails, limits the rate or does not respond, and
+    FileRefused if the server refuses the request.
     """
     if isinstance(error, Unavailable | Throttled):
         return FileUnreachable(str(error), system=SYSTEM, status=error.status, wait=error.wait)

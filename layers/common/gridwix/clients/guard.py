@@ -1,6 +1,7 @@
-"""SSRF protection of file transfers: the policy, and the transport that applies it (``ssrfguard``).
+"""SSRF protection of file transfers: the policy, and the httpx transport that applies it.
 
-A module of its own, because ``files.py`` loads it at the first transfer.
+The policy is enforced by the library ``ssrfguard``. This is a separate module so that ``files.py``
+can load it only at the first transfer.
 """
 
 import socket
@@ -28,13 +29,16 @@ will.
 
 
 def new_transport() -> SafeTransport:
-    """Return a transport that connects to public addresses only, with HTTPS on port 443.
+    """Return an httpx transport that connects to public addresses only, with HTTPS on port 443.
 
-    It raises SSRFGuardError for anything else.
+    The transport raises SSRFGuardError for any other address.
     """
     return SafeTransport(policy=POLICY, resolver=_resolve)
 
 
 def _resolve(*args: Any, **kwargs: Any) -> Any:
-    """``socket.getaddrinfo``, which has no time-out. Raises TimeoutError after LOOKUP_SECONDS."""
+    """Resolve a host name as ``socket.getaddrinfo`` does, but with a time limit.
+
+    Raises TimeoutError after ``LOOKUP_SECONDS``.
+    """
     return call_within(partial(socket.getaddrinfo, *args, **kwargs), LOOKUP_SECONDS)

@@ -1,18 +1,18 @@
-"""Sends one HTTP request to a vendor: bounded in time and size, retried only where that is safe.
+"""Sends HTTP requests to vendors: bounded in time and size, retried only where that is safe.
 
 Retries happen at once, at most twice, with less than a second of sleep in all (exponential backoff
-with full jitter). Retried are:
+with full jitter). Two kinds of calls are retried:
 
-- any call without a connection, as its request was certainly not sent;
-- a *safe* call (one that changes nothing, RFC 9110 section 9.2.1) with a broken connection, or a
-  response of 502, 503 or 504 without ``Retry-After``.
+- any call for which no connection could be opened, as its request was certainly not sent;
+- a *safe* call (one that changes nothing, RFC 9110 section 9.2.1) if the connection broke, or if
+  the response was 502, 503 or 504 without ``Retry-After``.
 
 A write that may have been carried out is never retried here, not even an idempotent one: the first
-copy could still arrive after the second was answered and something newer was written. A 429 is
+copy could still arrive after the response to the second, and overwrite something newer. A 429 is
 never retried either. Read timeouts are not retried, as there is no time left for that.
 
-Messages name the operation and the kind of failure. They hold no URL, header or body, and neither
-does the chain of causes.
+Error messages name the operation and the kind of failure. They hold no URL, header or body, and
+neither do the causes of an error.
 """
 
 import logging
@@ -80,17 +80,17 @@ def new_client(
     transport: httpx.BaseTransport | None = None,
     correlation: Callable[[], Mapping[str, str]] = dict,
 ) -> httpx.Client:
-    """An HTTP client with bounded timeouts, keep-alive between invocations, and no redirects.
+    """Return an httpx client with bounded timeouts and keep-alive, which follows no redirects.
 
-    One per sandbox serves every vendor. It keeps the limits of
+    One client per execution environment serves every vendor. It enforces the time limits of
     :mod:`gridwix.clients.time_limits`.
 
     Args:
         connect: Timeout, in seconds, of connecting, and of waiting for a free connection.
         read: Timeout, in seconds, of each wait for data.
         transport: Replaces the network in tests.
-        correlation: Returns headers that join a request to what caused it, such as
-            ``X-Request-ID``. A request that has one of them already keeps its own.
+        correlation: Returns headers for each request that name its cause, such as
+            ``X-Request-ID``. A header that a request already has is not replaced.
     """
 
     def add_correlation(request: httpx.Request) -> None:
@@ -121,15 +121,15 @@ class Sender:
     """Sends calls to one vendor, with authentication and retries.
 
     Args:
-        http: The client that all vendors share.
+        http: The httpx client that all vendors share.
         auth: The vendor's authentication.
         system: The vendor's name in errors.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         max_response_bytes: Maximum size of a response body, after decompression.
-        response_seconds: Maximum time, in seconds, of one exchange, from connecting to its last
-            byte.
-        stream_seconds: The same for an exchange with a streamed body.
+        response_seconds: Maximum duration of one exchange, in seconds, from connecting to the last
+            byte of the response.
+        stream_seconds: Maximum duration of an exchange whose response is streamed.
     """
 
     def __init__(
@@ -159,14 +159,14 @@ class Sender:
         admit: Callable[[], None] = lambda: None,
         read_body: ReadBody = lambda _, pieces: _join(pieces),
     ) -> HttpResponse:
-        """Send a call, with retries, and return its response, of any status.
+        """Send a call, with retries where they are safe; return the response, of any status.
 
         Args:
             call: The request.
-            admit: Runs before each attempt; raises to forbid it.
-            read_body: Reads the body while it arrives. Runs again in each attempt. The rest of the
-                body is read after it returns, so that one that is too large or breaks off is always
-                noticed.
+            admit: Runs before each attempt; raises an error to forbid the attempt.
+            read_body: Reads the response body while it arrives. Runs again in each attempt. What
+                ``read_body`` leaves is read afterwards, so that a body that is too large or breaks
+                off is always noticed.
 
         Raises:
             Unavailable: There is no complete response. It is ``ambiguous`` unless the request
@@ -191,7 +191,7 @@ class Sender:
 
     @contextmanager
     def stream(self, call: Call) -> Iterator[HttpResponse | Iterator[bytes]]:
-        """Send a call without retries and stream its response body.
+        """Send a call without retries, and yield its response body as a stream.
 
         Args:
             call: A request without a body.
@@ -201,7 +201,7 @@ class Sender:
             other status with the first bytes of its body.
 
         Raises:
-            Unavailable: There is no response, or it breaks off, also between two pieces.
+            Unavailable: There is no response, or the response breaks off (raised between pieces).
         """
         request = self._new_request(call, self._stream_seconds)
         response, fault = self._open_response(request)
@@ -273,9 +273,9 @@ class Sender:
     def _bounded_pieces(
         self, call: Call, response: httpx.Response, begun: float
     ) -> Iterator[bytes]:
-        """The body of a response in pieces.
+        """Yield the body of a response in pieces.
 
-        Raises Unavailable if it is too large or too slow, or cannot be decoded.
+        Raises Unavailable if the body is too large, arrives too slowly or cannot be decoded.
         """
         fault = ""
         try:
@@ -352,7 +352,7 @@ def _last_outcome(state: RetryCallState) -> _Outcome:
 
 
 def _is_fault_of(fault: httpx.RequestError, request: httpx.Request) -> bool:
-    """True if an error is from this request, and not from fetching its access token."""
+    """Return True if an error is of this request, and not of the request for its access token."""
     try:
         return fault.request is request
     except RuntimeError:

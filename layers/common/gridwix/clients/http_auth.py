@@ -1,6 +1,6 @@
-"""OAuth access tokens for httpx: fetched by the client that needs them, and cached.
+"""Authentication for httpx by bearer tokens: OAuth access tokens that are fetched and cached.
 
-One thread at a time fetches a token.
+A token is fetched by the client that needs it, and by one thread at a time.
 """
 
 import threading
@@ -36,11 +36,10 @@ NOT_VISIBLE = "must be visible ASCII characters without spaces, and not empty"
 
 
 def checked_credential(name: str, value: str) -> str:
-    """Return ``value`` if an HTTP header can hold it.
+    """Return a credential unchanged if an HTTP header can hold it.
 
-    ``name`` is that of the secret, with the field.
-
-    Raises ConfigurationError otherwise; it names the credential and not its value.
+    Raises ConfigurationError otherwise. The error contains ``name``, the name of the secret and its
+    field, but not ``value``, the credential itself.
     """
     if not is_visible_ascii(value):
         raise ConfigurationError(
@@ -50,7 +49,7 @@ def checked_credential(name: str, value: str) -> str:
 
 
 def is_visible_ascii(text: str) -> bool:
-    """Return True if a text may be the value of an HTTP header: visible ASCII, and not empty."""
+    """Return True if a text can be a token in an HTTP header: visible ASCII, and not empty."""
     return (
         bool(text)
         and len(text) <= MAX_TOKEN_LENGTH
@@ -65,9 +64,9 @@ class _Token:
 
 
 class SyncAuth(httpx.Auth):
-    """Base of an httpx authentication that takes locks or reads responses.
+    """Base class of an httpx authentication that works with ``httpx.Client`` only.
 
-    Works with ``httpx.Client`` only.
+    An asynchronous client must not use it, because it takes locks or reads responses.
     """
 
     async def async_auth_flow(
@@ -95,16 +94,17 @@ class TokenAuth(SyncAuth):
     request is retried once; a second 401 is returned. Threads that need a token at the same time
     share one fetch.
 
-    Fetching raises Unauthenticated if the credentials are not accepted, Throttled, or an
-    Unavailable that is not ambiguous, as the request itself was not sent.
+    Fetching a token raises Unauthenticated if the credentials are not accepted, Throttled on a rate
+    limit, Unavailable if there is no usable response, and otherwise the error for the response's
+    status. Unavailable is not ambiguous here, as the request that needs the token was not sent.
 
     Args:
         token_request: The request for a token.
         system: The vendor's name in errors.
-        lifetime: Lifetime, in seconds, of a token if its response names none, and the upper bound
-            on one that a response names.
+        lifetime: Lifetime of a token, in seconds, if the response with the token does not state it.
+            A longer lifetime in the response is cut to this one.
         clock: Returns Unix seconds.
-        scheme: Precedes the token in ``Authorization``.
+        scheme: Text before the token in the header ``Authorization``.
     """
 
     def __init__(
@@ -227,10 +227,10 @@ class TokenAuth(SyncAuth):
 
 
 def _drop_body(response: httpx.Response) -> None:
-    """Read the body of a 401 and discard it, within a size limit.
+    """Read the body of a 401 or of a redirect, within a size limit, and discard it.
 
-    A connection can be used for the next request only after its response was read to the end. httpx
-    itself would read the body as a whole, however large it is.
+    A connection can be used for the next request only after the response was read to the end. httpx
+    itself would read the whole body, however large it is.
     """
     with suppress(httpx.RequestError, BodyFault):
         small_body(response, MAX_BODY_BYTES)

@@ -1,4 +1,4 @@
-"""Reads HTTP response bodies, with a limit on the size before and after decompression (zip bombs).
+"""Reads HTTP response bodies with a limit on their size, also after decompression (zip bombs).
 
 Only ``gzip`` is requested. httpx would decode every encoding that a server names, one after the
 other: a few kilobytes that were compressed several times would become gigabytes before their size
@@ -32,17 +32,18 @@ class BodyFault(Exception):
 
 
 def decoded_pieces(response: httpx.Response, most: float = math.inf) -> Iterator[bytes]:
-    """Return the body of a response, decoded, in bounded pieces.
+    """Return the decoded body of a response as an iterator of pieces, each of bounded size.
 
-    A piece can be empty: bytes have arrived that decode to nothing yet, so the caller can check its
-    time limit. The caller closes the response.
+    An empty piece means that bytes have arrived that decode to nothing yet, so that the caller can
+    check its time limit. The caller closes the response.
 
     Args:
         response: The response.
         most: Maximum number of bytes, before and after decoding.
 
     Raises:
-        BodyFault: The body is larger, is encoded in another way than gzip, or does not decode.
+        BodyFault: The body is larger than ``most``, has another encoding than gzip, or does not
+            decode.
         httpx.RequestError: The connection broke.
     """
     if response.is_stream_consumed:
@@ -55,11 +56,12 @@ def small_body(response: httpx.Response, most: int) -> bytes:
     """Read the body of a response as a whole, decode it, and close the response.
 
     Args:
-        response: The response, not read yet. Later reads of it return the same body.
+        response: The response, whose body was not read yet. Later reads return the same body.
         most: Maximum number of bytes, before and after decoding.
 
     Raises:
-        BodyFault: The body is larger, is encoded in another way than gzip, or does not decode.
+        BodyFault: The body is larger than ``most``, has another encoding than gzip, or does not
+            decode.
         httpx.RequestError: The connection broke.
     """
     body = b""
@@ -75,8 +77,9 @@ def small_body(response: httpx.Response, most: int) -> bytes:
 
 
 def _raw_pieces(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as it arrives, not decoded. httpx's own iterators decode it, or allow one
-    reading only.
+    """Yield the body of a response as it arrives, not decoded.
+
+    httpx's own iterators decode the body, or allow only one reading.
     """
     assert isinstance(response.stream, httpx.SyncByteStream)
     try:

@@ -14,10 +14,10 @@ MAX_RETRY_AFTER = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request.
+    """One HTTP request to a vendor.
 
-    ``operation`` is its name in errors; ``safe`` means that it changes nothing, so that it may be
-    retried.
+    ``operation`` names the request in errors. ``safe`` means that the request changes nothing on
+    the server, so that it may be retried.
     """
 
     operation: str
@@ -38,7 +38,7 @@ class HttpResponse:
     body: bytes = field(repr=False)
 
     def retry_after(self, now: float) -> float | None:
-        """Seconds to wait before a retry, by ``Retry-After``; None without a valid header."""
+        """Return the seconds to wait by ``Retry-After``; None if it is missing or invalid."""
         return retry_after_seconds(self.headers.get("Retry-After"), now)
 
 
@@ -50,20 +50,24 @@ MAX_REDIRECTS = 3
 
 
 def is_redirect(response: HttpResponse) -> bool:
-    """True for a redirect that keeps the method and the body (307, 308)."""
+    """Return True if a response is a redirect that keeps the method and the body (307 or 308)."""
     return response.status in REDIRECTS
 
 
 def redirect_target(url: str, response: HttpResponse) -> str | None:
-    """The address to which a response redirects; None if it is at another origin."""
+    """Return the address to which a response redirects; None if it names none of the same origin.
+
+    ``url`` is the address of the request.
+    """
     target = same_origin_redirect(url, response.headers.get("Location", ""))
     return None if target is None else str(target)
 
 
 def same_origin_redirect(url: str, location: str) -> httpx.URL | None:
-    """Resolve a ``Location`` header to an address; None for another origin, or no address.
+    """Resolve a ``Location`` header to an address of the same origin.
 
-    An origin is scheme, host and port (RFC 6454). A name and password in the address are dropped.
+    Returns None if the header is empty or malformed, or names another origin. An origin is scheme,
+    host and port (RFC 6454). A name and password in the address are removed.
 
     Args:
         url: Address of the request.
@@ -88,7 +92,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def http_date(value: str | None) -> datetime | None:
-    """The time of a ``Date`` header (RFC 9110 section 5.6.7); None if it is absent or malformed.
+    """Parse a ``Date`` header (RFC 9110 section 5.6.7); None if it is absent or malformed.
 
     >>> http_date("Thu, 12 Mar 2026 14:05:31 GMT").isoformat()
     '2026-03-12T14:05:31+00:00'
@@ -114,13 +118,14 @@ def path_segment(text: str) -> str:
 
 
 def retry_after_seconds(value: str | None, now: float) -> float | None:
-    """Seconds to wait before a retry, by a ``Retry-After`` header; None without a valid one.
+    """Parse a ``Retry-After`` header as seconds to wait; None if it is missing or invalid.
 
-    At most an hour. The header is a number of seconds or an HTTP date (RFC 9110 section 10.2.3).
+    The result is an hour at most. The header is a number of seconds or an HTTP date (RFC 9110
+    section 10.2.3).
 
     Args:
-        value: The header's value, None if there is no header.
-        now: Unix seconds.
+        value: The header's value; None if there is no header.
+        now: The current time, in Unix seconds.
 
     >>> retry_after_seconds("20", now=0.0)
     20.0

@@ -2,10 +2,11 @@
 
 Memory holds only the value that is being read and a piece of the text, however large the document.
 
-Our own, on the standard library's decoder, for three reasons. ``ijson`` (608 KB in the layer) needs
-the path of the items before it begins, but a vendor's list may stand under several names. It
-refuses what :func:`gridwix.clients.json_values.parse_json` reads: UTF-16, for one. And it is no
-faster: 0.36 s for 15 MB, where ``raw_decode`` takes 0.31 s.
+This parser uses the standard library's decoder. It is used instead of ``ijson`` (608 KB in the
+layer) for three reasons. ``ijson`` needs the path of the items before it begins, but a vendor's
+list may be a member of one of several names. It refuses documents that
+:func:`gridwix.clients.json_values.parse_json` reads, such as UTF-16. And it is no faster: 0.36 s
+for 15 MB, where ``raw_decode`` takes 0.31 s.
 """
 
 import codecs
@@ -26,13 +27,14 @@ _ENCODING_BYTES = 4
 
 
 class JsonStream:
-    """Reads one JSON document from its bytes. Accepts what ``parse_json`` accepts.
+    """Reads one JSON document while its bytes arrive, value by value.
 
-    All methods raise ValueError if the document is no JSON, RecursionError if it is nested too
-    deeply, and any error of ``pieces``.
+    It accepts what :func:`gridwix.clients.json_values.parse_json` accepts. All methods raise
+    ValueError if the document is not JSON, RecursionError if it is nested too deeply, and any error
+    that ``pieces`` raises.
 
     Args:
-        pieces: The bytes of the document, in any pieces.
+        pieces: The bytes of the document, in pieces of any size.
 
     >>> stream = JsonStream(iter([b'{"total": 2, "items": [{"a"', b': 1}, 7]}']))
     >>> for name in stream.members():
@@ -59,7 +61,7 @@ class JsonStream:
                 return ""
 
     def value(self) -> Any:
-        """Parse the next JSON value as a whole."""
+        """Read the next JSON value as a whole and return it, parsed."""
         self.peek()
         while True:
             try:
@@ -78,7 +80,7 @@ class JsonStream:
                 raise ValueError("a value is malformed or missing")
 
     def items(self) -> Iterator[Any]:
-        """Read the items of an array, one by one."""
+        """Read an array: yield its items, parsed, one by one."""
         self._take("[")
         if self.peek() == "]":
             self._at += 1
@@ -89,7 +91,10 @@ class JsonStream:
                 return
 
     def members(self) -> Iterator[str]:
-        """Read the names of an object's members. The caller reads each value before the next."""
+        """Read an object: yield the names of its members, one by one.
+
+        After each name the caller must read the member's value, before it asks for the next name.
+        """
         self._take("{")
         if self.peek() == "}":
             self._at += 1
@@ -104,7 +109,7 @@ class JsonStream:
                 return
 
     def end(self) -> None:
-        """Read the rest of the document. Raises ValueError if it is more than white space."""
+        """Read the document to its end. Raises ValueError if more than white space is left."""
         if self.peek():
             raise ValueError("there is more than one value")
 
@@ -116,10 +121,11 @@ class JsonStream:
         return character
 
     def _read_more(self) -> bool:
-        """Read further text, and drop the text that was parsed. False at the end of the document.
+        """Read more of the document, and discard the text that was parsed.
 
-        The text at least doubles. So a value that is parsed again after each reading until it is
-        complete takes time in proportion to its length.
+        Returns False at the end of the document. The text that is not parsed yet at least doubles.
+        So a value that is parsed again after each reading, until it is complete, takes time in
+        proportion to its length.
         """
         if self._complete:
             return False
@@ -137,9 +143,10 @@ class JsonStream:
 
 
 def _is_closed(text: str, end: int) -> bool:
-    """True if a value that was parsed up to ``end`` is complete, by the character after it.
+    """Return True if the character after a parsed value shows that the value is complete.
 
-    A number could have more digits in the text that has not arrived yet.
+    ``end`` is the position after the value. A number, for example, could have more digits in the
+    text that has not arrived yet.
     """
     following = text[end : end + 1]
     if following and following in _SPACES:

@@ -19,12 +19,12 @@ _FIELD = re.compile(r"[\w./\[\]-]{1,80}", re.ASCII)
 
 
 def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
-    """The JSON value of a body; None if it is not JSON, or nested too deeply to be read.
+    """Parse the JSON document in a response body; None if it is not JSON, or nested too deeply.
 
     A value that is JSON but fits no Python text or number (a lone surrogate, a number of thousands
-    of digits) is still read. So only the one record that holds it fails its model, and not the
-    whole response. A byte order mark before it is left out (RFC 8259 section 8.1 lets a reader do
-    so).
+    of digits) is still read. So only the record that holds the value fails validation, and not the
+    whole response. A byte order mark before the document is ignored (RFC 8259 section 8.1 allows
+    that).
 
     Args:
         body: The bytes of a response.
@@ -57,7 +57,9 @@ def json_object(value: Any) -> Mapping[str, Any]:
 
 
 def safe_code(value: object) -> str:
-    """A vendor's error code if it is safe to log (an identifier of at most 64 characters), else "".
+    """Return a vendor's error code if it is safe to log, else "".
+
+    Safe is an identifier of at most 64 characters.
 
     >>> safe_code("WDE0074"), safe_code(40401), safe_code("ada@partner.example is unknown")
     ('WDE0074', '40401', '')
@@ -67,12 +69,12 @@ def safe_code(value: object) -> str:
 
 
 def safe_request_id(value: object) -> str:
-    """A request id if it is safe to log (at most 128 visible ASCII characters), else ""."""
+    """Return a request id if it is safe to log (at most 128 visible ASCII characters), else ""."""
     return value if isinstance(value, str) and _REQUEST_ID.fullmatch(value) else ""
 
 
 def safe_field_name(value: object) -> str:
-    """The name or path of a field if it is safe to log; ``?`` for a text that could be a value.
+    """Return a field's name or path if it is safe to log; ``?`` for text that could be a value.
 
     >>> safe_field_name("items[0].name"), safe_field_name("Ada Lovelace")
     ('items[0].name', '?')

@@ -1,8 +1,7 @@
-"""Network backend of httpcore that ends each wait with the time limit of the request.
+"""Network backend of httpcore that lets no wait last beyond the time limit of its request.
 
-The limit is a :class:`gridwix.clients.time_limits.TimeLimit`.
-
-A module of its own, because ``time_limits.py`` loads it with the first client.
+The time limit is a :class:`gridwix.clients.time_limits.TimeLimit`. This is a separate module so
+that ``time_limits.py`` can load it together with the first client.
 """
 
 import time
@@ -18,7 +17,10 @@ _WRITTEN_AT_ONCE = 64 * 1024
 
 
 class LimitedNetwork(httpcore.NetworkBackend):
-    """Opens connections on which no wait lasts longer than the time limit of the request."""
+    """Opens connections on which no wait lasts beyond the time limit of the request.
+
+    It wraps another network backend, which makes the connections.
+    """
 
     def __init__(self, network: httpcore.NetworkBackend) -> None:
         self._network = network
@@ -53,7 +55,7 @@ class LimitedNetwork(httpcore.NetworkBackend):
 
 
 class _LimitedStream(httpcore.NetworkStream):
-    """A connection on which no wait lasts longer than the time limit of the request."""
+    """A connection on which no read or write lasts beyond the time limit of the request."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -85,9 +87,11 @@ class _LimitedStream(httpcore.NetworkStream):
 
 
 def _seconds_left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
-    """Return the seconds that one read or write may wait.
+    """Return how many seconds one read or write may wait, by the timeout that httpcore passes.
 
-    Raises ``error`` if the time limit has passed.
+    If ``timeout`` is a :class:`~gridwix.clients.time_limits.TimeLimit`, that is at most the time
+    until its deadline, and ``error`` is raised if the deadline has passed. Any other timeout is
+    returned as it is; None means no limit.
     """
     if not isinstance(timeout, TimeLimit):
         return timeout

@@ -1,8 +1,8 @@
 """Ends HTTP exchanges that take too long as a whole, however steadily their bytes arrive.
 
-httpx's timeouts bound each wait for data. A server that sends one byte every few seconds never
-exceeds one of them, also within headers, where no line of ours runs. So the limit is checked where
-a socket is read: httpcore hands the timeout of a request, unchanged, to each of its reads.
+httpx's timeouts bound each single wait for data. A server that sends one byte every few seconds
+never exceeds them, and while headers arrive no code of gridwix runs. So the limit is checked where
+a socket is read: httpcore passes the timeout of a request, unchanged, to each of its reads.
 """
 
 import time
@@ -18,17 +18,19 @@ with import_lazily("gridwix.clients.limited_network"):
 
 
 class TimeLimit(float):
-    """A timeout (seconds) for each wait, with a deadline for all waits together.
+    """A timeout for each wait of an exchange, in seconds, with a deadline for all waits together.
 
-    httpx takes it like any other timeout, since it is a ``float``.
+    httpx accepts it like any other timeout, since it is a ``float``.
     """
 
     ends_at: float
 
     def __new__(cls, timeout: float, ends_at: float) -> "TimeLimit":
-        """Args:
-        timeout: Maximum duration of a single wait, in seconds.
-        ends_at: The deadline of all waits, as a time of ``time.monotonic()``.
+        """Create a timeout that also has a deadline.
+
+        Args:
+            timeout: Maximum duration of a single wait, in seconds.
+            ends_at: The deadline of all waits, as a time of ``time.monotonic()``.
         """
         self = super().__new__(cls, timeout)
         self.ends_at = ends_at
@@ -36,10 +38,10 @@ class TimeLimit(float):
 
 
 def limited_timeouts(timeouts: httpx.Timeout, seconds: float) -> dict[str, float | None]:
-    """Return the extension ``timeout`` of a request that must be over in ``seconds``.
+    """Return the httpx extension ``timeout`` for a request that must end within ``seconds``.
 
-    The limit holds for a client that went through :func:`keep_limits`. Any other client applies the
-    timeouts of single waits only.
+    The limit is enforced by a client that :func:`keep_limits` has changed. Any other client applies
+    only ``timeouts``, the limits of single waits.
     """
     ends_at = time.monotonic() + seconds
     return {
@@ -51,8 +53,8 @@ def limited_timeouts(timeouts: httpx.Timeout, seconds: float) -> dict[str, float
 def keep_limits(client: httpx.Client) -> httpx.Client:
     """Make an httpx client enforce the :class:`TimeLimit` of its requests, and return the client.
 
-    httpx has no setting for the network backend of a transport, so its attributes are replaced.
-    Transports of other classes, as in tests, stay as they are.
+    httpx has no setting for the network backend of a transport, so the transport's attribute is
+    replaced. Transports of other classes, as in tests, stay as they are.
     """
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):

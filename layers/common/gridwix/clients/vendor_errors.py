@@ -1,16 +1,16 @@
-"""Maps error responses of Wix and Trading Grid to gridwix's error tree: one table per vendor.
+"""Maps error responses of Wix and Trading Grid to gridwix's exceptions: one table per vendor.
 
-A vendor's code that is in the table decides, regardless of the HTTP status. For any other code the
-status decides (:data:`STATUS_ERRORS`). Messages name the operation, the status, the code and the
-wrong fields. Values of fields and the vendor's own messages are left out, as they may repeat the
-request's data.
+If the vendor's error code is in the table, the code decides, regardless of the HTTP status. For any
+other code the status decides (:data:`STATUS_ERRORS`). Messages name the operation, the status, the
+code and the wrong fields. Values of fields and the vendor's own messages are left out, as they may
+repeat the request's data.
 
 Sources:
 
 - Wix: https://dev.wix.com/docs/rest/articles/get-started/errors and the Wix Data error codes.
-- Trading Grid: two shapes are read. Problem details (RFC 9457) are the profile's; the
-  ``{"status", "message", "error-code"}`` of the Cartographer collections of
-  github.com/opentext/BN-Trading-Grid is the only error shape that OpenText publishes.
+- Trading Grid: two shapes are read. The community gateway sends problem details (RFC 9457).
+  OpenText's own services send ``{"status", "message", "error-code"}``, the only error shape that
+  OpenText publishes (Cartographer collections of github.com/opentext/BN-Trading-Grid).
 """
 
 from collections.abc import Mapping
@@ -60,11 +60,12 @@ _MOST_FIELDS = 5
 
 @dataclass(frozen=True, slots=True)
 class VendorErrors:
-    """The error table of one vendor.
+    """Table that maps the error codes of one vendor to gridwix's exceptions.
 
-    ``system`` is the vendor's name in errors. ``codes`` maps its error codes. ``malformed_code`` is
-    the ``vendor_code`` of a malformed response. ``malformed_is_ambiguous``: a call with a malformed
-    response may have been carried out, so a retry may do it twice.
+    ``system`` is the vendor's name in errors. ``codes`` has the class of the exception for each
+    error code. ``malformed_code`` is the ``vendor_code`` of the error for a malformed response.
+    ``malformed_is_ambiguous`` says that a call with a malformed response may have been carried out,
+    so that a retry may repeat it.
     """
 
     system: str
@@ -75,7 +76,7 @@ class VendorErrors:
     def malformed_response(
         self, operation: str, reason: str, *, status: int = 200, request_id: str = ""
     ) -> Unavailable:
-        """The error for a successful response with a body that violates the API's contract.
+        """Return the error for a successful response whose body violates the API's contract.
 
         Args:
             operation: The operation's name in errors.
@@ -160,7 +161,7 @@ TRADING_GRID_ERRORS = VendorErrors(
 
 
 def error_type(status: int) -> type[UpstreamError]:
-    """The error class for an HTTP status, if the vendor's code does not decide."""
+    """Return the class of the error for an HTTP status, if the error code is not in the table."""
     return STATUS_ERRORS.get(status, Unavailable if status >= 500 else Refused)
 
 
@@ -174,10 +175,11 @@ def upstream_error(
     request_id: str = "",
     wait: float | None = None,
 ) -> UpstreamError:
-    """Build an error of class ``kind`` from an error response.
+    """Build an error of class ``kind`` from the members of an error response.
 
-    An Unavailable is ambiguous: the request arrived, and the vendor may have carried it out.
-    ``wait`` is in seconds. The other arguments are those of :class:`gridwix.errors.UpstreamError`.
+    An Unavailable error is ambiguous: the request has arrived, so the vendor may have carried it
+    out. ``wait`` is in seconds. The other arguments are those of
+    :class:`gridwix.errors.UpstreamError`.
     """
     if issubclass(kind, Unavailable):
         return kind(
@@ -200,9 +202,10 @@ def upstream_error(
 
 
 def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamError:
-    """Map an error response of Wix to an exception. ``now`` is in Unix seconds.
+    """Map an error response of Wix to an exception, and return the exception.
 
-    The ``wait`` of a Throttled is never None: see :func:`quota_wait`.
+    ``now`` is in Unix seconds. The ``wait`` of a Throttled error is never None: see
+    :func:`quota_wait`.
     """
     details = json_object(json_object(parse_json(response.body)).get("details"))
     application_code = safe_code(json_object(details.get("applicationError")).get("code"))
@@ -230,14 +233,15 @@ def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamErr
 def trading_grid_error(
     operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]
 ) -> UpstreamError:
-    """Map an error response of Trading Grid to an exception.
+    """Map an error response of Trading Grid or the community gateway to an exception; return it.
 
     Args:
         operation: The operation's name in errors.
         response: The error response.
-        sent_id: The ``X-Request-ID`` that was sent, for a response that names none.
-        now: Unix seconds.
-        gone: The error for a 410 without a code: CursorExpired for a list, NotFound for a record.
+        sent_id: The ``X-Request-ID`` of the request, which counts if the response names no id.
+        now: The current time, in Unix seconds.
+        gone: Class of the error for a 410 without a known error code: CursorExpired for a list,
+            NotFound for a record.
     """
     body = json_object(parse_json(response.body))
     code = safe_code(body.get("code")) or safe_code(body.get("error-code"))
@@ -261,7 +265,7 @@ def trading_grid_error(
 def trading_grid_redirect_error(
     operation: str, response: HttpResponse, sent_id: str
 ) -> UpstreamError:
-    """The error for a redirect of Trading Grid that is not followed."""
+    """Return the error (Refused) for a redirect of Trading Grid that is not followed."""
     return upstream_error(
         Refused,
         f"{operation}: trading_grid answered {response.status}, a redirect that is not followed:"
@@ -273,12 +277,12 @@ def trading_grid_redirect_error(
 
 
 def quota_wait(now: float, stated: float | None) -> float:
-    """Seconds until a used-up quota of Wix is available again.
+    """Return the seconds until a used-up quota of Wix is available again.
 
     Args:
-        now: Unix seconds.
-        stated: The seconds that Wix states, if any. Otherwise the wait lasts to the end of the
-            current minute, since Wix counts by the minute.
+        now: The current time, in Unix seconds.
+        stated: The seconds that Wix states; None if it states none. Then the wait lasts to the end
+            of the current minute, since Wix counts calls by the minute.
 
     >>> quota_wait(91.0, None), quota_wait(91.0, 20.0)
     (29.0, 20.0)
@@ -287,14 +291,15 @@ def quota_wait(now: float, stated: float | None) -> float:
 
 
 def is_quota_code(code: str) -> bool:
-    """True for an error code by which Wix reports that a quota is used up (rate limit)."""
+    """Return True for an error code by which Wix reports that a quota is used up (rate limit)."""
     return WIX_ERRORS.codes.get(code) is Throttled
 
 
 def _wrong_fields(errors: object, name: str, code: str) -> str:
-    """List the wrong fields of a request, as the end of an error message.
+    """Return a list of the request's wrong fields, as text for the end of an error message.
 
-    ``name`` and ``code`` are the members under which each error has the field and its fault.
+    ``errors`` comes from the response. ``name`` and ``code`` are the names of the members in which
+    each of the errors has the field's name and the error code.
 
     >>> _wrong_fields([{"pointer": "/to", "code": "blocked"}, "x"], "pointer", "code")
     ', wrong fields: /to blocked, ?'

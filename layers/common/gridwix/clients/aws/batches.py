@@ -1,6 +1,6 @@
 """DynamoDB batch reads and writes.
 
-Unprocessed keys and items are retried, up to ``ROUNDS`` calls per chunk.
+Keys and items that DynamoDB returns as unprocessed are retried: up to ``ROUNDS`` calls per batch.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,17 +34,17 @@ def read_items(
     *,
     consistent: bool = True,
 ) -> Iterator[Item]:
-    """Read the items with these keys, in no order. Missing items are skipped.
+    """Yield the items of a table that have the given keys, in no order. Missing items are skipped.
 
     Args:
         client: A boto3 client.
         table: Name of the table.
-        key: Name of its partition key, a string. The table has no sort key.
-        values: Values of the key. Duplicates are read once.
+        key: Name of the table's partition key, a string. The table has no sort key.
+        values: Values of the partition key. Duplicates are read once.
         consistent: Strongly consistent read. False costs half as much and may miss a recent write.
 
     Raises:
-        UpstreamError: DynamoDB failed. It is Throttled if keys stay unprocessed.
+        UpstreamError: DynamoDB failed. The error is Throttled if keys stay unprocessed.
     """
     for chunk in batched(dict.fromkeys(values), MAX_READ, strict=False):
         pending: Any = {
@@ -67,17 +67,18 @@ def read_items(
 def put_items(client: "DynamoDBClient", table: str, items: Iterable[Mapping[str, Value]]) -> None:
     """Insert or replace items in a table, in batches. No two of ``items`` may have the same key.
 
-    Raises UpstreamError; Throttled if some items stay unprocessed after all retries. Some items may
-    be written when it raises.
+    Raises UpstreamError if DynamoDB fails, Throttled if items stay unprocessed after all retries.
+    Some items may have been written then.
     """
     _write_requests(client, table, [{"PutRequest": {"Item": encode_item(item)}} for item in items])
 
 
 def delete_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> None:
-    """Delete the items with these keys; a missing item is no error. ``key`` is the key's name.
+    """Delete the items of a table that have the given keys. A missing item is no error.
 
-    Raises UpstreamError; Throttled if some stay unprocessed after all retries. Some items may be
-    deleted when it raises.
+    ``key`` is the name of the partition key, ``values`` are its values. Raises UpstreamError if
+    DynamoDB fails, Throttled if keys stay unprocessed after all retries. Some items may have been
+    deleted then.
     """
     _write_requests(
         client,

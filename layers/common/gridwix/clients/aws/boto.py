@@ -1,4 +1,4 @@
-"""Translates botocore's exceptions into gridwix's error tree."""
+"""Translates botocore's exceptions into gridwix's exceptions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ _BUSY = "TransactionInProgressException"
 
 
 def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
-    """Map botocore's ClientError to an exception of gridwix.
+    """Map botocore's ClientError to an exception of gridwix, and return that exception.
 
-    ``operation`` is the API call's name.
+    ``operation`` is the name of the API call, such as ``PutItem``.
     """
     metadata = error.response.get("ResponseMetadata", {})
     code = error.response.get("Error", {}).get("Code", "")
@@ -37,15 +37,17 @@ def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
 
 
 def failed_conditions(operation: str, error: ClientError) -> Sequence[bool]:
-    """Return for each item of a canceled transaction if its condition failed; at least one did.
+    """Return, for each item of a canceled DynamoDB transaction, True if its condition failed.
+
+    At least one of the returned values is True.
 
     Args:
-        operation: The API call's name.
-        error: Its TransactionCanceledException.
+        operation: The name of the API call.
+        error: The TransactionCanceledException of the call.
 
     Raises:
-        UpstreamError: No condition failed. It is Throttled if another transaction was in flight on
-            an item, so that a retry may succeed.
+        UpstreamError: No condition failed. The error is Throttled if another transaction was in
+            flight on an item, so that a retry may succeed.
     """
     response: Mapping[str, Any] = error.response
     codes = [str(reason.get("Code")) for reason in response.get("CancellationReasons", [])]
@@ -58,10 +60,10 @@ def failed_conditions(operation: str, error: ClientError) -> Sequence[bool]:
 
 @contextmanager
 def translate_aws_errors(operation: str) -> Iterator[None]:
-    """Raise :class:`gridwix.errors.UpstreamError` instead of botocore's exceptions.
+    """Raise :class:`gridwix.errors.UpstreamError` in place of botocore's exceptions in the block.
 
-    ``operation`` is the API call's name. A request that botocore itself finds malformed is a bug
-    in gridwix, so that exception passes through.
+    ``operation`` is the name of the API call. Exceptions about a request that botocore itself finds
+    malformed pass through, because they show a bug in gridwix.
     """
     try:
         yield

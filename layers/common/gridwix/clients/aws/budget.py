@@ -1,7 +1,7 @@
 """Rate limit for one Wix site, shared by all functions: a token bucket in one DynamoDB item.
 
-The item's key is ``site``. ``spentUntil`` and ``blockedUntil`` are those of
-:class:`gridwix.mapping.call_rate.RateState`.
+The item's key is ``site``, the id of the Wix site. The attributes ``spentUntil`` and
+``blockedUntil`` are the members of :class:`gridwix.mapping.call_rate.RateState`.
 """
 
 import random
@@ -31,15 +31,16 @@ MAX_BLOCK = 3600.0
 
 
 class DynamoDBCallBudget(CallBudget):
-    """Grants at most ``calls_per_minute`` calls in any 60 s, ``burst`` of them at once.
+    """Rate limit of a Wix site: at most ``calls_per_minute`` calls in any 60 s, ``burst`` at once.
 
-    The limit holds for any number of workers and threads: a grant is stored only if the item still
-    holds the state that the grant was computed from. :class:`gridwix.mapping.call_rate.CallRate`
-    has the arithmetic and the effect of clocks that differ.
+    The limit holds for any number of workers and threads: a grant is stored only if the DynamoDB
+    item still holds the state that the grant was computed from. The docstring of
+    :class:`gridwix.mapping.call_rate.CallRate` explains the arithmetic and the effect of clocks
+    that differ.
 
     The constructor raises ValueError unless 1 <= burst < calls_per_minute, ``take`` unless
-    1 <= calls <= burst. Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails:
-    nothing is granted then, though some calls may have been spent.
+    1 <= calls <= burst. Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails: no
+    call is granted then, though some calls may count as spent.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class DynamoDBCallBudget(CallBudget):
         self._lock = Lock()
 
     def take(self, calls: int = 1) -> float:
-        """Take calls, or return the seconds to wait, rounded up to a millisecond. Never sleeps.
+        """Take calls from the budget. Return 0 if they are granted, else the seconds to wait.
+
+        Never sleeps. The seconds are rounded up to a millisecond.
 
         Costs one write while no other worker takes calls. Threads that share an instance take
         turns, so that they do not race each other for the item.
@@ -94,7 +97,7 @@ class DynamoDBCallBudget(CallBudget):
     def exhaust(self, seconds: float) -> None:
         """Circuit breaker: block the budget of all workers for ``seconds``, at most ``MAX_BLOCK``.
 
-        Called when Wix reports that its quota is used up. Never shortens a block.
+        Call it when Wix reports that the site's quota is used up. It never shortens a block.
         """
         until = self._clock_units() + int(min(max(seconds, 0.0), MAX_BLOCK) * SECOND)
         with translate_aws_errors("UpdateItem"):
@@ -122,7 +125,10 @@ class DynamoDBCallBudget(CallBudget):
         return int(self._clock() * SECOND)
 
     def read_state(self) -> RateState:
-        """Return the stored state, read consistently. Takes no call. Raises UpstreamError."""
+        """Return the stored state of the budget, by a strongly consistent read.
+
+        Takes no call from the budget. Raises UpstreamError if DynamoDB fails.
+        """
         with translate_aws_errors("GetItem"):
             response = self._client.get_item(
                 TableName=self._table, Key=self._key, ConsistentRead=True
@@ -130,11 +136,11 @@ class DynamoDBCallBudget(CallBudget):
         return _rate_state(response.get("Item", {}))
 
     def _store_state(self, state: RateState, expected: RateState) -> tuple[RateState | None, bool]:
-        """Store ``state`` if the table still holds ``expected``.
+        """Store ``state`` if the table still holds ``expected`` (optimistic locking).
 
         Returns:
-            ``state`` if it was stored, else the state in the table (None if the response does not
-            hold it), and whether the returned state is fresh.
+            ``state`` if it was stored, else the state in the table, or None if DynamoDB's response
+            does not contain that state; and True if a state is returned.
         """
         first = expected == RateState()
         values = {

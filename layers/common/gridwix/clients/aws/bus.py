@@ -27,7 +27,10 @@ TIME_BYTES = 14
 
 
 class EventBridgeBus(EventBus):
-    """Puts changes on one event bus, in chunks. Refused entries are retried once, at once."""
+    """Puts changes of records on one EventBridge bus, up to ``MAX_ENTRIES`` in a call.
+
+    An entry that the bus refuses is retried once, immediately.
+    """
 
     def __init__(self, client: "EventBridgeClient", bus_name: str) -> None:
         self._client = client
@@ -37,8 +40,9 @@ class EventBridgeBus(EventBus):
         """Put every change on the bus. Entries that the bus refuses are retried once, immediately.
 
         Raises:
-            InvalidEvent: A change is too large for the bus. Nothing has been put then.
-            Throttled, Unavailable: Entries were refused twice; ``vendor_code`` is the first one's.
+            InvalidEvent: A change is too large for the bus. No change has been put then.
+            Throttled, Unavailable: Entries were refused twice; ``vendor_code`` is the error code of
+                the first of them.
             UpstreamError: A call failed as a whole. Some changes may be on the bus.
         """
         entries = [self._event_entry(change) for change in changes]
@@ -72,7 +76,7 @@ class EventBridgeBus(EventBus):
     def _put_entries(
         self, entries: "Iterable[PutEventsRequestEntryTypeDef]"
     ) -> "Sequence[tuple[PutEventsRequestEntryTypeDef, str]]":
-        """Put entries and return those that the bus refused, each with its error code."""
+        """Put entries on the bus. Return the refused entries, each with its error code."""
         given = list(entries)
         if not given:
             return ()

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 def size_limited_chunks[T](
     entries: Iterable[tuple[T, int]], *, count: int, size: int
 ) -> Iterator[list[T]]:
-    """Chunks of entries in order, within a limit on their number and on their total size.
+    """Yield the entries in order, as lists (chunks) with a limit on their number and total size.
 
     Args:
-        entries: Each with its own size. One that exceeds ``size`` gets a chunk of its own.
+        entries: The entries, each with its size. An entry that exceeds ``size`` gets a chunk of its
+            own.
         count: Maximum number of entries in a chunk.
         size: Maximum total size of a chunk, in the unit of the entries' sizes.
 

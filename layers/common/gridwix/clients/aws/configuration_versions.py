@@ -1,6 +1,6 @@
-"""DynamoDB store of the configuration's versions, and of the pointer to the one in effect.
+"""DynamoDB store of configuration versions, and of the pointer to the version in effect.
 
-The key is ``part`` and ``entry``:
+The partition key is ``part``, the sort key ``entry``:
 
 ============  ==================  ===========================================================
 ``part``      ``entry``           further attributes
@@ -11,7 +11,8 @@ The key is ``part`` and ``entry``:
 ============  ==================  ===========================================================
 
 Each item has its schema number as well. A version never changes and is never deleted. The pointer
-moves together with the entry of its change, and only from the revision that its mover has read.
+and the ``change`` item of its move are written in one transaction, and only if the pointer still
+has the revision that the writer has read (optimistic locking).
 """
 
 import zlib
@@ -48,7 +49,10 @@ _POINTER = {"part": "pointer", "entry": "pointer"}
 
 
 class DynamoDBConfigurationVersions(ConfigurationSource):
-    """Reads, stores and selects versions. Methods raise :class:`gridwix.errors.UpstreamError`."""
+    """Reads and stores configuration versions, and puts one into effect.
+
+    Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -75,10 +79,10 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         return None if content is None else _decompress(content)
 
     def add_version(self, content: bytes) -> str:
-        """Store a version, and return its name. Idempotent.
+        """Store a configuration version; return its name, the digest of ``content``. Idempotent.
 
         Raises:
-            ConfigurationError: It is too large for the store.
+            ConfigurationError: The version is too large for the store.
         """
         compressed = zlib.compress(content, level=9)
         if len(compressed) > MAX_COMPRESSED or len(content) > MAX_CONTENT:
@@ -110,12 +114,12 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         at: datetime,
         note: str = "",
     ) -> ConfigurationPointer | None:
-        """Put a stored version, or ``BUNDLED``, into effect.
+        """Put a stored version, or the bundled configuration (``BUNDLED``), into effect.
 
         Args:
-            expected: The pointer as it was read.
+            expected: The pointer as the caller has read it.
             version: The version to put into effect.
-            action: The command, for the list of changes.
+            action: Name of the command that moves the pointer, for the list of changes.
             at: The current time.
             note: What the author wrote about the change; no personal data.
 
@@ -123,8 +127,8 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
             The new pointer; None if another writer has moved it since ``expected`` was read.
 
         Raises:
-            UpstreamError: AWS failed. It is Throttled if another transaction was in flight on the
-                pointer: nothing was moved then.
+            UpstreamError: AWS failed. The error is Throttled if another transaction was in flight
+                on the pointer: the pointer was not moved then.
         """
         moved = ConfigurationPointer(version, expected.revision + 1, at.timestamp())
         schema = schema_attribute(ItemKind.CONFIGURATION_CHANGE)
@@ -200,8 +204,9 @@ def _change(item: Mapping[str, Any]) -> ConfigurationChange:
 
 
 def _decompress(content: bytes) -> bytes | None:
-    """Return the text of a stored version; None if it is damaged, or larger than any that
-    :meth:`~DynamoDBConfigurationVersions.add_version` stores.
+    """Decompress the text of a stored version; None if it is damaged or too large.
+
+    Too large is a text that :meth:`~DynamoDBConfigurationVersions.add_version` does not store.
     """
     stream = zlib.decompressobj()
     try:

@@ -1,6 +1,6 @@
 """AWS credentials of a Lambda function, without boto3.
 
-They are in the environment or, with SnapStart, at a local HTTP endpoint. Sources:
+The credentials are in environment variables or, with SnapStart, at a local HTTP endpoint. Sources:
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html#snapstart-credentials and
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html.
 """
@@ -24,14 +24,15 @@ _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class LambdaCredentials:
-    """Credentials of the running function, cached until shortly before they expire.
+    """Provides the running function's AWS credentials, cached until shortly before they expire.
 
     Not thread-safe.
 
     Args:
         environment: Lambda's environment variables.
         clock: Returns Unix seconds.
-        timeout: Bound, in seconds, on connecting to the endpoint and on each wait for data.
+        timeout: Maximum duration, in seconds, of connecting to the local endpoint and of each wait
+            for data.
     """
 
     def __init__(
@@ -44,12 +45,12 @@ class LambdaCredentials:
         self._fetched_until = 0.0
 
     def current_credentials(self) -> AWSCredentialIdentity:
-        """Credentials that are valid now.
+        """Return credentials that are valid now.
 
         Raises:
             ConfigurationError: The environment names neither credentials nor a local endpoint.
-            Unavailable: The endpoint does not respond.
-            Unauthenticated: It responds without credentials.
+            Unavailable: The local endpoint does not respond.
+            Unauthenticated: The local endpoint responds without credentials.
         """
         environment = self._environment
         if key := environment.get("AWS_ACCESS_KEY_ID"):

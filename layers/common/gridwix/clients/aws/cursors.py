@@ -1,6 +1,7 @@
 """DynamoDB adapter of the port :class:`gridwix.ports.CursorStore`: one item per cursor.
 
-The key is ``name``. ``updatedAt`` (Unix seconds) is the time of the last advance or confirmation.
+A cursor is the position of a reader in a feed or search. The key is ``name``. ``updatedAt`` (Unix
+seconds) is the time at which the cursor was last advanced or confirmed.
 """
 
 from collections.abc import Callable
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class DynamoDBCursorStore(CursorStore):
-    """Cursors with optimistic locking on their revision.
+    """Stores cursors (positions of readers) with optimistic locking on each cursor's revision.
 
     An advance that botocore has retried after a lost response succeeds if the stored item equals
     the written one, including its time in microseconds. If another reader wrote the same cursor in
     the same microsecond, both readers continue from it, which repeats work and loses none. Methods
-    raise :class:`gridwix.errors.UpstreamError`.
+    raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:
@@ -56,7 +57,10 @@ class DynamoDBCursorStore(CursorStore):
         self._put_cursor(name, cursor, expected_revision=cursor.revision)
 
     def update_time(self, name: str) -> float | None:
-        """Unix seconds of a cursor's last advance or confirmation; None if none is stored."""
+        """Return when a cursor was last advanced or confirmed, in Unix seconds.
+
+        Returns None if no cursor with this name is stored.
+        """
         updated_at = self._get_item(name).get("updatedAt")
         return None if updated_at is None else float(updated_at)
 
@@ -68,9 +72,10 @@ class DynamoDBCursorStore(CursorStore):
         return decode_item(response.get("Item", {}))
 
     def _put_cursor(self, name: str, cursor: FeedCursor, *, expected_revision: int) -> bool:
-        """Store a cursor if the stored revision is the expected one (0: none is stored).
+        """Store a cursor if the stored cursor has the expected revision (0: no cursor is stored).
 
-        Returns False if the stored revision is another one, unless this very write has made it so.
+        Returns True if the cursor was stored, also by an earlier copy of the same request that
+        botocore has retried; False if the stored cursor has another revision.
         """
         item: dict[str, Value] = {
             "name": name,

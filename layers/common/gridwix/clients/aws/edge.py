@@ -1,8 +1,9 @@
-"""AWS calls of the edge functions, without boto3: secrets, events, and items of DynamoDB.
+"""AWS calls of the webhook functions without boto3, for a fast cold start: secrets, events, items.
 
-All functions raise :class:`gridwix.errors.UpstreamError` if AWS fails.
-``SecretCache(partial(get_secret, caller), clock)`` of :mod:`gridwix.clients.aws.secret_cache`
-caches secrets between calls.
+The webhook functions (the *edge* of gridwix) are the Lambda functions that receive webhooks. All
+functions here raise :class:`gridwix.errors.UpstreamError` if AWS fails. To cache secrets between
+calls, use ``SecretCache(partial(get_secret, caller), clock)`` of
+:mod:`gridwix.clients.aws.secret_cache`.
 """
 
 import os
@@ -24,9 +25,9 @@ DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0", "AWS_ENDPOINT_URL_DYN
 
 
 def get_secret(caller: SignedCaller, name: str) -> str:
-    """The current text of a secret. ``name`` is its name or ARN.
+    """Return the current text of a secret. ``name`` is the secret's name or ARN.
 
-    Raises NotFound if there is no such secret, ConfigurationError if it has no text.
+    Raises NotFound if there is no such secret, ConfigurationError if the secret has no text.
     """
     text = caller.call(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name}).members.get(
         "SecretString"
@@ -49,11 +50,12 @@ def put_event(
         source: The event's ``source``.
         detail_type: The event's ``detail-type``.
         detail_json: The event's ``detail``, as JSON.
-        time: Time at which it occurred, in Unix seconds.
+        time: Time at which the event occurred, in Unix seconds.
 
     Raises:
         Throttled: The bus refused the event because of a rate limit.
-        Unavailable: It refused the event otherwise. If ``ambiguous``, it may be on the bus.
+        Unavailable: The bus refused the event for another reason, or did not respond. If the error
+            is ``ambiguous``, the event may be on the bus.
     """
     entry = {
         "EventBusName": bus,
@@ -74,19 +76,19 @@ def put_event(
 def put_once(
     caller: SignedCaller, table: str, item: Mapping[str, Value], *, ttl_seconds: int, now: float
 ) -> bool:
-    """Insert an item unless one with its ``id`` exists (deduplication).
+    """Insert an item unless the table has an item with the same ``id`` (deduplication).
 
-    Returns False if one exists.
+    Returns True if the item was inserted, False if there is one with this ``id``.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``id`` and the time-to-live attribute ``expiration``.
-        item: Attributes, ``id`` among them.
+        item: Attributes of the item, ``id`` among them.
         ttl_seconds: Seconds after which DynamoDB may delete the item.
         now: Current time in Unix seconds.
 
     Raises:
-        Unavailable: If ``ambiguous``, the item may be stored.
+        Unavailable: AWS did not respond. If the error is ``ambiguous``, the item may be stored.
     """
     response = caller.call(
         DYNAMODB,
@@ -104,21 +106,23 @@ def put_once(
 def claim_key(
     caller: SignedCaller, table: str, key: str, *, lease_seconds: int, now: float
 ) -> KeyClaim:
-    """Idempotency check: claim ``key`` for a lease, unless it is claimed or confirmed already.
+    """Claim an idempotency key for the time of a lease, unless it is claimed or confirmed already.
 
-    DynamoDB deletes expired items only some time later, so an expired item counts as none. An item
-    of an earlier release, which had no confirmations, counts as held.
+    Returns ``GRANTED`` if the caller has the claim, ``HELD`` if another invocation has it, and
+    ``DONE`` if the key is confirmed (processed). An expired item counts as missing, because
+    DynamoDB deletes expired items only some time later. An item of an earlier release, which had no
+    confirmations, counts as held.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``id`` and the time-to-live attribute ``expiration`` (Unix
             seconds), like those of Powertools' idempotency.
-        key: What to deduplicate by.
+        key: The idempotency key by which to deduplicate, such as a webhook's id.
         lease_seconds: Seconds after which another invocation may claim the key.
         now: Current time in Unix seconds.
 
     Raises:
-        Unavailable: If ``ambiguous``, the claim may be stored.
+        Unavailable: AWS did not respond. If the error is ``ambiguous``, the claim may be stored.
     """
     token = os.urandom(16).hex()
     response = caller.call(
@@ -153,12 +157,15 @@ def claim_key(
 def confirm_key(
     caller: SignedCaller, table: str, key: str, *, ttl_seconds: int, now: float
 ) -> None:
-    """Mark ``key`` as processed: in the next ``ttl_seconds``, a claim of it returns ``DONE``."""
+    """Mark an idempotency key as processed, so that claims of the key return ``DONE``.
+
+    The mark lasts for ``ttl_seconds``.
+    """
     put_item(caller, table, _unclaimed_item(key, int(now) + ttl_seconds, confirmed=True))
 
 
 def release_key(caller: SignedCaller, table: str, key: str, *, now: float) -> None:
-    """Release the claim of ``key`` after a failure: the next attempt can claim it at once."""
+    """Release the claim of an idempotency key after a failure, so that a retry can claim it."""
     # An item that has expired, and no deletion: the function may only put items.
     put_item(caller, table, _unclaimed_item(key, int(now), confirmed=False))
 
@@ -173,21 +180,21 @@ def _unclaimed_item(key: str, expiration: int, *, confirmed: bool) -> dict[str, 
 
 
 def put_item(caller: SignedCaller, table: str, item: Mapping[str, Value]) -> None:
-    """Insert an item, or replace the one with the same key."""
+    """Insert an item into a table, or replace the item with the same key."""
     caller.call(DYNAMODB, "PutItem", {"TableName": table, "Item": encode_item(item)})
 
 
 def add_handover(
     caller: SignedCaller, table: str, key: str, event_id: str, *, ttl_seconds: int, now: float
 ) -> None:
-    """Store a handover (the bus has accepted an event), by which repeats of the event are left out.
+    """Store a handover: the record that the bus has accepted an event, to deduplicate its repeats.
 
-    Does nothing if ``key`` has ``MAX_EVENTS``.
+    Does nothing if ``key`` already has ``MAX_EVENTS`` events.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``change`` and the time-to-live attribute ``expiration``.
-        key: The record and version of the event.
+        key: Name and version of the record that the event is about (``collection/id@version``).
         event_id: Id of the event.
         ttl_seconds: Seconds after which DynamoDB may delete the item.
         now: Current time in Unix seconds.

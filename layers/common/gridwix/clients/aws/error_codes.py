@@ -1,6 +1,7 @@
-"""Maps AWS error codes to gridwix's error tree.
+"""Maps AWS error codes to gridwix's exceptions.
 
-Shared by the boto3 adapters and the edge, so it imports neither boto3 nor botocore. Sources:
+Used by the boto3 adapters and by the webhook functions, which do without boto3 for a fast cold
+start. So it imports neither boto3 nor botocore. Sources:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and the
 common errors of each service's API.
 """
@@ -60,7 +61,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
 
 
 def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -> UpstreamError:
-    """Map an error response of AWS to an exception.
+    """Map an error response of AWS to an exception of gridwix, and return the exception.
 
     AWS's own message is left out, as it may repeat parts of the request.
 
@@ -81,8 +82,9 @@ def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -
 
 
 def no_response_error(operation: str, reason: str, *, ambiguous: bool) -> Unavailable:
-    """The error for a missing or unusable response of AWS. ``ambiguous``: AWS may have run the
-    request.
+    """Return the error for a missing or unusable response of AWS.
+
+    ``ambiguous`` says that AWS may have carried out the request all the same.
     """
     error = Unavailable(f"{operation}: {reason}", system=SYSTEM)
     error.ambiguous = ambiguous

@@ -1,8 +1,9 @@
 """DynamoDB adapter of the port :class:`gridwix.ports.Handovers`: one item per record and version.
 
-The key is ``change`` (``collection/id@version``). ``events`` holds the ids of the accepted events;
-``expiration`` (Unix seconds) is the time-to-live attribute. The webhook function writes the same
-items without boto3 (``add_handover`` of :mod:`gridwix.clients.aws.edge`).
+A handover is the record that the event bus has accepted a change. The key is ``change``
+(``collection/id@version``). ``events`` holds the ids of the accepted events; ``expiration`` (Unix
+seconds) is the time-to-live attribute. The webhook function writes the same items without boto3
+(``add_handover`` of :mod:`gridwix.clients.aws.edge`).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 class DynamoDBHandovers(Handovers):
-    """Handovers (changes that the bus has accepted) in a DynamoDB table, to deduplicate changes.
+    """Stores the changes that the event bus has accepted (handovers), to deduplicate changes.
 
-    Reads are eventually consistent, at half the price: if one misses a new handover, a change is
-    put on the bus again and none is lost. A write replaces the item. If the webhook function has
-    added an event since the item was read, the replacement loses this event, so it passes again.
+    Reads are eventually consistent, at half the price: if a read misses a new handover, the change
+    is put on the bus twice, and no change is lost. A write replaces the item. If the webhook
+    function has added an event since the item was read, that event is lost from the item, and may
+    be put on the bus once more.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

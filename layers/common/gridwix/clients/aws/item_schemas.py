@@ -1,14 +1,14 @@
-"""Schema numbers of the items in DynamoDB: which shape an item was written in.
+"""Schema numbers of DynamoDB items: the shape (the set of attributes) in which an item was written.
 
-Each item has its number in the attribute ``schemaVersion``. An item without it is of shape 1, from
-before there were numbers; a kind that came later has had its number from the start. The number
-says what an item holds; readers do not branch on it:
+Each item has its number in the attribute ``schemaVersion``. An item without the attribute is of
+shape 1, from before there were numbers. The number says what an item holds; readers do not branch
+on it:
 
-* *Read old*: a reader takes every shape that was ever written. An attribute that an older shape
+* *Read old*: a reader accepts every shape that was ever written. An attribute that an older shape
   lacks has a default.
-* *Write new*: a write of a whole item has today's shape and its number. A write of some attributes
-  leaves the number as it is.
-* *Ignore newer*: a reader leaves attributes out that it does not know, so a release can be rolled
+* *Write new*: a write of a whole item has the current shape and its number. A write of some
+  attributes may leave the number as it is.
+* *Ignore newer*: a reader ignores attributes that it does not know, so a release can be rolled
   back.
 
 A change of a shape raises its number here and adds a sample to ``tests/samples/upgrade/items``,
@@ -25,7 +25,7 @@ in use.
 
 
 class ItemKind(StrEnum):
-    """A kind of DynamoDB item. Each has one writer, or two that write the same shape."""
+    """A kind of DynamoDB item. Each kind has one writer, or two that write the same shape."""
 
     AUDIENCE_REFRESH = "audience-refresh"
     BUDGET = "budget"
@@ -71,7 +71,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
 
 
 def schema_attribute(kind: ItemKind) -> dict[str, int]:
-    """The attribute of a new item with its schema number.
+    """The attribute ``schemaVersion`` of a new item of this kind, with its current schema number.
 
     >>> schema_attribute(ItemKind.CURSOR)
     {'schemaVersion': 2}
@@ -80,7 +80,7 @@ def schema_attribute(kind: ItemKind) -> dict[str, int]:
 
 
 def schema_value(kind: ItemKind) -> dict[str, int]:
-    """The value ``:schema`` of an update expression that sets ``schemaVersion = :schema``.
+    """The value ``:schema`` for an update expression that sets ``schemaVersion = :schema``.
 
     >>> schema_value(ItemKind.BUDGET)
     {':schema': 2}

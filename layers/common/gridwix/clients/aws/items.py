@@ -1,4 +1,4 @@
-"""Codec for DynamoDB items: plain Python values to attribute values, and back.
+"""Codec for DynamoDB items: converts plain Python values to attribute values, and back.
 
 =======================  ==========================  ============================
 attribute type           encoded from                decoded to
@@ -10,13 +10,13 @@ attribute type           encoded from                decoded to
 ``SS``                   non-empty set of ``str``    ``frozenset`` of ``str``
 =======================  ==========================  ============================
 
-It is ours and not boto3's ``TypeSerializer`` and ``TypeDeserializer`` for three reasons:
+It replaces boto3's ``TypeSerializer`` and ``TypeDeserializer`` for three reasons:
 
-- The edge functions write items without boto3 and botocore, to keep their cold start short.
+- The webhook functions write items without boto3 and botocore, to keep their cold start short.
 - boto3 decodes every number to ``Decimal``. Revisions and versions are ``int`` here.
 - boto3 needs about four times as long: 3.75 against 0.85 microseconds for an item of four values.
 
-A ``float`` is refused, as by boto3. A time goes through :func:`seconds_number`.
+A ``float`` is refused, as by boto3. Convert a time with :func:`seconds_number` first.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ type Item = Mapping[str, Any]
 
 
 def encode_item(values: Mapping[str, Value]) -> "dict[str, AttributeValueTypeDef]":
-    """An item, a key, or the values of an expression, as DynamoDB takes them.
+    """Encode an item, a key, or the values of an expression as DynamoDB attribute values.
 
     Raises:
         TypeError: A value is of no type that the table in the module's docstring lists.
@@ -50,9 +50,10 @@ def encode_item(values: Mapping[str, Value]) -> "dict[str, AttributeValueTypeDef
 
 
 def encode_value(value: Value) -> "AttributeValueTypeDef":
-    """Encode one attribute value.
+    """Encode one value as a DynamoDB attribute value.
 
-    Sets are sorted, so equal items are equal bytes. Raises as encode_item.
+    Sets are sorted, so equal items are equal bytes. Raises TypeError and ValueError as
+    :func:`encode_item` does.
 
     >>> encode_value(True)
     {'BOOL': True}
@@ -70,7 +71,7 @@ def encode_value(value: Value) -> "AttributeValueTypeDef":
 
 
 def decode_item(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a stored item. Inverse of :func:`encode_item`.
+    """Decode a stored DynamoDB item to plain Python values. Inverse of :func:`encode_item`.
 
     Attributes of other types, which gridwix never writes, are left out: an attribute that was added
     manually does not make the item unreadable.
@@ -92,7 +93,9 @@ def decode_item(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def seconds_number(seconds: float) -> "Decimal":
-    """A time in (Unix) seconds as a number for an item. ``float`` of it is the same time again.
+    """Convert a time or duration in seconds to a number for an item, without loss of precision.
+
+    ``float`` of the result is the same time again.
 
     >>> seconds_number(1780000000.1)
     Decimal('1780000000.1')

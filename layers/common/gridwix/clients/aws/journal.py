@@ -1,6 +1,6 @@
 """DynamoDB adapter of the journal, the log of what each function did with each record.
 
-Its items: :mod:`gridwix.clients.aws.journal_items`.
+:mod:`gridwix.clients.aws.journal_items` describes the items.
 """
 
 from collections.abc import Iterable, Sequence
@@ -45,15 +45,18 @@ class DynamoDBJournal(Journal):
         )
 
     def of_record(self, record: str, *, limit: int) -> Sequence[JournalEntry]:
-        """The newest entries of a record (``collection/id``), oldest first."""
+        """Return a record's newest journal entries, up to ``limit``, oldest first.
+
+        ``record`` is the record's name, ``collection/id``.
+        """
         return self._newest("record", record, limit)
 
     def of_event(self, event_id: str, *, limit: int) -> Sequence[JournalEntry]:
-        """The newest entries of an event, oldest first."""
+        """Return an event's newest journal entries, up to ``limit``, oldest first."""
         return self._newest("eventId", event_id, limit)
 
     def of_partner(self, partner: str, *, limit: int) -> Sequence[JournalEntry]:
-        """The newest entries of a trading partner's records, oldest first."""
+        """Return the newest journal entries about a partner, up to ``limit``, oldest first."""
         return self._newest("partner", partner, limit)
 
     def _newest(self, key: str, value: str, limit: int) -> Sequence[JournalEntry]:

@@ -1,4 +1,6 @@
-"""DynamoDB items of the journal. Imports no boto3: an edge function writes them, too.
+"""DynamoDB items of the journal, the log of what each function did with each record.
+
+The module imports no boto3, because a webhook function writes such items, too.
 
 The partition key is ``record``, the sort key ``step``: the time of the attempt in milliseconds, the
 function and the event, so that entries are in order and two attempts never share a key. The index
@@ -16,7 +18,7 @@ from gridwix.models.journal import JournalEntry, JournalOutcome
 
 
 def step(entry: JournalEntry) -> str:
-    """The sort key of a journal entry."""
+    """Sort key of a journal entry: time of the attempt in milliseconds, function and event id."""
     return f"{round(entry.at * 1000):014d}#{entry.function}#{entry.event_id}"
 
 

@@ -1,9 +1,10 @@
-"""DynamoDB adapter of :class:`gridwix.publication.ports.PublicationLedger`.
+"""DynamoDB adapter of the publication ledger, the table of published versions and leases of rows.
 
-One item per row of the portal, under the key ``row`` = ``collection#item_id``. ``revision``,
-``heldUntil`` and ``writtenAt`` (both Unix seconds) are numbers, ``holder``, ``contentHash`` and
-``origin`` texts, ``published`` and ``intended`` version vectors as JSON, ``audience`` a JSON array
-of partner ids. An attribute without a value is left out.
+It implements :class:`gridwix.publication.ports.PublicationLedger` with one item per row of the
+portal, under the key ``row`` = ``collection#item_id``. ``revision``, ``heldUntil`` and
+``writtenAt`` (both Unix seconds) are numbers. ``holder``, ``contentHash`` and ``origin`` are texts.
+``published`` and ``intended`` are version vectors as JSON, ``audience`` is a JSON array of partner
+ids. An attribute without a value is left out.
 """
 
 import json
@@ -68,10 +69,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """The conditional write of one row.
+    """The conditional write of one row's ledger item.
 
-    ``stored`` are the attributes that the item has after the write (None: it lacks the attribute),
-    by which a repeated write is recognized; empty if its result is not used.
+    ``stored`` has the attributes of the item after the write, None for an attribute that the item
+    then lacks. If botocore has repeated the write, the stored item shows by these attributes that
+    the first copy succeeded. ``stored`` is empty if nobody needs to know that.
     """
 
     key: RowKey
@@ -81,9 +83,10 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Outcome of writing some rows: the written rows, and the number of failed conditions.
+    """Outcome of writing the ledger items of some rows: the written rows, and the failures.
 
-    ``rejection`` is the first error of a single row; ``failure`` the error that ended the writing.
+    ``refused`` is the number of rows whose condition failed. ``rejection`` is the first error that
+    concerned a single row, ``failure`` the error that ended the writing.
     """
 
     written: frozenset[RowKey] = frozenset()
@@ -93,12 +96,12 @@ class _Outcome:
 
 
 class DynamoDBLedger(PublicationLedger):
-    """Ledger entries and row leases. Thread-safe.
+    """Publication ledger in DynamoDB: published versions and leases of portal rows. Thread-safe.
 
-    Each row is written by one conditional UpdateItem, in at most ``WORKERS`` threads; a single row
-    starts no thread. An item of 1 KB costs one write unit per claim and per commit. A transaction
-    of many rows would cost twice that and guarantee nothing more, because rows are independent
-    (``docs/adr/0020-rows-are-written-one-by-one-and-chunks-overlap.md``).
+    The ledger item of each row is written by one conditional UpdateItem, in at most ``WORKERS``
+    threads; a single row starts no thread. An item of 1 KB costs one write unit per claim and per
+    commit. A transaction of many rows would cost twice that and guarantee nothing more, because
+    rows are independent (``docs/adr/0020-rows-are-written-one-by-one-and-chunks-overlap.md``).
 
     All methods raise :class:`gridwix.errors.UpstreamError` if nothing could be read, granted or
     recorded. If AWS fails half-way, ``claim`` and ``commit`` return the rows that were written
@@ -117,10 +120,12 @@ class DynamoDBLedger(PublicationLedger):
     def claim(
         self, claims: Sequence[Claim], *, holder: str, now: float, until: float
     ) -> frozenset[RowKey]:
-        """Lease rows. Raises ValueError if a row is claimed twice.
+        """Claim rows: take the lease to write them. Return the keys of the granted rows.
 
-        A row is not granted if DynamoDB throttles it, or if a transaction is in flight on it: a
-        retry may get it.
+        A row is not granted if another holder has its lease or its ledger entry has changed since
+        it was read. It is also not granted if DynamoDB throttles the write or a transaction is in
+        flight on the item; then a retry may succeed. Raises ValueError if ``claims`` has a row
+        twice.
         """
         _require_distinct([claim.key for claim in claims])
         return self._write_rows(
@@ -128,9 +133,10 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record publications and release their rows. Raises ValueError if a row is named twice.
+        """Record that rows were published, and release their leases. Return the keys of these rows.
 
-        An expired lease counts until another holder claims the row.
+        A row is left out if ``holder`` no longer has its lease. An expired lease still counts until
+        another holder claims the row. Raises ValueError if ``publications`` has a row twice.
         """
         _require_distinct([publication.key for publication in publications])
         return self._write_rows(
@@ -139,7 +145,7 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Release the leases of ``holder``. Rows that it does not hold are left alone.
+        """Release the leases of ``holder`` on rows. Leases of other holders stay.
 
         A lease that could not be removed expires by itself.
         """
@@ -211,7 +217,7 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def _write_rows(self, updates: Sequence[_Update], *, retries: int) -> frozenset[RowKey]:
-        """Carry out conditional updates, independently for each row. Returns the written rows."""
+        """Write ledger items, each row independently. Return the keys of the written rows."""
         # Each worker has a share of its own: a thread for each row would cost more than its write.
         shares = [updates[number::WORKERS] for number in range(min(WORKERS, len(updates)))]
         write_share = partial(self._write_share, retries=retries, stop=Event())
@@ -237,9 +243,10 @@ class DynamoDBLedger(PublicationLedger):
         return written
 
     def _write_share(self, updates: Sequence[_Update], *, retries: int, stop: Event) -> _Outcome:
-        """Write the rows of one worker in sequence.
+        """Write the ledger items of one worker thread's rows, one after the other.
 
-        Stops at an error here or in another worker's share.
+        Stops at an error that does not concern a single row only, in this thread or in another one
+        (``stop``).
         """
         written: set[RowKey] = set()
         refused = throttled = 0
@@ -269,7 +276,10 @@ class DynamoDBLedger(PublicationLedger):
         return _Outcome(frozenset(written), refused, rejection)
 
     def _write_row(self, update: _Update, retries: int) -> bool:
-        """Write one row; False if its condition fails or a transaction keeps it busy."""
+        """Write one row's ledger item and return True.
+
+        Returns False if the write's condition fails, or while a transaction keeps the item busy.
+        """
         for _ in range(1 + retries):
             try:
                 with translate_aws_errors("UpdateItem"):
@@ -289,7 +299,10 @@ class DynamoDBLedger(PublicationLedger):
 
 
 def _audience_update(audience: Audience | None, values: dict[str, Value]) -> str:
-    """Return the part of an update that sets an audience, "" for None. Adds it to ``values``."""
+    """Return the part of an update expression that sets an audience; "" if ``audience`` is None.
+
+    Adds the audience to the expression's ``values``.
+    """
     if audience is None:
         return ""
     values[":audience"] = audience_json(audience)

@@ -1,8 +1,8 @@
-"""Adapter of the port :class:`gridwix.publication.hub_partners.PartnerListStore`.
+"""Stores the list of all partners of a hub in items of the call budget's DynamoDB table.
 
-The list of all partners of a hub, cached in items of the budget table, to which its functions have
-access anyway: one item that describes the list, and its parts. Their keys begin with
-``partner-list/``, as no id of a Wix site does.
+Adapter of the port :class:`gridwix.publication.hub_partners.PartnerListStore`. The functions that
+use the list have access to that table anyway. One item describes the list, and further items hold
+its parts. Their keys begin with ``partner-list/``, as no id of a Wix site does.
 """
 
 import secrets
@@ -31,9 +31,9 @@ MOST_PARTS = 200
 class DynamoDBPartnerList(PartnerListStore):
     """Stores the partner list of one hub in several items, and detects torn reads.
 
-    Each save writes a mark of its own into all its items. Items with different marks are from a
-    replacement under way, or from two workers that saved at the same time: the list then counts as
-    missing.
+    Each save writes a random mark, the same one, into all its items. If a reader finds items with
+    different marks, the list is being replaced, or two workers have saved at the same time: the
+    list then counts as missing.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, company_id: CompanyId) -> None:

@@ -16,9 +16,10 @@ MAX_ENTRIES = 10
 
 
 class SqsRedelivery:
-    """Delays the retry of failed messages, by their visibility timeout.
+    """Delays the retry of failed SQS messages, by their visibility timeout.
 
-    If the timeout of a message cannot be set, it is redelivered after the queue's own timeout.
+    If the timeout of a message cannot be set, SQS redelivers the message after the queue's default
+    timeout.
     """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
@@ -26,9 +27,10 @@ class SqsRedelivery:
         self._queue_url = queue_url
 
     def defer(self, delays: Mapping[str, float]) -> None:
-        """Make messages visible again after a delay. Raises UpstreamError if a call fails.
+        """Make received messages visible in the queue again after a delay (backoff).
 
-        ``delays`` maps receipt handles to seconds, which are rounded up to whole ones.
+        ``delays`` maps receipt handles to delays in seconds, which are rounded up to whole seconds.
+        Raises UpstreamError if a call fails.
         """
         for chunk in batched(delays.items(), MAX_ENTRIES, strict=False):
             entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [

@@ -1,8 +1,9 @@
-"""Adapters of the ports of :mod:`gridwix.publication.audience_refreshes`.
+"""AWS adapters for audience refreshes: DynamoDB store of their state, and the SQS queue.
 
-The refresh state of a function is an item of the budget table, to which the function has access
-anyway. The key ``site`` is ``audience-refresh/`` and the function's name, which no Wix site has as
-its id.
+An audience refresh resolves again which partners see which rows
+(:mod:`gridwix.publication.audience_refreshes`). The state of a function's refreshes is an item of
+the call budget's table, to which the function has access anyway. The item's key ``site`` is
+``audience-refresh/`` and the function's name, which no Wix site has as its id.
 """
 
 import json
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class DynamoDBRefreshStates(RefreshStates):
-    """The state of a function's audience refreshes, with optimistic locking on its revision.
+    """Stores the state of one function's audience refreshes, with optimistic locking on a revision.
 
-    If the response to a save is lost and botocore retries it, ``save`` returns False although the
-    state was stored. A caller that must know reads the state again.
+    An audience refresh resolves again which partners see which rows. If the response to a save is
+    lost and botocore retries the save, ``save`` returns False although the state was stored. A
+    caller that must know reads the state again.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, function: str) -> None:
@@ -79,9 +81,10 @@ class DynamoDBRefreshStates(RefreshStates):
 
 
 class SqsRefreshQueue(RefreshQueue):
-    """The function's own queue, to which it sends its audience refreshes.
+    """Sends the delayed messages that start audience refreshes to a function's own SQS queue.
 
-    A message has the shape of an event of the bus.
+    An audience refresh resolves again which partners see which rows. A message has the shape of an
+    event of the bus.
     """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:

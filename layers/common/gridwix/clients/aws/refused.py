@@ -1,6 +1,6 @@
-"""DynamoDB adapter of the refused items: a dead-letter store of data items that Wix rejected.
+"""Dead-letter store in DynamoDB of refused items: data items that Wix rejected in a bulk call.
 
-One item per row of the portal, under the key ``row`` = ``collection#item_id``.
+It has one item per row of the portal, under the key ``row`` = ``collection#item_id``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,7 +31,10 @@ KEPT_SECONDS = 90 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class RefusedItem:
-    """A refusal of Wix, with the function that received it and its time in Unix seconds."""
+    """A data item that Wix refused to store, with the reason (``refusal``).
+
+    ``function`` is the function that received the refusal, ``at`` the time in Unix seconds.
+    """
 
     refusal: Refusal
     function: str
@@ -39,10 +42,11 @@ class RefusedItem:
 
 
 class DynamoDBRefusedItems(RefusedItems):
-    """Stores the last refusal of each row; a new one replaces it. Writes are idempotent.
+    """Stores the last refusal of each portal row that Wix refused to write. Writes are idempotent.
 
     Also implements ``gridwix.reconciler.fault_recheck.FaultStore``. Methods raise
-    :class:`gridwix.errors.UpstreamError`; some of the items may be written when they do.
+    :class:`gridwix.errors.UpstreamError` if DynamoDB fails; some of the items may have been written
+    then.
     """
 
     def __init__(
@@ -71,19 +75,20 @@ class DynamoDBRefusedItems(RefusedItems):
         delete_items(self._client, self._table, "row", map(_row_name, keys))
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, RefusedItem]:
-        """The refusals of these rows; a row that was not refused is left out."""
+        """Return the stored refusals of rows. A row without a stored refusal is left out."""
         items = read_items(self._client, self._table, "row", map(_row_name, keys))
         found = map(_refused_item, items)
         return {RowKey(one.refusal.collection, one.refusal.item_id): one for one in found}
 
     def list_items(self, limit: int = 1000) -> Iterator[RefusedItem]:
-        """At most ``limit`` refused items, in no order, read page by page."""
+        """Yield the stored refusals of Wix, ``limit`` at most, in no order, read page by page."""
         return islice(self._scan_items(), limit)
 
     def faults(self) -> Iterator[RowKey]:
-        """Collection and id of each record that could not be read, in no order, page by page.
+        """Yield collection and id of each record that gridwix could not read or map, in no order.
 
-        Those are the refusals with the code of :class:`gridwix.errors.RecordFault`.
+        Such a record is stored like a refusal, with the code of
+        :class:`gridwix.errors.RecordFault`. The table is read page by page.
         """
         for item in self._scan_items():
             if item.refusal.code == RecordFault.code:

@@ -1,28 +1,29 @@
 """Detects conditional writes that failed because botocore had retried a request that succeeded.
 
 Makes such writes idempotent. botocore retries a request after a lost response. If the first copy
-was carried out, the second one finds the result of the first and fails its condition. A write that
-could be mistaken for another worker's asks for the stored item (``**REPORT_STORED``) and compares
-it (:func:`was_carried_out`).
+of the request was carried out, the condition of the second copy fails. To tell this from a write of
+another worker, the caller requests the stored item (``**REPORT_STORED``) and compares it with what
+it wrote (:func:`was_carried_out`).
 
-Other conditional writes need neither:
+Some conditional writes need no such check. The table names the module and the write:
 
 =================================  ===============================================================
-write                              why its repetition is harmless
+write                              why it is harmless if a retry fails its condition
 =================================  ===============================================================
-``refresh_states``, a state        who has to have stored it reads it again, and finds it stored
+``refresh_states``, a state        a caller that must know reads the state again
 any TransactWriteItems             botocore sends the same ``ClientRequestToken`` with each copy,
-                                   and DynamoDB carries it out once
-``budget``, calls taken            they count as spent, and others are taken: never too many
-``budget``, a block                the block is there
-``edge``, a webhook's claim        has a mark of its own, without botocore
-``edge``, a submission             one that is stored already is not read
-``edge``, a handover               the set holds the event
-``submission_table``, a count      the set holds the submission, which meets the condition
-``submission_table``, a hold       the caller reads the stage again
-``submission_table``, a try        the number is there
-``outbox_table``, a watermark      the number is there
-``ledger``, a release              the result is not used
+                                   and DynamoDB carries out only one copy
+``budget``, calls taken            the calls count as spent, and the worker takes further calls,
+                                   so the limit holds
+``budget``, a block                the block is stored
+``edge``, a webhook's claim        the claim holds a random token, which shows whose it is
+``edge``, a submission             the submission is stored, and counts as received before
+``edge``, a handover               the stored set of events contains the event
+``submission_table``, a count      the condition holds for a submission that is counted already
+``submission_table``, a hold       the caller reads the submission's stage again
+``submission_table``, a try        the stored number of tries is right
+``outbox_table``, a watermark      the stored watermark is right
+``ledger``, a release              the caller does not use the result
 =================================  ===============================================================
 """
 
@@ -49,21 +50,22 @@ REPORT_STORED: "_ReportStored" = {"ReturnValuesOnConditionCheckFailure": "ALL_OL
 
 
 def new_mark() -> dict[str, Value]:
-    """Return a random attribute that tells a write from an equal write of another worker."""
+    """Return a random attribute, which tells a worker's write from an equal write of another."""
     return {"writtenBy": uuid.uuid4().hex}
 
 
 def was_carried_out(error: ClientError, written: Mapping[str, object]) -> bool:
-    """Return True if a condition failed only because of an earlier copy of the same request.
+    """Return True if a condition failed only because an earlier copy of the request succeeded.
 
-    The write is then idempotent under retries. False for a request that was sent once.
+    The caller then treats the write as done, which makes it idempotent under retries. Returns False
+    for a request that botocore sent only once.
 
-    If another worker could write equal attributes, ``written`` needs one that no other worker
-    writes: :func:`new_mark`.
+    If another worker could write the same attributes, add :func:`new_mark` to ``written``.
 
     Args:
-        error: The failed condition, of a write with ``REPORT_STORED``.
-        written: Attributes that the item has after the write; None for one that it then lacks.
+        error: The error of the failed condition, of a write with ``REPORT_STORED``.
+        written: Attributes of the item after the write; None for an attribute that the item then
+            lacks.
     """
     response: Mapping[str, Any] = error.response
     if not response.get("ResponseMetadata", {}).get("RetryAttempts"):

@@ -1,7 +1,8 @@
-"""Sends changes of portal rows to the queue of ``portal_ringer``.
+"""Sends to the function ``portal_ringer`` which sections of the portal have changed, by SQS.
 
-A message is ``{"changes": {"GC00700011NR": ["issues"], "everybody": ["notices"]}}``: the sections
-that changed, by partner or for all partners (``everybody``).
+That function makes open portal pages read these sections again. A section is a part of the portal,
+such as issues or notices. A message is ``{"changes": {"GC00700011NR": ["issues"], "everybody":
+["notices"]}}``: the sections that changed, by partner or for all partners (``everybody``).
 """
 
 import json
@@ -22,16 +23,20 @@ that SQS takes and of the 64 KB that it bills as one request.
 
 
 class RingQueue:
-    """Sends changed sections to the queue of ``portal_ringer``. Thread-safe."""
+    """Tells the function ``portal_ringer`` which portal sections have changed. Thread-safe.
+
+    That function makes open portal pages read the changed sections (such as issues) again.
+    """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def send(self, section: Section, readers: Iterable[str]) -> None:
-        """Announce that the rows of a section changed for these partners (or ``everybody``).
+        """Announce that the rows of a portal section have changed for some partners.
 
-        Raises UpstreamError. Some of several messages may have been sent when it does.
+        ``readers`` are ids of partners, or ``everybody`` for all partners. Raises UpstreamError if
+        SQS fails. Some of several messages may have been sent then.
         """
         for body in change_messages(section, readers):
             with translate_aws_errors("SendMessage"):
@@ -39,7 +44,7 @@ class RingQueue:
 
 
 def change_messages(section: Section, readers: Iterable[str]) -> Iterator[str]:
-    """The messages for a changed section, each with at most ``MAX_READERS`` partners.
+    """Yield message bodies for a changed portal section, each for up to ``MAX_READERS`` partners.
 
     >>> list(change_messages("issues", ["GC1"]))
     ['{"changes":{"GC1":["issues"]}}']

@@ -1,9 +1,9 @@
 """Cache of secrets, so that a request does not wait for Secrets Manager.
 
-Imports little, as the edge functions use it.
+The module imports little, because the webhook functions need a fast cold start.
 
-Powertools' ``parameters`` is not used: it has no copy to fall back on while Secrets Manager fails,
-no rate limit on forced fetches, and it imports boto3.
+It does not use ``parameters`` of Powertools, which has no stale copy to fall back on while Secrets
+Manager fails, has no rate limit on forced fetches, and imports boto3.
 """
 
 import json
@@ -29,9 +29,9 @@ class _CachedSecret:
 
 
 class SecretCache:
-    """Caches secrets, which are JSON objects, by name.
+    """Caches secrets, which are JSON objects, by name. Not thread-safe.
 
-    Serves a stale copy while fetching fails. Not thread-safe.
+    Serves a stale copy, up to an hour old, while fetching fails.
 
     Args:
         fetch: Reads the text of a secret by its name.
@@ -48,22 +48,21 @@ class SecretCache:
         self._cache: dict[str, _CachedSecret] = {}
 
     def get(self, name: str) -> Mapping[str, Any]:
-        """The secret, at most ``max_age`` old, or up to an hour old while fetching fails.
+        """Return a secret, at most ``max_age`` old, or up to an hour old while fetching fails.
 
-        Errors hold no part of the secret.
+        Errors contain no part of the secret.
 
         Raises:
-            ConfigurationError: There is no such secret, or it is not a JSON object.
+            ConfigurationError: There is no such secret, or its text is not a JSON object.
             UpstreamError: AWS failed, and no cached copy is fresh enough.
         """
         return self._current_value(name, self._max_age)
 
     def refresh(self, name: str) -> Mapping[str, Any]:
-        """The secret, fetched again unless a fetch was tried in the last 30 s.
+        """Fetch a secret again, unless a fetch was tried in the last 30 s, and return it.
 
-        Otherwise as ``get``.
-
-        For a caller with a cached secret that no longer works, for example after a rotation.
+        For a caller whose cached secret no longer works, for example after a rotation. Apart from
+        the maximum age, it works like ``get``.
         """
         return self._current_value(name, 0.0)
 

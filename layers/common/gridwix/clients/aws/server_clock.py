@@ -1,8 +1,8 @@
 """Clock that corrects a worker's own time by the ``Date`` headers of AWS's responses.
 
-Workers compare the end of a lease with the time. If their clocks differed by minutes, one would
-take a row, a file or a message from another that still works on it. AWS keeps the clocks of Lambda
-within milliseconds; this is the safeguard for a machine with a wrong clock.
+Workers compare the end of a lease with the current time. If the clocks of two workers differed by
+minutes, one worker could take the lease of a row, file or message on which the other still works.
+AWS keeps the clocks of Lambda within milliseconds; this module guards against a wrong clock.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,19 +27,21 @@ _BEGUN = "gridwix_begun"
 
 
 class Events(Protocol):
-    """Event system of a botocore client (``client.meta.events``)."""
+    """Event system of a botocore client (``client.meta.events``), which takes hooks."""
 
     def register(self, event_name: str, handler: Callable[..., None]) -> None:
         """Call ``handler`` with the event's keyword arguments whenever ``event_name`` occurs."""
 
 
 class ServerClock(Clock):
-    """Current time in Unix seconds: the worker's clock, or AWS's if it is off by over
-    ``TOLERANCE``. Shared by all threads of an execution environment.
+    """Returns the time in Unix seconds: the worker's own, or AWS's if the two differ much.
+
+    AWS's time counts if the worker's clock differs from it by more than ``TOLERANCE``. All threads
+    of an execution environment share one instance.
 
     Args:
-        clock: The worker's own clock, in Unix seconds.
-        timer: Monotonic seconds.
+        clock: Returns the time of the worker's own clock, in Unix seconds.
+        timer: Returns the seconds of a monotonic clock.
     """
 
     def __init__(self, clock: Clock, timer: Callable[[], float]) -> None:
@@ -57,15 +59,18 @@ class ServerClock(Clock):
         return own if abs(own - true) <= TOLERANCE else true
 
     def forget(self) -> None:
-        """Discard the time that AWS stated: the timer may stand still between two invocations."""
+        """Forget AWS's time, so that the worker's own clock counts until the next response.
+
+        Call it before an invocation: the timer may stand still between two invocations.
+        """
         self._known: tuple[float, float] | None = None
 
     def watch(self, events: Events, service: str) -> None:
-        """Read the time from every response of a botocore client.
+        """Take AWS's time from every response that a botocore client gets from now on.
 
         Args:
-            events: The client's events.
-            service: Its service, such as ``dynamodb``.
+            events: The client's event system.
+            service: The client's service, such as ``dynamodb``.
         """
         events.register(f"before-call.{service}", self._note_begin)
         events.register(f"after-call.{service}", self._note_answer)
@@ -86,8 +91,8 @@ class ServerClock(Clock):
 
 @lru_cache(maxsize=8)
 def _middle_of_second(date: str) -> float:
-    """Unix seconds of a ``Date`` header, plus half a second, since it has whole seconds.
+    """Return the time of a ``Date`` header in Unix seconds, plus half a second.
 
-    Raises ValueError.
+    The header has whole seconds. Raises ValueError if the header is malformed.
     """
     return parsedate_to_datetime(date).timestamp() + 0.5

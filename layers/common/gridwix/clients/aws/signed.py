@@ -1,4 +1,4 @@
-"""Signed calls of AWS's JSON protocol over the standard library: no boto3, for a fast cold start.
+"""Makes signed calls to AWS's JSON APIs with the standard library: no boto3, for a fast cold start.
 
 Protocol: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html. Signatures (SigV4) are
 made by AWS's own ``aws-sdk-signers``.
@@ -43,10 +43,12 @@ ConnectionError."""
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An AWS service.
+    """An AWS service that is called by its JSON protocol.
 
-    ``name`` is its signing name and the first label of its host. The environment variable
-    ``endpoint_variable`` takes precedence over ``AWS_ENDPOINT_URL``.
+    ``name`` is the service's signing name and the first label of its host name. ``target_prefix``
+    precedes the operation in the header ``X-Amz-Target``. ``json_version`` is the version of the
+    JSON protocol. ``endpoint_variable`` is the environment variable with the service's endpoint,
+    which takes precedence over ``AWS_ENDPOINT_URL``.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class AwsResponse:
-    """An AWS response: the members of its JSON body, and its error code ("" for a success)."""
+    """A response of AWS: the members of its JSON body, and its error code ("" for a success)."""
 
     code: str
     members: Mapping[str, Any]
@@ -73,7 +75,7 @@ class SignedCaller:
         environment: Lambda's environment variables: region, credentials, and the variables of
             the AWS SDKs that redirect endpoints.
         clock: Returns Unix seconds.
-        timeout: Bound, in seconds, on connecting and on each wait for data.
+        timeout: Maximum duration, in seconds, of connecting and of each wait for data.
     """
 
     def __init__(
@@ -103,13 +105,13 @@ class SignedCaller:
         """Send one signed request and return its response.
 
         The request is sent a second time only if a reused connection turns out to be closed. AWS
-        may have run the first one all the same.
+        may have carried out the first copy all the same.
 
         Args:
             service: The service to call.
             operation: The API call's name, such as ``PutItem``.
-            payload: The request's members.
-            expected_code: An error code that is returned instead of raised.
+            payload: The members of the request's JSON body.
+            expected_code: An error code for which the response is returned and no error raised.
 
         Raises:
             Unavailable: There is no usable response.
@@ -209,7 +211,10 @@ class SignedCaller:
         headers: Mapping[str, str],
         body: bytes,
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        """Send one request and read its response. Keeps a reusable connection, closes any other."""
+        """Send one request and read its response.
+
+        Keeps the connection for reuse if the server allows it, else closes it.
+        """
         usable = False
         try:
             connection.request("POST", endpoint.path or "/", body=body, headers=headers)
@@ -231,7 +236,7 @@ class SignedCaller:
 
 
 def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult:
-    """The endpoint of an AWS service: the one set in the environment, else the region's public one.
+    """Return the endpoint of an AWS service, from the environment or else the region's public one.
 
     Raises ConfigurationError if the URL is not HTTP, or if the region is needed and not set.
     """
@@ -269,7 +274,7 @@ def _json_members(content: bytes) -> Mapping[str, Any] | None:
 
 
 def _error_code(error_type: object) -> str:
-    """The bare error code of ``namespace#Code:url``.
+    """Extract the error code from an AWS error type such as ``namespace#Code:url``.
 
     >>> _error_code("com.amazonaws.dynamodb.v20120810#ResourceNotFoundException")
     'ResourceNotFoundException'

@@ -1,5 +1,6 @@
-"""AWS's own SigV4 signer, ``aws-sdk-signers``, without asyncio, which only its asynchronous part
-uses.
+"""Imports AWS's SigV4 signer, ``aws-sdk-signers``, without loading asyncio, for a fast cold start.
+
+Only the asynchronous part of the signer, which gridwix does not use, needs asyncio.
 """
 
 from gridwix.lazy_imports import import_lazily

@@ -1,7 +1,7 @@
-"""Authentication with Trading Grid. The configuration selects the mode.
+"""Authentication with Trading Grid, in one of two modes that a setting selects.
 
-There are two modes because OpenText's identity domains do not share tokens. Source of ``apigrid``:
-github.com/opentext/BN-Trading-Grid, Postman collections of Community Management.
+There are two modes because OpenText's identity domains do not share tokens. Source of the mode
+``apigrid``: github.com/opentext/BN-Trading-Grid, Postman collections of Community Management.
 """
 
 import base64
@@ -28,11 +28,13 @@ whether the response names a lifetime."""
 
 
 class TradingGridAuth(TokenAuth):
-    """OAuth client credentials of the gateway: Basic authentication, the grant in the query.
+    """Authenticates with OAuth client credentials, in the way of Trading Grid's API gateway.
+
+    The token is requested with Basic authentication, and the grant type is in the query.
 
     Args:
         consumer_key: User name of the Basic authentication.
-        consumer_secret: Its password.
+        consumer_secret: Password of the Basic authentication.
         token_url: URL of the token endpoint. The request has no body.
         clock: Returns Unix seconds.
         lifetime: Lifetime of a token in seconds.
@@ -95,13 +97,13 @@ def trading_grid_auth(
     base_url: str,
     clock: Callable[[], float] = time.time,
 ) -> httpx.Auth:
-    """The authentication of a mode.
+    """Return the httpx authentication for Trading Grid in one of the two modes.
 
     Args:
         mode: ``apigrid`` or ``static-bearer``.
         credentials: ``consumerKey`` and ``consumerSecret`` for ``apigrid``, ``token`` for
             ``static-bearer``.
-        base_url: The gateway's base URL.
+        base_url: Base URL of Trading Grid's API gateway, which has the token endpoint.
         clock: Returns Unix seconds.
 
     Raises:
@@ -125,17 +127,19 @@ def community_auth(
     community_url: str,
     clock: Callable[[], float] = time.time,
 ) -> httpx.Auth:
-    """The authentication with the community gateway: its own credentials, or Trading Grid's.
+    """Return the httpx authentication for the community gateway.
 
-    A gateway that issues its own tokens has the token endpoint beside its profile:
-    ``https://gateway.example/live/community/v1`` and ``https://gateway.example/live/v1/oauth2/tokens``.
+    It uses the gateway's own credentials if there are any, else those of Trading Grid. A gateway
+    that issues its own tokens has its token endpoint next to its API:
+    ``https://gateway.example/live/community/v1`` and
+    ``https://gateway.example/live/v1/oauth2/tokens``.
 
     Args:
         mode: As for :func:`trading_grid_auth`.
         credentials: As for :func:`trading_grid_auth`, and ``communityConsumerKey`` and
             ``communityConsumerSecret`` if the gateway issues its own tokens.
-        base_url: Base URL of Trading Grid.
-        community_url: Base URL of the community gateway profile.
+        base_url: Base URL of Trading Grid's API gateway.
+        community_url: Base URL of the community gateway.
         clock: Returns Unix seconds.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Lists of recently updated records in the community gateway profile (``updatedSince``)."""
+"""Lists records of the community gateway that were updated since a time (``updatedSince``)."""
 
 import time
 from collections.abc import Callable
@@ -30,18 +30,19 @@ MAX_ID = 100
 
 
 class ChangedRecordsClient:
-    """Lists recently updated records.
+    """Lists records of the community gateway that were updated recently.
 
     Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
 
-    Only id, version and partner of a record are read, so a record that is malformed elsewhere is
-    still listed. A record that lacks one of them is passed to ``note`` as a fault and left out.
+    Only id, version and partner of a record are read, so a record with another malformed member is
+    still listed. A record that lacks one of the three is passed to ``note`` as a fault, and left
+    out.
 
     Args:
-        http: The client that all vendors share.
-        auth: Authentication with the gateway of the profile.
-        base_url: Base URL of the profile, apart from that of OpenText's services.
-        paths: Paths of the collections.
+        http: The httpx client that all vendors share.
+        auth: Authentication with the community gateway.
+        base_url: Base URL of the community gateway, which is not that of OpenText's services.
+        paths: Paths of the gateway's collections.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives the fault of each record that cannot be listed.
@@ -72,15 +73,17 @@ class ChangedRecordsClient:
         }
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """One page of the records of a kind that were updated since a time, tombstones included.
+        """Return one page of the records of a kind that were updated since a time.
+
+        Tombstones (deleted records) are included.
 
         Args:
-            kind: A collection of the profile, such as ``cases``.
+            kind: A collection of the community gateway, such as ``cases``.
             since: Inclusive lower bound of the update time.
-            cursor: Cursor of the page before, None for the first page.
+            cursor: The next page's cursor from the page before; None for the first page.
 
         Returns:
-            At most 200 records.
+            At most 200 records, the cursor of the next page, and the time of the list.
 
         Raises:
             CursorExpired: The cursor is too old.

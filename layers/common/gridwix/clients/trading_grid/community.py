@@ -1,4 +1,4 @@
-"""Client of the community gateway profile: partners and their records, documents, event feed."""
+"""Client of the community gateway: partners and their records, documents, event feed."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,24 +71,24 @@ class CommunityClient(
     VersionReader,
     RecordLists,
 ):
-    """Client of the community gateway profile, reading and writing.
+    """Reads and writes records of the community gateway, whose API gridwix defines.
 
-    All methods raise UpstreamError.
+    All methods raise UpstreamError if a call fails.
 
-    A malformed record never spoils a list: it becomes a :class:`RecordFault` among the listing's
-    faults, which names the record and the fields, and no value. If a single record is requested,
-    its fault is raised. Each fault of a list is passed to ``note`` as well, so that all are logged.
-    If a list has the same record twice, the greater version counts.
+    A malformed record does not make a list fail: it becomes a :class:`RecordFault` among the
+    listing's faults, which names the record and the malformed fields, and no value. If a single
+    record is requested and malformed, its fault is raised. Each fault of a list is also passed to
+    ``note``, which logs it. If a list has the same record twice, the greater version counts.
 
     Also implements the ports of use cases: ``RequestLists``, ``NoticeReader``, ``RequestReader``,
     ``CaseDesk``, ``RequestDesk``, ``DocumentDesk``, ``FollowUpDesk``, ``DocumentReader``,
     ``MessageSource`` and ``EventFeed``.
 
     Args:
-        http: The client that all vendors share.
-        auth: Authentication with the gateway of the profile.
-        base_url: Base URL of the profile, apart from that of OpenText's services.
-        paths: Paths of the collections.
+        http: The httpx client that all vendors share.
+        auth: Authentication with the community gateway.
+        base_url: Base URL of the community gateway, which is not that of OpenText's services.
+        paths: Paths of the gateway's collections.
         partner_ids_per_call: Maximum number of ``partnerId`` parameters in one list call: 1 for a
             gateway that accepts no more.
         max_pages: Maximum number of pages of one list.
@@ -151,19 +151,19 @@ class CommunityClient(
         return self._list_of_partners(Case, self._paths.cases, partner_ids)
 
     def comments(self, case_id: str) -> Listing[Comment]:
-        """The comments of a case, internal ones included.
+        """Return the comments of a case, including the hub's internal ones.
 
-        Only the side (partner or hub) of an author is read, no name.
+        Of an author only the side (partner or hub) is read, and no name.
         """
         return self._pages.list_records(
             Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", []
         )
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
-        """The comments of a collaboration request, internal ones included.
+        """Return the comments of a collaboration request, including the hub's internal ones.
 
-        None for a request that does not exist, and from a gateway without comments on requests, a
-        later addition to the profile.
+        Returns None if the request does not exist, or if the gateway has no comments on requests,
+        which are a later addition to its API.
         """
         try:
             return self._pages.list_records(
@@ -178,22 +178,22 @@ class CommunityClient(
             raise
 
     def documents(self) -> Listing[Document]:
-        """Every document, expired ones and tombstones included, each in its newest version."""
+        """Return every document once, including expired and deleted ones (tombstones)."""
         return self._list_all(Document, self._paths.documents, WITH_VERSIONS)
 
     def document_pages(self) -> Iterator[Listing[Document]]:
-        """Every document, page by page, without its versions."""
+        """Yield every document, page by page, without the documents' versions."""
         return self._pages.list_pages(Document, Document.COLLECTION, self._paths.documents, [])
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
-        """Every document of these partners, tombstones included."""
+        """Return every document of some partners, including deleted ones (tombstones)."""
         return self._list_of_partners(Document, self._paths.documents, partner_ids)
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
-        """The versions of a document, oldest first.
+        """Return the versions of a document, oldest first.
 
-        They come with the document, or need a call of their own if the gateway leaves them out.
-        Raises RecordFault if one of them cannot be read, because it could be the current one.
+        If the gateway has not sent the versions with the document, they are read by a further call.
+        Raises RecordFault if a version cannot be read, because it could be the current one.
         """
         found: Sequence[DocumentVersion] | None = document.versions
         if found is None:
@@ -205,23 +205,22 @@ class CommunityClient(
         return sorted(found, key=lambda version: version.number)
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Stream the bytes of a document's version, in pieces.
+        """Stream the bytes of version ``number`` of a document, in pieces.
 
-        Raises UpstreamError, also between two pieces.
-
-        Raises FileRefused if the gateway redirects to an address that the SSRF policy forbids.
+        Raises UpstreamError if the call fails, perhaps between two pieces, and FileRefused if the
+        gateway redirects to an address that the SSRF policy forbids.
         """
         path = f"{self._paths.documents}/{path_segment(document_id)}/versions/{number}/content"
         return self._gateway.stream_content("content of a document", path)
 
     def notices(self) -> Listing[ServiceNotice]:
-        """Every service notice, expired ones and tombstones included."""
+        """Return every service notice, including expired and deleted ones (tombstones)."""
         return self._list_all(ServiceNotice, self._paths.notices)
 
     def every_partner(self) -> Listing[Partner]:
-        """Every partner of the hub in one listing, each in its newest version.
+        """Return every partner of the hub in one listing, each once, in its newest version.
 
-        All are in memory, so only for a hub of known size, as in the demo.
+        All partners are in memory, so use it only for a hub of known size, as in the demo.
         """
         return self._list_all(Partner, self._paths.partners)
 
@@ -241,7 +240,7 @@ class CommunityClient(
         """Read one record by its name, ``collection/id``. Returns None if there is none.
 
         Raises:
-            InvalidEvent: The collection is unknown, or the id is empty or a path.
+            InvalidEvent: The collection is unknown, or the id is empty, ``.`` or ``..``.
             RecordFault: The record is malformed, or has another id than was requested.
         """
         collection, _, identifier = record.partition("/")
@@ -263,19 +262,20 @@ class CommunityClient(
         return self._with_definitions([found])[0] if isinstance(found, Enrollment) else found
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
-        """One page of all partners' ids, and the next page's cursor (None after the last).
+        """Return one page of the ids of all partners, and the cursor of the next page.
 
-        Raises CursorExpired for a cursor that is too old.
+        ``page`` is the cursor of the page to read, None for the first page. The returned cursor is
+        None after the last page. Raises CursorExpired if ``page`` is too old.
         """
         found, next_cursor = self._list_names("partners", "id", page)
         return [partner_id for partner_id, _ in found], next_cursor
 
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
-        """One page of all documents' ids, and the next page's cursor (None after the last).
+        """Return one page of the ids of all documents, and the cursor of the next page.
 
-        Tombstones are left out, because a gateway need not list them.
-
-        Raises CursorExpired for a cursor that is too old.
+        ``page`` is the cursor of the page to read, None for the first page. The returned cursor is
+        None after the last page. Deleted documents (tombstones) are left out, because a gateway
+        need not list them. Raises CursorExpired if ``page`` is too old.
         """
         operation = "list of documents"
         items, next_cursor = page_items(
@@ -297,14 +297,16 @@ class CommunityClient(
         return self._list_names(collection, "partnerId", page)
 
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
-        """One page of the collaboration requests that came from the portal.
+        """Return one page of the collaboration requests that were submitted on the portal.
+
+        ``page`` is the cursor of the page to read, None for the first page.
 
         Returns:
-            The request's id and its submission's id for each, and the next page's cursor (None
-            after the last).
+            For each request its id and the id of its submission; and the cursor of the next page,
+            None after the last page.
 
         Raises:
-            CursorExpired: The cursor is too old.
+            CursorExpired: ``page`` is too old.
         """
         operation = "list of collaboration-requests"
         items, next_cursor = page_items(
@@ -329,12 +331,10 @@ class CommunityClient(
         return found, next_cursor
 
     def collections_with_source(self) -> frozenset[str] | None:
-        """Names of the collections for which the gateway has a source of records.
+        """Return the names of the collections for which the gateway has a source of records.
 
-        They may include names that gridwix does not know.
-
-        None from a gateway without this operation, a later addition to the profile: every
-        collection then counts as having a source.
+        Some of the names may be unknown to gridwix. Returns None if the gateway lacks this
+        operation, a later addition to its API: then every collection counts as having a source.
         """
         operation = "read of the capabilities"
         try:
@@ -351,7 +351,7 @@ class CommunityClient(
         return frozenset(names)
 
     def head(self) -> str:
-        """The cursor after the newest event of the feed (high-water mark)."""
+        """Return the cursor after the newest event of the event feed (high-water mark)."""
         page, request_id = self._read_events("now", 1)
         # Without a cursor the next read would begin anywhere.
         if not page.next_cursor:
@@ -363,11 +363,12 @@ class CommunityClient(
     def read(self, cursor: str | None, limit: int) -> EventPage:
         """Read a page of the event feed: at most ``limit`` (and 200) events after a cursor.
 
-        The oldest come first. Without a cursor it reads the oldest events that the gateway keeps.
+        The oldest events come first. If ``cursor`` is None, the page begins with the oldest event
+        that the gateway keeps.
 
-        A page that states no next cursor counts as the last one, and is read again next time, so
-        its events are repeated. A page that does not state whether there are more is the last one
-        if it is not full.
+        A page without the next cursor counts as the last page. It is read again next time, so its
+        events are repeated. A page that does not state whether there are more events is the last
+        page if it is not full.
 
         Raises CursorExpired if the gateway no longer keeps the events after the cursor.
         """
@@ -386,7 +387,11 @@ class CommunityClient(
         )
 
     def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
-        """Complete the steps of enrollments (title, owner, kind) from their programs."""
+        """Return the enrollments with the title, owner and kind of their steps, from the programs.
+
+        An enrollment is a partner's progress through an onboarding program. A step whose program
+        cannot be read stays as it is.
+        """
         wanted = {one.program_id for one in enrollments if needs_definitions(one)}
         programs: dict[str, OnboardingProgram] = {}
         for program_id in sorted(wanted):
@@ -404,11 +409,12 @@ class CommunityClient(
     def _list_names(
         self, collection: str, owner: str, page: str | None
     ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
-        """One page of a collection: partner id and id of each record, and the next page's cursor.
+        """Return a page of a collection: each record's partner id and id, and the next cursor.
 
-        No other member is read, so a record with another malformed member is still listed. A record
-        without partner or id is passed to ``note`` and left out. ``owner`` is the member that holds
-        the partner's id.
+        No other member of a record is read, so a record with another malformed member is still
+        listed. A record without partner or id is passed to ``note`` as a fault, and left out.
+        ``owner`` is the name of the member that holds the partner's id. ``page`` is the cursor of
+        the page to read, None for the first page.
         """
         operation = f"list of {collection}"
         items, next_cursor = page_items(
@@ -424,7 +430,7 @@ class CommunityClient(
         return found, next_cursor
 
     def _read_events(self, cursor: str | None, limit: int) -> tuple[EventPage, str]:
-        """One page of the event feed as the gateway returned it, and the id of the request."""
+        """Return one page of the event feed as the gateway sent it, and the id of the request."""
         position = [] if cursor is None else [("cursor", cursor)]
         response = self._gateway.get_json(
             FEED, self._paths.events, [*position, ("limit", str(limit))]
@@ -439,12 +445,11 @@ class CommunityClient(
     def _list_of_partners[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
         self, model: type[E], path: str, ids: Iterable[PartnerId], *params: Param
     ) -> Listing[E]:
-        """List a collection's records of some partners.
+        """List the records of some partners in one collection.
 
-        The owner of each fault is the record's partner.
-
-        If a fault in the list of several partners does not name its partner, these partners are
-        listed again one by one.
+        A malformed record becomes a fault, and each fault names the record's partner as its
+        ``owner``. If the gateway's list for several partners has a malformed record whose partner
+        cannot be read, the records of these partners are listed again, partner by partner.
         """
         found: Listing[E] = Listing()
         for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):

@@ -1,4 +1,4 @@
-"""Writes of the community gateway profile: cases, requests, comments, uploads and transitions."""
+"""Writes to the community gateway: cases, requests, comments, uploads and status transitions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,13 +22,15 @@ from gridwix.ports import RecordMover
 
 
 class CommunityWrites(UploadDesk, RecordMover):
-    """The writing calls of the community gateway profile. All methods raise UpstreamError.
+    """Calls of the community gateway that write. All methods raise UpstreamError if a call fails.
 
-    ``key`` is an idempotency key (a UUID). A call that is repeated with its key changes nothing and
-    gets the response of the first one. A different call with the same key raises Refused.
+    ``key`` is an idempotency key (a UUID). A call that is repeated with the same key changes
+    nothing and gets the response of the first call. A different call with the same key raises
+    Refused.
 
     Also implements the writing methods of the ports ``CaseDesk``, ``RequestDesk``, ``DocumentDesk``
-    and ``FollowUpDesk``. These are no base classes here: the use cases that need them declare them.
+    and ``FollowUpDesk``. These ports are not base classes, because the packages of the use cases
+    declare them.
     """
 
     def __init__(self, gateway: Gateway, paths: CommunityPaths) -> None:
@@ -43,7 +45,7 @@ class CommunityWrites(UploadDesk, RecordMover):
         }
 
     def create_case(self, case: NewCase, key: str) -> Case:
-        """Open a case and return it."""
+        """Open a case, and return the new case. Idempotent by ``key``."""
         operation = "opening of a case"
         response = self._gateway.write_json(
             operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key
@@ -51,7 +53,7 @@ class CommunityWrites(UploadDesk, RecordMover):
         return read_object(Case, operation, self._record_of(operation, response, self._paths.cases))
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
-        """Create a collaboration request and return it."""
+        """Create a collaboration request, and return the new request. Idempotent by ``key``."""
         operation = "making of a request"
         response = self._gateway.write_json(
             operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key
@@ -65,9 +67,9 @@ class CommunityWrites(UploadDesk, RecordMover):
     def announce_upload(
         self, file_name: str, media_type: str, facts: FileFacts, purpose: str
     ) -> UploadTarget:
-        """Announce an upload and return its id and its upload URL.
+        """Announce the upload of a file to the gateway; return the upload's id and URL.
 
-        Not idempotent: each call makes a new upload, with a URL that expires.
+        Not idempotent: each call creates a new upload, with a URL that expires.
         """
         operation = "announcement of an upload"
         body = {
@@ -90,12 +92,11 @@ class CommunityWrites(UploadDesk, RecordMover):
     def add_version(
         self, document_id: str, version: NewDocumentVersion, key: str
     ) -> DocumentVersion | None:
-        """Add a version to a document, which waits for the hub's approval, and return it.
+        """Add a new version to a document, for the hub's approval, and return the version.
 
-        Returns None if the gateway has accepted the version without stating its number.
-
-        Bytes that the document already has make no new version: the existing one is returned.
-        Raises Conflict if the document accepts no version, Refused if the upload is missing or
+        Returns None if the gateway has accepted the version without stating its number. If the
+        document already has a version with the same bytes, that version is returned. Raises
+        Conflict if the document accepts no new version, Refused if the upload is missing or
         infected.
         """
         operation = "new version of a document"
@@ -109,7 +110,7 @@ class CommunityWrites(UploadDesk, RecordMover):
         return read_object(DocumentVersion, operation, response)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
-        """Add a comment to a case. Raises Conflict if the case accepts none."""
+        """Add a comment to a case. Raises Conflict if the case accepts no comments."""
         path = f"{self._paths.cases}/{path_segment(case_id)}/comments"
         self._gateway.write_json(
             "comment on a case", "POST", path, _request_body(comment), idempotency_key=key
@@ -118,8 +119,8 @@ class CommunityWrites(UploadDesk, RecordMover):
     def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a collaboration request.
 
-        Raises Conflict if the request accepts none, NotFound if there is no such request or if the
-        gateway lacks the operation.
+        Raises Conflict if the request accepts no comments, NotFound if there is no such request or
+        if the gateway lacks the operation.
         """
         path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
         self._gateway.write_json(
@@ -143,7 +144,7 @@ class CommunityWrites(UploadDesk, RecordMover):
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Add or replace a case's reference to a transaction, and return the case. Idempotent.
 
-        Raises Conflict if the case is closed, ValueError without a correlation id.
+        Raises Conflict if the case is closed, ValueError if ``reference`` has no correlation id.
         """
         operation = "reference to a transaction"
         transaction = path_segment(reference.correlation_id or "")
@@ -163,8 +164,8 @@ class CommunityWrites(UploadDesk, RecordMover):
     ) -> JsonResponse:
         """Return the record that a write has created or changed, as a response.
 
-        The record is read back if the write's response lacks it: without content, with the new id
-        alone, or with only the part of the record that was written.
+        If the write's response does not hold the whole record (it may be empty, or hold only the
+        new id or the part that was written), the record is read by a further call.
 
         Args:
             operation: The operation's name in errors.
@@ -184,5 +185,5 @@ class CommunityWrites(UploadDesk, RecordMover):
 
 
 def _request_body(model: BaseModel) -> Mapping[str, Any]:
-    """Serialize a model for a request: camelCase, without members that are None."""
+    """Serialize a model for a request body: names in camelCase, without members that are None."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)

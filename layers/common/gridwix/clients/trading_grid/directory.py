@@ -1,6 +1,6 @@
-"""OpenText's Community Management Services (``TGCommunityServices/v1``): the partner directory.
+"""Client of OpenText's partner directory (Community Management, ``TGCommunityServices/v1``).
 
-Read-only. Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of
+It only reads. Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of
 Community Management. OpenText publishes no schema of the responses:
 :mod:`gridwix.clients.trading_grid.directory_listing` finds the entries, and
 :mod:`gridwix.clients.trading_grid.directory_entries` reads them.
@@ -48,19 +48,19 @@ MAX_REPORTED = 10
 
 
 class DirectoryClient:
-    """Reads OpenText's partner directory. All methods raise UpstreamError.
+    """Reads OpenText's partner directory. All methods raise UpstreamError if a call fails.
 
-    Implements the ports ``PartnerDirectory`` and ``IdentifierDirectory`` of their use cases.
+    Implements the ports ``PartnerDirectory`` and ``IdentifierDirectory`` of several use cases.
 
     Args:
-        http: The client that all vendors share.
-        auth: Authentication with OpenText's gateway.
-        base_url: The gateway's base URL, such as ``https://apigrid.opentext.com``.
-        hub: The company of the partners that are looked up.
+        http: The httpx client that all vendors share.
+        auth: Authentication with OpenText's API gateway.
+        base_url: The API gateway's base URL, such as ``https://apigrid.opentext.com``.
+        hub: The company (hub) whose trading partners are looked up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        note: Receives a fault for entries of a response that are no objects, and for each of
-            several partners with the same address.
+        note: Receives faults for the log: one if a response has entries that are no objects, and
+            one for each of several partners with the same address or identifier.
     """
 
     def __init__(
@@ -89,17 +89,18 @@ class DirectoryClient:
         partner_company_name: str | None = None,
         trading_address: str | None = None,
     ) -> Sequence[DirectoryPartner]:
-        """The trading partners of a hub, all of them or those that match one lookup.
+        """Return the trading partners of a hub: all of them, or those that match one criterion.
 
         Args:
             company_id: The hub.
-            partner_company_id: Looks up a BUID.
-            partner_company_name: Looks up a company name.
-            trading_address: Looks up a trading address, such as ``ZZ:PRAIRIEGOLD``.
+            partner_company_id: Only the partner with this company id (BUID).
+            partner_company_name: Only partners with this company name.
+            trading_address: Only partners with this trading address, such as
+                ``ZZ:PRAIRIEGOLD``.
 
         Raises:
-            ValueError: More than one lookup is given. How OpenText would combine them is not
-                documented.
+            ValueError: More than one criterion is given. OpenText does not document how it would
+                combine them.
         """
         lookups = {
             "partnerCompanyId": partner_company_id,
@@ -113,20 +114,22 @@ class DirectoryClient:
         return [directory_partner(raw) for raw in entries]
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
-        """Look up the hub's partner with an EDI address, in any notation of the directory.
+        """Look up the hub's partner with an EDI address, which may be in any notation.
 
         X12 and EDIFACT use the same qualifiers for different numbers, so an address counts only
         within its standard. Reads the whole directory, which is cached, because only the whole
-        shows that two partners have the same address. An address that the cache lacks is looked up
-        by itself, so a new partner is found at once.
+        directory shows that two partners have the same address. An address that the cache lacks is
+        looked up by a request of its own, so a new partner is found at once.
 
         Args:
             trading_address: The address as ``QQ:ID``.
-            standard: The standard of its envelope, ``x12`` or ``edifact``; None if unknown.
+            standard: The standard of the address's envelope, ``x12`` or ``edifact``; None if
+                unknown.
 
         Returns:
-            None if no partner has the address, or if the directory states no id for the partner.
-            None also if several partners have it; each of them is then reported to ``note``.
+            The partner's id. None if no partner has the address, if the directory states no id for
+            the partner, or if several partners have the address. In the last case each of them is
+            reported to the client's ``note``.
 
         Raises:
             ValueError: The client has no hub.
@@ -137,10 +140,12 @@ class DirectoryClient:
     def listed_partner_with(
         self, trading_address: str, standard: str | None = None
     ) -> PartnerId | None:
-        """As :meth:`partner_with`, without a lookup for an address that the cached directory lacks.
+        """Look up the hub's partner with an EDI address, in a copy of the directory in memory.
 
-        For many addresses. A partner that is new in the directory is found after at most
-        ``FRESH_SECONDS``.
+        It differs from :meth:`partner_with` in one point: if the copy lacks the address, no request
+        is sent. So it suits a caller with many addresses. A partner that is new in the directory is
+        found after at most ``FRESH_SECONDS``. Returns None if no partner or several have the
+        address.
         """
         wanted = wanted_address(trading_address, standard)
         return self._only_partner(self._cache.listed_holders(wanted))
@@ -149,12 +154,13 @@ class DirectoryClient:
         """Look up the hub's partner with an identifier; None if no partner or several have it.
 
         A GLN or D-U-N-S number is looked up as the trading addresses that it has in envelopes of
-        X12 and EDIFACT, and among the identifiers that the directory may list. Several partners are
-        reported to ``note``. A D-U-N-S number with a suffix also matches the company of its first
-        nine digits, unless it could be a GLN in the wrong field.
+        X12 and EDIFACT, and among the identifiers that the directory may list. If several partners
+        have it, each is reported to the client's ``note``. A D-U-N-S number with a suffix also
+        matches a company that is listed with the first nine digits, unless the number could be a
+        GLN that was entered in the wrong field.
 
         Args:
-            scheme: The identifier's scheme.
+            scheme: The identifier's scheme, such as GLN.
             identifier: The normalized identifier.
 
         Raises:
@@ -168,13 +174,14 @@ class DirectoryClient:
         return None
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]:
-        """All users of a company, in any status.
+        """Return all users of a company, in any status.
 
-        The list is complete, else an error is raised: a user who is missing in it may lose access.
+        If the list cannot be read completely, an error is raised, because a user who is missing in
+        the list may lose access to the portal.
 
         Raises:
-            Forbidden, NotFound: The tenant does not let the hub read this company's users.
-            Unavailable: The list is not understood, or not complete.
+            Forbidden, NotFound: OpenText does not let the hub read this company's users.
+            Unavailable: The response is not understood, or the list is not complete.
         """
         operation = "read of a company's users"
         path = f"/companies/{path_segment(company_id)}/users"
@@ -201,7 +208,7 @@ class DirectoryClient:
         raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
 
     def user_roles(self, company_id: CompanyId, login_id: str) -> Sequence[str] | None:
-        """The names of a user's roles; None if the user is gone. Raises UpstreamError."""
+        """Return the names of a user's roles; None if the directory has no such user."""
         operation = "read of a user's roles"
         path = f"/companies/{path_segment(company_id)}/users/{path_segment(login_id)}/roles"
         try:
@@ -216,10 +223,10 @@ class DirectoryClient:
         return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
-        """The partner, if a lookup found exactly one company and it has an id; else None.
+        """Return the partner if a lookup has found exactly one company with an id, else None.
 
-        If it found several, none of them is chosen, and each is reported to ``note``, up to
-        ``MAX_REPORTED``.
+        If the lookup has found several companies, none is chosen, and each (up to
+        ``MAX_REPORTED``) is reported to the client's ``note``.
         """
         if len(holders) == 1:
             return PartnerId(next(iter(holders))) or None
@@ -238,9 +245,10 @@ class DirectoryClient:
         return self._read_entries(self._required_hub(), (), DirectoryIndex)
 
     def _look_up(self, parameter: str, value: str) -> DirectoryIndex:
-        """Look partners up by one query parameter of the directory.
+        """Look partners up by one query parameter of the directory; return an index of the results.
 
-        The directory may match parts of texts, so the caller compares the results again.
+        The directory may also return partners that match only in part, so the caller has to compare
+        the results again.
         """
         return self._read_entries(self._required_hub(), [(parameter, value)], DirectoryIndex)
 
@@ -250,10 +258,16 @@ class DirectoryClient:
         params: Sequence[tuple[str, str]],
         new_collector: Callable[[], Collector],
     ) -> Collector:
-        """Collect the directory entries of a response while it arrives; none for a 404.
+        """Request partners from the directory, and collect the entries while the response arrives.
 
-        Items of a list that are no entries are reported to ``note`` and left out. Raises
-        Unavailable if a list has only such items.
+        Returns the collector; it is empty for a 404. Items of the response's list that are no
+        entries are left out, and their number is reported as a fault to the client's ``note``.
+        Raises Unavailable if a list has only such items.
+
+        Args:
+            company_id: The hub.
+            params: The query, by which the directory selects partners; empty for all.
+            new_collector: Returns an empty collector.
         """
         operation = "read of the partner directory"
         path = f"/companies/{path_segment(company_id)}/partnerDirectory"

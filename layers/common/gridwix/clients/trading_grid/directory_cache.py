@@ -1,9 +1,9 @@
-"""Cache of the whole partner directory, with rules for when it is confirmed or read again. Pure.
+"""Cache of the whole partner directory, with rules for when to check it or read it again. Pure.
 
-A change in the directory takes effect after at most ``FRESH_SECONDS``. An index older than that is
-only a hint: its entry for one address or identifier is confirmed by single lookups in the
-directory, which cost little compared with a list of all partners. ``docs/partner-directory.md`` has
-the rules.
+The cache is an index of all entries. A change in the directory takes effect after at most
+``FRESH_SECONDS``. An older index is only a hint: before its answer about an address or identifier
+is used, it is checked by requests to the directory for that address alone (lookups), which cost
+little compared with a list of all partners. ``docs/partner-directory.md`` has the rules.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -52,9 +52,10 @@ type LookUp = Callable[[str, str], DirectoryIndex]
 
 
 class _Lookup(NamedTuple):
-    """One lookup in the directory: query parameter, value, and the address to find.
+    """One lookup in the partner directory, by one query parameter and its value.
 
-    The address is in normal form, "" for the lookup of a company.
+    ``address`` is the EDI address to find in the response, in normal form; "" if a company is
+    looked up.
     """
 
     parameter: str
@@ -64,13 +65,14 @@ class _Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Search key for the directory: an address, or an identifier with its possible addresses.
+    """Search key for the directory: an EDI address, or an identifier with its possible addresses.
 
     Attributes:
-        addresses: Addresses in normal form, each with the standard of its envelope; None for any.
-        scheme: The scheme of the identifier; None if only addresses are looked up.
-        number: The identifier.
-        stated: An address matches only if the directory states its standard.
+        addresses: Addresses in normal form, each with the standard of its envelope; None for any
+            standard.
+        scheme: The scheme of the identifier; None if only addresses are searched.
+        number: The identifier; "" if only addresses are searched.
+        stated: Whether an address matches only if the directory states its standard.
     """
 
     addresses: tuple[tuple[str | None, str], ...]
@@ -79,7 +81,7 @@ class Wanted:
     stated: bool = False
 
     def listed_in(self, index: DirectoryIndex) -> Collection[CompanyId]:
-        """Return the companies that have the address or identifier by an index."""
+        """Return the companies that have this address or identifier, according to an index."""
         found: set[CompanyId] = set()
         if self.scheme:
             found.update(index.named(self.scheme, self.number))
@@ -89,7 +91,7 @@ class Wanted:
 
 
 def wanted_address(trading_address: str, standard: str | None) -> Wanted:
-    """Search key for an address in any notation. A blank one finds nothing.
+    """Return the search key for an EDI address in any notation. A blank address finds no company.
 
     >>> wanted_address("4012345000009:14", None).addresses
     (('edifact', '14:4012345000009'),)
@@ -99,7 +101,10 @@ def wanted_address(trading_address: str, standard: str | None) -> Wanted:
 
 
 def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
-    """Search key for a GLN or D-U-N-S number: the number, and its addresses in envelopes."""
+    """Return the search key for a GLN or D-U-N-S number.
+
+    It holds the number, and the EDI addresses that the number has in envelopes of X12 and EDIFACT.
+    """
     addresses = tuple(
         (standard, read_address(address).text)
         for standard, address in envelope_addresses(scheme, number)
@@ -108,7 +113,9 @@ def wanted_number(scheme: IdentifierScheme, number: str) -> Wanted:
 
 
 def kept_seconds(entries: int) -> float:
-    """Maximum age, in seconds, of a cached index: the more entries the directory has, the longer.
+    """Return the maximum age of the cached directory, in seconds: longer for a larger directory.
+
+    ``entries`` is the number of entries in the directory.
 
     >>> [kept_seconds(entries) for entries in (100, 9_000, 90_000, 200_000)]
     [300.0, 300.0, 3000.0, 3600.0]
@@ -118,14 +125,15 @@ def kept_seconds(entries: int) -> float:
 
 @dataclass(slots=True)
 class _KeptIndex:
-    """The cached index, with the times at which lookups confirmed single entries.
+    """The cached index of the directory, and which of its answers lookups have confirmed.
 
     Attributes:
-        index: The lookups of the whole directory.
+        index: Index of the whole directory.
         read_at: Unix seconds at which reading the directory began.
-        confirmed: Unix seconds of the last confirmation, by address or identifier.
+        confirmed: For a searched address or identifier, the Unix seconds of the last lookup whose
+            result agreed with the index.
         lookups: Number of lookups since ``counted_from``.
-        counted_from: Begin of the current counting interval, in Unix seconds.
+        counted_from: Unix seconds at which counting the lookups began.
     """
 
     index: DirectoryIndex
@@ -135,21 +143,25 @@ class _KeptIndex:
     counted_from: float = 0.0
 
     def is_fresh(self, now: float) -> bool:
-        """Return True if the index is new enough to need no confirmation."""
+        """Return True if the index is so new that no lookup has to confirm its answers.
+
+        That is, it is at most ``FRESH_SECONDS`` old.
+        """
         return now - self.read_at <= FRESH_SECONDS
 
     def is_confirmed(self, wanted: Wanted, now: float) -> bool:
-        """Return True if, in the last ``FRESH_SECONDS``, single lookups in the directory have found
-        the same companies for ``wanted`` as the index.
+        """Return True if lookups have confirmed the index's answer about ``wanted`` lately.
+
+        That is, in the last ``FRESH_SECONDS`` the directory has returned the same companies.
         """
         at = self.confirmed.get(wanted)
         return at is not None and now - at <= FRESH_SECONDS
 
     def take_lookups(self, count: int, now: float) -> bool:
-        """Count lookups.
+        """Count ``count`` further lookups. Return False if reading the whole directory is cheaper.
 
-        Return False if those of the last ``FRESH_SECONDS`` cost more than reading the whole
-        directory.
+        That is, the lookups of the current interval of ``FRESH_SECONDS`` cost more than reading all
+        entries.
         """
         if now - self.counted_from > FRESH_SECONDS:
             self.counted_from, self.lookups = now, 0
@@ -158,13 +170,14 @@ class _KeptIndex:
 
 
 class DirectoryCache:
-    """Finds the companies with an address or identifier, in a cached index of the directory.
+    """Finds the companies with an EDI address or identifier, in a cached index of the directory.
 
-    All methods raise UpstreamError.
+    All methods raise UpstreamError if the directory cannot be read.
 
     Args:
         read_index: Reads the whole directory.
-        look_up: Looks partners up, by ``tradingAddress`` or ``partnerCompanyId``.
+        look_up: Requests the partners with a ``tradingAddress`` or ``partnerCompanyId`` from the
+            directory.
         clock: Returns Unix seconds.
     """
 
@@ -182,17 +195,26 @@ class DirectoryCache:
         self._is_narrowed = True
 
     def listed_holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """The companies with an address or identifier, by a fresh index. Makes no lookup."""
+        """Return the companies with an address or identifier, by an index that is fresh.
+
+        Reads the whole directory if the cached index is older than ``FRESH_SECONDS``. Never sends a
+        request for a single address.
+        """
         return wanted.listed_in(self._kept_index(longest=FRESH_SECONDS).index)
 
     def holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """The companies with an address or identifier, by the cached index and single lookups.
+        """Return the companies with an address or identifier, by the cached index and by lookups.
 
-        An address that the index lacks is looked up by itself, so a new partner is found at once.
-        An index that is not fresh is then read again in two cases: the lookup found a partner,
-        because others may have the address, too; or the address is not cached as missing yet,
-        because a new partner may write it in a way that the lookup does not find. So the hub's own
-        addresses, which the directory lacks, do not make it read again and again.
+        If the index lacks the address, the directory is asked for that address alone (a lookup), so
+        a new partner is found at once. If the index is also old, the whole directory is then read
+        again in two cases:
+
+        - The lookup has found a partner. Further partners may have the same address.
+        - The lookup has found none, and the address was not missing before. A new partner may be
+          listed in a notation that the lookup does not find.
+
+        Missing addresses are remembered. So the hub's own addresses, which the directory never has,
+        do not cause it to be read again and again.
         """
         kept = self._checked_index(wanted)
         listed = wanted.listed_in(kept.index)
@@ -210,7 +232,10 @@ class DirectoryCache:
         return listed or asked
 
     def _checked_index(self, wanted: Wanted) -> _KeptIndex:
-        """The cached index if its entry for ``wanted`` is fresh or confirmed; else a new one."""
+        """Return the cached index if its answer about ``wanted`` is reliable, else a new index.
+
+        The answer is reliable if the index is fresh, or if lookups in the directory agree with it.
+        """
         kept, now = self._kept_index(longest=LONGEST_SECONDS), self._clock()
         if kept.is_fresh(now) or kept.is_confirmed(wanted, now):
             return kept
@@ -231,10 +256,10 @@ class DirectoryCache:
     def _is_confirmed(
         self, index: DirectoryIndex, lookups: Iterable[_Lookup], wanted: Wanted
     ) -> bool:
-        """Return True if lookups in the directory find the same companies as the index.
+        """Send ``lookups``, and return True if they find the same companies as the index.
 
-        A failed lookup confirms nothing, with any error: the directory is then read again, which
-        may succeed.
+        Returns False if a lookup fails, whatever the error is. The caller then reads the whole
+        directory again, which may succeed.
         """
         answered: dict[str, set[Holder]] = {}
         try:
@@ -255,7 +280,10 @@ class DirectoryCache:
         return all(index.stated_holders(address) == found for address, found in answered.items())
 
     def _kept_index(self, *, longest: float) -> _KeptIndex:
-        """The cached index, or a new one if that is older than ``longest`` or ``kept_seconds``."""
+        """Return the cached index, or a new one if the cached one is too old.
+
+        Its maximum age is ``longest``, or :func:`kept_seconds` if that is less.
+        """
         kept = self._kept
         if kept is None:
             return self._read_again()
@@ -276,10 +304,11 @@ class DirectoryCache:
 
 
 def _confirming_lookups(index: DirectoryIndex, wanted: Wanted) -> Iterator[_Lookup]:
-    """Yield the lookups that confirm the companies of ``wanted`` in an index, if it has any.
+    """Yield the lookups that confirm which companies the index has for ``wanted``.
 
-    An address is looked up in normal form and as the directory writes it. All addresses of a number
-    are looked up, because a second partner may have got one meanwhile.
+    Yields nothing if the index has no such company. An address is looked up in normal form and as
+    the directory writes it. For a GLN or D-U-N-S number, all its addresses are looked up, because
+    another partner may have got one of them since the index was read.
     """
     companies = sorted(index.named(wanted.scheme, wanted.number)) if wanted.scheme else []
     addresses = dict.fromkeys(address for _, address in wanted.addresses)
@@ -292,5 +321,5 @@ def _confirming_lookups(index: DirectoryIndex, wanted: Wanted) -> Iterator[_Look
 
 
 def _is_named(answer: DirectoryIndex, company_id: CompanyId, wanted: Wanted) -> bool:
-    """Return True if the response to a company's lookup shows the identifier for it alone."""
+    """Return True if the lookup of a company shows that this company alone has the identifier."""
     return wanted.scheme is not None and answer.named(wanted.scheme, wanted.number) == {company_id}

@@ -1,7 +1,7 @@
 """Reads entries of OpenText's partner directory. Pure.
 
 OpenText publishes no schema, so entries are read tolerantly: each value has several possible names.
-``docs/partner-directory.md`` lists them, and why each is read.
+``docs/partner-directory.md`` lists the names, and the reason for each.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -59,9 +59,11 @@ type RawEntry = Mapping[str, Any]
 
 
 class ListedAddress(NamedTuple):
-    """An EDI address of a directory entry: as written there (``QQ:ID``), and in normal form.
+    """An EDI address in an entry of the partner directory.
 
-    ``standard`` is that of its envelope, "" if none is stated.
+    ``written`` is the address as the directory writes it (``QQ:ID``), ``normal`` the address in
+    normal form. ``standard`` is the standard of the address's envelope, ``x12`` or ``edifact``; ""
+    if the directory does not state it.
     """
 
     written: str
@@ -71,12 +73,12 @@ class ListedAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPartner:
-    """A trading partner of the directory.
+    """A trading partner, from an entry of the partner directory.
 
-    ``trading_addresses`` are EDI addresses as ``QQ:ID``, as the directory writes them.
-    ``standards`` has each address in normal form, with the standards (``x12``, ``edifact``) of its
-    envelopes; none if the directory does not state them. ``raw`` is the whole entry. It stays out
-    of ``repr``, as it holds names and e-mail addresses.
+    ``trading_addresses`` are EDI addresses (``QQ:ID``), as the directory writes them. ``standards``
+    maps each address in normal form to the standards (``x12``, ``edifact``) of its envelopes; an
+    empty set means that the directory states none. ``raw`` is the whole entry. It is left out of
+    ``repr``, as it holds names and e-mail addresses.
     """
 
     company_id: CompanyId
@@ -88,15 +90,15 @@ class DirectoryPartner:
     def has_address(
         self, address: str, standard: str | None = None, *, stated: bool = False
     ) -> bool:
-        """True if the partner has an EDI address.
+        """Return True if the partner has an EDI address.
 
         Compares normal forms, so the notation does not matter.
 
         Args:
             address: The address as ``QQ:ID``.
-            standard: Standard of the envelope; None for any.
-            stated: The directory must state the standard. If false, an address without a stated
-                standard counts for any.
+            standard: Standard of the envelope; None for any standard.
+            stated: True if the directory has to state the standard. If False, an address without a
+                stated standard matches every standard.
         """
         wanted = read_address(address)
         known = self.standards.get(wanted.text)
@@ -106,19 +108,19 @@ class DirectoryPartner:
 
 
 def is_in_standard(known: Set[str], standard: str | None, *, stated: bool = False) -> bool:
-    """True if an address with the stated standards ``known`` is used in envelopes of ``standard``.
+    """Return True if an EDI address is used in envelopes of a standard, according to the directory.
 
     Args:
-        known: The standards that the directory states of the address.
-        standard: The standard that is looked for; None for any.
-        stated: The directory must state the standard. If false, an address without one counts for
-            any.
+        known: The standards that the directory states for the address.
+        standard: The standard to check; None for any standard.
+        stated: True if the directory has to state the standard. If False, an address without a
+            stated standard matches every standard.
     """
     return standard is None or standard in known or not (known or stated)
 
 
 def directory_partner(raw: RawEntry) -> DirectoryPartner:
-    """The trading partner of a directory entry. Missing texts are empty."""
+    """Parse an entry of the partner directory to a trading partner. Missing texts are ""."""
     listed = tuple(listed_addresses(raw))
     return DirectoryPartner(
         company_id=CompanyId(first_text(raw, PARTNER_ID_NAMES)),
@@ -130,9 +132,9 @@ def directory_partner(raw: RawEntry) -> DirectoryPartner:
 
 
 def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[str]:
-    """The numbers under which the directory may list an identifier, the most exact first.
+    """Return the numbers under which the directory may list an identifier, the most exact first.
 
-    A D-U-N-S number with a suffix may be listed without it.
+    A D-U-N-S number with a suffix may be listed without the suffix.
 
     >>> equivalent_numbers(IdentifierScheme.DUNS, "1234567890002")
     ['1234567890002', '123456789']
@@ -146,10 +148,10 @@ def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[st
 
 
 def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
-    """True if a D-U-N-S number with a suffix can be a GLN by its check digit.
+    """Return True if a D-U-N-S number with a suffix can also be a GLN, by its check digit.
 
-    An address of ``14:`` and such a number is a D-U-N-S number in X12 and a GLN in EDIFACT, so it
-    identifies a partner only together with its standard.
+    An EDI address with the qualifier ``14`` and such a number is a D-U-N-S number in X12, and a GLN
+    in EDIFACT. So the address identifies a partner only together with the standard.
     """
     return (
         scheme is IdentifierScheme.DUNS
@@ -160,9 +162,9 @@ def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
 
 
 def entry_identifiers(raw: RawEntry) -> Iterable[tuple[IdentifierScheme, str]]:
-    """The identifiers of a directory entry, in normal form.
+    """Yield the identifiers (GLN, D-U-N-S number) of a directory entry, in normal form.
 
-    They are in members of their own, such as ``gln``, or in the list ``identifiers``.
+    An entry has each identifier in a member such as ``gln``, or all in the list ``identifiers``.
 
     >>> list(entry_identifiers({"identifiers": [{"scheme": "GLN", "value": "0614141000418"}]}))
     [(<IdentifierScheme.GLN: 'gln'>, '0614141000418')]
@@ -179,7 +181,7 @@ def entry_identifiers(raw: RawEntry) -> Iterable[tuple[IdentifierScheme, str]]:
 
 
 def address_standards(listed: Iterable[ListedAddress]) -> Mapping[str, frozenset[str]]:
-    """Group the stated standards of an entry's addresses by normal form."""
+    """Map each address of an entry, in normal form, to the standards that are stated for it."""
     found: dict[str, frozenset[str]] = {}
     for address in listed:
         known = found.get(address.normal, NO_STANDARDS)
@@ -188,7 +190,7 @@ def address_standards(listed: Iterable[ListedAddress]) -> Mapping[str, frozenset
 
 
 def first_text(raw: RawEntry, names: Iterable[str]) -> str:
-    """Return the first member out of ``names`` that is a non-empty text; "" if none is."""
+    """Return the first of the members ``names`` that is a non-empty text; "" if none is."""
     # A loop takes half the time of a generator, and a large directory asks a million times.
     for name in names:
         value = raw.get(name)
@@ -198,7 +200,7 @@ def first_text(raw: RawEntry, names: Iterable[str]) -> str:
 
 
 def listed_addresses(raw: RawEntry) -> Iterable[ListedAddress]:
-    """The EDI addresses of a directory entry. Blank ones are left out."""
+    """Yield the EDI addresses of a directory entry. Blank addresses are left out."""
     for name in ADDRESS_NAMES:
         value = raw.get(name)
         for item in value if isinstance(value, list) else (value,):

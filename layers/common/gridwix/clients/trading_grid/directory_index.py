@@ -1,8 +1,9 @@
-"""Lookups in the whole partner directory: by trading address, and by identifier. Pure.
+"""Index of the whole partner directory, by trading address and by identifier. Pure.
 
-An index holds the ids of companies, and an address as it is written if that differs from its normal
-form. It holds nothing else of the entries, because a directory may have a hundred thousand of them.
-A partner with one address takes about 70 bytes. Keys are in normal form.
+For each address or identifier in normal form, the index has the ids of the companies. It also has
+each address as the directory writes it, if that differs from the normal form. It holds nothing else
+of the entries, because a directory may have a hundred thousand of them. A partner with one address
+takes about 70 bytes.
 """
 
 from array import array
@@ -33,10 +34,11 @@ type Holder = tuple[CompanyId, frozenset[str]]
 
 
 class DirectoryIndex:
-    """Maps each trading address, and each identifier, to its companies, in little memory.
+    """Maps each trading address, and each identifier, to the companies that have it.
 
-    Entries are added one by one, as they arrive. A *holder* is a company together with the envelope
-    standards of some of its addresses. Holders are numbered.
+    It takes little memory. Entries are added one by one, as they arrive. A *holder* is a company
+    together with the envelope standards of some of its addresses. Internally, holders are
+    numbered.
     """
 
     def __init__(self) -> None:
@@ -54,11 +56,11 @@ class DirectoryIndex:
         }
 
     def __len__(self) -> int:
-        """Number of directory entries in the index."""
+        """Number of directory entries that were added to the index."""
         return self._entries
 
     def append(self, entry: RawEntry, /) -> None:
-        """Add a directory entry."""
+        """Add an entry of the partner directory to the index: its addresses and identifiers."""
         self._entries += 1
         company_id = first_text(entry, PARTNER_ID_NAMES)
         holders: dict[frozenset[str], int] = {}
@@ -80,15 +82,15 @@ class DirectoryIndex:
     def holders(
         self, address: str, standard: str | None, *, stated: bool = False
     ) -> Collection[CompanyId]:
-        """The companies with an address, in the directory's order.
+        """Return the companies with an EDI address, in the directory's order.
 
         A company without an id is left out.
 
         Args:
-            address: The address as ``QQ:ID``, however it is written.
-            standard: The standard of its envelope; None if unknown.
-            stated: The directory must state the standard. If false, an address without a stated
-                standard counts for any.
+            address: The address as ``QQ:ID``, in any notation.
+            standard: The standard of the address's envelope; None if unknown.
+            stated: True if the directory has to state the standard. If False, an address without a
+                stated standard matches every standard.
         """
         wanted = read_address(address)
         found: dict[CompanyId, None] = {}
@@ -98,7 +100,7 @@ class DirectoryIndex:
         return found.keys()
 
     def stated_holders(self, address: str) -> Set[Holder]:
-        """The companies with an address, each with its stated standards.
+        """Return the companies with an EDI address, each with the standards stated for the address.
 
         A company without an id is left out.
 
@@ -108,7 +110,7 @@ class DirectoryIndex:
         return set(self._holders_of(address))
 
     def spellings(self, address: str) -> Sequence[str]:
-        """The notations of an address: its normal form, and all others that the directory uses.
+        """Return the notations of an address: the normal form, and all that the directory uses.
 
         Args:
             address: The address in normal form.
@@ -117,7 +119,7 @@ class DirectoryIndex:
         return list(dict.fromkeys((address, *written)))
 
     def named(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
-        """The companies with a GLN or D-U-N-S number, in any notation."""
+        """Return the companies with a GLN or D-U-N-S number, which may be in any notation."""
         identifiers = self._identifiers.get(scheme)
         holders = identifiers.values(normal_number(number)) if identifiers else ()
         return {CompanyId(self._company_ids[holder]) for holder in holders}

@@ -1,7 +1,7 @@
 """Streaming parser that finds the entries of the partner directory in a response. Pure.
 
-A response is a list, an object with a list in it, or a single entry, which is recognized by its id.
-A bare name counts as an entry with a ``name``.
+A response is a list of entries, an object that contains such a list, or a single entry, which is
+recognized by its id. A list item that is only a text counts as an entry with that ``name``.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,10 @@ from gridwix.clients.trading_grid.directory_entries import (
 
 
 class EntryCollector(Protocol):
-    """Receives the entries of a list: a ``list``, or an index of the directory."""
+    """Receives the entries of the partner directory one by one, as a ``list`` does.
+
+    The index of the directory is another collector.
+    """
 
     def append(self, entry: RawEntry, /) -> None:
         """Receive the next directory entry."""
@@ -26,14 +29,18 @@ class EntryCollector(Protocol):
 
 @dataclass(slots=True)
 class Listing[Collector: EntryCollector]:
-    """A list in a response: its directory entries, and the number of other items (``odd``)."""
+    """A list of directory entries in a response.
+
+    ``entries`` is the collector that has received the entries, ``taken`` their number. ``odd`` is
+    the number of items that are no entries.
+    """
 
     entries: Collector
     taken: int = 0
     odd: int = 0
 
     def add(self, item: Any) -> None:
-        """Add an item: as an entry if it is an object or a name, else to the count ``odd``."""
+        """Add an item of the list: to ``entries`` if it is an object or a name, else to ``odd``."""
         if isinstance(item, dict | str):
             self.entries.append({"name": item} if isinstance(item, str) else item)
             self.taken += 1
@@ -44,12 +51,15 @@ class Listing[Collector: EntryCollector]:
 def read_listing[Collector: EntryCollector](
     stream: JsonStream, new_collector: Callable[[], Collector]
 ) -> Listing[Collector] | None:
-    """Read the directory entries of a response; None if its shape is not understood.
+    """Read the directory entries of a response, and count them.
+
+    Returns the collected entries with their number (``taken``) and the number of items that are no
+    entries (``odd``); None if the shape of the response is not understood.
 
     Args:
-        stream: The JSON document.
-        new_collector: Returns an empty collector. Called for each list that may be the directory;
-            only at the end is it known which one is.
+        stream: The JSON document of the response.
+        new_collector: Returns an empty collector. Called for each list in the response that may be
+            the list of entries; only at the end of the response it is known which one it is.
 
     >>> read_listing(JsonStream(iter([b'{"data": [{"id": "GC1"}, "Harbor & Pine", 7]}'])), list)
     Listing(entries=[{'id': 'GC1'}, {'name': 'Harbor & Pine'}], taken=2, odd=1)
@@ -87,5 +97,5 @@ def _read_list[Collector: EntryCollector](
 def _understood[Collector: EntryCollector](
     listing: Listing[Collector],
 ) -> Listing[Collector] | None:
-    """Return the listing; None if it has items, but no directory entry."""
+    """Return the listing unchanged; None if it has items, but no directory entry among them."""
     return None if listing.odd and not listing.taken else listing

@@ -1,8 +1,9 @@
-"""Reads users of OpenText's directory, their pages and roles. Pure.
+"""Parses users of OpenText's directory: the pages of a list of users, and roles. Pure.
 
-OpenText publishes the paths and no response. So values have several possible names, and a list may
-have pages in either way of OpenText's Cartographer API: by ``page``, or by ``totalCount`` and
-``_links``. ``docs/people.md`` lists them. A list that seems to go on in another way is no list.
+OpenText publishes the paths of these calls, but no response. So each value has several possible
+names, and a list may have pages in either way of OpenText's Cartographer API: by ``page``, or by
+``totalCount`` and ``_links``. ``docs/people.md`` lists the names. A list that seems to have further
+pages in another way counts as unreadable.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,9 +43,9 @@ type Params = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """A user of a company, by OpenText's directory.
+    """A user of a company, from OpenText's directory.
 
-    Missing texts are empty. ``roles`` is None if the entry does not list them.
+    Missing texts are "". ``roles`` is None if the entry does not list the user's roles.
     """
 
     user_id: str
@@ -57,25 +58,26 @@ class DirectoryUser:
 
     @property
     def is_active(self) -> bool:
-        """True if the directory's status says that the user can log in. False without a status."""
+        """True if the user can log in, by the directory's status. False if no status is stated."""
         return self.status.strip().casefold() == ACTIVE
 
     @property
     def is_inactive(self) -> bool:
-        """True if the directory says that the user was deactivated.
+        """True if the user was deactivated, by the directory's status.
 
-        False for any other status, or none.
+        False for any other status, and if no status is stated.
         """
         return self.status.strip().casefold() == INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of a company's list of users.
+    """One page of a company's list of users.
 
-    ``total`` is the number of all users, None if it is not stated. ``following`` is the query of
-    the next page, None if the page names none. ``unknown_more``: there are further pages in a way
-    that is not supported. ``odd`` is the number of items that are no users.
+    ``total`` is the number of all users; None if it is not stated. ``following`` is the query
+    of the next page; None if the page names no next page. ``unknown_more`` is True if there are
+    further pages that can be requested only in a way that is not supported. ``odd`` is the number
+    of items on the page that are no users.
     """
 
     users: Sequence[DirectoryUser]
@@ -86,9 +88,9 @@ class UserPage:
 
 
 class UserCollector:
-    """Collects the users of all pages, and decides when the list is complete.
+    """Collects the users of all pages of a company's list, and decides when the list is complete.
 
-    Deduplicates users by id.
+    A user that is on several pages is kept once (deduplication by id).
     """
 
     def __init__(self) -> None:
@@ -126,7 +128,7 @@ class UserCollector:
 
 
 def read_user_page(document: Any) -> UserPage | None:
-    """Parse the response to a list of users; None if its shape is not understood.
+    """Parse one page of a company's list of users; None if the response is not understood.
 
     >>> page = read_user_page({"users": [{"userId": "U1", "loginId": "ada@x.example"}]})
     >>> [user.user_id for user in page.users], page.following
@@ -153,7 +155,7 @@ def read_user_page(document: Any) -> UserPage | None:
 
 
 def read_roles(document: Any) -> Sequence[str] | None:
-    """Parse the names of a user's roles; None if the shape is not understood.
+    """Parse the names of a user's roles from a response; None if the response is not understood.
 
     >>> read_roles({"roles": [{"roleName": "Partner Admin"}, "Community Viewer"]})
     ('Partner Admin', 'Community Viewer')
@@ -191,7 +193,7 @@ def _page(items: Iterable[Any], document: Mapping[str, Any]) -> UserPage:
 
 
 def _following(document: Mapping[str, Any], page: Mapping[str, Any]) -> Params | None:
-    """Return the query of the next page, by the page's link or number; None without either."""
+    """Return the query of the next page, by a page's link or number; None after the last page."""
     for links in (document.get("_links"), document.get("links")):
         target = json_object(links).get("next")
         target = json_object(target).get("href", target)

@@ -1,4 +1,4 @@
-"""JSON calls to one host of Trading Grid, each with its own request id."""
+"""Makes JSON calls to an API of Trading Grid or the community gateway, each with a request id."""
 
 import json
 import time
@@ -36,11 +36,12 @@ type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
 
 
 class JsonResponse(NamedTuple):
-    """The JSON document of a response, and the id of its request.
+    """A successful response of Trading Grid: its JSON document, and the id of its request.
 
-    ``document`` is None if the response to a write has none. ``location`` is then the address of
-    the written record, if the response names it. ``answered_at`` is the time of the response by the
-    server's clock (``Date``), in whole seconds, None if it is not stated.
+    ``document`` is None if the response to a write has no JSON document. ``location`` is the value
+    of the ``Location`` header, such as the address of a new record; None if there is no such
+    header. ``answered_at`` is the time of the response by the server's clock (``Date``), in whole
+    seconds; None if it is not stated.
     """
 
     document: Any
@@ -50,20 +51,23 @@ class JsonResponse(NamedTuple):
 
 
 class Gateway:
-    """Exchanges JSON with one base URL. All methods raise UpstreamError.
+    """Makes JSON calls to one API, of Trading Grid or of the community gateway.
+
+    All methods raise UpstreamError if a call fails.
 
     Args:
-        http: The client that all vendors share.
-        auth: Authentication with this host.
-        base_url: Precedes each path.
+        http: The httpx client that all vendors share.
+        auth: Authentication with the API.
+        base_url: Base URL of the API, which precedes each path.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        new_id: Makes the ``X-Request-ID`` that Trading Grid's support asks for. Errors carry it.
-        moved_content: Streams content from another origin, without credentials. None: a redirect of
-            content to another origin is Refused.
+        new_id: Returns a new ``X-Request-ID``, for which Trading Grid's support asks. Errors
+            contain it.
+        moved_content: Streams content from another origin, without credentials. If it is None, a
+            redirect of content to another origin raises Refused.
 
-    A redirect that keeps the method (307, 308) is followed within the same origin only, so that
-    credentials go nowhere else. One to another origin is Refused.
+    A redirect that keeps the method (307, 308) is followed only within the same origin, so that
+    credentials go nowhere else. A redirect to another origin raises Refused.
     """
 
     def __init__(
@@ -94,14 +98,14 @@ class Gateway:
         gone: type[UpstreamError] = CursorExpired,
         parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """Send a GET and return the parsed JSON response.
+        """Send a GET request, and return the parsed JSON response.
 
         Args:
             operation: The operation's name in errors.
             path: Path below the base URL.
             params: The query.
-            gone: The error for a 410 without a code.
-            parse: Returns the document of a body; None if it is not JSON.
+            gone: Class of the error for a 410 without a known error code.
+            parse: Parses a response body; returns None if the body is not JSON.
         """
         return self._exchange_json(
             operation, "GET", path, params=params, safe=True, gone=gone, parse=parse
@@ -116,17 +120,17 @@ class Gateway:
         *,
         gone: type[UpstreamError] = CursorExpired,
     ) -> tuple[Read, str]:
-        """Send a GET and parse the JSON document while it arrives (streaming).
+        """Send a GET request, and parse the JSON document while it arrives (streaming).
 
         Args:
             operation: The operation's name in errors.
             path: Path below the base URL.
             params: The query.
             read: Reads the document, up to its end. It runs again in each attempt.
-            gone: The error for a 410 without a code.
+            gone: Class of the error for a 410 without a known error code.
 
         Returns:
-            What ``read`` returned, and the id of the request.
+            The result of ``read``, and the id of the request.
         """
         found: list[Read] = []
 
@@ -162,7 +166,10 @@ class Gateway:
         return found[0], sent_id
 
     def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
-        """Send a POST that changes nothing (a search), so that it may be retried."""
+        """Send a POST request that changes nothing (a search), and return the parsed JSON response.
+
+        The request may be retried.
+        """
         return self._exchange_json(
             operation, "POST", path, body=body, safe=True, gone=CursorExpired
         )
@@ -177,7 +184,7 @@ class Gateway:
         idempotency_key: str | None = None,
         version: int | None = None,
     ) -> JsonResponse:
-        """Send a call that changes something.
+        """Send a request that changes something, and return the response.
 
         Args:
             operation: The operation's name in errors.
@@ -185,14 +192,15 @@ class Gateway:
             path: Path below the base URL.
             body: The JSON body.
             idempotency_key: Deduplicates the call (a UUID).
-            version: The call fails unless the record has this version (``If-Match``).
+            version: The call fails unless the record still has this version (``If-Match``).
 
         Returns:
-            The response of any successful status. Its document is None if the response had no
+            The response, of any successful status. Its document is None if the response has no
             content, or content that is not JSON: the write was carried out all the same.
 
         Raises:
-            UpstreamError: The call failed. An Unavailable may be ``ambiguous``.
+            UpstreamError: The call failed. If an Unavailable error is ``ambiguous``, the write may
+                have been carried out.
         """
         return self._exchange_json(
             operation,
@@ -208,17 +216,21 @@ class Gateway:
     def read_back(
         self, operation: str, response: JsonResponse, path: str | None = None
     ) -> JsonResponse:
-        """Return the written record: the write's response, or a new GET if that had no document.
+        """Return the record that a call has written.
+
+        It is in the response to the write, or else is read by a GET request.
 
         Args:
             operation: The operation's name in errors.
             response: The response to the write.
-            path: Path of the written record, below the base URL. None: the response has to name its
-                address.
+            path: Path of the written record, below the base URL. If it is None, ``response`` has to
+                name the record's address.
 
         Raises:
-            UpstreamError: The record cannot be read. An Unavailable if it is not found, or not yet:
-                the write was carried out, so a retry of the write returns it.
+            UpstreamError: The record cannot be read. The error is Unavailable if the record is not
+                found, perhaps because it is not visible yet, or if its address is unknown. The
+                write was carried out all the same, so the caller may retry the write, which is
+                idempotent.
         """
         if response.document is not None:
             return response
@@ -237,11 +249,11 @@ class Gateway:
 
     @contextmanager
     def stream_content(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
-        """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces.
+        """Send a GET request, and yield the response body as an iterator of pieces.
 
-        A redirect to the same origin is followed as by any call. One to another origin is followed
-        once, because a gateway may store large content elsewhere: without the token, and within the
-        SSRF policy, else FileRefused is raised.
+        Raises UpstreamError if the call fails, perhaps between two pieces. A redirect to another
+        origin is followed once, without the access token, because a gateway may store large content
+        elsewhere. FileRefused is raised if the SSRF policy forbids the redirect's address.
         """
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}

@@ -1,11 +1,10 @@
-"""Client of OpenText's Lens transaction search. Read-only.
+"""Client of Lens, OpenText's transaction search. It only reads.
 
-It is GraphQL on ``POST /visibility_transaction_search``.
-
-Source of the path, the arguments and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``.
-OpenText publishes no schema, and its queries hold their arguments as literals, so these do too. A
-GraphQL response may carry errors beside its data (one for each entry with an undetermined
-``fastatus``). They are ignored, and the data counts.
+Lens is a GraphQL API at ``POST /visibility_transaction_search``. Source of the path, the arguments
+and the fields: github.com/opentext/BN-Trading-Grid, ``Lens/``. OpenText publishes no GraphQL
+schema. As in OpenText's own queries, arguments are written into the query as literals. A GraphQL
+response may contain errors besides its data (one for each entry with an undetermined ``fastatus``).
+These errors are ignored, and the data is used.
 """
 
 import json
@@ -57,18 +56,18 @@ _OPERATION = "search of transactions"
 
 
 class LensClient(TransactionSearch):
-    """Searches transactions. All methods raise UpstreamError.
+    """Searches entries of transactions in Lens. All methods raise UpstreamError if a call fails.
 
-    An entry that cannot be read becomes a fault of the listing, with the name
-    ``transactions/<process>`` and the process as its owner.
+    A process is all entries with the same correlation id. An entry that cannot be read becomes a
+    fault of the listing, with the name ``transactions/<process>`` and the process as its owner.
 
     Args:
-        http: The client that all vendors share.
-        auth: Authentication with OpenText's gateway.
-        base_url: The gateway's base URL.
+        http: The httpx client that all vendors share.
+        auth: Authentication with OpenText's API gateway.
+        base_url: The API gateway's base URL.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        new_name: Makes a unique name for each scroll.
+        new_name: Returns a unique query name for each scroll (a search that is read in pages).
         note: Receives each fault, for the log.
     """
 
@@ -88,32 +87,32 @@ class LensClient(TransactionSearch):
         self._new_name = new_name
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Every entry with a change of its processing or acknowledgment status between two times.
+        """Return every entry whose processing or acknowledgment status changed between two times.
 
-        Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry of
-        which both are in the range is in the listing twice. Raises UpstreamError, also if Lens
-        returns fewer entries than it says there are.
+        Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
+        with both dates in the range is in the listing twice. Raises UpstreamError if a call fails,
+        or if Lens returns fewer entries than it states.
         """
         return self._scroll_entries("statusdate", since, until) + self._scroll_entries(
             "fastatusdate", since, until
         )
 
     def arrived_entries(self, since: datetime, until: datetime) -> Iterator[Listing[LensEntry]]:
-        """Every entry that arrived between two times, page by page, with its ``arrived_at``.
+        """Yield every entry that arrived between two times, page by page, with ``arrived_at``.
 
-        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError, after the
-        last page also if Lens returned fewer entries than it says there are.
+        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError if a call
+        fails, and after the last page if Lens has returned fewer entries than it states.
         """
         return self._scroll_pages(
             "arrivaltime", since, until, fields=ARRIVAL_FIELDS, max_pages=MAX_ARRIVAL_PAGES
         )
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Every transaction search entry of these processes.
+        """Return every Lens entry of some processes.
 
-        A process is a correlation id, or the transaction id of an entry without one. If an
-        unreadable entry does not name its process, the processes of that call are searched again
-        one by one.
+        A process is named by a correlation id, or by the transaction id of an entry that has no
+        correlation id. If an unreadable entry does not name its process, the processes of that call
+        are searched again one by one, so that the fault can be assigned.
         """
         found: Listing[LensEntry] = Listing()
         for chunk in batched(dict.fromkeys(processes), PROCESSES_PER_CALL, strict=False):
@@ -145,7 +144,7 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """All entries with a date ``field`` between two times."""
+        """Return each entry once whose date ``field`` is between two times."""
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
@@ -156,10 +155,11 @@ class LensClient(TransactionSearch):
     def _scroll_pages(
         self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
     ) -> Iterator[Listing[LensEntry]]:
-        """Page through all entries with a date ``field`` between two times.
+        """Yield the pages of all entries whose date ``field`` is between two times.
 
-        Lens stores the position of a scroll under the query's text. A unique query name makes the
-        text new, so that an interrupted scroll is never continued.
+        The pages are read by a scroll: each time that the same query is sent, Lens returns the next
+        entries. Lens stores the position of a scroll under the query's text. A unique query name
+        makes the text new, so that an interrupted scroll is never continued.
         """
         first, last = _graphql_string(_utc_text(since)), _graphql_string(_utc_text(until))
         ranges = f"ranges: {{field: {field} from: {first} to: {last}}}"

@@ -1,13 +1,14 @@
-"""Paths of a gateway's collections in the community gateway profile."""
+"""Paths of the collections of a community gateway."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CommunityPaths:
-    """Paths of the collections below a gateway's base URL; the defaults are the profile's.
+    """Paths of the collections below the base URL of a community gateway.
 
-    A single record is at its collection's path, a slash and its id.
+    The defaults are those of the API that gridwix defines for such gateways. A single record is at
+    the path of its collection, followed by a slash and the record's id.
     """
 
     partners: str = "/partners"

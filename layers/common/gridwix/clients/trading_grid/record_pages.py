@@ -1,4 +1,4 @@
-"""Paged lists of the community gateway profile. A malformed record never spoils its list."""
+"""Reads paged lists of the community gateway. A malformed record does not make its list fail."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -33,11 +33,13 @@ type Param = tuple[str, str]
 
 
 class RecordPages:
-    """Reads lists of the community gateway profile, page by page. Isolates malformed records.
+    """Reads lists of the community gateway, page by page. Isolates malformed records.
+
+    A record that cannot be read becomes a fault (:class:`RecordFault`) of its list.
 
     Args:
         gateway: Makes the calls.
-        note: Receives each fault of a list, for the log.
+        note: Receives each fault, for the log.
         max_pages: Maximum number of pages of one list.
     """
 
@@ -51,11 +53,11 @@ class RecordPages:
     def list_records[E: Payload](
         self, model: type[E], collection: str, path: str, params: Sequence[Param]
     ) -> Listing[E]:
-        """All records of a list, in its order; a record may be in it twice.
+        """Return all records of a list, in the list's order. A record may occur twice.
 
         Args:
             model: Model of the records.
-            collection: Their collection's name in faults and errors.
+            collection: Name of the records' collection, for faults and errors.
             path: Path of the list.
             params: Query parameters besides those of paging.
 
@@ -72,7 +74,10 @@ class RecordPages:
     def list_pages[E: Payload](
         self, model: type[E], collection: str, path: str, params: Sequence[Param]
     ) -> Iterator[Listing[E]]:
-        """As :meth:`list_records`, page by page: only one page is in memory."""
+        """Yield all records of a list, page by page, so that only one page is in memory.
+
+        The arguments and errors are those of :meth:`list_records`.
+        """
         operation = f"list of {collection}"
         cursor: str | None = None
         for _ in range(self._max_pages):
@@ -95,9 +100,10 @@ class RecordPages:
         params: Sequence[Param],
         cursor: str | None,
     ) -> ListPage[E]:
-        """One page of records, the first one without a cursor.
+        """Return one page of a list; the first page if ``cursor`` is None.
 
-        Raises UpstreamError, also CursorExpired.
+        Raises UpstreamError if the call fails, CursorExpired if the cursor is too old. The other
+        arguments are those of :meth:`list_records`.
         """
         operation = f"list of {collection}"
         response = self.get_page(operation, path, params, cursor, partial(parse_page, model))
@@ -110,9 +116,10 @@ class RecordPages:
     def _read_listing[E: Payload](
         self, model: type[E], collection: str, operation: str, response: JsonResponse
     ) -> tuple[Listing[E], str | None]:
-        """The records of a page, and the next page's cursor.
+        """Parse one page of a list; return its records and faults, and the next page's cursor.
 
-        Passes the faults among them to ``note``.
+        A record that cannot be read becomes a fault, which is also passed to ``note``. The cursor
+        is None after the last page.
         """
         items, next_cursor = page_items(operation, response)
         found = [
@@ -133,9 +140,9 @@ class RecordPages:
         cursor: str | None,
         parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """Request one page of a list, the first one without a cursor.
+        """Request one page of a list, the first page if ``cursor`` is None; return the response.
 
-        Does not parse its records.
+        Does not parse the records, unless ``parse`` does.
         """
         position = [] if cursor is None else [("cursor", cursor)]
         return self._gateway.get_json(
@@ -144,8 +151,9 @@ class RecordPages:
 
 
 class _Page[M: Payload](TypedDict):
-    """One page of a list, for parsing straight to records. Only valid if every record of the page
-    is readable.
+    """The JSON form of one page of a list, for parsing it directly to records.
+
+    Parsing fails unless every record of the page is valid.
     """
 
     items: list[M]
@@ -159,10 +167,10 @@ def _page_adapter[M: Payload](model: type[M]) -> TypeAdapter[_Page[M]]:
 
 
 def parse_page[M: Payload](model: type[M], body: bytes) -> Any:
-    """Parse the body of a page: to records if all of them are readable, else to plain JSON values.
+    """Parse the body of a page: to records if all of them are valid, else to plain JSON values.
 
-    Parsing straight to records takes a third less time than through dictionaries. Plain values are
-    for :func:`read_record`. None for a body that is not JSON, as from :func:`parse_json`.
+    Plain values can be parsed one by one by :func:`read_record`. Returns None if the body is not
+    JSON. Parsing directly to records takes a third less time than through dictionaries.
     """
     # Only parse_json refuses them, as no JSON.
     if b"NaN" not in body and b"Infinity" not in body:
@@ -173,9 +181,9 @@ def parse_page[M: Payload](model: type[M], body: bytes) -> Any:
 
 
 def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str | None]:
-    """The items of a page, and the next page's cursor (None after the last page).
+    """Return the items of a page, and the next page's cursor (None after the last page).
 
-    Raises Unavailable if the response is no page.
+    Raises Unavailable if the response is not a page of a list.
     """
     document = json_object(response.document)
     items, next_cursor = document.get("items"), document.get("nextCursor")
@@ -187,10 +195,10 @@ def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str |
 
 
 def list_time(operation: str, response: JsonResponse) -> datetime:
-    """The time up to which a list is complete: the ``asOf`` of its response (high-water mark).
+    """Return the time up to which a list is complete: ``asOf`` in the response (high-water mark).
 
-    Without ``asOf`` it is the ``Date`` of the response minus ``DATE_MARGIN``. Raises Unavailable
-    for an ``asOf`` that is malformed or has no time zone.
+    If the response has no ``asOf``, it is the ``Date`` of the response minus ``DATE_MARGIN``.
+    Raises Unavailable if ``asOf`` is malformed or has no time zone, or if neither is stated.
     """
     value = json_object(response.document).get("asOf")
     if value is None and response.answered_at is not None:
@@ -207,7 +215,7 @@ def list_time(operation: str, response: JsonResponse) -> datetime:
 
 
 def updated_since(moment: datetime) -> Param:
-    """The query parameter that restricts a list to records updated at or after a time.
+    """Return the query parameter that restricts a list to records updated at or after a time.
 
     >>> updated_since(datetime.fromisoformat("2026-11-01T09:00+01:00"))
     ('updatedSince', '2026-11-01T08:00:00.000Z')
@@ -217,7 +225,10 @@ def updated_since(moment: datetime) -> Param:
 
 
 def read_record[M: Payload](model: type[M], collection: str, item: object) -> M | RecordFault:
-    """Parse an item of a list to a record, or to a fault with the record's id and partner."""
+    """Parse one item of a list to a record. Return a fault if the item is malformed.
+
+    The fault contains the record's id and its partner, as far as they can be read.
+    """
     # pydantic's error carries the values, so it must not become the context of another.
     try:
         return model.model_validate(item)
@@ -233,7 +244,7 @@ def read_record[M: Payload](model: type[M], collection: str, item: object) -> M 
 
 
 def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResponse) -> M:
-    """Parse a response that is a single object. Raises Unavailable if it is malformed."""
+    """Parse a response that is a single object. Raises Unavailable if the object is malformed."""
     try:
         return model.model_validate(response.document)
     except ValidationError as error:
@@ -245,14 +256,15 @@ def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResp
 
 
 def record_name(collection: str, item: object) -> str:
-    """The name (``collection/id``) of a list's item in faults; the id is ``?`` if unreadable."""
+    """Return an item's name for faults: ``collection/id``, with ``?`` for an unreadable id."""
     return f"{collection}/{safe_field_name(json_object(item).get('id'))}"
 
 
 def newest_versions[E: Entity](listing: Listing[E]) -> Listing[E]:
-    """Deduplicate a listing: each record once, in its newest version.
+    """Deduplicate a listing: keep each record once, in its newest version.
 
-    A record that changes while its list is being read moves to the end of it: it is listed twice.
+    A record that changes while a list is being read moves to the end of the list, so it may be
+    listed twice.
     """
     found: dict[str, E] = {}
     for entity in listing.records:

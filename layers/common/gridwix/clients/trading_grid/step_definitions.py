@@ -1,7 +1,8 @@
-"""Completes the steps of an enrollment from its program. Pure.
+"""Completes the steps of an enrollment from the definitions in its onboarding program. Pure.
 
-In the profile, a step of an enrollment has its own title, owner and kind. A gateway may leave them
-to the program, which defines each step once.
+An enrollment is a partner's progress through an onboarding program. Each step of an enrollment can
+have its own title, owner and kind. A gateway may leave these out, because the program defines each
+step once.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ _DEFINED = ("title", "owner", "kind", "phase", "waits_on", "required_document_ty
 
 
 def needs_definitions(enrollment: Enrollment) -> bool:
-    """True if a step of the enrollment lacks its title, owner or kind.
+    """Return True if any step of the enrollment lacks its title, owner or kind.
 
     >>> needs_definitions(Enrollment.model_construct(steps=()))
     False
@@ -22,9 +23,10 @@ def needs_definitions(enrollment: Enrollment) -> bool:
 
 
 def with_definitions(enrollment: Enrollment, program: OnboardingProgram) -> Enrollment:
-    """Return the enrollment with missing members of its steps filled in from the program.
+    """Return the enrollment with missing members of its steps filled in from its program.
 
-    Members that a step has itself stay: they are of the program's version at enrollment.
+    Members that a step has itself are kept: they come from the program as it was at the time of the
+    enrollment.
     """
     definitions = {definition.key: definition for definition in program.steps}
     steps = [

@@ -1,5 +1,6 @@
-"""Adapters for one Wix site: data items, data collections and media files over REST.
+"""Clients of one Wix site: data items, data collections, media files and members over REST.
 
-``client`` and ``media`` are the clients. ``site`` sends their calls within the call budget,
-``auth`` authenticates. The other modules are parts of them.
+``client`` reads and writes data items, ``schema`` their collections, and ``media`` files. ``site``
+sends the calls of all clients within the call budget, and ``auth`` authenticates. Most of the other
+modules read or write one collection or one kind of record.
 """

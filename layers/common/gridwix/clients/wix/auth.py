@@ -1,4 +1,4 @@
-"""Authentication with Wix: an API key of the account, or an app that is installed on the site.
+"""Authentication with Wix: by an API key of the account, or as an app installed on the site.
 
 Sources: https://dev.wix.com/docs/rest/articles/get-started/api-keys and
 https://dev.wix.com/docs/rest/app-management/oauth-2/create-access-token.
@@ -22,9 +22,10 @@ TOKEN_SECONDS = 14_400.0
 
 
 class ApiKeyAuth(httpx.Auth):
-    """Authentication by an API key of the account that owns the site.
+    """Authenticates with an API key of the Wix account that owns the site.
 
-    The key is the whole value of ``Authorization``; ``wix-site-id`` names the site.
+    The key is the whole value of the header ``Authorization``; the header ``wix-site-id`` names the
+    site.
     """
 
     def __init__(self, key: str, site_id: str) -> None:
@@ -38,10 +39,10 @@ class ApiKeyAuth(httpx.Auth):
 
 
 class AppAuth(TokenAuth):
-    """Authentication by OAuth, as an app that is installed on one site (``instanceId``).
+    """Authenticates with OAuth, as a Wix app that is installed on one site (``instanceId``).
 
-    The token is valid for that site only, so no ``wix-site-id`` is sent. It is the whole value of
-    ``Authorization``, as in Wix's SDK.
+    The access token is valid for that site only, so the header ``wix-site-id`` is not sent. The
+    token is the whole value of the header ``Authorization``, as in Wix's SDK.
     """
 
     def __init__(
@@ -77,12 +78,13 @@ def wix_auth(
     base_url: str = BASE_URL,
     clock: Callable[[], float] = time.time,
 ) -> httpx.Auth:
-    """Select the authentication with Wix by the form of its credentials.
+    """Return the httpx authentication with Wix that fits the given credentials.
 
     Args:
-        credentials: A secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
-        site_id: The site, for an API key.
-        base_url: Base URL of Wix's REST API, for an app.
+        credentials: A secret with the members ``apiKey``, or ``appId``, ``appSecret`` and
+            ``instanceId``.
+        site_id: Id of the site; used with an API key.
+        base_url: Base URL of Wix's REST API; used with an app.
         clock: Returns Unix seconds.
 
     Raises:

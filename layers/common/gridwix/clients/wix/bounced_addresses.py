@@ -1,4 +1,4 @@
-"""Finds email addresses that bounce, by the delivery status that Wix keeps of its contacts.
+"""Finds email addresses that bounce, by the delivery status that Wix stores with its contacts.
 
 Source:
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
@@ -25,7 +25,7 @@ MAX_CONTACTS = 1000
 
 
 class BouncedAddresses:
-    """Finds bouncing addresses among a site's contacts.
+    """Finds email addresses that bounce, among the contacts of the Wix site.
 
     Implements the port ``gridwix.reconciler.people_ports.BounceReader``.
     """
@@ -34,11 +34,10 @@ class BouncedAddresses:
         self._site = site
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return the given addresses that bounce, in normal form.
+        """Return those of the given email addresses that bounce, in normal form.
 
-        Takes one call per hundred addresses.
-
-        Wix states it only of the primary address of a contact.
+        Wix states whether an address bounces only for the primary address of a contact. Takes one
+        call per hundred addresses.
 
         Raises:
             UpstreamError, BudgetExhausted: A call failed.
@@ -51,7 +50,7 @@ class BouncedAddresses:
         )
 
     def _bounced_of(self, emails: Collection[str]) -> Collection[str]:
-        """Return the bouncing primary addresses of contacts that have a given address."""
+        """Return the bouncing primary addresses of the contacts that have one of ``emails``."""
         operation = "query of contacts"
         body = {
             "query": {

@@ -1,4 +1,4 @@
-"""Bulk calls: encodes items into request bodies, and matches Wix's results with their items. Pure.
+"""Bulk calls of Wix: encodes items to request bodies, and assigns results to items. Pure.
 
 Source: Bulk Save Data Items of Wix Data Items v2.
 """
@@ -35,20 +35,20 @@ _MOST_DESCRIPTION = 300
 
 @dataclass(slots=True)
 class SaveChunk:
-    """The encoded items of one bulk call. ``size`` is in bytes."""
+    """The items of one bulk call, encoded as JSON. ``size`` is their size in bytes."""
 
     ids: list[WixItemId] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
 
     def add_part(self, ids: Iterable[WixItemId], part: bytes) -> None:
-        """Add items, encoded as elements of a JSON array."""
+        """Add items to the call. ``part`` has them encoded as elements of a JSON array."""
         self.ids += ids
         self.parts.append(part)
         self.size += len(part) + 1
 
     def take_body(self, collection: CollectionId) -> bytes:
-        """Return the request body of the call, and empty the chunk to free its memory."""
+        """Return the request body of the bulk call, and drop the encoded items to free memory."""
         # One copy, since each has megabytes: the ends are joined with their small neighbours first.
         self.parts[0] = (
             b'{"dataCollectionId":' + encode(collection) + b',"dataItems":[' + self.parts[0]
@@ -60,9 +60,9 @@ class SaveChunk:
 
 
 def check_ids(ids: Sequence[WixItemId]) -> None:
-    """Raise ValueError if the ids of a bulk call are more than 1000, or have duplicates.
+    """Raise ValueError if a bulk call has more than 1000 items, or an item twice.
 
-    The results of duplicates could not be told apart.
+    The results of an item that is in a call twice could not be told apart.
     """
     if len(ids) > MAX_BULK_ITEMS:
         raise ValueError(f"a bulk call has at most {MAX_BULK_ITEMS} items, got {len(ids)}")
@@ -71,9 +71,9 @@ def check_ids(ids: Sequence[WixItemId]) -> None:
 
 
 def wire_item(item: DataItem) -> dict[str, Any]:
-    """Encode an item as an element of a bulk request.
+    """Return an item in the form in which requests to Wix contain it.
 
-    Its id stands beside its data and in it, as in Wix's SDK.
+    The item's id is both next to the data and in the data, as in Wix's SDK.
 
     >>> wire_item(DataItem(WixItemId("p1"), {"name": "Ada"}))
     {'id': 'p1', 'data': {'name': 'Ada', '_id': 'p1'}}
@@ -84,13 +84,13 @@ def wire_item(item: DataItem) -> dict[str, Any]:
 def save_chunks(
     collection: CollectionId, items: Iterable[DataItem], refused: list[Refusal]
 ) -> Iterator[SaveChunk]:
-    """Split items into chunks, each for one bulk call, encoded lazily.
+    """Split items into chunks, each of which is saved by one bulk call. Encodes them lazily.
 
     Args:
         collection: The items' collection.
         items: The items to save.
-        refused: Receives a refusal for each item that Wix cannot store: one that is no JSON, or
-            too large. Such an item is in no chunk.
+        refused: A list to which a refusal is added for each item that Wix cannot store, because
+            the item cannot be encoded as JSON or is too large. Such an item is in no chunk.
     """
     chunk = SaveChunk()
     for group in batched(items, GROUP, strict=False):
@@ -106,10 +106,11 @@ def save_chunks(
 def _encoded_parts(
     collection: CollectionId, group: Sequence[DataItem], refused: list[Refusal]
 ) -> Iterator[tuple[Sequence[WixItemId], bytes]]:
-    """Encode a group of items: in one part if all are valid and small, else in one part per item.
+    """Encode a group of items as JSON, and yield the encoded parts with the ids of their items.
 
-    One part has at most the size limit of one item, so no item in it exceeds the limit. A part per
-    item lets Wix, or gridwix, refuse single items.
+    If all items together are valid and no larger than Wix allows for one item, they are one part:
+    then none of them is too large. Otherwise each item is a part of its own. A refusal is added to
+    ``refused`` for each item that is not valid or too large; such an item is left out.
     """
     try:
         together = encode([wire_item(item) for item in group])[1:-1]
@@ -140,19 +141,20 @@ def _encoded_parts(
 def refusals(
     operation: str, collection: CollectionId, ids: Sequence[WixItemId], results: object
 ) -> list[Refusal]:
-    """Return the refusals in a bulk response. Every item without a refusal was carried out.
+    """Return the items that Wix refused in a bulk call. Every other item was written.
 
-    A result belongs to the item at its ``originalIndex``, or to its ``id`` if it has no index.
+    A result belongs to the item at the result's ``originalIndex``, or to the item with its ``id``
+    if it has no index.
 
     Args:
         operation: The operation's name in errors.
         collection: The items' collection.
-        ids: The items of the request, in its order.
+        ids: Ids of the items of the request, in the request's order.
         results: The member ``results`` of the response.
 
     Raises:
-        Unavailable: An item has no result, results contradict each other, or one belongs to no
-            item. It is ambiguous.
+        Unavailable: An item has no result, results contradict each other, or a result belongs to
+            no item. The error is ambiguous: items may have been written.
     """
     if not isinstance(results, list):
         raise WIX_ERRORS.malformed_response(operation, "the answer has no results")
@@ -192,9 +194,10 @@ def refusals(
 def _item_verdict(
     metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId
 ) -> Refusal | None:
-    """Return the refusal of one item, or None for a contradictory result.
+    """Return the refusal of one item, from a result that is not a plain success.
 
-    ``metadata`` is that of a result other than a plain success.
+    Returns None if the result contradicts itself: it states a success together with an error, or
+    neither of them. ``metadata`` is the result's member ``itemMetadata``.
     """
     error = metadata.get("error")
     if metadata.get("success") is True:

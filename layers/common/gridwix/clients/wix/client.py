@@ -1,4 +1,4 @@
-"""Wix Data over REST: the items of one site's collections.
+"""Client of Wix Data over REST: reads and writes the data items of one site.
 
 API: https://dev.wix.com/docs/rest/business-solutions/cms/introduction.
 """
@@ -43,22 +43,25 @@ MAX_PAGES = 10_000
 class WixClient(WixSchema, PortalCollections):
     """Reads and writes the data items of one Wix site.
 
-    Each method except ``bulk_save`` and the iterators takes one call from the site's budget. All
-    raise BudgetExhausted before anything is sent, and UpstreamError. After an Unavailable that is
-    ``ambiguous`` a write may have been carried out. A read sees every write that was confirmed
-    before it, unless ``consistent`` is False: then it may lag by some seconds.
+    Each method except ``bulk_save``, ``bulk_insert`` and the iterators sends one call, which takes
+    one call from the site's call budget (each retry takes another). If the budget grants none, the
+    method raises BudgetExhausted and the call is not sent. All methods raise UpstreamError if a
+    call fails. After an Unavailable error that is ``ambiguous``, a write may have been carried out.
+    A read sees every write that was confirmed before it, unless ``consistent`` is False: then it
+    may lag by some seconds.
 
     In ``DataItem.data`` a date-time is a ``datetime``. An item that was read has its ``_id`` in
-    ``id`` only; Wix's other own fields (``_createdDate``, ``_updatedDate``, ``_owner``) stay in
-    ``data``. An item of a page that cannot be read is a fault of the page.
+    ``id`` only; Wix's other system fields (``_createdDate``, ``_updatedDate``, ``_owner``) stay in
+    ``data``. An item of a page that cannot be read becomes a fault of the page.
 
-    Also implements ``SharedCollections`` and ``DatedCollections`` of their use cases, and
-    ``gridwix.publication.reconciled.PortalRows``, which is not imported for the cold start's sake.
+    Also implements the ports ``SharedCollections`` and ``DatedCollections`` of several use cases,
+    and ``gridwix.publication.reconciled.PortalRows``. The last one is not imported, which makes the
+    cold start faster.
 
     Args:
-        http: The client that all vendors share.
+        http: The httpx client that all vendors share.
         auth: Authentication with the site.
-        budget: The calls that all functions together may make to the site.
+        budget: Call budget: the rate limit that all functions share for the site.
         base_url: Base URL of Wix's REST API.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
@@ -82,7 +85,7 @@ class WixClient(WixSchema, PortalCollections):
     def get_item(
         self, collection: CollectionId, item_id: WixItemId, *, consistent: bool = True
     ) -> DataItem | None:
-        """Read one item; None if the collection has no item with this id."""
+        """Return one item; None if the collection has no item with this id."""
         operation = f"get item of {collection}"
         params = [("dataCollectionId", collection), ("consistentRead", _query_flag(consistent))]
         try:
@@ -109,21 +112,22 @@ class WixClient(WixSchema, PortalCollections):
         consistent: bool = True,
         total: bool = False,
     ) -> Page:
-        """Read one page of a query for items.
+        """Send a query, and return one page of its items.
 
         Args:
             collection: The items' collection.
             filter: Wix's filter; date-times are ``datetime``.
             sort: Fields to sort by.
-            fields: Fields to return, all if none is named.
-            limit: Maximum number of items: 1000 with an offset, else 100.
-            cursor: Cursor of the page before. Filter and sort are then those of its query.
-            offset: Offset of the page. Without it, paging is by cursor.
-            consistent: See the class.
-            total: Count all items of the query; only with an offset.
+            fields: Fields to return; all fields if empty.
+            limit: Maximum number of items in the page: up to 1000 with an offset, else up to 100.
+            cursor: The cursor that the page before has returned. The filter and sort of the first
+                page then apply.
+            offset: Offset of the page. If it is None, paging is by cursor.
+            consistent: False for a read that may lag by some seconds.
+            total: Whether to count all items of the query; possible only with an offset.
 
         Raises:
-            ValueError: The limit is out of range, or options exclude each other.
+            ValueError: The limit is out of range, or arguments exclude each other.
         """
         if cursor is not None and offset is not None:
             raise ValueError("a page begins at a cursor or at an offset, not at both")
@@ -142,11 +146,11 @@ class WixClient(WixSchema, PortalCollections):
         by: Literal["cursor", "offset"] = "cursor",
         consistent: bool = True,
     ) -> Iterator[Page]:
-        """All pages of a query, read lazily: by cursor 100 items each, by offset 1000.
+        """Yield all pages of a query, read lazily: 100 items each by cursor, 1000 each by offset.
 
-        By offset, an item that is added or removed during the query can cause another item to be
-        skipped or returned twice, unless ``sort`` puts changed items last. The arguments are those
-        of ``query_items``.
+        If pages are read by offset, an item that is added or removed meanwhile can cause another
+        item to be skipped or returned twice, unless ``sort`` puts changed items last. The other
+        arguments are those of ``query_items``.
         """
         query = Query(collection, filter or {}, sort, fields, consistent)
         limit = MAX_CURSOR_PAGE if by == "cursor" else MAX_OFFSET_PAGE
@@ -175,7 +179,7 @@ class WixClient(WixSchema, PortalCollections):
         filter: Mapping[str, Any] | None = None,  # noqa: A002 - Wix's own word
         consistent: bool = True,
     ) -> int:
-        """Number of items that match a filter."""
+        """Return the number of items in a collection that match a filter."""
         operation = f"count items of {collection}"
         body = {
             "dataCollectionId": collection,
@@ -190,7 +194,7 @@ class WixClient(WixSchema, PortalCollections):
         return count
 
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem:
-        """Insert an item. Raises Conflict (WDE0074) if one with its id exists."""
+        """Insert an item, and return it. Raises Conflict (WDE0074) if its id exists already."""
         return self._write_item(
             f"insert item of {collection}",
             "POST",
@@ -199,7 +203,10 @@ class WixClient(WixSchema, PortalCollections):
         )
 
     def save_item(self, collection: CollectionId, item: DataItem) -> DataItem:
-        """Insert or replace an item. Idempotent. Stored fields that ``item`` lacks are removed."""
+        """Insert or replace an item, and return it. Idempotent.
+
+        Stored fields that ``item`` lacks are removed.
+        """
         return self._write_item(
             f"save item of {collection}",
             "POST",
@@ -213,9 +220,9 @@ class WixClient(WixSchema, PortalCollections):
         item_id: WixItemId,
         modifications: Sequence[FieldModification],
     ) -> DataItem:
-        """Change single fields of an item.
+        """Change single fields of an item, and return the changed item.
 
-        Raises NotFound (WDE0073) if there is none with this id.
+        Raises NotFound (WDE0073) if there is no item with this id.
         """
         patch = {
             "dataItemId": item_id,
@@ -229,7 +236,7 @@ class WixClient(WixSchema, PortalCollections):
         )
 
     def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None:
-        """Remove an item and return it; None if there was none with this id."""
+        """Remove an item, and return it; None if there was no item with this id."""
         operation = f"remove item of {collection}"
         try:
             document = self._site.call(
@@ -242,15 +249,16 @@ class WixClient(WixSchema, PortalCollections):
         return read_item(operation, document.get("dataItem"))
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert or replace at most 1000 items. The outcome names every item exactly once.
+        """Insert or replace at most 1000 items. Return which were written, and which were refused.
 
-        Takes one call, or as many as keep each body within 4 MB. If one of several calls fails, the
-        earlier ones have been carried out. An item that is too large for Wix is refused here
-        (WDE0009), and one that is no JSON (``not_json``).
+        Takes one call, or several if one body would exceed 4 MB. If one of several calls fails, the
+        earlier calls have been carried out. An item that is too large for Wix (``WDE0009``) or
+        cannot be encoded as JSON (``not_json``) is refused without being sent.
 
         Raises:
-            ValueError: There are more than 1000 items, or duplicate ids.
-            Unavailable: Wix gives no result for an item. It is ambiguous.
+            ValueError: There are more than 1000 items, or two items have the same id.
+            Unavailable: Wix returns no result for an item. The error is ambiguous: items may have
+                been written.
         """
         return self._write_items("save", collection, items)
 
@@ -271,14 +279,14 @@ class WixClient(WixSchema, PortalCollections):
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
     ) -> BulkOutcome:
-        """Set fields of at most 1000 items in one call.
+        """Set fields of at most 1000 items in one call. Return which were changed or refused.
 
         Args:
             collection: The items' collection.
-            changes: Values of fields by item; None removes a field. An item that does not exist is
-                refused (WDE0073).
+            changes: For each item, by its id, the new values of fields; None removes a field. An
+                item that does not exist is refused (WDE0073).
 
-        Raises as ``bulk_save``.
+        Raises the errors of ``bulk_save``.
         """
         ids = list(changes)
         check_ids(ids)
@@ -306,12 +314,13 @@ class WixClient(WixSchema, PortalCollections):
 
         Args:
             collection: The items' collection.
-            patches: Changes by item. An item that does not exist is refused (WDE0073).
+            patches: Changes of fields for each item, by its id. An item that does not exist is
+                refused (WDE0073).
 
         Returns:
             The changed items with their new content, and the refusals of the other items.
 
-        Raises as ``bulk_save``.
+        Raises the errors of ``bulk_save``.
         """
         ids = list(patches)
         check_ids(ids)
@@ -342,21 +351,21 @@ class WixClient(WixSchema, PortalCollections):
         return changed, refused
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert at most 1000 items.
+        """Insert at most 1000 items. Return which were written, and which were refused.
 
-        An item with an existing id is refused (WDE0074), and the stored one is not changed.
-
-        Number of calls, refusals and errors are those of ``bulk_save``.
+        An item whose id exists already is refused (WDE0074), and the stored item stays as it is.
+        The number of calls, the other refusals and the errors are those of ``bulk_save``.
         """
         return self._write_items("insert", collection, items)
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The contents of at most 1000 items, in one call; missing items are left out.
+        """Return the contents of at most 1000 items by id, in one call. Missing items are left out.
 
-        An item that exists but cannot be read becomes a fault, so that it is not taken for missing.
-        If its id cannot be read either, each id that was not found gets the fault.
+        An item that exists but cannot be read has a fault in place of its content, so that it is
+        not taken for missing. If not even the id of such an item can be read, each id that was not
+        found gets the fault.
         """
         check_ids(list(ids))
         page = (
@@ -380,7 +389,7 @@ class WixClient(WixSchema, PortalCollections):
         return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Read at most 1000 items with this value of ``field``."""
+        """Return at most 1000 items that have ``value`` in ``field``, read in one call."""
         return self.query_items(
             collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
         ).items
@@ -394,9 +403,10 @@ class WixClient(WixSchema, PortalCollections):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """Read at most 1000 items with a date-time before a moment, oldest first, in one call.
+        """Return at most 1000 items whose date-time ``field`` is before a time, in one call.
 
-        The first ``skip`` items are left out. Only ``fields`` are read.
+        The oldest items come first, and the first ``skip`` items are left out. Only ``fields`` are
+        read.
         """
         earlier = {field: {"$lt": moment}}
         return self.query_items(
@@ -411,7 +421,8 @@ class WixClient(WixSchema, PortalCollections):
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. A missing item counts as written.
 
-        Raises as ``bulk_save``.
+        Returns which items were removed, and which removals Wix refused. Raises the errors of
+        ``bulk_save``.
         """
         check_ids(ids)
         body = {"dataCollectionId": collection, "dataItemIds": list(ids)}
@@ -451,13 +462,13 @@ class WixClient(WixSchema, PortalCollections):
     def _send_bulk(
         self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
     ) -> list[Refusal]:
-        """Send a bulk call and return the refusals. Every other item was carried out."""
+        """Send a bulk call, and return the refusals. Every other item was written."""
         return self._read_bulk(verb, collection, ids, body)[1]
 
     def _read_bulk(
         self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
     ) -> tuple[Sequence[Any], list[Refusal]]:
-        """Send a bulk call and return its results, and the refusals among them."""
+        """Send a bulk call; return the results of all items, and the refusals among the results."""
         operation = f"bulk {verb} of {collection}"
         results = self._site.call(operation, "POST", f"{BULK_ITEMS}/{verb}", body=body).get(
             "results"

@@ -1,4 +1,4 @@
-"""Codec for data items: JSON to Python values, and back. Pure.
+"""Codec for Wix data items: converts JSON to Python values, and back. Pure.
 
 A date-time is ``{"$date": "2026-01-02T03:04:05.678Z"}`` in Wix's items and filters, and a
 ``datetime`` here. Wix keeps milliseconds; finer parts are cut off.
@@ -30,9 +30,9 @@ def encode(value: Any) -> bytes:
     Raises NotJson for a value that JSON or Wix cannot hold: NaN, a date-time without a time zone,
     bytes, a lone surrogate.
 
-    orjson encodes it, several times as fast as the standard library. Values that orjson refuses, or
-    may encode as another value, are encoded by the standard library. Only orjson accepts a UUID,
-    and an enumeration's member, which it encodes as its value.
+    Most values are encoded by orjson, several times as fast as by the standard library. A value
+    that orjson refuses, or might encode as another value, is encoded by the standard library. Only
+    orjson accepts a UUID and a member of an enumeration, which it encodes as the member's value.
 
     >>> encode({"at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)})
     b'{"at":{"$date":"2026-01-02T03:04:05.000Z"}}'
@@ -54,9 +54,9 @@ def _encode_strictly(value: Any) -> bytes:
 
 
 def decode(body: bytes) -> Any:
-    """Decode a JSON body of Wix, with its date-times as ``datetime``; None if it is not JSON.
+    """Decode a JSON body of Wix, with date-times as ``datetime``; None if the body is not JSON.
 
-    An object in the form of a date-time, but with an invalid text, stays an object.
+    An object that has the form of a date-time, but an invalid text, stays an object.
 
     >>> decode(b'{"at":{"$date":"2026-01-02T03:04:05.678Z"}}')
     {'at': datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=datetime.timezone.utc)}

@@ -14,12 +14,11 @@ MEMBERS_PER_CALL = 100
 
 
 class PartnerLinks:
-    """Reads the partners of members, uncached.
+    """Reads the links of site members: for which partners a member may act, and in which role.
 
-    Implements the port ``gridwix.form_intake.ports.MemberLinks``.
-
-    There is no cache, so that a removed link or a changed role takes effect at once. A link without
-    a member or a partner is left out and passed to ``note`` as a fault.
+    Implements the port ``gridwix.form_intake.ports.MemberLinks``. Links are not cached, so that a
+    removed link or a changed role takes effect at once. A link without a member or a partner is
+    left out, and passed to ``note`` as a fault.
     """
 
     def __init__(
@@ -29,11 +28,11 @@ class PartnerLinks:
         self._note = note
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
-        """The partners of each member, with its role at each. Members without any are left out.
+        """Return, for each member, the partners for which it may act, with its role at each.
 
-        If a member has several links to one partner, the first by ``_id`` counts, as on the portal.
-
-        Raises UpstreamError and BudgetExhausted.
+        The role is "" if the link has none. A member without partners is left out. If a member has
+        several links to one partner, the first by ``_id`` counts, as on the portal. Raises
+        UpstreamError if a call fails, BudgetExhausted if the call budget is used up.
         """
         found: defaultdict[str, dict[PartnerId, str]] = defaultdict(dict)
         for chunk in batched(sorted(set(member_ids)), MEMBERS_PER_CALL, strict=False):

@@ -1,8 +1,9 @@
-"""Wix Media Manager: the files of one site.
+"""Client of the Wix Media Manager, which stores the files of one site.
 
 API: https://dev.wix.com/docs/rest/assets/media/media-manager/introduction. A file of up to 10 MB is
-uploaded whole; a larger one with the tus protocol (https://tus.io/protocols/resumable-upload), as
-Wix recommends, so that a broken connection costs one part and not the whole file.
+uploaded as a whole, a larger file with the tus protocol
+(https://tus.io/protocols/resumable-upload), as Wix recommends, so that a broken connection costs
+one part and not the whole file.
 """
 
 import base64
@@ -58,12 +59,12 @@ STATES: Mapping[str, FileState] = {"READY": FileState.READY, "FAILED": FileState
 
 
 class MediaClient(UploadedFiles):
-    """Uploads, reads and deletes files of the media library.
+    """Uploads, reads and deletes files in the site's media library (Media Manager).
 
-    All methods raise UpstreamError, and BudgetExhausted before anything is sent.
-
-    Each call of the REST API, and each upload, takes one call from the site's budget. Also
-    implements the ports ``MediaLibrary`` and ``ShownFiles`` of the document sync.
+    Each call of the REST API, and each upload, takes one call from the site's call budget. If the
+    budget grants none, a method raises BudgetExhausted, and the call is not sent. All methods raise
+    UpstreamError if a call fails. Also implements the ports ``MediaLibrary`` and ``ShownFiles`` of
+    the document sync.
     """
 
     def __init__(self, site: WixSite, files: FileClient) -> None:
@@ -71,17 +72,17 @@ class MediaClient(UploadedFiles):
         self._files = files
 
     def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
-        """Upload a file and return it; Wix may still be processing it (pending).
+        """Upload a file, and return it. Wix may still be processing the file (state ``PENDING``).
 
         Args:
             new: Name, type, size and label of the file.
-            pieces: Its bytes. If the iterator raises, the exception passes through and no file is
-                created.
+            pieces: Bytes of the file. If the iterator raises an error, the error passes through and
+                no file is created.
 
         Raises:
             FileRefused: Wix does not accept the file.
-            Unavailable: The upload failed. If ``ambiguous``, the file may exist all the same, or
-                appear later.
+            Unavailable: The upload failed. If the error is ``ambiguous``, the file may exist all
+                the same, or appear later.
         """
         description = {
             "mimeType": new.media_type,
@@ -109,7 +110,7 @@ class MediaClient(UploadedFiles):
         raise FileRefused(fault)
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
-        """Read files by id, those in the trash included; deleted files are left out."""
+        """Return files by id, including files in the trash. Deleted files are left out."""
         found: dict[str, MediaFile] = {}
         for chunk in batched(dict.fromkeys(ids), FILES_PER_READ, strict=False):
             try:
@@ -121,11 +122,12 @@ class MediaClient(UploadedFiles):
         return found
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
-        """Return the given files that can no longer be opened: deleted, or in the trash.
+        """Return the ids of those files that can no longer be opened: deleted, or in the trash.
 
-        Costs one call per 100 files. If a chunk has a deleted file, Wix fails the whole call; the
-        folder is then listed, at one call per 100 existing files. So many deleted files cost no
-        more than few. A file that was moved to another folder may be reported as lost.
+        Takes one call per 100 files. If one of the files in a call is deleted, Wix fails the whole
+        call. Then gridwix's folder is listed, by one call per 100 existing files, so that many
+        deleted files take no more calls than a few. A file that was moved to another folder may be
+        reported as lost.
         """
         found: dict[str, MediaFile] = {}
         incomplete = False
@@ -143,7 +145,7 @@ class MediaClient(UploadedFiles):
         )
 
     def file(self, file_id: str) -> MediaFile | None:
-        """Read one file, also one in the trash; None if it is deleted."""
+        """Return one file, even if it is in the trash; None if it was deleted."""
         try:
             document = self._site.call(
                 "read of a file",
@@ -157,18 +159,21 @@ class MediaClient(UploadedFiles):
         return _media_file(document.get("file"))
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
-        """List the files with a label that were updated since a time (Unix seconds)."""
+        """Return the files with a label that were updated since a time (Unix seconds).
+
+        Only gridwix's folder is searched, without files in the trash.
+        """
         return [file for file in self._list_folder(since) if label in file.labels]
 
     def uploads(self) -> Sequence[MediaFile]:
-        """List the files that members have uploaded, newest first, without those in the trash."""
+        """Return the files that members have uploaded, newest first, without files in the trash."""
         return self._list_folder(name=UPLOADS)
 
     def uploads_before(self, before: float, cursor: str | None) -> UploadPage:
-        """A page of the files that members have uploaded, oldest first.
+        """Return a page of the files that members have uploaded, oldest first.
 
-        Files that were updated since a time (Unix seconds), or without a time of update, are left
-        out.
+        Files that were last updated at or after ``before`` (Unix seconds), or that have no time of
+        update, are left out. ``cursor`` is the cursor in the page before, None for the first page.
         """
         folder = self._folder_id(UPLOADS)
         if folder is None:
@@ -180,7 +185,7 @@ class MediaClient(UploadedFiles):
         return UploadPage(tuple(old), None if is_end else following)
 
     def remove(self, ids: Collection[str]) -> None:
-        """Delete files permanently. A file that is deleted already is no error."""
+        """Delete files permanently. A file that was deleted before is no error."""
         for chunk in batched(dict.fromkeys(ids), FILES_PER_REMOVAL, strict=False):
             try:
                 self._delete_files(list(chunk))
@@ -191,7 +196,7 @@ class MediaClient(UploadedFiles):
                         self._delete_files([file_id])
 
     def download_url(self, file_id: str, minutes: int) -> str:
-        """A temporary URL of a file, private or not. It expires after ``minutes``."""
+        """Return a download URL of a file, private or not, which expires after ``minutes``."""
         body = {"fileId": file_id, "expirationInMinutes": minutes}
         document = self._site.call(
             "link to a file",
@@ -207,9 +212,9 @@ class MediaClient(UploadedFiles):
         return url
 
     def _read_files(self, ids: Sequence[str]) -> list[MediaFile]:
-        """Read at most 100 files by id, those in the trash included.
+        """Return at most 100 files by id, including files in the trash.
 
-        Raises NotFound if one is deleted.
+        Raises NotFound if one of the files is deleted.
         """
         return _media_files(
             self._site.call(
@@ -222,7 +227,10 @@ class MediaClient(UploadedFiles):
         )
 
     def _list_folder(self, since: float = 0.0, *, name: str = FOLDER) -> list[MediaFile]:
-        """List the files of a folder that were updated since a time, without those in the trash."""
+        """Return the files of a folder that were updated since a time (Unix seconds), newest first.
+
+        Files in the trash are left out. ``name`` is the name of the folder.
+        """
         folder = self._folder_id(name)
         found: list[MediaFile] = []
         cursor: str | None = None
@@ -238,7 +246,10 @@ class MediaClient(UploadedFiles):
     def _list_page(
         self, folder: str, order: Literal["ASC", "DESC"], cursor: str | None
     ) -> tuple[list[object], str | None]:
-        """A page of a folder's files by their last update, and the cursor of the next page."""
+        """Return a page of a folder's files, sorted by update time, and the next page's cursor.
+
+        The cursor is None after the last page.
+        """
         params = [
             ("parentFolderId", folder),
             ("sort.fieldName", "updatedDate"),
@@ -264,7 +275,7 @@ class MediaClient(UploadedFiles):
         )
 
     def _folder_id(self, name: str) -> str | None:
-        """Look up the id of a folder at the root; None until the first upload creates it."""
+        """Return the id of a folder at the root; None if no upload has created it yet."""
         document = self._site.call(
             "list of folders",
             "GET",
@@ -313,9 +324,9 @@ class MediaClient(UploadedFiles):
         )
 
     def _send_part(self, target: str, offset: int, part: bytes) -> None:
-        """Send one part of a resumable upload.
+        """Send one part of a resumable upload to the URL ``target``.
 
-        After a broken connection, resume at the offset that Wix reports.
+        After a broken connection, sending resumes at the offset that Wix reports.
         """
         sent = 0
         for attempt in range(ATTEMPTS):
@@ -345,16 +356,16 @@ class MediaClient(UploadedFiles):
     def _send_tus(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
     ) -> Mapping[str, str]:
-        """Send one tus request and return the headers of its response."""
+        """Send one request of the tus upload protocol, and return the headers of the response."""
         return self._files.request(
             "upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content
         ).headers
 
     def _upload_place(self, path: str, description: Mapping[str, Any]) -> Mapping[str, str]:
-        """Request the URL of an upload, and for a resumable one its token.
+        """Request the URL for an upload, and the token for a resumable upload, from Wix.
 
-        The budget grants this call and that of the upload together. Otherwise all workers could
-        hold a URL and wait for the call to use it.
+        The call budget grants this call and the call of the upload itself together. Otherwise all
+        workers could hold a URL while they wait for the budget to grant the upload.
         """
         document = self._site.call(
             "address of an upload", "POST", f"{PREFIX}/files/{path}", body=description, following=1
@@ -368,7 +379,7 @@ class MediaClient(UploadedFiles):
 
 
 def _equal_parts(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Regroup bytes into parts of ``PART`` bytes; the last part may be smaller."""
+    """Regroup the pieces into parts of ``PART`` bytes; the last part may be smaller."""
     held = bytearray()
     for piece in pieces:
         held += piece
@@ -414,7 +425,7 @@ def _media_file(value: object) -> MediaFile:
 
 
 def _update_time(value: object) -> float:
-    """Unix seconds of a file's last update; 0 if it is not stated."""
+    """Return the time of a file's last update in Unix seconds; 0 if it is not stated."""
     try:
         moment = datetime.fromisoformat(str(json_object(value).get("updatedDate")))
     except ValueError:

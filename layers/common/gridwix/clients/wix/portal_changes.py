@@ -1,7 +1,9 @@
-"""Writes the ``PortalChanges`` collection: change numbers of sections, freshness, hidden areas.
+"""Writes the ``PortalChanges`` collection, by which open portal pages notice changes.
 
-A row's id is that of its partner, or ``everybody``. The number of a section is in the field of the
-section's name, and only grows.
+A row belongs to a partner, whose id it has, or to all partners (``everybody``). For each section of
+the portal, such as issues, it has a change number: how often the section's rows have changed. The
+number only grows, and is in the field with the section's name. The row ``everybody`` also has the
+time up to which the portal is up to date (freshness), and the areas that the portal hides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -38,9 +40,11 @@ type Numbers = Mapping[Section, int]
 
 
 class PortalChanges:
-    """Counts changes of sections, and stores the freshness of the portal.
+    """Stores how often each section of the portal has changed, and how up to date the portal is.
 
-    All methods raise UpstreamError and BudgetExhausted.
+    A change number counts the changes of one section's rows, by partner and for all partners; open
+    pages read a section again when its number has grown. All methods raise UpstreamError if a call
+    fails, BudgetExhausted if the call budget is used up.
 
     Implements the ports ``gridwix.portal_ringer.ports.ChangeNumbers`` and
     ``gridwix.reconciler.sweep.Freshness``.
@@ -50,11 +54,13 @@ class PortalChanges:
         self._wix = wix
 
     def increase(self, changes: Mapping[str, Collection[Section]]) -> Mapping[str, Numbers]:
-        """Add 1 to the change number of each of these sections; return the new numbers.
+        """Add 1 to the change numbers of portal sections, and return the new numbers.
 
-        Atomic for each row with any number of workers, as Wix itself adds. One call for 1,000
-        existing rows. A row that Wix refuses is left out of the result. After an error some numbers
-        may have grown; a retry, which increases them again, does no harm.
+        A change number counts how often the rows of a section have changed. ``changes`` has the
+        changed sections by partner id, or by ``everybody`` for all partners; so has the result.
+        Atomic for each partner, with any number of workers, as Wix itself adds. Takes one call for
+        1,000 existing rows. A partner whose row Wix refuses is left out of the result. After an
+        error some numbers may have grown; a retry, which increases them again, does no harm.
         """
         numbers: dict[str, Numbers] = {}
         for some in batched(changes.items(), MAX_BULK_ITEMS, strict=False):
@@ -62,10 +68,11 @@ class PortalChanges:
         return numbers
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
-        """Store the freshness of the portal and the areas that it hides, in one call.
+        """Store how up to date the portal is, and which areas it hides, usually in one call.
 
-        Freshness is the time up to which all changes of Trading Grid have been put on the bus.
-        ``hidden`` None keeps the stored areas.
+        ``as_of`` (freshness) is the time up to which all changes of Trading Grid have been put on
+        the event bus. ``hidden`` are the areas for which Trading Grid has no source; None keeps the
+        stored areas.
         """
         row = WixItemId(EVERYBODY)
         # The pages read this row already: that the areas stand in it costs neither a read nor a
@@ -132,9 +139,10 @@ def _fresh_row(sections: Collection[Section]) -> Mapping[str, Any]:
 
 
 def _numbers(data: Mapping[str, Any], sections: Collection[Section]) -> Numbers:
-    """Read the change numbers of sections from a row.
+    """Read from a row's data how often each of the given sections has changed (change numbers).
 
-    Wix may write a whole number with a fraction (``3.0``).
+    Wix may write a whole number with a fraction (``3.0``). Raises Unavailable if a number is
+    missing.
     """
     numbers: dict[Section, int] = {}
     for section in sorted(sections):

@@ -1,4 +1,4 @@
-"""Queries of data items: request bodies and response pages (Query Data Items v2). Pure."""
+"""Queries of Wix data items: builds request bodies, parses pages (Query Data Items v2). Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,11 @@ type Position = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query for the items of a collection.
+    """A query for the items of a Wix collection.
 
-    ``fields`` are the fields to return, all if none is named. Date-times in ``filter`` are
-    ``datetime``. A ``consistent`` read sees every write that was confirmed before it.
+    ``fields`` are the fields to return; all fields if it is empty. Date-times in ``filter`` are
+    ``datetime``. A ``consistent`` query sees every write that was confirmed before it; another may
+    lag by some seconds.
     """
 
     collection: CollectionId
@@ -34,23 +35,24 @@ class Query:
 
     @property
     def operation(self) -> str:
-        """The operation's name in errors."""
+        """Name of the query in error messages."""
         return f"query items of {self.collection}"
 
     def page_request(
         self, position: Position, limit: int, *, total: bool = False
     ) -> dict[str, Any]:
-        """The request body for one page.
+        """Return the request body for one page of the query.
 
-        After a cursor nothing but the cursor is sent: it stands for the rest of the query.
+        If ``position`` is a cursor, filter and sort are not sent, because Wix knows them by the
+        cursor.
 
         Args:
-            position: Start of the page.
-            limit: Maximum number of items: 1 to 1000 with an offset, else 1 to 100.
-            total: Count all items of the query. Wix does so only with an offset.
+            position: Start of the page: a cursor, an offset, or None for the first page by cursor.
+            limit: Maximum number of items in the page: 1 to 1000 with an offset, else 1 to 100.
+            total: Whether to count all items of the query, which needs an offset.
 
         Raises:
-            ValueError: Wix does not offer this limit, or a total without an offset.
+            ValueError: The limit is out of range, or ``total`` is set without an offset.
         """
         longest = MAX_OFFSET_PAGE if isinstance(position, int) else MAX_CURSOR_PAGE
         if not 1 <= limit <= longest:
@@ -77,9 +79,10 @@ class Query:
 
 
 def read_item(operation: str, element: object) -> DataItem:
-    """Parse the data item of a response; its ``_id`` is removed from the data.
+    """Parse a data item in a response of Wix. The item's ``_id`` is removed from its data.
 
-    Raises an ambiguous Unavailable if it is malformed.
+    Raises Unavailable if the item is malformed. The error is ambiguous: if the call was a write, it
+    may have been carried out all the same.
     """
     data = json_object(element).get("data")
     identifier = json_object(element).get("id") or json_object(data).get("_id")
@@ -90,10 +93,11 @@ def read_item(operation: str, element: object) -> DataItem:
 
 
 def read_page(query: Query, document: Mapping[str, Any]) -> Page:
-    """Parse a page of items from the response to a query.
+    """Parse one page of items from Wix's response to a query.
 
-    An element that is no data item becomes a fault of the page, named by the collection and the id,
-    or ``?`` if the id cannot be read.
+    An element that is no valid data item becomes a fault of the page. The fault is named by the
+    collection and the item's id, or ``?`` if the id cannot be read. Raises Unavailable if the
+    response has no list of items.
     """
     found, paging = document.get("dataItems"), json_object(document.get("pagingMetadata"))
     if not isinstance(found, list):
@@ -123,15 +127,15 @@ def _read_element(collection: CollectionId, element: object) -> DataItem | Recor
 
 
 def next_offset(document: Mapping[str, Any], offset: int, found: int, limit: int) -> int | None:
-    """Offset of a query's next page; None after the last one.
+    """Return the offset of a query's next page; None after the last page.
 
     If Wix does not state whether there is a next page, a page that is not full is the last.
 
     Args:
-        document: The response.
-        offset: Offset of its page.
-        found: Number of items in the page.
-        limit: Maximum number of items in the page.
+        document: The response with the current page.
+        offset: Offset of the current page.
+        found: Number of items in the current page.
+        limit: Maximum number of items in a page.
 
     >>> next_offset({}, offset=100, found=100, limit=100)
     200

@@ -1,8 +1,8 @@
-"""Calls the HTTP function ``gridwixRing`` of the site's backend, which rings open pages.
+"""Calls the Wix site's HTTP function ``gridwixRing``, which tells open portal pages to reload data.
 
-Requests are signed by Standard Webhooks 1.0.0, with the same secret as the site's own webhooks. Ids
-of rings begin with ``ring-``, those of the site's submissions with ``web-``, so that neither is
-accepted as the other.
+The message to the pages is called a ring. Requests are signed by Standard Webhooks 1.0.0, with the
+same secret as the site's own webhooks. The ids of these requests begin with ``ring-``, the ids of
+the site's submissions with ``web-``, so that neither kind is accepted as the other.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 """
@@ -42,7 +42,7 @@ MAX_SECRETS = 5
 
 
 def ring_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Build the HTTP client for ring requests, with their timeouts.
+    """Return an httpx client for calls of :class:`RingFunction`, with short timeouts.
 
     ``transport`` replaces the network in tests.
     """
@@ -50,18 +50,17 @@ def ring_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
 
 
 class RingFunction:
-    """Sends signed ring requests to the site.
+    """Sends rings to the Wix site: messages that make open pages read changed sections again.
 
-    Implements the port ``gridwix.portal_ringer.ports.RingSite``.
-
-    A ring takes no call from the call budget, because it is no call of Wix's REST API.
+    Implements the port ``gridwix.portal_ringer.ports.RingSite``. Requests are signed. They take no
+    call from the call budget, because they are not calls of Wix's REST API.
 
     Args:
-        http: See :func:`ring_client`. Redirects are not followed.
-        url: Address of the function.
+        http: An httpx client that follows no redirects, such as :func:`ring_client`.
+        url: Address of the site's HTTP function.
         secret: Returns ``{"signingSecrets": ["whsec_..."]}``; called for each request. Every secret
-            signs the request, so that the site's secret can be rotated without a gap. A malformed
-            one is skipped.
+            signs the request, so that the site's secret can be rotated without a gap. Malformed
+            secrets are skipped.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
     """
@@ -89,14 +88,17 @@ class RingFunction:
         self._clock = clock
 
     def ring(self, rings: Mapping[str, Mapping[Section, int]]) -> int:
-        """Ring open pages with these change numbers; return how many rings failed on the site.
+        """Tell open portal pages which sections have changed; return how many messages failed.
+
+        The site sends one message (ring) per partner. It has the change numbers of sections: how
+        often each one has changed. A page reads a section again if its number has grown.
 
         Args:
-            rings: Change numbers of sections, by partner or for all partners (``everybody``). At
-                most 200, and 64 KB.
+            rings: Change numbers of sections, by partner id or for all partners (``everybody``). At
+                most 200 partners, and 64 KB.
 
         Raises:
-            UpstreamError: The site did not accept the rings.
+            UpstreamError: The site did not accept the request.
             ConfigurationError: There is no secret that can sign.
         """
         answer = self._post(
@@ -112,13 +114,14 @@ class RingFunction:
         return failed if isinstance(failed, int) and not isinstance(failed, bool) else 0
 
     def check(self) -> Mapping[str, Any]:
-        """Ask the site who may subscribe to rings, for the self-check of its permissions.
+        """Ask the site who may subscribe to the messages of :meth:`ring`, to check its permissions.
 
-        Raises as :meth:`ring`.
+        Raises the errors of :meth:`ring`.
 
         Returns:
-            ``{"version": 1, "stranger": {"read": False}, "unlinked": {"read": False}}``: the
-            permissions that the site's rule grants a visitor, and a member without partners.
+            ``{"version": 1, "stranger": {"read": False}, "unlinked": {"read": False}}``: what the
+            site's rule permits a visitor (``stranger``), and a member who acts for no partner
+            (``unlinked``).
         """
         return self._post({"type": "gridwix.check"})
 
@@ -172,7 +175,9 @@ class RingFunction:
 
 
 def resource_of(reader: str) -> str:
-    """Name of the channel resource to which the open pages of a partner subscribe.
+    """Return the resource of the site's channel to which the open pages of a partner subscribe.
+
+    ``reader`` is the partner's id, or ``everybody``.
 
     >>> resource_of("GC00700011NR"), resource_of("everybody")
     ('partner/GC00700011NR', 'everybody')

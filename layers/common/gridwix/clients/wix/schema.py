@@ -1,4 +1,4 @@
-"""Definitions and indexes of one site's collections (Wix Data Collections v2 and Indexes v2)."""
+"""Client for the definitions and indexes of one site's collections (Wix Data Collections v2)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -21,15 +21,16 @@ MAX_PAGES = 10_000
 class WixSchema:
     """Reads and changes collections and their indexes, as JSON objects in Wix's own form.
 
-    Each method call takes one call from the site's call budget. All methods raise BudgetExhausted
-    before anything is sent, and UpstreamError.
+    Each method takes one call from the site's call budget, ``list_collections`` one per page. If
+    the budget grants none, a method raises BudgetExhausted, and the call is not sent. All methods
+    raise UpstreamError if a call fails.
     """
 
     def __init__(self, site: WixSite) -> None:
         self._site = site
 
     def get_collection(self, collection: CollectionId) -> dict[str, Any] | None:
-        """The definition of a collection; None if there is none with this id."""
+        """Return the definition of a collection; None if there is no collection with this id."""
         operation = f"get collection {collection}"
         try:
             document = self._site.call(
@@ -46,7 +47,7 @@ class WixSchema:
         return _collection_definition(operation, document)
 
     def list_collections(self) -> Iterator[dict[str, Any]]:
-        """The definitions of all collections, Wix's own included."""
+        """Yield the definitions of all collections, including Wix's own."""
         operation = "list collections"
         offset = 0
         for _ in range(MAX_PAGES):
@@ -69,7 +70,10 @@ class WixSchema:
         raise WIX_ERRORS.malformed_response(operation, "the pages do not end")
 
     def create_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a collection. Raises Conflict (WDE0104) if one with this id exists."""
+        """Create a collection, and return its definition.
+
+        Raises Conflict (WDE0104) if a collection with this id exists.
+        """
         operation = f"create collection {definition['id']}"
         return _collection_definition(
             operation,
@@ -78,6 +82,8 @@ class WixSchema:
 
     def update_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Replace the definition of a collection, with optimistic locking on its ``revision``.
+
+        Returns the new definition.
 
         Raises:
             ValueError: The definition lacks the ``revision`` that was read.
@@ -92,7 +98,7 @@ class WixSchema:
         )
 
     def list_indexes(self, collection: CollectionId) -> list[dict[str, Any]]:
-        """The indexes of a collection, those that Wix made itself included.
+        """Return the indexes of a collection, including those that Wix itself has created.
 
         Raises NotFound (WDE0025) if there is no such collection.
         """
@@ -105,7 +111,10 @@ class WixSchema:
         return found
 
     def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None:
-        """Start building an index. It is asynchronous: :meth:`list_indexes` has its status."""
+        """Start to build an index of a collection, without waiting for the end.
+
+        :meth:`list_indexes` returns the status of the index.
+        """
         self._site.call(
             f"create index of {collection}",
             "POST",
@@ -114,7 +123,7 @@ class WixSchema:
         )
 
     def drop_index(self, collection: CollectionId, name: str) -> None:
-        """Start removing an index. It is asynchronous. A missing index is no error."""
+        """Start to remove an index, without waiting for the end. A missing index is no error."""
         with suppress(NotFound):
             self._site.call(
                 f"drop index of {collection}",

@@ -1,4 +1,4 @@
-"""Calls to one Wix site, within the shared call budget, with Wix's errors as gridwix's."""
+"""Sends calls to one Wix site, within the shared call budget (rate limit); maps Wix's errors."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,14 +17,14 @@ from gridwix.ports import CallBudget
 
 
 class WixSite:
-    """Sends calls to one site. Each attempt takes one call from the budget first.
+    """Sends calls to one Wix site. Each attempt first takes one call from the site's call budget.
 
-    Requests for an access token are not counted.
+    Requests for an access token take none.
 
     Args:
-        http: The client that all vendors share.
+        http: The httpx client that all vendors share.
         auth: Authentication with the site.
-        budget: The calls that all functions together may make to the site.
+        budget: Call budget: the rate limit that all functions share for the site.
         base_url: Base URL of Wix's REST API.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
@@ -56,23 +56,24 @@ class WixSite:
         safe: bool = False,
         following: int = 0,
     ) -> dict[str, Any]:
-        """Send one call and return the JSON object of its response.
+        """Send one call, and return the JSON object in the response.
 
-        A Throttled first blocks the call budget for all workers (circuit breaker), then is raised.
+        If Wix reports that a quota is used up, the call budget is blocked for all workers
+        (circuit breaker), and Throttled is raised.
 
         Args:
             operation: The operation's name in errors.
             method: HTTP method.
             path: Path below the base URL.
             params: Query parameters.
-            body: JSON in bytes, or a value to be encoded.
-            safe: The call changes nothing, so it may be retried.
-            following: Number of later calls, without which this one is useless, that are taken from
-                the budget together with it, all or none. The caller sends them elsewhere.
+            body: The request body: JSON in bytes, or a value to encode; None for no body.
+            safe: Whether the call changes nothing, so that it may be retried.
+            following: Number of later calls without which this call is useless. They are taken from
+                the budget together with this call, all or none. The caller sends them by itself.
 
         Raises:
-            BudgetExhausted: The budget grants no call. Nothing has been sent then.
-            UpstreamError: The call failed, or the response is no JSON object.
+            BudgetExhausted: The budget grants no call, and the call was not sent.
+            UpstreamError: The call failed, or the response is not a JSON object.
         """
         content = body if isinstance(body, bytes | None) else encode(body)
         headers = {} if content is None else {"Content-Type": "application/json"}
@@ -98,10 +99,10 @@ class WixSite:
         return document
 
     def throttle_if_quota(self, operation: str, codes: set[str]) -> None:
-        """Raise Throttled if a code inside a 200 response means that a quota is used up.
+        """Raise Throttled if an error code inside a 200 response means that a quota is used up.
 
-        The items with this code in their results are not at fault. As in ``call``, the budget is
-        blocked.
+        ``codes`` are the error codes in the results of single items. The items with such a code are
+        not at fault. The call budget is blocked for all workers first, as in ``call``.
         """
         spent = next((code for code in sorted(codes) if is_quota_code(code)), None)
         if spent is not None:

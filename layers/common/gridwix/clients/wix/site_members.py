@@ -1,4 +1,4 @@
-"""Reads members of the Wix site: their existence, login address and status.
+"""Reads members of the Wix site: whether they exist, and their login address and status.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
 https://dev.wix.com/docs/rest/crm/members-contacts/members/members/get-member.
@@ -26,7 +26,7 @@ BLOCKED = "BLOCKED"
 
 
 class SiteMembers:
-    """Reads the site's members.
+    """Reads members of the Wix site: whether they exist or are blocked, and their login address.
 
     Implements the port ``gridwix.reconciler.people_ports.MemberReader``.
     """
@@ -35,7 +35,7 @@ class SiteMembers:
         self._site = site
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return the existing members with these ids."""
+        """Return the members with the given ids, by id. An id that no member has is left out."""
         return {
             identifier: _read_member(one)
             for one in self._query("id", ids)
@@ -43,7 +43,7 @@ class SiteMembers:
         }
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return the given addresses with which a blocked member logs in."""
+        """Return those of the given email addresses with which a blocked member logs in."""
         return {
             address
             for member in map(_read_member, self._query("loginEmail", emails))
@@ -53,7 +53,7 @@ class SiteMembers:
         }
 
     def read_member(self, member_id: str) -> SiteMember | None:
-        """Return one member; None if the site has none with this id."""
+        """Return one member; None if the site has no member with this id."""
         operation = "read of a member"
         try:
             answer = self._site.call(
@@ -71,9 +71,9 @@ class SiteMembers:
         return _read_member(member)
 
     def _query(self, field: str, values: Collection[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield the members that have one of these values in ``field``.
+        """Yield the members, as JSON objects, that have one of the values in ``field``.
 
-        A value belongs to one member only.
+        No two members may have the same value in that field.
         """
         operation = "query of members"
         for some in batched(sorted(set(values)), PER_CALL, strict=False):
