@@ -1,13 +1,15 @@
 """The layer that all gridwix functions share: one package for each function, and shared packages.
 
-``functions/X/handler.py`` runs ``gridwix/X``. Its ``__init__`` lists trigger, tables, settings and
-alarms; ``service.py`` is the use case from top to bottom, ``projection.py`` its rules, ``ports.py``
-the interfaces that it needs, ``wiring.py`` their implementations, ``queue.py`` its incoming
-messages and metrics, ``reconciled.py`` its part of the reconciler.
+``functions/X/handler.py`` runs the package ``gridwix/X``. In that package, ``__init__`` lists the
+function's trigger, tables, settings and alarms; ``service.py`` is its use case from top to bottom,
+``projection.py`` its rules, ``ports.py`` the interfaces that it needs, ``wiring.py`` their
+implementations, ``queue.py`` its incoming messages and metrics, and ``reconciled.py`` its part of
+the reconciler.
 
-Imports go one way, and packages of functions do not import each other: function packages,
+A package imports only packages that come after it in this list: function packages,
 ``partner_requests``, ``edge``, ``runtime``, ``clients``, ``publication``, ``files``, ``ports``,
-``mapping``, ``configuration``, ``models``, ``errors``. import-linter checks it (``.importlinter``).
+``mapping``, ``configuration``, ``models``, ``errors``. Packages of functions do not import each
+other. import-linter checks both rules (``.importlinter``).
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""Stores many short texts in little memory: a column, and a multimap with text keys. Pure.
+"""Stores many short texts in little memory: a sequence of texts, and a multimap by text. Pure.
 
 In a ``dict`` of short texts, Python's object headers take most of the memory. Here a text takes
 only its bytes, and a few integers in arrays.
@@ -12,7 +12,7 @@ _UNSIGNED = "I"
 
 
 class TextColumn:
-    """An append-only sequence of texts in one byte array, of 4 GB at most."""
+    """An append-only sequence of texts, stored in one byte array of at most 4 GB."""
 
     __slots__ = ("_bytes", "_ends")
 
@@ -28,18 +28,19 @@ class TextColumn:
         return encoded.decode("utf-8", "surrogatepass")
 
     def append(self, text: str) -> None:
-        """Add a text at the end."""
+        """Add a text at the end of the sequence."""
         self._bytes += encode_text(text)
         self._ends.append(len(self._bytes))
 
 
 class TextMultimap(TextColumn):
-    """Maps a text to one or several numbers below 2**32.
+    """Multimap with text keys: maps a text to one or several numbers below 2**32.
 
-    A hash table over a column of texts. It is rebuilt by the first look-up after an addition, so
-    fill it first, then read it. A chain is a linked list of texts with the same slot: it begins
-    with the number of a text plus one, ``_next`` has the following one, and 0 ends it. Texts are
-    compared in full, so a hash collision is harmless.
+    It is a hash table over a sequence of texts. The table is rebuilt by the first look-up after an
+    addition, so fill it first, then read it. Texts with the same slot form a chain (a linked list):
+    ``_heads`` has the first text of each slot, ``_next`` the one that follows a text, each as the
+    text's index plus one, and 0 ends the chain. Texts are compared in full, so a hash collision is
+    harmless.
 
     >>> numbers = TextMultimap()
     >>> for text, number in [("ZZ:A", 7), ("ZZ:B", 8), ("ZZ:A", 5)]:
@@ -57,12 +58,12 @@ class TextMultimap(TextColumn):
         self._next = array(_UNSIGNED)
 
     def add(self, text: str, value: int) -> None:
-        """Add a number for a text."""
+        """Add a number (``value``) to the numbers of a text."""
         self.append(text)
         self._values.append(value)
 
     def values(self, text: str) -> Sequence[int]:
-        """The numbers that were added for a text, oldest first; empty for an unknown text."""
+        """Return the numbers added for a text, oldest first; empty for an unknown text."""
         if len(self._next) < len(self):
             self._link_texts()
         content, ends, wanted = self._bytes, self._ends, encode_text(text)
@@ -77,7 +78,7 @@ class TextMultimap(TextColumn):
         return found
 
     def _link_texts(self) -> None:
-        """Build the hash table: put each text at the head of the chain of its slot.
+        """Build the hash table: put each text at the head of its slot's chain (linked list).
 
         There are at least as many slots as texts.
         """
@@ -93,9 +94,9 @@ class TextMultimap(TextColumn):
 
 
 def encode_text(text: str) -> bytes:
-    """Encode a text to bytes.
+    """Encode a text as UTF-8, also if it contains lone surrogates.
 
-    A text of a JSON document may hold a lone surrogate, which is kept.
+    A text from a JSON document may contain them.
     """
     return text.encode("utf-8", "surrogatepass")
 

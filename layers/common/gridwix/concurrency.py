@@ -1,4 +1,4 @@
-"""Runs one function over many inputs in a few threads: bounded, with results in order. Pure."""
+"""Runs one function over many inputs in a few threads, with results in order. Pure."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,14 +14,16 @@ def map_in_order[T, R](
 ) -> Iterator[R]:
     """Yield ``function(input)`` for each input, in the order of the inputs.
 
-    At most ``workers`` calls run or wait to be yielded at any time. ``inputs`` are taken lazily, in
-    the caller's thread, so an iterator of them may read and prepare while the calls run. A single
-    input is processed in the caller's thread: it starts no thread.
+    At most ``workers`` calls are running, or have a result that is not yielded yet, at any time.
+    ``inputs`` are taken lazily, in the caller's thread, so an iterator of inputs may read and
+    prepare while the calls run. A single input is processed in the caller's thread, without
+    starting another one.
 
-    The first error, in the order of the inputs, is raised in place of its result, and no further
-    input is taken. It is raised after the running calls have ended, and their results are lost. If
-    no result may be lost, let the function return its errors instead of raising them. The same
-    holds if ``inputs`` raises, or if the caller closes the iterator.
+    The first error, in the order of the inputs, is raised in place of the call's result, and no
+    further input is taken. The error is raised after the running calls have ended, and their
+    results are lost. The same happens if ``inputs`` raises an error, or if the caller closes the
+    iterator. If no result may be lost, let the function return its errors instead of raising
+    them.
 
     >>> list(map_in_order(abs, [-1, 2, -3], workers=2))
     [1, 2, 3]
@@ -47,8 +49,8 @@ def map_in_order[T, R](
 def call_within[R](function: Callable[[], R], seconds: float) -> R:
     """Call a function with a time-out: return its result, or raise TimeoutError after ``seconds``.
 
-    Python cannot stop the call: after a time-out it continues in its thread, and its result is
-    lost. For functions without a time-out of their own, such as ``socket.getaddrinfo``.
+    Use it for functions that have no time-out of their own, such as ``socket.getaddrinfo``. Python
+    cannot stop the call: after a time-out it continues in its thread, and its result is lost.
 
     >>> call_within(lambda: 1, 60)
     1

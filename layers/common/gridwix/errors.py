@@ -44,8 +44,8 @@ class NotJson(ValueError):
 class GridwixError(Exception):
     """Base of all errors of gridwix.
 
-    ``wait`` is the delay in seconds before a retry, if the other side gave one. With ``exact_wait``
-    a retry after exactly this delay can succeed, so no backoff is added.
+    ``wait`` is the delay in seconds before a retry, if the called system gave one, else None. With
+    ``exact_wait``, a retry after exactly this delay can succeed, so no backoff is added.
     """
 
     code: ClassVar[str] = "gridwix"
@@ -60,8 +60,8 @@ class GridwixError(Exception):
 class ConfigurationError(GridwixError):
     """A setting or secret is missing or malformed.
 
-    ``name`` is that of the setting or secret, ``fault`` what is wrong with it. The message is
-    ``setting NAME FAULT: REMEDY``, or ``secret NAME ...``.
+    ``name`` is the name of the setting or secret, and ``fault`` says what is wrong with it. The
+    message is ``setting NAME FAULT: REMEDY``, or ``secret NAME ...``.
     """
 
     code = "configuration"
@@ -73,15 +73,18 @@ class ConfigurationError(GridwixError):
     def __init__(self, fault: str, *, secret: str, remedy: str) -> None: ...
 
     def __init__(self, fault: str, *, setting: str = "", secret: str = "", remedy: str) -> None:
-        """Name what is wrong. No argument holds any part of a secret's value.
+        """Make the message from the name of a setting or secret, its fault and the remedy.
+
+        No argument holds any part of a secret's value.
 
         Args:
             fault: What is wrong, in words that follow the name: ``has no text``.
             setting: An environment variable, a parameter of the template or a part of ``config/``.
-            secret: A secret, without the stack, or by its ARN; exactly one of the two is given.
+            secret: Name of a secret without the stack's name, or its ARN.
             remedy: What to do, in the imperative.
 
-        Raises TypeError if neither or both are named, or an argument is empty.
+        Raises TypeError unless exactly one of ``setting`` and ``secret`` is given, or if ``fault``
+        or ``remedy`` is empty.
         """
         if bool(setting) == bool(secret) or not fault or not remedy:
             raise TypeError("name one setting or secret, its fault and what to do")
@@ -92,12 +95,15 @@ class ConfigurationError(GridwixError):
 
 
 class InvalidEvent(GridwixError):
-    """A message that breaks the bus contract. ``member`` is the invalid attribute."""
+    """A message that breaks the bus contract: the rules for events in ``docs/events``.
+
+    ``member`` is the invalid attribute.
+    """
 
     code = "invalid_event"
 
     def __init__(self, member: str, fault: str = "is missing or malformed") -> None:
-        """Name the invalid attribute and its fault, never its value."""
+        """Make the message from the name of the invalid attribute and its fault, not its value."""
         super().__init__(f"{member} {fault}: correct the sender, by the contract in docs/events")
         self.member = member
 
@@ -125,14 +131,14 @@ class BudgetExhausted(GridwixError):
 
 
 class RowHeld(GridwixError):
-    """Another worker holds the claim (the lease) of the row."""
+    """Another worker holds the claim (lease) of a portal row; only that worker may write it now."""
 
     code = "row_held"
     retryable = True
 
 
 class RowPaced(GridwixError):
-    """The row was written a moment ago: its next write has to wait (rate limit per row)."""
+    """A portal row was written a moment ago: its next write has to wait (rate limit per row)."""
 
     code = "row_paced"
     retryable = True
@@ -157,7 +163,7 @@ class OutOfTime(GridwixError):
 
 
 class UnknownPartner(GridwixError):
-    """A transaction's addresses belong to no trading partner."""
+    """The EDI addresses of a transaction belong to no trading partner."""
 
     code = "unknown_partner"
 
@@ -165,12 +171,12 @@ class UnknownPartner(GridwixError):
 class RecordFault(GridwixError):
     """A single record that cannot be read or mapped.
 
-    It is retried by itself; other records go through.
+    Only this record is retried; all other records go through.
 
     ``record`` is its name: ``cases/CA-1``, or ``cases/?`` if its id cannot be read. ``reason`` is
     safe to log: the invalid fields with their error types, or an exception's class and the line
-    that raised it; never a value. ``owner`` is the owner of the record (a partner's id, a
-    transaction's process), "" if it is unknown.
+    that raised it; never a value. ``owner`` is the owner of the record (a partner's id, or the
+    process of a transaction), "" if it is unknown.
     """
 
     code = "record_fault"
@@ -186,7 +192,7 @@ class RecordFault(GridwixError):
 class FileRefused(GridwixError):
     """A file that may not, or cannot, be copied.
 
-    ``fault`` is a ``gridwix.models.files.FileFault``.
+    ``fault`` is the reason, a ``gridwix.models.files.FileFault``.
     """
 
     code = "file_refused"
@@ -197,11 +203,12 @@ class FileRefused(GridwixError):
 
 
 class UpstreamError(GridwixError):
-    """Base of the errors of Wix, Trading Grid and AWS: an unsuccessful response, or none.
+    """Base of the errors of Wix, Trading Grid and AWS: an unsuccessful response, or no response.
 
-    ``system`` is ``"wix"``, ``"trading_grid"`` or ``"aws"``. ``status`` is the HTTP status (0
-    without a response). ``vendor_code`` is the vendor's own code, such as ``WDE0074`` or
-    ``cursor-expired``. ``request_id`` identifies the request for the vendor's support.
+    ``system`` is the called system: ``"wix"``, ``"trading_grid"`` or ``"aws"``. ``status`` is the
+    HTTP status (0 without a response). ``vendor_code`` is the vendor's own code, such as
+    ``WDE0074`` or ``cursor-expired``. ``request_id`` identifies the request for the vendor's
+    support.
     """
 
     code = "upstream"
@@ -293,7 +300,7 @@ class Conflict(UpstreamError):
 
 
 class TransactionInFlight(Conflict):
-    """DynamoDB is busy with another transaction on the item.
+    """DynamoDB is busy with another transaction on the same item.
 
     Nothing was written. A retry may succeed; botocore does not retry by itself.
 

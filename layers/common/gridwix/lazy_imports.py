@@ -23,14 +23,14 @@ _IS_LOADING = "__gridwix_is_loading__"
 
 @contextmanager
 def import_lazily(*names: str) -> Iterator[None]:
-    """Import modules lazily: those of these ``names`` that are imported within the ``with`` block.
+    """Import modules lazily: the modules ``names`` that are imported within the ``with`` block.
 
     A module is loaded when one of its members is read for the first time. A module that was loaded
     before stays unchanged; ``from module import member`` loads it at once.
 
-    Not fully thread-safe: threads that use an unloaded module take turns, but a thread that comes
-    while another loads it may see only a part of its members, as with a circular import. So do not
-    defer a module that several threads may use first.
+    Not fully thread-safe: if one thread is loading a module, another thread may see only a part of
+    its members, as with a circular import. So do not defer a module that several threads may use
+    first.
 
     Args:
         names: Full names of modules that are found on ``sys.path``.

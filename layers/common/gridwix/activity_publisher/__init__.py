@@ -1,4 +1,4 @@
-"""Counts what each partner and the hub exchanged, and publishes one row per partner.
+"""Counts the documents that each partner and the hub exchanged, and publishes a row per partner.
 
 Trigger: ``ActivityPublisherQueue`` (filled by ``ActivityTimer``, and by itself to continue).
 Reads: transactions of Lens, the partner directory, cases of the community gateway.

@@ -1,6 +1,7 @@
-"""Stores the document counts of slices and days, and their index, as compressed objects in S3.
+"""Stores document counts by hour (time slice) and by day, and their index, as gzip objects in S3.
 
-An object's name ends with the hash of its content. Counts are one JSON array per partner and line:
+An object's name ends with the hash of its content. An object with counts has one line per partner,
+a JSON array:
 ``[partner, [[type, direction, [number by state]]], [failure], latest]``.
 """
 
@@ -34,7 +35,7 @@ COMPRESSION = 6
 
 
 class S3CountStore(CountStore):
-    """Count store in S3: an object's name is its key in the bucket.
+    """Store of document counts in S3. Counts are named by the key of their object in the bucket.
 
     The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does
     not exist.
@@ -87,7 +88,7 @@ class S3CountStore(CountStore):
 
 
 class SqsRunContinuation(RunContinuation):
-    """Requests another run: sends ``{"reason": "continue"}`` to the function's own queue."""
+    """Requests another run of the activity publisher by a message to the function's own queue."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

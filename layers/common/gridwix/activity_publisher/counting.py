@@ -1,6 +1,7 @@
-"""Counts the documents of one time slice, from all entries that arrived in it. Pure.
+"""Counts the documents that arrived in one hour (time slice), from entries of Lens. Pure.
 
-The order of the entries does not matter, and an entry that comes twice counts once.
+Lens is Trading Grid's transaction search. The order of its entries does not matter, and an entry
+that comes twice counts once.
 """
 
 import sys
@@ -71,11 +72,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SliceCounts:
-    """The documents that arrived in one time slice.
+    """Counts of the documents that arrived in one hour (time slice).
 
-    ``documents`` is the number of all of them: those of ``partners``, and the ``unmapped`` ones,
-    with no address of a partner. ``unknown`` counts statuses that this release does not know, as
-    ``field=value``; their documents are in the state ``other``.
+    ``partners`` has the counts by partner. ``unmapped`` is the number of documents without an
+    address of a partner; ``documents`` is the number of all documents. ``unknown`` counts statuses
+    that this release does not know, as ``field=value``; documents with such a status are in the
+    state ``other``.
     """
 
     partners: Mapping[PartnerId, PartnerCounts]
@@ -85,14 +87,13 @@ class SliceCounts:
 
 
 class _Entry(NamedTuple):
-    """Contribution of one Lens entry to the counts.
+    """The members of one Lens entry that matter for the counts.
 
-    Of two readings of an entry, the later change counts.
+    If an entry was read twice, the reading with the later ``changed`` time counts.
 
-    If an entry was read twice, the reading with the later change counts.
-
-    ``fault`` is a place in ``_WORST_FIRST``; ``state`` counts only if neither the entry nor a file
-    of its process has a fault. Missing texts are "".
+    ``fault`` is the index of the entry's fault in ``_WORST_FIRST``, or ``_NO_FAULT``. ``state`` is
+    used only if neither the entry nor a file entry of its process has a fault. Missing texts
+    are "".
     """
 
     changed: datetime
@@ -109,10 +110,12 @@ class _Entry(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document to count, with the worst fault of its own entry and of the files of its process.
+    """A document to count, with its entry in Lens.
 
-    ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the last change of
-    its process.
+    Lens has several entries for one process: one per document, and one per file that contained
+    documents. ``fault`` is the worst fault of the document's entry and of the process's file
+    entries (an index in ``_WORST_FIRST``), ``failed_at`` the time of that fault. ``changed`` is the
+    time of the last change in the process.
     """
 
     entry: _Entry
@@ -125,14 +128,16 @@ class _Document(NamedTuple):
 
 
 class SliceCounter:
-    """Collects the Lens entries of a time slice and counts its documents, each exactly once.
+    """Counts the documents that arrived in one hour (time slice), each exactly once.
 
-    An entry takes a few hundred bytes.
+    It collects entries of Lens, Trading Grid's transaction search, in a few hundred bytes each. A
+    process of Lens has entries for documents and for the files that contained them.
 
     A document counts in the slice in which its entry arrived; the time of arrival never changes. A
-    process without a document (a file that is not split, or cannot be) counts as one, where its
-    first file arrived. Entries from a little before and after the slice tell whether a process at
-    its edge has a document, and whether its file failed.
+    process that has only file entries, because the file was not split into documents, counts as one
+    document, in the slice in which its first file arrived. Add the entries of some minutes before
+    and after the slice, too: they show whether a process at an end of the slice has a document, and
+    whether its file failed.
 
     Args:
         start: Begin of the slice.
@@ -146,7 +151,11 @@ class SliceCounter:
         self._unknown: Counter[str] = Counter()
 
     def add(self, entry: LensEntry) -> None:
-        """Add one entry. An entry without ``arrived_at`` is left out."""
+        """Add a Lens entry, from which ``result`` counts documents.
+
+        An entry without ``arrived_at`` is ignored. An entry that was added before is replaced if
+        ``entry`` changed later.
+        """
         if entry.arrived_at is None:
             return
         if self._contains(entry.arrived_at):
@@ -156,7 +165,10 @@ class SliceCounter:
         self._entries[entry.transaction_id] = found if known is None else max(known, found)
 
     def result(self, partner_with: PartnerLookup) -> SliceCounts:
-        """Count the documents of the slice by partner."""
+        """Count the documents that arrived in the hour (time slice), by partner.
+
+        ``partner_with`` returns the partner of an EDI address, or None.
+        """
         processes: defaultdict[str, list[_Entry]] = defaultdict(list)
         for transaction_id in sorted(self._entries):
             entry = self._entries[transaction_id]
@@ -185,9 +197,11 @@ class SliceCounter:
 
 
 def document_state(entry: LensEntry, ignored: Collection[str] = ()) -> DocumentState:
-    """State of a document by its own entry: by fault, else acknowledgment, else processing status.
+    """Return the state of a document from its own Lens entry, regardless of entries for its files.
 
-    Lens cannot show the acknowledgment status C and returns null with a date for it.
+    The entry's fault decides, else its acknowledgment status, else its processing status. Lens
+    cannot show the acknowledgment status C: an acknowledgment date without a status means C. Error
+    codes in ``ignored`` count as no fault.
 
     >>> document_state(LensEntry(transaction_id="t-1", status="S", fa_status="W")).value
     'delivered'
@@ -232,11 +246,12 @@ def _short_text(text: str | None, most: int) -> str:
 
 
 def _documents(entries: Sequence[_Entry]) -> Iterable[_Document]:
-    """The documents of a process, from all its entries in Lens.
+    """Yield the documents of one process, from all entries that Lens has for the process.
 
-    Each entry that is not for a file is a document. If all are for files, they are one document.
-    Its fault is the worst one of its own entry and of the entries for files. A sender, receiver or
-    standard that its entry lacks is taken from the process's first entry that has one.
+    Each entry that is not for a file is a document. If all entries are for files, the process is
+    one document. A document's fault is the worst fault of its entry and of the file entries. A
+    sender, receiver or standard that a document's entry lacks is taken from the first entry of the
+    process that has one.
     """
     files = [entry for entry in entries if entry.is_file]
     own = [entry for entry in entries if not entry.is_file]
@@ -273,9 +288,10 @@ def _first(entries: Iterable[_Entry], name: str) -> str:
 def _trading_partner(
     document: _Document, partner_with: PartnerLookup
 ) -> tuple[PartnerId, Direction] | None:
-    """The trading partner of a document, with the direction; None if it has no partner's address.
+    """Return the trading partner and the direction of a document.
 
-    The sender is tried first, as for a case.
+    The partner is the one with the sender's address (inbound), else the one with the receiver's
+    (outbound). Returns None if neither is the address of a partner.
     """
     for address, direction in (
         (document.sender, Direction.INBOUND),

@@ -1,6 +1,6 @@
-"""Counts of documents by state, and their sums. Pure.
+"""Counts of documents by state, and sums of such counts. Pure.
 
-Addition is associative and commutative: the sums of a day's slices and of 30 days are exact.
+Addition is associative and commutative: the sums of a day's hours and of 30 days are exact.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ MAX_FAILURES = 20
 class DocumentState(StrEnum):
     """State of a document. Every document has exactly one.
 
-    Stored counts have one number per state, in this order.
+    Stored counts have one number per state, in the order of the members here.
     """
 
     DELIVERED = "delivered"
@@ -39,7 +39,7 @@ type StateCounts = tuple[int, ...]
 
 
 class LineKey(NamedTuple):
-    """Document type and direction: the key of a line of the activity row.
+    """Key of a line in a partner's activity row: document type and direction.
 
     ``document_type`` is "" for documents without a type.
     """
@@ -49,9 +49,10 @@ class LineKey(NamedTuple):
 
 
 class FailedDocument(NamedTuple):
-    """A document that was rejected, is late or failed.
+    """A document that was rejected, whose acknowledgment is late, or whose delivery failed.
 
-    ``at`` is the first field, so that failures sort by time. ``number`` is "" if it is not known.
+    ``at``, the time of the failure, is the first field, so that failures sort by time. ``number``
+    is the document's number; "" if it is not known.
     """
 
     at: datetime
@@ -64,10 +65,11 @@ class FailedDocument(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartnerCounts:
-    """Counts of one partner's documents in a period: a slice, a day or the 30 days of a row.
+    """Counts of one partner's documents that arrived in a period: an hour, a day or 30 days.
 
-    ``failures`` are the newest ones, at most ``MAX_FAILURES``, newest first. ``latest`` is the time
-    of the last change of any document.
+    ``lines`` are the counts by document type and direction. ``failures`` are the newest failed
+    documents, at most ``MAX_FAILURES``, newest first. ``latest`` is the time of the last change of
+    any document.
     """
 
     lines: Mapping[LineKey, StateCounts]
@@ -76,7 +78,7 @@ class PartnerCounts:
 
 
 def count_of(counts: StateCounts, *states: DocumentState) -> int:
-    """Number of documents in any of the given states.
+    """Number of documents in any of ``states``, from counts by state.
 
     >>> count_of((5, 4, 3, 2, 1, 0, 0), DocumentState.REJECTED, DocumentState.LATE)
     5
@@ -85,7 +87,7 @@ def count_of(counts: StateCounts, *states: DocumentState) -> int:
 
 
 def sum_states(parts: Iterable[StateCounts]) -> StateCounts:
-    """The sum of counts by state; zeros for none.
+    """The sum of several counts by state; only zeros if ``parts`` is empty.
 
     >>> sum_states([(1, 0, 0, 0, 0, 0, 0), (1, 2, 0, 0, 0, 0, 0)])
     (2, 2, 0, 0, 0, 0, 0)
@@ -94,12 +96,12 @@ def sum_states(parts: Iterable[StateCounts]) -> StateCounts:
 
 
 def newest_failures(failures: Iterable[FailedDocument]) -> tuple[FailedDocument, ...]:
-    """The newest ``MAX_FAILURES`` of the given failures, newest first."""
+    """The newest of the given failed documents, at most ``MAX_FAILURES``, newest first."""
     return tuple(sorted(failures, reverse=True)[:MAX_FAILURES])
 
 
 def sum_counts(parts: Iterable[PartnerCounts]) -> PartnerCounts:
-    """Add up several counts of one partner. Raises ValueError for none."""
+    """Add up a partner's counts of several periods. Raises ValueError if ``parts`` is empty."""
     known = list(parts)
     lines: defaultdict[LineKey, list[StateCounts]] = defaultdict(list)
     for part in known:

@@ -1,7 +1,8 @@
-"""Index of the activity counts: S3 objects by slice and day, and rows still to be published. Pure.
+"""Index of the activity counts: names the S3 object with the counts of each hour and day. Pure.
 
-Objects are immutable. The cursor names the current index, and moving it is the only commit, with
-optimistic locking: a run that finds the cursor moved by another run commits nothing.
+It also lists the partners whose rows are still to be published. S3 objects are immutable. A stored
+cursor names the current index, and only moving the cursor commits a run's work, with optimistic
+locking: a run that finds the cursor moved by another run commits nothing.
 """
 
 from collections.abc import Mapping
@@ -19,9 +20,9 @@ and counted again.
 
 @dataclass(frozen=True, slots=True)
 class ReadSlice:
-    """The last time that the documents of a time slice (one hour) were read and counted.
+    """The last reading of a time slice: when the documents of that hour were read and counted.
 
-    ``counts`` is the name of the S3 object with the slice's counts; "" if it has no counts.
+    ``counts`` is the name of the S3 object with the hour's counts; "" if no document arrived.
     """
 
     read_at: datetime
@@ -30,11 +31,12 @@ class ReadSlice:
 
 @dataclass(frozen=True, slots=True)
 class ActivityIndex:
-    """State of the activity counts after a commit.
+    """Index of all activity counts, as of one commit.
 
-    ``version`` grows with each commit. ``until`` is the last day that the rows show, None before
-    the first run. ``slices`` are keyed by their begin; ``days`` names the object with the sum of a
-    day's slices, for days with documents. ``pending`` are the partners with rows to publish.
+    ``version`` grows with each commit. ``until`` is the last day that the rows show; None before
+    the first run. ``slices`` has the last reading of each time slice (hour) by the slice's begin.
+    ``days`` names the S3 object with the counts of each day that has documents. ``pending`` are the
+    partners whose rows are to be published.
     """
 
     version: int = 0
@@ -44,12 +46,18 @@ class ActivityIndex:
     pending: frozenset[PartnerId] = frozenset()
 
     def counts_of(self, start: datetime) -> str:
-        """Name of the object with a slice's counts; "" without documents, or if not read yet."""
+        """Name of the S3 object with the counts of the hour (time slice) that begins at ``start``.
+
+        It is "" if no document arrived in that hour, or if the hour was not read yet.
+        """
         read = self.slices.get(start)
         return "" if read is None else read.counts
 
     def with_slice(self, start: datetime, read: ReadSlice) -> "ActivityIndex":
-        """Return a copy of the index with the reading of one slice added or replaced."""
+        """Return a copy of the index in which ``read`` is the last reading of an hour (time slice).
+
+        ``start`` is the begin of that hour.
+        """
         return replace(self, slices={**self.slices, start: read})
 
     def to_document(self) -> dict[str, Any]:
@@ -72,7 +80,7 @@ class ActivityIndex:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "ActivityIndex | None":
-        """Parse an index from its JSON object; None if it has another format."""
+        """Parse an index from its JSON object; None if its format number is not ``FORMAT``."""
         if document.get("format") != FORMAT:
             return None
         until = document["until"]

@@ -1,4 +1,4 @@
-"""Ports of the activity publisher: arrivals in Lens, partner directory, and store of counts."""
+"""Ports of the activity publisher: Lens search by arrival, partner directory, store of counts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -15,23 +15,25 @@ type Counts = tuple[PartnerId, PartnerCounts]
 
 
 class ArrivalSearch(Protocol):
-    """The Lens transaction search, by time of arrival."""
+    """Search of Lens, Trading Grid's transaction search, by time of arrival."""
 
     def arrived_entries(self, since: datetime, until: datetime) -> Iterator[Listing[LensEntry]]:
-        """Every entry that arrived between two times, page by page, with its ``arrived_at``.
+        """Yield every Lens entry that arrived between two times, page by page, with ``arrived_at``.
 
-        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError, at the latest
-        after the last page if entries are missing.
+        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError if the search
+        fails or entries are missing, at the latest after the last page.
         """
 
 
 class ListedPartners(Protocol):
-    """The hub's partner directory, cached as a whole."""
+    """Looks partners up in the hub's partner directory, which is cached as a whole."""
 
     def listed_partner_with(
         self, trading_address: str, standard: str | None = None
     ) -> PartnerId | None:
-        """Look up a partner by its EDI address; None if there is none. Raises UpstreamError.
+        """Look up a partner by its EDI address; None if no partner or several have the address.
+
+        Raises UpstreamError if the directory cannot be read.
 
         Args:
             trading_address: Qualifier and id of the envelope, as ``QQ:ID``.
@@ -40,12 +42,15 @@ class ListedPartners(Protocol):
 
 
 class CountStore(Protocol):
-    """Immutable objects with counts, sorted by partner, and indexes. Raises UpstreamError."""
+    """Store of document counts by partner, and of their index, as immutable objects.
+
+    Methods raise UpstreamError.
+    """
 
     def write_counts(self, folder: str, counts: Iterable[Counts]) -> str:
-        """Store counts that are sorted by partner; return the name of the object.
+        """Store counts, which must be sorted by partner, as one object; return the object's name.
 
-        Idempotent: equal counts have the same name.
+        Idempotent: equal counts in the same folder have the same name.
         """
 
     def read_counts(self, name: str) -> Iterator[Counts]:
@@ -55,10 +60,13 @@ class CountStore(Protocol):
         """
 
     def write_index(self, index: ActivityIndex) -> str:
-        """Store an index; return its name. Idempotent: equal indexes have the same name."""
+        """Store an index as one object; return the object's name.
+
+        Idempotent: equal indexes have the same name.
+        """
 
     def read_index(self, name: str) -> ActivityIndex | None:
-        """The index with this name; None if it does not exist or has another format."""
+        """Return the index with this name; None if there is none or it has another format."""
 
 
 class RunContinuation(Protocol):

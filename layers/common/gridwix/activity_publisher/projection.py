@@ -1,4 +1,4 @@
-"""Maps the counts of a partner's days to its row on the portal. Pure."""
+"""Maps a partner's document counts by day to the partner's activity row on the portal. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -34,13 +34,13 @@ def partner_activity(
     days: Sequence[date],
     reference: Callable[[FailedDocument], str | None],
 ) -> PartnerActivityRow | None:
-    """The activity row of a partner; None if no document arrived in any of ``days``.
+    """Return the activity row of a partner; None if no document arrived in any of ``days``.
 
     Args:
         partner_id: The partner.
         counts: The partner's counts by day.
-        days: The days of the row, the oldest first.
-        reference: Returns the case of a failed document (``cases/id``), if there is one.
+        days: The days that the row shows, the oldest first.
+        reference: Returns the case of a failed document (``cases/id``); None if there is no case.
     """
     known = {day: counts[day] for day in days if day in counts}
     if not known:

@@ -16,15 +16,17 @@ PUBLISHING_RESERVE = 60.0
 
 
 class ActivityQueue(QueueRunner[None, ActivityReport]):
-    """Runs once for all messages of a batch.
+    """Runs the activity publisher once for all SQS messages of a batch.
 
-    Message bodies are not read, since each message requests the same run. If a row is deferred, all
-    messages are deferred, and the next run publishes the rows that are left.
+    Message bodies are not read, since each message requests the same run. If a row could not be
+    published, all messages return to the queue with a delay (they are deferred), and the next run
+    publishes the rows that are left.
 
     Args:
-        publisher: Returns the service.
-        redelivery: Sets backoffs.
-        deadline: Time limit of the invocation. When it is near, no further slice is read.
+        publisher: Returns the activity publisher.
+        redelivery: Sets the backoff of messages.
+        deadline: Time limit of the invocation. When it is near, no further documents are read from
+            Lens.
     """
 
     def __init__(

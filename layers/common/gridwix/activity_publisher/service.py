@@ -1,7 +1,8 @@
 """Publishes each partner's activity: counts of the documents exchanged in 30 days, from Lens.
 
-Each hour of arrival (a slice) is counted from a complete search of that hour. A later reading of
-the slice replaces its counts, so a document counts once, even if its status changes.
+Each hour of arrival (a time slice) is counted from a complete search of Lens, Trading Grid's
+transaction search. The hour is read again later, and the new counts replace the old ones, so a
+document counts once, even if its status changes.
 """
 
 import heapq
@@ -69,13 +70,14 @@ fail, too.
 
 @dataclass(frozen=True, slots=True)
 class ActivityReport(ChangeReport):
-    """Report of one run of the activity publisher: its counts, and the verdicts on its rows.
+    """Report of one run of the activity publisher: what was read, and the result of each row.
 
-    ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
-    documents without an address of a partner. ``unreadable``: entries that cannot be read.
-    ``faults``: entries that cannot be counted, slices that Lens cannot list, and counts that make
-    no row. ``more``: a limit or the deadline came before the end. ``overtaken``: another run moved
-    the cursor first.
+    ``slices``: number of time slices (hours) that were read. ``documents``: number of documents
+    that arrived in these hours. ``unmapped``: number of these without an address of a partner.
+    ``unreadable``: number of Lens entries that cannot be read or counted. ``faults``: Lens entries
+    that cannot be counted, hours that Lens cannot list, and counts of partners that cannot be
+    mapped to a row. ``more``: a limit or the deadline ended the run early. ``overtaken``: another
+    run moved the cursor first.
     """
 
     slices: int = 0
@@ -89,29 +91,32 @@ class ActivityReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The activity index of a run, and the cursor with the revision of the run's last commit."""
+    """State of a run: the activity index, and the stored cursor as of the run's last commit.
+
+    The cursor names the stored index. Its revision is the optimistic lock.
+    """
 
     index: ActivityIndex
     cursor: FeedCursor
 
 
 class ActivityPublisher:
-    """Counts the documents of time slices and publishes the rows that change by that. Idempotent.
+    """Counts documents by hour of arrival, and publishes the rows that change. Idempotent.
 
-    Guaranteed: every document counts once, in the slice in which it arrived, and with the state of
-    the last reading of that slice. A run commits its counts after its last slice, also if Lens
-    fails, and a row stays pending until it is published: a crash repeats work and loses none. Of
+    Every document counts once, in the hour (time slice) in which it arrived, with the state that
+    the last reading of that hour found. A run commits its counts after its last slice, also if Lens
+    fails, and a row stays pending until it is published. So a crash repeats work and loses none. Of
     two concurrent runs, the one that commits second loses the optimistic lock and commits nothing
     more.
 
     Args:
-        search: The Lens search.
-        partners: Looks up partners by address.
-        cases: Cases, to which failed documents are linked.
-        store: The counts.
+        search: Searches Lens, Trading Grid's transaction search.
+        partners: Looks up partners by EDI address.
+        cases: Reads cases, to which failed documents are linked.
+        store: Stores the counts and their index.
         cursors: Stores which index is current.
         publisher: Writes the rows.
-        continuation: Requests the next run if this one has to end early.
+        continuation: Requests the next run if a run has to end early.
         rules: Names the error codes to ignore.
         clock: Returns the time in Unix seconds.
     """
@@ -140,13 +145,15 @@ class ActivityPublisher:
         self._clock = clock
 
     def run(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
-        """Read the slices that are due for a reading, newest first, then publish the pending rows.
+        """Count the hours (time slices) that are due, newest first, then publish the pending rows.
 
         Args:
-            reading: When it is near, no further slice is read.
-            publishing: When it is near, no further rows are published. Later than ``reading``.
+            reading: When this deadline is near, no further slice is read.
+            publishing: When this deadline is near, no further rows are published. Later than
+                ``reading``.
 
-        Raises UpstreamError. The slices that were read before the error are committed.
+        Raises UpstreamError if Lens or AWS fails. Slices that were read before the error are
+        committed.
         """
         cursor = self._cursors.read(CURSOR_NAME)
         known = self._store.read_index(cursor.cursor) if cursor.cursor else None
@@ -159,9 +166,9 @@ class ActivityPublisher:
         return report
 
     def _with_today(self, index: ActivityIndex) -> ActivityIndex:
-        """Return the index for the current day: without days that are no longer shown.
+        """Return the index without the days that rows no longer show.
 
-        On a new day, all rows become pending.
+        If the day has changed since the last run, the rows of all partners become pending.
         """
         days = shown_days(self._now())
         if index.until == days[-1]:
@@ -179,9 +186,10 @@ class ActivityPublisher:
     def _read_slices(
         self, state: _State, deadline: Deadline
     ) -> tuple[ActivityReport, _State | None]:
-        """Read and commit the slices that are due for a reading.
+        """Read from Lens the time slices (hours) that are due, and commit their counts.
 
-        The returned state is None if another run has moved the cursor.
+        Returns a report and the new state. The state is None if another run has moved the cursor:
+        then this run has lost the optimistic lock, and must not go on.
         """
         report = ActivityReport()
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
@@ -216,9 +224,10 @@ class ActivityPublisher:
     def _commit_slices(
         self, state: _State, index: ActivityIndex, days: Collection[date]
     ) -> _State | None:
-        """Commit an index with newly read slices, and the new sums of the days that they changed.
+        """Commit an index with new counts of hours, after summing up again the days that changed.
 
-        A day is summed once, however many of its slices were read.
+        Returns the new state, or None if another run has moved the cursor. A day is summed up once,
+        however many of its hours were read.
         """
         for day in days:
             index = replace(index, days=self._with_day(index.days, index.slices, day))
@@ -267,11 +276,17 @@ class ActivityPublisher:
     def _with_slice(
         self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
     ) -> ActivityIndex:
-        """Return the index with a new reading of a slice, and with its changed partners pending.
+        """Return the index with new counts of one hour (time slice).
 
-        The sum of the slice's day is not updated.
+        Stores the counts if they differ from the hour's previous counts. Partners whose counts
+        differ become pending, so that their rows are published. The sum of the day stays as it
+        was.
 
-        Stores the slice's counts if they differ from those of its previous reading.
+        Args:
+            index: The index before.
+            start: Begin of the hour.
+            read_at: Time at which the hour was read from Lens.
+            counts: The new counts of the hour.
         """
         name = index.counts_of(start)
         known = dict(self._store.read_counts(name)) if name else {}
@@ -295,7 +310,10 @@ class ActivityPublisher:
     def _with_day(
         self, days: Mapping[date, str], slices: Mapping[datetime, ReadSlice], day: date
     ) -> Mapping[date, str]:
-        """Return the names of all days' objects after storing the new sum of one day's slices."""
+        """Sum up one day's hourly counts, store the sum, and return ``days`` with that day updated.
+
+        ``days`` has the name of the stored counts of each day. A day without counts is left out.
+        """
         others = {other: name for other, name in days.items() if other != day}
         names = [
             read.counts for start, read in slices.items() if start.date() == day and read.counts
@@ -313,9 +331,10 @@ class ActivityPublisher:
         return self._cursors.read(CURSOR_NAME).revision != state.cursor.revision
 
     def _commit(self, state: _State) -> _State | None:
-        """Make the index the current one.
+        """Store the state's index with a new version, and move the cursor to it.
 
-        Returns None if another run has moved the cursor (optimistic locking).
+        Returns the new state, with that index and cursor; None if another run has moved the cursor
+        since ``state`` (optimistic locking).
         """
         # The time keeps versions growing even if the cursor was lost.
         version = max(state.index.version + 1, int(self._clock() * 1000))
@@ -327,7 +346,7 @@ class ActivityPublisher:
         return None if cursor is None else _State(index, cursor)
 
     def _publish_pending(self, state: _State, deadline: Deadline) -> ActivityReport:
-        """Publish the pending rows, a thousand at a time, and commit the rows that stay pending."""
+        """Publish the pending rows, a thousand at a time, and commit which rows stay pending."""
         report, done = ActivityReport(), set[PartnerId]()
         if not state.index.pending or state.index.until is None:
             return report
@@ -362,10 +381,16 @@ class ActivityPublisher:
         days: Sequence[date],
         batch: Sequence[tuple[PartnerId, Mapping[date, PartnerCounts]]],
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
-        """Publish the rows of some partners.
+        """Publish the activity rows of some partners.
 
-        Also returns the partners that stay pending: a failure in their row has no case yet, or
-        their counts make no row.
+        Returns a report, and the partners that stay pending although publishing did not fail. The
+        row of such a partner either shows a recently failed document whose case is not open yet, or
+        could not be made from the counts.
+
+        Args:
+            index: The current index.
+            days: The days that the rows show.
+            batch: The partners, each with its counts by day.
         """
         failing = [
             partner
@@ -416,9 +441,10 @@ class ActivityPublisher:
     def _pending_days(
         self, index: ActivityIndex
     ) -> Iterator[tuple[PartnerId, Mapping[date, PartnerCounts]]]:
-        """The counts of each pending partner by day, one partner at a time, sorted by partner.
+        """Yield each pending partner with its counts by day, sorted by partner.
 
-        A pending partner without any document is yielded with no days: its row is removed.
+        A pending partner that has no documents left is yielded with no days, so that its row is
+        removed.
         """
         streams = [self._counts_of_day(day, name) for day, name in index.days.items()]
         merged = heapq.merge(*streams, key=lambda found: found[0])
@@ -443,7 +469,10 @@ class ActivityPublisher:
 
 
 def _case_reference(cases: Sequence[Case]) -> Callable[[FailedDocument], str | None]:
-    """Return a function that maps a failed document to its case, out of a partner's ``cases``."""
+    """Return a function that finds the case of a failed document among a partner's ``cases``.
+
+    The function returns ``cases/<id>``, or None if no case has the document.
+    """
 
     def reference(failure: FailedDocument) -> str | None:
         found = case_with_transaction(cases, failure.process)

@@ -1,4 +1,4 @@
-"""Time slices of the activity counts: the hours of 30 days, and when each is read again. Pure."""
+"""Time slices of the activity counts: the hours of 30 days, and when to read each again. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +25,7 @@ this share.
 
 
 def shown_days(now: datetime) -> Sequence[date]:
-    """The days that an activity row shows, the oldest first.
+    """The 30 days that an activity row shows at the time ``now``, the oldest first.
 
     >>> days = shown_days(datetime(2026, 3, 12, 0, 5, tzinfo=UTC))
     >>> days[0].isoformat(), days[-1].isoformat(), len(days)
@@ -36,12 +36,15 @@ def shown_days(now: datetime) -> Sequence[date]:
 
 
 def day_start(day: date) -> datetime:
-    """The begin of a day in UTC."""
+    """The time at which a day begins in UTC."""
     return datetime.combine(day, time(), UTC)
 
 
 def next_reading(start: datetime, read_at: datetime) -> datetime:
-    """The time from which a slice is due for another reading.
+    """The time from which an hour (time slice) is to be read from Lens again.
+
+    The pause since the last reading, ``read_at``, is a fixed share (``GROWTH``) of the age that the
+    slice had then, at least ``LEAST_PAUSE``. ``start`` is the begin of the slice.
 
     >>> start = datetime(2026, 3, 12, 14, tzinfo=UTC)
     >>> next_reading(start, start + timedelta(minutes=15)) - start
@@ -53,10 +56,12 @@ def next_reading(start: datetime, read_at: datetime) -> datetime:
 
 
 def due_slices(read_at: Mapping[datetime, datetime], now: datetime) -> Sequence[datetime]:
-    """The begins of the slices that are due for a reading, newest first.
+    """The hours (time slices) that are to be read from Lens now, by their begin, newest first.
+
+    A slice is due if it was never read, or if its :func:`next_reading` has come.
 
     Args:
-        read_at: Time of the last reading of each slice that was read.
+        read_at: Time of the last reading of each slice that was read, by the slice's begin.
         now: The current time.
     """
     first = day_start(shown_days(now)[0])

@@ -14,7 +14,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def activity_publisher() -> ActivityPublisher:
-    """Return the service, built once per execution environment."""
+    """Return the activity publisher, built once per execution environment."""
     settings = ActivitySettings.read()
     return ActivityPublisher(
         search=lens(settings),

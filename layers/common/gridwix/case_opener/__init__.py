@@ -1,4 +1,4 @@
-"""Use case 3: opens a case for a transaction exception, or adds it to the case that is open.
+"""Use case 3: opens a case for a transaction exception, or adds the exception to an open case.
 
 Trigger: ``CaseOpenerQueue`` (filled by ``CaseOpenerRule``).
 Reads: transactions of Lens, the partner directory, cases of the community gateway.

@@ -8,31 +8,31 @@ from gridwix.ports import CaseReader
 
 
 class CaseWriter(CaseReader, Protocol):
-    """Reads, opens and updates cases. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads, opens and updates cases. Methods raise :class:`gridwix.errors.UpstreamError`."""
 
     def create_case(self, case: NewCase, key: str) -> Case:
-        """Open a case. Idempotent: one case per idempotency key ``key`` (a UUID).
+        """Open a case, and return it. Idempotent: one case per idempotency key ``key`` (a UUID).
 
-        Raises Refused if the key was used for another case.
+        Raises Refused if the key was used with other content.
         """
 
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
-        """Add a transaction to a case, or replace its entry there. Idempotent.
+        """Add a transaction to a case, or replace the case's entry of it. Idempotent.
 
-        Raises Conflict if the case is closed.
+        Returns the case. Raises Conflict if the case is closed.
         """
 
 
 class PartnerDirectory(Protocol):
-    """The hub's partner directory."""
+    """Looks partners up in the hub's partner directory, by EDI address."""
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
-        """Look up a partner by its EDI address; None if none or several have it.
+        """Look up a partner by its EDI address; None if no partner or several have the address.
 
-        Raises UpstreamError.
+        Raises UpstreamError if the directory cannot be read.
 
-        An address that the directory has only for the other standard does not match: its qualifier
-        means something else there.
+        An address that the directory has only for another standard does not match: the same
+        qualifier means something else in that standard.
 
         Args:
             trading_address: Qualifier and id of the envelope, as ``QQ:ID``.

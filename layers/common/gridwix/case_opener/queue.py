@@ -21,7 +21,7 @@ _ChangeEnvelope = Envelope[Change]
 
 
 class CaseQueue(QueueRunner[Change, CaseReport]):
-    """Opens and updates the cases of all transaction exceptions of a batch."""
+    """Opens and updates the cases of all transaction exceptions in a batch of SQS messages."""
 
     def __init__(
         self, opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]

@@ -1,4 +1,4 @@
-"""Use case 3: opens a case for a transaction exception, or adds it to the case that is open."""
+"""Use case 3: opens a case for a transaction exception, or adds the exception to an open case."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,10 +35,10 @@ RECORD = "transactions"
 class CaseReport(Addable):
     """Report of a batch of transaction exceptions.
 
-    Numbers of exceptions that ``opened`` a case, ``joined`` an existing one, had their entry in a
-    case ``updated``, or were ``unchanged`` and needed no call. ``failures`` holds, by event id, the
-    error of each change that has to be retried. ``unknown`` counts document types that have no
-    label.
+    ``opened`` is the number of exceptions that opened a case, ``joined`` of those that were added
+    to an existing case, ``updated`` of those whose entry in a case was updated, and ``unchanged``
+    of those that needed no call. ``failures`` holds, by event id, the error of each event that has
+    to be retried. ``unknown`` counts codes that have no configured label.
     """
 
     opened: int = 0
@@ -51,9 +51,11 @@ class CaseReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _ExaminedProcesses:
-    """Exceptions by trading partner, each with its direction.
+    """Result of reading a batch's transactions from Lens: their exceptions, and failures.
 
-    ``report`` holds the processes that have to be retried.
+    ``exceptions`` has the state of each transaction by trading partner, with the transaction's
+    direction. ``report`` holds the events that have to be retried, because their transaction could
+    not be read.
     """
 
     exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]
@@ -62,9 +64,9 @@ class _ExaminedProcesses:
 
 @dataclass(frozen=True, slots=True)
 class _Settlement:
-    """Result of settling one exception.
+    """Result of updating the cases for one transaction exception.
 
-    ``case`` is the updated case; None if no call was needed.
+    ``case`` is the case that was opened or updated; None if no case needed a change.
     """
 
     report: CaseReport
@@ -72,12 +74,12 @@ class _Settlement:
 
 
 class CaseOpener:
-    """Opens and updates the cases of a batch's transactions to agree with Lens. Idempotent.
+    """Opens and updates cases so that they agree with the transactions in Lens. Idempotent.
 
-    It stores nothing: the partner's cases show whether a transaction has a case. So an event that
-    arrives twice, late or out of order does no harm, and neither does a crash after a case was
-    written. Two workers that open a case for the same reason at the same time use the same
-    idempotency key.
+    Lens is Trading Grid's transaction search. The opener itself stores nothing: the partner's cases
+    show whether a transaction has a case. So an event that arrives twice, late or out of order does
+    no harm, and neither does a crash after a case was written. Two workers that open a case for the
+    same reason at the same time use the same idempotency key.
     """
 
     def __init__(
@@ -96,9 +98,10 @@ class CaseOpener:
     def handle(self, changes: Sequence[Change]) -> CaseReport:
         """Open and update the cases of all transactions that ``changes`` name.
 
-        A process with an unreadable entry does not count as complete. An exception of a partner
-        with an unreadable case is retried: it may belong to that case. Raises UpstreamError if Lens
-        or the list of cases cannot be read; then nothing was changed.
+        A transaction that has an unreadable entry in Lens, and no exception in the other entries,
+        is retried. So is an exception of a partner that has an unreadable case: the exception may
+        belong to that case. Raises UpstreamError if Lens or the list of cases cannot be read; then
+        no case was changed.
         """
         texts = Texts(self._configuration)
         events: defaultdict[str, list[str]] = defaultdict(list)
@@ -119,9 +122,10 @@ class CaseOpener:
         )
 
     def _examine_processes(self, events: Mapping[str, Sequence[str]]) -> _ExaminedProcesses:
-        """Group transaction exceptions by trading partner, with direction.
+        """Read transactions from Lens, and group their exceptions by trading partner.
 
-        ``events`` are event ids by process (correlation id).
+        ``events`` has the ids of the events that name a transaction, by the transaction's
+        correlation id.
         """
         listing = self._search.entries_of(list(events)) if events else Listing[LensEntry]()
         groups, faults = group_by_process(listing.records), first_fault_by_owner(listing.faults)
@@ -157,7 +161,15 @@ class CaseOpener:
         events: Mapping[str, Sequence[str]],
         texts: Texts,
     ) -> CaseReport:
-        """Settle exceptions in sequence, each against the cases as the previous one left them."""
+        """Update the cases of all exceptions, one after the other, or open new cases.
+
+        Each exception sees the cases as the previous exception left them.
+
+        Args:
+            exceptions: The exceptions by trading partner, each with its direction.
+            events: Ids of the events about a transaction, by the transaction's correlation id.
+            texts: Configured texts and labels.
+        """
         listing = self._cases.cases(list(exceptions)) if exceptions else Listing[Case]()
         faults = first_fault_by_owner(listing.faults)
         cases_of: defaultdict[PartnerId, list[Case]] = defaultdict(list)
@@ -232,10 +244,11 @@ class CaseOpener:
 def _trading_partner(
     exception: TransactionException, look_up: Callable[[str, str | None], PartnerId | None]
 ) -> tuple[PartnerId, Direction]:
-    """The trading partner of an exception (sender or receiver), with the direction.
+    """Return the trading partner of an exception, and the direction of its transaction.
 
-    ``look_up`` returns the partner of an address and a standard. Raises UnknownPartner if neither
-    address is a partner's.
+    The partner is the one with the sender's address (inbound), else the one with the receiver's
+    (outbound). ``look_up`` returns the partner of an address and a standard. Raises UnknownPartner
+    if neither address is a partner's.
     """
     for address, direction in (
         (exception.sender_address, Direction.INBOUND),

@@ -10,6 +10,6 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def case_opener() -> CaseOpener:
-    """Return the service, built once per execution environment."""
+    """Return the case opener, built once per execution environment."""
     settings = TradingGridSettings.read()
     return CaseOpener(lens(settings), directory(settings), community(settings), configuration())

@@ -1,4 +1,7 @@
-"""Model of ``config/audiences.yaml``: the countries of each region, for audiences."""
+"""Model of ``config/audiences.yaml``: the countries of each region.
+
+A row of the portal can be for the partners of a region (its audience).
+"""
 
 from collections.abc import Mapping
 
@@ -6,6 +9,9 @@ from gridwix.configuration.base import Config, Country
 
 
 class Audiences(Config):
-    """``config/audiences.yaml``: the countries of each region."""
+    """Model of ``config/audiences.yaml``: the countries of each region.
+
+    A row of the portal can be for the partners of a region (its audience).
+    """
 
     regions: Mapping[str, tuple[Country, ...]]

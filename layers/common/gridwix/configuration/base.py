@@ -19,7 +19,7 @@ type Priority = Literal["low", "normal", "high", "critical"]
 
 
 class Config(BaseModel):
-    """Base model of the configuration: frozen.
+    """Base class of the configuration models. Instances are immutable (frozen).
 
     Unknown members are errors, so that a misspelling is noticed.
     """
@@ -31,7 +31,7 @@ class Config(BaseModel):
 
 
 class Rule(Protocol):
-    """A rule in an ordered list: the first rule that matches counts."""
+    """A rule in an ordered list of rules, of which the first one that matches is used."""
 
     @property
     def key(self) -> str: ...
@@ -41,21 +41,26 @@ class Rule(Protocol):
 
 
 def require_each(sentences: Mapping[str, PhraseText], kinds: Iterable[str]) -> None:
-    """Raise ValueError that names the kinds for which the configuration has no sentence."""
+    """Check that the configuration has a sentence for each kind.
+
+    A sentence is a text in each language of the portal. Raises ValueError with the kinds for which
+    there is none.
+    """
     if missing := sorted(set(kinds) - set(sentences)):
         raise ValueError(f"there is no sentence for {', '.join(missing)}")
 
 
 def check_rule_order(rules: Sequence[Rule], conditions: str) -> None:
-    """Check an ordered rule list: unique keys, and only the last rule matches everything.
+    """Check an ordered list of rules: keys are unique, and only the last rule matches everything.
 
     Args:
-        rules: the rules, in order; at least one.
-        conditions: names of the conditions, which the last rule must leave out, for the error's
-            text.
+        rules: The rules, in order; at least one.
+        conditions: Names of the conditions that a rule can have, for the error's text. The last
+            rule must have none.
 
     Raises:
-        ValueError: if the list breaks one of these rules.
+        ValueError: Two rules have the same key, the last rule does not match everything, or another
+            rule does.
     """
     keys = [rule.key for rule in rules]
     if twice := sorted(key for key in set(keys) if keys.count(key) > 1):

@@ -1,4 +1,4 @@
-"""Model of ``config/campaigns/``: campaigns as a customer writes them."""
+"""Model of ``config/campaigns/``: the messages that gridwix sends to partners, and when."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
@@ -134,7 +134,7 @@ LONGEST_AGE_DAYS = 14
 
 
 def member_of(kind: RecordKind, field: str) -> str:
-    """Name of a record's field in the ``changed`` list of an event.
+    """Return the name that a record's field has in the ``changed`` list of an event.
 
     >>> member_of("check", "valid_until"), member_of("document", "version")
     ('validUntil', 'currentVersion')
@@ -143,14 +143,17 @@ def member_of(kind: RecordKind, field: str) -> str:
 
 
 class MessageText(Config):
-    """Message templates in one language. ``title`` is plain text, ``body`` HTML."""
+    """Templates of a campaign's message in one language. ``title`` is plain text, ``body`` HTML."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     body: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 
 
 class Ahead(Config):
-    """Schedule of a campaign relative to a date field of the record: a number of days before it."""
+    """Schedule of a campaign by a date of the record: it sends a message some days before the date.
+
+    ``days`` lists the numbers of days before the date in ``field``.
+    """
 
     field: DateField
     days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(min_length=1)
@@ -159,10 +162,12 @@ class Ahead(Config):
 class Trigger(Config):
     """Condition under which a campaign sends a message.
 
-    ``events`` trigger it if, in each field of ``when``, the record then has one of the listed
-    values. ``changed``: only events that list one of these fields as changed. ``once`` deduplicates
-    by event, record or version of a document. ``after_hours``: only if the condition still holds
-    after that many hours. ``ahead``: not at once, but before a date of the record.
+    One of the ``events`` has to occur, and the event's record must have one of the values listed in
+    ``when``, in each field there. If ``changed`` has fields, the event must state that one of them
+    has changed. ``once`` deduplicates: one message per event, per record, or per version of a
+    document. With ``after_hours``, a message is sent after each of these numbers of hours, if the
+    condition still holds. With ``ahead``, it is not sent at once, but some days before a date of
+    the record.
     """
 
     events: tuple[str, ...] = Field(min_length=1)
@@ -209,26 +214,27 @@ class Trigger(Config):
 
     @property
     def kind(self) -> RecordKind:
-        """Kind of the records that the trigger's events are about."""
+        """Kind of record that all events of the trigger are about, such as ``case``."""
         return TRIGGERS[self.events[0]]
 
 
 class CampaignAudience(Config):
-    """Roles of the members who get a campaign's message; without ``roles`` all members."""
+    """The members who get a campaign's message: those in one of ``roles``, all if it is empty."""
 
     roles: tuple[Role, ...] = ()
 
 
 class Campaign(Config):
-    """``config/campaigns/<key>.yaml``: one kind of message, with its trigger, audience and
-    channels.
+    """A campaign: one kind of message to partners, with its trigger, audience, channels and texts.
 
-    ``quiet_hours`` false: the message is also sent in quiet hours. ``digest`` collects the messages
-    to a person into one a day. Events older than ``max_age_hours`` trigger nothing.
+    Model of ``config/campaigns/<key>.yaml``. If ``quiet_hours`` is false, the message is also sent
+    in quiet hours. ``digest`` collects the messages to a person into one message a day. Events
+    older than ``max_age_hours`` do not trigger the campaign.
 
-    ``group`` is the group under which a member finds the campaign among its settings: a value of
-    the labels ``message.group``. A member may turn an ``optional`` campaign off for itself, and one
-    of the kind marketing, on inbox and email. Any other stays on.
+    ``group`` is the group under which a member finds the campaign among its settings, a value of
+    the labels ``message.group``. In the settings, a member can turn off a group of campaigns that
+    are ``optional`` or of the kind ``marketing``, for the channels inbox and email. Other campaigns
+    cannot be turned off.
     """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -274,7 +280,8 @@ class Campaign(Config):
 
     @property
     def can_be_turned_off(self) -> bool:
-        """True if a member can turn off the messages of this campaign's group to itself. The choice
-        is made for inbox and email separately.
+        """True if a member can turn off the messages of this campaign for itself.
+
+        The member turns off the campaign's group, for inbox and email separately.
         """
         return self.group is not None and (self.optional or self.kind == "marketing")

@@ -1,4 +1,4 @@
-"""Model of ``config/case_rules.yaml``: the cases that transaction exceptions open."""
+"""Model of ``config/case_rules.yaml``: the cases that gridwix opens for transaction exceptions."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -38,9 +38,12 @@ type CaseCategory = Literal[
 
 
 class CaseRule(Config):
-    """A rule for cases of transaction exceptions: its conditions, and the case that it opens.
+    """A rule that opens cases for transaction exceptions: its conditions, and the case's content.
 
-    An empty condition matches everything. ``next_step_owner`` is the side that takes the next step.
+    The conditions are ``exceptions``, ``document_types`` and ``directions``; an empty one matches
+    everything. ``join`` says which exceptions of a partner share an open case under this rule: all
+    of them, those with the same purchase order, or none. ``next_step_owner`` is the side that takes
+    the next step.
     """
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
@@ -58,14 +61,15 @@ class CaseRule(Config):
 
     @property
     def fits_everything(self) -> bool:
-        """True if the rule has no conditions."""
+        """True if the rule has no conditions, so that it matches every exception."""
         return not (self.exceptions or self.document_types or self.directions)
 
 
 class CaseRules(Config):
-    """``config/case_rules.yaml``: the cases that transaction exceptions open.
+    """Model of ``config/case_rules.yaml``: the cases that gridwix opens for transaction exceptions.
 
-    Entries with one of ``ignored_error_codes`` count as no exception.
+    ``rules`` are in order: the first one that matches an exception opens its case. An entry of Lens
+    with one of ``ignored_error_codes`` is not an exception.
     """
 
     ignored_error_codes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Model of ``config/documents.yaml``: rules for the files of documents."""
+"""Model of ``config/documents.yaml``: rules for the files of documents that the portal shows."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,9 +15,10 @@ type DocumentProblem = Literal["conflict"] | FileFault
 
 
 class Documents(FileRules):
-    """``config/documents.yaml``: rules for the files that are copied between the two systems.
+    """Model of ``config/documents.yaml``: rules for files of documents.
 
-    ``problems`` are the texts that tell partners why a newer version of a document is not shown.
+    They apply to files that are copied between Trading Grid's document library and the portal.
+    ``problems`` has the texts that tell partners why a newer version of a document is not shown.
     """
 
     types: tuple[FileType, ...] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""Model of the whole configuration, ``config/``."""
+"""Model of the whole configuration, the folder ``config/``."""
 
 from collections.abc import Mapping
 
@@ -21,10 +21,10 @@ from gridwix.models.texts import PortalTexts
 
 
 class Configuration(Config):
-    """The whole of ``config/``.
+    """The whole configuration: the content of all files in the folder ``config/``.
 
-    ``labels`` has the groups of ``config/labels.yaml`` by field, such as ``case.status``; ``forms``
-    and ``campaigns`` are keyed by file name.
+    ``labels`` has the groups of ``config/labels.yaml`` by field, such as ``case.status``. ``forms``
+    and ``campaigns`` have an entry for each file, by the file's name.
     """
 
     labels: Mapping[str, LabelGroup]

@@ -1,4 +1,7 @@
-"""File rules: part of ``config/intake.yaml`` and ``config/documents.yaml``."""
+"""Models of the rules for files: accepted types, Office macros and maximum size.
+
+The rules are part of ``config/intake.yaml`` and ``config/documents.yaml``.
+"""
 
 from typing import Annotated, Self
 
@@ -15,9 +18,10 @@ type FileType = Annotated[str, StringConstraints(pattern="^[a-z0-9]{1,10}$")]
 class FileRules(Config):
     """Rules for files that are copied between the portal and Trading Grid: types, macros and size.
 
-    ``types`` are file name extensions in lower case, out of ``gridwix.models.files.MEDIA_TYPES``.
-    ``macros``: Office files with macros are accepted where their kind allows them (``xlsm``,
-    ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the maximum size of a file.
+    ``types`` are the accepted file name extensions in lower case, out of
+    ``gridwix.models.files.MEDIA_TYPES``. If ``macros`` is true, Office files may contain macros, if
+    files of their type can (``xlsm``, ``xls``, ``doc``, OpenDocument). ``most_bytes`` is the
+    maximum size of a file.
     """
 
     types: tuple[FileType, ...]
@@ -35,7 +39,7 @@ class FileRules(Config):
 
 
 class AttachmentRules(FileRules):
-    """Rules for the attachments of a submission: at most ``most`` files."""
+    """Rules for the files that are attached to a submission of a form: at most ``most`` files."""
 
     most: int = Field(ge=0, le=50)
     most_bytes: int = Field(ge=1, le=100 * 1024 * 1024)

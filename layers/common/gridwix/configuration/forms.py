@@ -1,4 +1,4 @@
-"""Model of ``config/forms/``: the questions of each form, and the effect of a submission."""
+"""Model of ``config/forms/``: the questions of each form, and what its submissions do."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -125,7 +125,9 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
 
 
 def currency_name(name: str) -> str:
-    """Name of the extra answer that holds a currency which the sender wrote beside a number.
+    """Return the name of the extra answer with the currency that a sender wrote next to a number.
+
+    ``name`` is the name of the field with the number.
 
     >>> currency_name("unitPrice")
     'unitPriceWrittenCurrency'
@@ -134,11 +136,12 @@ def currency_name(name: str) -> str:
 
 
 class FormField(Config):
-    """One question of a form.
+    """One question (field) of a form.
 
-    ``target`` is its key in Wix. ``hint`` is shown below the question. ``meaning`` (``is`` in the
-    file): the field identifies the sender or the subject, and is no answer. ``other`` is the label
-    of Wix's free-text choice, such as ``Other``. ``highest`` is the maximum of a rating.
+    ``target`` is the question's key in the Wix form. ``hint`` is shown below the question. A field
+    with a ``meaning`` (``is`` in the file) is not an ordinary answer: it identifies the sender or
+    the subject, or is part of a follow-up. ``other`` is the label of Wix's free-text choice, such
+    as ``Other``. ``highest`` is the maximum of a rating.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
@@ -189,13 +192,13 @@ class FormField(Config):
 
 
 class FormDefinition(Config):
-    """``config/forms/<key>.yaml``: the questions of a form, and the effect of its submissions.
+    """Model of ``config/forms/<key>.yaml``: a form's questions, and what its submissions do.
 
-    ``action`` is a request of a ``type``, or a follow-up on a request, a case or a step.
-    ``wix_forms`` are the ids of the Wix forms with these questions. ``locale`` is the language and
-    country of the senders (``de-DE``), by which numbers, dates and telephone numbers are parsed.
-    ``words`` translates the titles, labels, hints and choices for the portal: by language, then by
-    the original text.
+    ``action`` is the effect of a submission in Trading Grid: a new request of a ``type``, a
+    follow-up on a request, a case or a step, or a new version of a document. ``wix_forms`` are the
+    ids of the Wix forms with these questions. ``locale`` is the language and country of the senders
+    (``de-DE``), by which numbers, dates and telephone numbers are parsed. ``words`` translates the
+    form's texts for the portal: by language, then by the original text.
     """
 
     title: Label

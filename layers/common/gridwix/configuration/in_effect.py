@@ -1,6 +1,8 @@
 """Chooses a function's configuration: the published version in effect, else the bundled one.
 
-A batch uses one configuration from beginning to end, and never fails because of a faulty version:
+The bundled configuration is deployed with the functions. A stored pointer names the version in
+effect. A batch uses one configuration from beginning to end, and never fails because of a faulty
+version:
 
 ==========================================  ====================================================
 the pointer                                 the function uses
@@ -8,8 +10,8 @@ the pointer                                 the function uses
 names a version that can be used            that version
 names ``bundled``, or there is none         the bundled configuration
 cannot be read, or is damaged               what it used before; the bundled one at a cold start
-names a version that is missing, damaged    the bundled configuration; it reports a fault at
-or refused by this release's models         each look
+names a version that is missing, damaged    the bundled configuration; the fault is reported at
+or refused by this release's models         each check of the pointer
 ==========================================  ====================================================
 """
 
@@ -40,15 +42,16 @@ type FaultReason = Literal["unreadable", "missing", "damaged", "refused"]
 
 
 class ConfigurationSource(Protocol):
-    """Store of the published configuration versions.
+    """Store of published configuration versions, and of the pointer to the version in effect.
 
-    Methods raise :class:`gridwix.errors.UpstreamError`.
+    Methods raise :class:`gridwix.errors.UpstreamError` if the store cannot be read.
     """
 
     def read_pointer(self) -> ConfigurationPointer:
-        """Return the pointer to the version in effect; an initial one if none is stored.
+        """Return the pointer to the version in effect.
 
-        Raises :class:`gridwix.errors.ConfigurationError` for a damaged pointer.
+        If no pointer is stored, returns one to the bundled configuration. Raises
+        :class:`gridwix.errors.ConfigurationError` if the stored pointer is damaged.
         """
 
     def read_content(self, version: str) -> bytes | None:
@@ -57,24 +60,24 @@ class ConfigurationSource(Protocol):
 
 @dataclass(frozen=True)
 class LoadedConfiguration:
-    """A configuration with its version. Its text is parsed at the first use."""
+    """A configuration and its version's name. The compiled text is parsed at the first use."""
 
     version: str
     content: bytes
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The validated settings. Raises pydantic's ValidationError."""
+        """The parsed configuration. Raises pydantic's ValidationError if it is not valid."""
         return Configuration.model_validate_json(self.content)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionFault:
-    """The reason why the version in effect is not used.
+    """The reason why a function does not use the configuration version in effect.
 
-    ``version`` is "" if the pointer could not be read. ``detail`` names faulty members of the
-    configuration, or an error's code, never a value. ``error`` is the error of the store, if there
-    was one.
+    ``version`` is the name of that version; "" if the pointer to it could not be read. ``detail``
+    names faulty members of the configuration, or has an error's code, and never a value. ``error``
+    is the error of the store; None if the store did not fail.
     """
 
     reason: FaultReason
@@ -85,10 +88,10 @@ class VersionFault:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Result of reading the pointer to the version in effect.
+    """Result of checking which configuration is in effect.
 
-    ``changed``: another version is used than before. ``fault``: why the version in effect is not
-    used.
+    ``loaded`` is the configuration to use. ``changed`` is True if it is another version than
+    before. ``fault`` says why the version in effect is not used; None if it is used.
     """
 
     loaded: LoadedConfiguration
@@ -97,15 +100,18 @@ class Look:
 
 
 class ConfigurationInEffect:
-    """Holds the configuration that one execution environment uses.
+    """Holds the configuration that one execution environment uses, and checks for a newer version.
 
-    Never raises for a faulty version.
+    It never raises an error for a faulty version.
 
     Args:
-        source: The published versions; None if there are none, as on a developer's machine.
-        bundled: Returns the compiled text that was deployed.
+        source: Store of the published versions; None if there is no store, as on a developer's
+            machine.
+        bundled: Returns the compiled text of the bundled configuration.
         clock: Returns Unix seconds.
-        missing: Returns the setting for which the deployment lacks something, "" if there is none.
+        missing: Checks whether this deployment can use a configuration. Returns "" if so, else the
+            name of the setting that needs something that is not deployed; the version is then
+            refused.
     """
 
     def __init__(
@@ -126,17 +132,17 @@ class ConfigurationInEffect:
 
     @property
     def loaded(self) -> LoadedConfiguration | None:
-        """The configuration in use; None before the first call of ``look``."""
+        """The configuration in use; None before the first call of :meth:`look`."""
         return self._loaded
 
     def look(self) -> Look | None:
-        """Read the pointer, at most every ``LOOK_EVERY`` seconds, and load the version in effect.
+        """Read the pointer to the version in effect, and load that version if it is another one.
 
-        Call it before a batch, never within one.
+        Call it before each batch, never within a batch.
 
         Returns:
             The configuration to use from now on; None if the pointer was read less than
-            ``LOOK_EVERY`` seconds ago.
+            ``LOOK_EVERY`` seconds ago, so that the configuration stays.
         """
         now = self._clock()
         # A clock that was set back makes a look due as well.
@@ -179,7 +185,7 @@ class ConfigurationInEffect:
 
 
 def _load_version(version: str, content: bytes | None) -> LoadedConfiguration | VersionFault:
-    """Load a configuration version; return it, or the reason why it cannot be used."""
+    """Parse the compiled text of a version; return it, or the reason why it cannot be used."""
     if content is None:
         return VersionFault("missing", version)
     if configuration_digest(content) != version:

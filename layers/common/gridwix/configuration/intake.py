@@ -40,10 +40,10 @@ type Refusal = Literal[
 
 
 class VisitorLimits(Config):
-    """Rate limits on the submissions of visitors per hour, above which they are held for review.
+    """Hourly rate limits on form submissions of visitors; any above are held for review.
 
-    ``site`` is for all visitors together; ``partner`` for submissions with identifiers of the same
-    partner.
+    A visitor is not logged in. ``site`` limits the submissions of all visitors together,
+    ``partner`` the submissions that name identifiers of the same partner.
     """
 
     # Each count is one item of DynamoDB with an id per submission.
@@ -52,10 +52,11 @@ class VisitorLimits(Config):
 
 
 class Intake(Config):
-    """``config/intake.yaml``: the limits above which submissions are held for review, the rules for
-    attachments, and the texts for refused follow-ups (``refusals``).
+    """``config/intake.yaml``: hourly limits on form submissions, and rules for their attachments.
 
-    ``submissions_per_hour`` is for one sender: a member, or a visitor by the address it has typed.
+    A submission above a limit is held for manual review. ``submissions_per_hour`` is the limit of
+    one sender: a member, or a visitor by the email address that it has typed. ``refusals`` are the
+    texts that tell a member why its submission was refused.
     """
 
     submissions_per_hour: int = Field(ge=1, le=10_000)

@@ -7,9 +7,10 @@ from gridwix.models.texts import LabelText
 
 
 class LabelGroup(Config):
-    """Labels of one field's values, each by language.
+    """Labels (texts for people) of the coded values of one field, in each language.
 
-    ``neutral`` is the label of a value that has none.
+    ``values`` has the label of each value. ``neutral`` is the label for a value that ``values``
+    lacks.
     """
 
     neutral: LabelText

@@ -1,4 +1,4 @@
-"""Model of ``config/messaging.yaml``: the rules that all campaigns follow."""
+"""Model of ``config/messaging.yaml``: the rules for all messages to partners."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -19,7 +19,10 @@ record that it was sent (``gridwix.partner_messenger.outbox_table.KEPT``).
 
 
 class QuietHours(Config):
-    """Quiet hours in the partner's time zone. They may span midnight."""
+    """Hours in which a partner is sent no message: begin and end in the partner's time zone.
+
+    They may span midnight.
+    """
 
     begins: WallClock
     ends: WallClock
@@ -35,7 +38,7 @@ class QuietHours(Config):
 
 
 class DigestWords(Config):
-    """Title of a daily digest, in one language."""
+    """Title of the daily digest (one message in place of several), in one language."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -43,15 +46,15 @@ class DigestWords(Config):
 class Messaging(Config):
     """``config/messaging.yaml``: quiet hours, time zones, languages and digests of messages.
 
-    ``partners`` sets the time zone of single partners by id; all others get that of their country.
-    ``quiet_hours`` None: there are none. ``keep_days`` is the time for which a message stays on the
-    portal. It is at least as long as sending is retried, so that no retry restores a removed
-    message.
+    ``partners`` sets the time zone of single partners by id; all other partners get the time zone
+    of their country. ``quiet_hours`` is None if there are none. ``keep_days`` is the time for which
+    a message stays on the portal. It is at least as long as the sending of a message is retried, so
+    that no retry restores a removed message.
 
     ``emails_per_minute`` limits all emails of the site together, in any 60 seconds.
 
-    ``portal_url`` is never set in the file but by the stack, since each stack has a portal of its
-    own.
+    ``portal_url`` must not be set in the file. The stack sets it, since each stack has its own
+    portal.
     """
 
     quiet_hours: QuietHours | None

@@ -10,9 +10,9 @@ type Master = Literal["trading_grid", "portal"]
 
 
 class Ownership(Config):
-    """``config/ownership.yaml``: the owner of each field, by collection.
+    """``config/ownership.yaml``: the system that owns each field, by collection.
 
-    Unlisted fields are never written.
+    The owner is Trading Grid or the portal. A field that is not listed is never written.
     """
 
     onboarding_steps: Mapping[str, Master]

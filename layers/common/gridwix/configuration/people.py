@@ -1,4 +1,4 @@
-"""Model of ``config/people.yaml``: who of a partner is invited to the portal, and in which role."""
+"""Model of ``config/people.yaml``: rules for invitations to the portal and for ending access."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
@@ -18,8 +18,9 @@ type PartnerStatusName = Literal["invited", "onboarding", "suspended", "terminat
 class Leaving(Config):
     """Rules for ending access automatically, with a limit on how much ends in one run.
 
-    ``statuses`` of a partner in Trading Grid end the access of its people. If more than
-    ``most_share`` (0 to 1) of the links would end in one run, and more than ``least``, none ends. A
+    A link is the permission of a member to act for a partner. If the partner has one of
+    ``statuses`` in Trading Grid, the links of its people end. If one run would end more than
+    ``least`` links, and more than the share ``most_share`` (0 to 1) of all links, it ends none. A
     user's access ends only if two comparisons, ``second_look_minutes`` apart, find the user missing
     in OpenText's directory.
     """
@@ -31,20 +32,20 @@ class Leaving(Config):
 
 
 class DirectoryRole(Config):
-    """A role of OpenText's directory, and the portal role for users who have it."""
+    """A role in OpenText's user directory (``name``), and its users' portal role (``role``)."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     role: Role
 
 
 class People(Config):
-    """``config/people.yaml``: invitations that are made from a file or from OpenText's directory.
+    """``config/people.yaml``: rules for invitations to the portal, and for ending access to it.
 
-    ``valid_days`` is the validity of an invitation in days, also of one that a partner's
-    administrator makes. ``history_days`` is the time for which ``PeopleHistory`` keeps a line.
-    ``bound``: only a member with the person's login address can accept it. ``directory_roles``: the
-    first that a user has counts, and a user without any of them is not invited. Names are compared
-    without regard to case. ``leaving``: when access ends automatically.
+    ``valid_days`` is the validity of an invitation in days. ``history_days`` is the time for which
+    ``PeopleHistory`` keeps a line. ``bound``: only a member with the login address of the invited
+    person can accept the invitation. ``directory_roles``: a user of OpenText's directory gets the
+    portal role of the first entry that names one of its roles (without regard to case). A user with
+    none of these roles is not invited. ``leaving``: when access ends automatically.
     """
 
     valid_days: int = Field(default=14, ge=1, le=MOST_DAYS)
@@ -63,7 +64,10 @@ class People(Config):
         return self
 
     def place_of(self, names: Iterable[str]) -> int | None:
-        """Return the index in ``directory_roles`` of the first role with one of these names."""
+        """Return the index of the first entry of ``directory_roles`` with one of these names.
+
+        None if no entry has one of them.
+        """
         wanted = {name.strip().casefold() for name in names}
         return next(
             (

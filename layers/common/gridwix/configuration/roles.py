@@ -70,7 +70,9 @@ ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName.__value__)
 
 
 def role_name(role: str | None) -> RoleName:
-    """Return the role of a partner link by its name in ``config/roles.yaml``, else ``other``.
+    """Return a partner link's role if ``config/roles.yaml`` has it, else ``other``.
+
+    A link is the permission of a member to act for a partner, in a role.
 
     >>> role_name("finance"), role_name("Finance"), role_name(None)
     ('finance', 'other', 'other')
@@ -79,9 +81,10 @@ def role_name(role: str | None) -> RoleName:
 
 
 def _form_of(value: Any) -> str:
-    """Return the form of a selection, by which pydantic picks its model: list, mapping, ``all``.
+    """Return the tag by which pydantic picks the model of a selection: list, ``except`` or ``all``.
 
-    The brackets around it let ``make config`` leave it out of the path of an error.
+    The tag is in brackets. By the brackets, ``make config`` recognizes a tag in the path of an
+    error and leaves the tag out.
     """
     if isinstance(value, list | tuple):
         return "[list]"
@@ -89,7 +92,7 @@ def _form_of(value: Any) -> str:
 
 
 class Except[T](Config):
-    """Selection of everything but these values."""
+    """Selection of all values but those in ``values``; in the file, it is ``{except: [...]}``."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
 
@@ -106,7 +109,9 @@ type Selection[T] = Annotated[
 
 
 def is_selected(selection: Any, value: str) -> bool:
-    """Return True if a value is in a selection. Unknown values are only in ``all`` and ``except``.
+    """Return True if a selection (``all``, a list of values, or ``Except``) includes a value.
+
+    A value that this release does not know is included by ``all`` and ``Except`` alone.
 
     >>> is_selected("all", "x"), is_selected(("x",), "x"), is_selected(("x",), "y")
     (True, True, False)
@@ -119,16 +124,17 @@ def is_selected(selection: Any, value: str) -> bool:
 
 
 class DocumentPermissions(Config):
-    """Documents that a role may see: those of a selected category and classification."""
+    """Documents that a role may see: both the category and the classification must be selected."""
 
     categories: Selection[DocumentCategory]
     classifications: Selection[Classification]
 
 
 class RolePermissions(Config):
-    """Permissions of a role: sections, documents and actions.
+    """Permissions of a role: the sections and documents it sees, the forms and actions it may use.
 
-    ``forms`` are the keys of request forms.
+    ``forms`` selects request forms by their keys. A form that acts on a record, such as a comment
+    on a case, is permitted by ``actions`` instead.
     """
 
     sections: Selection[Section]
@@ -149,7 +155,7 @@ class RolePermissions(Config):
         )
 
     def may_act(self, action: MemberAction) -> bool:
-        """Return True if the role is permitted an action, and sees the action's section."""
+        """Return True if the role may take an action, and sees the section of that action."""
         return is_selected(self.actions, action) and self.sees_section(SECTION_OF_ACTION[action])
 
     def may_send(self, form: str, action: FormAction) -> bool:
@@ -157,7 +163,7 @@ class RolePermissions(Config):
 
         Args:
             form: Key of the form.
-            action: The form's action.
+            action: Action of the form: ``request``, or one on a record, such as ``case_comment``.
         """
         if action == "request":
             return is_selected(self.forms, form) and self.sees_section("requests")
@@ -165,7 +171,7 @@ class RolePermissions(Config):
 
 
 class Roles(Config):
-    """``config/roles.yaml``: permissions by role.
+    """``config/roles.yaml``: the permissions of each role.
 
     Every role and every list has to be given: nothing is permitted by default.
     """
@@ -177,10 +183,10 @@ class Roles(Config):
     other: RolePermissions
 
     def of(self, role: str | None) -> RolePermissions:
-        """Return the permissions of a partner link with this role, else those of ``other``."""
+        """Return the permissions of a role; those of ``other`` for None and for an unknown role."""
         return self.named(role_name(role))
 
     def named(self, name: RoleName) -> RolePermissions:
-        """Return the permissions of a role by its name in the file."""
+        """Return the permissions of the role with this name in ``config/roles.yaml``."""
         found: RolePermissions = getattr(self, name)
         return found

@@ -16,7 +16,7 @@ type Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Desk(Config):
-    """Business hours of the hub's desk, in its own time zone."""
+    """Business hours of the hub's desk, which handles requests, in the desk's own time zone."""
 
     time_zone: ZoneName
     opens: WallClock
@@ -35,14 +35,17 @@ class Desk(Config):
 
 
 class OffHours(Config):
-    """Routing of a request that arrives outside the desk's business hours."""
+    """Team and priority of a request that arrives outside the desk's business hours."""
 
     team: Key
     priority: Priority
 
 
 class RoutingRule(Config):
-    """A rule that routes requests to a team. An empty condition matches everything."""
+    """A rule that routes requests to a team, by their type and answers.
+
+    An empty condition fits every request.
+    """
 
     key: Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
     types: tuple[RequestType, ...] = ()
@@ -59,9 +62,9 @@ class RoutingRule(Config):
 
 
 class Routing(Config):
-    """``config/routing.yaml``: business hours, teams and rules.
+    """``config/routing.yaml``: the desk's business hours, the teams, and the rules for requests.
 
-    ``teams`` are the teams' names for partners, by key.
+    ``teams`` has the name of each team for partners, by the team's key.
     """
 
     desk: Desk

@@ -1,5 +1,4 @@
-"""Use case 5: copies the current version of each document to the media library and publishes its
-row.
+"""Use case 5: copies the current file of each document to the media library and publishes a row.
 
 Trigger: ``DocumentSyncQueue`` (filled by ``DocumentSyncRule``, ``DocumentTimer``).
 Reads: documents, versions and file contents of the community gateway; files of the media library.

@@ -1,4 +1,4 @@
-"""Resolves the changes of a batch to the documents that they affect."""
+"""Determines the documents that are affected by a batch of changes, the events of Trading Grid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
 @dataclass(frozen=True, slots=True)
 class AffectedDocument:
-    """A document that a batch of changes asks to publish.
+    """A document to publish: a batch of changes affects it, or its file transfer is unfinished.
 
-    ``minimum_version`` is the minimum version to read: the highest that any change announces.
-    ``reread``: read the document even if its row has that version. ``recheck``: check that the file
-    on its row still exists, since a change resyncs this document alone. ``is_resumed``: no change
-    asks for it, and only its file transfer is continued.
+    ``minimum_version`` is the highest version that a change announces; an older one is not
+    published. ``reread``: read the document even if its row has that version. ``recheck``: check
+    that the file on its row still exists, since a change resyncs this document alone.
+    ``is_resumed``: no change affects the document, and only its file transfer is continued.
     """
 
     document_id: str
@@ -38,7 +38,7 @@ class AffectedDocument:
 
     @property
     def record(self) -> str:
-        """Name of the document's record (``documents/id``)."""
+        """Name of the document's record in Trading Grid (``documents/id``)."""
         return f"{DOCUMENTS}/{self.document_id}"
 
     @property
@@ -51,8 +51,8 @@ class AffectedDocument:
 class AffectedDocuments:
     """The documents that a batch of changes affects.
 
-    ``report`` links each change to the rows that it waits for, and holds the errors of approvals,
-    lists and listed documents that cannot be read.
+    ``report`` has the rows that each change waits for, and the errors of approvals, lists and
+    listed documents that cannot be read.
     """
 
     documents: Sequence[AffectedDocument]
@@ -61,7 +61,10 @@ class AffectedDocuments:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A change that affects a document, and the minimum version of the document to read."""
+    """A pair of a change and a document that it affects.
+
+    ``minimum_version`` is the document's version that the change announces; 0 if it announces none.
+    """
 
     change: Change
     document_id: str
@@ -70,10 +73,11 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class _ListedDocuments:
-    """Documents that were listed for changes of a partner, of audiences or of the whole hub.
+    """Documents listed for changes that concern a partner, all audiences or the whole hub.
 
-    ``faults`` are the unreadable documents, each with the changes that wait for it. ``report`` has
-    the changes that need a list which cannot be read.
+    ``links`` has a pair for each change and each document listed for it. ``faults`` are the
+    unreadable documents, each with the changes that wait for it. ``report`` has the changes that
+    need a list which cannot be read.
     """
 
     links: Sequence[_Link]
@@ -82,10 +86,11 @@ class _ListedDocuments:
 
 
 def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -> AffectedDocuments:
-    """Resolve changes to documents: by name, by an approval, or by a list of documents.
+    """Return the documents that a batch of changes affects.
 
-    A change fails as long as a list, an approval or a document that it needs cannot be read, and no
-    other change fails with it.
+    A change names a document, names an approval of a document, or concerns all documents of a
+    partner or of the hub, which are listed. It fails as long as a list, an approval or a document
+    that it needs cannot be read. No other change fails with it.
     """
     links: list[_Link] = []
     invalid: dict[str, GridwixError] = {}
@@ -147,7 +152,7 @@ def row_key(document_id: str) -> RowKey:
 
 
 def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _ListedDocuments:
-    """List the documents of changes that concern a partner, all audiences or the whole hub."""
+    """List documents for the changes that concern a partner, all audiences or the whole hub."""
     links: list[_Link] = []
     faults: list[tuple[RecordFault, Sequence[Change]]] = []
     reports = []
@@ -187,11 +192,10 @@ def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _Liste
 
 
 def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
-    """List the documents of the shared library, and faults of unreadable documents that may belong
-    to it.
+    """List the documents of the shared library, which belong to no partner.
 
-    A partner's documents are listed with that partner, and are left out page by page here: there
-    may be more of them than fit into memory.
+    The faults are unreadable documents that may belong to it. Documents of partners are left out
+    page by page, as there may be more of them than fit into memory.
     """
     records: dict[str, Document] = {}
     faults: list[RecordFault] = []
@@ -202,7 +206,11 @@ def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
 
 
 def _links(change: Change, record: str, minimum_version: int = 0) -> Sequence[_Link]:
-    """The link of a change to a record (``collection/id``), if the record is a document."""
+    """Pair a change with the document ``record``; empty if the record is no document.
+
+    ``record`` is ``collection/id``. ``minimum_version`` is the document's version that the change
+    announces; 0 if it announces none.
+    """
     collection, _, document_id = record.partition("/")
     return [_Link(change, document_id, minimum_version)] if collection == DOCUMENTS else []
 

@@ -1,4 +1,4 @@
-"""Reads which partners see the documents of the shared library."""
+"""Reads the partners that may see the documents of the shared library."""
 
 from collections.abc import Iterable
 
@@ -13,9 +13,12 @@ from gridwix.publication.hub_partners import HubPartners
 def read_audiences(
     documents: Iterable[Document], partners: HubPartners, configuration: Configuration
 ) -> ResolvedAudiences[str]:
-    """Return the partners that see each shared document with an audience, by document id.
+    """Return the partners that may see a shared document, by document id.
 
-    Raises as :meth:`HubPartners.resolve` does.
+    Only documents that are not for all partners have an entry.
+
+    Raises OutOfTime if the list of all partners is not complete yet, and UpstreamError if it cannot
+    be read.
     """
     wanted: dict[str, Audience] = {
         document.id: document.audience for document in documents if has_audience(document)

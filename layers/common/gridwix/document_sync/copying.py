@@ -1,4 +1,4 @@
-"""Streaming copy of a document's version to the portal.
+"""Streaming copy of a document's version from Trading Grid to the portal's media library.
 
 An upload is completed only if its bytes match the announced size and digest, and the content is of
 the kind that the file name says.
@@ -38,6 +38,8 @@ class Copier:
     ) -> MediaFile:
         """Copy a document's version to the media library and return the file, which may be pending.
 
+        A pending file is not usable yet.
+
         Args:
             document_id: Id of the document.
             version: The version to copy, with its announced size and digest.
@@ -45,8 +47,8 @@ class Copier:
 
         Raises:
             FileRefused: The file may not, or cannot, be copied. No file was made.
-            UpstreamError: A read or the upload failed. After an Unavailable that is ``ambiguous``
-                there may be a file, or it may come later.
+            UpstreamError: A read or the upload failed. After an Unavailable that is ``ambiguous``,
+                the media library may have the file, or may get it later.
             BudgetExhausted: The call budget is used up; nothing was sent.
         """
         name = safe_name(version.file_name)
@@ -87,7 +89,9 @@ class Copier:
 
 
 def media_label(document_id: str, wanted: FileIdentity) -> str:
-    """Label of a file in the media library, by which a retry finds an upload without a response.
+    """Return the label of a document's file in the media library.
+
+    A retry searches for this label if an upload got no response.
 
     >>> media_label("doc_1", FileIdentity(version=1, sha256="0123456789abcdef0123", private=True))
     'doc_1-0123456789abcdef-private'
@@ -109,8 +113,8 @@ def verify_chunks(
         chunks: The content.
         size: Announced size in bytes.
         sha256: Announced digest in hexadecimal digits.
-        check: Examines the whole file before the last chunk is passed on; returns its fault, if
-            any.
+        check: Examines the whole file before the last chunk is passed on; returns its fault,
+            or None.
 
     Raises:
         FileRefused: In the place of the last chunk, or as soon as the content exceeds ``size``.
@@ -135,7 +139,7 @@ def verify_chunks(
 
 
 def _tee_chunks(chunks: Iterator[bytes], copy: IO[bytes]) -> Iterator[bytes]:
-    """Yield chunks, and write each to ``copy`` first."""
+    """Write each chunk to the file ``copy``, then yield the chunk."""
     for chunk in chunks:
         copy.write(chunk)
         yield chunk

@@ -1,4 +1,4 @@
-"""Files of documents in the portal's media library: one current file per document, crash-safe.
+"""Keeps documents' files in the portal's media library: one current file per document, crash-safe.
 
 A file is copied once, found again after a crash, and deleted once no row shows it.
 
@@ -30,8 +30,9 @@ LATEST_ARRIVAL = 60.0
 class FileSnapshot:
     """Stored file transfers, and the media library's state of their files, at the start of a run.
 
-    ``transfers`` are by document id; a document without a stored one has a new one. ``files`` are
-    by file id: the files that are arriving, and the shown files that had to be checked.
+    ``transfers`` has the state of each document's file transfer by document id; a new, empty one if
+    none is stored. ``files`` has the state of files by file id: the files that are arriving in the
+    media library, and the shown files that had to be checked.
     """
 
     transfers: Mapping[str, Transfer]
@@ -40,10 +41,11 @@ class FileSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SyncedFile:
-    """Result of syncing a document's file: its transfer as stored, from which the row is made.
+    """Result of syncing the file of one document.
 
-    ``copied``: bytes were sent to the portal. ``fault_cleared``: the row showed a fault of the
-    file, which is gone now.
+    ``transfer`` is the state of the document's file transfer, as stored. The document's portal row
+    is made from it. ``copied``: bytes were sent to the portal. ``fault_cleared``: the file had a
+    fault before, and has none now.
     """
 
     transfer: Transfer
@@ -53,7 +55,7 @@ class SyncedFile:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Result of a cleanup: the number of files deleted, and the errors by document id."""
+    """Result of deleting files: the number of files deleted, and the errors by document id."""
 
     removed: int = 0
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class DocumentFiles:
         """Read the file transfers of documents, and the state of the files that are arriving.
 
         Args:
-            document_ids: The documents to read.
+            document_ids: Ids of the documents to read.
             recheck: Ids of the documents for which the shown file is checked for loss.
 
         Raises:
@@ -120,7 +122,8 @@ class DocumentFiles:
     def load_unfinished(self) -> FileSnapshot:
         """Read the unfinished file transfers that can be continued now.
 
-        Raises the same errors as :meth:`load`.
+        Raises UpstreamError if the transfer table or the media library cannot be read, and
+        BudgetExhausted if the media library may not be called now.
         """
         snapshot, now = self.load(self._transfers.unfinished_ids()), self._clock()
         due = {key: one for key, one in snapshot.transfers.items() if one.is_due(now)}
@@ -133,8 +136,7 @@ class DocumentFiles:
         stored: Transfer,
         files: Mapping[str, MediaFile],
     ) -> SyncedFile:
-        """Copy a document's file to the portal, unless it is there, and store the transfer's next
-        state.
+        """Copy a document's file to the portal if it is missing there, and store the transfer.
 
         A shown file that ``files`` reports as lost is copied again.
 
@@ -146,7 +148,7 @@ class DocumentFiles:
 
         Raises:
             RowHeld: Another worker copies this document, or has changed its transfer.
-            GridwixError: Retry later.
+            GridwixError: Any other failure; retry later.
         """
         if stored.is_held(self._clock()):
             raise RowHeld
@@ -174,7 +176,7 @@ class DocumentFiles:
     def remove_replaced(self, transfers: Sequence[Transfer]) -> Removal:
         """Delete the files that no row shows anymore. Call it after the rows are written.
 
-        If a deletion fails, its transfer stays unfinished, so the next run retries it.
+        If the deletion fails, the transfers stay unfinished, so the next run retries it.
         """
         unsettled = [transfer for transfer in transfers if transfer != transfer.settle()]
         file_ids = [file_id for transfer in unsettled for file_id in transfer.leaving]
@@ -192,10 +194,10 @@ class DocumentFiles:
         return Removal(len(file_ids), failures)
 
     def give_up_rows(self, transfers: Sequence[Transfer]) -> None:
-        """Record that Wix has refused the rows of these documents, so that a row is tried again
-        only after its document has changed.
+        """Record in the transfers of documents that Wix has refused the documents' rows.
 
-        Never raises a GridwixError: a row is tried again if its refusal could not be recorded.
+        A refused row is tried again only after its document has changed. Never raises a
+        GridwixError: a row is tried again earlier if its refusal could not be recorded.
         """
         for transfer in transfers:
             if transfer.refused != transfer.edition:
@@ -205,9 +207,9 @@ class DocumentFiles:
     def _keep_shown(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> Transfer:
-        """Keep the shown file if one is wanted (it has the wanted bytes), else show none.
+        """Return the transfer with the file that it shows; with no file if ``wanted`` is None.
 
-        A file that is arriving is discarded.
+        If ``wanted`` is given, the shown file has its bytes. A file that is arriving is discarded.
         """
         transfer, _ = self._locate_arrival(transfer, None, files)
         # The same bytes may be a newer version of the document: the file stays, under its number.
@@ -220,8 +222,9 @@ class DocumentFiles:
     def _locate_arrival(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> tuple[Transfer, FileState]:
-        """Return the state of the arriving file; GONE if none is arriving. An arriving file that is
-        not the wanted one is discarded.
+        """Return the transfer, and the state of its arriving file; GONE if no file is arriving.
+
+        An arriving file that is not the wanted file is discarded, so its state is GONE, too.
         """
         arriving = transfer.arriving
         if arriving is None:
@@ -236,9 +239,11 @@ class DocumentFiles:
     def _search_upload(
         self, transfer: Transfer, wanted: FileIdentity | None
     ) -> tuple[Transfer, FileState]:
-        """Search the media library for an upload without a response, by its label.
+        """Search the media library, by label, for the file of an upload that got no response.
 
-        Repeated crashes may have left several files: one is adopted, the others must be deleted.
+        Returns the transfer, and the state of the file found; GONE if no usable file was found.
+        Repeated crashes may have left several files: one is adopted, and the others must be
+        deleted.
         """
         arriving = transfer.arriving
         assert arriving is not None
@@ -258,8 +263,9 @@ class DocumentFiles:
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
     def _search_again(self, transfer: Transfer) -> Transfer:
-        """Search the media library a second time for uploads without a response, if that second
-        search is due. The transfer then has the files found, to be deleted.
+        """Search the media library a second time for uploads that got no response, if that is due.
+
+        Returns the transfer, which then lists the files found for deletion.
         """
         # An upload that is still to be confirmed may be one of them, and is searched for first.
         if transfer.state is not TransferState.UNCONFIRMED:
@@ -271,8 +277,10 @@ class DocumentFiles:
     def _find_copies(
         self, transfer: Transfer, wanted: FileIdentity, begun: float
     ) -> Sequence[MediaFile]:
-        """The files of the media library with the wanted bytes, uploaded since ``begun``, that the
-        transfer does not have yet.
+        """Return the files of the media library that have the wanted bytes.
+
+        They were uploaded since ``begun`` (Unix seconds). Files that the transfer already names are
+        left out.
         """
         arriving = transfer.arriving.file_id if transfer.arriving else ""
         shown = transfer.shown.file_id if transfer.shown else ""
@@ -285,9 +293,9 @@ class DocumentFiles:
     def _copy_file(
         self, transfer: Transfer, version: DocumentVersion, wanted: FileIdentity
     ) -> Transfer:
-        """Copy a version under the lease; return the transfer as stored.
+        """Copy a version under the copy lease; return the transfer as stored afterwards.
 
-        Raises GridwixError: retry later.
+        Raises GridwixError if the copy failed; retry later.
         """
         now = self._clock()
         held = self._save(transfer.start_copy(wanted, now=now, until=now + self._hold))
@@ -309,11 +317,17 @@ class DocumentFiles:
         return self._save(_follow_arrival(held.confirm_upload(file.file_id), state))
 
     def _save_changes(self, stored: Transfer, transfer: Transfer) -> Transfer:
-        """Store a transfer if it differs from the stored one. Raises RowHeld like :meth:`_save`."""
+        """Store a transfer if it differs from ``stored``, and return the transfer as stored.
+
+        Raises RowHeld if another worker has changed the stored transfer.
+        """
         return stored if transfer == stored else self._save(transfer)
 
     def _save(self, transfer: Transfer) -> Transfer:
-        """Store a transfer. Raises RowHeld if another worker has changed the stored one."""
+        """Store a transfer and return it as stored, with its next revision.
+
+        Raises RowHeld if another worker has changed the stored transfer.
+        """
         saved = self._transfers.save_transfer(transfer)
         if saved is None:
             raise RowHeld
@@ -321,9 +335,10 @@ class DocumentFiles:
 
 
 def _follow_arrival(transfer: Transfer, state: FileState) -> Transfer:
-    """Switch the row to an uploaded file that is READY, refuse it if it FAILED, wait while PENDING.
+    """Return the next state of a transfer, by the media library's state of its uploaded file.
 
-    While it is pending the row keeps its file and shows no fault.
+    READY: the row shows the uploaded file. FAILED: the uploaded file is refused. PENDING: the row
+    keeps its file and shows no fault.
     """
     match state:
         case FileState.READY:

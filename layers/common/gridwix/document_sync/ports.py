@@ -13,78 +13,85 @@ from gridwix.ports import FileRemover, RecordReader, VersionReader
 
 
 class DocumentReader(RecordReader, VersionReader, Protocol):
-    """Reads the document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads documents, their versions and their files from the document library of Trading Grid.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def document_pages(self) -> Iterator[Listing[Document]]:
-        """Every document, expired and withdrawn ones and tombstones included, page by page.
+        """Yield every document, page by page: also expired and withdrawn documents, and tombstones.
 
-        A document that changes meanwhile may be repeated, in its new version.
+        A document that changes during the listing may be repeated, in its new version.
         """
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
-        """Every document of these partners, tombstones included; none of the shared library."""
+        """Return all documents of these partners, also tombstones; none of the shared library."""
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Stream the bytes of a version in chunks.
+        """Stream the bytes of a document's version, in chunks.
 
-        Raises UpstreamError, also between two chunks; FileRefused if their address is not allowed.
+        Raises UpstreamError, also between two chunks, and FileRefused if the address of the bytes
+        is not allowed.
         """
 
 
 class MediaLibrary(FileRemover, Protocol):
-    """The Media Manager of the portal.
+    """The Media Manager of the portal, which stores the files that rows show.
 
     Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
     """
 
     def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
-        """Upload a file in chunks. The result may be pending.
+        """Upload a file in chunks, and return the stored file, which may still be pending.
 
         Exceptions that ``pieces`` raises pass through, and no file is made. After an Unavailable
         that is ``ambiguous``, the file may exist, or appear later.
         """
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
-        """The current state of files by id. A file that is gone is left out."""
+        """Return the current state of files by id; a file that no longer exists is left out."""
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
-        """The files with a label that were uploaded since a time (Unix seconds)."""
+        """Return the files with a label that were uploaded since a time (Unix seconds)."""
 
 
 class ShownFiles(Protocol):
-    """Checks the files that rows point to.
+    """Finds lost files: files that portal rows point to, and that cannot be opened anymore.
 
     Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
     """
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
-        """The ids of files that cannot be opened anymore.
+        """Return the ids of those files that cannot be opened anymore.
 
-        May include a file that was moved to another folder. Before acting on a result, read that
-        file by itself (``MediaLibrary.files``).
+        They may include a file that was moved to another folder. Before acting on a result, read
+        that file by itself (``MediaLibrary.files``).
         """
 
 
 class TransferStore(Protocol):
-    """Storage of the documents' file transfers. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Store of the state of each document's file transfer.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
-        """The file transfers of these documents, by document id. A document without one is left
-        out.
+        """Return the file transfers of documents by document id.
 
-        The read is strongly consistent.
+        A document without a stored transfer is left out. The read is strongly consistent.
         """
 
     def unfinished_ids(self) -> Sequence[str]:
-        """The ids of at most 500 documents with an unfinished file transfer.
+        """Return the ids of at most 500 documents with an unfinished file transfer.
 
-        Eventually consistent: may include one that has just been finished.
+        The read is eventually consistent: it may include a document with a transfer that has just
+        been finished.
         """
 
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
-        """Store a transfer and return it with its next revision (optimistic locking); None if
-        another worker has changed the stored one.
+        """Store a transfer and return it with its next revision; None after a conflict.
 
-        The stored revision must equal the transfer's (optimistic lock); 0 means that none is
-        stored.
+        Optimistic locking: the stored revision must equal the transfer's; 0 means that none is
+        stored. If another worker has changed the stored transfer, nothing is stored, and None is
+        returned.
         """

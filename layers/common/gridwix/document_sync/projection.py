@@ -1,4 +1,4 @@
-"""Projects a document to its row, and selects the version with the file for the portal.
+"""Makes the portal row of a document, and selects the version with the file that the portal shows.
 
 Pure.
 """
@@ -38,7 +38,7 @@ MAX_HISTORY = 20
 class ProjectedRow:
     """The data item of a document's row, and the versions of the records that it is made from.
 
-    ``item`` None: there must be no row.
+    ``item`` is None if the portal must not have a row of the document.
     """
 
     item: DataItem | None
@@ -48,9 +48,10 @@ class ProjectedRow:
 def conflicting_version(
     document: Document, versions: Iterable[DocumentVersion]
 ) -> DocumentVersion | None:
-    """The partner's newest version that is based on an older version than the hub's current one.
+    """Return the partner's newest version that conflicts with the hub's current one, or None.
 
-    It is a conflict until the hub decides which of the two is published. None: no conflict.
+    A version of the partner conflicts if it waits for approval and is based on a version that is
+    not the current one. The hub then decides which of the two is published.
     """
     rivals = (
         version
@@ -66,10 +67,10 @@ def conflicting_version(
 def wanted_version(
     document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None
 ) -> DocumentVersion | None:
-    """The version with the file for the portal; None if no file belongs there.
+    """Return the version with the file that the portal is to show; None if it is to show no file.
 
-    In a conflict neither version is published: the portal keeps its file, the last one that both
-    sides agreed on.
+    In a conflict between a version of the partner and the hub's current one, neither is published.
+    The portal keeps its file, which is the last one that both sides agreed on.
 
     Args:
         document: The document.
@@ -87,7 +88,7 @@ def wanted_version(
 
 
 def file_identity(document: Document, version: DocumentVersion) -> FileIdentity:
-    """The identity of a document's version as a file on the portal."""
+    """Return what identifies a version's file: version number, digest and visibility."""
     return FileIdentity(version=version.number, sha256=version.sha256, private=is_private(document))
 
 
@@ -99,12 +100,14 @@ def project_row(
     audiences: ResolvedAudiences[str],
     texts: Texts,
 ) -> ProjectedRow:
-    """Project a document and its transfer to its row. The same input gives the same row.
+    """Make the portal row of a document from the document and the state of its file transfer.
+
+    The same input gives the same row.
 
     Args:
         document: The document.
-        versions: All of its versions; none are needed for a tombstone.
-        transfer: Its transfer, as stored before the row is written.
+        versions: All versions of the document; none are needed for a tombstone.
+        transfer: The document's file transfer, as stored before the row is written.
         audiences: The partners that see a document, by document id, if it has an audience.
         texts: Labels and sentences; counts values without a label.
     """
@@ -127,13 +130,13 @@ def document_row(
     partner_ids: Collection[PartnerId],
     texts: Texts,
 ) -> PartnerDocumentRow | None:
-    """The row of a document; None if no partner may see it.
+    """Return the portal row of a document; None if no partner may see the document.
 
     Args:
         document: The document.
-        versions: All of its versions.
+        versions: All versions of the document.
         file: The file that can be opened; None if there is none.
-        fault: Reason why the wanted file was refused; "" if it is there, or arriving.
+        fault: Reason why the wanted file was refused; "" if no file was refused.
         partner_ids: The partners that may see a document that is not for all partners.
         texts: Labels and sentences; counts values without a label.
     """
@@ -203,9 +206,10 @@ def _former_version(one: DocumentVersion) -> FormerVersion:
 def _latest_review(
     document: Document, versions: Iterable[DocumentVersion], texts: Texts
 ) -> ReviewedVersion | None:
-    """State of the hub's review of the version that the partner sent last.
+    """Return the state of the hub's review of the version that the partner sent last.
 
-    None if that version is published, or if the hub has published a newer one since its decision.
+    None if the partner has sent none, if that version is published, or if the hub has published a
+    newer version since it decided on that one. Always None for a document of the shared library.
     """
     sent = max(
         (one for one in versions if one.source == "portal"),

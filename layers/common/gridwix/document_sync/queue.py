@@ -26,10 +26,11 @@ type DocumentMessage = Change | PortalEvent | None
 
 
 class _Origin(BaseModel):
-    """The ``source`` of a bus event, from which the kind of a message is known: a change, a portal
-    event or the schedule's message, which has no ``detail``.
+    """The members of a bus event that tell the kind of a message.
 
-    The members of ``detail`` do not tell the kind: an event of a later release may have any.
+    The kind is a change, a portal event (by the ``source``) or the schedule's message, which has no
+    ``detail``. The content of ``detail`` does not tell the kind: a later release may add any
+    members to it.
     """
 
     model_config = ConfigDict(
@@ -41,7 +42,7 @@ class _Origin(BaseModel):
 
 
 class _Schedule(BaseModel):
-    """Message of the schedule (``DocumentTimer``)."""
+    """Message of the schedule (``DocumentTimer``) that asks to resume file transfers."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="forbid"
@@ -52,10 +53,10 @@ class _Schedule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRun:
-    """Result of a run in two parts, each None if no message asked for it.
+    """Result of one run in two parts: publishing changes, and resuming unfinished file transfers.
 
-    ``publication`` is the report on the changes, ``resumption`` that on the unfinished transfers.
-    The errors are those that stopped a part as a whole.
+    ``publication`` and ``resumption`` are the reports of the two parts. A report is None if no
+    message asked for its part, or if the part failed as a whole: then the part's error is given.
     """
 
     publication: DocumentReport | None = None
@@ -65,11 +66,11 @@ class DocumentRun:
 
 
 class DocumentQueue(QueueRunner[DocumentMessage, DocumentRun]):
-    """Queue of the document sync: publishes the documents that changes affect, then resumes file
-    transfers if a message asks for it.
+    """SQS queue of the document sync: publishes the documents that changes affect.
 
-    A portal event (a file is ready) and the schedule only ask to resume transfers. Such a message
-    never fails: the schedule retries.
+    Afterwards it resumes unfinished file transfers, if a portal event (a file is ready) or a
+    message of the schedule asks for it. These two kinds of messages never fail, as the schedule
+    retries.
     """
 
     def __init__(

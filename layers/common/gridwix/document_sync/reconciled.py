@@ -1,7 +1,7 @@
-"""Adapter of ``PartnerDocuments`` for the reconciler.
+"""Adapter of ``PartnerDocuments`` for the reconciler, which compares rows with their documents.
 
-Files are only checked for existence. A row that has drifted, has lost its file or was left without
-the one that it should show is handed to the document sync, which repairs it.
+Of a file, only its existence is checked. The document sync repairs a row that has drifted, has lost
+its file, or lacks the file that it should show.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -41,7 +41,7 @@ class DocumentLists(DocumentReader, Protocol):
     """Reads documents of Trading Grid, and lists their ids in pages."""
 
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
-        """One page of all documents' ids, and the next page's cursor (None after the last).
+        """Return one page of all document ids, and the next page's cursor (None after the last).
 
         Raises UpstreamError, and CursorExpired for a cursor that is too old.
         """
@@ -50,7 +50,7 @@ class DocumentLists(DocumentReader, Protocol):
 class ReconciledPartnerDocuments:
     """Compares rows of ``PartnerDocuments`` with their documents (a ``ReconciledCollection``).
 
-    The keys are the documents' ids.
+    The key of a row is the document's id.
     """
 
     # Each document costs one call, or two from a gateway that leaves out its versions, and each
@@ -132,8 +132,9 @@ class ReconciledPartnerDocuments:
         }
 
     def _read(self, key: str) -> "_ReadDocument | RecordFault | None":
-        """Read a document; None if Trading Grid has none. Raises only errors that concern more
-        than this document.
+        """Read a document with its versions; None if it does not exist, a fault if unreadable.
+
+        Raises only errors that concern more than this document.
         """
         try:
             document = self._source.record(f"documents/{key}")
@@ -163,21 +164,22 @@ class ReconciledPartnerDocuments:
 
 @dataclass(frozen=True, slots=True)
 class _ReadDocument:
-    """A document with its versions."""
+    """A document that was read from Trading Grid, with all its versions."""
 
     document: Document
     versions: Sequence[DocumentVersion]
 
 
 def _is_left_out(wanted: FileIdentity, transfer: Transfer) -> bool:
-    """Return True if the row does not show the wanted file, and nothing is going to change that:
-    the file is not arriving, and was not refused.
+    """Return True if the row lacks the wanted file, and no transfer is going to bring the file.
+
+    That is so if the row does not show the file, no transfer is unfinished and no file was refused.
     """
     return not (wanted.is_same_file(transfer.shown) or transfer.is_unfinished or transfer.fault)
 
 
 def _file_id(answer: ExpectedRow | RecordFault) -> Any:
-    """Id of the file that an expected row points to; None if it points to none."""
+    """Return the id of the file that an expected row points to; None without a file or a row."""
     return (
         answer.item.data.get("fileId")
         if isinstance(answer, ExpectedRow) and answer.item is not None

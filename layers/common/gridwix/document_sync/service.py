@@ -41,9 +41,10 @@ from gridwix.publication.publisher import Projection, Publisher, RowReport, Verd
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport(ChangeReport):
-    """Result of a batch: the verdicts on rows and changes, and counts of files.
+    """Result of a batch of changes: the verdicts on rows and changes, and counts of files.
 
-    ``copied`` to the portal, ``removed`` from it, and refused ones by their fault (``faults``).
+    ``copied`` counts the files copied to the portal, ``removed`` the files deleted there, and
+    ``faults`` the refused files by the reason for which they were refused.
     """
 
     copied: int = 0
@@ -53,10 +54,11 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document with a row that can be written, and the stored state of its file transfer.
+    """A document with a synced file, and with a portal row that can be written.
 
-    ``shown`` are the versions of its current row, if that row stays as it is while the transfer
-    goes on. None: the row is written again.
+    ``file`` is the result of syncing the file. ``shown`` is None if the row has to be written. If
+    the published row can stay as it is, ``shown`` has the versions of the records that it was made
+    from.
     """
 
     key: RowKey
@@ -70,7 +72,8 @@ class _SyncedDocument:
 class _SyncedDocuments:
     """Documents with synced files and with rows that can be written.
 
-    ``report`` has the other rows: those that are current already, and the deferred ones.
+    ``report`` covers all other documents: those with rows that are current already, and those that
+    are deferred because of an error.
     """
 
     documents: Sequence[_SyncedDocument]
@@ -84,8 +87,9 @@ class DocumentSync:
     points to a file that cannot be opened; a document has one current file, and its former files
     and unneeded copies are deleted; bytes that the portal has are not sent again.
 
-    The file that a row shows is looked up only for a document that is resynced by itself, as the
-    reconciler requests it; not with every change, and not when everything is resynced.
+    The media library is asked whether a row's file still exists only when a single document is
+    resynced, as the reconciler requests it. Other changes, and the resync of a whole partner or of
+    the hub, do not ask for it.
 
     Args:
         source: Document library of Trading Grid.
@@ -128,18 +132,19 @@ class DocumentSync:
     def publish(
         self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE
     ) -> DocumentReport:
-        """Publish every document that the changes affect, as far as its file is usable.
+        """Publish the row of every document that the changes affect, and copy its file if needed.
 
-        A document with a file that is not usable yet is finished by :meth:`resume_transfers`. The
-        documents that a change of a partner affects are published by an audience refresh, which is
-        among later changes.
+        A row shows a file that is usable. A file that is not usable yet is shown later, by
+        :meth:`resume_transfers`. If a change of a partner may change who sees shared documents,
+        these are published later, too: this method requests an audience refresh, which arrives as a
+        later change.
 
         Args:
             changes: The changes of a batch.
             deadline: Once it is near, further documents are deferred.
 
         Raises:
-            UpstreamError: What all documents need cannot be read. Nothing was done.
+            UpstreamError: Data that all documents need cannot be read. Nothing was done.
         """
         gathered = self._refreshes.gather(changes)
         with self._refreshes.pass_of(changes):
@@ -153,10 +158,11 @@ class DocumentSync:
         return DocumentReport.total([gathered, report])
 
     def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
-        """Continue every unfinished file transfer: switch rows to files that are ready, delete
-        former files.
+        """Continue every unfinished file transfer: switch rows to ready files, delete old files.
 
-        ``deadline`` and errors as in :meth:`publish`.
+        Once ``deadline`` is near, further documents are deferred. Raises UpstreamError or
+        BudgetExhausted if the stored transfers or the media library cannot be read; nothing was
+        done then.
         """
         snapshot = self._files.load_unfinished()
         affected = AffectedDocuments(
@@ -205,7 +211,7 @@ class DocumentSync:
     ) -> _SyncedDocuments:
         """Read each document and sync its file, in parallel.
 
-        A failure is confined to its document.
+        An error defers its own document, and no other.
         """
         entries = self._ledger.read([one.key for one in affected])
 
@@ -242,8 +248,9 @@ class DocumentSync:
         """Read a document and sync its file.
 
         Returns None if nothing is left to do: the row is current and the file transfer finished.
-        Raises SourceBehind for a document that is older than announced, or than the one that its
-        row was made from, and other GridwixErrors; each calls for a retry.
+        Raises SourceBehind if Trading Grid returns an older version than a change announced, or
+        than the one that the row was made from. Every GridwixError that it raises calls for a
+        retry.
         """
         transfer = snapshot.transfers[affected.document_id]
         if _is_current(affected, entry, transfer):
@@ -262,7 +269,10 @@ class DocumentSync:
         return _SyncedDocument(affected.key, document, versions, file, shown)
 
     def _publish_rows(self, documents: Sequence[_SyncedDocument], origin: str) -> ChangeReport:
-        """Write the rows of documents. ``origin`` is the event id that the ledger records."""
+        """Write the rows of documents, and return the report on them.
+
+        ``origin`` is the event id that the publication ledger records.
+        """
         texts = Texts(self._configuration)
         unchanged = {one.key: one.shown for one in documents if one.shown is not None}
         changed = [one for one in documents if one.shown is None]
@@ -296,7 +306,10 @@ class DocumentSync:
     def _read_audiences(
         self, documents: Sequence[_SyncedDocument]
     ) -> tuple[ResolvedAudiences[str], GridwixError | None]:
-        """The audiences of documents, or the error that defers each document with an audience."""
+        """Return the partners that may see the documents, or the error of reading them.
+
+        With an error, the documents that are for selected partners cannot be published now.
+        """
         try:
             found = read_audiences(
                 (one.document for one in documents), self._partners, self._configuration
@@ -306,9 +319,9 @@ class DocumentSync:
         return found, None
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
-        """Store refused files as refused items for operators, and remove those of cleared faults.
+        """Store refused files as refused items for operators, and return their number by fault.
 
-        Returns the number of refused files by fault.
+        If the fault of a file is gone, its refused item is removed.
         """
         faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
@@ -323,8 +336,9 @@ class DocumentSync:
 
 
 def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
-    """Return True if a document needs no work: its row has the announced version, and no file
-    transfer or fault is left to retry.
+    """Return True if a document needs no work.
+
+    That is so if its row has the announced version, and no file transfer or fault is left to retry.
     """
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
@@ -335,11 +349,11 @@ def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer:
 def _shared_row(
     entry: LedgerEntry | None, document: Document, transfer: Transfer
 ) -> Versions | None:
-    """The versions of the published row of a document with an audience, if the row already shows
-    this state of the transfer: then it need not be written. None otherwise.
+    """Return the record versions of a shared document's published row if it can stay, else None.
 
-    Saves listing all partners of the hub when only the transfer is continued. Anything else that
-    happens to the document or the partners has a change of its own, or an audience refresh.
+    The row can stay if it already shows this state of the file transfer. Then the list of all
+    partners is not needed to find those that may see the document. Only for a transfer that is
+    continued: after a change of the document or of partners, the row is made again anyway.
     """
     if entry is None or entry.intended is not None or not has_audience(document):
         return None

@@ -4,4 +4,4 @@ from gridwix.runtime.settings import DocumentTableSettings, FileSettings
 
 
 class DocumentSettings(DocumentTableSettings, FileSettings):
-    """Settings of ``document_sync``: settings of documents and of files."""
+    """Environment variables of ``document_sync``: those for documents and those for files."""

@@ -1,6 +1,6 @@
 """DynamoDB table of the documents' file transfers: one item per document, key ``document``.
 
-The sparse index ``waiting`` holds the documents with unfinished work.
+The sparse index ``waiting`` holds the documents with an unfinished file transfer.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,10 +23,10 @@ MOST_WAITING = 500
 
 
 class DynamoDBTransfers(TransferStore):
-    """Transfers with optimistic locking on their revision.
+    """Store of documents' file transfers in DynamoDB, with optimistic locking on their revision.
 
-    The index is eventually consistent, so a finished document may still be listed. Working on it
-    again is idempotent.
+    The index ``waiting`` is eventually consistent, so it may still list a document with a finished
+    transfer. Working on such a document again is idempotent.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class InvalidTransition(Exception):
-    """The transfer's state does not allow the transition: a bug of the caller, never bad data."""
+    """The state of a file transfer does not allow a transition: a bug of the caller."""
 
 
 class TransferState(StrEnum):
@@ -23,7 +23,10 @@ class TransferState(StrEnum):
 
 
 class TransferModel(BaseModel):
-    """Base of the stored models of a transfer: frozen. Fields of a later release are left out."""
+    """Base model for the parts of a stored file transfer: frozen, and it ignores unknown fields.
+
+    A later release may have stored such fields.
+    """
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
@@ -42,8 +45,7 @@ class FileIdentity(TransferModel):
     private: bool
 
     def is_same_file(self, other: "FileIdentity | None") -> bool:
-        """Return True for the same bytes with the same visibility, regardless of the version
-        numbers.
+        """Return True for the same bytes with the same visibility, under any version number.
 
         >>> first = FileIdentity(version=1, sha256="ab12", private=True)
         >>> first.is_same_file(FileIdentity(version=2, sha256="ab12", private=True))
@@ -55,13 +57,13 @@ class FileIdentity(TransferModel):
 
 
 class PortalFile(FileIdentity):
-    """A file in the portal's media library."""
+    """A file in the portal's media library, with its id there."""
 
     file_id: str
 
 
 class Arrival(FileIdentity):
-    """A file that is being copied, or that was uploaded and is not usable yet.
+    """A file that is being copied to the media library, or is uploaded there and not usable yet.
 
     ``begun`` is when the copy began (Unix seconds). ``file_id`` is "" until the media library has
     confirmed the upload.
@@ -72,10 +74,10 @@ class Arrival(FileIdentity):
 
 
 class LateUpload(FileIdentity):
-    """An upload without a response, for which the media library is searched a second time: it may
-    arrive after the first search.
+    """An upload that got no response, for which the media library is searched a second time.
 
-    ``begun`` is when the copy began, ``search_at`` when it is searched for again (Unix seconds).
+    The file may arrive there after the first search. ``begun`` is when the copy began,
+    ``search_at`` the time of the second search (Unix seconds).
     """
 
     begun: float
@@ -147,12 +149,15 @@ class Transfer(TransferModel):
 
     @property
     def record(self) -> str:
-        """Name of the transfer in the row's version vector; its version there is ``edition``."""
+        """Name of the transfer in the version vector of the row; its version is ``edition``.
+
+        A version vector has the version of each record that the row was made from.
+        """
         return f"transfers/{self.document_id}"
 
     @property
     def state(self) -> TransferState:
-        """Progress of the arriving file."""
+        """State of the transfer: how far the arriving file is, or idle if no file is arriving."""
         if self.arriving is None:
             return TransferState.IDLE
         if self.arriving.file_id:
@@ -161,17 +166,18 @@ class Transfer(TransferModel):
 
     @property
     def is_unfinished(self) -> bool:
-        """True if a file is arriving, files must be searched for or deleted, or the row may be out
-        of date.
+        """True if work is left.
+
+        A file is arriving, files must be searched for or deleted, or the row may be out of date.
         """
         return bool(self.late) or self._has_work
 
     def is_due(self, now: float) -> bool:
-        """Return True for an unfinished transfer that can be continued. ``now``: Unix seconds."""
+        """Return True if the transfer has work that can be done now. ``now``: Unix seconds."""
         return self._has_work or bool(self.searches_due(now))
 
     def searches_due(self, now: float) -> tuple[LateUpload, ...]:
-        """The uploads that are to be searched for again by now (Unix seconds)."""
+        """Return the uploads in ``late`` that are to be searched for by ``now`` (Unix seconds)."""
         return tuple(upload for upload in self.late if upload.search_at <= now)
 
     @property
@@ -197,25 +203,25 @@ class Transfer(TransferModel):
     def release_copy(self) -> "Transfer":
         """Release the copy lease after a failed copy, or after the lease has expired.
 
-        Keeps ``arriving``: the upload may have succeeded, so the next attempt searches the media
-        library first.
+        The transfer keeps ``arriving``: the upload may have succeeded, so the next attempt searches
+        the media library first.
         """
         return self.model_copy(update={"held_until": None})
 
     def await_upload(self, until: float) -> "Transfer":
-        """Keep the copy lease until a time (Unix seconds), after an upload without a response.
+        """Keep the copy lease until a time (Unix seconds), after an upload that got no response.
 
-        The media library may take the upload later than its sender gave up. An attempt before that
-        would not find it, and upload the file a second time.
+        The media library may take the upload after its sender has given up. An attempt before that
+        time would not find the file, and would upload it again.
         """
         self._require(TransferState.COPYING)
         return self.model_copy(update={"held_until": until})
 
     def search_later(self, at: float) -> "Transfer":
-        """Search for the arriving upload a second time, at ``at`` (Unix seconds).
+        """Plan a second search for an upload that got no response, at ``at`` (Unix seconds).
 
-        A search can be too early, regardless of its result: clocks of workers differ, so that a
-        lease may not have expired, and a list of files may lag.
+        The first search can be too early, regardless of its result: clocks of workers differ, so
+        that a lease may not have expired, and a list of files may lag.
         """
         self._require(TransferState.UNCONFIRMED)
         assert self.arriving is not None
@@ -231,7 +237,10 @@ class Transfer(TransferModel):
         return self.model_copy(update={"late": (*others, upload)})
 
     def end_search(self, upload: LateUpload, found: Iterable[str]) -> "Transfer":
-        """Record the result of the second search: ids of files that must be deleted."""
+        """Record that the second search for an upload that got no response is over.
+
+        ``found`` are the ids of the files that the search found, which must be deleted.
+        """
         self._require_not_copying()
         rest = tuple(one for one in self.late if one != upload)
         return self.model_copy(update={"late": rest})._leave(*found)
@@ -249,11 +258,11 @@ class Transfer(TransferModel):
         )
 
     def discard_arrival(self, duplicates: Iterable[str] = ()) -> "Transfer":
-        """Give up the arriving file. It (if its id is known) and ``duplicates`` must be deleted.
+        """Give up the arriving file. It (if its id is known) and ``duplicates`` are to be deleted.
 
-        While copying only for the worker that holds the lease and knows that no file was made.
-        While unconfirmed only after a search of the media library, with its results in
-        ``duplicates``.
+        In the state copying, call it only as the worker that holds the lease, if no file was made.
+        In the state unconfirmed, call it only after a search of the media library; ``duplicates``
+        are the ids of the files found.
         """
         arrived = (
             [self.arriving.file_id] if self.arriving is not None and self.arriving.file_id else []
@@ -263,7 +272,10 @@ class Transfer(TransferModel):
         )
 
     def switch_to_arrived(self) -> "Transfer":
-        """Show the arriving file, now that it is usable. The former file must be deleted."""
+        """Make the arriving file, which is usable now, the file that the row shows.
+
+        The file that the row showed before is listed in ``leaving``, for deletion.
+        """
         self._require(TransferState.UPLOADED)
         assert self.arriving is not None
         file = PortalFile.model_validate(
@@ -277,9 +289,10 @@ class Transfer(TransferModel):
         return self.discard_arrival().show(self.shown, fault)
 
     def show(self, file: PortalFile | None, fault: str = "") -> "Transfer":
-        """Set the file that the row shows (None: no file) and the fault; unchanged if equal.
+        """Set the file that the row shows (None: no file), and the fault of the wanted file.
 
-        The former file must be deleted, unless it is the same one under another version number.
+        Returns the same transfer if both are set already. The former file is listed in ``leaving``,
+        for deletion, unless the new one has the same file id.
         """
         self._require_not_copying()
         former = self.shown
@@ -293,18 +306,23 @@ class Transfer(TransferModel):
         return changed._leave(former.file_id)
 
     def mark_lost(self) -> "Transfer":
-        """Record that the shown file cannot be opened anymore: the row shows none until its bytes
-        are copied again. The lost file, which may be in the trash, must be deleted.
+        """Record that the file that the row shows cannot be opened anymore.
+
+        The row shows no file until the bytes are copied again. The lost file, which may be in the
+        trash, is listed in ``leaving``, for deletion.
         """
         return self.show(None, self.fault)
 
     def give_up_row(self) -> "Transfer":
-        """Record that Wix has refused the row of this edition."""
+        """Record that Wix has refused the row with the current file and fault (``edition``).
+
+        The row is tried again only after the document or its file has changed.
+        """
         self._require_not_copying()
         return self.model_copy(update={"refused": self.edition})
 
     def settle(self) -> "Transfer":
-        """Record that the row shows this edition and that all ``leaving`` files are deleted."""
+        """Record that the row is up to date and the replaced files (``leaving``) are deleted."""
         self._require_not_copying()
         return self.model_copy(update={"leaving": (), "published": self.edition, "refused": 0})
 

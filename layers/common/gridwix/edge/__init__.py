@@ -1,4 +1,4 @@
-"""Shared by both webhook functions: signatures, rejections and HTTP responses.
+"""Code shared by the webhook functions of Trading Grid and Wix: signatures, rejections, responses.
 
 Imports stay light, because a sender waits for the cold start.
 """

@@ -1,4 +1,4 @@
-"""Requests and responses of an HTTP API, in payload format 2.0.
+"""Requests and responses of an API Gateway HTTP API, in payload format 2.0.
 
 Imports little, for a fast cold start.
 
@@ -15,7 +15,7 @@ from gridwix.errors import WebhookRejected
 
 
 def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
-    """Headers of a request, by lower-case name.
+    """Return the headers of a request, by lower-case name.
 
     A header that was sent more than once has all its values, joined by commas.
 
@@ -30,10 +30,11 @@ def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
-    """Raw bytes of the body as they were sent. Raises WebhookRejected for invalid base64.
+    """Return the raw bytes of a request's body, as they were sent.
 
-    API Gateway encodes a body in base64 unless its content type is text or one of a few others,
-    ``application/json`` among them. It encodes ``application/cloudevents+json``.
+    Raises WebhookRejected for invalid base64. API Gateway passes a body as text if its content type
+    is text or one of a few others, such as ``application/json``. It encodes any other body in
+    base64, such as ``application/cloudevents+json``.
 
     >>> body_of({"body": "eyJ9", "isBase64Encoded": True})
     b'{"}'
@@ -51,7 +52,7 @@ def body_of(event: Mapping[str, Any]) -> bytes:
 def json_response(
     status: int, body: Mapping[str, Any], content_type: str = "application/json"
 ) -> dict[str, Any]:
-    """JSON response of a proxy integration, marked as not cacheable."""
+    """Return a JSON response for API Gateway (proxy integration), marked as not cacheable."""
     return {
         "statusCode": int(status),
         "headers": {"content-type": content_type, "cache-control": "no-store"},
@@ -60,7 +61,7 @@ def json_response(
 
 
 def unavailable_response() -> dict[str, Any]:
-    """Response 503, for errors after which a retry may help."""
+    """Return an HTTP response 503, for errors after which a retry may help."""
     body = {
         "type": "about:blank",
         "title": "Service Unavailable",

@@ -54,12 +54,12 @@ other reasons, such as a missing header.
 
 
 def rejection(reason: str) -> WebhookRejected:
-    """Return the error to raise for a rejection reason."""
+    """Return the error to raise for a rejection reason, with the HTTP status of that reason."""
     return WebhookRejected(reason, status=REASONS[reason][0])
 
 
 def problem_details(rejected: WebhookRejected) -> dict[str, Any]:
-    """Problem details (RFC 9457) of a rejection.
+    """Return the problem details (RFC 9457) of a rejection: the body of its HTTP response.
 
     >>> problem_details(rejection("body-too-large"))["status"]
     413

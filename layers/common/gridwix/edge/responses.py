@@ -1,7 +1,6 @@
-"""Request handling of both webhooks: settings, secret rotation, error responses.
+"""Request handling of the webhooks of Trading Grid and Wix: settings, secret rotation, responses.
 
-Imports neither boto3 nor pydantic nor httpx: the sender waits for the response, cold start
-included.
+Does not import boto3, pydantic or httpx, for a fast cold start: the sender waits for the response.
 """
 
 import os
@@ -17,7 +16,7 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """Base of an edge function's settings, which are read from environment variables.
+    """Base class of a webhook function's settings, which are read from environment variables.
 
     Each member is the text of the variable with its name in upper case.
     """
@@ -35,7 +34,7 @@ class EdgeSettings:
 
 
 class Secrets(Protocol):
-    """Provider of the secrets that may have signed a request."""
+    """Provider of the secrets or keys that may have signed a request."""
 
     def __call__(self, *, refresh: bool = False) -> list[Any]:
         """Return the secrets or keys that may have signed a request, as JSON values.
@@ -47,17 +46,17 @@ class Secrets(Protocol):
 def verify_with_rotation[T](verify: Callable[[list[Any]], T], secrets: Secrets, member: str) -> T:
     """Verify a request, with one retry after fetching the secrets again (secret rotation).
 
-    The retry happens if no signature matches, or if no secret can be used. Returns the result of
-    ``verify``.
+    The retry happens if no signature matches, or if no secret can be used: the secret may have been
+    rotated, or corrected, since it was fetched. Returns the result of ``verify``.
 
-    The secret may have been rotated, or corrected, since it was fetched. If it has several entries,
-    a metric counts the place of the entry that has signed, so that the operator of a rotation sees
-    whether the new entry works, and whether an old one is still used.
+    If the secret has several entries, a metric counts the position of the entry that has signed.
+    From the metric, the operator of a rotation sees if the new entry works, and if an old one is
+    still used.
 
     Args:
         verify: verifies a request with the given secrets. It has no side effects.
         secrets: the provider of the secrets.
-        member: the member of the secret that holds the entries, for the metric.
+        member: name of the member of the secret that holds the entries, for the metric.
     """
     given = secrets()
     try:

@@ -47,11 +47,11 @@ def verify_signature(
     Return the request's deduplication key. Requests that differ in id, timestamp or any byte of the
     body have different keys.
 
-    A timestamp more than ``TOLERANCE`` off is rejected, so that an intercepted request cannot be
-    replayed later.
+    A timestamp that differs from ``now`` by more than ``TOLERANCE`` seconds is rejected, so that an
+    intercepted request cannot be replayed later.
 
     Any of ``secrets`` may have signed, so that a secret can be rotated without a gap. A malformed
-    one is skipped.
+    secret is skipped.
 
     Args:
         headers: the headers, by lower-case name.

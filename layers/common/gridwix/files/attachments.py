@@ -1,4 +1,4 @@
-"""Copies of portal files to Trading Grid, made before any request refers to them."""
+"""Copies files from the portal to Trading Grid, before any request there refers to them."""
 
 import tempfile
 from collections.abc import Collection, Sequence
@@ -30,7 +30,7 @@ LINK_MINUTES = 10
 class FileCopy:
     """A file that was copied to Trading Grid.
 
-    ``upload_id`` is "" if its bytes are there already and were not uploaded.
+    ``upload_id`` is "" if Trading Grid has the bytes already, so that they were not uploaded.
     """
 
     name: str
@@ -41,10 +41,10 @@ class FileCopy:
 def add_download_url(
     uploaded: UploadedFiles, attached: AttachedFile, label: str
 ) -> AttachedFile | None:
-    """Return an uploaded file with a download URL; None if it is deleted, or for another purpose.
+    """Return an uploaded file with a download URL; None if it is deleted or lacks the label.
 
-    The label proves the purpose: the portal's backend sets it before the browser gets an upload
-    URL.
+    The label proves the purpose of the upload, such as one form. The portal's backend sets it
+    before the browser gets an upload URL.
 
     Args:
         uploaded: the portal's files.
@@ -52,7 +52,7 @@ def add_download_url(
         label: the label that it must have, see :func:`gridwix.files.types.file_label`.
 
     Raises:
-        FileRefused: if its size differs from the one announced before the upload.
+        FileRefused: if its size differs from the size announced before the upload.
         UpstreamError: if Wix fails.
     """
     file = uploaded.file(attached.file_id) if attached.file_id else None
@@ -81,7 +81,9 @@ class Attachments:
         rules: FileRules,
         deadline: Deadline = NO_DEADLINE,
     ) -> tuple[RequestAttachment, ...]:
-        """Copy all files before the deadline. An upload that no request refers to expires.
+        """Copy all files to Trading Grid before the deadline.
+
+        Trading Grid deletes an upload after a while if no request refers to it.
 
         Raises:
             FileRefused: for the first file that cannot be copied.
@@ -101,7 +103,9 @@ class Attachments:
         *,
         deadline: Deadline = NO_DEADLINE,
     ) -> FileCopy:
-        """Copy one file. Raises the errors of :meth:`copy_all`.
+        """Copy one file to Trading Grid.
+
+        Raises FileRefused for a file that cannot be copied, and UpstreamError if a retry may help.
 
         Args:
             file: the file, with its download URL.

@@ -1,4 +1,4 @@
-"""Read limit for parsers that trust the sizes inside a file. Pure."""
+"""Read limit for parsers that trust the sizes which a file states about itself. Pure."""
 
 import io
 from typing import IO
@@ -11,7 +11,7 @@ class BoundExceeded(Exception):
 class BoundedReader(io.RawIOBase):
     """File object that reads at most ``most`` bytes in total from another file.
 
-    Closing it leaves the other file open.
+    Closing this object leaves the other file open.
     """
 
     def __init__(self, content: IO[bytes], most: int) -> None:
@@ -34,9 +34,9 @@ class BoundedReader(io.RawIOBase):
         return self._content.tell()
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most ``size`` bytes, or all remaining ones.
+        """Read at most ``size`` bytes; all remaining bytes if it is None or negative.
 
-        Raises BoundExceeded above the limit.
+        Raises BoundExceeded if the total would exceed the limit.
         """
         wanted = max(self._size - self._content.tell(), 0)
         if size is not None and size >= 0:

@@ -1,5 +1,6 @@
-"""Content checks of certificates and CMS files, as partners send them for AS2, and detection of the
-private keys that they send by mistake. Pure.
+"""Content checks of certificates and CMS files, as partners send them for AS2.
+
+They also detect private keys, which partners send by mistake. Pure.
 """
 
 import base64
@@ -67,7 +68,10 @@ def has_private_key(data: bytes) -> bool:
 
 
 def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
-    """Fault of a file that claims a kind out of :data:`KINDS`; None if it is valid and allowed."""
+    """Return the fault of a file with a name that claims a kind out of :data:`KINDS`, or None.
+
+    None means that the content is valid and allowed for this kind.
+    """
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
     if has_private_key(data):
@@ -151,9 +155,10 @@ def _is_cms_message(data: bytes) -> bool:
 
 
 def _content_type(ber: bytes) -> bytes:
-    """Return the beginning of a CMS file's content from its object identifier on.
+    """Return the beginning of a CMS file's content, from its object identifier on.
 
-    It follows the header of the outer SEQUENCE in BER (X.690, 8.1). b"" if there is no SEQUENCE.
+    The object identifier follows the header of the outer SEQUENCE in BER (X.690, 8.1). b"" if there
+    is no SEQUENCE.
     """
     if len(ber) < 2 or ber[0] != 0x30:
         return b""

@@ -1,8 +1,9 @@
-"""Content checks of compound files (OLE2, [MS-CFB]): Office before 2007, Outlook messages,
-encrypted OOXML. Pure.
+"""Content checks of compound files (OLE2, [MS-CFB]), such as those of Office before 2007. Pure.
 
-The names of the streams at the root tell the kind of such a file. Those of embedded objects are in
-deeper storages and do not count.
+Outlook messages and encrypted OOXML files are compound files, too.
+
+The names of the streams at the root tell the kind of such a file. The streams of embedded objects
+are in deeper storages and do not count.
 """
 
 from collections.abc import Mapping
@@ -35,15 +36,15 @@ and for a directory of 40,000 entries.
 
 
 def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Fault of a compound file that claims a kind out of :data:`KINDS`; None if it is valid and
-    allowed.
+    """Return the fault of a compound file with a name that claims a kind out of :data:`KINDS`.
 
-    A file that claims a kind of OOXML always has a fault.
+    None means that the file is valid and allowed. A file that claims a kind of OOXML always has a
+    fault.
 
     Args:
         kind: the kind that the file's name claims.
         content: the whole file, seekable.
-        macros: whether macros are allowed.
+        macros: True if macros are allowed.
     """
     names = _root_names(content)
     if names is None:
@@ -56,7 +57,10 @@ def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault 
 
 
 def _root_names(content: IO[bytes]) -> frozenset[str] | None:
-    """Names of streams and storages at the root, in lower case; None if the file cannot be read."""
+    """Return the lower-case names of streams and storages at the root of a compound file.
+
+    None if the file cannot be read.
+    """
     # Imported here, because most functions never see such a file.
     from olefile import OleFileIO
 

@@ -4,8 +4,9 @@ Pure; reads only the file that it is given.
 
 ``docs/adr/0012-a-file-is-what-its-content-says.md`` gives the reasons. Names are wrong by accident
 (a web page saved as ``.xls``) or on purpose, so a name is trusted only if the content agrees.
-Memory and work are bounded for any input: it reads the first 8 KiB, and of containers the directory
-and the one or two small entries that declare their content.
+Memory is bounded for any input. Of most files, only the first 8 KiB are read; of a container, also
+its directory and the one or two small entries that declare its content; of a certificate or a text,
+1 MiB at a time.
 """
 
 import re
@@ -65,7 +66,7 @@ write them.
 
 
 def beginning_fault(name: str, head: bytes) -> FileFault | None:
-    """Fault of a file that its first bytes reveal; None if they match its name.
+    """Return the fault of a file that its first bytes reveal; None if they match the file's name.
 
     A file with an unknown extension always has a fault.
 
@@ -91,7 +92,9 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
 
 
 def needs_whole_file(name: str) -> bool:
-    """Tell whether a file of this name needs more than :func:`beginning_fault`: the whole content.
+    """Return True if the whole content is needed to check a file of this name, not just its start.
+
+    :func:`content_fault` checks the whole content, :func:`beginning_fault` the start.
 
     >>> needs_whole_file("scan.png"), needs_whole_file("prices.xlsx")
     (False, True)
@@ -101,13 +104,12 @@ def needs_whole_file(name: str) -> bool:
 
 
 def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Fault of a file with content that does not match its name or is not allowed; None without a
-    fault.
+    """Return the fault of a file if its content does not match its name or is forbidden, or None.
 
     Args:
         name: the file's name; its extension is the claim.
         content: the whole file, seekable. Its position afterwards is undefined.
-        macros: whether Office files with macros are allowed where their kind can have them. A kind
+        macros: True if macros are allowed in Office files of a kind that can have them. A kind
             without macros (``xlsx``, ``docx``, ``pptx``) must never have any.
     """
     kind = kind_of(name)
@@ -132,7 +134,10 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
 
 
 def _has_only_end_marks(content: IO[bytes]) -> bool:
-    """Tell whether the rest of a text file, from its current position, is only end marks."""
+    """Return True if the rest of a text file, from its current position, is only padding.
+
+    Padding are the bytes ``END_MARKS``: Ctrl-Z and NUL.
+    """
     while piece := content.read(TEXT_BYTES):
         if piece.strip(text_formats.END_MARKS):
             return False
@@ -147,7 +152,7 @@ def _is_container(kind: str, head: bytes) -> bool:
 
 
 def _disguise_fault(kind: str, head: bytes) -> FileFault:
-    """Fault of a file in another format that has the name of an Office file.
+    """Return the fault of a file that has the name of an Office file, but another format.
 
     Office programs open such files, so the sender does not notice.
     """

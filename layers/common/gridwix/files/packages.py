@@ -1,5 +1,6 @@
-"""Content checks of Office files that are ZIP archives: OOXML (ECMA-376 part 2, Open Packaging
-Conventions) and OpenDocument (OASIS ODF 1.3 part 2). Pure.
+"""Content checks of Office files that are ZIP archives: OOXML and OpenDocument. Pure.
+
+The standards are ECMA-376 part 2 (Open Packaging Conventions) and OASIS ODF 1.3 part 2.
 
 Programs read an archive by the directory at its end, so this directory is checked; the bytes at the
 beginning differ from program to program.
@@ -88,12 +89,14 @@ def is_zip(content: IO[bytes]) -> bool:
 
 
 def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Fault of a ZIP archive that claims an Office kind out of :data:`KINDS`; None without a fault.
+    """Return the fault of a ZIP archive with a name that claims an Office kind (:data:`KINDS`).
+
+    None means that the archive is valid and allowed.
 
     Args:
         kind: the kind that the file's name claims.
         content: the whole file, seekable.
-        macros: whether macros are allowed where the kind can have them.
+        macros: True if macros are allowed in a kind that can have them.
     """
     try:
         with ZipFile(BoundedReader(content, MAX_READ)) as archive:
@@ -157,7 +160,7 @@ class _ContentTypes:
                 self._type_by_part[attributes.get("PartName", "").lower()] = said
 
     def type_of(self, part: str) -> str:
-        """Content type of a part, by its absolute name; "" if it has none."""
+        """Return the content type of a part, by the part's absolute name; "" if it has none."""
         return self._type_by_part.get(part.lower()) or self._type_by_extension.get(
             part.lower().rpartition(".")[2], ""
         )
@@ -171,9 +174,10 @@ class _ContentTypes:
 
 
 def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
-    """Name of the part that the package's relationships declare as the document itself; "" if none.
+    """Return the name of the package's part that is the document itself; "" if there is none.
 
-    ISO 29500 strict uses other namespaces, so only the end of the type is compared.
+    The package's relationships declare it. ISO 29500 strict uses other namespaces, so only the end
+    of a relationship's type is compared.
     """
     targets = (
         attributes.get("Target", "")
@@ -184,7 +188,7 @@ def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
 
 
 def _part_name(name: str) -> str:
-    """Normalize the absolute name of a part to lower case.
+    """Normalize the absolute name of a part: lower case, with folders separated by slashes.
 
     Some programs separate folders by backslashes.
     """
@@ -194,8 +198,9 @@ def _part_name(name: str) -> str:
 def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes | None:
     """Decompress an entry of the archive; None if it does not exist.
 
-    Raises one of UNREADABLE if the entry is too large, or exists twice, as programs differ in which
-    one they read.
+    Raises _Encrypted for an encrypted entry, and one of UNREADABLE for an entry that is too large,
+    is compressed by an unusual method or exists twice: programs differ in which of two entries they
+    read.
     """
     found = [entry for entry in entries if _part_name(entry.filename) == _part_name(name)]
     if not found:
@@ -215,9 +220,10 @@ def _read_part(archive: ZipFile, entries: Iterable[ZipInfo], name: str) -> bytes
 
 
 def _xml_elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
-    """Yield the elements of an XML document: local name and attributes.
+    """Return the elements of an XML document in their order: local name and attributes of each.
 
-    Raises ExpatError; also for a document type declaration, which none of these files has.
+    Raises ExpatError for malformed XML, and for a document type declaration, which no Office file
+    has.
     """
     found: list[tuple[str, Mapping[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")

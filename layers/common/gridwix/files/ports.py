@@ -1,4 +1,4 @@
-"""Ports for transferring files."""
+"""Ports for downloading and uploading files."""
 
 from collections.abc import Iterable
 from typing import IO, Protocol
@@ -17,7 +17,7 @@ class FileTransfer(Protocol):
         """Download a file.
 
         Args:
-            url: Its URL.
+            url: URL of the file.
             into: Receives the bytes.
             most: Maximum size in bytes.
             deadline: The transfer ends before it, however slowly bytes arrive.
@@ -27,7 +27,7 @@ class FileTransfer(Protocol):
 
         Raises:
             FileRefused: The file is too large, empty or gone, or its URL is not allowed.
-            FileUnreachable: Its address does not respond now, or not with all bytes in time. A
+            FileUnreachable: The URL does not respond now, or does not give all bytes in time. A
                 retry may help.
         """
 
@@ -46,7 +46,7 @@ class FileTransfer(Protocol):
 
 
 class UploadDesk(Protocol):
-    """Announces uploads to Trading Grid."""
+    """Announces uploads to Trading Grid, which assigns an id and an upload URL to each."""
 
     def announce_upload(
         self, file_name: str, media_type: str, facts: FileFacts, purpose: str
@@ -55,8 +55,8 @@ class UploadDesk(Protocol):
 
         Args:
             file_name: Name of the file.
-            media_type: Its media type.
-            facts: Its hash and size.
+            media_type: Media type of the file.
+            facts: Hash and size of the file.
             purpose: ``document_version`` or ``request_attachment``.
         """
 
@@ -71,4 +71,4 @@ class UploadedFiles(FileRemover, Protocol):
         """Read the description of one file; None if it is deleted."""
 
     def download_url(self, file_id: str, minutes: int) -> str:
-        """A temporary URL of a private file. It expires after ``minutes``."""
+        """Return a temporary URL of a private file, which expires after ``minutes``."""

@@ -1,5 +1,6 @@
-"""Detection of text formats by their beginning: EDI, XML, JSON, mail, and text that is saved under
-the name of a workbook. Pure.
+"""Detection of text formats by the beginning of a file. Pure.
+
+The formats are EDI, XML, JSON, mail, and text that is saved under the name of a workbook.
 """
 
 import codecs
@@ -51,10 +52,10 @@ the NULs of AS/400 and old EDI translators.
 def text_of(head: bytes) -> str | None:
     r"""Decode the beginning of a text file: UTF-16, UTF-8, or else an eight-bit character set.
 
-    None for binary content.
+    Returns None for binary content.
 
-    Separators of EDI (U+001C to U+001F) are allowed. ``END_MARKS`` at the end are left out; a file
-    with nothing else is no text.
+    Separators of EDI (U+001C to U+001F) are allowed. Padding at the end (``END_MARKS``) is left
+    out; a file with nothing else is no text.
 
     >>> text_of("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
@@ -69,7 +70,9 @@ def text_of(head: bytes) -> str | None:
 
 
 def has_end_mark(head: bytes) -> bool:
-    r"""Tell whether a text ends with one of ``END_MARKS``: a whole character, not half of one.
+    r"""Return True if the first bytes of a text file end in padding: one of ``END_MARKS``.
+
+    A zero byte that is half of a UTF-16 character is no padding.
 
     >>> has_end_mark(b"one\x1a"), has_end_mark("one".encode("utf-16"))
     (True, False)
@@ -89,7 +92,7 @@ def _decoded_text(head: bytes) -> str:
 
 
 def is_kind(kind: str, head: bytes) -> bool:
-    """Tell whether a file with this beginning can be of a text kind out of :data:`KINDS`.
+    """Tell whether a file with these first bytes can be of a text kind out of :data:`KINDS`.
 
     >>> is_kind("x12", b"ISA*00*          *00*"), is_kind("edifact", b"UNABLE TO DELIVER")
     (True, False)

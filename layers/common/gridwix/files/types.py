@@ -18,7 +18,7 @@ _ANNOUNCED = re.compile(r"gridwix-announced-(\d{1,15})-[a-z0-9]{1,20}")
 
 
 def kind_of(name: str) -> str:
-    """Extension of a file name, in lower case; "" if it has none.
+    """Return the extension of a file name, in lower case; "" if it has none.
 
     >>> kind_of("Prices.XLSX"), kind_of("README"), kind_of(".profile")
     ('xlsx', '', '')
@@ -30,10 +30,8 @@ def kind_of(name: str) -> str:
 def safe_name(name: str) -> str:
     r"""Make a file name valid on every operating system.
 
-    Letters of any script and the extension stay.
-
-    Removes the path and invisible characters (control, text direction), and cuts a name that is too
-    long.
+    Letters of any script and the extension stay. The path and invisible characters (control, text
+    direction) are removed, and a name that is too long is cut.
 
     >>> safe_name("..\\Preise/Größe?.xlsx")
     'Größe.xlsx'
@@ -51,9 +49,10 @@ def safe_name(name: str) -> str:
 
 
 def announced_size(labels: Collection[str]) -> int | None:
-    """Read the announced size of an upload, in bytes, from its labels; None without one.
+    """Read the announced size of an upload, in bytes, from its labels; None if no label has it.
 
-    The portal's backend sets the label. Uploads of earlier releases lack it.
+    The portal's backend sets this label when it announces the upload. Uploads of earlier releases
+    lack the label.
 
     >>> announced_size(["gridwix-0f", "gridwix-announced-2048-pdf"])
     2048
@@ -100,7 +99,7 @@ def short_name(name: str, most: int) -> str:
 
 
 def file_label(*ids: str) -> str:
-    """Label of a portal upload, derived from the ids of its purpose.
+    """Return the label of a portal upload, made from the ids of its purpose, such as its partner.
 
     ``portal/backend/uploads.js`` computes the same label. Ids contain no slash, so different lists
     of ids never have the same label.

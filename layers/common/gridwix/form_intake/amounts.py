@@ -158,7 +158,7 @@ def _parse_by_conventions(text: str) -> Decimal:
 
 
 def _possible_numbers(text: str) -> list[Decimal]:
-    """The distinct numbers that a text can mean, by all conventions of separators."""
+    """Return the distinct numbers that a text can mean, by all conventions of separators."""
     found = [
         number
         for name in _CONVENTIONS
@@ -168,8 +168,9 @@ def _possible_numbers(text: str) -> list[Decimal]:
 
 
 def _ambiguity_fault(readings: list[Decimal]) -> InvalidAnswer:
-    """The error for an ambiguous number, which names two of its readings; for fewer than two
-    readings, the error that the text is no number.
+    """Return the error for an ambiguous number, which names two of its readings.
+
+    For fewer than two different readings, return the error that the text is no number.
     """
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
@@ -179,7 +180,7 @@ def _ambiguity_fault(readings: list[Decimal]) -> InvalidAnswer:
 
 
 def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
-    """Parse a text by the rules of a locale; None if they do not allow it."""
+    """Parse a number by the rules of a locale; None if these rules do not allow the text."""
     # babel is imported where it is used: it is slow to load, and most submissions have no number.
     from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
@@ -194,7 +195,7 @@ def _parse_by_locale(text: str, locale: "Locale | None") -> Decimal | None:
 
 
 def _check_size(number: Decimal) -> Decimal:
-    """Return ``number``; InvalidAnswer if it is not finite or has over ``MAX_DIGITS`` digits."""
+    """Return ``number``. Raises InvalidAnswer if it is infinite or too long (``MAX_DIGITS``)."""
     digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
     if not isinstance(exponent, int) or len(digits) + abs(exponent) > MAX_DIGITS:
         raise InvalidAnswer(NOT_A_NUMBER)
@@ -202,7 +203,7 @@ def _check_size(number: Decimal) -> Decimal:
 
 
 def _split_currency(text: str) -> tuple[str, str]:
-    """Split off the currency before or after a number; "" if there is none.
+    """Split a text into a number and the currency before or after it; "" if it has no currency.
 
     Raises InvalidAnswer for three letters that are no currency code of ISO 4217.
 
@@ -230,7 +231,7 @@ def _currency_codes() -> frozenset[str]:
 
 @lru_cache(maxsize=100)
 def find_locale(tag: str) -> "Locale | None":
-    """The Babel locale of a BCP 47 tag; None if Unicode CLDR does not know it.
+    """Return the Babel locale of a BCP 47 tag; None if Unicode CLDR does not know it.
 
     >>> find_locale("de-DE"), find_locale("xx-YY")
     (Locale('de', territory='DE'), None)

@@ -56,8 +56,9 @@ def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
 
 
 def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Opening and closing time of each period of the desk, in UTC, in order of time, from the
-    first that ends after ``at``.
+    """Yield opening and closing time of each open period of the desk, in UTC, in order of time.
+
+    It begins with the first period that ends after ``at``, and stops after ``MAX_DAYS`` days.
     """
     zone = time_zone(desk.time_zone)
     today = at.astimezone(zone).date()

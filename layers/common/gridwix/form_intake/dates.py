@@ -116,10 +116,10 @@ def _is_iso_moment(text: str) -> bool:
 
 
 def _field_order(locale: str) -> str | None:
-    """The first field of a locale's short dates, ``day`` or ``month``; None if neither is certain.
+    """Return the first field of a locale's short dates, ``day`` or ``month``; None if uncertain.
 
-    None if CLDR has no such locale, if the year comes first, as in Sweden, and for English
-    without a country: 3/4 is in March in the United States and in April in Britain.
+    None if CLDR has no such locale, if the year comes first, as in Sweden, and for English without
+    a country: 3/4 is in March in the United States and in April in Britain.
 
     >>> _field_order("en-US"), _field_order("de-DE"), _field_order("en")
     ('month', 'day', None)
@@ -136,7 +136,7 @@ def _field_order(locale: str) -> str | None:
 
 
 def _single_date(readings: list[tuple[str, str, str]]) -> date:
-    """The only valid date among the possible readings (year, month, day) of a text.
+    """Return the only valid date among the possible readings (year, month, day) of a text.
 
     Raises InvalidAnswer if none is valid, or two are.
     """

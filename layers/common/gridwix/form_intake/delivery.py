@@ -1,4 +1,7 @@
-"""Delivers orders to Trading Grid: in sequence for each partner, partners in parallel."""
+"""Delivers submissions to Trading Grid: in sequence for each partner, partners in parallel.
+
+The call to Trading Grid for a submission is its order, which is stored before the first attempt.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +22,11 @@ from gridwix.partner_requests.submissions import Outcome
 class Delivery:
     """Carries out stored orders in Trading Grid and marks their submissions as delivered.
 
-    Retries are idempotent: every call has an idempotency key that is made from the submission.
+    An order is the call to Trading Grid for one submission. Retries are idempotent: every call has
+    an idempotency key that is made from the submission.
 
     Args:
-        inbox: Where delivered submissions are settled.
+        inbox: Store of the submissions, in which they are marked as delivered.
         requests: Creates collaboration requests.
         follow_ups: Carries out comments, resolutions, steps and uploads of documents.
         holder: Holds submissions that Trading Grid refuses, for manual review.
@@ -45,18 +49,19 @@ class Delivery:
         self._at_once = at_once
 
     def deliver_lanes(self, lanes: Mapping[str, Sequence[ReadyOrder]]) -> Iterator[IntakeReport]:
-        """Deliver the orders of several partners (lanes) in parallel; yields one report per lane.
+        """Deliver the orders of several partners (lanes) in parallel; yield one report per lane.
 
-        Raises no GridwixError.
+        Raises no GridwixError: the reports have the errors.
         """
         with ThreadPoolExecutor(self._at_once) as pool:
             yield from pool.map(self._deliver_lane, lanes, lanes.values())
 
     def _deliver_lane(self, lane: str, orders: Sequence[ReadyOrder]) -> IntakeReport:
-        """Deliver the orders of a lane in sequence.
+        """Deliver the orders of one partner (its lane) in sequence; return the report of them all.
 
-        An order that has to be retried blocks the rest of the lane, so that a partner's
-        submissions keep their sequence. One that is held for manual review blocks nothing.
+        An order is the stored call to Trading Grid for one submission. If it has to be retried, the
+        later orders of the partner wait, so that its submissions keep their sequence. If it is held
+        for manual review, they do not wait.
         """
         report = IntakeReport()
         for position, one in enumerate(orders):
@@ -69,9 +74,10 @@ class Delivery:
         return report
 
     def _deliver_order(self, one: ReadyOrder) -> IntakeReport:
-        """Carry out one order and mark its submission as delivered.
+        """Carry out the stored call to Trading Grid (the order) for one submission.
 
-        If that fails, the submission is held for manual review, or stays open for a retry.
+        The submission is marked as delivered. If the call fails, the submission is held for manual
+        review, or stays open for a retry.
         """
         submission = one.submission
         try:
@@ -100,7 +106,8 @@ class Delivery:
 
 
 def _is_unclear(order: RequestOrder | FollowUp) -> bool:
-    """Return True for a member's request without a certain partner: the hub's staff has to assign
-    it before it shows up on that partner's page.
+    """Return True for a member's request without a certain partner.
+
+    The hub's staff has to assign such a request before it shows up on the partner's page.
     """
     return isinstance(order, RequestOrder) and order.request.partner_match == UNCLEAR.by

@@ -1,5 +1,6 @@
-"""Use case 5, from the portal to Trading Grid: a partner's upload becomes a document version that
-waits for approval.
+"""Use case 5, from the portal to Trading Grid: a partner's upload becomes a document version.
+
+The version waits for the hub's approval.
 """
 
 from collections.abc import Collection
@@ -23,11 +24,10 @@ from gridwix.partner_requests.submissions import Outcome, Reading
 
 
 class DocumentUploads:
-    """Copies a partner's upload to Trading Grid as a new document version, and removes it from the
-    portal.
+    """Copies a partner's upload to Trading Grid as a new document version.
 
-    Idempotent: retries add no second version. A file is accepted only if its label shows that it
-    was uploaded for this document.
+    The upload is then removed from the portal. Idempotent: retries add no second version. A file is
+    accepted only if its label shows that it was uploaded for this document.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class DocumentUploads:
     ) -> DocumentOrder | None:
         """Copy the file to Trading Grid and build the order for a new document version.
 
+        The order is the stored call to Trading Grid that adds the version.
+
         Args:
             reading: The parsed submission.
             partners: The partners for which the member may upload.
@@ -58,8 +60,8 @@ class DocumentUploads:
             deadline: The copy ends before it.
 
         Returns:
-            None if the document does not exist, is restricted or belongs to another partner, or if
-            the file was not uploaded for it.
+            The order. None if the document does not exist, is restricted or belongs to another
+            partner, or if the file was not uploaded for this document.
 
         Raises:
             FileRefused: The type or content of the file is not allowed.
@@ -106,7 +108,7 @@ class DocumentUploads:
 
         Args:
             key: Idempotency key (a UUID) of the submission.
-            order: The stored order.
+            order: The stored call that adds the version.
 
         Returns:
             The outcome; its ``refusal`` says why no version was added.
@@ -129,15 +131,15 @@ class DocumentUploads:
 
 
 def upload_label(partner_id: PartnerId, document_id: str) -> str:
-    """The label with which the portal's backend marks an upload for a document."""
+    """Return the label with which the portal's backend marks an upload for a document."""
     return file_label(partner_id, document_id)
 
 
 def base_version(reading: Reading, current: int) -> int | None:
-    """The number of the version that the partner's upload is based on, as the partner says.
+    """Return the number of the document version on which the partner has based its upload.
 
-    An impossible number counts as ``current``, the newest version; None if the document has no
-    version yet.
+    The partner names the number. An impossible number counts as ``current``, the newest version;
+    None if the document has no version yet.
     """
     claimed = reading.subject.get("base_version", "")
     return (

@@ -1,10 +1,9 @@
-"""Due rows: rows of delivered or held submissions that the portal may not show yet. They are
-retried until they are written.
+"""Publishes due rows: portal rows of delivered or held submissions that may be out of date.
 
-Each transition of a submission marks its row as due in the same write (an outbox), and the mark is
-removed only after the row is on the portal. A worker that is killed in between, a write that the
-call budget or Wix puts off, and an answer that is lost leave the mark, and the scheduled run reads
-it.
+A due row is retried until it is written. Each transition of a submission marks its row as due in
+the same write (an outbox), and the mark is removed only after the row is on the portal. If a worker
+is killed in between, if the call budget or Wix puts off a write, or if an answer is lost, the mark
+stays, and the scheduled run reads it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +25,12 @@ PAGE = 100
 
 
 class DueRows:
-    """Publishes the rows of submissions, and retries them in later runs until the portal shows the
-    newest state of each submission.
+    """Publishes the portal rows of submissions, and retries failed rows in later runs.
+
+    A row is retried until the portal shows the newest state of its submission.
 
     Args:
-        inbox: The submissions, each with the mark that its row is due.
+        inbox: The submissions. A submission has a mark if its row is due, that is, to be published.
         rows: Makes and writes the rows.
         requests: Reads the collaboration requests that were created from submissions.
     """
@@ -45,22 +45,24 @@ class DueRows:
     def publish_rows(
         self, submissions: Sequence[Submission], requests: Mapping[str, ReadRequest]
     ) -> IntakeReport:
-        """Publish the rows of submissions in bulk, and clear the due mark of those that the portal
-        shows.
+        """Publish the rows of submissions in bulk.
 
-        Never raises a GridwixError: the errors are in ``not_shown``.
+        A submission with a row that the portal shows loses the mark that its row is due. Never
+        raises a GridwixError: the errors are in ``not_shown`` of the report.
 
         Args:
             submissions: The submissions, as the inbox has them.
-            requests: The collaboration requests that were created from them, by submission id.
+            requests: The collaboration requests that were created from the submissions, by
+                submission id.
         """
         published = self._rows.publish_submissions(submissions, requests)
         shown = [one for one in submissions if one.row_due and one.id in published.settled]
         return published.report + self._clear_marks(shown)
 
     def _clear_marks(self, submissions: Sequence[Submission]) -> IntakeReport:
-        """Clear the due mark of submissions with rows that are on the portal. If that fails, the
-        mark stays and the row is published again later.
+        """Remove the mark "row due" from submissions with rows that are on the portal now.
+
+        If that fails, the mark stays, and a later run publishes the row again.
         """
         errors: list[GridwixError] = []
         for submission in submissions:
@@ -74,8 +76,10 @@ class DueRows:
         return IntakeReport(not_shown=tuple(errors))
 
     def publish_due(self, deadline: Deadline) -> IntakeReport:
-        """Publish the rows that earlier runs could not write, page by page, until the deadline is
-        near or the portal or Trading Grid fails. Never raises a GridwixError.
+        """Publish the portal rows that earlier runs could not write, page by page.
+
+        Stops when the deadline is near, or when the portal or Trading Grid fails. Never raises a
+        GridwixError: the errors are in ``not_shown`` of the report.
         """
         report = IntakeReport()
         cursor: str | None = None
@@ -95,7 +99,11 @@ class DueRows:
         return report
 
     def _publish_page(self, submissions: Sequence[Submission], deadline: Deadline) -> IntakeReport:
-        """Publish a page of due rows. A row stays due if its request cannot be read now."""
+        """Publish due rows: portal rows of submissions that could not be written before.
+
+        A row shows the collaboration request that was created from its submission. If that request
+        cannot be read now, the row stays due for a later run.
+        """
         requests: dict[str, ReadRequest] = {}
         errors: list[GridwixError] = []
         due: list[Submission] = []

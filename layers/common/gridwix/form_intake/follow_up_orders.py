@@ -1,5 +1,7 @@
-"""Follow-ups of members on requests, cases and steps: their orders for Trading Grid, and the
-reasons why one is not possible. Pure.
+"""Builds the orders of follow-ups, and finds the reasons why a follow-up is not possible. Pure.
+
+A follow-up is a member's action on a request, a case or an onboarding step. Its order is the call
+to Trading Grid that carries it out.
 """
 
 from collections.abc import Collection, Mapping
@@ -41,7 +43,10 @@ STEP_REFUSALS: Mapping[str, Refusal] = {
 
 
 def record_of(definition: FormDefinition, reading: Reading) -> str:
-    """The record (``collection/id``) that a follow-up names. Raises KeyError if it names none."""
+    """Return the record (``collection/id``) that a follow-up, an action on a record, is about.
+
+    Raises KeyError if the submission names none.
+    """
     match definition.action:
         case "step_submission":
             return f"enrollments/{reading.subject['enrollment']}"
@@ -59,7 +64,7 @@ def follow_up_order(
     entity: Entity | None,
     partners: Collection[PartnerId],
 ) -> FollowUp | None:
-    """Build the order of a follow-up.
+    """Build the order of a follow-up: the call to Trading Grid for a member's action on a record.
 
     Args:
         definition: The form. Its ``action`` decides the kind of order.
@@ -68,7 +73,7 @@ def follow_up_order(
         partners: The partners that the member acts for.
 
     Returns:
-        None if the record (or its step) does not exist, or belongs to another partner.
+        The order. None if the record (or its step) does not exist, or belongs to another partner.
     """
     if entity is None or entity.deleted_at is not None:
         return None
@@ -110,15 +115,15 @@ def follow_up_order(
 
 
 def state_refusal(order: FollowUp, entity: Entity) -> Refusal | None:
-    """The reason why a record's state does not allow a follow-up; None if it does.
+    """Return the reason why a record's state does not allow a member's action on it, or None.
 
-    A member can send a follow-up that the portal's page does not offer, so it is refused here
+    A member can send an action that the portal's page does not offer. So it is refused here
     already, not only by Trading Grid. The reason is the code of a sentence in
     ``config/intake.yaml``.
 
     Args:
-        order: The follow-up.
-        entity: The record that the follow-up is about, as it was read.
+        order: The call to Trading Grid that would carry out the action.
+        entity: The record that the action is about, as it was read.
     """
     match order, entity:
         case CommentOrder() | ResolutionOrder(), Case(status=status):
@@ -134,7 +139,7 @@ def state_refusal(order: FollowUp, entity: Entity) -> Refusal | None:
 
 
 def _step_refusal(key: str, enrollment: Enrollment) -> Refusal | None:
-    """The reason why a partner may not submit an onboarding step; None if it may."""
+    """Return the reason why a partner may not submit an onboarding step; None if it may."""
     step = next((step for step in enrollment.steps if step.key == key), None)
     if step is None:
         return NOT_FOUND
@@ -146,9 +151,9 @@ def _step_refusal(key: str, enrollment: Enrollment) -> Refusal | None:
 
 
 def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
-    """The reason why Trading Grid rejects a follow-up in the record's current state.
+    """Return the reason why Trading Grid rejects a member's action in the record's current state.
 
-    ``other`` if the state does not explain it.
+    ``other`` if the state does not explain the rejection.
     """
     if entity is None or entity.deleted_at is not None:
         return NOT_FOUND

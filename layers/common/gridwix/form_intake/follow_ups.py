@@ -1,5 +1,6 @@
-"""Follow-ups of use cases 2, 3, 4 and 5: carries out a member's action on a case, a request, an
-onboarding step or a document.
+"""Follow-ups of use cases 2, 3, 4 and 5: carries out members' actions on existing records.
+
+A record is a case, a request, an onboarding step or a document.
 """
 
 from gridwix.configuration.forms import FormDefinition
@@ -39,12 +40,13 @@ ATTEMPTS = 3
 
 
 class FollowUps:
-    """Carries out follow-ups: a member's action on an existing record of Trading Grid. Idempotent:
-    each call has a key that is made from the submission.
+    """Carries out follow-ups: members' actions on existing records of Trading Grid.
 
-    Optimistic locking: a transition names the version that was read (``If-Match``). If the record
-    has changed since (412), it is read again. If its state does not allow the transition (409),
-    the outcome has the reason, for the partner.
+    Idempotent: each call has a key that is made from the submission.
+
+    Optimistic locking: a transition of a record names the version that was read (``If-Match``). If
+    the record has changed since (412), it is read again. If the record's state does not allow the
+    transition (409), the outcome has the reason, for the partner.
     """
 
     def __init__(self, desk: FollowUpDesk, documents: DocumentUploads) -> None:
@@ -58,18 +60,20 @@ class FollowUps:
         permissions: SenderPermissions,
         deadline: Deadline = NO_DEADLINE,
     ) -> FollowUp | Outcome | None:
-        """Read the record that a follow-up is about, and build its order.
+        """Read the record that a member's action is about, and build the call that carries it out.
+
+        This call to Trading Grid is the order.
 
         Args:
             definition: The form of the submission.
             reading: The parsed submission.
-            deadline: The file of a document version is copied before it.
-            permissions: The partners that the member acts for, and its role at each. Only records
-                of those at which the role allows the form count.
+            deadline: If the action adds a document version, its file is copied before the deadline.
+            permissions: The partners that the member acts for, and its role at each. The record
+                must belong to one of the partners at which the role allows the form.
 
         Returns:
-            The order; an outcome with its ``refusal`` if the record's state allows no such
-            follow-up; None if there is no such record, or it belongs to another partner.
+            The order. An outcome with its ``refusal`` if the record's state does not allow the
+            action. None if there is no such record, or it belongs to another partner.
 
         Raises:
             FileRefused: The file of a document version cannot be taken over.
@@ -95,18 +99,18 @@ class FollowUps:
         return order if refusal is None else _refused(order, entity, refusal)
 
     def carry_out(self, submission_id: str, order: FollowUp) -> Outcome:
-        """Carry out the order of a follow-up in Trading Grid.
+        """Carry out a member's action on a record in Trading Grid.
 
         Args:
-            submission_id: The submission, which the idempotency keys are made from.
-            order: The stored order.
+            submission_id: Id of the submission, from which the idempotency keys are made.
+            order: The stored call that carries out the action.
 
         Returns:
-            The outcome; its ``refusal`` says why the order is not possible.
+            The outcome; its ``refusal`` says why the action is not possible.
 
         Raises:
-            UpstreamError: Not carried out in full; a retry is safe. A Conflict means that the
-                record kept changing.
+            UpstreamError: The action is not carried out in full; a retry is safe. A Conflict means
+                that the record kept changing.
         """
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
             return Outcome(_record_name(order), refusal="reason_missing")
@@ -152,8 +156,9 @@ class FollowUps:
         )
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
-        """Move a record from the status ``waits`` to the status ``to``, after the partner's
-        comment. In any other status it stays.
+        """Move a record from the status ``waits`` to ``to``, after the partner's comment.
+
+        If the record has any other status, it keeps that status.
         """
         entity = self._desk.record(record)
         if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
@@ -204,9 +209,9 @@ class FollowUps:
         )
 
     def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
-        """Write a transition of ``record`` at ``path`` with the version just read.
+        """Write a transition of ``record`` at ``path``, with the version of the record just read.
 
-        Reads again after a version conflict, up to ``ATTEMPTS`` times.
+        After a version conflict, it reads and writes again, ``ATTEMPTS`` times in all.
         """
         for attempt in range(ATTEMPTS):
             entity = self._desk.record(record)
@@ -234,7 +239,7 @@ def _refused(order: FollowUp, entity: Entity | None, refusal: Refusal) -> Outcom
 
 
 def _record_name(order: FollowUp) -> str:
-    """The record (``collection/id``) that an order changes."""
+    """Return the record (``collection/id``) that a follow-up, an action on a record, changes."""
     match order:
         case StepOrder():
             return f"enrollments/{order.enrollment_id}"
@@ -247,5 +252,5 @@ def _record_name(order: FollowUp) -> str:
 
 
 def _record_number(entity: Entity | None) -> str | None:
-    """The number by which people quote a case or request; None for other records."""
+    """Return the number by which people quote a case or request; None for other records."""
     return entity.number if isinstance(entity, Case | CollaborationRequest) else None

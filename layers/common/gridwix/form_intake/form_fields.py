@@ -1,6 +1,6 @@
 """Parses and normalizes the answers of a form, by the kind of field. Pure.
 
-The kinds are those of Wix Forms, and three identifiers of trading partners. Source:
+The kinds are those of Wix Forms, and three kinds for identifiers of trading partners. Source:
 https://dev.wix.com/docs/api-reference/crm/forms/form-schemas/about-form-fields
 """
 
@@ -46,7 +46,10 @@ ADDRESS_PARTS = ("addressLine", "addressLine2", "postalCode", "city", "subdivisi
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A normalized answer: ``value``, and the ``currency`` written next to a number, "" if none."""
+    """A normalized answer: its ``value``, and the currency if the writer gave one.
+
+    ``currency`` is a code or sign that was written next to a number; "" if there was none.
+    """
 
     value: Any = field(repr=False)
     currency: str = ""
@@ -147,8 +150,9 @@ def _file_size(value: Any) -> int:
 
 
 def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
-    """Return the text, stripped. Raises InvalidAnswer if it is no text, has control characters or
-    is longer than ``max_length``.
+    """Return the answer as a stripped text.
+
+    Raises InvalidAnswer if it is no text, has control characters or is longer than ``max_length``.
     """
     if isinstance(value, dict | list | bool):
         raise InvalidAnswer("not_text")
@@ -177,7 +181,8 @@ def _read_email(question: FormField, value: Any, _: str | None) -> str:
 def _read_url(question: FormField, value: Any, _: str | None) -> str:
     """Parse a web address; a missing scheme becomes https.
 
-    Only http and https, without user name: the reader of the request may click on it.
+    Only http and https without a user name are allowed, as the reader of the request may click on
+    it.
     """
     text = _read_text(question, value)
     # ``example.com:8080`` is a host with a port, not a scheme.
@@ -205,7 +210,7 @@ def _read_url(question: FormField, value: Any, _: str | None) -> str:
 def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
     """Normalize a telephone number to E.164, with its extension as in RFC 3966 (``;ext=7``).
 
-    Without a country code, the country of the locale counts.
+    A number without a country code is one of the locale's country.
     """
     from phonenumbers import (
         NumberParseException,
@@ -287,7 +292,7 @@ def _read_choice(question: FormField, value: Any, _: str | None) -> str:
 
 
 def _read_choices(question: FormField, value: Any, locale: str | None) -> list[str]:
-    """Distinct choices in the order of the form; a free entry comes last."""
+    """Return the distinct choices in the order of the form; free entries come last."""
     chosen = value if isinstance(value, list) else [value]
     if len(chosen) > MAX_CHOICES:
         raise InvalidAnswer("too_many_choices")
@@ -297,7 +302,10 @@ def _read_choices(question: FormField, value: Any, locale: str | None) -> list[s
 
 
 def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, str]:
-    """The given parts of an address. An address in a single line has only ``formatted``."""
+    """Return the given parts of an address, by Wix's names.
+
+    An address that was sent as a single line has only the part ``formatted``.
+    """
     if not isinstance(value, dict):
         return {"formatted": _read_text(question, value)}
     parts = {
@@ -318,7 +326,7 @@ def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, s
 
 
 def _street_line(value: Any) -> str:
-    """One line for Wix's older format of a street, ``{name, number, apt}``.
+    """Return a street in one line, from Wix's older format ``{name, number, apt}``.
 
     >>> _street_line({"name": "Main St", "number": "12", "apt": "3"})
     '12 Main St 3'

@@ -33,11 +33,11 @@ NO_IDENTIFIER = frozenset(
 
 
 def locale_of(submission: Submission) -> str | None:
-    """The locale in which a submission's values were written; None if it is unknown.
+    """Return the locale in which a submission's values were written; None if it is unknown.
 
-    The portal's backend sends numbers and dates in the format of programs (``und``). Older
-    versions of its code do not send ``locale``; their submissions are recognized by the partner
-    id, which only the backend sends.
+    The portal's backend sends numbers and dates with a decimal point and in ISO 8601 (``und``).
+    Older versions of its code do not send ``locale``; their submissions are recognized by the
+    partner id, which only the backend sends.
     """
     return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 
@@ -49,17 +49,17 @@ def read_submission(
     locale: str | None = None,
     plain: Collection[str] = (),
 ) -> Reading:
-    """Parse the values of a submission.
+    """Parse the values of a submission by the definition of its form.
 
     Values that the form does not define are dropped. Answers that do not fit their questions are
     ``faults`` of the result.
 
     Args:
         definition: The form.
-        values: Values by target of the field.
-        locale: BCP 47 tag of the writer; the form's locale counts if it is None.
-        plain: Targets with values that were sent as JSON numbers and may have been stored as
-            texts since. They are parsed in the format of programs, as any JSON number is.
+        values: Values by the fields' ``target``, the key under which Wix sends an answer.
+        locale: BCP 47 tag of the writer; if it is None, the form's locale is used.
+        plain: Targets of the values that were sent as JSON numbers and may have been stored as
+            texts since. They are parsed with a decimal point, regardless of the locale.
     """
     answers: dict[str, Any] = {}
     about: dict[str, str] = {}
@@ -137,9 +137,9 @@ def _field_fault(field: FormField, fault: InvalidAnswer) -> FieldFault:
 
 
 def _sender_identifier(field: FormField, value: str) -> str:
-    """Normalize a sender's identifier (GLN, D-U-N-S number or EDI address).
+    """Normalize an identifier that a sender gives as its own: GLN, D-U-N-S number or EDI address.
 
-    If it is invalid, raises InvalidAnswer for a required field, else IgnoredIdentifier.
+    If the identifier is invalid, raises InvalidAnswer for a required field, else IgnoredIdentifier.
     """
     try:
         return read_identifier(IdentifierScheme(field.meaning or ""), value)
@@ -150,7 +150,7 @@ def _sender_identifier(field: FormField, value: str) -> str:
 
 
 def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
-    """Normalize an identifier for comparison; "" if it is invalid.
+    """Normalize an identifier, so that equal identifiers are equal texts; "" if it is invalid.
 
     >>> normalized_identifier(IdentifierScheme.DUNS, "00-734-4567")
     '007344567'
@@ -162,7 +162,7 @@ def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
 
 
 def _has_no_identifier(field: FormField, value: Any) -> bool:
-    """Return True if a text such as "n/a" says that the sender has no such identifier."""
+    """Return True if the answer for an identifier is a text such as "n/a": the sender has none."""
     return (
         (field.meaning in _IDENTIFIERS or field.kind in _IDENTIFIERS)
         and isinstance(value, str)

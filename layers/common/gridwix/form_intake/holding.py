@@ -1,4 +1,4 @@
-"""Holds submissions for manual review, and decides how long one waits before it is held."""
+"""Holds submissions for manual review, and decides how long a submission is retried before that."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ INBOX = "aws"
 class SubmissionHolder:
     """Holds submissions for manual review: moves them to the HELD stage of the inbox. Idempotent.
 
-    A submission that cannot be held because of its own data raises nothing: the report has it as
+    If a submission cannot be held because of its own data, nothing is raised: the report has it as
     a failure, and the next run tries again.
     """
 
@@ -57,10 +57,11 @@ class SubmissionHolder:
         self._clock = clock
 
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
-        """Hold a submission for manual review. If its row has to show the hold
-        (``SubmissionRows.shows_hold``), the same write marks the row as due (to be published).
+        """Hold a submission for manual review.
 
-        Raises UpstreamError if the inbox cannot be written now.
+        If its portal row has to change with that (``SubmissionRows.shows_hold``), the same write
+        marks the row as due (to be published). Raises UpstreamError if the inbox cannot be written
+        now.
         """
         try:
             with confine_to_record(record_name(submission)):
@@ -100,8 +101,9 @@ class SubmissionHolder:
             return True
 
     def hold_failed(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Hold a submission after an error that a retry does not mend; after any other error,
-        leave it open for a retry.
+        """Hold a submission for manual review after an error that no retry mends.
+
+        After any other error, the submission stays open for a retry.
 
         Args:
             submission: The submission.
@@ -140,19 +142,19 @@ class SubmissionHolder:
                 return IntakeReport(failures={submission.id: error})
 
     def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Leave a submission open for a retry after a lookup that failed for its whole page.
+        """Leave a submission open for a retry after the partner lookup of its page has failed.
 
-        After a RecordFault, this submission may be the one at fault all the same, so it is held
-        after ``MAX_WAIT``. Raises UpstreamError if the inbox cannot be written now.
+        After a RecordFault, this submission may be the one at fault, so it is held for manual
+        review after ``MAX_WAIT``. Raises UpstreamError if the inbox cannot be written now.
         """
         if isinstance(error, RecordFault):
             return self._hold_or_retry(submission, RecordFault("submissions/lookup", error.reason))
         return IntakeReport(failures={submission.id: error})
 
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
-        """Hold a submission of which nothing but the id can be read. It gets no row on the portal.
+        """Hold a submission for manual review if nothing but its id can be read.
 
-        Raises UpstreamError if the inbox cannot be written now.
+        It gets no row on the portal. Raises UpstreamError if the inbox cannot be written now.
         """
         try:
             with confine_to_record(fault.record):
@@ -164,9 +166,10 @@ class SubmissionHolder:
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
 
     def awaits_files(self, submission: Submission) -> bool:
-        """Return True while the backoff of a submission's files lasts: their next try is not due.
+        """Return True while the backoff after a failed fetch of a submission's files lasts.
 
-        An operator's release ends the backoff.
+        The next try to fetch the files is not due then. The backoff also ends when an operator
+        releases the submission for delivery.
         """
         tried = submission.file_tried_at
         if tried is None:
@@ -177,12 +180,14 @@ class SubmissionHolder:
         return 0 <= self._clock() - tried.timestamp() < wait.total_seconds()
 
     def begin_file_try(self, submission: Submission) -> IntakeReport | None:
-        """Count a try to fetch the files of a submission before the try begins, so that one that
-        kills the worker counts as well.
+        """Count a try to fetch the files of a submission before the try begins.
+
+        So a try that kills the worker counts as well.
 
         Returns:
-            None if the try may begin; the report of a hold if there were ``MAX_FILE_TRIES``. An
-            operator's release grants one more.
+            None if the try may begin; the report of a hold if there were ``MAX_FILE_TRIES``
+            already. After an operator has released the submission for delivery, one more try may
+            begin.
 
         Raises:
             UpstreamError: The inbox cannot be written now.
@@ -194,9 +199,10 @@ class SubmissionHolder:
         return None
 
     def take_back_file_try(self, submission: Submission) -> None:
-        """Restore the count of tries after one that failed for another reason than the files.
+        """Undo the count of a failed try to fetch a submission's files.
 
-        Raises UpstreamError if the inbox cannot be written now.
+        Call it if the try failed for a reason other than the files. Raises UpstreamError if the
+        inbox cannot be written now.
         """
         self._inbox.note_file_try(submission.id, submission.file_tries, submission.file_tried_at)
 
@@ -211,10 +217,10 @@ class SubmissionHolder:
         )
 
     def _hold_or_retry(self, submission: Submission, fault: RecordFault) -> IntakeReport:
-        """Hold a submission at once if the fault is its own.
+        """Hold a submission for manual review at once if the fault is in the submission itself.
 
-        If another record is at fault, later runs retry the submission for up to ``MAX_WAIT``;
-        then it is held.
+        If another record is at fault, later runs retry the submission for up to ``MAX_WAIT``; then
+        it is held.
         """
         is_own = fault.record == record_name(submission)
         if is_own or self.has_waited(submission):
@@ -231,20 +237,26 @@ class SubmissionHolder:
         )
 
     def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
-        """Return True if Trading Grid still does not find the record, or still reports a conflict,
-        ``MAX_WAIT`` after the submission arrived or was released.
+        """Return True if an error of Trading Grid lasts ``MAX_WAIT`` after the submission arrived.
+
+        The error is that a record is not found, or a conflict. The time starts again when an
+        operator releases the submission for delivery.
         """
         return error.system == "trading_grid" and self.has_waited(submission)
 
     def has_waited(self, submission: Submission) -> bool:
-        """Return True if it was accepted, or released, more than ``MAX_WAIT`` ago."""
+        """Return True if more than ``MAX_WAIT`` has passed since a submission arrived.
+
+        The time starts again when an operator releases the submission for delivery.
+        """
         since = submission.released_at or submission.received_at
         return self._clock() - since.timestamp() > MAX_WAIT.total_seconds()
 
 
 def _detail_of(submission: Submission, hold: Hold) -> str:
-    """Detail of a hold for the operator, shown beside its reason. It says so if the submission was
-    released and is held again.
+    """Return the detail of a hold for the operator, which is shown beside the hold's reason.
+
+    It says so if an operator has released the submission before and it is held again.
     """
     if not submission.released:
         return hold.detail

@@ -1,9 +1,9 @@
-"""Normalizes GLN, D-U-N-S number and EDI address as people write them. Never guesses. Pure.
+"""Normalizes GLNs, D-U-N-S numbers and EDI addresses as people write them. Never guesses. Pure.
 
 A GLN has 13 digits, the last of them a check digit (GS1 General Specifications, 7.9). Spreadsheets
 drop leading zeros: they are restored where the check digit proves it. A D-U-N-S number has nine
-digits without a check digit, so one of seven or eight digits can only have lost leading zeros. A
-number that still begins with a zero has lost none: it is too short.
+digits without a check digit. If only seven or eight are given, leading zeros were lost; but a
+number that still begins with a zero has lost none, and is too short.
 """
 
 import re
@@ -50,7 +50,9 @@ _CODES = I05_CODES | EDIFACT_0007_CODES
 
 
 def read_identifier(scheme: IdentifierScheme, text: str) -> str:
-    """Normalize an identifier of a scheme. Raises InvalidAnswer with a sentence for the sender.
+    """Normalize an identifier of a scheme: GLN, D-U-N-S number or EDI address.
+
+    Raises InvalidAnswer with a sentence for the sender.
 
     >>> read_identifier(IdentifierScheme.GLN, "614141000005")
     '0614141000005'
@@ -59,7 +61,9 @@ def read_identifier(scheme: IdentifierScheme, text: str) -> str:
 
 
 def read_gln(text: str) -> str:
-    """Normalize a GLN to 13 digits. Raises InvalidAnswer if the check digit does not prove it.
+    """Normalize a GLN to 13 digits. Raises InvalidAnswer for any other length or check digit.
+
+    Up to ``LOST_ZEROS`` leading zeros that are missing are restored.
 
     >>> read_gln("(414)0614141000005"), read_gln("06 14141-00000 5"), read_gln("614141000005")
     ('0614141000005', '0614141000005', '0614141000005')
@@ -92,7 +96,7 @@ def is_gln(number: str) -> bool:
 def read_duns(text: str) -> str:
     """Normalize a D-U-N-S number to nine digits, or a D-U-N-S+4 to 13 characters.
 
-    Raises InvalidAnswer.
+    Raises InvalidAnswer for any other text.
 
     >>> read_duns("D-U-N-S 15-048-3782"), read_duns("12345678"), read_duns("1504837820001")
     ('150483782', '012345678', '1504837820001')
@@ -114,7 +118,7 @@ def read_duns(text: str) -> str:
 
 
 def read_trading_address(text: str) -> str:
-    """Normalize an EDI address to ``QQ:ID``, upper case.
+    """Normalize an EDI address to ``QQ:ID`` (qualifier and identifier), in upper case.
 
     Raises InvalidAnswer if it is not certain which half is the qualifier.
 
@@ -155,7 +159,7 @@ def read_trading_address(text: str) -> str:
 
 
 def _is_unb_order(first: str, last: str) -> bool:
-    """Return True if two halves are an identifier and its qualifier, in EDIFACT's order (UNB).
+    """Return True if two halves of an EDI address are an identifier and then its qualifier (UNB).
 
     A GLN needs a valid check digit.
     """
@@ -180,7 +184,7 @@ def _strip_invisible(text: str) -> str:
 
 
 def _bare_digits(text: str, scheme: str) -> str:
-    """The digits of a number without separators.
+    """Return the digits of a number, without separators.
 
     Raises InvalidAnswer, with the message of the scheme, if any other character is left.
 

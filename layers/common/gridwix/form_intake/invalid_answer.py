@@ -13,7 +13,7 @@ class InvalidAnswer(ValueError):
     Args:
         fault: Code of the fault in ``gridwix.models.answer_faults``.
         code: Reason that the portal's own code shows next to the field for the same fault; "" if
-            the portal does not check for it.
+            the portal does not check for this fault.
         values: Values of the placeholders in the message.
     """
 

@@ -1,5 +1,7 @@
-"""Matches a submission to a trading partner. Never guesses: an identifier alone (a GLN, for
-example) is no evidence, since any sender can write one. Pure.
+"""Matches a submission to a trading partner. Pure.
+
+Never guesses: an identifier alone (a GLN, for example) is no evidence, since any sender can write
+one.
 """
 
 from collections.abc import Collection, Mapping
@@ -27,9 +29,10 @@ def match_partner(
 ) -> Match:
     """Match a submission to a partner that its sender acts for.
 
-    Only a member's link to a partner is evidence. Of several linked partners, the chosen one
-    counts, or else the one that all identifiers name. Without a link, identifiers are a hint at
-    most: a GLN is no secret, and any sender can write one into a form of the site.
+    Only a member's link to a partner (the permission to act for it) is evidence. If a member has
+    several links, its choice decides, or else the one partner that all identifiers name. Without a
+    link, identifiers are a hint at most: a GLN is no secret, and any sender can write one into a
+    form of the site.
 
     Args:
         links: Partners that the logged-in member acts for.

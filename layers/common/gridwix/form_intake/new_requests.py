@@ -1,4 +1,4 @@
-"""Collaboration requests: builds the order of a submission, and creates the request once."""
+"""Collaboration requests: builds the call that creates one from a submission, and makes it once."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -39,8 +39,10 @@ class NewRequests:
         permissions: SenderPermissions,
         deadline: Deadline = NO_DEADLINE,
     ) -> RequestOrder:
-        """Build the order of a request: match the partner, select the route (team, priority and
-        due date) and copy the files to Trading Grid before the deadline.
+        """Build the order of a submission: the call to Trading Grid that creates a request.
+
+        It matches the partner, selects the route (team, priority and due date) and copies the files
+        to Trading Grid before the deadline.
 
         Raises:
             NotAllowed: The sender's role at the partner does not allow the form.
@@ -98,13 +100,14 @@ class NewRequests:
     def create_request(
         self, submission_id: str, order: RequestOrder, note: PartnerText | None
     ) -> Outcome:
-        """Create the request under the submission's idempotency key, and remove the submission's
-        uploads from the portal.
+        """Create a request under the submission's idempotency key.
+
+        Then remove the files that the member has uploaded for it from the portal.
 
         Args:
-            submission_id: The submission, which the idempotency key is made from.
+            submission_id: Id of the submission, from which the idempotency key is made.
             order: The stored order.
-            note: Message to the sender, for the row; None for none.
+            note: Message to the sender, for the portal row; None for none.
 
         Raises:
             UpstreamError: The request was not created, or its uploads could not be removed now.

@@ -1,4 +1,4 @@
-"""Looks up the partners of submissions: by the member's links and in the partner directory."""
+"""Looks up the partners of submissions' senders: by member links and in the partner directory."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ class KnownPartners:
         links: The partners that each member acts for, with its role at each, by member id.
         owners: The partner of each identifier that was looked up; None if no partner has it, an
             error if the directory did not answer, or its answer cannot be read.
-        silence: The error of a directory that gave no response at all, several times; None if
-            there is none. Each further request could take as long.
+        silence: The error of a directory that gave no response at all to several requests, so that
+            each further request could take long; else None.
     """
 
     links: Mapping[str, Mapping[PartnerId, str]]
@@ -39,18 +39,19 @@ class KnownPartners:
     silence: GridwixError | None = None
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
-        """The partners that the sender of a submission acts for; empty for a visitor."""
+        """Return the partners that the sender of a submission acts for; empty for a visitor."""
         return frozenset(self.roles_of(submission))
 
     def roles_of(self, submission: Submission) -> Mapping[PartnerId, str]:
-        """The role of a submission's sender at each partner it acts for; empty for a visitor."""
+        """Return the sender's role at each partner that it acts for; empty for a visitor."""
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, read: ReadSubmission) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """The partner of each identifier in a submission, by scheme; None if no partner has it.
+        """Return the partner of each identifier in a submission, by scheme.
 
-        Raises the error of an identifier that could not be looked up, if the links alone do not
-        tell the partner. Another sender may have given the same identifier.
+        The partner is None if no partner has the identifier. Raises the error of an identifier that
+        could not be looked up, unless the sender's links alone tell the partner. Then the
+        identifier has None, too.
         """
         is_needed = _needs_identifiers(read.submission, self.links)
         found: dict[IdentifierScheme, PartnerId | None] = {}
@@ -64,15 +65,20 @@ class KnownPartners:
         return found
 
     def has_answers_for(self, read: ReadSubmission) -> bool:
-        """Return True unless an identifier that the sender needs could not be looked up."""
+        """Return True if the sender's partner can be determined with the lookups that succeeded.
+
+        False if the sender's links do not tell the partner, and the lookup of one of the
+        submission's identifiers failed.
+        """
         return not _needs_identifiers(read.submission, self.links) or not any(
             isinstance(self.owners.get(identifier), GridwixError)
             for identifier in read.reading.identifiers.items()
         )
 
     def without_unanswered(self) -> "KnownPartners":
-        """The same, but identifiers that the directory did not answer have no partner. An answer
-        that cannot be read stays an error.
+        """Return a copy in which identifiers that the directory did not answer for have no partner.
+
+        If the directory has answered and its answer cannot be read, the identifier keeps its error.
         """
         owners = {
             identifier: None if isinstance(owner, Unavailable | Forbidden) else owner
@@ -82,8 +88,10 @@ class KnownPartners:
 
 
 class PartnerLookup:
-    """Looks up the senders' partners for a page of submissions: one call for the links of all
-    members, and one call for each distinct identifier that is needed.
+    """Looks up the partners of the senders of a page of submissions.
+
+    It makes one call for the links of all members, and one call for each distinct identifier that
+    is needed.
     """
 
     def __init__(self, links: MemberLinks, directory: IdentifierDirectory) -> None:
@@ -93,17 +101,18 @@ class PartnerLookup:
     def find_partners(
         self, submissions: Sequence[ReadSubmission], silence: GridwixError | None = None
     ) -> KnownPartners:
-        """Look up the partners of the senders of submissions.
+        """Look up the partners of the senders of submissions, by their links and their identifiers.
 
-        An identifier that the directory does not answer concerns those alone who gave it: people
-        write what they like, and a firewall may refuse the request for it. Those of members who act
-        for partners are asked for first. Of all others, who may be many, the newest are: what the
-        directory does not answer grows old.
+        If the directory does not answer for an identifier, only the submissions with this
+        identifier are affected: people write what they like, and a firewall may refuse the request
+        for it. Identifiers of members who act for partners are looked up first. Then come those of
+        all other senders, the newest submissions first, so that old identifiers without an answer
+        delay no new one.
 
         Args:
             submissions: The submissions of a page, oldest first.
-            silence: The error of a directory that was silent for an earlier page. Then only
-                identifiers of members who act for partners are asked for.
+            silence: The error of a directory that gave no response for an earlier page, else None.
+                With an error, only identifiers of members who act for partners are looked up.
 
         Raises:
             UpstreamError: The links cannot be read, or the directory takes no request now.
@@ -127,12 +136,16 @@ class PartnerLookup:
         others: Collection[_Identifier],
         silence: GridwixError | None,
     ) -> tuple[Mapping[_Identifier, PartnerId | GridwixError | None], GridwixError | None]:
-        """Look up identifiers one by one. Returns two things: for each identifier its partner, None
-        if no partner has it, or the error of its lookup; and the error of the directory if it
-        seems to be down, else None.
+        """Look up the partners of identifiers, one by one, until the directory seems to be down.
 
-        The directory seems to be down if it answers none of the first identifiers. The others are
-        then not asked for (circuit breaker).
+        ``acting`` are the identifiers of members who act for partners, ``others`` those of all
+        other senders. If ``silence`` is given, the directory gave no response before, and
+        ``others`` are not looked up.
+
+        Returns the partner of each identifier (None if no partner has it, or the error of its
+        lookup), and the error of a directory that gave no response, else None. If the directory
+        answers for none of the first identifiers, all later ones get its error without a request
+        (circuit breaker).
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, GridwixError] = {}
@@ -178,8 +191,10 @@ class PartnerLookup:
 
 
 def _needs_identifiers(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
-    """Return True if a sender's links do not decide the partner: it has no link, or has several and
-    chose none. Identifiers are then looked up.
+    """Return True if the sender's links to partners do not tell the partner of a submission.
+
+    That is so if the sender has no link, or has several and chose none. The identifiers in the
+    submission are then looked up.
     """
     linked = links.get(submission.member_id or "", ())
     return not linked or (len(linked) > 1 and submission.partner_id is None)

@@ -1,7 +1,8 @@
 """Permissions of a submission's sender, by its roles. Pure.
 
-The portal's backend has the same rules, and refuses before it sends. They are checked again here,
-since a role can change in between, and since a member can fill in a Wix form.
+The portal's backend has the same rules, and refuses before it sends a submission. They are checked
+again here, since a role can change in between, and since a member can also fill in a Wix form,
+which does not pass the backend.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SenderPermissions:
-    """Permissions of a member to send one form, at each of its partners.
+    """Permissions of a submission's sender to send one form, at each of its partners.
 
     A visitor has no partners and no role, so no role refuses anything to a visitor: the partner is
     looked up by the identifiers in the form.
@@ -37,7 +38,7 @@ class SenderPermissions:
     definition: FormDefinition
 
     def partners(self) -> frozenset[PartnerId]:
-        """The sender's partners at which its role allows the form."""
+        """Return the partners at which the sender has a role that allows the form."""
         return frozenset(partner for partner in self.links if self._allows(partner))
 
     def require(self, partner: PartnerId | str | None) -> None:
@@ -49,12 +50,15 @@ class SenderPermissions:
             raise NotAllowed
 
     def require_any(self) -> None:
-        """Raise NotAllowed if the sender acts for partners, and may send the form at none."""
+        """Raise NotAllowed if the sender acts for partners, but may send the form for none of them.
+
+        A sender who acts for no partner passes.
+        """
         if self.links and not self.partners():
             raise NotAllowed
 
     def require_document(self, document: Document) -> None:
-        """Raise NotAllowed if the sender's role does not see documents of this kind."""
+        """Raise NotAllowed if the sender's role may not see documents of this kind."""
         role = self.roles.of(self.links.get(document.partner_id or PartnerId("")))
         if not role.sees_document(document.category, document.classification):
             raise NotAllowed

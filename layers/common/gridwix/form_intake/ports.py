@@ -15,7 +15,9 @@ class RequestDesk(Protocol):
     """Creates collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
-        """Create a request. Idempotent: a repeated call with the same key returns the first one.
+        """Create a collaboration request. Idempotent for each key.
+
+        A repeated call with the same key returns the request that the first call created.
 
         Args:
             request: The request.
@@ -32,15 +34,15 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
     def add_version(
         self, document_id: str, version: NewDocumentVersion, key: str
     ) -> DocumentVersion | None:
-        """Add a version that waits for approval. Idempotent for each key.
+        """Add a document version that waits for the hub's approval. Idempotent for each key.
 
         Args:
-            document_id: The document.
+            document_id: Id of the document.
             version: The version, which names an upload.
             key: Idempotency key, a UUID.
 
         Returns:
-            The version, None from a source that has taken it and says no more.
+            The added version. None if Trading Grid has accepted it, but does not return it.
 
         Raises:
             Conflict: The document accepts no versions.
@@ -49,7 +51,7 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
 
 
 class FollowUpDesk(RecordReader, RecordMover, Protocol):
-    """Reads, comments on and moves cases, requests and onboarding steps.
+    """Reads cases, requests and onboarding steps, comments on them, and changes their status.
 
     Raises :class:`gridwix.errors.UpstreamError`.
     """
@@ -58,7 +60,7 @@ class FollowUpDesk(RecordReader, RecordMover, Protocol):
         """Add a comment to a case. Idempotent for each key.
 
         Args:
-            case_id: The case.
+            case_id: Id of the case.
             comment: The comment.
             key: Idempotency key, a UUID.
 
@@ -70,7 +72,7 @@ class FollowUpDesk(RecordReader, RecordMover, Protocol):
         """Add a comment to a collaboration request. Idempotent for each key.
 
         Args:
-            request_id: The request.
+            request_id: Id of the request.
             comment: The comment.
             key: Idempotency key, a UUID.
 
@@ -84,7 +86,7 @@ class IdentifierDirectory(Protocol):
     """Looks up partners in the hub's partner directory."""
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
-        """The partner that a normalized identifier names; None if none or several have it.
+        """Return the partner that has a normalized identifier; None if none or several have it.
 
         Raises UpstreamError.
         """
@@ -94,8 +96,7 @@ class MemberLinks(Protocol):
     """Looks up the partners that members of the portal act for."""
 
     def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
-        """The current partners of each member, with its role at each; a member without any is left
-        out.
+        """Return the partners that each member acts for now, with its role at each.
 
-        Raises UpstreamError or BudgetExhausted.
+        A member who acts for no partner is left out. Raises UpstreamError or BudgetExhausted.
         """

@@ -1,6 +1,6 @@
 """Maps a submission to a request of Trading Grid, or to a row of ``PartnerRequests``. Pure.
 
-The rows of requests themselves are in ``gridwix.partner_requests.projection``.
+The row of a request that exists is made in ``gridwix.partner_requests.projection``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,28 +63,36 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
 
 
 def file_refusal(submission: Submission) -> Refusal | None:
-    """The message to a member about the faulty file for which a submission is held; None if the
-    fault is not one that the member can correct.
+    """Return the code of the message to a member about the faulty file of a held submission.
+
+    None if the submission has no faulty file, or if the member cannot correct the fault.
     """
     return FILE_REFUSALS.get(submission.file_fault)
 
 
 def request_refusal(submission: Submission) -> Refusal | None:
-    """The message to a member about a held request; None if the row does not show the hold."""
+    """Return the code of the message to a member about a request that is held for manual review.
+
+    None if the request's row does not show that it is held.
+    """
     if submission.held_for is HoldReason.NOT_ALLOWED:
         return HELD_REFUSALS[HoldReason.NOT_ALLOWED]
     return file_refusal(submission)
 
 
 def held_refusal(submission: Submission) -> Refusal | None:
-    """The message to a member about a held follow-up; None if the row does not show the hold."""
+    """Return the code of the message to a member about an action that is held for manual review.
+
+    The action (follow-up) is one on an existing record, such as a case. None if the portal row of
+    the action does not show that it is held.
+    """
     return file_refusal(submission) or (
         HELD_REFUSALS.get(submission.held_for) if submission.held_for else None
     )
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
-    """The label with which the portal's backend marks an upload for a request.
+    """Return the label with which the portal's backend marks an upload for a request.
 
     It names one member, one partner and one form (by its key).
     """
@@ -101,17 +109,17 @@ def new_request(
     route: Route,
     attachments: Sequence[RequestAttachment],
 ) -> NewRequest:
-    """The request for Trading Grid.
+    """Make the collaboration request that a submission becomes in Trading Grid.
 
     Args:
         submission: The submission.
-        key: Key of its form.
-        definition: Its form.
-        reading: Its parsed answers.
+        key: Key of the submission's form.
+        definition: Definition of the form.
+        reading: The parsed answers.
         match: The matched partner, if any.
         owners: The partner of each identifier that was looked up, a hint for the hub's staff.
         route: Team, priority and due date.
-        attachments: Its files, as copied to Trading Grid.
+        attachments: The submission's files, as copied to Trading Grid.
     """
     identifiers = tuple(
         ClaimedIdentifier(scheme=scheme.value, value=value, partner_id=owners.get(scheme))
@@ -139,7 +147,7 @@ def new_request(
 
 
 def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> PartnerText | None:
-    """The message to the sender about invalid answers; None without any.
+    """Return the message to the sender about invalid answers; None if all are valid.
 
     Args:
         key: Key of the form.
@@ -164,12 +172,14 @@ def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> Part
 def held_row(
     submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts
 ) -> PartnerRequestRow:
-    """The row of a held submission, with the status ``not_possible``.
+    """Make the portal row of a submission that is held for manual review.
+
+    Its status is ``not_possible``.
 
     Args:
         submission: The held submission.
-        key: Key of its form.
-        definition: Its form.
+        key: Key of the submission's form.
+        definition: Definition of the form.
         fault: The message to the sender: what is invalid, and why.
         texts: Texts in all languages.
     """
@@ -196,14 +206,15 @@ def follow_up_row(
     outcome: Outcome | None,
     texts: Texts,
 ) -> PartnerRequestRow:
-    """The row of a follow-up, with the status ``done``, ``not_possible`` (with the reason) or
-    ``received``.
+    """Make the portal row of a follow-up: a member's action on a record, such as a comment.
+
+    Its status is ``done``, ``not_possible`` (with the reason) or ``received``.
 
     Args:
-        submission: The follow-up.
-        key: Key of its form.
-        definition: Its form.
-        outcome: Its outcome in Trading Grid; None while it waits or is held.
+        submission: The submission of the follow-up.
+        key: Key of the submission's form.
+        definition: Definition of the form.
+        outcome: The outcome in Trading Grid; None while the follow-up waits or is held.
         texts: Texts in all languages.
     """
     refused = outcome.refusal if outcome else held_refusal(submission)
@@ -233,9 +244,10 @@ def follow_up_row(
 
 
 def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | None) -> str:
-    """Status of the row of a follow-up.
+    """Return the status of a row: ``not_possible`` if refused, else ``done`` or ``received``.
 
-    ``refused`` is the refusal of Trading Grid, or of the hold for manual review, if any.
+    ``refused`` is the reason why Trading Grid refused the member's action, or why it is held for
+    manual review. None or "" if it is neither.
     """
     if refused:
         return "not_possible"
@@ -243,11 +255,11 @@ def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | 
 
 
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
-    """The record (``collection/id``) that an open follow-up names. With it in the row, the portal
-    stops asking the member to answer on that record.
+    """Return the record (``collection/id``) that a submission for an existing record names.
 
-    None if the follow-up names no record, or its answers cannot be read: its row is published all
-    the same.
+    With the record in the submission's row, the portal stops asking the member to answer on it.
+    None if the submission names no record, or its answers cannot be read; the row is then published
+    without.
     """
     try:
         with confine_to_record(record_name(submission)):

@@ -34,11 +34,11 @@ _PortalEventEnvelope = ScheduledEnvelope[PortalEvent]
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """Delivers all open submissions of the inbox to Trading Grid, not only those that the messages
-    name.
+    """SQS queue of the form intake: each run delivers all open submissions of the inbox.
 
-    A message fails while its submission is not delivered or held. The body is None for the
-    schedule's message, which names no submission.
+    It does not matter which of them the messages name. A message fails, and is received again,
+    until its submission is delivered, is held for manual review or waits for its files. The body is
+    None for the schedule's message, which names no submission.
     """
 
     def __init__(
@@ -185,7 +185,10 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 def _submission_entry(
     report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
 ) -> JournalEntry:
-    """The journal's entry of one submission: the record created from it, or why there is none."""
+    """Return the journal's entry of one submission.
+
+    It has the record that was created from the submission, or the reason why there is none.
+    """
     outcome = report.delivered.get(submission)
     failure = report.failures.get(submission) or report.files_awaited.get(submission)
     held = report.held.get(submission)
@@ -205,7 +208,10 @@ def _submission_entry(
 
 
 def _submission_ids(batch: Batch[PortalEvent | None]) -> dict[str, str]:
-    """Return the submission that each message names, by message id."""
+    """Return the id of the submission that each message names, by message id.
+
+    Messages that name no submission are left out.
+    """
     named: dict[str, str] = {}
     for message in batch.messages:
         if message.body is not None and message.body.type == FORM_SUBMITTED:

@@ -1,4 +1,4 @@
-"""Reads a submission by its form, and decides whether a person has to review it first."""
+"""Parses a submission by its form, and decides if a person has to review it before delivery."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,10 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 
 class SubmissionReader:
-    """Parses submissions and applies the rules for manual review: honeypot, invalid answers,
-    attachments, rate limits (submissions in an hour).
+    """Parses submissions and applies the rules by which a submission needs manual review.
+
+    The rules are about the honeypot field, invalid answers, attachments, and rate limits
+    (submissions in an hour).
     """
 
     def __init__(self, limits: SenderLimits, configuration: Configuration) -> None:
@@ -29,8 +31,9 @@ class SubmissionReader:
         """Parse a submission. Idempotent: a repeated call counts it once against the rate limits.
 
         Returns:
-            ReadyOrder if an earlier run has stored its order, else ReadSubmission; Hold if a
-            person has to review it first.
+            ReadSubmission, or ReadyOrder if an earlier run has stored the submission's order (the
+            call to Trading Grid that delivers it). Hold if a person has to review the submission
+            first.
 
         Raises:
             UpstreamError: The inbox cannot count the submission.
@@ -58,8 +61,9 @@ class SubmissionReader:
     def _hold_reason(
         self, submission: Submission, definition: FormDefinition, reading: Reading
     ) -> HoldReason | None:
-        """Reason of the first rule that a submission breaks, so that a person has to review it;
-        None if it breaks none.
+        """Return the reason why a person has to review a submission, or None.
+
+        The reason is the first rule that the submission breaks.
         """
         # An operator has released it, or an earlier run has passed it: no rule is applied twice.
         if submission.order is not None:
@@ -81,10 +85,10 @@ class SubmissionReader:
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
-    """Names the invalid answers without which a follow-up cannot be delivered; "" if none.
+    """Return a text that names the invalid answers without which an action cannot be done, or "".
 
-    A request that an operator releases is delivered without its invalid answers. A follow-up
-    cannot be: without its subject, its text or its file it would do something else.
+    A new request that an operator releases is delivered without its invalid answers, so the text is
+    "". An action on an existing record (a follow-up) needs its record, its text and its file.
     """
     if definition.action == "request":
         return ""
@@ -105,7 +109,7 @@ def _is_version(definition: FormDefinition) -> bool:
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
     """Return True if number, stated sizes and file name extensions of the files are allowed.
 
-    A file without a stated size passes. Size and content are checked when the file is copied.
+    A file without a stated size passes. Its size and content are checked when it is copied.
     """
     return len(files) <= rules.most and all(
         (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types

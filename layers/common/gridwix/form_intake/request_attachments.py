@@ -15,8 +15,9 @@ from gridwix.partner_requests.submissions import Submission
 
 
 class RequestAttachments:
-    """Copies files of a request to Trading Grid: those of a Wix form, which have a URL, and the
-    uploads of a member, which have an id.
+    """Copies the files of a request to Trading Grid.
+
+    These are files of a Wix form, which have a URL, and uploads of a member, which have an id.
 
     An upload is accepted only if its label shows that this member uploaded it for this partner and
     this form. The URL of a form's file is accepted only on one of the hosts on which Wix stores
@@ -47,7 +48,7 @@ class RequestAttachments:
 
         Args:
             submission: The submission, with its member and partner.
-            form: Key of its form.
+            form: Key of the submission's form.
             files: The files.
             rules: Size and types that are allowed.
             deadline: The copies end before it.
@@ -70,8 +71,8 @@ class RequestAttachments:
     ) -> AttachedFile:
         """Return the file with the URL from which it can be fetched.
 
-        Raises FileRefused for an upload that is gone or has another label, and for a URL on a host
-        that is not one of Wix.
+        Raises FileRefused for an upload that is gone or has another label, and for a URL that is
+        not on a host of Wix.
         """
         if not attached.file_id:
             if not is_on_host(attached.url, self._media_hosts):

@@ -54,8 +54,9 @@ def _matches_request(rule: RoutingRule, request_type: str, answers: Mapping[str,
 
 
 def _answer_words(answer: Any) -> set[str]:
-    """The texts by which a routing rule may name an answer: ``true`` or ``True`` for yes, each
-    choice of several.
+    """Return the texts by which a routing rule may name an answer.
+
+    They are ``true`` and ``True`` for yes, and each choice if there are several.
 
     >>> sorted(_answer_words(True)), sorted(_answer_words(["Price", "Tax"])), _answer_words(7)
     (['True', 'true'], ['Price', 'Tax'], {'7'})

@@ -1,8 +1,9 @@
 """Rate limits of submissions in an hour. A submission above a limit is held for manual review.
 
-A member counts under its member id alone, so no other sender can use up what a member may send. All
-other senders are visitors: regardless of the address that a visitor has typed, the submission also
-counts against a limit of all visitors, and against one of the visitors who name the same partner.
+The submissions of a member count under the member's id alone, so no other sender can use up the
+limit of a member. All other senders are visitors: regardless of the address that a visitor has
+typed, the submission also counts against a limit of all visitors, and against a limit of all
+visitors who name the same partner.
 """
 
 import hashlib
@@ -15,8 +16,9 @@ from gridwix.partner_requests.submissions import HoldReason, Reading, Submission
 
 
 class SenderLimits:
-    """Counts submissions against hourly rate limits. Idempotent: a repeated call counts a
-    submission once.
+    """Counts submissions against hourly rate limits.
+
+    Idempotent: a repeated call counts a submission once.
     """
 
     def __init__(self, inbox: SubmissionInbox, limits: Intake) -> None:
@@ -24,8 +26,9 @@ class SenderLimits:
         self._limits = limits
 
     def sender_excess(self, submission: Submission, reading: Reading) -> HoldReason | None:
-        """Count a submission against the limit of its sender and, if the sender is a visitor,
-        against that of all visitors together.
+        """Count a submission against the limit of its sender.
+
+        The submission of a visitor also counts against the limit of all visitors together.
 
         Returns:
             The reason to hold the submission if it is above a limit, else None.
@@ -49,7 +52,8 @@ class SenderLimits:
 
         Returns:
             The reason to hold the submission if it is above the limit of one partner, else None.
-            None for a member's submission, and for one that an operator has released.
+            Always None for a member's submission, and for a submission that an operator has
+            released.
 
         Raises:
             UpstreamError: The inbox cannot count the submission.
@@ -65,8 +69,9 @@ class SenderLimits:
         return HoldReason.TOO_MANY_FOR_PARTNER
 
     def _count(self, submission: Submission, counted: str, most: int) -> bool:
-        """Count a submission under a pseudonymous key (a hash of ``counted``); False if it is above
-        the limit ``most`` of its hour.
+        """Count a submission of an hour; return False if it is above ``most``, the hour's limit.
+
+        It is counted under a pseudonymous key, a hash of ``counted``.
         """
         key = hashlib.blake2b(counted.encode(), digest_size=12).hexdigest()
         hour = f"{submission.received_at:%Y-%m-%dT%H}"

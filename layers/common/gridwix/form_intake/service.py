@@ -1,5 +1,6 @@
-"""Use case 4: delivers submissions from the portal to Trading Grid, exactly once, and in order for
-each partner.
+"""Use case 4: delivers submissions from the portal to Trading Grid.
+
+Each submission is delivered exactly once, and the submissions of one partner in order.
 
 ``docs/adr/0009-the-inbox-is-the-queue.md`` gives the reasons.
 """
@@ -74,17 +75,17 @@ class FormIntake:
     - In order: regardless of the submission that an event names, every older one is delivered
       first, so the requests of a partner are created in the order in which they were accepted. A
       failed request of one partner blocks no other partner.
-    - Exactly once: the order is stored before the first attempt, and sent under an idempotency key
-      that is made from the submission. A retry after a crash, or a parallel run, sends the same
-      order under the same key, so one submission makes one request.
+    - Exactly once: the call to Trading Grid (the order) is stored before the first attempt, and
+      sent under an idempotency key that is made from the submission. A retry after a crash, or a
+      parallel run, sends the same order under the same key, so one submission makes one request.
     - Isolated: each submission is handled alone, from the reading of the table to its row. A
       submission that raises any exception is held for manual review, with the exception's class
-      and place. One that needs a record which cannot be read is retried for a while
+      and code location. A submission that needs an unreadable record is retried for a while
       (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
       even one of the same partner.
-    - Partners first: a request without a partner is delivered after those of all pages that have
-      one, the newest first, for at most half of the time that is left. So what strangers send
-      delays no partner, also if Trading Grid does not answer it, and no newer stranger.
+    - Partners first: requests without a partner, which strangers send, are delivered after all
+      requests with a partner, the newest first, for at most half of the time that is left. So they
+      delay no partner, even if Trading Grid does not respond to them, and no newer stranger.
     - Files last: a submission without files is delivered before any file is copied. A transfer ends
       before the run does. A submission with files that cannot be fetched gives up its place in the
       sequence, is retried with exponential backoff (``MAX_FILE_TRIES``), and then held.
@@ -142,14 +143,15 @@ class FormIntake:
     ) -> IntakeReport:
         """Deliver all open submissions, page by page, and then those with files.
 
-        If the partners of a page cannot be looked up, that page and all later ones stay open in
+        If the partners of a page cannot be looked up, that page and all later pages stay open in
         the inbox.
 
         Args:
-            named: Ids of the submissions that the caller needs a result for. The report has each
-                one that is not delivered or held as a failure.
+            named: Ids of the submissions for which the caller needs a result. Those that are
+                neither delivered, held for manual review nor waiting for their files are failures
+                in the report.
             deadline: No page begins once it is near.
-            publish_due: First publish the rows that earlier runs could not write.
+            publish_due: If True, first publish the portal rows that earlier runs could not write.
 
         Raises:
             UpstreamError: The inbox cannot be read.
@@ -180,13 +182,13 @@ class FormIntake:
     def _process_page(
         self, page: SubmissionPage, before: IntakeReport
     ) -> tuple[IntakeReport, list[ReadyOrder], list[PendingFiles]]:
-        """Prepare, deliver and publish one page of submissions. Requests without a partner and
-        submissions with files are returned for later.
+        """Prepare, deliver and publish one page of submissions.
 
-        ``before`` is the report of the earlier pages.
+        ``before`` is the report of the earlier pages. Returns the report of this page, its requests
+        without a partner, and its submissions with files; the last two are delivered later.
 
-        An UpstreamError of a lookup fails the submissions that are not delivered or held yet; the
-        results from before the error stay in the report.
+        After an UpstreamError, the submissions that are not delivered or held yet are failures in
+        the report. The report keeps the results from before the error.
         """
         report = IntakeReport(
             blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
@@ -214,10 +216,10 @@ class FormIntake:
         return report + self._publish_rows(page.submissions, report), unassigned, pending
 
     def _deliver_unassigned(self, orders: Sequence[ReadyOrder], deadline: Deadline) -> IntakeReport:
-        """Deliver requests without a partner, the newest first, until the deadline is near, and
-        publish their rows.
+        """Deliver requests without a partner, the newest first, until the deadline is near.
 
-        Never raises a GridwixError: all requests of partners are delivered already.
+        Then publish the portal rows of these requests. Never raises a GridwixError: the report has
+        the errors, since requests of partners that were delivered before must not fail with them.
         """
         report = IntakeReport()
         for batch in batched(reversed(orders), self._at_once, strict=False):
@@ -232,10 +234,14 @@ class FormIntake:
     def _prepare_orders(
         self, submissions: Sequence[Submission], silence: GridwixError | None
     ) -> Iterator[ReadyOrder | PendingFiles | IntakeReport]:
-        """Read submissions, look up their partners and store the orders of those without files.
+        """Read submissions, look up their partners, and store the orders that deliver them.
 
-        Yields the result of each submission at once, so that a later error does not lose it: its
-        order, ``PendingFiles``, or a report if it is held or has to wait. Raises UpstreamError.
+        An order is the call to Trading Grid for one submission.
+
+        ``silence`` is the error of a partner directory that gave no response before, or None.
+
+        Yields each result at once, so that a later error does not lose it: the order, PendingFiles
+        for a submission with files, or a report if it is held or has to wait. Raises UpstreamError.
         """
         read: list[ReadSubmission] = []
         for submission in submissions:
@@ -260,9 +266,10 @@ class FormIntake:
                 yield self._store_order(one, known)
 
     def _isolate[T](self, submission: Submission, step: Callable[[], T]) -> T | IntakeReport:
-        """Run a step for one submission, so that its exceptions affect no other.
+        """Run a step for one submission, so that its exceptions affect no other submission.
 
-        An exception of this submission alone holds it, or leaves it open for a retry. An
+        Returns the result of the step. After an exception of this submission alone, it is held for
+        manual review, or stays open for a retry, and the report of that is returned. An
         UpstreamError that every other submission would meet as well (an outage) is raised.
         """
         try:
@@ -274,19 +281,26 @@ class FormIntake:
             return self._holder.hold_failed(submission, error)
 
     def _read(self, submission: Submission) -> ReadSubmission | ReadyOrder | IntakeReport:
-        """Parse one submission; a report if it is held. Raises UpstreamError."""
+        """Parse one submission.
+
+        Returns ReadyOrder if an earlier run has stored the call that delivers it (its order), else
+        ReadSubmission; a report if it is held for manual review. Raises UpstreamError.
+        """
         result = self._reader.read(submission)
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
 
     def _look_up(
         self, read: Sequence[ReadSubmission], silence: GridwixError | None
     ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
-        """Look up the partners of submissions, all together.
+        """Look up the partners of submissions together; yield each submission with its result.
 
-        If one submission makes the common lookup fail, each is looked up alone. If some of these
-        lookups succeed, the submissions of the others are at fault and are held or retried. If all
-        fail, the lookup itself is at fault and all submissions wait, at most for ``MAX_WAIT`` if
-        the error is a RecordFault. Raises UpstreamError.
+        The result is the partners, or a report if the submission is held or has to wait.
+        ``silence`` is the error of a partner directory that gave no response before, or None.
+
+        If the common lookup fails because of one submission, each is looked up alone. If some of
+        these lookups succeed, the submissions with a failed lookup are at fault and are held or
+        retried. If all fail, the lookup itself is at fault and all submissions wait, at most for
+        ``MAX_WAIT`` if the error is a RecordFault. Raises UpstreamError.
         """
         try:
             with confine_to_record(LOOKUP):
@@ -308,9 +322,9 @@ class FormIntake:
                 yield one, self._holder.hold_failed(one.submission, answer)
 
     def _look_up_one(self, read: ReadSubmission) -> KnownPartners | GridwixError:
-        """The partners of one submission, or the error if it alone cannot be looked up.
+        """Return the partners of one submission's sender, or the error of this lookup alone.
 
-        Raises UpstreamError if no submission could be looked up.
+        Raises UpstreamError for an error that the lookup of any submission would meet.
         """
         try:
             with confine_to_record(record_name(read.submission)):
@@ -323,11 +337,11 @@ class FormIntake:
     def _store_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline = NO_DEADLINE
     ) -> ReadyOrder | IntakeReport:
-        """Build the order of one submission and store it before the first attempt, so that every
-        retry sends the same order.
+        """Build the call to Trading Grid that delivers one submission (its order), and store it.
 
-        Returns a report instead if the submission is refused, held or has to wait. Raises
-        UpstreamError if the inbox cannot be written now.
+        It is stored before the first attempt, so that every retry makes the same call. Returns a
+        report instead if the submission is refused, held or has to wait. Raises UpstreamError if
+        the inbox cannot be written now.
         """
         submission = read.submission
         try:
@@ -362,9 +376,10 @@ class FormIntake:
         return ReadyOrder(submission, stored, read.note)
 
     def _settle_refused(self, submission: Submission, outcome: Outcome) -> IntakeReport:
-        """Close a follow-up that its record's state does not allow; the outcome has the refusal.
+        """Close a submission for an action that the state of its record does not allow.
 
-        Raises UpstreamError.
+        ``outcome`` has the reason (``refusal``). Raises UpstreamError if the inbox cannot be
+        written now.
         """
         settled = self._inbox.settle_submission(submission.id, outcome)
         return IntakeReport(delivered={submission.id: outcome}, moved={submission.id: settled})
@@ -372,10 +387,12 @@ class FormIntake:
     def _first_tries(
         self, pending: Sequence[PendingFiles], more: Sequence[PendingFiles]
     ) -> list[PendingFiles]:
-        """The submissions with files to fetch in this run.
+        """Select the submissions with files to fetch in this run, at most ``MAX_WITH_FILES``.
 
-        Submissions of members who act for partners come first: all others may be many. Then those
-        with the fewest tries, so that files that cannot be fetched delay no other submission's.
+        ``pending`` were selected from the earlier pages, ``more`` are those of a further page.
+        Submissions of members who act for partners come first, as strangers may send many. Then
+        come those with the fewest tries, so that files that cannot be fetched delay no other
+        submission.
         """
         found = sorted(
             [*pending, *more],
@@ -392,7 +409,8 @@ class FormIntake:
     ) -> IntakeReport:
         """Copy files and deliver their submissions, a few at a time, until the deadline is near.
 
-        Never raises a GridwixError: all that needs no file is delivered already.
+        Never raises a GridwixError: the report has the errors, since submissions without files that
+        were delivered before must not fail with them.
         """
         report = IntakeReport(blocked_lanes=blocked)
         late: list[Submission] = []
@@ -411,7 +429,7 @@ class FormIntake:
     def _deliver_copied(
         self, batch: Sequence[PendingFiles], deadline: Deadline, blocked: frozenset[str]
     ) -> IntakeReport:
-        """Copy the files of a few submissions in parallel, and deliver these submissions."""
+        """Copy the files of a few submissions in parallel, deliver these, and return the report."""
         report = IntakeReport(blocked_lanes=blocked)
         ready: list[ReadyOrder] = []
         copy = partial(self._store_with_files, deadline=deadline)
@@ -444,12 +462,14 @@ class FormIntake:
     def _build_order(
         self, read: ReadSubmission, known: KnownPartners, deadline: Deadline
     ) -> RequestOrder | FollowUp | Outcome | Hold | None:
-        """Build the order of one submission: for a new request, or a follow-up on a record.
+        """Build the order of one submission: the call to Trading Grid that delivers it.
+
+        It creates a request, or carries out a member's action on an existing record.
 
         Returns:
-            The order; a hold if the submission is above a rate limit. For a follow-up also: an
-            outcome with its ``refusal`` if the record's state does not allow it; None if the
-            record does not exist or belongs to another partner.
+            The order; a hold if the submission is above a rate limit. For an action on a record (a
+            follow-up) also: an outcome with its ``refusal`` if the record's state does not allow
+            it; None if the record does not exist or belongs to another partner.
 
         Raises NotAllowed, FileRefused, RecordFault and UpstreamError.
         """
@@ -470,9 +490,10 @@ class FormIntake:
     def _deliver_orders(
         self, ready: Sequence[ReadyOrder], blocked: frozenset[str]
     ) -> Iterator[IntakeReport]:
-        """Deliver orders, oldest first in each lane (the orders of one partner).
+        """Deliver orders (stored calls to Trading Grid), oldest first within each partner (lane).
 
-        Orders of blocked lanes fail without a call: an older one of the partner waits for a retry.
+        ``blocked`` are the lanes in which an older submission waits for a retry. Their orders fail
+        without a call, so that no submission of a partner overtakes another.
         """
         lanes: defaultdict[str, list[ReadyOrder]] = defaultdict(list)
         for one in sorted(ready, key=lambda order: order.submission.received_at):
@@ -487,8 +508,10 @@ class FormIntake:
     def _fail_unsettled(
         self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
     ) -> IntakeReport:
-        """Report ``error`` as the failure of each submission that ``report`` has neither as
-        delivered, held nor waiting for its files. No further page begins.
+        """Return a report with ``error`` as the failure of each submission that has no result yet.
+
+        A result in ``report`` is: delivered, held for manual review, or waiting for files. The
+        returned report also says that no further page may begin.
         """
         settled = {*report.delivered, *report.held, *report.files_awaited}
         return IntakeReport(
@@ -499,8 +522,10 @@ class FormIntake:
     def _publish_rows(
         self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
-        """Publish one row per submission of a page that this run has delivered or held. A
-        submission that waits for a retry or for its files gets a row that says "received".
+        """Publish the portal rows of the submissions of a page, and return the report of that.
+
+        A submission that this run has delivered or held gets its new row. A submission that waits
+        for a retry or for its files gets a row that says "received".
         """
         waits = report.failures.keys() | report.files_awaited.keys()
         waiting = {one.id: one for one in submissions if one.id in waits}
@@ -512,8 +537,10 @@ class FormIntake:
         return self._due_rows.publish_rows([*{**waiting, **report.moved}.values()], requests)
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
-        """Report the named submissions that this run did not reach, or that are not in the inbox
-        yet, as failures, so that their messages are redelivered. Raises UpstreamError.
+        """Return a report with a failure for each named submission without a result of this run.
+
+        They were not reached, or are not in the inbox yet. With the failure, their messages are
+        redelivered. Raises UpstreamError if the inbox cannot be read.
         """
         missing = [
             one

@@ -6,11 +6,12 @@ from gridwix.runtime.settings import FileSettings, RequestSettings, host_names
 
 
 class IntakeSettings(RequestSettings, FileSettings):
-    """Settings of ``form_intake``, those of requests and of files included.
+    """Environment variables of ``form_intake``, with those for requests and for files.
 
-    ``held_submission_days``: how long a held submission is kept. ``submission_days``: how long a
-    delivered one is. ``visitor_file_hosts``: hosts, separated by commas, on which the files of
-    forms may be, with their subdomains; ``none`` for none.
+    ``held_submission_days``: days for which a submission held for manual review is kept.
+    ``submission_days``: days for which a delivered submission is kept. ``visitor_file_hosts``:
+    hosts, separated by commas, on which the files of forms may be, with their subdomains; ``none``
+    for none.
     """
 
     held_submission_days: int = Field(default=90, ge=1)

@@ -1,4 +1,4 @@
-"""States of a submission within an intake run. Frozen; each step returns the next state.
+"""States of a submission within a run of the form intake. Frozen; each step returns the next state.
 
 ::
 
@@ -6,7 +6,9 @@
          │                     │                       │
          └─────────────────────┴────── Hold ───────────┘
 
-A submission with files waits as ``PendingFiles`` until all those without files are delivered.
+An order is the call to Trading Grid that delivers the submission; it is stored before it is made.
+
+A submission with files waits as ``PendingFiles`` until all submissions without files are delivered.
 
 A submission with an order that an earlier run stored goes from ``Submission`` to ``ReadyOrder``.
 """
@@ -28,11 +30,11 @@ class Hold:
     """The decision that a person has to review a submission before it is delivered.
 
     Attributes:
-        reason: Why, for the metric and the operator.
+        reason: Reason of the review, for the metric and the operator.
         faults: Answers that do not fit their questions, for the member.
         file_fault: The fault of a file (``gridwix.models.files.FileFault``), "" if no file is
             at fault.
-        detail: More than the reason says, for the operator; has no value of the submission.
+        detail: More about the reason, for the operator. It has no value of the submission.
     """
 
     reason: HoldReason
@@ -43,14 +45,15 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class ReadSubmission:
-    """A parsed submission that may be delivered and has no order yet.
+    """A parsed submission that may be delivered. Its call to Trading Grid is not stored yet.
 
     Attributes:
         submission: The submission as it was accepted.
-        form_key: Key of its form in ``config/forms/``.
-        definition: Definition of its form.
-        reading: Its answers, parsed by the definition.
-        note: Message to the sender about identifiers that were ignored; None if none was.
+        form_key: Key of the submission's form in ``config/forms/``.
+        definition: Definition of the form.
+        reading: The answers, parsed by the definition.
+        note: Message to the sender about identifiers that were ignored; None if none was
+            ignored.
     """
 
     submission: Submission
@@ -61,7 +64,7 @@ class ReadSubmission:
 
     @property
     def has_files(self) -> bool:
-        """True if the submission's order needs files that are not copied yet."""
+        """True if the submission has files that must be copied to Trading Grid before delivery."""
         return bool(self.reading.files) and self.definition.action in (
             "request",
             "document_version",
@@ -70,12 +73,13 @@ class ReadSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ReadyOrder:
-    """A submission with its stored order for Trading Grid.
+    """A submission with its order: the stored call to Trading Grid that delivers it.
 
     Attributes:
         submission: The submission as it was accepted.
-        order: The order, as stored in the inbox before the first attempt.
-        note: Message to the sender about identifiers that were ignored; None if none was.
+        order: The call, as stored in the inbox before the first attempt.
+        note: Message to the sender about identifiers that were ignored; None if none was
+            ignored.
     """
 
     submission: Submission
@@ -84,8 +88,7 @@ class ReadyOrder:
 
     @property
     def lane(self) -> str:
-        """Key of the lane in which the order is delivered: the id of the partner, or of the
-        submission if it has no partner.
+        """Key of the lane of the order: the partner's id, or the submission's id without a partner.
 
         Orders of a lane are delivered in sequence; lanes run in parallel.
         """
@@ -98,7 +101,7 @@ class PendingFiles:
 
     Attributes:
         read: The parsed submission.
-        known: The partners of the senders of all submissions of its page.
+        known: The partners of the senders, for all submissions that were read together.
     """
 
     read: ReadSubmission
@@ -106,5 +109,5 @@ class PendingFiles:
 
 
 def record_name(submission: Submission) -> str:
-    """The record name of a submission in a RecordFault: ``submissions/<id>``."""
+    """Return the name of a submission's record in a RecordFault: ``submissions/<id>``."""
     return f"submissions/{submission.id}"

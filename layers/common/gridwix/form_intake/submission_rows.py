@@ -1,8 +1,8 @@
-"""Rows of submissions in ``PartnerRequests``: with a reference at once, and with the number of the
-collaboration request once it is created.
+"""Makes the rows of submissions in ``PartnerRequests``, and publishes them on the portal.
 
-A row is a function of the submission in the inbox and of its request, if any, so every run makes
-the same row.
+A row has a reference at once, and the number of the collaboration request once it is created. A row
+depends only on the submission in the inbox and on its request, if any, so every run makes the same
+row.
 """
 
 from collections import Counter
@@ -55,8 +55,8 @@ one is at fault."""
 class PublishedRows:
     """Result of publishing rows of submissions.
 
-    ``settled`` has the ids of the submissions with rows that are on the portal now, or were
-    refused.
+    ``settled`` has the ids of the submissions with nothing left to publish: Wix has their rows, or
+    has refused them.
     """
 
     report: IntakeReport
@@ -64,7 +64,7 @@ class PublishedRows:
 
 
 class SubmissionRows(RequestRows):
-    """Publishes the rows of submissions on the portal. Unchanged rows make no Wix call."""
+    """Publishes the rows of submissions on the portal. An unchanged row costs no call to Wix."""
 
     def publish_submissions(
         self,
@@ -73,13 +73,13 @@ class SubmissionRows(RequestRows):
     ) -> PublishedRows:
         """Publish the rows of submissions on the portal.
 
-        Never raises: the errors are in ``not_shown``. A row that cannot be made or written keeps no
-        other row back. ``gridwix.form_intake.due_rows`` publishes it later; the submission is not
-        sent to Trading Grid again for it.
+        Never raises: the errors are in ``not_shown``. If a row cannot be made or written, all other
+        rows are written. ``gridwix.form_intake.due_rows`` publishes the failed row later; its
+        submission is not sent to Trading Grid again.
 
         Args:
             submissions: The submissions to publish, as the inbox has them.
-            requests: The requests that were created from them, by submission id.
+            requests: The requests that were created from the submissions, by submission id.
         """
         texts = Texts(self._configuration)
         projections: list[Projection] = []
@@ -109,7 +109,9 @@ class SubmissionRows(RequestRows):
         )
 
     def _publish_isolated(self, projections: Sequence[Projection]) -> RowReport:
-        """Write rows in bulk. If that raises, write each row alone, so that only those at fault
+        """Write rows in bulk, and return the report.
+
+        If that raises an error of single rows, write each row alone, so that only those at fault
         are deferred.
         """
         try:
@@ -123,12 +125,14 @@ class SubmissionRows(RequestRows):
     def submission_projection(
         self, submission: Submission, request: ReadRequest | None, texts: Texts
     ) -> Projection:
-        """The row of a submission, with the version of its request or, without a request, of the
-        submission itself.
+        """Make the row of a submission, with the versions of the records that it is made from.
+
+        These are the version of its collaboration request or, without a request, of the submission
+        itself.
 
         Args:
             submission: The submission, as the inbox has it.
-            request: The request that was created from it, if any.
+            request: The request that was created from the submission, if any.
             texts: Configured texts and labels.
         """
         if submission.stage is Stage.REMOVED:
@@ -158,11 +162,12 @@ class SubmissionRows(RequestRows):
         )
 
     def shows_hold(self, submission: Submission) -> bool:
-        """Return True if the row of a held submission has to be published after the hold.
+        """Return True if a submission's row has to be published after a hold for manual review.
 
-        Reasons that the sender can do nothing about are not shown: they would help a spammer. A
-        visitor sees no row. What a member has sent from the portal's page is received there, also
-        if it was too many, or has a file that a person has to look at.
+        The row tells a member what it can correct. Other reasons of a hold are not shown, as they
+        would help a spammer, and a visitor sees no row. But the row says "received" if the hold is
+        no fault of the sender. It also does so for a submission from the portal's page that
+        exceeded the rate limit or has a file that a person has to look at.
         """
         if submission.held_for in ALWAYS_SHOWN:
             return True
@@ -185,8 +190,10 @@ class SubmissionRows(RequestRows):
         )
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
-        """The message to the sender for which a submission's row says "not possible": its invalid
-        answers, a file at fault, or a role that does not allow the request; None if there is none.
+        """Return the message to the sender of a held submission, if its row says "not possible".
+
+        It is about invalid answers, a file at fault, or a role that does not allow the request.
+        None if the submission is held for no such reason, or is not held.
         """
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
@@ -203,11 +210,11 @@ class SubmissionRows(RequestRows):
 
 
 def _versions(submission: Submission) -> Versions:
-    """The version of a row that is made from a submission alone: the submission's revision.
+    """Return the version of a row that is made from a submission alone: the submission's revision.
 
-    A row of a newer revision is never replaced by a late retry with an older one. Before the
-    submission has an outcome, the version is not of a live record: a row that shows the request
-    later need not name it.
+    So a late retry with an older revision never replaces the row of a newer one. Before the
+    submission has an outcome, its version is in ``settled``, not in ``live``. Then a later row,
+    which is made from the collaboration request, may leave the submission out of its versions.
     """
     # 1 is the version of every row with an outcome that was written before there were revisions.
     version = {record_name(submission): submission.revision + 1}

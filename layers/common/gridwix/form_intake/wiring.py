@@ -27,7 +27,7 @@ from gridwix.runtime.wix import wix_data
 
 @once
 def form_intake() -> FormIntake:
-    """The form intake with its adapters; built once for each execution environment."""
+    """Return the form intake with its adapters; it is built once per execution environment."""
     settings = IntakeSettings.read()
     gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
     library, attachments = media(settings, files), Attachments(files, gateway)

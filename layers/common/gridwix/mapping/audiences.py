@@ -1,4 +1,4 @@
-"""Resolves audiences to partners: which partners may see a restricted row. Pure."""
+"""Resolves audiences: finds the partners that may see a row which is not for all partners. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
@@ -34,7 +34,7 @@ version is the time of the last change of any partner, in milliseconds since 197
 
 
 class PartnerKind(NamedTuple):
-    """Properties of a partner that audiences select by, except its id."""
+    """Role and country of a partner. Audiences select partners by these, or by their ids."""
 
     role: str
     country: str | None
@@ -42,9 +42,11 @@ class PartnerKind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAudiences[Key]:
-    """The partners in each of some audiences, as resolved in one pass.
+    """The partners that are in each of several audiences.
 
-    ``partner_ids`` are sorted, by audience. ``version`` is that of ``AUDIENCE_RECORD``.
+    ``partner_ids`` has the sorted ids of the partners, by the key that the caller gave to the
+    audience. ``version`` is the time of the last change of any partner, in milliseconds since 1970.
+    It stands for all partners in the version vector of a row (``AUDIENCE_RECORD``).
     """
 
     partner_ids: Mapping[Key, tuple[PartnerId, ...]] = field(default_factory=dict)
@@ -57,15 +59,16 @@ def resolve_audiences[Key](
     version: int,
     regions: Mapping[str, Collection[str]],
 ) -> ResolvedAudiences[Key]:
-    """Resolve audiences in one pass over all partners of the hub.
+    """Return the partners in each audience, from one pass over all partners of the hub.
 
-    Its cost per partner depends only on the audiences that the partner is in, not on those that it
+    The cost per partner depends only on the audiences that the partner is in, not on those that it
     is not in.
 
     Args:
         wanted: The audiences, each under a key of the caller's.
-        partners: Each partner of the hub once, with its kind; None for a former one.
-        version: Version of ``AUDIENCE_RECORD``.
+        partners: Each partner of the hub once, with its role and country; None for a deleted or
+            terminated partner.
+        version: Time of the last change of any partner (:func:`version_at`).
         regions: The countries of each region.
     """
     kind_tests = {key: _kind_test(audience, regions) for key, audience in wanted.items()}
@@ -91,7 +94,10 @@ def resolve_audiences[Key](
 
 
 def version_at(moment: datetime) -> int:
-    """The version of ``AUDIENCE_RECORD`` for the time of the last change of any partner.
+    """Return the version of ``AUDIENCE_RECORD`` for the time of the last change of any partner.
+
+    This record stands for all partners in the version vector of a row. Its version is the time in
+    milliseconds since 1970, at least 1.
 
     >>> version_at(datetime.fromisoformat("1970-01-01T00:00:02Z"))
     2000
@@ -100,7 +106,7 @@ def version_at(moment: datetime) -> int:
 
 
 def kind_of(partner: Partner) -> PartnerKind | None:
-    """The properties of a partner that audiences select by; None for a deleted or terminated one.
+    """Return role and country of a partner; None for a deleted or terminated partner.
 
     >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="active"))
     PartnerKind(role='supplier', country='DE')
@@ -118,8 +124,9 @@ def _shared_kind(role: str, country: str | None) -> PartnerKind:
 def may_change_audiences(change: Change) -> bool:
     """Tell whether a change may bring a partner into an audience, or out of one.
 
-    An update that names changed members, none of them in ``AUDIENCE_MEMBERS``, cannot. An update
-    that names no members may.
+    An audience selects partners by members such as role and country (``AUDIENCE_MEMBERS``). So an
+    update of a partner may do it only if it names one of these as changed, or names no members at
+    all.
 
     >>> update = {"type": "partner.updated", "subject": "partners/GC1"}
     >>> may_change_audiences(Change.model_construct(**update, changed=("name",)))
@@ -150,8 +157,8 @@ def audience_test(
 ) -> Callable[[Partner], bool]:
     """Return a predicate that tells whether a partner is in an audience.
 
-    It matches by id, by role, or by the region of the country. Deleted and former partners are in
-    none.
+    It matches by id, by role, or by the region of the country. Deleted and terminated partners are
+    in no audience.
 
     >>> base = {"deleted_at": None, "status": "active", "role": "supplier"}
     >>> one, two = (Partner.model_construct(id=i, country=i[:2], **base) for i in ("DE1", "US2"))
@@ -176,7 +183,10 @@ def audience_test(
 def _kind_test(
     wanted: Audience, regions: Mapping[str, Collection[str]]
 ) -> Callable[[str, str | None], bool]:
-    """Return a predicate that tells whether all partners of a kind are in an audience."""
+    """Return a predicate on role and country: True if all partners with these are in an audience.
+
+    Partners that the audience names by id are not considered.
+    """
     # A region without countries in config/audiences.yaml matches no partner.
     countries = {country for region in wanted.regions for country in regions.get(region, ())}
     roles = set(wanted.roles)

@@ -19,7 +19,7 @@ MINUTE = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """State of the bucket, in nanoseconds since 1970.
+    """State of the token bucket, in nanoseconds since 1970.
 
     ``spent_until`` is the time at which the bucket would be full again without further calls.
     Before ``blocked_until`` no call is granted.
@@ -31,10 +31,10 @@ class RateState:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Result of a request for calls. ``wait`` 0: granted, and ``state`` is to be stored.
+    """Result of a request for calls.
 
-    Otherwise nothing was taken, ``state`` is unchanged, and the calls are available ``wait`` ns
-    later.
+    If ``wait`` is 0, the calls are granted, and ``state`` is to be stored. Otherwise nothing was
+    taken, ``state`` is unchanged, and the calls are available ``wait`` nanoseconds later.
     """
 
     state: RateState
@@ -68,10 +68,10 @@ class CallRate:
         return -(-MINUTE // (self.calls_per_minute - self.burst))
 
     def leaving_share(self, share: float) -> "CallRate":
-        """Rate limit for callers that leave ``share`` of the burst (0 to 1) to other callers.
+        """Return a rate limit for callers that leave a share of the burst (0 to 1) to others.
 
-        Both limits have the same refill rate and share one stored state. With the smaller burst, of
-        at least 1 call, the bucket looks empty while the share is left.
+        The new limit has the same refill rate as this one, and both use the same stored state. With
+        its smaller burst, of at least 1 call, the bucket looks empty while the share is left.
 
         >>> CallRate(calls_per_minute=180, burst=60).leaving_share(0.25)
         CallRate(calls_per_minute=165, burst=45)

@@ -1,4 +1,4 @@
-"""Cases of transaction exceptions: matches the rule, finds a case to join, builds a new one.
+"""Cases for transaction exceptions: selects the rule, finds a case to join, or builds a new case.
 
 Pure.
 """
@@ -35,7 +35,7 @@ _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 def matching_rule(
     exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]
 ) -> CaseRule:
-    """First rule that matches a transaction exception.
+    """Return the first rule that matches a transaction exception.
 
     The last rule matches everything, so there always is one.
     """
@@ -49,7 +49,7 @@ def matching_rule(
 
 
 def transaction_ref(exception: TransactionException, direction: Direction) -> TransactionRef:
-    """Build a case's reference to the transaction of an exception."""
+    """Build the reference by which a case names the transaction of an exception."""
     return TransactionRef(
         lens_transaction_id=exception.transaction_id,
         correlation_id=exception.correlation_id,
@@ -69,9 +69,9 @@ def transaction_ref(exception: TransactionException, direction: Direction) -> Tr
 def case_with_transaction(
     cases: Iterable[Case], correlation_id: str
 ) -> tuple[Case, TransactionRef] | None:
-    """Find the case that refers to a transaction already, with its reference; None if no case does.
+    """Find the case that refers to a transaction already; return it with its reference, or None.
 
-    Of several such cases, an unsettled one is preferred, then the one that changed last.
+    If several cases do, an unsettled one is preferred, then the one that changed last.
 
     >>> ref = TransactionRef.model_construct(correlation_id="c-1")
     >>> case = Case.model_construct(id="7", status="open", updated_at="", transaction_refs=(ref,))
@@ -97,9 +97,9 @@ def case_with_transaction(
 
 
 def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
-    """Find a partner's open case that an exception under this rule joins; None for a new case.
+    """Find a partner's open case that a transaction exception joins under its rule.
 
-    Of several such cases it is the oldest.
+    None if the exception needs a new case. Of several such cases, the oldest is returned.
 
     Args:
         cases: all cases of the partner.
@@ -131,7 +131,7 @@ def new_case(
     direction: Direction,
     texts: Texts,
 ) -> NewCase:
-    """Case to open for an exception, with texts in the default language.
+    """Build the case to open for a transaction exception, with texts in the default language.
 
     Deterministic: equal exceptions give equal cases.
     """
@@ -161,12 +161,12 @@ def new_case(
 def case_idempotency_key(
     partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]
 ) -> str:
-    """Idempotency key (a UUID) for opening a case.
+    """Return the idempotency key (a UUID) for opening a case.
 
     Two workers that open a case for the same reason at the same time use the same key, so that only
-    one case is created. The other worker is refused, reads the cases again and joins this one. Once
-    it is closed or full, the next case gets another key, because the key contains the number of
-    cases that the rule has opened: ``cases`` are all cases of the partner.
+    one case is created. The other worker's request is refused; it reads the cases again and joins
+    the new case. Once that case is closed or full, the next case gets another key, because the key
+    contains the number of cases that the rule has opened: ``cases`` are all cases of the partner.
     """
     scope = {
         "partner": "",

@@ -1,4 +1,4 @@
-"""Recognizes the texts of a case that gridwix itself wrote, by the case's rule. Pure."""
+"""Recognizes which texts of a case gridwix itself has written, by the case's rule. Pure."""
 
 from dataclasses import dataclass
 
@@ -26,10 +26,12 @@ class CaseTexts:
 
 
 def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
-    """Texts of a case, recognized as gridwix's own if they equal the rule's text for a transaction.
+    """Return subject and next step of a case, with a sentence for each that gridwix wrote.
 
-    Trading Grid stores one text in one language. Comparing it with the rule's text shows whether a
-    person has changed it, without a marker that could become stale.
+    The sentence renders the text in other languages. gridwix wrote a text if it equals the one that
+    the case's rule gives for a transaction of the case. Trading Grid stores one text in one
+    language. The comparison shows whether a person has changed it, without a marker that could
+    become stale.
     """
     own = _rule_texts_of_case(case, texts)
     subject = next(
@@ -50,7 +52,7 @@ def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
 
 
 def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
-    """The texts that a case rule gives a transaction.
+    """Return the subject and the next step that a case rule gives for a transaction.
 
     Raises KeyError if there is no rule with this key.
     """
@@ -73,7 +75,10 @@ def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
 
 
 def _stored_subjects(text: str) -> tuple[str, str]:
-    """The forms in which a subject may be stored: cut at a word, or (earlier releases) anywhere."""
+    """Return the two forms in which a subject may be stored.
+
+    It is cut at the end of a word or, by earlier releases, anywhere.
+    """
     return cut_text(text, MAX_SUBJECT), text[:MAX_SUBJECT]
 
 

@@ -64,7 +64,7 @@ none.
 
 
 def change_type(cloud_event_type: str, prefix: str) -> str:
-    """Event type without the vendor's prefix.
+    """Return an event type without the vendor's prefix.
 
     >>> change_type("net.example.tg.case.created", "net.example.tg.")
     'case.created'

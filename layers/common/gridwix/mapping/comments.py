@@ -28,7 +28,7 @@ class Conversation(NamedTuple):
 
 
 def public_comments(comments: Iterable[Comment]) -> list[Comment]:
-    """Comments that may leave Trading Grid, oldest first.
+    """Return the comments that may leave Trading Grid, oldest first.
 
     An unknown visibility counts as not public. Comments without a known time come first, in their
     given order.
@@ -44,10 +44,10 @@ def public_comments(comments: Iterable[Comment]) -> list[Comment]:
 
 
 def conversation(comments: Iterable[Comment]) -> Conversation:
-    """Newest public comments, as many as one row may have.
+    """Return the newest public comments, as many as one row may have, and the number of older ones.
 
-    The limits count public comments only, and the newest one is always included. If the row is too
-    large, more comments are left out later (``gridwix.mapping.row_sizes``).
+    The newest public comment is always included. If the row is too large, more comments are left
+    out later (``gridwix.mapping.row_sizes``).
 
     >>> conversation([])
     Conversation(comments=(), earlier=None)
@@ -67,9 +67,9 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
 
 
 def last_author_side(comments: Iterable[Comment]) -> str:
-    """Side that wrote the newest public comment: partner or hub; "" without one.
+    """Return the side that wrote the newest public comment, ``partner`` or ``hub``; "" without one.
 
-    Ignores system notes, and comments of an unknown author.
+    System notes, and comments of an unknown author, are ignored.
 
     >>> from gridwix.models.trading_grid.comments import CommentAuthor
     >>> said = {"visibility": "public", "author": CommentAuthor(kind="partner"), "created_at": 1}

@@ -27,7 +27,7 @@ def utf16_width(text: str) -> int:
 
 
 def cut_text(text: str, most: int, width: Width = len) -> str:
-    """Cut a text to at most ``most``, with the mark ``CUT`` at its end.
+    """Cut a text to at most the size ``most``, with the mark ``CUT`` (``…``) at its end.
 
     Idempotent. A text that fits is unchanged.
 
@@ -50,9 +50,9 @@ def cut_text(text: str, most: int, width: Width = len) -> str:
 
 
 def beginning(text: str, room: int, width: Width = len) -> str:
-    """The longest beginning of a text with a size of at most ``room``.
+    """Return the longest beginning of a text with a size of at most ``room``.
 
-    Ends after a whole word if possible.
+    It ends after a whole word if possible.
 
     Args:
         text: A text that does not fit.
@@ -72,7 +72,7 @@ def beginning(text: str, room: int, width: Width = len) -> str:
 
 
 def _fitting_length(text: str, room: int, width: Width) -> int:
-    """Number of characters of the longest beginning that fits into ``room``."""
+    """Return the number of characters of a text, from its beginning, that fit into ``room``."""
     for place, character in enumerate(text):
         room -= width(character)
         if room < 0:
@@ -81,7 +81,7 @@ def _fitting_length(text: str, room: int, width: Width) -> int:
 
 
 def _cluster_end(text: str, end: int) -> int:
-    """Position of the last boundary between grapheme clusters at or before ``end``."""
+    """Return the position of the last boundary between grapheme clusters at or before ``end``."""
     if end == len(text):
         return end
     # Texts are rarely cut, and several functions start without this library.

@@ -8,9 +8,9 @@ from gridwix.models.locales import DEFAULT_LOCALE
 
 
 class DayFormat(NamedTuple):
-    """Date format of a language, for ``str.format`` with ``day``, ``month``, ``name``, ``year``.
+    """Date format of a language: a pattern with ``{day}``, ``{month}``, ``{name}`` and ``{year}``.
 
-    ``name`` is the name of the month in ``months``: twelve names, separated by spaces.
+    ``{name}`` is the name of the month, out of ``months``: twelve names, separated by spaces.
     """
 
     pattern: str

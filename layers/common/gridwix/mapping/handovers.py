@@ -1,9 +1,8 @@
-"""Keys that deduplicate changes on the bus. A handover is the record that the bus has accepted a
-change. Pure.
+"""Keys that deduplicate changes on the bus. Pure.
 
-By a handover, later repeats of the change are left out:
-``docs/adr/0021-a-change-passes-the-bus-once.md``. The webhook function needs a fast cold start, so
-this module imports no model.
+A handover is the stored record that the bus has accepted a change. By a handover, later repeats of
+the change are left out: ``docs/adr/0021-a-change-passes-the-bus-once.md``. The webhook function
+needs a fast cold start, so this module imports no model.
 """
 
 from gridwix.mapping.cloud_events import KNOWN_TYPES
@@ -47,11 +46,12 @@ a higher version gets no key.
 
 
 def handover_key(change_type: str, subject: str, version: int | None) -> str | None:
-    """Deduplication key of a change: record and version; None for a change that always passes.
+    """Return the deduplication key of a change: record and version; None if it is not deduplicated.
 
-    A change without a version has no key, because two such changes of one record may differ.
-    Neither has a change of an unknown type, or of a type that does not belong to the record's
-    collection: not all publishers of the record receive it.
+    A change without a version has no key, because two such changes of one record may differ. A
+    change of an unknown type has none, and neither has one of a type that does not belong to the
+    record's collection. Not all functions that publish the record receive such a change, so it must
+    not keep another change of the same version off the bus.
 
     >>> handover_key("step.unlocked", "enrollments/enr_1/steps/edi_testing", 7)
     'enrollments/enr_1@7'

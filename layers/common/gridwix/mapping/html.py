@@ -59,7 +59,7 @@ _BROKEN_REFERENCE = re.compile(r"&#?\w{0,32}\Z")
 class RichText(NamedTuple):
     """Sanitized HTML of a rich text.
 
-    ``shortened``: its end is missing, and it ends with the mark of a cut.
+    ``shortened``: the end of the text is missing, and ``html`` ends with the mark ``…``.
     """
 
     html: str
@@ -88,9 +88,9 @@ def sanitize_html(html: str) -> str:
 def read_rich_text(html: str) -> RichText:
     """Sanitize HTML as :func:`sanitize_html` does, and tell whether the text was cut.
 
-    Neither the parsed source nor the result is longer than ``MAX_HTML``. From a longer source,
-    styling is removed first, then its end. A cut is at a word, and never inside a tag, a character
-    reference or a letter. The result is well-formed, and ends with ``…`` if it is cut.
+    At most ``MAX_HTML`` of the source is parsed, and the result is no longer. From a longer source,
+    styling is removed first, and then its end. A cut is at a word, and never inside a tag, a
+    character reference or a letter. The result is well-formed, and ends with ``…`` if it is cut.
 
     >>> read_rich_text(f"<p>{'word ' * MAX_HTML}</p>").html[-10:]
     ' word…</p>'
@@ -105,7 +105,7 @@ def read_rich_text(html: str) -> RichText:
 
 
 def _beginning_of_source(html: str) -> str:
-    """Cut the source of an HTML text that is too long to be parsed.
+    """Return the beginning of an HTML source that is too long to be parsed.
 
     A tag that is cut in two stays, because the parser drops it. A character reference that is cut
     in two is removed, because the parser would show it.
@@ -116,7 +116,7 @@ def _beginning_of_source(html: str) -> str:
 
 
 def html_text(html: str) -> str:
-    r"""Plain text of sanitized HTML: each block on lines of its own, table cells separated.
+    r"""Return the plain text of sanitized HTML: each block on its own lines, table cells separated.
 
     >>> html_text("<p>One &amp; two</p><ul><li>a</li></ul><div>b<br>c</div>")
     'One & two\na\nb\nc'
@@ -147,9 +147,10 @@ _NEVER_OPEN = frozenset(
 
 
 def _other_elements(html: str) -> frozenset[str]:
-    """Names of the elements in a text that no rule lists.
+    """Return the names of the elements in a text that may have words of their own.
 
-    Their words stay, unless they are hidden.
+    Left out are elements that are removed with their content (``DROPPED``), and those without an
+    end tag.
     """
     names = {name.lower() for name in _TAG_NAME.findall(html)}
     return frozenset(names - DROPPED - _NEVER_OPEN)
@@ -157,9 +158,10 @@ def _other_elements(html: str) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _parser_for(others: frozenset[str]) -> nh3.Cleaner:
-    """HTML parser, as a first cleaner, that keeps all elements with a rule, and ``others``.
+    """Return an HTML parser that keeps the elements ``others`` and those of the rules for elements.
 
-    It parses as a browser does. Its result is well-formed, but not yet safe to show.
+    The rules are in ``gridwix.mapping.html_rules``. The parser works as a browser does. Its result
+    is well-formed, but not yet safe to show: a stricter cleaner has to follow.
     """
     return nh3.Cleaner(
         tags={*KEPT, *RENAMED, *HIGH_HEADINGS, *_SEEN, *others},
@@ -186,7 +188,9 @@ def _may_stay(address: str) -> bool:
 
 
 def address_beside(address: str, words: str) -> str:
-    """The address of a removed link as text for its reader; "" if it says no more than ``words``.
+    """Return the address of a removed link, to show beside the link's words.
+
+    "" if the address says no more than ``words``, or nothing to a reader.
 
     >>> address_beside("http://edi.example/guide", "the guide")
     'http://edi.example/guide'
@@ -207,8 +211,9 @@ def address_beside(address: str, words: str) -> str:
 class _Element:
     """State of an element that the rewriter has begun and not ended.
 
-    ``ends`` is the output at its end, "" for nothing; ``stays``: the element itself is kept. A link
-    has an ``address``, and may have an image.
+    ``first_output`` and ``first_word`` are the numbers of outputs and words before it. ``ends`` is
+    the output at its end, "" for nothing; ``stays``: the element itself is kept. A link has an
+    ``address``, and may have an image.
     """
 
     __slots__ = ("address", "ends", "first_output", "first_word", "has_image", "stays")
@@ -223,7 +228,7 @@ class _Element:
 
 
 class _Rewriter(HTMLParser):
-    """Rewrites parsed HTML to the elements of ``KEPT``. Its input is well-formed."""
+    """Rewrites parsed HTML, which is well-formed, to the elements of ``KEPT``."""
 
     def __init__(self, parsed: str) -> None:
         super().__init__(convert_charrefs=True)

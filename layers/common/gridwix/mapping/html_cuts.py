@@ -12,25 +12,30 @@ _VOID = frozenset({"br", "hr"})
 
 
 class _Cut(NamedTuple):
-    """A position where HTML can be cut: number of pieces before it, and open elements."""
+    """A position where HTML can be cut.
+
+    ``pieces`` is the number of pieces before the position: tags, and texts between tags. ``opened``
+    are the names of the elements that are open there.
+    """
 
     pieces: int
     opened: tuple[str, ...]
 
 
 def cut_html(html: str, most: int, width: Width = len, *, is_beginning: bool = False) -> str:
-    """Cut HTML to at most ``most``, with the mark ``CUT`` after its last word.
+    """Cut HTML to at most the size ``most``, with the mark ``CUT`` (``…``) after its last word.
 
     HTML that fits is unchanged.
 
-    Idempotent. A cut is as in :func:`gridwix.mapping.cuts.cut_text`, and never inside a tag or a
-    character reference. All elements are closed.
+    Idempotent. A cut is at a word, as in :func:`gridwix.mapping.cuts.cut_text`, and never inside a
+    tag or a character reference. All elements are closed.
 
     Args:
         html: Sanitized, and so well-formed HTML.
         most: Maximum size of the result. At least that of ``CUT``.
         width: Counts the size; characters by default.
-        is_beginning: It is the beginning of a longer text, so it is marked even if it fits.
+        is_beginning: True if the HTML is the beginning of a longer text: it is marked even if it
+            fits.
 
     >>> cut_html("<p>Rates &amp; labels</p>", 19), cut_html("<p>Rates &amp; labels</p>", 18)
     ('<p>Rates &amp;…</p>', '<p>Rates…</p>')
@@ -68,7 +73,7 @@ def _pieces(html: str) -> Iterator[str]:
 
 
 def _cost(piece: str, width: Width) -> int:
-    """Size that a piece adds to the result.
+    """Return the size that a piece of HTML, a tag or a text, adds to the result.
 
     A start tag also counts the size of its end tag; an end tag counts nothing.
     """
@@ -91,7 +96,12 @@ def _follow(tag: re.Match[str], opened: list[str]) -> None:
 def _fitting_words(
     piece: str, room: int, width: Width, words: list[_Cut], here: tuple[int, tuple[str, ...]]
 ) -> list[str]:
-    """The words at the beginning of a piece that fit into ``room``; none if the piece is a tag."""
+    """Return the beginning of a piece of HTML that fits into ``room``; empty if nothing fits.
+
+    The piece is a tag, of which no part is used, or the text between two tags. ``words`` has the
+    positions after the earlier words at which the HTML can be cut; if text fits, its position is
+    added. ``here`` is the current position: number of pieces before it, and open elements.
+    """
     if _TAG.fullmatch(piece):
         return []
     text = unescape(piece)
@@ -110,7 +120,7 @@ def _escaped(text: str) -> str:
 
 
 def _ended(out: list[str], words: list[_Cut]) -> str:
-    """Join the pieces up to the last word, the mark of the cut, and the missing end tags."""
+    """Join the pieces up to the last position in ``words``, the mark ``…`` and missing end tags."""
     last = words[-1] if words else _Cut(0, ())
     ends = "".join(f"</{name}>" for name in reversed(last.opened))
     return f"{''.join(out[: last.pieces]).rstrip()}{CUT}{ends}"

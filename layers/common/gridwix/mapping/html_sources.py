@@ -27,7 +27,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]{2,}")
 
 
 def shorten_source(html: str) -> str:
-    """Remove from HTML what the sanitizer ignores anyway; all words stay.
+    """Remove from HTML everything that the sanitizer ignores anyway; all words stay.
 
     Comments, style sheets, scripts, most attributes and the spaces between lines are removed. At
     most ``MAX_SOURCE`` characters are read.

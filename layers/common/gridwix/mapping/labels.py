@@ -9,7 +9,7 @@ from gridwix.models.texts import LabelField
 
 
 class Labels:
-    """Looks labels up by field and value, in a language.
+    """Looks up the labels (texts for people) of coded values, by field and value, in a language.
 
     A value without a label gets the neutral label of its field, and is counted in ``unknown`` as
     ``field=value``.
@@ -31,10 +31,9 @@ class Labels:
         return field in self._groups
 
     def label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
-        """Label of a value in a language, falling back to the default language.
+        """Return the label of a value in a language, or in the default language if that is missing.
 
-        Counts a value without a label.
-
+        A value without a label gets the neutral label of the field, and is counted in ``unknown``.
         Raises KeyError for a field that has no labels at all.
         """
         if value not in self._groups[field].values:
@@ -42,8 +41,9 @@ class Labels:
         return self.peek_label(field, value, locale)
 
     def peek_label(self, field: LabelField, value: str, locale: str = DEFAULT_LOCALE) -> str:
-        """Label of a value as :meth:`label` returns it, without counting: for comparisons and
-        repeats.
+        """Return the same label as :meth:`label`, which also counts the values without a label.
+
+        This method counts nothing: for comparisons, and for values that were counted before.
         """
         label = self._groups[field].values.get(value)
         return (
@@ -53,7 +53,7 @@ class Labels:
         )
 
     def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
-        """Neutral label of a field, for a value that is missing or has no label.
+        """Return the neutral label of a field, for a value that is missing or has no label.
 
         Raises KeyError for a field without labels.
         """

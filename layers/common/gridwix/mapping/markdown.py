@@ -1,4 +1,4 @@
-"""Renders comments in Markdown. Pure."""
+"""Renders comments that are written in Markdown to HTML. Pure."""
 
 from markdown_it import MarkdownIt
 

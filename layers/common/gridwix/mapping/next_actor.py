@@ -2,8 +2,8 @@
 
 The status of the case decides first. If it does not, the owner of the next step decides, as the
 gateway states it (``nextStepOwner``), or else the rule that opened the case (``next_step_owner`` in
-``config/case_rules.yaml``). Otherwise a next step is the partner's, since it is written for the
-partner, unless the newest comment is from the partner.
+``config/case_rules.yaml``). If there is no owner either, the partner has to act, since a next step
+is written for the partner; but the hub has to if the newest comment is from the partner.
 """
 
 from collections.abc import Iterable, Set
@@ -27,7 +27,7 @@ UNDECIDED = frozenset({"new", "open"})
 
 
 def hub_rule_keys(rules: CaseRules) -> frozenset[str]:
-    """Keys of the case rules that make the hub the owner of the next step.
+    """Return the keys of the case rules that make the hub the owner of the next step.
 
     >>> from gridwix.configuration.case_rules import CaseRule
     >>> rules = [CaseRule.model_construct(key="map", next_step_owner="hub"),
@@ -52,7 +52,7 @@ def is_waiting_for_partner(case: Case) -> bool:
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
-    """Side that has to act next on a case.
+    """Return the side that has to act next on a case: the partner, the hub or nobody.
 
     >>> next_actor(Case.model_construct(status="closed"), comments=[], hub_keys=set())
     'nobody'
@@ -77,7 +77,7 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
 
 
 def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> str | None:
-    """Next step of a case; None if the partner's newest comment already answers it.
+    """Return the next step of a case; None if the partner's newest comment already answers it.
 
     >>> case = Case.model_construct(status="awaiting_partner", next_step="Send the 856 again.")
     >>> current_next_step(case, comments=[], hub_keys=set())

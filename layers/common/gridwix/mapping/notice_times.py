@@ -1,7 +1,7 @@
-"""Time windows of service notices, and notices that stay open beyond them. Pure.
+"""Time windows of service notices, and notices that stay open beyond their window. Pure.
 
 ``portal/element/notice-times.js`` has the same rules for the partners' pages, where the reader's
-clock decides. One table of cases is the test of both.
+clock decides. Both are tested with the same table of cases.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
 
 
 def window_end(notice: ServiceNotice) -> datetime | None:
-    """End of a service notice's time window; None if it has no window.
+    """Return the end of a service notice's time window; None if it has no window.
 
     An incident has no window: its expected end is a guess, and a reopened incident keeps its
     previous end.
@@ -27,9 +27,10 @@ def window_end(notice: ServiceNotice) -> datetime | None:
 
 
 def open_until(notice: ServiceNotice) -> datetime | None:
-    """End of an open service notice's time window; None if it is closed, or has no window.
+    """Return the end of an open service notice's time window.
 
-    If this time has passed, the hub has not closed the notice in time.
+    None if the notice is closed, or has no window. If this time has passed, the hub has not closed
+    the notice in time.
 
     >>> end = datetime.fromisoformat("2000-01-01T22:00:00Z")
     >>> notice = ServiceNotice.model_construct(kind="maintenance", status="scheduled", ends_at=end)

@@ -24,10 +24,11 @@ _ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 def confine_to_record(
     record: str, owner: str = "", *, passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Raise RecordFault in place of any exception that is not gridwix's own.
+    """Raise RecordFault in place of any exception that is not gridwix's own (context manager).
 
-    Faults of a single record come from unforeseen data, so every ``Exception`` counts. The reason
-    contains the class and the code location, and no value.
+    Unforeseen data of a record can cause any exception, so every ``Exception`` in the ``with``
+    block is replaced. The reason of the RecordFault contains the exception's class and the code
+    location, and no value.
 
     >>> with confine_to_record("cases/7"):
     ...     int("seven")
@@ -84,7 +85,7 @@ def fields_of(error: ValidationError) -> str:
 
 
 def readable_id(value: object) -> str:
-    """Return an id if it is safe to log, else ``?``: a malformed one could contain anything.
+    """Return an id if it is safe to log, else ``?``. A malformed id could contain anything.
 
     >>> readable_id("evt_01J9"), readable_id("Jane Doe <jane@partner.example>")
     ('evt_01J9', '?')
@@ -105,7 +106,7 @@ def _field_path(location: tuple[str | int, ...]) -> str:
 
 
 def _code_location(error: Exception) -> str:
-    """Innermost line of gridwix's own code that the exception passed through."""
+    """Return the innermost line of gridwix's code that an exception passed through, or "?"."""
     places = [
         (PurePath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)
     ]

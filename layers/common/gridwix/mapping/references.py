@@ -11,7 +11,7 @@ _KEYS = uuid.UUID("0f4b7f0a-3f43-5b0c-8d7e-5d9b1c7a2e61")
 
 
 def reference(submission_id: str) -> str:
-    """Reference of a submission for its sender, short enough to read out on the phone.
+    """Return the reference of a submission for its sender, short enough to read out on the phone.
 
     It depends only on the submission id.
 
@@ -25,7 +25,9 @@ def reference(submission_id: str) -> str:
 
 
 def idempotency_key(submission_id: str, part: str = "") -> str:
-    """Idempotency key (a UUID) of a submission's request to Trading Grid: equal for every attempt.
+    """Return the idempotency key (a UUID) of a submission's request to Trading Grid.
+
+    It is equal for every attempt.
 
     >>> idempotency_key("sub_1") == idempotency_key("sub_1")
     True

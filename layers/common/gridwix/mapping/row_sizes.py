@@ -1,4 +1,6 @@
-"""Fits rows to the size of a Wix item: the newest entries stay, and the others are counted. Pure.
+"""Shortens portal rows to the maximum size of a Wix item. Pure.
+
+The newest (or most urgent) entries of a list stay, and the number of the others is stored.
 
 See ``docs/adr/0061-rows-are-fitted-to-bytes-and-cuts-are-marked.md``.
 """
@@ -31,14 +33,18 @@ _VALUES = ByPeople()
 
 
 class _Marks(NamedTuple):
-    """Size rules of a row's field: people wrote it (may be cut), or its list may lose entries."""
+    """Annotations of a row's field that tell how it may be shortened; each may be None.
+
+    ``by_people``: people wrote the text of the field, so it may be cut. ``shrinking``: entries may
+    be left out of the field's list.
+    """
 
     by_people: ByPeople | None
     shrinking: Shrinking | None
 
 
 def wire_size(value: Any) -> int:
-    """Size of a value in bytes, as the client sends it to Wix: compact JSON in UTF-8.
+    """Return the size of a value in bytes, as the client sends it to Wix: compact JSON in UTF-8.
 
     0 for a value that JSON cannot hold: the client refuses such an item later.
 
@@ -52,7 +58,7 @@ def wire_size(value: Any) -> int:
 
 
 def fit_row[Row: RowModel](row: Row) -> Row:
-    """Shorten a row to at most ``max_bytes``. Idempotent; a row that fits is unchanged.
+    """Return a row shortened to at most ``max_bytes``. Idempotent; a row that fits is unchanged.
 
     A row that is too large is shortened in three steps, each as far as needed:
 
@@ -74,7 +80,10 @@ def fit_row[Row: RowModel](row: Row) -> Row:
 
 
 def _leave_out_entries[Row: RowModel](row: Row) -> Row:
-    """Remove entries, each time from the list that is then the longest, until the row fits."""
+    """Return a row without some entries of its lists, so that it fits, if that is possible.
+
+    The next entry is always removed from the list that is then the longest.
+    """
     lists = {
         name: deque(_entry_size(entry) for entry in getattr(row, name) or ())
         for name, marks in marked_fields(type(row)).items()
@@ -98,7 +107,7 @@ def _leave_out_entries[Row: RowModel](row: Row) -> Row:
 
 
 def _shortened_list(row: RowModel, name: str, kept: int) -> dict[str, Any]:
-    """The fields that change if ``kept`` entries of a list stay: the list and its counter."""
+    """Return the fields that change if only ``kept`` entries of a list stay: list and counter."""
     entries, shrinking = getattr(row, name), marked_fields(type(row))[name].shrinking
     if shrinking is None or not entries or kept == len(entries):
         return {}
@@ -110,7 +119,10 @@ def _shortened_list(row: RowModel, name: str, kept: int) -> dict[str, Any]:
 
 
 def _cut_texts[Row: RowModel](row: Row, most: int) -> Row:
-    """Cut each text that people wrote to ``most`` bytes, in the entries of the row, too."""
+    """Return a row in which each text that people wrote is cut to at most ``most`` bytes.
+
+    This includes the texts in entries of the row's lists.
+    """
     changed: dict[str, Any] = {}
     for name, marks in marked_fields(type(row)).items():
         value = getattr(row, name)
@@ -153,7 +165,7 @@ def _cut_html(html: str, most: int) -> str:
 
 @lru_cache
 def marked_fields(row: type[RowModel]) -> Mapping[str, _Marks]:
-    """The size rules of each field of a row model."""
+    """Return, for each field of a row model, the annotations that tell how it may be shortened."""
     return {
         name: _Marks(
             next((mark for mark in field.metadata if isinstance(mark, ByPeople)), None),
@@ -168,12 +180,12 @@ def _row_size(row: RowModel) -> int:
 
 
 def _entry_size(entry: Any) -> int:
-    """Size of a list's entry in the row's JSON, in bytes, with its comma."""
+    """Return the size of a list's entry in the row's JSON, in bytes, with its comma."""
     return (_row_size(entry) if isinstance(entry, RowModel) else wire_size(entry)) + 1
 
 
 def _width(text: str) -> int:
-    """Size of a text inside of a JSON string, in bytes."""
+    """Return the size of a text inside of a JSON string, in bytes."""
     return wire_size(text) - 2
 
 

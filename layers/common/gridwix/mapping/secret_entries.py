@@ -1,8 +1,8 @@
 """Reads the entries of a secret's list: signing secrets or public keys. Pure.
 
 During a rotation a list has several entries. A malformed entry, such as one with a typing error,
-must not make the others unusable. So each entry is read by itself, and is named by its place in the
-list, never by its content.
+must not make the others unusable. So each entry is read by itself, and is named by its position in
+the list, never by its content.
 """
 
 import base64
@@ -75,7 +75,7 @@ def usable_entries[T](
 def entry_faults(
     entries: Iterable[object], read: Callable[[object], object]
 ) -> Mapping[int, EntryFault]:
-    """Return the faults of a secret's entries, by their place in the list, counted from 1.
+    """Return the faults of a secret's entries, by their position in the list, counted from 1.
 
     >>> dict(entry_faults(["whsec_b2xk", None], read_signing_key))
     {2: <EntryFault.NOT_A_TEXT: 'not_a_text'>}

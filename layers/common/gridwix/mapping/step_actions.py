@@ -27,9 +27,9 @@ def is_running(enrollment: Enrollment) -> bool:
 
 
 def step_owner(step: StepInstance) -> str:
-    """The owner of an onboarding step.
+    """Return the owner of an onboarding step; ``hub`` for a step without an owner.
 
-    A step without one is the hub's, so that no partner can report it as done.
+    So no partner can report a step without an owner as done.
 
     >>> step_owner(StepInstance.model_construct(owner=None))
     'hub'
@@ -38,7 +38,9 @@ def step_owner(step: StepInstance) -> str:
 
 
 def is_of_partner(step: StepInstance) -> bool:
-    """Return True if a step is the partner's to do, in any status.
+    """Return True if an onboarding step is one for the partner to do, regardless of its status.
+
+    Its owner is ``partner`` or ``joint``, and it is no approval, which only the hub can give.
 
     >>> is_of_partner(StepInstance.model_construct(owner="joint", kind="form"))
     True

@@ -31,12 +31,13 @@ class PartnerText:
 
 
 def catalog(configuration: Configuration) -> Catalog:
-    """Texts of all sentences of a configuration, by code and then by language.
+    """Return the texts of all sentences of a configuration, by code and then by language.
 
-    ``headline.*``, ``reference.*``, ``affected.*``, ``unfit.*``: ``config/texts.yaml``.
-    ``case.RULE.subject``, ``case.RULE.next_step``: ``config/case_rules.yaml``. ``refusal.*``:
-    ``config/intake.yaml``. ``problem.*``: ``config/documents.yaml``. ``team.*``:
-    ``config/routing.yaml``. ``form.*``, ``question.*``: titles and questions of ``config/forms/``.
+    These are the codes, and the files of their texts: ``headline.*``, ``reference.*``,
+    ``affected.*`` and ``unfit.*`` in ``config/texts.yaml``; ``case.RULE.subject`` and
+    ``case.RULE.next_step`` in ``config/case_rules.yaml``; ``refusal.*`` in ``config/intake.yaml``;
+    ``problem.*`` in ``config/documents.yaml``; ``team.*`` in ``config/routing.yaml``; ``form.*``
+    and ``question.*`` (titles and questions) in ``config/forms/``.
     """
     plain: dict[str, Mapping[str, str]] = {}
     for rule in configuration.case_rules.rules:
@@ -61,7 +62,7 @@ def catalog(configuration: Configuration) -> Catalog:
 
 @lru_cache(maxsize=4096)
 def _plain_text(text: str) -> Plural:
-    """Return the form of a sentence for texts without plural forms.
+    """Return a text as a Plural with one wording, which is used for every count.
 
     Cached, because configurations share most texts.
     """
@@ -72,7 +73,10 @@ _last_catalog: list[tuple[Configuration, Catalog]] = []
 
 
 def _catalog_of(configuration: Configuration) -> Catalog:
-    """Return the catalog of a configuration. Cached while the same configuration is in use."""
+    """Return the texts of all sentences of a configuration, by code and then by language.
+
+    Cached while the same configuration is in use.
+    """
     found = next((made for known, made in _last_catalog if known is configuration), None)
     if found is None:
         found = catalog(configuration)
@@ -81,7 +85,10 @@ def _catalog_of(configuration: Configuration) -> Catalog:
 
 
 def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
-    """Build the member ``sentences`` of a row, by field name; None if people wrote all texts.
+    """Build the field ``sentences`` of a row: the sentence of each text, by the text's field name.
+
+    A sentence renders a text in other languages. A text that a person wrote has none and is left
+    out; None if that leaves no sentence.
 
     >>> own = PartnerText("Done.", Sentence(code="headline.passed"))
     >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
@@ -97,7 +104,8 @@ def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
 class Texts(Labels):
     """Renders the labels and sentences of a configuration.
 
-    A value without a label is counted when its label is looked up, not when a sentence names it.
+    A value without a label is counted in ``unknown`` when :meth:`label` looks it up, and not when a
+    sentence that contains the label is rendered.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -106,14 +114,14 @@ class Texts(Labels):
         self._hub_zone = configuration.messaging.default_time_zone
 
     def has_sentence(self, code: str) -> bool:
-        """Tell whether the catalog has a sentence with this code."""
+        """Tell whether the configuration has a sentence with this code."""
         return code in self._catalog
 
     def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
         """Build a text for partners: a sentence with values, and its text in the default language.
 
         A value that is a PartnerText is stored as its sentence, so that it is rendered in the
-        reader's language, too. Raises KeyError for a code that is not in the catalog.
+        reader's language, too. Raises KeyError if the configuration has no sentence with this code.
         """
         plain = {
             name: (value.sentence or value.text) if isinstance(value, PartnerText) else value
@@ -130,7 +138,7 @@ class Texts(Labels):
         Args:
             sentence: The sentence.
             locale: The reader's language.
-            zone: The reader's time zone, for instants, which the text names; None for the hub's
+            zone: The time zone in which points in time are shown, with its name; None for the hub's
                 time zone.
         """
         texts = self._catalog[sentence.code]
@@ -166,7 +174,7 @@ alone.
 
 
 def _plural_form(text: Plural, count: object, language: str) -> str:
-    """Plural form for a count, ``one`` or ``other``.
+    """Return the plural form of a text for a count: ``one`` or ``other``.
 
     The shipped languages need no other forms below a million, from which on French and Spanish have
     ``many``. Only the portal element, which knows the rules of each language, uses further forms.

@@ -18,7 +18,9 @@ _TRACEPARENT = re.compile(
 
 
 def is_traceparent(value: object) -> bool:
-    """True if ``value`` is a valid ``traceparent`` of version 00, or one that reads like it.
+    """Return True if a value is a valid ``traceparent`` header of version 00.
+
+    A header of a later version is valid, too, if it has the same format.
 
     >>> is_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     True
@@ -29,7 +31,9 @@ def is_traceparent(value: object) -> bool:
 
 
 def trace_id(event_id: str, traceparent: str | None = None) -> str:
-    """The trace id of an event, 32 hexadecimal digits.
+    """Return the trace id of an event, 32 hexadecimal digits.
+
+    It is the one in a valid ``traceparent``, else a hash of the event id.
 
     >>> trace_id("evt_1", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -38,14 +42,14 @@ def trace_id(event_id: str, traceparent: str | None = None) -> str:
 
     Args:
         event_id: The event's id.
-        traceparent: Its ``traceparent``; None, or one that is not valid, counts as none.
+        traceparent: The event's ``traceparent``; ignored if it is not valid; None if it has none.
     """
     match = _TRACEPARENT.fullmatch(traceparent or "")
     return match["trace"] if match else hashlib.sha256(event_id.encode()).hexdigest()[:32]
 
 
 def traceparent(trace: str, span: str) -> str:
-    """The header of a call within a trace.
+    """Return the ``traceparent`` header of a call within a trace.
 
     >>> traceparent("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
     '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'

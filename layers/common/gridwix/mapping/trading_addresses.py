@@ -45,7 +45,7 @@ be a qualifier.
 
 
 class NormalAddress(NamedTuple):
-    """An EDI address in normal form, "" for none.
+    """An EDI address in normal form: ``text`` is ``QQ:ID``, or "" if there is no address.
 
     ``standard`` is ``edifact`` if the address was written in the order of UNB (id, then qualifier),
     else "".
@@ -58,10 +58,11 @@ class NormalAddress(NamedTuple):
 def read_address(text: str) -> NormalAddress:
     """Normalize an EDI address that is written as one text (qualifier and id). Never raises.
 
-    The qualifier comes first, and a colon or a slash, asterisk or bar follows. The last three also
-    occur in ids, so they count only after a code of X12 I05 or UN/EDIFACT 0007. The order of UNB
-    counts only if it is certain: the last half is a code, and what precedes it is a number of that
-    kind, or is too long for a qualifier. A text without a qualifier stays without one.
+    The qualifier comes first, followed by a colon, slash, asterisk or bar. The last three also
+    occur in ids, so they separate only after a qualifier of X12 I05 or UN/EDIFACT 0007. The order
+    of UNB (the id first) is recognized only if it is certain: the last half is a code, and the text
+    before it is a number of that kind, or is too long for a qualifier. A text without a qualifier
+    stays without one.
 
     >>> read_address("zz:PrairieGold    ").text, read_address("ZZ/PRAIRIEGOLD").text
     ('ZZ:PRAIRIEGOLD', 'ZZ:PRAIRIEGOLD')
@@ -94,6 +95,8 @@ def normal_address(qualifier: str, identifier: str) -> str:
 def normal_number(text: str) -> str:
     """Normalize a GLN or D-U-N-S number that is written without a qualifier.
 
+    Separators are removed. A text that is no such number is only trimmed and put in upper case.
+
     >>> normal_number("15-048-3782"), normal_number(" n/a ")
     ('150483782', 'N/A')
     """
@@ -110,9 +113,10 @@ def _join_halves(code: str, identifier: str) -> str:
 
 
 def _bare_number(text: str, suffixed: bool) -> str:
-    """Remove the separators of a number.
+    """Remove the separators (blanks, dots, hyphens, parentheses) from a number.
 
-    A text that is no number keeps them, as they may be significant.
+    ``suffixed``: the number may be a D-U-N-S number with a suffix, which may have letters. A text
+    that is no number keeps its separators, as they may be significant.
     """
     bare = _SEPARATORS.sub("", text)
     is_number = _DIGITS.fullmatch(bare) or (suffixed and _SUFFIXED.fullmatch(bare))
@@ -120,7 +124,10 @@ def _bare_number(text: str, suffixed: bool) -> str:
 
 
 def _is_unb_order(identifier: str, code: str) -> bool:
-    """Tell whether two halves are certainly an id and its qualifier, as in UNB (S002, S003)."""
+    """Return True if two halves of an EDI address are certainly an id and then its qualifier.
+
+    That is the order of UNB (S002, S003).
+    """
     if ":" in identifier:
         return False
     if code in _MUTUALLY_DEFINED:

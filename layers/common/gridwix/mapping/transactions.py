@@ -1,4 +1,7 @@
-"""Transaction exceptions: finds the fault of a process in its transaction search entries. Pure."""
+"""Transaction exceptions: finds the fault of a process in its transaction search entries. Pure.
+
+A process is all entries with the same correlation id.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -83,9 +86,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[LensEntry]]:
-    """Group transaction search entries by process, deduplicated.
+    """Group transaction search entries by process (correlation id), deduplicated.
 
-    If an entry was read repeatedly, the reading with the last change counts.
+    If an entry was read repeatedly, only the reading with the latest change is kept.
 
     >>> entries = [LensEntry(transaction_id=i, correlation_id="c-1") for i in ("t-1", "t-2", "t-1")]
     >>> {process: len(found) for process, found in group_by_process(entries).items()}
@@ -107,10 +110,10 @@ def transaction_exception(
 ) -> TransactionException:
     """Determine the exception of a process from all its transaction search entries, in any order.
 
-    ``kind`` is None if nothing is wrong.
+    ``kind`` of the result is None if nothing is wrong.
 
-    The worst fault of any entry counts, so a process has one exception however many of its entries
-    report it. The error text may be on another entry than the fault.
+    The worst fault of any entry counts, so a process has one exception, even if many of its entries
+    report a fault. The error text may be on another entry than the fault.
 
     >>> sent = LensEntry(transaction_id="t-1", document_type="856", fa_status="Rejected")
     >>> transaction_exception([sent], ignored=()).kind
@@ -172,7 +175,7 @@ def transaction_exception(
 
 
 def envelope_standard(entry: LensEntry) -> str | None:
-    """The EDI standard of an entry's envelope, ``x12`` or ``edifact``; None if unknown.
+    """Return the EDI standard of an entry's envelope, ``x12`` or ``edifact``; None if unknown.
 
     >>> envelope_standard(LensEntry(transaction_id="t-1", envelope_type="ISA"))
     'x12'
@@ -181,7 +184,7 @@ def envelope_standard(entry: LensEntry) -> str | None:
 
 
 def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
-    """The most severe fault of one transaction search entry alone; None without a fault.
+    """Return the most severe fault of one transaction search entry alone; None without a fault.
 
     >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
     <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>
@@ -204,7 +207,7 @@ def _has_error(entry: LensEntry, ignored: Collection[str]) -> bool:
 
 
 def processing_code(value: str | None) -> str:
-    """Short code of a processing status given as code or name; "" for an unknown one.
+    """Return the short code of a processing status given as code or name; "" for an unknown one.
 
     >>> processing_code("Delivered"), processing_code("quantum")
     ('S', '')
@@ -213,7 +216,7 @@ def processing_code(value: str | None) -> str:
 
 
 def _status_code(value: str | None, names: Mapping[str, str]) -> str:
-    """Short code of a status given as code or name; "" for an unknown one."""
+    """Return the short code of a status given as code or name; "" for an unknown one."""
     if not value:
         return ""
     if value in names:
@@ -225,9 +228,9 @@ def _status_code(value: str | None, names: Mapping[str, str]) -> str:
 
 
 def acknowledgment_code(value: str | None) -> str:
-    """Short code of an acknowledgment status; "" for an unknown one.
+    """Return the short code of an acknowledgment status; "" for an unknown one.
 
-    Knows the statuses of Lens and those of the EDI standards.
+    It knows the statuses of Lens and those of the EDI standards.
 
     >>> [acknowledgment_code(one) for one in ("Accepted", "Rejected", "quantum")]
     ['A', 'R', '']
@@ -240,7 +243,7 @@ def acknowledgment_code(value: str | None) -> str:
 
 
 def unknown_statuses(entry: LensEntry) -> list[str]:
-    """The statuses of an entry that this release does not know, as ``field=value``.
+    """Return the statuses of an entry that this release does not know, as ``field=value``.
 
     >>> unknown_statuses(LensEntry(transaction_id="t-1", status="Quantum", fa_status="Accepted"))
     ['transaction.status=Quantum']
@@ -263,9 +266,10 @@ def unknown_statuses(entry: LensEntry) -> list[str]:
 def _subject_rank(
     entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None
 ) -> tuple[bool, bool, bool, bool, str]:
-    """Sort key of a process's entries: its exception describes the first.
+    """Return a sort key for the entries of a process: the first entry is the exception's subject.
 
-    A document precedes a file, a business document its acknowledgment, the entry at fault others.
+    Business documents come first. Then entries with the worst fault precede all others, documents
+    precede files, and entries with a known document type precede those without.
     """
     is_document = (entry.level or "").lower() == "document"
     return (

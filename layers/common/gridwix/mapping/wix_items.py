@@ -1,6 +1,6 @@
-"""Mapping of a portal row to a Wix data item, with an id and a content hash that depend only on it.
+"""Mapping of a portal row to a Wix data item, with an id and a content hash. Pure.
 
-Pure.
+Id and hash depend only on the row and its key.
 """
 
 import hashlib
@@ -51,9 +51,9 @@ def data_item(key: str, row: "BaseModel") -> DataItem:
 
 
 def content_hash(item: DataItem) -> str:
-    """Content hash of an item: equal for equal content, regardless of the order of its members.
+    """Return the content hash of an item: equal for equal content, in any order of its members.
 
-    BLAKE2b of the JSON with sorted keys, 32 hexadecimal digits.
+    It is BLAKE2b of the JSON with sorted keys, as 32 hexadecimal digits.
 
     >>> one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
     >>> content_hash(DataItem("GC1", one)) == content_hash(DataItem("GC1", other))

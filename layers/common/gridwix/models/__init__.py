@@ -1,1 +1,1 @@
-"""Frozen models of Trading Grid, Wix and the bus. Pure."""
+"""Frozen models of the data of Trading Grid, Wix and the event bus. Pure."""

@@ -1,7 +1,7 @@
 """Versions of the configuration that can be put into effect without a deployment.
 
-A version is the compiled text of ``config/``, named by its digest: equal texts have one name, and
-what a name stands for never changes.
+A version is the compiled text of ``config/``, named by its digest: equal texts have one name, and a
+name always stands for the same text.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ class ConfigurationPointer:
 class ConfigurationChange:
     """One entry in the history of configuration changes: the version that was put into effect.
 
-    ``note`` is what its author wrote about it, such as a commit.
+    ``note`` is the author's remark on the change, such as a commit; "" if there is none.
     """
 
     revision: int
@@ -44,7 +44,7 @@ class ConfigurationChange:
 
 
 def configuration_digest(content: bytes) -> str:
-    """Return the name of a version, 16 hexadecimal digits.
+    """Return the name of a configuration version: a digest of its text, 16 hexadecimal digits.
 
     Args:
         content: The compiled text.

@@ -21,7 +21,7 @@ class Deadline:
     reserve: float
 
     def is_near(self) -> bool:
-        """Return True if less time than the reserve is left: no further unit of work may begin.
+        """Return True if no more time than the reserve is left: no further unit of work may begin.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).is_near()
         False
@@ -31,7 +31,7 @@ class Deadline:
         return self.remaining() <= self.reserve
 
     def left(self) -> float:
-        """Seconds until the deadline is near, at least 0; infinite without a time limit.
+        """Return the seconds until the deadline is near, at least 0; infinite without a time limit.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).left()
         10.0
@@ -39,11 +39,13 @@ class Deadline:
         return max(0.0, self.remaining() - self.reserve)
 
     def with_reserve(self, reserve: float) -> "Deadline":
-        """The same deadline for work that needs another reserve, in seconds."""
+        """Return this deadline with another reserve: seconds that one unit of work may need."""
         return Deadline(self.remaining, reserve)
 
     def half(self) -> "Deadline":
-        """A deadline for the first half of the work: half of the time left above the reserve.
+        """Return a deadline for the first half of the work.
+
+        It leaves half of the time that this deadline has above the reserve.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).half().reserve
         25.0

@@ -51,7 +51,7 @@ POLL_REQUESTED = "feed.poll_requested"
 
 
 class BusModel(BaseModel):
-    """Base model of messages: frozen, no unknown members, camelCase on the wire."""
+    """Base model of messages on the bus: frozen, no unknown members, camelCase in JSON."""
 
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
@@ -65,7 +65,7 @@ class BusModel(BaseModel):
 
 
 class TolerantModel(BusModel):
-    """Base model of what another release may have written: unknown members are ignored.
+    """Base model of messages that another release may have written: unknown members are ignored.
 
     During a deployment, and after one is rolled back, messages and documents of the newer release
     reach the older one (``docs/upgrades.md``).
@@ -109,12 +109,12 @@ class Change(TolerantModel):
 
     @property
     def record(self) -> str:
-        """The changed record as ``collection/id``, its key in version vectors."""
+        """Name of the changed record, ``collection/id``, which is its key in version vectors."""
         return "/".join(self.subject.split("/", 2)[:2])
 
     @property
     def resync_partner_id(self) -> PartnerId | None:
-        """The partner to resync completely; None if the change is no such request."""
+        """Id of the partner if all its records are to be read again (resync), else None."""
         return (
             self.partner_id
             if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}"
@@ -123,8 +123,9 @@ class Change(TolerantModel):
 
     @property
     def renewed_partner_id(self) -> PartnerId | None:
-        """The partner with a changed record of its own, or a complete resync; None for other
-        changes.
+        """Id of the partner if the partner's own record has changed, or is to be resynced.
+
+        None for a change of any other record, also if it belongs to a partner.
         """
         collection, _, identifier = self.record.partition("/")
         of_a_partner = self.type.startswith("partner.") and collection == "partners"
@@ -132,7 +133,10 @@ class Change(TolerantModel):
 
     @property
     def is_record_resync(self) -> bool:
-        """True for a resync request of one record: it is read again even if nothing has changed."""
+        """True for a resync request: records are read again even if nothing has changed.
+
+        It may cover one record, all records of a partner, or all that belong to no partner.
+        """
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)
 
     @property
@@ -142,7 +146,7 @@ class Change(TolerantModel):
 
     @property
     def is_audience_refresh(self) -> bool:
-        """True for an audience refresh: all audiences are to be resolved again."""
+        """True for an audience refresh: the partners of all audiences are determined again."""
         return self.type == AUDIENCES_CHANGED
 
 
@@ -156,7 +160,7 @@ subject is ``submissions/`` and the submission's id.
 
 
 class PortalEvent(TolerantModel):
-    """An event of the portal, such as a new submission or a ready file.
+    """An event on the bus about the portal, such as a new submission or a ready file.
 
     ``subject`` is ``kind/id``, or ``items/collection/id`` for an item of a collection.
     """

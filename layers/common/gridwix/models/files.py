@@ -1,4 +1,4 @@
-"""Files that are copied between the two systems: media types, faults, states."""
+"""Models of files that are copied between Trading Grid and Wix: media types, faults, states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,15 +61,15 @@ UPLOAD_LABEL = "gridwix-"
 
 
 class FileFault(StrEnum):
-    """Reason why a file is not copied.
+    """Reason why a file is not copied between Trading Grid and the portal.
 
-    BLOCKED: requests to its address are not allowed. GONE: there is no such file. CHANGED: the
-    bytes differ from those announced. FAILED: the portal's media library could not process it.
-    UNREACHABLE: its address did not respond with its bytes, in several attempts. WRONG_TYPE: the
-    content is not of the type that its name claims, or the type is not accepted.
+    BLOCKED: requests to the file's address are not allowed. GONE: there is no such file. CHANGED:
+    the bytes differ from those announced. FAILED: the portal's media library could not process the
+    file. UNREACHABLE: the file's address did not return its bytes, in several attempts. WRONG_TYPE:
+    the content is not of the type that the file name claims, or the type is not accepted.
 
     Faults of the content: DAMAGED: truncated or cannot be opened. PROTECTED: encrypted with a
-    password, so its type cannot be checked. MACROS: contains macros, which its kind or the
+    password, so its type cannot be checked. MACROS: contains macros, which its file type or the
     configuration does not allow. WEB_PAGE, XML_SPREADSHEET, TEXT_TABLE: HTML, XML Spreadsheet 2003
     or text in columns under the name of an Excel workbook. WEB_DOCUMENT, RICH_TEXT: HTML or RTF
     under the name of a Word document. PRIVATE_KEY: contains a private key.
@@ -105,9 +105,10 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """Upload address of Trading Grid.
+    """Upload address that Trading Grid has issued for one file.
 
-    ``put_url`` is presigned: time-limited, no credentials needed.
+    ``put_url`` is presigned: time-limited, no credentials needed. ``upload_id`` names the upload in
+    later calls.
     """
 
     upload_id: str
@@ -118,7 +119,8 @@ class UploadTarget:
 class NewFile:
     """A file to create in the portal's media library.
 
-    ``label`` is for finding the file again if the upload's response was lost; ``size`` is in bytes.
+    ``label`` is a search tag: with it, an upload whose response was lost is found again. ``size``
+    is in bytes.
     """
 
     name: str = field(repr=False)
@@ -143,7 +145,7 @@ LOST_STATES = frozenset({FileState.FAILED, FileState.GONE})
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file in the media library. ``labels`` are those given at upload."""
+    """A file in the portal's media library. ``labels`` are the search tags it got at upload."""
 
     file_id: str
     state: FileState
@@ -153,9 +155,9 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """A page of the files that members have uploaded.
+    """One page of the list of files that members of the portal have uploaded.
 
-    ``cursor`` is the next page's (None: the last).
+    ``cursor`` reads the next page; it is None on the last page.
     """
 
     files: tuple[MediaFile, ...] = ()
@@ -164,9 +166,10 @@ class UploadPage:
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file attached to a submission: its Wix address, name and size in bytes (None if unknown).
+    """A file attached to a form submission: its Wix address, name and size.
 
-    ``url`` is "" for a file that was uploaded separately from the form; ``file_id`` identifies it.
+    ``size`` is in bytes, None if unknown. ``url`` is "" for a file that was uploaded separately
+    from the form; ``file_id`` identifies such a file.
     """
 
     url: str = field(repr=False)

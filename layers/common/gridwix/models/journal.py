@@ -1,4 +1,4 @@
-"""Journal entries: what a function did about one record or row, and why. Pure.
+"""Journal entries: records of what a function did about one record or portal row, and why. Pure.
 
 They hold ids, codes and times, and no personal data.
 """
@@ -19,12 +19,13 @@ functions that process the changes write an entry for every one.
 
 
 class JournalOutcome(StrEnum):
-    """The result of a function's attempt to process one record or row.
+    """The result of a function's attempt to process one record or portal row.
 
-    A function that processes an event of the bus has ``done``, ``deferred`` or ``dropped`` it. The
-    other outcomes are of other functions: ``rejected`` is a webhook, ``put on the bus`` a change
-    that the feed or the sweep announced, ``compared`` a row that differed in a full comparison, and
-    ``rung`` the portal's open pages.
+    For a function that processes an event of the bus: DONE, DEFERRED (another attempt follows) or
+    DROPPED (no further attempt). The other outcomes belong to other functions. REJECTED: a webhook
+    was refused. ON_BUS: a change that the event feed or a sweep found was put on the bus. COMPARED:
+    a full comparison found that a row differs. RUNG: a ring was sent, a message that makes open
+    portal pages reload changed sections.
     """
 
     DONE = "done"
@@ -60,28 +61,30 @@ def webhook_name(identifier: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One attempt of one function for one record or row.
+    """Journal entry for one attempt of one Lambda function to process one record or portal row.
 
     Attributes:
         record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
             the media library; ``webhooks/id`` of a rejected webhook; or ``collection#item`` of a
-            compared row, or, for a ring, of the partner's row of ``PortalChanges``.
+            compared row. For a ring, the message that makes a partner's open pages reload, it is
+            ``collection#item`` of the partner's row of ``PortalChanges``.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
         outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which
             leaves it to a schedule; or another :class:`JournalOutcome`.
         event_id: Id of the event on the bus, or of a rejected webhook; "" if there is none.
-        event_type: Its type.
-        via: Source of the event: ``webhook``, ``feed``, ``resync`` or ``poll``; "" for the portal.
-        trace: Its trace id (:mod:`gridwix.mapping.trace_context`).
+        event_type: Type of that event; "" if there is none.
+        via: Source of the event: ``webhook``, ``feed``, ``resync`` or ``poll``; "" for an event of
+            the portal.
+        trace: Trace id of the event (:mod:`gridwix.mapping.trace_context`).
         partner: Id of the trading partner; "" if the event names none.
         version: Version of the record that the event announced; None if it states none.
-        occurred_at: Time of the change, in Unix seconds.
-        queued_at: Time at which the bus put it into the function's queue, in Unix seconds.
+        occurred_at: Time of the change that the event announces, in Unix seconds.
+        queued_at: Time at which the bus put the event into the function's queue, in Unix seconds.
         attempt: Number of the attempt, from 1.
         reason: Error code of a deferred attempt, or the reason why a dropped one had no effect.
         wait: Seconds until the next attempt; None if there is none.
-        rows: Verdict on each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
+        rows: Result for each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
             row has its reason: ``deferred:row_held``. ``older``: the row was not written, because
             it shows a newer version of the record. A message to the partner has its campaign and
             channel in place of a row, and what became of it: ``suppressed:no_member``.

@@ -6,8 +6,9 @@ from enum import Enum, auto
 class KeyClaim(Enum):
     """Result of claiming a webhook's idempotency key.
 
-    ``GRANTED``: no other invocation processes the request. ``HELD``: another invocation is
-    processing it, or crashed less than a lease ago. ``DONE``: it was processed before (duplicate).
+    ``GRANTED``: no other invocation processes the webhook. ``HELD``: another invocation is
+    processing the webhook, or has crashed while its lease on the key is not over. ``DONE``: the
+    webhook was processed before (duplicate).
     """
 
     GRANTED = auto()

@@ -1,4 +1,4 @@
-"""Results of list calls, in which single records may be unreadable."""
+"""Results of list calls, in which some records may be unreadable."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Listing[R]:
     faults: Sequence[RecordFault] = ()
 
     def filter(self, wanted: Callable[[R], bool]) -> "Listing[R]":
-        """Return the listing with only the records for which ``wanted`` is true. Faults stay."""
+        """Return a listing of the records for which ``wanted`` is true, with all faults kept."""
         return Listing([record for record in self.records if wanted(record)], self.faults)
 
     def __add__(self, other: "Listing[R]") -> "Listing[R]":
@@ -28,9 +28,9 @@ class Listing[R]:
 
 @dataclass(frozen=True, slots=True)
 class ListPage[R]:
-    """A page of a list: its records, and the time up to which the list is complete.
+    """A page of a list: its records, and the time (``as_of``) up to which the list is complete.
 
-    ``cursor`` is that of the next page; None after the last page.
+    ``cursor`` reads the next page; None on the last page.
     """
 
     listing: Listing[R]
@@ -39,7 +39,9 @@ class ListPage[R]:
 
 
 def first_fault_by_owner(faults: Iterable[RecordFault]) -> dict[str, RecordFault]:
-    """First fault of each owner. Faults without an owner are left out.
+    """Map the owner of unreadable records, such as a partner's id, to the first fault among them.
+
+    Faults without an owner are left out.
 
     >>> fault = RecordFault("cases/CA-1", "version missing", owner="GC1")
     >>> list(first_fault_by_owner([fault, RecordFault("cases/?", "id missing")]))

@@ -1,9 +1,9 @@
-"""Messages and results of the comparison of people, which ends the access of those who have left.
+"""Messages and results of the comparison of people, which ends the portal access of leavers.
 
-It compares the members on the portal with the partners' people. A run is a chain of
-:class:`PeoplePage`.
+A run compares the members on the portal with the people of the partners. It is a chain of messages
+of the class :class:`PeoplePage`.
 
-Nothing here contains a person's name or address: rows are named by their ids.
+Nothing here contains a person's name or address: portal rows are named by their ids.
 """
 
 from collections.abc import Mapping
@@ -41,24 +41,30 @@ class EndReason(StrEnum):
 
 
 class PersonDeleted(TolerantModel):
-    """Bus message: the Wix site has deleted a member or a contact. It contains the id only."""
+    """Bus message that the Wix site has deleted a member or a contact. It holds only the id."""
 
     mode: Literal["removal"] = "removal"
     detail: PortalEvent
 
     @property
     def is_contact(self) -> bool:
-        """True if a contact was deleted, who need not have been a member."""
+        """True if a contact was deleted, false if a member was.
+
+        A contact need not have been a member.
+        """
         return self.detail.subject.startswith("contacts/")
 
     @property
     def person_id(self) -> str:
-        """The id of the deleted member or contact."""
+        """The Wix id of the deleted member or contact."""
         return self.detail.subject.partition("/")[2]
 
 
 class RowCounts(TolerantModel):
-    """Numbers of partner links and of open invitations."""
+    """Number of partner links and number of open invitations.
+
+    A link is a member's permission to act for a partner.
+    """
 
     links: int = Field(default=0, ge=0)
     invitations: int = Field(default=0, ge=0)
@@ -89,8 +95,9 @@ def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
 class InvitationCounts(TolerantModel):
     """Numbers of unused invitations that need attention, by state.
 
-    ``expired``; ``expiring`` soon; ``bounced``: open, and the address bounces; ``unknown``: open,
-    and Wix did not respond whether the address bounces.
+    ``expired``: no longer valid. ``expiring``: open, and expires soon. ``bounced``: open, and the
+    email address bounces. ``unknown``: open, and Wix did not respond whether the email address
+    bounces.
     """
 
     expired: int = Field(default=0, ge=0)
@@ -108,17 +115,17 @@ class InvitationCounts(TolerantModel):
 
 
 class PartnerInvitations(TolerantModel):
-    """Counts of one partner's unused invitations, by state."""
+    """A partner's unused invitations that need attention: the partner's id, and counts by state."""
 
     partner_id: PartnerId
     counts: InvitationCounts
 
 
 class Leaver(TolerantModel):
-    """A partner link or an open invitation of a person who has left, which is to end.
+    """A partner link or open invitation whose access is to end, with the reason.
 
-    ``is_due`` is false for a user whom this run is the first to find missing in OpenText's
-    directory: it ends only if the next run agrees.
+    ``is_due`` is false if this run is the first that does not find the user in OpenText's
+    directory. Such a row ends only if a later run does not find the user either.
     """
 
     id: WixItemId
@@ -129,9 +136,10 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Rows with a user that the last complete comparison of people missed in OpenText's directory.
+    """Rows whose user the last complete comparison of people did not find in OpenText's directory.
 
-    ``missing`` has the begin of the run that found the user missing first, by row.
+    ``missing`` maps the id of each row to the start of the first run that did not find the user.
+    ``run`` is the id of the last complete run.
     """
 
     run: str = ""
@@ -141,11 +149,11 @@ class Looks(TolerantModel):
 class EndedAccess(TolerantModel):
     """A partner link or invitation that is being ended (write-ahead record).
 
-    Stored before anything is changed, so that a retry completes it.
+    It is stored before anything is changed, so that a retry completes the change.
 
-    ``notice`` is the id of the invitation through which the person is notified, "" if the address
-    is unknown. ``since`` is the time when the link was made: a link of the same id with another
-    time is a new one, and stays.
+    ``notice`` is the id of the invitation through which the person is notified, "" if the person's
+    address is unknown. ``since`` is the time when the link was made: a link of the same id with
+    another time is a new one, and stays.
     """
 
     id: WixItemId
@@ -157,15 +165,19 @@ class EndedAccess(TolerantModel):
 
 
 class EndedRecord(TolerantModel):
-    """The links and invitations that one message of a comparison of people ends."""
+    """Write-ahead record of all rows that one :class:`PeoplePage` message ends.
+
+    ``rows`` are partner links and invitations. A retry of the message completes them.
+    """
 
     rows: tuple[EndedAccess, ...] = ()
 
 
 class CompanyCounts(TolerantModel):
-    """Numbers of companies with users that a comparison of people had to read in the directory.
+    """Numbers of companies in OpenText's directory that a comparison of people had to read.
 
-    ``read``; ``unread`` because of an error; ``empty``, without users, which counts as unread, too.
+    ``read``: users were read. ``unread``: an error prevented it. ``empty``: the directory returned
+    no users, which is treated as not read, because a company has at least one.
     """
 
     read: int = Field(default=0, ge=0)
@@ -181,12 +193,13 @@ class CompanyCounts(TolerantModel):
 
 
 class LeaversRecord(TolerantModel):
-    """Findings of one page of a comparison of people (checkpoint): a retry does not compare again.
+    """Result of one page of a comparison of people (checkpoint): a retry does not compare again.
 
-    ``held`` are rows that the run before found missing in the directory, at companies that could
-    not be read in this run: their finding is kept. ``total`` counts the compared rows. ``cursor``
-    is the last partner of the page; None for the last page. ``unused_of`` are partners with unused
-    invitations. ``done`` is true once the next page's message is sent.
+    ``leavers`` are rows whose access is to end. ``held`` are rows that an earlier run did not find
+    in the directory and that this run could not check, because the company could not be read. They
+    stay listed as missing. ``total`` counts the compared rows. ``cursor`` is the last partner of
+    the page; None for the last page. ``unused_of`` are the partners with unused invitations that
+    need attention. ``done`` is true once the message for the next page is sent.
     """
 
     leavers: tuple[Leaver, ...] = ()
@@ -201,7 +214,8 @@ class LeaversRecord(TolerantModel):
 class PeoplePhase(StrEnum):
     """Phase of a comparison of people: compare all links and invitations, decide, then end access.
 
-    DECIDE applies the limit above which no access ends, because too much would.
+    DECIDE applies the safety limit: if too many rows would lose access for a reason, none does for
+    that reason.
     """
 
     COMPARE = "compare"
@@ -210,14 +224,15 @@ class PeoplePhase(StrEnum):
 
 
 class PeoplePage(TolerantModel):
-    """Message for one page of a comparison of people.
+    """Message for one page of a comparison of people, with the results so far.
 
-    ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
-    compared, ``found`` the findings by reason, due or not, and ``waiting`` those that are not due.
-    ``pages`` are the numbers of pages with findings, ``unused_pages`` those of the first pages with
-    unused invitations that need attention. ``stopped`` are the reasons for which no access ends,
-    because too much would. In the phase END, ``place`` is the index in ``pages``, and ``offset``
-    the number of handled rows of that page.
+    ``cursor`` is the partner after which the page begins. ``total`` counts the compared rows,
+    ``found`` the rows whose access is to end, by reason, and ``waiting`` those of them that a
+    second run has to confirm first. ``pages`` are the numbers of the pages with such rows,
+    ``unused_pages`` the numbers of the first pages with unused invitations that need attention.
+    ``stopped`` are the reasons for which this run ends no access, because too many rows would lose
+    it. In the phase END, ``place`` is an index into ``pages``, and ``offset`` the number of handled
+    rows of that page.
     """
 
     mode: Literal["people"] = "people"
@@ -242,14 +257,14 @@ class PeoplePage(TolerantModel):
 
 
 class PeopleReport(TolerantModel):
-    """Report of a comparison of people: ids and counts, no content.
+    """Report of a comparison of people: ids and counts, no names or addresses.
 
     ``total`` counts the links and open invitations that were compared, ``found`` those that are to
     end, by reason, ``waiting`` those of them that were missing in the directory for the first time,
-    and ``ended`` those that were ended. ``stopped`` are the reasons for which no access ended,
-    because too much would have. ``ids`` are the first rows that were found. ``unused`` counts
-    unused invitations, and ``unused_of`` are the first partners with invitations that need
-    attention.
+    and ``ended`` those that were ended. ``stopped`` are the reasons for which the run ended no
+    access, because too many rows would have lost it. ``ids`` are the first rows that were found.
+    ``unused`` counts unused invitations that need attention, and ``unused_of`` are the first
+    partners with such invitations.
     """
 
     run: str

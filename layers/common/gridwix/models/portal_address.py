@@ -1,4 +1,4 @@
-"""Addresses of the portal: its page, and the function that rings open pages. Pure."""
+"""Validated addresses: the portal page, and the function that makes open pages reload. Pure."""
 
 from typing import Annotated
 

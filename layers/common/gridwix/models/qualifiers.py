@@ -25,7 +25,7 @@ class IdentifierScheme(StrEnum):
 
 
 class CodeList(StrEnum):
-    """A code list, by the name that its standard gives it."""
+    """A standard's code list of identifier qualifiers, by the standard's name for it."""
 
     X12_I05 = "X12 I05"
     X12_66 = "X12 66"
@@ -41,9 +41,10 @@ ENVELOPES: Mapping[Standard, CodeList] = {"x12": CodeList.X12_I05, "edifact": Co
 
 @dataclass(frozen=True, slots=True)
 class Qualifier:
-    """Meaning of one code within its list: the kind of number beside it.
+    """One code of a code list: the kind of identifier number that follows the code.
 
-    ``pattern`` is the form that the number has, ``since`` the first release that has the code.
+    ``pattern`` is a regular expression for the number, ``since`` the first release of the standard
+    that has the code; "" if it is not recorded.
     """
 
     code_list: CodeList
@@ -54,7 +55,7 @@ class Qualifier:
     since: str = ""
 
     def fits(self, number: str) -> bool:
-        """Tell whether a number has the form that the code announces.
+        """Tell whether an identifier number matches ``pattern``, the form that the code announces.
 
         Ignores the check digit of a GLN.
 
@@ -164,7 +165,7 @@ EDIFACT_0007_CODES = frozenset(
 
 
 def qualifier_of(code_list: CodeList, code: str) -> Qualifier | None:
-    """Meaning of a code within its list; None if the code is not for a GLN or D-U-N-S number.
+    """Meaning of a code in a code list; None if the code is not for a GLN or D-U-N-S number.
 
     >>> qualifier_of(CodeList.X12_I05, "14").name
     'D-U-N-S number with a suffix'
@@ -177,7 +178,9 @@ def qualifier_of(code_list: CodeList, code: str) -> Qualifier | None:
 
 
 def envelope_addresses(scheme: IdentifierScheme, number: str) -> tuple[tuple[Standard, str], ...]:
-    """Envelope addresses (``QQ:ID``) of a GLN or D-U-N-S number, each with the standard it is for.
+    """Envelope addresses (``QQ:ID``) of a GLN or D-U-N-S number, each with its message standard.
+
+    Empty if no code of the standards fits the number.
 
     >>> envelope_addresses(IdentifierScheme.GLN, "0614141000418")
     (('x12', '07:0614141000418'), ('edifact', '14:0614141000418'))

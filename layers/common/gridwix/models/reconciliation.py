@@ -1,7 +1,8 @@
-"""Messages and results of the reconciler: pages of a run, findings of a page, the drift report.
+"""Messages and results of the reconciler, which compares the portal's rows with Trading Grid.
 
-A run is a chain of messages (such as :class:`FullPage`). A page of the comparison
-stores its findings as a :class:`PageRecord`, and the report is made from the records.
+A run is a chain of messages (such as :class:`FullPage`), one for each page of records. A page of a
+full comparison stores its findings as a :class:`PageRecord`, and the drift report is made from all
+of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,14 +39,15 @@ class Phase(StrEnum):
 
 
 class RunRequest(BusModel):
-    """Request to start a run, from a schedule or an operator.
+    """Request to start a reconciler run, from a schedule or an operator.
 
-    ``collection`` None: every collection.
+    ``collection`` is None for every collection.
 
-    ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
-    records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored
-    :class:`PlannedRows`: the run acts on no other row, and on none of them that is not as planned.
-    A run of the mode ``people`` or ``uploads`` has neither collection nor plan.
+    With ``dry_run`` the run only reports, and repairs nothing. ``accept_shrink`` is the operator's
+    confirmation that records are really gone: the mass-delete guard, a safety limit, then lets the
+    run pass. ``plan`` names stored :class:`PlannedRows`: the run changes only planned rows, and of
+    these only rows whose finding is still the planned one. A run of the mode ``people`` or
+    ``uploads`` has neither collection nor plan.
     """
 
     mode: Literal["sweep", "full", "people", "uploads"]
@@ -56,18 +58,19 @@ class RunRequest(BusModel):
 
 
 class FullPage(TolerantModel):
-    """Message for one page of a full comparison.
+    """Message for one page of a full comparison of a collection.
 
     ``page`` counts the pages of ``phase``. ``cursor`` is where the page begins: a cursor of the
     source's list, or the row id after which to compare. ``parts`` is the number of stored parts of
     the key list, ``compared`` the number of stored comparison pages, ``restarts`` how often the
-    list was restarted, and ``waiting`` are the collections to compare next. ``plan`` is that of the
-    :class:`RunRequest`.
+    list was restarted, and ``waiting`` are the collections to compare next. ``plan`` is the plan of
+    the :class:`RunRequest`.
 
-    Before the first comparison the parts are merged: ``level`` counts the merges of all of them
-    that are done, ``group`` the groups of runs of this level that are merged. ``sorted_parts`` is
-    the number of parts of the sorted list (None: it is not merged yet), ``part`` the one in which
-    the page begins, and ``listed`` the number of its keys.
+    Before the first comparison an external merge sort turns the parts into one sorted list.
+    ``level`` is the number of its finished merge passes, ``group`` the number of finished merges in
+    the current pass. ``sorted_parts`` is the number of parts of the sorted list (None until it is
+    complete), ``part`` the part in which the page begins, and ``listed`` the number of keys in the
+    sorted list.
     """
 
     mode: Literal["full"] = "full"
@@ -92,12 +95,12 @@ class FullPage(TolerantModel):
 
 
 class SweepPage(TolerantModel):
-    """Message for one page of a sweep over records that were updated at or after ``since``.
+    """Message for one page of a sweep: a run over records updated at or after ``since``.
 
     ``kind`` is the index of the current kind of records, ``cursor`` the page of its list.
-    ``revision`` is that of the stored cursor from which the sweep began. ``as_of`` is the source's
-    own time when the sweep began to read (None before the first page): the high-water mark from
-    which the next sweep begins.
+    ``revision`` is the revision of the stored cursor from which the sweep began. ``as_of`` is the
+    source's own time when the sweep began to read (None before the first page): the high-water mark
+    from which the next sweep begins.
     """
 
     mode: Literal["sweep"] = "sweep"
@@ -111,10 +114,10 @@ class SweepPage(TolerantModel):
 
 
 class UploadsPage(TolerantModel):
-    """Message for one page of a run over the files that members have uploaded, oldest first.
+    """Message for one page of a run over the files that portal members have uploaded, oldest first.
 
     ``before``: only files that were uploaded before this time may be removed. ``cursor`` is the
-    page of the list.
+    page of the list of files.
     """
 
     mode: Literal["uploads"] = "uploads"
@@ -126,12 +129,12 @@ class UploadsPage(TolerantModel):
 
 
 class RowVerdict(StrEnum):
-    """Result of comparing a row. EQUAL rows are only counted.
+    """Result of comparing a row of the portal with its source. EQUAL rows are only counted.
 
     DRIFTED: the portal holds other values. MISSING: the portal lacks the row. EXTRA: the portal
     holds a row that the source does not list, or has deleted. UNSETTLED: undecided, because a
     publisher is writing the row, or the source returned a stale read. LOST: the row is right, but
-    the file that it points to no longer exists, or it lacks a file that is not on its way.
+    the file that it points to no longer exists, or the row lacks a file that nothing is copying.
     """
 
     EQUAL = "equal"
@@ -143,11 +146,11 @@ class RowVerdict(StrEnum):
 
 
 class RowDifference(TolerantModel):
-    """The difference between a row as it should be and as it is, without its content.
+    """The difference between a portal row and its expected state: names and hashes, no values.
 
-    ``fields`` are the names of the fields that differ, sorted, ``MAX_FIELDS`` at most; none for a
-    row that only one side has. ``expected`` and ``shown`` are hashes of the compared fields, ""
-    for a row that does not exist.
+    ``fields`` are the names of the fields that differ, sorted, ``MAX_FIELDS`` at most; empty for a
+    row that exists on one side only. ``expected`` and ``shown`` are hashes of the compared fields
+    as they should be and as the portal has them, "" for a row that does not exist.
     """
 
     fields: tuple[str, ...] = ()
@@ -156,10 +159,10 @@ class RowDifference(TolerantModel):
 
 
 class RowFinding(RowDifference):
-    """A row that was not found equal to its source: the verdict, and the difference.
+    """A row that is not equal to its source, or could not be compared: verdict and difference.
 
-    ``key`` is the natural key from which its id is made (such as a partner's id); None if unknown.
-    An unsettled row has no difference: it was not compared.
+    ``key`` is the natural key from which the row's id is made (such as a partner's id); None if
+    unknown. An unsettled row has no difference: it was not compared.
     """
 
     id: WixItemId
@@ -170,17 +173,17 @@ class RowFinding(RowDifference):
 class PlannedRows(TolerantModel):
     """The rows of one collection on which a planned run may act, each with its expected finding.
 
-    A row with another finding is left alone.
+    The run leaves a row alone if it now finds anything else than planned.
     """
 
     rows: tuple[RowFinding, ...] = ()
 
 
 class PageRecord(TolerantModel):
-    """Findings of one page of the comparison.
+    """Findings of one page of a full comparison: the rows that are not equal to their source.
 
     ``rows`` is the number of compared rows, ``shown`` the number of those that the portal holds.
-    ``unclosed`` are rows of records that are still open although their window is over. ``done`` is
+    ``unclosed`` are rows whose record is still open although its announced end is past. ``done`` is
     true once the repairs are requested and the next page is under way.
     """
 
@@ -191,7 +194,7 @@ class PageRecord(TolerantModel):
     done: bool = False
 
     def count(self, verdict: RowVerdict) -> int:
-        """Number of rows with this verdict.
+        """Number of compared rows of this page with this verdict.
 
         >>> finding = RowFinding(id=WixItemId("GC1"), verdict=RowVerdict.MISSING)
         >>> PageRecord(rows=3, findings=(finding,)).count(RowVerdict.EQUAL)
@@ -202,9 +205,10 @@ class PageRecord(TolerantModel):
         return sum(1 for finding in self.findings if finding.verdict is verdict)
 
     def merge(self, earlier: "PageRecord") -> Self:
-        """Merge with an earlier attempt at the same page, so that a retry loses no finding.
+        """Return this record merged with one of an earlier attempt at the same page.
 
-        The earlier finding wins, although the row may have been repaired since.
+        So a retry loses no finding. For a row in both, the earlier finding wins, although the row
+        may have been repaired since.
         """
         findings = {finding.id: finding for finding in (*self.findings, *earlier.findings)}
         return self.model_copy(
@@ -217,22 +221,23 @@ class PageRecord(TolerantModel):
 
 
 class SortedKeys(TolerantModel):
-    """A sorted list of record keys: the number of its stored parts, and of its keys."""
+    """Size of a stored, sorted list of record keys: the number of its parts, and of its keys."""
 
     parts: int = Field(ge=0)
     keys: int = Field(ge=0)
 
 
 class FindingChunk(TolerantModel):
-    """Findings with the same verdict, sorted by row: as many as one message handles."""
+    """Rows with the same result of the comparison, sorted by row id, for one message to handle."""
 
     findings: tuple[RowFinding, ...] = ()
 
 
 class RemovalRecord(TolerantModel):
-    """Result for the extra rows of one page: ``removed`` from the portal, or ``kept``.
+    """Result for a group of extra rows: those ``removed`` from the portal, and those ``kept``.
 
-    A row is kept if the source does have its record.
+    A row is kept if the source has its record after all. ``done`` is true once the next message is
+    sent.
     """
 
     removed: tuple[WixItemId, ...] = ()
@@ -241,7 +246,7 @@ class RemovalRecord(TolerantModel):
 
 
 class GuardReason(StrEnum):
-    """Reason why the mass-delete guard tripped.
+    """Reason why the mass-delete guard, a safety limit of a full comparison, stopped changes.
 
     It blocks removals for SHRUNK (the source lists far fewer records than in the last complete run)
     and TOO_MANY (too large a share of the portal's rows would be removed). It blocks copies of lost
@@ -254,16 +259,22 @@ class GuardReason(StrEnum):
 
 
 class Baseline(TolerantModel):
-    """Number of records listed by the source in the last complete run that passed the guard."""
+    """Number of records that the source listed in the last accepted run; the next run compares it.
+
+    A run is accepted if it was no dry run and the mass-delete guard did not stop removals.
+    """
 
     run: str
     listed: int = Field(ge=0)
 
 
 class NamedRows(TolerantModel):
-    """Ids of rows, at most ``MAX_NAMED`` of each kind.
+    """Ids of rows for a report, by their result; at most ``MAX_NAMED`` of each.
 
-    ``unclosed`` are those of :class:`PageRecord`, with any verdict.
+    ``drifted``, ``missing``, ``extra``, ``unsettled`` and ``lost`` are results of the comparison.
+    ``unclosed`` are rows whose record is still open although its announced end is past, whatever
+    their result. ``removed`` and ``kept`` are extra rows that the run removed, or kept because the
+    source has their record.
     """
 
     drifted: tuple[WixItemId, ...] = ()
@@ -277,12 +288,13 @@ class NamedRows(TolerantModel):
 
 
 class FindingsSummary(TolerantModel):
-    """The findings of all pages of a collection: counts, and the first ids of each verdict.
+    """The findings of all pages of a collection: counts, and the first row ids of each verdict.
 
-    ``listed`` is the number of keys that the source lists, ``before`` that of the last complete run
-    (None: there was none). ``rows`` and ``shown`` are those of :class:`PageRecord`. ``counts`` are
-    by verdict; ``permitted`` counts those on which the run may act, by its plan. ``ids`` has no
-    removed and no kept rows.
+    ``listed`` is the number of keys that the source lists, ``before`` the number in the last
+    accepted run (None: there was none). ``rows`` is the number of compared rows, ``shown`` the
+    number of those that the portal holds. ``counts`` has the number of rows of each verdict,
+    ``permitted`` the number on which the run may act, by its plan. ``removed`` and ``kept`` of
+    ``ids`` are empty, because nothing is removed yet.
     """
 
     listed: int
@@ -297,11 +309,12 @@ class FindingsSummary(TolerantModel):
 class DriftReport(TolerantModel):
     """Report of a full comparison of a collection: ids and counts, no content.
 
-    The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
-    removed, or kept because the source does have their record, unless the mass-delete guard
-    tripped, the run was a dry run or Wix refused. ``repaired`` counts the drifted, missing and lost
-    rows with a requested publication, and the removed rows. ``previously_listed`` is None in a
-    first run. ``plan`` is that of the run: it acted on planned rows only.
+    The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. An extra row is
+    ``removed``, or ``kept`` if the source has its record after all. Extra rows are neither if the
+    mass-delete guard tripped, the run was a dry run, the row was not planned or Wix refused the
+    removal. ``repaired`` counts the drifted, missing and lost rows whose publication was requested,
+    and the removed rows. ``previously_listed`` is None in a first run. ``plan`` names the plan that
+    limited the run to certain rows; None if there was none.
     """
 
     run: str
@@ -339,10 +352,10 @@ class DriftReport(TolerantModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """An updated record: its name (``collection/id``), partner and version.
+    """An updated record of Trading Grid: its name (``collection/id``), partner and version.
 
-    ``partner`` is None for a record of the hub; ``named_partner`` is the partner that the record
-    names, even then.
+    ``partner_id`` is None for a record of the hub. ``named_partner`` is the partner that the record
+    names, also for a record of the hub; None if it names none.
     """
 
     record: str
@@ -353,10 +366,10 @@ class ChangedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPage:
-    """A page of updated records.
+    """One page of a list of records that were updated in Trading Grid.
 
-    ``cursor`` reads the next page (None after the last). ``as_of`` is the source's own time of the
-    response.
+    ``cursor`` reads the next page (None on the last page). ``as_of`` is the source's own time of
+    the response.
     """
 
     records: Sequence[ChangedRecord]

@@ -1,4 +1,4 @@
-"""Base of reports that can be added up: the results of steps become the report of a batch. Pure."""
+"""Base class of reports that can be added up, such as the results of single steps. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -12,18 +12,20 @@ from typing import Any, Self, cast
 class Addable:
     """Base of frozen dataclasses that are added up field by field.
 
-    Numbers, counters and tuples are added, flags are or-ed, sets are united. Mappings are united:
-    for the same key two tuples are concatenated, and of other values the later one wins. For a
-    field with the default None, the last value that is not None wins. Every field needs a default.
+    Numbers, counters and tuples are added, booleans are combined with ``or``, sets are united.
+    Mappings are united: for the same key, two tuples are concatenated, and of any other two values
+    the later one wins. For a field with the default None, the last value that is not None wins.
+    Every field needs a default.
     """
 
     @classmethod
     def total(cls, parts: Iterable["Addable"]) -> Self:
-        """Add up reports, in linear time.
+        """Add up reports to one of this class, in linear time.
 
         A part may be of a base class of ``cls``.
 
-        Raises TypeError for a part of any other class: fields that ``cls`` lacks would be lost.
+        Raises TypeError for a part of any other class, because ``cls`` lacks some of its fields,
+        whose values would be lost.
 
         >>> @dataclass(frozen=True)
         ... class Calls(Addable):
@@ -46,7 +48,7 @@ class Addable:
         )
 
     def __add__(self, other: "Addable") -> Self:
-        """The sum, of the left operand's class (see :meth:`total`)."""
+        """Return the sum of both reports, of the left operand's class (see :meth:`total`)."""
         return self.total((self, other))
 
 

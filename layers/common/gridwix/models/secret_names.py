@@ -1,4 +1,4 @@
-"""Names of the secrets as ``gridwix secret`` takes them, for messages: without the stack's name."""
+"""Names of the secrets as ``gridwix secret`` takes them, without the stack's name; for messages."""
 
 TRADING_GRID_CREDENTIALS = "trading-grid/credentials"
 TRADING_GRID_WEBHOOK = "trading-grid/webhook"

@@ -2,7 +2,7 @@
 
 
 class SettingFault(ValueError):
-    """A setting breaks a rule. ``fault`` is what is wrong, ``fix`` what to do.
+    """A setting breaks a rule. ``fault`` says what is wrong, ``fix`` what to do about it.
 
     >>> str(SettingFault("two rules have the key a", "rename one"))
     'two rules have the key a: rename one'

@@ -89,7 +89,7 @@ config`` checks it).
 
 
 def _expand_text(value: Any) -> Any:
-    """Accept ``New`` as short for ``{en: New}``."""
+    """Accept a plain text, such as ``New``, as short for ``{en: New}``."""
     return value if isinstance(value, Mapping) else {DEFAULT_LOCALE: value}
 
 
@@ -125,7 +125,7 @@ type PluralCategory = Literal["zero", "one", "two", "few", "many"]
 class Plural(TextModel):
     """A text that depends on its ``count``, by CLDR plural category.
 
-    A missing category reads ``other``.
+    For a category without a text, ``other`` is used.
     """
 
     zero: Phrase | None = None
@@ -136,7 +136,7 @@ class Plural(TextModel):
     other: Phrase
 
     def forms(self) -> Mapping[str, str]:
-        """The texts that are set, by plural category.
+        """Return the texts that are set, by plural category.
 
         >>> Plural(one="{count} issue", other="{count} issues").forms()
         {'one': '{count} issue', 'other': '{count} issues'}
@@ -145,7 +145,7 @@ class Plural(TextModel):
 
 
 def _expand_plural(value: Any) -> Any:
-    """Accept ``Closed`` as short for ``{other: Closed}``."""
+    """Accept a plain text, such as ``Closed``, as short for ``{other: Closed}``."""
     return value if isinstance(value, Mapping | Plural) else {"other": value}
 
 
@@ -155,7 +155,7 @@ type SentenceText = Annotated[
 
 
 def check_placeholders(text: str, known: Iterable[str]) -> str:
-    """Return a text if it has no other placeholders than the known ones.
+    """Return ``text`` unchanged if all its placeholders are among the known ones.
 
     >>> check_placeholders("Order {number}", ["number"])
     'Order {number}'
@@ -179,9 +179,7 @@ def check_placeholders(text: str, known: Iterable[str]) -> str:
 
 
 class PortalTexts(TextModel):
-    """``config/texts.yaml``: the languages of the portal, and the sentences that gridwix
-    composes.
-    """
+    """Content of ``config/texts.yaml``: the portal's languages, and the sentences of gridwix."""
 
     languages: tuple[Locale, ...] = Field(min_length=1)
     sentences: Mapping[str, SentenceText]
@@ -220,9 +218,10 @@ class PortalTexts(TextModel):
 
 
 class LabelOf(TextModel):
-    """A label of ``config/labels.yaml`` as a value of a sentence.
+    """Placeholder value of a :class:`Sentence`: a label of ``config/labels.yaml``.
 
-    Without a value it is the neutral label of the group.
+    ``group`` is the kind of code that is labelled, such as the status of a case. If ``value`` is
+    None, the label is the neutral one of the group.
     """
 
     group: LabelField
@@ -230,22 +229,23 @@ class LabelOf(TextModel):
 
 
 class Day(TextModel):
-    """A calendar day as a value of a sentence: the same in every time zone."""
+    """Placeholder value of a :class:`Sentence`: a calendar day, the same in every time zone."""
 
     day: date
 
 
 class Instant(TextModel):
-    """A moment as a value of a sentence, displayed in the reader's time zone."""
+    """Placeholder value of a :class:`Sentence`: an instant, shown in the reader's time zone."""
 
     at: datetime
 
 
 class Sentence(TextModel):
-    """A sentence of gridwix by ``code`` with its values, from which each language is rendered.
+    """A sentence of gridwix: its ``code`` and the ``values`` of its placeholders.
 
-    A plain text among the values was written by a person, such as an issue's title, and is shown
-    unchanged. The sentences of a tuple are shown one after the other.
+    The sentence is rendered from both in each language. A plain text among the values was written
+    by a person, such as an issue's title, and is shown unchanged. The sentences of a tuple are
+    shown one after the other.
     """
 
     code: str

@@ -30,7 +30,7 @@ def zone_names() -> frozenset[str]:
 
 @cache
 def time_zone(name: str) -> tzinfo:
-    """Time zone with this name; the same object on each call.
+    """Return the time zone with this name; the same object on each call.
 
     Raises ValueError for an unknown name.
 

@@ -1,4 +1,4 @@
-"""Transactions as the Lens search of Trading Grid returns them, and their exceptions.
+"""Transactions as the Lens search of Trading Grid returns them, and their faults ("exceptions").
 
 Names and codes are those of the Lens transaction search; source:
 github.com/opentext/BN-Trading-Grid, ``Lens/``.
@@ -21,18 +21,16 @@ CONTENT_KEYS = (PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER)
 
 
 class Direction(StrEnum):
-    """Direction seen from the hub: the partner sent an inbound document, the hub an
-    outbound one.
-    """
+    """Direction seen from the hub: a partner sent an inbound document, the hub an outbound one."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
 
 
 class ExceptionKind(StrEnum):
-    """Kind of a transaction exception, worst first.
+    """Kind of a transaction exception (a transaction's fault), worst first.
 
-    ``acknowledgment`` is the functional acknowledgment: 997 or 999 in X12, CONTRL in EDIFACT.
+    ``ACKNOWLEDGMENT`` means the functional acknowledgment: 997 or 999 in X12, CONTRL in EDIFACT.
     """
 
     DELIVERY_FAILED = "delivery_failed"
@@ -43,7 +41,7 @@ class ExceptionKind(StrEnum):
 
 
 class ContentKey(BaseModel):
-    """A content key of a document, such as its purchase order number, with its value."""
+    """A value in a document by which Lens can search, such as the purchase order number."""
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
@@ -54,11 +52,11 @@ class ContentKey(BaseModel):
 
 
 class LensEntry(BaseModel):
-    """One entry of the transaction search: a file or a document that was processed.
+    """One entry of the Lens transaction search: a file or a document that was processed.
 
     Entries of one process share the ``correlation_id``. ``status`` and ``fa_status`` are raw Lens
-    values: a code or its name. ``arrived_at`` never changes; only a search of arrivals reads it.
-    Fields with content of the document are excluded from ``repr``.
+    values: a code or its name. ``arrived_at`` never changes; only a search by time of arrival fills
+    it. Fields with content of the document are excluded from ``repr``.
     """
 
     model_config = ConfigDict(
@@ -89,7 +87,10 @@ class LensEntry(BaseModel):
     @field_validator("content_keys", mode="before")
     @classmethod
     def _replace_null(cls, value: Any) -> Any:
-        """Treat null content keys as none: Lens may return null for an entry without any."""
+        """Replace null content keys by an empty tuple.
+
+        Lens may return null for an entry without content keys.
+        """
         return () if value is None else value
 
     @field_validator("error_code", mode="before")
@@ -108,12 +109,12 @@ class LensEntry(BaseModel):
 
     @property
     def process(self) -> str:
-        """Id of the entry's process: its correlation id, or its own id if it has none."""
+        """Id of the entry's process: its correlation id, or its transaction id if it has none."""
         return self.correlation_id or self.transaction_id
 
     @property
     def changed_at(self) -> datetime | None:
-        """Time of the last change of the processing status or of the acknowledgment status."""
+        """Time of the last change of the processing or acknowledgment status; None if unknown."""
         return max(
             (moment for moment in (self.status_date, self.fa_status_date) if moment is not None),
             default=None,
@@ -124,7 +125,7 @@ class LensEntry(BaseModel):
 class TransactionException:
     """A transaction exception: what is wrong with one process of Lens, and the document concerned.
 
-    ``kind`` is None if nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
+    ``kind`` is None once nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
     ``message`` is the vendor's text and may quote the document.
     """
 

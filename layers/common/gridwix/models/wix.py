@@ -26,7 +26,10 @@ MAX_ITEM_BYTES = 500_000
 
 @dataclass(frozen=True, slots=True)
 class DataItem:
-    """One item of a collection. ``data`` holds plain JSON values; the client wraps date-times."""
+    """One item of a Wix collection.
+
+    ``data`` holds JSON values and ``datetime`` objects; the Wix client converts the latter.
+    """
 
     id: WixItemId
     data: Mapping[str, Any]
@@ -34,7 +37,7 @@ class DataItem:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One item that Wix refused inside a 200 response, with the reason."""
+    """One item that Wix refused inside the 200 response of a bulk call, with the reason."""
 
     collection: CollectionId
     item_id: WixItemId
@@ -44,7 +47,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """Result of a bulk call: ``written`` and ``refused`` have each item of the request once."""
+    """Result of a bulk call: each requested item is either in ``written`` or in ``refused``."""
 
     written: frozenset[WixItemId]
     refused: tuple[Refusal, ...]
@@ -52,10 +55,10 @@ class BulkOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a query result.
+    """One page of the result of a Wix query.
 
-    ``cursor`` reads the next page; None on the last page. ``total`` is set only if it was
-    requested. ``faults`` are the items that cannot be read.
+    ``cursor`` reads the next page; None on the last page. ``total`` is None unless it was
+    requested. ``faults`` has one entry for each item that cannot be read.
     """
 
     items: tuple[DataItem, ...]
@@ -65,5 +68,5 @@ class Page:
 
     @property
     def size(self) -> int:
-        """Number of items that Wix returned, readable or not."""
+        """Number of items of this page that Wix returned, readable or not."""
         return len(self.items) + len(self.faults)

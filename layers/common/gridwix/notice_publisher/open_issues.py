@@ -1,4 +1,4 @@
-"""Maps a case and its comments to its row on the portal. Pure."""
+"""Maps a case and its comments to the case's row on the portal. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence, Set
@@ -26,14 +26,15 @@ _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 def open_issue(
     case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: Set[str] = frozenset()
 ) -> OpenIssueRow | None:
-    """The row of a case; None if the case was deleted.
+    """Return the portal row of a case; None if the case was deleted.
 
     Only public comments and public changes of the status are shown; an unknown visibility counts as
-    not public. Changes are never derived: without a history from the gateway the row has none.
+    not public. The history is never derived: if the gateway returns no changes of the status, the
+    row has none.
 
     Args:
         case: The case.
-        comments: All its comments, internal ones included.
+        comments: All comments of the case, internal ones included.
         texts: Configured texts and labels.
         hub_keys: Keys of the case rules that leave the next step to the hub.
     """
@@ -84,7 +85,7 @@ def open_issue(
 
 
 def public_status_changes(changes: Iterable[StatusChange]) -> list[StatusChange]:
-    """Changes of the status that may leave Trading Grid, oldest first.
+    """Return the changes of a case's status that may leave Trading Grid, oldest first.
 
     An unknown visibility counts as not public. Changes at the same time keep their order.
 

@@ -1,4 +1,4 @@
-"""Port of the notice publisher: cases, comments and notices of Trading Grid."""
+"""Port of the notice publisher: reads cases, comments and notices of Trading Grid."""
 
 from typing import Protocol
 
@@ -12,10 +12,10 @@ READS_IN_FLIGHT = 8
 
 
 class NoticeReader(RecordReader, CaseReader, Protocol):
-    """Cases and notices of the community gateway profile. Raises UpstreamError."""
+    """Reads cases and notices of the community gateway profile. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
-        """All comments of a case, internal ones included."""
+        """Return all comments of a case, internal ones included."""
 
     def notices(self) -> Listing[ServiceNotice]:
-        """Every service notice, past ones and tombstones included."""
+        """Return every service notice, past ones and tombstones included."""

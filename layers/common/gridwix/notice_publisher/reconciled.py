@@ -1,4 +1,4 @@
-"""Adapters of the collections of open issues and service notices for the reconciler."""
+"""Adapters by which the reconciler compares open issues and service notices with their records."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -45,7 +45,7 @@ class CaseLists(NoticeReader, RecordLists, Protocol):
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """Compares the rows of open issues with their cases (a ``ReconciledCollection``)."""
+    """Compares the portal rows of open issues with the cases (a ``ReconciledCollection``)."""
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
@@ -89,9 +89,9 @@ class ReconciledOpenIssues(OwnedRecords):
 
 
 class ReconciledServiceNotices(ReconciledCollection):
-    """Compares the rows of service notices with their notices (a ``ReconciledCollection``).
+    """Compares the portal rows of service notices with the notices (a ``ReconciledCollection``).
 
-    The keys are the notices' ids.
+    The keys are the ids of the notices.
     """
 
     name = SERVICE_NOTICES

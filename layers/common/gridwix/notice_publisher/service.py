@@ -39,11 +39,11 @@ COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 
 @dataclass(frozen=True, slots=True)
 class _NamedRows:
-    """Rows of the records that changes name: the record of each row (``collection/id``), and the
-    minimum version to read.
+    """Portal rows of the records that a batch of changes mentions by id.
 
-    ``reread``: rows of records that are read in any case: a change of them announces no version.
-    ``report`` links every change to its rows.
+    ``records`` has the record of each row (``collection/id``), ``least`` the minimum version to
+    read. ``reread`` are rows whose record is read in any case, because a change of it announces no
+    version. ``report`` links every change to its rows.
     """
 
     records: Mapping[RowKey, str]
@@ -54,9 +54,10 @@ class _NamedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ListedRows:
-    """Rows of records that were listed for a resync or an audience refresh (which names no record).
+    """Rows whose records were listed for a resync or an audience refresh.
 
-    ``report`` links the rows to those changes.
+    A change that requests one of these names no single record. ``report`` links each such change to
+    its rows.
     """
 
     entities: Mapping[RowKey, Entity] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class _ListedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ReadRecord:
-    """A record as it is now. ``comments`` are those of a case that is not deleted."""
+    """A record as it is now, with the comments of a case that is not deleted."""
 
     entity: Entity
     comments: Sequence[Comment] = ()
@@ -73,9 +74,10 @@ class _ReadRecord:
 
 @dataclass(frozen=True, slots=True)
 class _ReadRecords:
-    """The records of rows that have to be written.
+    """Current records of the rows that have to be written, by row.
 
-    ``report`` has the other rows: those that are current already, and the deferred ones.
+    ``report`` has all other rows: those that already show the current record, and the deferred
+    ones.
     """
 
     records: Mapping[RowKey, _ReadRecord]
@@ -83,14 +85,15 @@ class _ReadRecords:
 
 
 class NoticePublisher:
-    """Publishes each case and notice that a batch of changes names, once, from its current record.
+    """Publishes the cases and notices that a batch of changes is about, each once, as it is now.
 
-    A change of a partner may affect the audience of every restricted notice that is not over: they
-    are published by an audience refresh, which is among later changes. A resync of a partner
-    includes all its cases.
+    A change of a partner may affect the audience (the partners that see it) of every restricted
+    notice that is not over. An audience refresh, an event that this function sends itself with a
+    delay, publishes all these notices later. A resync of a partner includes all its cases.
 
-    The row of a case or notice that cannot be read is deferred, and so are the changes that ask for
-    it. Until they can be read, a comment is left out of its case, and a partner is in no audience.
+    If a case or notice cannot be read, its row is deferred, and so are the changes about it. A
+    single comment that cannot be read is left out of its case, and a partner that cannot be read is
+    in no audience, until they can be read again.
     """
 
     def __init__(
@@ -112,10 +115,10 @@ class NoticePublisher:
         self._hub_rules = hub_rule_keys(configuration.case_rules)
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish every row that ``changes`` affect.
+        """Publish every portal row that ``changes`` affect, and return the result of each change.
 
         If the records of a change cannot be listed, only that change fails. Raises UpstreamError if
-        the ledger cannot be read.
+        the publication ledger cannot be read.
         """
         gathered = self._refreshes.gather(changes)
         with self._refreshes.pass_of(changes):
@@ -148,9 +151,10 @@ class NoticePublisher:
         return ChangeReport.total(reports)
 
     def _list_cases(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
-        """List all cases of partners that a change resyncs, closed ones included.
+        """List all cases, closed ones included, of the partners whose resync a change requests.
 
-        The closing of a case may be among the events that were lost.
+        The closing of a case may be among the events that were lost. A case that cannot be read is
+        deferred, unless its row is in ``named``: such a case is read by itself later.
         """
         wishes = changes_by_resynced_partner(changes)
         found: dict[RowKey, Entity] = {}
@@ -172,7 +176,12 @@ class NoticePublisher:
         return _ListedRows(found, ChangeReport.total(reports))
 
     def _list_notices(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
-        """List the notices that a resync of the hub, or an audience refresh, is for."""
+        """List the notices to publish for a resync of the hub or for an audience refresh.
+
+        A resync of the hub publishes all notices. An audience refresh, which computes again who may
+        see what, publishes the restricted notices that are not over. Empty if ``changes`` have
+        neither.
+        """
         everything = [change for change in changes if change.is_hub_resync]
         audiences = [change for change in changes if change.is_audience_refresh]
         if not everything and not audiences:
@@ -202,7 +211,12 @@ class NoticePublisher:
         return _ListedRows(found, ChangeReport.total(reports))
 
     def _read_records(self, named: _NamedRows, listed: Mapping[RowKey, Entity]) -> _ReadRecords:
-        """Read the current records of the named rows, unless they were listed."""
+        """Return the current records of those rows that have to be written.
+
+        ``named`` are the rows that changes mention by id, ``listed`` the records that were listed
+        for a resync or an audience refresh. A listed record is read again only if it is older than
+        a change announces.
+        """
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
         waiting = self._publisher.waiting_rows(entries)
@@ -248,8 +262,9 @@ class NoticePublisher:
         changes: Sequence[Change],
         texts: Texts,
     ) -> RowReport:
-        """Publish the notices that have an audience. If audiences cannot be resolved, all of these
-        notices are deferred.
+        """Publish the notices that only certain partners may see.
+
+        If these partners cannot be determined, all of these notices are deferred.
         """
         try:
             with confine_to_record(AUDIENCE_RECORD):
@@ -268,7 +283,7 @@ class NoticePublisher:
         changes: Sequence[Change],
         texts: Texts,
     ) -> RowReport:
-        """Map records to their rows, and write these."""
+        """Map records to their portal rows, and write the rows."""
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for key, one in records.items():
@@ -282,7 +297,7 @@ class NoticePublisher:
     def _read_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
     ) -> _ReadRecord | None:
-        """Return the current record, reading it if need be; None if its row is current already.
+        """Return the current record, reading it if need be; None if its row already shows it.
 
         Args:
             record: The record, as ``collection/id``.
@@ -317,7 +332,7 @@ class NoticePublisher:
         changes: Sequence[Change],
         texts: Texts,
     ) -> Projection:
-        """Map a case (with its comments) or a notice to its row.
+        """Map a case (with its comments) or a notice to its portal row.
 
         Raises InvalidEvent for records of other collections.
         """
@@ -346,7 +361,7 @@ class NoticePublisher:
 
 
 def _name_rows(changes: Iterable[Change]) -> _NamedRows:
-    """Return the rows of the records that changes name."""
+    """Return the rows of the records that ``changes`` mention by id."""
     records: dict[RowKey, str] = {}
     least: dict[RowKey, int] = {}
     reread: set[RowKey] = set()

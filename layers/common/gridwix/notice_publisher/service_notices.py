@@ -16,10 +16,10 @@ MAX_ENTRIES = 20
 
 
 def notice_versions(notice: ServiceNotice, audience_version: int) -> Versions:
-    """The version vector of a notice's row.
+    """Return the version vector of a notice's row: the version of each record that it is made from.
 
-    For a restricted notice it includes the version of all partners of the hub
-    (``audience_version``), because the audience depends on them.
+    For a restricted notice it includes ``audience_version``, the version of the list of all
+    partners of the hub, because the list decides who may see the notice.
     """
     live = {notice.record: notice.version}
     if not notice.audience.all:
@@ -30,11 +30,11 @@ def notice_versions(notice: ServiceNotice, audience_version: int) -> Versions:
 def notice_row(
     notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels
 ) -> ServiceNoticeRow | None:
-    """The row of a notice; None if the notice was deleted.
+    """Return the portal row of a notice; None if the notice was deleted.
 
     Args:
         notice: The notice.
-        partner_ids: The partners of its audience. Not used if the notice is for all partners.
+        partner_ids: The partners that may see it. Not used if the notice is for all partners.
         labels: Configured labels.
     """
     if notice.deleted_at is not None:

@@ -11,7 +11,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def notice_publisher() -> NoticePublisher:
-    """The notice publisher; built once for each execution environment."""
+    """Return the service ``NoticePublisher``; built once for each Lambda execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
     gateway = community(settings)

@@ -1,4 +1,4 @@
-"""Use case 2: publishes onboarding programs and progress to the portal, and keeps edits made there.
+"""Use case 2: publishes onboarding programs and progress to the portal, keeping editors' changes.
 
 Trigger: ``OnboardingSyncQueue`` (filled by ``OnboardingSyncRule``).
 Reads: programs and enrollments of the community gateway; rows of ``OnboardingSteps``.

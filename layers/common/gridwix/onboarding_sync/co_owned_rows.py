@@ -1,6 +1,6 @@
-"""Writes rows that portal editors write, too, by a three-way merge.
+"""Writes portal rows that portal editors write, too, by a three-way merge.
 
-``gridwix.publication.merge`` has the rules.
+The rules of the merge are in ``gridwix.publication.merge``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from gridwix.publication.ports import PortalCollections
 
 
 class CoOwnedRows(PortalCollections):
-    """Saves rows that portal editors write, too, by merging field by field.
+    """Saves portal rows that portal editors write, too, by merging field by field.
 
     A row that does not exist is inserted. Of a row that exists, only the fields that differ are
-    set, so an edit of any other field is never lost. An edit of a merged field that falls between
-    read and write is overwritten, and is not listed as a conflict. A row that cannot be read or
-    merged is reported as refused, and stays as it is.
+    set, so an edit of any other field is never lost. If an editor changes a merged field between
+    the read and the write, the edit is overwritten, and is not listed as a conflict. A row that
+    cannot be read or merged is reported as refused, and stays as it is.
 
     Args:
         collections: The portal's collections.
-        owners: The owner of each merged field, by collection.
+        owners: For each collection, the side (Trading Grid or portal) that owns each merged field.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class CoOwnedRows(PortalCollections):
         return drained
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Merge items into their rows, in up to three Wix calls. Idempotent.
+        """Merge items into their portal rows, in up to three Wix calls. Idempotent.
 
         If a later call fails, the earlier ones have been carried out. Conflicts of the merge are
         collected for :meth:`drain_conflicts`.

@@ -1,4 +1,7 @@
-"""Ports of the onboarding sync: programs and enrollments, and collections with two writers."""
+"""Ports of the onboarding sync: programs and enrollments, and collections with two writers.
+
+The two writers are gridwix and the editors of the portal.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
@@ -15,23 +18,24 @@ class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
 
 class SharedCollections(PortalCollections, Protocol):
-    """Collections of the portal that portal editors write, too."""
+    """Reads and writes those collections of the portal that portal editors write, too."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """The current fields of up to 1,000 items, by item id.
+        """Return the current fields of up to 1,000 items, by item id.
 
-        An item that does not exist is left out; one that cannot be read has a fault instead.
+        An item that does not exist is left out. An item that cannot be read has a fault in place of
+        its fields.
         """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Up to 1,000 items with this ``value`` of ``field``."""
+        """Return up to 1,000 items of a collection whose ``field`` has this ``value``."""
 
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
     ) -> BulkOutcome:
         """Set fields of up to 1,000 items in one call; None removes a field, other fields stay.
 
-        An item that does not exist is refused. Raises as :meth:`bulk_save` does.
+        An item that does not exist is refused. Raises the same errors as :meth:`bulk_save`.
         """

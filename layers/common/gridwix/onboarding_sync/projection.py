@@ -1,4 +1,4 @@
-"""Maps a program to its step rows, and an enrollment to its progress row. Pure."""
+"""Maps an onboarding program to its step rows, and an enrollment to its progress row. Pure."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ MAX_STEPS = 200
 
 
 def step_key(row: OnboardingStepRow) -> str:
-    """The natural key of a step's row: program, step and locale."""
+    """Return the natural key of a step's row, made of program, step and locale."""
     return f"{row.program_key}.{row.step_key}.{row.locale}"
 
 
 def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[OnboardingStepRow]:
-    """The rows of a program: one for each step and locale; none for a draft.
+    """Return the portal rows of a program: one for each step and locale; none for a draft.
 
-    Rows of a retired or deleted program are marked as retired.
+    The rows of a retired or deleted program have ``retired`` set.
     """
     if program.status == "draft":
         return ()
@@ -65,10 +65,10 @@ def _language_code(locale: str) -> str:
 
 
 def progress_row(enrollment: Enrollment, labels: Labels) -> OnboardingProgressRow | None:
-    """The row of an enrollment; None if the enrollment was deleted.
+    """Return the portal row of an enrollment; None if the enrollment was deleted.
 
-    The row has the enrollment's own steps: those of its program version, until it is migrated to
-    a newer one.
+    The row has the steps of the enrollment itself. These are the steps of the program version in
+    which the partner is enrolled, until the enrollment is migrated to a newer version.
     """
     if enrollment.deleted_at is not None:
         return None

@@ -1,4 +1,4 @@
-"""Adapters of ``OnboardingSteps`` and ``OnboardingProgress`` for the reconciler."""
+"""Adapters through which the reconciler compares ``OnboardingSteps`` and ``OnboardingProgress``."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -85,18 +85,18 @@ class ReconciledOnboardingProgress(OwnedRecords):
 
 
 class ReconciledOnboardingSteps(ReconciledCollection):
-    """Compares rows of ``OnboardingSteps`` with the steps of all programs (a
-    ``ReconciledCollection``). The keys are those of ``step_key``.
+    """Compares rows of ``OnboardingSteps`` with the steps of all programs.
 
-    Portal editors write these rows, too, so none is ever removed. While a program cannot be read or
-    mapped, a row that no other program expects may belong to it: its verdict is unsettled, not
-    retired.
+    The keys of this ``ReconciledCollection`` are those of ``step_key``. Portal editors write these
+    rows, too, so no row is ever removed: a row whose step is gone is marked as retired. If some
+    program cannot be read or mapped, a row that no other program expects may belong to this
+    program. The verdict on such a row is then UNSETTLED, and it is not marked as retired.
 
     Args:
-        source: Programs.
+        source: Reads programs.
         configuration: Texts and labels.
-        owners: The owner of each merged field.
-        resyncs: Requests that programs are republished.
+        owners: For each merged field, the side that owns it (Trading Grid or portal).
+        resyncs: Requests that programs are read and published again.
     """
 
     name = ONBOARDING_STEPS
@@ -147,8 +147,9 @@ class ReconciledOnboardingSteps(ReconciledCollection):
         return True
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        """Request a resync of the programs of these steps, also of steps that a program no longer
-        has.
+        """Request that the programs of these step keys are read and published again.
+
+        A key may be of a step that its program no longer has.
         """
         programs = [
             program
@@ -159,7 +160,7 @@ class ReconciledOnboardingSteps(ReconciledCollection):
             self._resyncs.request_resync({program.record: None for program in programs}, run)
 
     def _read_steps(self) -> dict[str, ExpectedRow]:
-        """The steps of all programs that can be read and mapped, by key."""
+        """Return the expected rows of all programs that can be read and mapped, by step key."""
         texts = Texts(self._configuration)
         listing = self._source.programs()
         self._complete = not listing.faults

@@ -30,8 +30,8 @@ RECORDS = ("enrollments", "onboarding-programs")
 class _ListedRecords:
     """Records that were listed for the resync of a partner or of the hub, by ``collection/id``.
 
-    ``report`` holds the records that cannot be read, and the changes that need a list which cannot
-    be read.
+    ``report`` holds the listed records that cannot be read, and the resync requests that failed
+    because their list cannot be read.
     """
 
     entities: Mapping[str, Entity]
@@ -40,9 +40,9 @@ class _ListedRecords:
 
 @dataclass(frozen=True, slots=True)
 class _PreparedRecords:
-    """Projections to publish.
+    """Rows to write to the portal (projections), made from current records.
 
-    ``report`` links the changes to their rows, and holds the records that could not be projected.
+    ``report`` has the rows of each change, and the records that could not be mapped to rows.
     """
 
     projections: tuple[Projection, ...]
@@ -50,15 +50,16 @@ class _PreparedRecords:
 
 
 class OnboardingSync:
-    """Publishes each program and enrollment that changes name, once, from its current record.
+    """Publishes the programs and enrollments that changes are about, each once, as it is now.
 
     Args:
-        source: Programs and enrollments.
+        source: Reads programs and enrollments.
         portal: The portal's collections.
         configuration: Texts and labels.
-        shared: The collections that editors write, too. Returns the conflicts of a merge.
-        steps: Publishes through ``shared``, so that edits on the portal are kept.
-        progress: Publishes rows that only gridwix writes.
+        shared: Writes the collections that portal editors write, too, and returns the conflicts
+            of its merges.
+        steps: Publishes step rows through ``shared``, so that edits on the portal are kept.
+        progress: Publishes progress rows, which only gridwix writes.
     """
 
     def __init__(
@@ -79,10 +80,11 @@ class OnboardingSync:
         self._progress = progress
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish every row that ``changes`` affect.
+        """Publish every portal row that ``changes`` affect, and return the result of each change.
 
-        A record or list that cannot be read, or a record that cannot be projected, defers only the
-        changes that ask for it. Raises UpstreamError if the ledger cannot be read.
+        If a record or list cannot be read, or a record cannot be mapped to its row, only the
+        changes that concern it are deferred. Raises UpstreamError if the publication ledger cannot
+        be read.
         """
         texts = Texts(self._configuration)
         least = least_versions(changes, RECORDS)
@@ -99,10 +101,10 @@ class OnboardingSync:
         return ChangeReport.total(reports)
 
     def _list_records(self, changes: Sequence[Change], named: Collection[str]) -> _ListedRecords:
-        """List the records that a resync of a partner, or of the hub, affects.
+        """List the records that a resync of a partner, or of the hub, has to publish.
 
-        A record that cannot be read is deferred, unless it is in ``named``: then it is read by
-        itself later.
+        A record that cannot be read is deferred, unless it is in ``named``: such a record is read
+        by itself later.
         """
         wishes = changes_by_resynced_partner(changes)
         entities: dict[str, Entity] = {}
@@ -142,9 +144,9 @@ class OnboardingSync:
         listed: Mapping[str, Entity],
         texts: Texts,
     ) -> _PreparedRecords:
-        """Map the records that changes name, and the listed ones, to their rows.
+        """Map the records that ``changes`` mention by id, and the ``listed`` ones, to their rows.
 
-        ``least`` has the minimum version to read of each named record.
+        ``least`` has the minimum version to read of each mentioned record.
         """
         projections: list[Projection] = []
         reports = []
@@ -164,7 +166,7 @@ class OnboardingSync:
         return _PreparedRecords(tuple(projections), ChangeReport.total(reports))
 
     def _publish_rows(self, projections: Sequence[Projection]) -> ChangeReport:
-        """Publish steps and progress, each through its own publisher."""
+        """Publish step rows and progress rows, each kind through its own publisher."""
         steps = [
             projection
             for projection in projections
@@ -185,10 +187,10 @@ class OnboardingSync:
         return ChangeReport(conflicts=conflicts) + published
 
     def _current_record(self, record: str, entity: Entity | None, least: int) -> Entity:
-        """Return the listed ``entity``; read the record if it was not listed, or the listed one is
-        older than ``least``.
+        """Return the record in version ``least`` or newer: ``entity``, or the record read again.
 
-        Raises SourceBehind if Trading Grid does not return that version yet.
+        ``entity`` is None if no list has the record. Raises SourceBehind if Trading Grid does not
+        return that version yet.
         """
         if entity is None or entity.version < least:
             entity = self._source.record(record)
@@ -197,7 +199,10 @@ class OnboardingSync:
         return entity
 
     def _project_record(self, entity: Entity, origin: str, texts: Texts) -> list[Projection]:
-        """Map an enrollment or a program to its rows. Raises InvalidEvent for other records."""
+        """Map an enrollment or a program to its portal rows.
+
+        Raises InvalidEvent for any other record.
+        """
         versions = Versions(live={entity.record: entity.version})
         if isinstance(entity, Enrollment):
             key = RowKey(ONBOARDING_PROGRESS, item_id(entity.id))
@@ -218,10 +223,10 @@ class OnboardingSync:
     def _retire_steps(
         self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str
     ) -> list[Projection]:
-        """Retire the steps on the portal that the program no longer has.
+        """Return rows that mark as retired the steps on the portal that the program no longer has.
 
-        Their rows stay, for partners who are still at such a step. ``current`` are the item ids of
-        the program's steps.
+        The rows stay on the portal, for partners who are still at such a step. ``current`` are the
+        item ids of the program's present steps.
         """
         gone = [
             item
@@ -248,7 +253,7 @@ class OnboardingSync:
 
 
 def _placeholder_key(record: str) -> RowKey:
-    """The row key that stands for a record in reports while it cannot be mapped to its rows."""
+    """Return a row key that stands for a record in reports while its real rows are unknown."""
     return RowKey(
         ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS,
         item_id(record),
@@ -256,7 +261,11 @@ def _placeholder_key(record: str) -> RowKey:
 
 
 def _asks_for(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:
-    """True if a change names a record, or resyncs its partner (enrollments) or hub (programs)."""
+    """True if a change mentions a record by id, or requests a resync that includes the record.
+
+    A resync of a partner includes its enrollments, one of the hub includes the programs; both only
+    if the record is in ``listed``.
+    """
     if change.record == record:
         return True
     entity = listed.get(record)

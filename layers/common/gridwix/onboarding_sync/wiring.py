@@ -14,7 +14,7 @@ from gridwix.runtime.wix import wix_data
 
 @once
 def onboarding_sync() -> OnboardingSync:
-    """The onboarding sync; built once for each execution environment."""
+    """Return the service ``OnboardingSync``; built once for each Lambda execution environment."""
     settings = PublisherSettings.read()
     kept, portal = ledger(settings), wix_data(settings)
     shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})

@@ -1,7 +1,8 @@
 """Use case 6: plans and sends messages to partners, and unlocks onboarding steps.
 
-Exactly one message per campaign, occasion, partner, channel and recipient. An occasion is one
-reason for a campaign to write to a partner, such as an event; a dispatch is one planned message.
+There is exactly one message per campaign, occasion, partner, channel and recipient. An occasion is
+one reason for a campaign to write to a partner, such as an event. A dispatch is one planned
+message.
 
 Modules, in the order in which a run passes them::
 

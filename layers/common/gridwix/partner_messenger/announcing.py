@@ -1,8 +1,8 @@
-"""Plans the messages of invitations that a partner's administrator has made on the portal.
+"""Plans the messages about invitations that a partner's administrator made on the portal.
 
-The portal writes a row and puts no event on the bus. It cannot make an invitation's code either: a
-row without the hash of a code has no planned messages yet. A run stores the hash after it has
-planned them.
+The portal stores an invitation as a row and puts no event on the bus. The portal cannot make the
+invitation's code, either. So a row without the hash of a code is one whose messages are not planned
+yet. A run plans the messages, and then stores the hash.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementReport:
-    """Result of announcing invitations: the ``plan`` of their events, and the error that ended the
-    run early, if any.
+    """Result of planning the messages about new invitations.
+
+    ``plan`` is the result of the planning. ``stopped`` is the error that ended the run early; None
+    if there was none.
     """
 
     plan: PlanReport = field(default_factory=PlanReport)
@@ -35,12 +37,12 @@ class AnnouncementReport:
 
 
 class PortalInvitations:
-    """Plans the messages of invitations that the portal has written, then stores the hash of each
-    invitation's code, which marks it as announced.
+    """Plans the messages about invitations that the portal has stored, and marks them as announced.
 
-    Idempotent: a run that ends between the two is repeated by the next one, which finds the
-    occasions in the outbox. Without an active campaign for invitations nothing is read, and the
-    rows wait for such a campaign until they expire.
+    The mark is the stored hash of the invitation's code. Idempotent: if a run ends after the
+    planning and before the mark, the next run repeats both, and finds the messages already planned
+    in the outbox. Without an active campaign for invitations nothing is read, and the invitations
+    wait for such a campaign until they expire.
     """
 
     def __init__(
@@ -61,7 +63,10 @@ class PortalInvitations:
         self._clock = clock
 
     def announce_invitations(self, records: RecordCache, deadline: Deadline) -> AnnouncementReport:
-        """Plan the messages of at most ``MOST`` invitations. Errors are part of the report."""
+        """Plan the messages of at most ``MOST`` invitations, and mark these as announced.
+
+        An error is part of the report, and not raised.
+        """
         if not self._has_campaign:
             return AnnouncementReport()
         plan = PlanReport()

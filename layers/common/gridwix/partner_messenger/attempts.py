@@ -1,4 +1,4 @@
-"""Result of one attempt at a dispatch, and the state that each error leads to. Pure."""
+"""Result of one attempt to send a planned message, and the state that each error leads to. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ FIXABLE = (Unauthenticated, Forbidden, ConfigurationError)
 
 
 class Suppressed(Exception):
-    """Raised for a dispatch that must not be sent."""
+    """Raised for a dispatch (planned message) that must not be sent, with the reason."""
 
     def __init__(self, reason: Suppression) -> None:
         super().__init__(reason)
@@ -46,9 +46,9 @@ class Suppressed(Exception):
 
 
 class Postponed(Exception):
-    """Raised for a dispatch that must not be sent before ``until``.
+    """Raised for a dispatch (planned message) that must not be sent before ``until``.
 
-    ``reason`` is ``QUIET_HOURS`` or ``MAIL_PACE``.
+    ``reason`` is ``QUIET_HOURS`` or ``MAIL_PACE`` (the rate limit of emails).
     """
 
     def __init__(self, until: datetime, reason: str = QUIET_HOURS) -> None:
@@ -59,13 +59,15 @@ class Postponed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Result of one attempt to send a claimed dispatch, or to expand a claimed occasion.
+    """Result of one attempt to process a :class:`Dispatch` (planned message).
 
-    ``waited`` is the time that the dispatch had to wait for quiet hours; it does not count as age.
-    ``state`` and ``reason`` hold unless there is an ``error``. ``due`` are the dispatches of an
-    expanded occasion that are due now, ``collected`` counts its entries that were added to a
-    digest, and ``template_faults`` holds the broken templates of a digest's entries by campaign.
-    ``due``, ``collected`` and ``template_faults`` hold after an error, too.
+    A dispatch without a channel is an occasion (a reason to write to a partner): it is expanded
+    into one dispatch per channel and recipient. ``waited`` is the time that the dispatch had to
+    wait for quiet hours; it does not count as age. ``state`` and ``reason`` are the result, unless
+    there is an ``error``. ``due`` are the dispatches of an expanded occasion that are due now.
+    ``collected`` counts the messages that the expansion added to a digest, which combines the
+    messages of a day. ``template_faults`` describes, by campaign, the broken templates of messages
+    in a digest. ``due``, ``collected`` and ``template_faults`` are valid after an error, too.
     """
 
     dispatch: Dispatch
@@ -79,16 +81,16 @@ class Attempt:
 
     @property
     def is_throttled(self) -> bool:
-        """True if a rate limit ended the attempt: no further call would get through."""
+        """True if a rate limit ended the attempt, so that no further call would succeed now."""
         return isinstance(self.error, BudgetExhausted | Throttled)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """State of a dispatch after an attempt to send it.
+    """State of a dispatch (planned message) after an attempt to send it.
 
-    ``due_at`` is the time of the retry, for the state PLANNED. ``error`` is reported as a metric.
-    ``template_fault`` describes a broken template, or is "".
+    ``due_at`` is the time of the retry, for the state PLANNED; otherwise None. ``error`` is
+    reported as a metric. ``template_fault`` describes a broken template, or is "".
     """
 
     state: DispatchState
@@ -100,6 +102,8 @@ class Verdict:
 
 def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
     """Return the state of a dispatch after an attempt: sent, to be retried, failed or unknown.
+
+    A dispatch is a planned message.
 
     | error | state |
     |---|---|
@@ -145,13 +149,13 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
 
 
 def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timedelta:
-    """Age up to which sending a campaign's dispatch is retried; ``DIGEST_AGE`` for a digest."""
+    """Age up to which sending a message of a campaign is retried; ``DIGEST_AGE`` for a digest."""
     found = campaigns.get(campaign)
     return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
 
 
 def backoff(attempts: int) -> float:
-    """Seconds before the next attempt to send: exponential backoff with an upper bound.
+    """Return the seconds to wait before the next attempt to send: exponential backoff with a limit.
 
     >>> [backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
     [15.0, 30.0, 60.0, 900.0, 900.0]

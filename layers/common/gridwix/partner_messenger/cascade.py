@@ -13,10 +13,10 @@ _KEYS = uuid.UUID("0d9a6a9e-3b2f-5f43-9d4c-7a5b1c2d3e4f")
 
 
 def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
-    """Keys of the locked steps with all prerequisites done.
+    """Return the keys of the locked steps whose prerequisites are all done.
 
-    Empty unless the enrollment is in progress. A prerequisite that the enrollment does not have
-    keeps its step locked.
+    Empty unless the enrollment is in progress. A step whose prerequisite is missing in the
+    enrollment stays locked.
     """
     if enrollment.deleted_at is not None or enrollment.status != "in_progress":
         return ()
@@ -29,9 +29,9 @@ def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
 
 
 def unlock_key(enrollment: Enrollment, step: str) -> str:
-    """Idempotency key (a UUID) of the transition that unlocks a step.
+    """Return the idempotency key (a UUID) of the transition that unlocks a step.
 
-    All workers that read the same version of the enrollment use the same key. After the step was
-    locked again the key is another one, because that raised the version.
+    All workers that read the same version of the enrollment use the same key. If the step was
+    locked again, the enrollment has a new version, so the key is another one.
     """
     return str(uuid.uuid5(_KEYS, f"{enrollment.id}\n{step}\n{enrollment.version}"))

@@ -1,4 +1,4 @@
-"""Data that a campaign's templates can use: listed fields of one partner's records. Pure."""
+"""Values that a campaign's message templates can use: listed fields of partner records. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
@@ -49,19 +49,20 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
 def record_fields(
     kind: RecordKind, entity: Entity | Invitation, step: str = ""
 ) -> Mapping[str, Any] | None:
-    """Fields of a record under the names that campaigns use, as JSON values.
+    """Return the fields of a record under the names that campaign templates use, as JSON values.
 
     The fields of an invitation do not include its code: see
     :func:`gridwix.partner_messenger.messages.contexts_with_code`.
 
     Args:
-        kind: Kind of record that the campaign is about.
+        kind: Kind of record that the campaign is about. For the kind ``access`` the record is
+            the invitation that gave the access.
         entity: The record.
         step: Key of the enrollment's step, for the kind ``step``.
 
     Returns:
-        None for a tombstone, for an invitation about which no message is sent, and for a record of
-        another kind. For the kind ``access`` the record is the invitation that gave the access.
+        The fields; None for a tombstone, for an invitation about which no message is sent, and
+        for a record that is not of this kind.
     """
     if isinstance(entity, Invitation):
         return _person_fields(kind, entity)
@@ -72,7 +73,11 @@ def record_fields(
 
 
 def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any] | None:
-    """Fields for messages to an invited person: of its invitation, or of the end of its access."""
+    """Return the template fields for a message to an invited person; None if there is none to send.
+
+    The message is about the invitation (kind ``invitation``) or about the end of the access that it
+    gave (kind ``access``).
+    """
     common = {"role": invitation.role, "name": _json_value(invitation.name)}
     if kind == "invitation" and invitation.is_announced:
         return {**common, "expires_on": _json_value(invitation.expires_at)}
@@ -82,8 +87,9 @@ def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any
 
 
 def generated_texts(entity: Entity | Invitation, texts: Texts) -> Mapping[str, PartnerText]:
-    """Fields with a text that gridwix itself generated, so that it can be rendered in each
-    language.
+    """Return the fields of a record whose text gridwix generated, by field name.
+
+    Such a text can be rendered in each language. Empty for a record without such texts.
     """
     if not isinstance(entity, Case):
         return {}
@@ -104,7 +110,7 @@ def template_context(
     locale: str = DEFAULT_LOCALE,
     zone: tzinfo | None = None,
 ) -> Mapping[str, Any]:
-    """Template context in a language: ``record``, ``labels``, ``partner`` and ``portal``.
+    """Return the values for message templates: ``record``, ``labels``, ``partner`` and ``portal``.
 
     Args:
         kind: Kind of record that the campaign is about.
@@ -112,10 +118,10 @@ def template_context(
         generated: Fields to render in ``locale``, from :func:`generated_texts`. All other fields
             keep their text.
         partner: The partner that the message is for.
-        texts: Labels and sentences. A value without a label is counted there.
+        texts: Labels and sentences. It counts each value that has no label.
         portal_url: Address of the partner portal, or "".
         locale: Language, such as ``de``.
-        zone: Time zone of the reader; None for that of the hub.
+        zone: Time zone of the reader; None for the time zone of the hub.
     """
     labelled = {
         name: group
@@ -174,8 +180,9 @@ def _raw_fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any
 
 
 def _step_fields(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
-    """Fields of an onboarding step. None unless the enrollment is running or completed, and has the
-    step.
+    """Return the template fields of an onboarding step.
+
+    None if the enrollment does not have the step, or is neither running nor completed.
     """
     step = next((one for one in enrollment.steps if one.key == key), None)
     if step is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES | {"completed"}:
@@ -193,7 +200,7 @@ def _step_fields(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
 
 
 def _json_value(value: Any) -> Any:
-    """The value as JSON has it. Texts and lists are cut at their maximum length.
+    """Return the value in its JSON form. Texts and lists are cut at their maximum length.
 
     >>> _json_value((date(2026, 3, 4), 7)), len(_json_value("x" * 9_999))
     (['2026-03-04', 7], 2000)

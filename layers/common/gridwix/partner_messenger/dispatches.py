@@ -1,4 +1,4 @@
-"""Dispatches and their states, with the members and texts that they need. Pure data."""
+"""Dispatches (planned messages) and their states, with members, contacts and texts. Pure data."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,14 +10,14 @@ from gridwix.partner_messenger.invitations import invitation_id_of
 
 
 class DispatchState(StrEnum):
-    """State of a dispatch in the outbox.
+    """State of a dispatch (planned message) in the outbox, the table of planned and sent messages.
 
     | state | meaning |
     |---|---|
     | PLANNED | due at some time, for the first time or for a retry |
     | SENDING | claimed by a worker, which sends it or has died |
-    | COLLECTED | entry of a digest |
-    | EXPANDED | an occasion with planned dispatches |
+    | COLLECTED | entry of a digest, which combines the messages of a day |
+    | EXPANDED | an occasion (reason to write) whose dispatches are planned |
     | SENT | sent |
     | SUPPRESSED | not to be sent, see :class:`Suppression` |
     | FAILED | cannot be sent |
@@ -39,7 +39,7 @@ OPEN = frozenset({DispatchState.PLANNED, DispatchState.SENDING})
 
 
 class Suppression(StrEnum):
-    """Reason for which a dispatch is not sent.
+    """Reason for which a dispatch (planned message) is not sent.
 
     | reason | meaning |
     |---|---|
@@ -53,7 +53,7 @@ class Suppression(StrEnum):
     | NO_MEMBER | no member in the campaign's roles acts for the partner, or may see the record |
     | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
-    | ALREADY_TOLD | the member acts for several partners, and has the message for another one |
+    | ALREADY_TOLD | the member acts for several partners, and got the message for another one |
     """
 
     REASON_GONE = "reason_gone"
@@ -70,19 +70,19 @@ class Suppression(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One planned message to one partner, for one occasion of a campaign.
+    """One planned message to one partner, for one occasion: a campaign's reason to write.
 
     A dispatch without a ``channel`` stands for the occasion itself. Once due, an occasion is
     expanded into its dispatches: one per channel, and one per member (``recipient``) on the
     channels inbox and email. A dispatch about an invitation has no ``recipient``: it is for the
-    person who is invited.
-    ``id`` is derived from campaign, occasion, partner, channel and recipient: the key by which
-    dispatches are deduplicated.
+    person who is invited. ``id`` is derived from campaign, occasion, partner, channel and
+    recipient: the key by which dispatches are deduplicated.
 
     ``subject`` is ``collection/id`` of the record, or ``enrollments/id/steps/key``. ``version`` is
-    the record's version when the occasion was planned. ``since`` is the start of the dispatch's
-    age. ``entries`` are the ids of a digest's entries; ``digest`` is the digest that an entry
-    belongs to. ``revision`` increases with each stored change (optimistic locking).
+    the record's version when the occasion was planned. ``since`` is the time from which the
+    dispatch's age is counted. ``entries`` are the ids of the messages that a digest combines;
+    ``digest`` is the id of the digest that includes this dispatch, or "". ``revision`` increases
+    with each stored change (optimistic locking).
     """
 
     id: str
@@ -109,17 +109,17 @@ class Dispatch:
 
     @property
     def invitation_id(self) -> WixItemId | None:
-        """Id of the invitation that the dispatch is about, if any."""
+        """Id of the invitation that the dispatch is about; None if it is about another record."""
         return invitation_id_of(self.record)
 
     @property
     def step(self) -> str:
-        """Key of the onboarding step in the subject, or ""."""
+        """Key of the onboarding step that the dispatch is about; "" if it is about no step."""
         return step_key(self.subject)
 
 
 def step_key(subject: str) -> str:
-    """Key of the onboarding step in a subject, or "" for a subject that is no step.
+    """Key of the onboarding step that an event's subject names; "" for a subject that is no step.
 
     >>> step_key("enrollments/enr_1/steps/edi_testing"), step_key("enrollments/enr_1")
     ('edi_testing', '')
@@ -129,7 +129,7 @@ def step_key(subject: str) -> str:
 
 
 class Collected(StrEnum):
-    """Result of adding an entry to a digest.
+    """Result of adding a message to a digest, which combines the messages of a day.
 
     ADDED: stored now. KNOWN: a duplicate, stored before. CLOSED: the digest was sent or is full.
     """
@@ -150,7 +150,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRow:
-    """Row of the portal with a member's own data. ``partner_id`` is "" for a member's settings."""
+    """Portal row with a member's own data, such as settings or read marks.
+
+    ``partner_id`` is "" for a row of settings, which belong to no partner.
+    """
 
     collection: CollectionId
     id: WixItemId
@@ -160,9 +163,10 @@ class PersonalRow:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Wix contact of a person. ``subscription`` and ``deliverability`` are Wix's enum values.
+    """Address data of a person, from the person's Wix contact if there is one.
 
-    A person who is invited has no ``member_id``, and without a contact no ``contact_id``.
+    ``subscription`` and ``deliverability`` are Wix's enum values. ``member_id`` is "" for a person
+    who is invited and no member yet. ``contact_id`` is "" for a person without a Wix contact.
     """
 
     member_id: str
@@ -175,7 +179,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A rendered text. ``title`` is plain text, ``body`` is sanitized HTML."""
+    """A rendered text of a message. ``title`` is plain text, ``body`` is sanitized HTML."""
 
     title: str = field(repr=False)
     body: str = field(repr=False)
@@ -183,7 +187,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class MemberMessage:
-    """A rendered message to one person. ``id`` is the idempotency key of all its retries.
+    """A rendered message to one person. ``id`` is the idempotency key, also of all its retries.
 
     ``contact_id`` is "" for an invited person without a Wix contact.
     """

@@ -1,4 +1,8 @@
-"""Second half of the messenger: expands and sends due dispatches, each under a lease."""
+"""Sends the planned messages (dispatches) that are due, each under a lease.
+
+A dispatch without a channel is an occasion, a reason to write to a partner. It is expanded into one
+dispatch per channel and recipient.
+"""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,13 +40,14 @@ LEASE = timedelta(seconds=180)
 
 @dataclass(frozen=True, slots=True)
 class DispatchReport(Addable):
-    """Result of dispatching; reports are added up.
+    """Result of processing dispatches (planned messages); reports are added up.
 
-    ``expanded`` counts occasions, ``collected`` the entries of digests. ``sent`` counts by channel;
+    ``expanded`` counts occasions (reasons to write) for which dispatches were planned,
+    ``collected`` the messages that were added to digests. ``sent`` counts by channel;
     ``suppressed``, ``failed`` and ``postponed`` (to be retried) count by reason. ``unknown`` counts
-    messages that may have been sent. ``settled`` has the dispatches with their verdicts, but for
-    occasions that were expanded. ``faults`` describes the broken templates by campaign.
-    ``stopped`` is the error that ended the run early, if any.
+    messages that may have been sent. ``settled`` has each dispatch whose new state was stored, with
+    the state, except expanded occasions. ``faults`` describes the broken templates by campaign.
+    ``stopped`` is the error that ended the run early; None if there was none.
     """
 
     expanded: int = 0
@@ -59,7 +64,10 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_attempt(cls, attempt: Attempt, verdict: Verdict) -> "DispatchReport":
-        """Report the counts of an attempt that hold even if its verdict cannot be stored."""
+        """Return the results of an attempt that count whether or not its new state can be stored.
+
+        These are added digest entries, broken templates, and errors.
+        """
         own_fault = (
             {attempt.dispatch.campaign: verdict.template_fault} if verdict.template_fault else {}
         )
@@ -72,7 +80,7 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_verdict(cls, dispatch: Dispatch, verdict: Verdict) -> "DispatchReport":
-        """Report one dispatch under the state that was stored for it."""
+        """Return a report that counts one dispatch, by the state that was stored for it."""
         by_reason, settled = Counter({verdict.reason: 1}), ((dispatch, verdict),)
         match verdict.state:
             case DispatchState.SENT:
@@ -91,10 +99,10 @@ class DispatchReport(Addable):
 
 
 class Dispatcher:
-    """Processes due dispatches. Any number of workers can run at the same time.
+    """Sends due dispatches (planned messages). Any number of workers can run at the same time.
 
-    A dispatch is sent only by the worker that has claimed it (a lease). A dispatch that fails stops
-    no other. See :func:`gridwix.partner_messenger.attempts.verdict_on` for retries.
+    Only the worker that has claimed a dispatch (a lease) sends it. A dispatch that fails stops no
+    other. See :func:`gridwix.partner_messenger.attempts.verdict_on` for retries.
     """
 
     def __init__(
@@ -121,9 +129,11 @@ class Dispatcher:
     def dispatch_due(
         self, fresh: Sequence[Dispatch], records: RecordCache, deadline: Deadline
     ) -> DispatchReport:
-        """Send or expand ``fresh`` dispatches, then those that the outbox lists as due, in pages.
+        """Process ``fresh`` dispatches, then those that the outbox lists as due, in pages.
 
-        Ends when nothing is left, near the deadline, and on a rate limit or an error of the outbox.
+        A dispatch is a planned message, which is sent. One without a channel is an occasion, for
+        which the messages are planned. Ends when nothing is left, near the deadline, and on a rate
+        limit or an error of the outbox.
 
         Args:
             fresh: Dispatches that were just stored and are due. The outbox's index of due
@@ -165,8 +175,9 @@ class Dispatcher:
     def _attempts(
         self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline
     ) -> Iterator[Attempt]:
-        """Claim and process each dispatch of a page. Dispatches of the portal come last: their rows
-        are written in one call.
+        """Claim and process each dispatch (planned message) of a page, and yield the results.
+
+        Dispatches of the channel portal come last: their rows are written in one call.
         """
         rows: list[Dispatch] = []
         for dispatch in page:
@@ -190,8 +201,9 @@ class Dispatcher:
         yield from self._portal_rows.write_rows(rows, records)
 
     def _turn(self, dispatch: Dispatch) -> datetime | None:
-        """Time to which an email is deferred if the rate limit of emails is used up; None if it may
-        be tried, or if the dispatch is no email.
+        """Return the time to which to defer an email because the rate limit of emails is used up.
+
+        None if the email may be tried now, or if the dispatch is no email.
         """
         is_waiting_mail = dispatch.channel == "email" and dispatch.state is DispatchState.PLANNED
         return self._pace.next_turn() if is_waiting_mail else None
@@ -215,7 +227,10 @@ class Dispatcher:
         )
 
     def _reaches_members(self, dispatch: Dispatch) -> bool:
-        """True for an occasion that may be expanded into dispatches to members."""
+        """True for a dispatch that stands for an occasion and may lead to messages to members.
+
+        An occasion is a reason to write to a partner, and is expanded into dispatches later.
+        """
         campaigns = self._configuration.campaigns
         campaign = campaigns.get(dispatch.campaign)
         return (

@@ -1,7 +1,7 @@
-"""Erasure: removes the portal's data of members who no longer exist or no longer act for a partner.
+"""Erasure: removes portal data of members who are gone or no longer act for a partner.
 
 ``gridwix unlink`` erases at once. This module finds all other cases: members that were deleted on
-the site, and links that an editor removed there.
+the site, and links (permissions to act for a partner) that an editor removed there.
 """
 
 from collections import Counter, defaultdict
@@ -31,12 +31,12 @@ PER_REMOVAL = 1000
 
 @dataclass(frozen=True, slots=True)
 class ErasureReport(Addable):
-    """Result of erasure; reports are added up.
+    """Result of one erasure run over a part of the portal's personal rows; reports are added up.
 
     ``erased`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
-    ``stopped`` is the error that ended the run early, if any. After a retryable error the next run
-    starts the same part again; after any other, such as on a site without the collections, it
-    takes the next part.
+    ``stopped`` is the error that ended the run early; None if there was none. After a retryable
+    error the next run checks the same part again. After any other error, such as on a site without
+    the collections, the next run takes the next part.
     """
 
     erased: int = 0
@@ -47,10 +47,10 @@ class ErasureReport(Addable):
 class MemberErasure:
     """Removes rows of members who no longer exist, or have no link to the row's partner.
 
-    A run checks one part of the collections, and at most eight runs of a day (``SLOTS_PER_DAY``)
-    check one. Idempotent, with any number of workers: a row that another worker removed counts as
-    removed. The slow pace bounds the loss if an editor empties the links by mistake: 3% of the rows
-    per day.
+    The rows are divided into 256 parts. Each run checks one part, and only eight parts are checked
+    on a day (``SLOTS_PER_DAY``). Idempotent, with any number of workers: a row that another worker
+    removed counts as removed. The slow pace bounds the loss if an editor empties the collection of
+    links by mistake: 3% of the rows per day.
     """
 
     def __init__(
@@ -62,8 +62,9 @@ class MemberErasure:
         self._clock = clock
 
     def erase_next_part(self) -> ErasureReport:
-        """Check the next part of the collections and remove its orphaned rows, unless today's parts
-        are all done. Errors are in the report.
+        """Check the next part of the personal rows, and remove rows whose member is gone.
+
+        Does nothing if all parts of today are done. Errors are in the report.
         """
         first = datetime.fromtimestamp(self._clock(), UTC).toordinal() * SLOTS_PER_DAY
         try:
@@ -113,8 +114,8 @@ def is_orphaned(row: PersonalRow, partners: Mapping[str, Collection[str]]) -> bo
     (True, False)
 
     Args:
-        row: The row. A row without a partner needs a link to any partner.
-        partners: The partners of each member that exists and has a link.
+        row: The row. If it has no partner, its member has to act for any partner.
+        partners: The partners of each member that exists and acts for one.
     """
     own = partners.get(row.member_id, ())
     return not own or row.partner_id not in ("", *own)

@@ -1,4 +1,7 @@
-"""Expands a due occasion into dispatches: one per channel, one per member on inbox and email."""
+"""Expands a due occasion, a reason to write to a partner, into planned messages (dispatches).
+
+The channel portal gets one dispatch; the channels inbox and email get one for each member.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,14 +32,20 @@ closed or full."""
 
 @dataclass(frozen=True, slots=True)
 class _Expansion:
-    """Dispatches of an occasion: those sent singly, and those that are entries of digests."""
+    """Planned messages for one occasion (a reason to write to a partner).
+
+    ``dispatches`` are sent singly, ``entries`` are collected in digests.
+    """
 
     dispatches: Sequence[Dispatch]
     entries: Sequence[Dispatch]
 
 
 class Expander:
-    """Plans the dispatches of occasions. Idempotent: a dispatch or entry is stored once."""
+    """Plans the messages (dispatches) for occasions, which are reasons to write to a partner.
+
+    Idempotent: a dispatch, or an entry of a digest, is stored once.
+    """
 
     def __init__(
         self, outbox: Outbox, check: RelevanceCheck, configuration: Configuration, clock: Clock
@@ -47,9 +56,10 @@ class Expander:
         self._clock = clock
 
     def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
-        """Store the dispatches of a claimed occasion. The attempt has those that are due at once.
+        """Store the planned messages (dispatches) for an occasion that this worker has claimed.
 
-        An occasion without a recipient is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
+        The returned attempt holds the dispatches that are due at once. An occasion without a
+        recipient is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
         """
         collected = 0
         try:
@@ -118,9 +128,10 @@ class Expander:
         )
 
     def _collect_entry(self, entry: Dispatch, campaign: Campaign, partner: Partner) -> int:
-        """Add an entry to the next digest that is open. Returns 1, or 0 if it was added before.
+        """Add a message to the next open digest. Returns 1, or 0 if it was added before.
 
-        Raises SourceBehind if the next ``CLOSED_DAYS`` digests are all closed or full.
+        A digest is one message a day that combines several. Raises SourceBehind if the next
+        ``CLOSED_DAYS`` digests are all closed or full.
         """
         messaging = self._configuration.messaging
         zone, at = partner_zone(partner, messaging), self._now()

@@ -1,6 +1,6 @@
-"""Rows of the collection ``PartnerInvitations``, as messages need them.
+"""Reads rows of the collection ``PartnerInvitations`` for messages about invitations.
 
-The portal's backend redeems them (``portal/backend/invitations.js``).
+The portal's backend redeems the invitations (``portal/backend/invitations.js``).
 """
 
 import re
@@ -30,7 +30,10 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
 class WixInvitations(InvitationStore):
-    """Reads invitations by id from the primary database, ``PER_CALL`` at once."""
+    """Invitations as rows of the Wix site; reads them from Wix's primary database.
+
+    One query reads up to ``PER_CALL`` invitations.
+    """
 
     def __init__(self, wix: WixClient) -> None:
         self._wix = wix
@@ -90,7 +93,10 @@ class WixInvitations(InvitationStore):
 
 
 def _read_row(item: DataItem) -> Invitation | RecordFault:
-    """Read an invitation from its row; a fault, which names no value, if it cannot be read."""
+    """Return the invitation of a row, or a fault that says which field cannot be read.
+
+    The fault contains no value of the row.
+    """
     data = item.data
     partner_id, expires_at, email = (data.get(name) for name in ("partnerId", "expiresAt", "email"))
     if not isinstance(partner_id, str) or not partner_id:

@@ -1,4 +1,4 @@
-"""Invitations that messages are about: their rows, and their codes."""
+"""Invitations that messages are about: the data of their rows, and their codes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ ACTIVE = "active"
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Row of an invitation. It has no version, because a person's data in it never changes.
+    """Invitation of a person to act for a partner on the portal, as its row has it.
 
-    ``email`` is "" if the code is handed over manually: no message is sent about the invitation.
-    ``language`` is "" if it is not known. ``code_hash`` is the hash of the code that was derived
-    last, or "". ``ended_for`` is the reason for which gridwix has ended the access that the
-    invitation gave, or "".
+    The row has no version, because a person's data in it never changes. ``email`` is "" if the code
+    is handed over manually: no message is sent about such an invitation. ``language`` is "" if it
+    is not known. ``code_hash`` is the hash of the code that was derived last, or "". ``ended_for``
+    is the reason for which gridwix has ended the access that the invitation gave, or "".
     """
 
     id: WixItemId
@@ -45,7 +45,7 @@ class Invitation:
 
     @property
     def event_id(self) -> str:
-        """Id of the event that reports the new invitation."""
+        """Id of the bus event that reports the new invitation."""
         return f"invitation-{self.id}"
 
     @property
@@ -55,22 +55,24 @@ class Invitation:
 
     @property
     def is_announced(self) -> bool:
-        """True if the person is to get messages about the invitation: it is neither used nor
-        revoked, and has an address.
+        """True if the person is to get messages about the invitation.
+
+        This requires an email address, and that the invitation is neither used nor revoked.
         """
         return bool(self.email) and self.status == ACTIVE
 
     @property
     def says_end(self) -> bool:
-        """True if gridwix has ended the access that the invitation gave, and the person has an
-        address at which it is told so.
+        """True if the person is to get a message that the access from this invitation has ended.
+
+        This requires that gridwix has ended the access, and an email address.
         """
         return bool(self.email and self.ended_for)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationCode:
-    """Code of an invitation, and the URL at which a person accepts it. Never stored."""
+    """Secret code of an invitation, and the URL at which a person accepts it. Never stored."""
 
     code: str = field(repr=False)
     link: str = field(repr=False)
@@ -78,9 +80,9 @@ class InvitationCode:
 
 
 class InvitationCodes:
-    """Derives the codes of invitations with a key of the stack, for the text that is sent.
+    """Derives the code of an invitation from a secret key of the stack, for the text that is sent.
 
-    ``secret`` returns ``{"invitationKey": "..."}``. It is read for each code, not earlier.
+    ``secret`` returns ``{"invitationKey": "..."}``. It is called for each code, not earlier.
     """
 
     def __init__(self, secret: Callable[[], Mapping[str, Any]], portal_url: str) -> None:
@@ -101,7 +103,9 @@ class InvitationCodes:
 
 
 def invitation_id_of(record: str) -> WixItemId | None:
-    """Id of the invitation that a record's name or an event's subject names; None for others.
+    """Return the id of the invitation that a record's name or an event's subject names.
+
+    None if it names another kind of record.
 
     >>> invitation_id_of("invitations/0a1b"), invitation_id_of("cases/case_1")
     ('0a1b', None)

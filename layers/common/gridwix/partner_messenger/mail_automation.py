@@ -1,7 +1,7 @@
 """Sends emails by an automation of the Wix site, started by its trigger "Webhook received".
 
-The URL of the trigger is a secret. Its response only confirms the call. Wix's REST API has no call
-that emails one person:
+The URL of the trigger is a secret. The response to a POST only confirms the call. This way is used
+because Wix's REST API has no call that emails one person:
 https://dev.wix.com/docs/rest/crm/communication/triggered-emails/introduction. The automation itself
 is configured in the site's dashboard: see ``docs/functions/partner_messenger.md``.
 """
@@ -25,10 +25,10 @@ OPERATION = "call of the mail automation"
 
 
 class MailAutomation(MemberChannel):
-    """Posts mails to the automation, with the mail's id as ``Idempotency-Key``.
+    """Sends an email by a POST to the site's automation.
 
-    ``secret`` returns ``{"emailUrl": "https://..."}``. It is read for each mail, not earlier.
-    No error contains the URL.
+    ``secret`` returns ``{"emailUrl": "https://..."}``; it is called for each email, not earlier.
+    The id of the email is the ``Idempotency-Key``. No error contains the URL.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class MailAutomation(MemberChannel):
             raise wix_error(OPERATION, response, self._clock())
 
     def _trigger_url(self) -> str:
-        """URL that starts the site's automation, from the secret.
+        """Return the URL that starts the site's automation, from the secret.
 
         Raises ConfigurationError if the secret has no usable URL.
         """

@@ -1,4 +1,4 @@
-"""Rate limit of emails: grants as many a minute as configured, and spreads the emails that wait."""
+"""Rate limit of emails: allows so many per minute, and defers each further one to a later time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from gridwix.ports import Clock
 
 
 def mail_burst(per_minute: int) -> int:
-    """Size of the token bucket of emails (the burst): half of the emails of a minute, at least 1.
+    """Size of the token bucket of emails: half of the emails of a minute, at least 1.
 
     The bucket refills with the other half during the minute. For a run once a minute this share
     gives the most emails: as many tokens are in the bucket as have flowed in since the last run.
@@ -20,11 +20,11 @@ def mail_burst(per_minute: int) -> int:
 
 
 class PacedMails:
-    """Takes each email of a run from the rate limit that all workers share.
+    """Rate limit of the emails of a run. The limit is shared by all workers.
 
-    An email that is refused is deferred to a time of its own, after the emails that were refused
-    before it in the same run. If all were retried when there is room for one, most would be refused
-    again.
+    If the limit refuses an email, the email is deferred to a time of its own, after the emails that
+    were refused before it in the same run. If all of them were retried as soon as there is room for
+    one, most would be refused again.
     """
 
     def __init__(self, pace: MailPace, per_minute: int, clock: Clock) -> None:
@@ -34,19 +34,21 @@ class PacedMails:
         self.begin_run()
 
     def begin_run(self) -> None:
-        """Clear the times that an earlier run gave to refused emails."""
+        """Start a new run: forget the retry times that were assigned in an earlier run."""
         self._refused_until = self._turn = datetime.min.replace(tzinfo=UTC)
 
     def next_turn(self) -> datetime | None:
-        """Time at which to retry an email, if the rate limit is known to refuse it now; None if it
-        may be tried.
+        """Return the time at which to retry an email, if the rate limit is known to be used up now.
+
+        None if the email may be tried.
         """
         return self._assign_turn() if self._now() < self._refused_until else None
 
     def take(self) -> None:
-        """Take one email from the rate limit.
+        """Count one email against the rate limit.
 
-        Raises Postponed, with the time of its retry, if the limit refuses it. Raises UpstreamError.
+        Raises Postponed, with the time of the retry, if the limit refuses the email. Raises
+        UpstreamError if the limit cannot be read.
         """
         wait = self._pace.take()
         if wait > 0:

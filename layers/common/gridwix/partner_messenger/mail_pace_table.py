@@ -1,4 +1,4 @@
-"""Rate limit of emails in the table of call budgets: one token bucket for each site."""
+"""Rate limit of emails in the DynamoDB table of call budgets: a token bucket for each Wix site."""
 
 from typing import TYPE_CHECKING, override
 
@@ -15,7 +15,7 @@ KEY_SUFFIX = "/emails"
 
 
 class DynamoDBMailPace(MailPace):
-    """Grants at most ``per_minute`` emails in any 60 s, for any number of workers.
+    """Token bucket in DynamoDB: grants at most ``per_minute`` emails in any 60 s to all workers.
 
     The constructor raises ValueError unless ``per_minute`` is at least 2.
     """

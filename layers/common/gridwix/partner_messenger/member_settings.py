@@ -1,4 +1,4 @@
-"""A member's own settings: language, quiet hours, and messages that it has turned off. Pure.
+"""Settings that a member has chosen: language, quiet hours, and messages turned off. Pure.
 
 The portal's backend writes them (``portal/backend/settings.js``), one row per setting::
 
@@ -6,7 +6,7 @@ The portal's backend writes them (``portal/backend/settings.js``), one row per s
     quietHours                   22:00-06:30 Europe/Berlin
     messages/<group>/<channel>   on, off
 
-A missing row, and an empty value, mean the default. A setting of a later or earlier release is
+A missing row, and an empty value, mean the default. A setting that only another release knows is
 ignored.
 """
 
@@ -28,7 +28,7 @@ _QUIET = re.compile(rf"{_CLOCK}-{_CLOCK} (\S{{1,100}})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class QuietPeriod:
-    """Quiet hours in the wall-clock time of a zone."""
+    """Hours in which a person gets no message, in the wall-clock time of a zone."""
 
     hours: QuietHours
     zone: tzinfo
@@ -36,10 +36,11 @@ class QuietPeriod:
 
 @dataclass(frozen=True, slots=True)
 class MemberSettings:
-    """Settings of a member. The defaults are those of a member who has chosen nothing.
+    """Message settings of a member. The defaults are those of a member who has chosen nothing.
 
-    ``language`` is "" for the language of the member's Wix contact. ``turned_off`` holds group and
-    channel of the messages that the member does not want.
+    ``language`` is "" for the language of the member's Wix contact. ``quiet`` is None without quiet
+    hours of the member's own. ``turned_off`` holds group and channel of the messages that the
+    member does not want.
     """
 
     language: str = ""
@@ -51,7 +52,7 @@ DEFAULTS = MemberSettings()
 
 
 def parse_settings(values: Mapping[str, str]) -> MemberSettings:
-    """Settings from their stored values, by name of the setting.
+    """Parse the stored settings of one member, given by name of the setting.
 
     >>> found = parse_settings({"language": "de", "messages/documents/email": "off"})
     >>> found.language, sorted(found.turned_off)
@@ -93,7 +94,7 @@ def _parse_quiet(value: str) -> QuietPeriod | None:
 
 
 def _turned_off(name: str, value: str) -> tuple[str, str] | None:
-    """Group and channel of messages that a member has turned off; None if the setting is on."""
+    """Return group and channel of messages that a setting turns off; None if it is on."""
     if value not in ("on", "off", ""):
         raise ValueError(f"{MESSAGES} is malformed")
     group, _, channel = name.removeprefix(MESSAGES).partition("/")

@@ -1,4 +1,4 @@
-"""Members who act for partners, and their Wix contacts.
+"""Reads members who act for partners, their Wix contacts and their settings from the Wix site.
 
 Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
@@ -38,8 +38,9 @@ LOGS_IN = "APPROVED"
 class WixMemberDirectory(MemberDirectory):
     """Queries links, settings, members and contacts of the Wix site.
 
-    A link, setting, member or contact that cannot be read is a fault of the listing, and is passed
-    to ``note``, too. All others are returned.
+    A link, setting, member or contact that cannot be read becomes a fault of the returned listing,
+    and the readable ones are returned. Each fault is also passed to the callback ``note``, such as
+    a log.
     """
 
     def __init__(
@@ -222,8 +223,9 @@ class WixMemberDirectory(MemberDirectory):
         }
 
     def _setting_values(self, member_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Stored values by member and name of the setting. A row with a field that is no text is
-        left out.
+        """Return the stored values of settings, by member id and then by name of the setting.
+
+        A row with a field that is no text is left out.
         """
         found: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for page in self._wix.query_pages(
@@ -246,9 +248,10 @@ class WixMemberDirectory(MemberDirectory):
         return found
 
     def _read_contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
-        """Contacts by id, or the error with which Wix refuses one. A missing contact is left out.
+        """Return contacts by id, or in place of a contact the error with which Wix refuses it.
 
-        The query is eventually consistent, so each contact that it does not find is read singly.
+        A contact that does not exist is left out. The query is eventually consistent, so each
+        contact that the query does not find is read singly.
         """
         listed = self._query_by_id("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
         found: dict[str, Mapping[str, Any] | Refused] = {
@@ -278,7 +281,9 @@ class WixMemberDirectory(MemberDirectory):
     def _query_by_id(
         self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]
     ) -> Iterator[Mapping[str, Any]]:
-        """Query records of Wix by id. A record without an id is left out, and noted as a fault.
+        """Query members or contacts of Wix by id, and yield them.
+
+        A record without an id is left out and reported as a fault.
 
         Args:
             operation: Name of the call in errors.
@@ -318,8 +323,10 @@ def _contact(member_id: str, contact: Mapping[str, Any]) -> Contact:
 
 
 def _address_contact(email: str, contact: Mapping[str, Any]) -> Contact:
-    """Contact of a person with one of its addresses. Wix has statuses of the primary address alone,
-    so those of any other are ``NOT_SET``.
+    """Return a contact for one of its email addresses.
+
+    Wix has the subscription and deliverability of the primary address alone, so those of any other
+    address are ``NOT_SET``.
     """
     found = _contact("", contact)
     if _comparable_address(found.email) == email:
@@ -328,7 +335,7 @@ def _address_contact(email: str, contact: Mapping[str, Any]) -> Contact:
 
 
 def _addresses(contact: Mapping[str, Any]) -> frozenset[str]:
-    """Email addresses of a contact, in the normal form in which addresses are compared."""
+    """Return the email addresses of a contact, normalized for comparison."""
     listed = json_object(json_object(contact.get("info")).get("emails")).get("items")
     own = [json_object(one).get("email") for one in listed] if isinstance(listed, list) else []
     primary = json_object(contact.get("primaryEmail")).get("email")

@@ -1,4 +1,4 @@
-"""Renders a campaign's templates to messages, portal rows and digests. Pure."""
+"""Renders the message templates of a campaign to messages, portal rows and digests. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -32,9 +32,9 @@ type Contexts = Callable[[str, tzinfo], Mapping[str, Any]]
 
 
 def contexts_with_code(contexts: Contexts, code: InvitationCode) -> Contexts:
-    """Add code and link of an invitation to the contexts of its templates.
+    """Return contexts (values for templates) that also have the code and link of an invitation.
 
-    For texts that are sent at once, since a code is never stored.
+    Only for texts that are sent at once, since a code is never stored.
     """
 
     def complete_context(locale: str, zone: tzinfo) -> Mapping[str, Any]:
@@ -45,15 +45,16 @@ def contexts_with_code(contexts: Contexts, code: InvitationCode) -> Contexts:
 
 
 def rendered_text(campaign: Campaign, locale: str, contexts: Contexts, zone: tzinfo) -> Text:
-    """Text of a campaign in a language, or in the default language if the campaign lacks it.
+    """Return the text of a campaign in a language, with its templates filled in.
 
-    Raises TemplateFault.
+    The text is in the default language if the campaign has none in ``locale``. Raises
+    TemplateFault.
 
     Args:
         campaign: The campaign.
         locale: The recipient's language.
-        contexts: Contexts of the templates.
-        zone: The recipient's time zone, which days and times made of instants name.
+        contexts: Returns the values for the templates.
+        zone: The recipient's time zone. Instants are shown in this zone, with its name.
     """
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
     words, context = campaign.texts[found], contexts(found, zone)
@@ -63,7 +64,10 @@ def rendered_text(campaign: Campaign, locale: str, contexts: Contexts, zone: tzi
 
 
 def rendered_texts(campaign: Campaign, contexts: Contexts, zone: tzinfo) -> Mapping[str, Text]:
-    """Texts of a campaign by language, with their templates filled in. Raises TemplateFault."""
+    """Return the texts of a campaign by language, with their templates filled in.
+
+    Raises TemplateFault.
+    """
     return {locale: rendered_text(campaign, locale, contexts, zone) for locale in campaign.texts}
 
 
@@ -75,11 +79,11 @@ def message_row(
     locale: str,
     at: datetime,
 ) -> PartnerMessageRow:
-    """Row on the portal, with the text in all languages of the campaign.
+    """Return the portal row of a message, with the text in all languages of the campaign.
 
     Args:
-        dispatch: The dispatch of the channel portal.
-        campaign: Its campaign.
+        dispatch: The planned message, of the channel portal.
+        campaign: The campaign of the message.
         roles: Roles that see the row; all if empty.
         texts: Rendered texts by language.
         locale: Language of the partner. The default language if there is no text in it.
@@ -101,8 +105,9 @@ def message_row(
 
 
 def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Text:
-    """Text of a digest, made of the texts of its entries. An entry beyond ``MAX_DIGEST`` is reduced
-    to its title.
+    """Return the text of a digest, made of the texts of the messages that it combines.
+
+    Once the digest is longer than ``MAX_DIGEST``, each further message is reduced to its title.
     """
     words = messaging.digest.get(locale) or messaging.digest[DEFAULT_LOCALE]
     parts: list[str] = []
@@ -117,7 +122,7 @@ def digest_text(texts: Sequence[Text], locale: str, messaging: Messaging) -> Tex
 
 
 def plain_text(text: Text) -> str:
-    r"""A message without HTML, for Wix Inbox.
+    r"""Return title and body of a message without HTML, for Wix Inbox.
 
     >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
     'Done\n\nOne & two\na'

@@ -1,12 +1,12 @@
-"""DynamoDB table of the outbox of messages: one item per dispatch, key ``id``.
+"""DynamoDB table of the outbox: one item per dispatch (planned message), under the key ``id``.
 
 The sparse index ``waiting`` holds the dispatches that are ``due`` at some time, oldest first, and
-those that are ``failed`` or ``unknown``.
+the dispatches that are ``failed`` or ``unknown``.
 
-Under keys ``watch#...`` the same table keeps high-water marks: the greatest version of a record,
-for campaigns that wait, and the day of the last removal of old messages. Keys ``told#...``
-deduplicate messages about a record of several partners: each has the only dispatch that is sent to
-a member who acts for several of them.
+Under keys ``watch#...`` the same table keeps high-water marks: the greatest known version of a
+record, for campaigns that send some hours after an event, and the day of the last removal of old
+messages. A key ``told#...`` deduplicates a message about a record of several partners: if a member
+acts for several of them, the item names the one dispatch that may be sent to the member.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -49,11 +49,12 @@ _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state
 
 
 class DynamoDBOutbox(Outbox):
-    """Dispatches with optimistic locking on their revision.
+    """Stores dispatches (planned messages) in DynamoDB, with optimistic locking on their revision.
 
     The index is eventually consistent; a claim is checked in the table itself. A stored dispatch
-    that this release cannot read is passed to ``note`` and left out of results. It stays stored.
-    ``clock`` returns Unix seconds, for the expiration of high-water marks.
+    that this release cannot read is left out of results and reported as a fault to the callback
+    ``note``. It stays stored. ``clock`` returns Unix seconds, for the expiration of high-water
+    marks.
     """
 
     def __init__(
@@ -80,10 +81,10 @@ class DynamoDBOutbox(Outbox):
         ]
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Store an entry and add its id to the digest, in one transaction: both or neither.
+        """Store a message and add its id to the digest, in one transaction: both or neither.
 
-        The digest holds the ids of its entries, so the worker that claims the digest has all of
-        them.
+        A digest combines the messages of a day. The digest's item holds the ids of its messages, so
+        the worker that claims the digest has all of them.
         """
         collected = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         fresh = {
@@ -136,7 +137,7 @@ class DynamoDBOutbox(Outbox):
         return list(islice(self._readable_dispatches(self._query_index(DUE, limit, until)), limit))
 
     def list_in_state(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
-        """At most ``limit`` dispatches in a state, FAILED or UNKNOWN, oldest first."""
+        """Return at most ``limit`` dispatches in a state, FAILED or UNKNOWN, oldest first."""
         return list(
             islice(self._readable_dispatches(self._query_index(state.value, limit, None)), limit)
         )
@@ -169,11 +170,13 @@ class DynamoDBOutbox(Outbox):
         return self._replace_dispatch(dispatch, settled)
 
     def release_dispatch(self, identifier: str, at: datetime) -> bool:
-        """Schedule a FAILED or UNKNOWN dispatch for another attempt; False for any other state.
+        """Schedule a FAILED or UNKNOWN dispatch for another attempt, and return True.
+
+        Returns False, and does nothing, for a dispatch that is unknown or in any other state.
 
         Args:
             identifier: The dispatch's id.
-            at: Time at which it is due.
+            at: Time at which the dispatch becomes due.
         """
         dispatch = self.read_dispatches([identifier]).get(identifier)
         if dispatch is None or dispatch.state not in SHOWN:
@@ -238,9 +241,9 @@ class DynamoDBOutbox(Outbox):
         return _expiration_time(datetime.fromtimestamp(self._clock(), UTC), self._kept)
 
     def _stored_ids(self, ids: Collection[str]) -> frozenset[str]:
-        """Return those of these ids that are stored already.
+        """Return those of these ids under which an item is stored already.
 
-        Saves writes only: the condition of each write prevents duplicates.
+        This only saves writes: the condition of each write prevents duplicates.
         """
         return frozenset(item["id"] for item in read_items(self._client, self._table, "id", ids))
 
@@ -259,12 +262,11 @@ class DynamoDBOutbox(Outbox):
         return True
 
     def _replace_dispatch(self, before: Dispatch, after: Dispatch) -> bool:
-        """Replace a stored dispatch (optimistic locking). Returns False if it has changed since
-        ``before`` was read.
+        """Replace a stored dispatch; return False if it has changed since ``before`` was read.
 
-        If botocore has retried the request after a lost response, a conflict with its own first
-        copy counts as success. Otherwise a claim would belong to no worker, and its message would
-        never be sent.
+        This is optimistic locking. If botocore has retried the request after a lost response, a
+        conflict with its own first copy counts as success. Otherwise a claim would belong to no
+        worker, and its message would never be sent.
         """
         mark = new_mark()
         item = {
@@ -295,7 +297,10 @@ class DynamoDBOutbox(Outbox):
         return True
 
     def _query_index(self, waiting: str, limit: int, until: datetime | None) -> Iterator[Item]:
-        """Items of the index with this value of ``waiting``, due until a time (None: any time)."""
+        """Yield the items of the index with this value of ``waiting``, in the order of due times.
+
+        ``until`` limits them to items that are due by then; None for no limit.
+        """
         condition, values = "waiting = :waiting", {":waiting": waiting}
         if until is not None:
             condition += " AND dueAt <= :until"
@@ -328,7 +333,7 @@ class DynamoDBOutbox(Outbox):
 
 
 def _sortable_time(at: datetime) -> str:
-    """Time as a text in UTC that sorts in the order of time, for the index's sort key."""
+    """Return a time as UTC text whose alphabetical order is the order of time, for a sort key."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -337,7 +342,7 @@ def _expiration_time(at: datetime, kept: timedelta) -> int:
 
 
 def _index_value(state: DispatchState) -> str:
-    """Return the index's partition key for a state; "" for one that the index leaves out."""
+    """Return the index's partition key for a state; "" for a state that the index leaves out."""
     if state in OPEN:
         return DUE
     return state.value if state in SHOWN else ""

@@ -1,5 +1,7 @@
-"""First half of the messenger: stores the occasions that events give to campaigns, one per
-campaign, event and partner.
+"""Plans messages for events: stores one occasion per campaign, event and partner in the outbox.
+
+An occasion is a campaign's reason to write to a partner. Its messages to single channels and
+persons are planned later.
 """
 
 from collections import Counter, defaultdict
@@ -58,12 +60,12 @@ is the kind of the records."""
 
 @dataclass(frozen=True, slots=True)
 class PlanReport(Addable):
-    """Result of planning; reports are added up.
+    """Result of planning messages; reports are added up.
 
-    ``planned`` counts the new occasions; ``due`` holds the new ones that are due already,
-    ``MAX_DUE`` of a change at most. ``old`` counts, by campaign, the events that were too old.
-    ``unreadable`` holds the faults of partners that were left out. ``failures`` holds the error of
-    each change that needs a retry, by event id.
+    ``planned`` counts the new occasions (reasons of campaigns to write to a partner). ``due`` holds
+    the new occasions that are due already, at most ``MAX_DUE`` for each change. ``old`` counts, by
+    campaign, the events that were too old. ``unreadable`` holds the faults of partners that were
+    left out. ``failures`` holds the error of each change that needs a retry, by event id.
     """
 
     due: tuple[Dispatch, ...] = ()
@@ -75,8 +77,9 @@ class PlanReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
-    """Compliance checks of the partners that changed or are resynced, by partner. ``faults`` has
-    the partners with checks that cannot be read.
+    """Compliance checks, by partner, of the partners that changed or are resynced.
+
+    ``faults`` has the partners whose checks cannot be read, each with the first fault.
     """
 
     by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)
@@ -84,9 +87,10 @@ class _Checks:
 
 
 class Planner:
-    """Stores the occasions of a batch of changes. Idempotent: a duplicate event plans nothing.
+    """Stores the occasions (reasons to write to a partner) that changes trigger, for each campaign.
 
-    Each step yields a report per part of its work, so that the parts before an error are counted.
+    Idempotent: a duplicate event plans nothing. Each internal step yields a report for each part of
+    its work, so that the parts before an error are counted.
     """
 
     def __init__(self, outbox: Outbox, configuration: Configuration, clock: Clock) -> None:
@@ -97,10 +101,11 @@ class Planner:
     def plan_occasions(
         self, changes: Sequence[Change], records: RecordCache, deadline: Deadline
     ) -> PlanReport:
-        """Plan the occasions of each change. A change that fails affects no other.
+        """Store the occasions that changes trigger: reasons of campaigns to write to partners.
 
-        If a partner cannot be read, the occasions of all other partners are stored before the
-        change fails. Its retry does not plan them again.
+        A change that fails affects no other. If a partner cannot be read, the occasions of all
+        other partners are stored before the change fails. The retry of the change does not plan
+        these again.
         """
         report, checks = self._prefetch_invitations(changes, records), _Checks()
         try:
@@ -122,9 +127,10 @@ class Planner:
         return report
 
     def _prefetch_invitations(self, changes: Sequence[Change], records: RecordCache) -> PlanReport:
-        """Read the invitations that changes name in one call, and their partners in another.
+        """Read the invitations that ``changes`` are about in one call, their partners in another.
 
-        After an error, only the changes of invitations fail.
+        The records are cached. Returns the failures: after an error, all changes about invitations
+        fail, and no others.
         """
         wanted = {
             change.event_id: identifier
@@ -178,7 +184,11 @@ class Planner:
     def _plan_event_occasions(
         self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline
     ) -> Iterator[PlanReport]:
-        """Store the occasions of a campaign that an event triggers."""
+        """Store the occasions (reasons to write to a partner) of a campaign that an event triggers.
+
+        Yields a report for each part, with the numbers of planned occasions, or of events that are
+        too old.
+        """
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if (
             change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0))
@@ -221,9 +231,11 @@ class Planner:
     def _plan_date_occasions(
         self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
     ) -> Iterator[PlanReport]:
-        """Store the occasions before dates of the record that changed, or of a partner's records.
+        """Store the reminders (occasions) that are due before dates of records.
 
-        Raises SourceBehind if Trading Grid still returns an older version of the changed partner.
+        The records are the changed record or, for a change of a partner, its compliance checks.
+        Yields a report for each part. Raises SourceBehind if Trading Grid still returns an older
+        version of the changed partner.
         """
         campaigns = self._date_campaigns()
         if not campaigns:
@@ -263,7 +275,7 @@ class Planner:
                     yield from self._store_occasions(found, deadline)
 
     def _date_campaigns(self) -> Mapping[str, Campaign]:
-        """Active campaigns that send reminders ahead of a record's date, by key."""
+        """Return the active campaigns that send reminders before a date of a record, by key."""
         return {
             key: campaign
             for key, campaign in self._configuration.campaigns.items()
@@ -273,7 +285,7 @@ class Planner:
     def _read_checks(self, changes: Sequence[Change], records: RecordCache) -> _Checks:
         """Read the compliance checks of all partners that changed or are resynced, in one call.
 
-        Reads nothing if no campaign sends reminders ahead of the checks' dates.
+        Reads nothing if no campaign sends reminders before dates of compliance checks.
         """
         partners = list(
             dict.fromkeys(
@@ -296,7 +308,10 @@ class Planner:
     def _dated_records(
         self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache
     ) -> Sequence[MessageRecord]:
-        """The records of a change with a date ahead of which a campaign sends reminders."""
+        """Return the changed record if a campaign sends reminders before one of its dates.
+
+        The result has one record or none. A change of a partner is handled elsewhere.
+        """
         if change.via == "resync":
             wanted = {campaign.trigger.kind for campaign in campaigns.values()}
             if (
@@ -315,11 +330,11 @@ class Planner:
     def _candidates(
         self, entity: MessageRecord, records: RecordCache
     ) -> Iterator[Listing[Partner]]:
-        """Partners that may get messages about a record: its owner, or those that its audience may
-        match.
+        """Yield the partners that may get messages about a record, page by page.
 
-        Yields them page by page, as there may be more than fit into memory. Raises RecordFault if
-        the owner cannot be read.
+        These are the owner of the record or, for a shared record, the partners that its audience
+        may match. There may be more than fit into memory. Raises RecordFault if the owner cannot be
+        read.
         """
         shared = shared_audience(entity)
         if shared is not None:
@@ -336,7 +351,10 @@ class Planner:
     def _store_occasions(
         self, occasions: Sequence[Dispatch], deadline: Deadline
     ) -> Iterator[PlanReport]:
-        """Store occasions in chunks. Raises OutOfTime between two chunks near the deadline."""
+        """Store occasions (reasons to write to a partner) in chunks, and yield a report for each.
+
+        Raises OutOfTime between two chunks if the deadline is near.
+        """
         now = self._now()
         for chunk in batched(occasions, CHUNK, strict=False):
             if deadline.is_near():

@@ -1,4 +1,4 @@
-"""Writes dispatches of the channel portal as rows of the collection ``PartnerMessages``."""
+"""Writes messages of the channel portal as rows of the collection ``PartnerMessages``."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,11 +22,10 @@ from gridwix.publication.ports import PortalBell
 
 
 class PortalRows:
-    """Writes messages as rows of the portal, each under its dispatch's id. Idempotent: a row that
-    exists stays as it is.
+    """Writes messages as portal rows. Idempotent: a row that exists stays as it is.
 
-    So a late write of a first attempt does not replace that of a second one, which has read a newer
-    record.
+    The id of a row is that of its dispatch (planned message). So a late write of a first attempt
+    does not replace the row of a second attempt, which has read a newer record.
     """
 
     def __init__(
@@ -44,9 +43,9 @@ class PortalRows:
         self._clock = clock
 
     def write_rows(self, dispatches: Sequence[Dispatch], records: RecordCache) -> Iterator[Attempt]:
-        """Write the rows of claimed dispatches in one bulk call, and yield an attempt for each.
+        """Write the rows of claimed dispatches (planned messages) in one bulk call.
 
-        A dispatch that fails stops no other.
+        Yields the result of each dispatch. A dispatch that fails stops no other.
         """
         rows: list[tuple[Dispatch, DataItem]] = []
         for dispatch in dispatches:
@@ -103,7 +102,10 @@ class PortalRows:
     def _insert_items(
         self, items: Sequence[DataItem]
     ) -> BulkOutcome | UpstreamError | BudgetExhausted:
-        """Insert items in one call. An error is returned, not raised: it is each item's result."""
+        """Insert items in one call.
+
+        An error is returned, not raised, because the caller records it as the result of each item.
+        """
         try:
             return self._portal.bulk_insert(PARTNER_MESSAGES, items)
         except (UpstreamError, BudgetExhausted) as error:

@@ -1,4 +1,4 @@
-"""Ports of ``partner_messenger``: the outbox, records, members, and the three channels."""
+"""Ports of ``partner_messenger``: the outbox, records, members, invitations and channels."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -25,13 +25,16 @@ from gridwix.publication.ports import PortalCollections
 
 
 class MessageSource(RecordReader, PartnerReader, Protocol):
-    """Reads the records that messages are about. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Reads the records that messages are about, from Trading Grid.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
+    """
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
-        """The partners of these ids, tombstones included. An unknown id is left out."""
+        """Return the partners of these ids, tombstones included. An unknown id is left out."""
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
-        """All compliance checks of these partners, tombstones included."""
+        """Return all compliance checks of these partners, tombstones included."""
 
 
 class EnrollmentGateway(RecordReader, EnrollmentReader, RecordMover, Protocol):
@@ -39,37 +42,40 @@ class EnrollmentGateway(RecordReader, EnrollmentReader, RecordMover, Protocol):
 
 
 class Outbox(Protocol):
-    """Planned dispatches and their results. A message is sent only if its dispatch is stored here.
+    """Store of dispatches (planned messages) and their results. Only stored dispatches are sent.
 
     Each change of a stored dispatch is conditional on its revision (optimistic locking). Raises
     :class:`gridwix.errors.UpstreamError`.
     """
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
-        """Store dispatches and return the new ones. Idempotent: one that is stored already stays as
-        it is.
+        """Store dispatches and return the new ones.
+
+        Idempotent: a dispatch that is stored already stays as it is, and is not returned.
         """
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
-        """Store an entry and add it to its digest, in one transaction. Creates the digest if there
-        is none.
+        """Store a message and add it to a digest, the combined message of a day, in a transaction.
+
+        Creates the digest if there is none. Returns ADDED, KNOWN if the message was stored before,
+        or CLOSED if the digest was sent or is full.
         """
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        """The current dispatches of these ids. An unknown id is left out."""
+        """Return the stored dispatches with these ids, by id. An unknown id is left out."""
 
     def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
-        """At most ``limit`` dispatches that are due at ``until``, oldest first.
+        """Return at most ``limit`` dispatches that are due at ``until``, oldest first.
 
         Eventually consistent: claim a dispatch before acting on it.
         """
 
     def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        """Take the lease of a dispatch until ``until``.
+        """Take the lease of a dispatch until ``until``, so that no other worker sends it.
 
         Returns:
-            The dispatch in state SENDING, with one attempt more. None if it has changed since it
-            was read, for instance because another worker has claimed it.
+            The dispatch in state SENDING, with one attempt more. None if the dispatch has changed
+            since it was read, for instance because another worker has claimed it.
         """
 
     def settle_dispatch(
@@ -80,16 +86,17 @@ class Outbox(Protocol):
         reason: str = "",
         due_at: datetime | None = None,
     ) -> bool:
-        """Store the result of a dispatch.
+        """Store the result of an attempt to send a dispatch.
 
         Args:
             dispatch: The dispatch, as it was read or claimed.
-            state: Its new state.
+            state: The new state of the dispatch.
             reason: Reason of the state, or "".
             due_at: Next attempt, for the state PLANNED.
 
         Returns:
-            False if the dispatch has changed since it was read. Nothing is stored then.
+            True if the result was stored; False, and nothing is stored, if the dispatch has changed
+            since it was read.
         """
 
     def tell_once(self, key: str, dispatch_id: str) -> bool:
@@ -100,86 +107,113 @@ class Outbox(Protocol):
             dispatch_id: The dispatch.
 
         Returns:
-            False if another dispatch has the key.
+            True if this dispatch has the key now; False if another dispatch has it.
         """
 
     def raise_watermark(self, key: str, version: int) -> None:
-        """Raise the high-water mark of a key to ``version``. A smaller number changes nothing."""
+        """Raise the stored high-water mark of ``key`` to ``version``; never lower it.
+
+        A mark is the greatest known version of a record, for a campaign that sends some hours after
+        an event, or the last day on which a task was done.
+        """
 
     def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
-        """The high-water mark of each key. A key without one is left out."""
+        """Return the stored high-water mark under each key. A key without a mark is left out.
+
+        :meth:`raise_watermark` says what the marks are for.
+        """
 
 
 class MemberDirectory(Protocol):
-    """Members who act for partners, and their contacts. Raises UpstreamError or BudgetExhausted.
+    """Reads members who act for partners, with their contacts, from the Wix site.
 
-    Reads are never cached: a link or subscription that was withdrawn counts at once.
+    Nothing is cached: a link or subscription that was withdrawn counts at once. Raises
+    UpstreamError or BudgetExhausted.
     """
 
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
-        """The links of members to these partners. The owner of a link's fault is the partner."""
+        """Return the links to these partners: the permissions of members to act for them.
+
+        A link that cannot be read has a fault in the listing, whose ``owner`` is the partner's id.
+        """
 
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
-        """The Wix contacts of members. The owner of a contact's fault is the member.
+        """Return the Wix contacts of members.
 
-        A member who may not log in, or has no contact, is left out.
+        A member who may not log in, or has no contact, is left out. A contact that cannot be read
+        has a fault in the listing, whose ``owner`` is the member's id.
         """
 
     def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
-        """The Wix contact of each normalized email address. An address without one is left out.
+        """Return the Wix contact of each normalized email address.
 
-        Eventually consistent. A contact that cannot be read counts as none.
+        An address without a contact is left out. Eventually consistent. A contact that cannot be
+        read counts as none.
         """
 
     def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
-        """The settings of members, by member id. The owner of a setting's fault is the member.
+        """Return the message settings of members, as pairs of member id and settings.
 
-        A member without settings is left out. Never raises an UpstreamError other than Throttled:
-        if a call fails, there is a fault for each of its members, so that messages which do not
-        depend on the settings can be sent.
+        A member without settings is left out. Settings that cannot be read have a fault in the
+        listing, whose ``owner`` is the member's id. If a call fails, each member of the call has
+        such a fault, so that messages which do not depend on the settings can be sent. The only
+        UpstreamError that is raised is Throttled.
         """
 
     def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
-        """Rows with members' own data and an id that begins with a prefix of hexadecimal digits."""
+        """Return the portal rows with data of members whose row ids begin with ``prefix``.
+
+        The prefix consists of hexadecimal digits.
+        """
 
     def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
-        """Return those of these members that exist on the site, including blocked ones."""
+        """Return those of these members that exist on the site, including blocked members."""
 
     def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
-        """The links of these members, as pairs of member and partner."""
+        """Return the partners that these members act for, as pairs of member id and partner id."""
 
 
 class InvitationStore(Protocol):
-    """Rows of invitations. Raises UpstreamError or BudgetExhausted."""
+    """Reads invitations from Wix, and stores the hashes of their codes there.
+
+    Raises UpstreamError or BudgetExhausted.
+    """
 
     def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
-        """The invitations of these ids. Strongly consistent: a used invitation is seen as used.
+        """Return the invitations of these ids. An unknown id is left out.
 
-        An unknown id is left out. The owner of a fault is the invitation's id.
+        Strongly consistent: a used invitation is seen as used. An invitation that cannot be read
+        has a fault in the listing, whose ``owner`` is the invitation's id.
         """
 
     def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        """At most ``limit`` active invitations with an address and without the hash of a code.
+        """Return at most ``limit`` active invitations with an email address and no hash of a code.
 
-        They were made on the portal, which cannot make codes. Rows that have expired by
+        They were made on the portal, which cannot make codes. Invitations that have expired by
         ``now``, or cannot be read, are left out.
         """
 
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
-        """Store the hash of an invitation's code. Idempotent, so an error is never ambiguous."""
+        """Store the hash of an invitation's code.
+
+        Idempotent, so no error is ambiguous: a call whose response was lost can be repeated.
+        """
 
     def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:
-        """Store the hashes of invitations' codes in one call. A removed invitation is left out."""
+        """Store the hashes of several invitations' codes in one call.
+
+        An invitation that was removed is left out.
+        """
 
 
 class MailPace(Protocol):
-    """Rate limit of all emails of a site, shared by all workers."""
+    """Rate limit of all emails of a Wix site, shared by all workers."""
 
     def take(self) -> float:
-        """Take one email from the rate limit. Never sleeps.
+        """Count one email against the rate limit, if the limit permits it. Never sleeps.
 
         Returns:
-            0.0 if the email is granted, else the seconds after which it may be.
+            0.0 if the email may be sent, else the seconds after which to ask again.
 
         Raises:
             UpstreamError: The limit cannot be read.
@@ -193,27 +227,28 @@ class MemberChannel(Protocol):
     def is_idempotent(self) -> bool:
         """True if retries with the same message id are delivered once.
 
-        Without it a message that may have been sent is not sent again.
+        If false, a message that may have been sent is not sent again.
         """
 
     def can_reach(self, contact: Contact) -> bool:
-        """True if the contact has an address that this channel can use."""
+        """True if the contact has an address, or Wix contact id, that this channel can use."""
 
     def send_message(self, message: MemberMessage) -> None:
         """Send a message over this channel.
 
         Raises UpstreamError, BudgetExhausted, or ConfigurationError if the channel is not set up.
-        Only after an Unavailable that is ``ambiguous`` may the message have been sent.
+        After an Unavailable error with ``ambiguous`` set the message may have been sent; after any
+        other error it was not.
         """
 
 
 class DatedCollections(PortalCollections, Protocol):
-    """Portal collections with rows that are written once, and removed by age."""
+    """Portal collections with rows that are written once, and removed when they are old."""
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert up to 1,000 items. One that exists is refused (``WDE0074``) and is not changed.
+        """Insert up to 1,000 items. An item that exists is refused (``WDE0074``) and not changed.
 
-        Raises as ``bulk_save`` does.
+        Raises the same errors as ``bulk_save``.
         """
 
     def items_before(
@@ -225,9 +260,9 @@ class DatedCollections(PortalCollections, Protocol):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """At most 1000 items with a date-time ``field`` before ``moment``, oldest first.
+        """Return at most 1000 items with a date-time ``field`` before ``moment``, oldest first.
 
-        Raises as ``bulk_save`` does.
+        Raises the same errors as ``bulk_save``.
 
         Args:
             collection: The collection.

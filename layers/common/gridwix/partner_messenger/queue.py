@@ -1,4 +1,4 @@
-"""Queue of the messenger: parses its messages, emits log lines and metrics of a run."""
+"""Queue of the partner messenger: parses SQS messages, and emits log lines and metrics of a run."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +28,11 @@ _ChangeEnvelope = ScheduledEnvelope[Change]
 
 
 class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
-    """Plans and sends partner messages.
+    """Queue runner of the partner messenger: plans and sends messages to partners.
 
-    A queue message fails, and is retried, until the occasions of its change are in the outbox. The
-    body is None for the schedule's message.
+    An SQS message with a change fails, and is retried, until the occasions that the change triggers
+    (reasons to write to a partner) are stored in the outbox. Sending is retried from the outbox.
+    The parsed body is None for the message of the schedule.
     """
 
     def __init__(
@@ -148,13 +149,13 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
 
 
 def _verdict_text(verdict: Verdict) -> str:
-    """Outcome of a message, for the journal, such as ``suppressed:no_member``."""
+    """Return the result of a message as the journal shows it, such as ``suppressed:no_member``."""
     state = "postponed" if verdict.state is DispatchState.PLANNED else str(verdict.state)
     return f"{state}:{verdict.reason}" if verdict.reason else state
 
 
 def _metric_counts(report: MessengerReport) -> dict[str, int]:
-    """Metrics of a run, by the name of the metric."""
+    """Return the metrics of a run that have no dimension, by the name of the metric."""
     dispatches = report.dispatches
     return {
         "OccasionsPlanned": report.planned,
@@ -173,7 +174,7 @@ def _metric_counts(report: MessengerReport) -> dict[str, int]:
 
 
 def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]:
-    """Metrics of a run with the dimension reason, by the name of the metric."""
+    """Return the metrics of a run that have the dimension reason, by the name of the metric."""
     return {
         "DispatchesSent": report.dispatches.sent,
         "DispatchesSuppressed": report.dispatches.suppressed,
@@ -186,7 +187,7 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
 
 
 def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
-    """Counts by reason, as the log line of a run has them: by log key."""
+    """Return the counts by reason for the log line of a run, under the field names of the log."""
     dispatches = report.dispatches
     reasons = {
         "sent": dispatches.sent,

@@ -19,7 +19,7 @@ time of the day."""
 
 
 def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
-    """Time zone of a partner: its own setting, else that of its country, else the default."""
+    """Return the time zone configured for a partner, else for its country, else the default."""
     named = (
         messaging.partners.get(partner.id)
         or messaging.time_zones.get(partner.country or "")
@@ -29,12 +29,12 @@ def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
 
 
 def partner_locale(partner: Partner, messaging: Messaging) -> str:
-    """Language of the partner's country, else the default."""
+    """Return the configured language of the partner's country, or else the default language."""
     return messaging.locales.get(partner.country or "", DEFAULT_LOCALE)
 
 
 def is_quiet(quiet: QuietHours, zone: tzinfo, at: datetime) -> bool:
-    """Return True if a time lies in quiet hours, which include their start and not their end.
+    """Return True if a time lies in quiet hours, which include their start but not their end.
 
     >>> night = QuietHours(begins=time(20), ends=time(7))
     >>> [is_quiet(night, UTC, datetime(2026, 3, 12, hour, tzinfo=UTC)) for hour in (19, 20, 7)]
@@ -48,9 +48,10 @@ def is_quiet(quiet: QuietHours, zone: tzinfo, at: datetime) -> bool:
 
 
 def earliest_sending_time(quiet: QuietHours | None, zone: tzinfo, at: datetime) -> datetime:
-    """Earliest time, ``at`` or later, that is outside quiet hours.
+    """Return the earliest time, ``at`` or later, that is outside quiet hours.
 
-    A later time is in UTC and exact to the minute, also on a day with a clock change.
+    ``at`` itself is returned unchanged. A later time is in UTC and exact to the minute, also on a
+    day with a clock change.
 
     >>> night = QuietHours(begins=time(20), ends=time(7))
     >>> earliest_sending_time(night, UTC, datetime(2026, 3, 12, 22, 30, tzinfo=UTC)).isoformat()
@@ -77,7 +78,7 @@ def earliest_sending_time(quiet: QuietHours | None, zone: tzinfo, at: datetime) 
 
 
 def earliest_time_outside(periods: Sequence[QuietPeriod], at: datetime) -> datetime:
-    """Earliest time, ``at`` or later, that is outside all quiet periods.
+    """Return the earliest time, ``at`` or later, that is outside all quiet periods.
 
     If the periods leave no time of the day, only the first one counts.
 
@@ -103,7 +104,7 @@ def earliest_time_outside(periods: Sequence[QuietPeriod], at: datetime) -> datet
 
 
 def next_wall_clock_time(clock: time, zone: tzinfo, after: datetime) -> datetime:
-    """Next time after ``after``, in UTC, at which the wall clock of a zone shows ``clock``."""
+    """Return the next time after ``after``, in UTC, at which clocks in a zone show ``clock``."""
     today = after.astimezone(zone).date()
     return next(
         moment
@@ -113,7 +114,9 @@ def next_wall_clock_time(clock: time, zone: tzinfo, after: datetime) -> datetime
 
 
 def wall_clock_time(day: date, clock: time, zone: tzinfo) -> datetime:
-    """Wall-clock time of a zone as UTC. A time that a clock change skips is shifted by the change.
+    """Return a wall-clock time of a zone in UTC.
+
+    A time that a clock change skips is shifted by the change.
 
     >>> wall_clock_time(date(2026, 3, 12), time(9), time_zone("America/Chicago")).isoformat()
     '2026-03-12T14:00:00+00:00'
@@ -122,6 +125,10 @@ def wall_clock_time(day: date, clock: time, zone: tzinfo) -> datetime:
 
 
 def _earliest_reading(day: date, clock: time, zone: tzinfo) -> datetime:
-    """Earliest instant of a wall-clock time; a clock change may repeat or skip that time."""
+    """Return the first instant at which the clocks of a zone show a time of a day.
+
+    A clock change may repeat or skip the time; the earlier of the two possible instants is
+    returned.
+    """
     wall = datetime.combine(day, clock, zone)
     return min(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

@@ -1,4 +1,4 @@
-"""Roles that may get a message: those of the campaign that may also see its record. Pure."""
+"""Selects the roles of members that may get a message, because they may see its record. Pure."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from gridwix.partner_messenger.invitations import Invitation
 def reader_roles(
     campaign: Campaign, entity: Entity | Invitation | None, roles: Roles
 ) -> frozenset[RoleName]:
-    """Return the roles of a campaign that may see the record of its message.
+    """Return the roles that a campaign writes to and that may see the record of the message.
 
     Args:
         campaign: The campaign. Its records all belong to one section.
@@ -28,14 +28,15 @@ def reader_roles(
 
 
 def is_reader(role: str, readers: Collection[RoleName]) -> bool:
-    """Return True if a member's role is among the reader roles."""
+    """Return True if a member's role is among ``readers``, the roles that may get a message."""
     return role_name(role) in readers
 
 
 def row_roles(campaign: Campaign, readers: Collection[RoleName]) -> tuple[str, ...]:
-    """Return the roles that a message's row names; those of the campaign if nothing is restricted.
+    """Return the roles to store in a message's portal row. A row without roles is for all members.
 
-    A row without roles is for all members of the partner.
+    If all of the campaign's roles may see the record, these are the roles of the campaign, which
+    may be empty. Otherwise they are ``readers``.
     """
     wanted = campaign.audience.roles
     if set(readers) == set(wanted or ROLE_NAMES):

@@ -1,4 +1,4 @@
-"""Recipient of a dispatch: contact, consent, own settings, language, time zone and quiet hours."""
+"""Recipient of a message: contact, consent, own settings, language, time zone and quiet hours."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ SUBSCRIBED = "SUBSCRIBED"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person who gets a message: the contact in Wix, and the chosen message settings."""
+    """A person who gets a message: the contact data, and the person's own message settings."""
 
     contact: Contact
     settings: MemberSettings
 
 
 class Recipients:
-    """Reads the recipient of a dispatch from the site at the time of sending."""
+    """Reads the recipient of a dispatch (planned message) from the site at the time of sending."""
 
     def __init__(self, channels: Mapping[Channel, MemberChannel], messaging: Messaging) -> None:
         self._channels = channels
@@ -44,13 +44,14 @@ class Recipients:
         kind: str,
         records: RecordCache,
     ) -> Recipient:
-        """Return the member of a dispatch if it still acts for the partner and may get the message.
+        """Return the member that a dispatch goes to, if the member may still get the message.
 
-        Raises Suppressed if not. Raises RecordFault if an unreadable link, member or contact may be
-        the only reason for that: then the dispatch is retried.
+        Raises Suppressed if the member no longer acts for the partner or must not get the message.
+        Raises RecordFault if this may be so only because a link, member or contact cannot be read:
+        then the dispatch is retried.
 
         Args:
-            dispatch: A dispatch to a member.
+            dispatch: A planned message to a member.
             readers: Roles that may get the message.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
@@ -62,12 +63,12 @@ class Recipients:
     def invited_recipient(
         self, dispatch: Dispatch, invitation: Invitation, kind: str, records: RecordCache
     ) -> Recipient:
-        """Return the person who is invited, with or without a Wix contact.
+        """Return the invited person as a recipient, with or without a Wix contact.
 
         Raises Suppressed if the person must not get the message.
 
         Args:
-            dispatch: A dispatch about the invitation.
+            dispatch: A planned message about the invitation.
             invitation: The invitation.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
@@ -83,7 +84,7 @@ class Recipients:
             raise Suppressed(Suppression.NO_ADDRESS)
 
     def channel(self, dispatch: Dispatch) -> MemberChannel:
-        """Return a dispatch's channel. Raises ConfigurationError for a channel not set up."""
+        """Return the channel of a dispatch. Raises ConfigurationError if it is not set up."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         if channel is None:
             raise ConfigurationError(
@@ -94,8 +95,10 @@ class Recipients:
         return channel
 
     def quiet_periods(self, settings: MemberSettings, partner: Partner) -> Sequence[QuietPeriod]:
-        """Quiet hours that delay a message: the hub's, in the partner's time zone, and the
-        recipient's own.
+        """Return the quiet hours that delay a message, those of the hub first.
+
+        The hub's are in the partner's time zone; the recipient's own follow. Empty if there are
+        none.
         """
         hours = self._messaging.quiet_hours
         zone = partner_zone(partner, self._messaging)
@@ -105,8 +108,10 @@ class Recipients:
     def locale(
         self, recipient: Recipient, partner: Partner, available: Mapping[str, object]
     ) -> str:
-        """Language of a message: the recipient's own setting, else that of its contact, else that
-        of the partner's country, else the default.
+        """Return the language of a message, one of ``available``.
+
+        It is the recipient's own setting, else the language of the recipient's contact, else that
+        of the partner's country, else the default language.
         """
         preferred = (
             recipient.settings.language,
@@ -116,23 +121,26 @@ class Recipients:
         return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
 
     def zone(self, recipient: Recipient, partner: Partner) -> tzinfo:
-        """Time zone of the recipient's own quiet hours, else of the partner, else the hub's."""
+        """Return the time zone of the recipient's own quiet hours, or else that of the partner.
+
+        Without a setting for the partner or its country, this is the default time zone.
+        """
         own = recipient.settings.quiet
         return partner_zone(partner, self._messaging) if own is None else own.zone
 
 
 def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
-    """Return the message settings of a dispatch's recipient; the defaults if it has none."""
+    """Return the message settings of a dispatch's recipient; the defaults if there are none."""
     # A person who is invited has no member yet, and so no settings.
     return records.member_settings(dispatch.recipient) if dispatch.recipient else DEFAULTS
 
 
 def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
-    """Raise Suppressed if the member has turned off the campaign's group of messages on the
-    dispatch's channel.
+    """Raise Suppressed if the member has turned off the campaign's messages on this channel.
 
-    Raises RecordFault if the campaign can be turned off, but the member's settings cannot be read:
-    the dispatch is retried. The messages of other campaigns do not depend on these settings.
+    Members turn off groups of campaigns. Raises RecordFault if the campaign can be turned off, but
+    the member's settings cannot be read: the dispatch is then retried. The messages of other
+    campaigns do not depend on these settings.
     """
     if campaign.can_be_turned_off:
         settings = own_settings(dispatch, records)

@@ -1,6 +1,6 @@
-"""Read-through cache of one run: partners, records, links, contacts, settings; read once each.
+"""Read-through cache of one run: partners, records, links, contacts and settings, read once each.
 
-Invitations are read again for each page of dispatches.
+Only invitations are read again for each page of planned messages.
 """
 
 from collections import defaultdict
@@ -23,14 +23,15 @@ type MessageRecord = Entity | Invitation
 
 @dataclass(slots=True)
 class RecordCache:
-    """Cache of one run. It does not outlive the run, so that a withdrawn link or consent is seen
-    soon.
+    """Cache of what one run reads from Trading Grid and Wix: records, partners, members.
 
-    A partner or record that cannot be read is cached as a fault, which is raised (RecordFault) only
-    to callers that ask for it. Links and contacts that cannot be read are left out: call
-    ``check_links`` or ``check_contact`` before concluding that there is no recipient. Settings that
-    cannot be read are replaced by the defaults: call ``check_settings`` before sending an optional
-    message.
+    It does not outlive the run, so that a withdrawn link or consent is seen soon.
+
+    A partner or record that cannot be read is cached as a fault. The fault is raised (RecordFault)
+    only to callers that ask for this partner or record. Links and contacts that cannot be read are
+    left out: call ``check_links`` or ``check_contact`` before concluding that there is no
+    recipient. Settings that cannot be read are replaced by the defaults: call ``check_settings``
+    before sending an optional message.
     """
 
     source: MessageSource
@@ -48,10 +49,11 @@ class RecordCache:
     _address_contacts: dict[str, Contact | None] = field(default_factory=dict)
 
     def current_record(self, name: str, minimum_version: int = 0) -> MessageRecord | None:
-        """The record ``collection/id``; None if there is none.
+        """Return the record named ``collection/id``; None if there is none.
 
-        Reads the record again if the cached version is older than ``minimum_version``. Raises
-        SourceBehind if the source still has an older version: a retry will find the announced one.
+        The record is read again if the cached version is older than ``minimum_version``. Raises
+        SourceBehind if Trading Grid still returns an older version: a retry will find the newer
+        one.
         """
         invitation_id = invitation_id_of(name)
         if invitation_id is not None:
@@ -64,7 +66,10 @@ class RecordCache:
         return cached
 
     def invitation(self, identifier: WixItemId) -> Invitation | None:
-        """The invitation of this id; None if there is none. Raises RecordFault if unreadable."""
+        """Return the invitation with this id; None if there is none.
+
+        Raises RecordFault if the invitation cannot be read.
+        """
         if identifier not in self._invitations:
             self.read_invitations([identifier])
         found = self._invitations[identifier]
@@ -73,7 +78,7 @@ class RecordCache:
         return found
 
     def read_invitations(self, ids: Iterable[WixItemId]) -> Sequence[Invitation]:
-        """Read invitations again, also those that are cached, and return the readable ones."""
+        """Read invitations, also those that are cached already, and return the readable ones."""
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return ()
@@ -84,7 +89,7 @@ class RecordCache:
         return listing.records
 
     def address_contact(self, email: str) -> Contact | None:
-        """The contact of a normalized email address; None if there is none."""
+        """Return the Wix contact of a normalized email address; None if there is none."""
         self._read_address_contacts([email])
         return self._address_contacts[email]
 
@@ -95,9 +100,9 @@ class RecordCache:
             self._address_contacts.update({email: found.get(email) for email in missing})
 
     def partner(self, identifier: PartnerId) -> Partner | None:
-        """The partner of this id; None if there is none.
+        """Return the partner with this id; None if there is none.
 
-        Raises RecordFault if the partner is unreadable, and UpstreamError.
+        Raises RecordFault if the partner cannot be read, and UpstreamError.
         """
         self.read_partners([identifier])
         found = self._partners[identifier]
@@ -106,15 +111,16 @@ class RecordCache:
         return found
 
     def check_partner_version(self, identifier: PartnerId, minimum_version: int) -> None:
-        """Raise SourceBehind if the cached partner is older than announced: a retry will find the
-        announced version.
+        """Raise SourceBehind if the cached partner is older than ``minimum_version``.
+
+        A retry will find the version that a change has announced.
         """
         found = self.partner(identifier)
         if found is not None and found.version < minimum_version:
             raise SourceBehind
 
     def read_partners(self, ids: Iterable[PartnerId]) -> None:
-        """Fill the cache: read those of these partners that are not cached, in one call.
+        """Fill the cache with those of these partners that it does not have, in one call.
 
         Raises UpstreamError.
         """
@@ -137,7 +143,7 @@ class RecordCache:
     def partner_links(
         self, partner_ids: Collection[PartnerId]
     ) -> Mapping[PartnerId, Sequence[Link]]:
-        """The readable links of members to each partner."""
+        """Return the readable links (permissions of members to act for a partner), by partner."""
         missing = [
             identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links
         ]
@@ -151,7 +157,10 @@ class RecordCache:
         return {identifier: self._links[identifier] for identifier in partner_ids}
 
     def member_contacts(self, member_ids: Iterable[str]) -> Mapping[str, Contact]:
-        """The readable contacts of members, by member id."""
+        """Return the readable contacts of members, by member id.
+
+        A member without a readable contact is left out.
+        """
         wanted = list(dict.fromkeys(member_ids))
         missing = [member for member in wanted if member not in self._contacts]
         if missing:
@@ -164,7 +173,7 @@ class RecordCache:
         }
 
     def member_settings(self, member_id: str) -> MemberSettings:
-        """The settings of a member; the defaults if it has none, or they are unreadable."""
+        """Return the settings of a member; the defaults stand in for missing or unreadable ones."""
         self._read_settings([member_id])
         return self._settings[member_id]
 
@@ -186,19 +195,18 @@ class RecordCache:
             raise self._link_faults[partner_id]
 
     def check_contact(self, member_id: str) -> None:
-        """Raise RecordFault if this member or its contact turned out to be unreadable."""
+        """Raise RecordFault if this member or the member's contact turned out to be unreadable."""
         if member_id in self._contact_faults:
             raise self._contact_faults[member_id]
 
     def prefetch_recipients(
         self, dispatches: Sequence[Dispatch], expanding: Iterable[PartnerId] = ()
     ) -> None:
-        """Fill the cache with the partners and persons of these dispatches, in as few calls as
-        possible.
+        """Fill the cache with the partners and persons of dispatches, in as few calls as possible.
 
         Args:
-            dispatches: Dispatches that are about to be processed.
-            expanding: The partners of occasions that are expanded into dispatches to members.
+            dispatches: Dispatches (planned messages) that are about to be processed.
+            expanding: Partners for which messages to single members are about to be planned.
         """
         self.read_partners(dispatch.partner_id for dispatch in dispatches)
         personal = [dispatch for dispatch in dispatches if dispatch.recipient]

@@ -1,4 +1,4 @@
-"""Checks a dispatch against its current campaign, partner and record before each sending."""
+"""Checks, before a planned message is sent, whether its campaign, partner and record permit it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,10 +29,11 @@ from gridwix.partner_messenger.selection import (
 
 @dataclass(frozen=True, slots=True)
 class RelevantDispatch:
-    """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
+    """Data of a dispatch (planned message) that may be sent: campaign, partner and template values.
 
-    ``readers`` are the roles that may get the message. ``is_shared``: the record belongs to no
-    single partner. ``invitation``: the record, if it is an invitation.
+    ``contexts`` returns the values for the templates. ``readers`` are the roles that may get the
+    message. ``is_shared``: the record belongs to no single partner. ``invitation`` is the record if
+    it is an invitation, else None.
     """
 
     campaign: Campaign
@@ -44,17 +45,18 @@ class RelevantDispatch:
 
 
 def _has_expired(campaign: Campaign, invitation: Invitation, now: datetime) -> bool:
-    """True for an invitation that has expired, so that it cannot be accepted anymore.
+    """True if a message is about an invitation that has expired and cannot be accepted any more.
 
-    False if the message is about the end of an access: that does not expire.
+    False if the message is about the end of an access, which does not expire.
     """
     return campaign.trigger.kind == "invitation" and invitation.expires_at <= now
 
 
 class RelevanceCheck:
-    """Checks that the reason for a dispatch still holds, before it is sent.
+    """Checks, before a dispatch (planned message) is sent, that the reason for it still holds.
 
-    ``labels`` counts the values that have no label.
+    ``labels`` has the texts for coded values; it counts the values of Trading Grid that have no
+    text.
     """
 
     def __init__(self, outbox: Outbox, labels: Texts, configuration: Configuration) -> None:
@@ -70,16 +72,19 @@ class RelevanceCheck:
         *,
         waited: timedelta = timedelta(0),
     ) -> RelevantDispatch:
-        """Read partner and record again, and check the campaign's conditions.
+        """Read partner and record again, and check that the campaign's conditions hold.
 
-        Raises Suppressed for a dispatch that must not be sent, SourceBehind, RecordFault for a
-        record or partner that cannot be read, and UpstreamError.
+        Returns the current data for the message. Raises Suppressed for a dispatch that must not be
+        sent, SourceBehind if Trading Grid still returns an older version of the record, RecordFault
+        for a record or partner that cannot be read, and UpstreamError.
 
         Args:
-            dispatch: An occasion, a dispatch, or an entry of a digest.
+            dispatch: The planned message, alone or as part of a digest; or the occasion (the
+                reason to write to a partner) for which messages are about to be planned.
             records: Cache of this run.
-            now: Time from which the age of the dispatch is computed.
-            waited: Time that the dispatch spent waiting for quiet hours, which is not age.
+            now: Time at which the age of the dispatch is computed.
+            waited: Time that the dispatch spent waiting for quiet hours, which does not count
+                as age.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":

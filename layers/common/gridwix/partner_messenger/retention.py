@@ -1,4 +1,4 @@
-"""Retention: removes old rows from the portal, of messages and of the history of people."""
+"""Retention: removes old rows of messages and of the history of people from the portal."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -28,10 +28,10 @@ old."""
 
 @dataclass(frozen=True, slots=True)
 class AgedRows:
-    """A collection from which old rows are removed.
+    """A collection of the portal from which old rows are removed.
 
-    ``field`` is the date-time field that gives a row's age. ``last_check`` is the key in the outbox
-    of the last day on which a run left no row that is too old.
+    ``field`` is the date-time field that gives a row's age. ``last_check`` is the key of a date in
+    the outbox: the last day on which a run left no row that is too old.
     """
 
     collection: CollectionId
@@ -45,10 +45,11 @@ HISTORY = AgedRows(PEOPLE_HISTORY, "at", HISTORY_CHECK)
 
 @dataclass(frozen=True, slots=True)
 class RetentionReport(Addable):
-    """Result of retention; reports are added up.
+    """Result of removing old rows; reports are added up.
 
     ``removed`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
-    ``stopped`` is the error that ended the run early, if any; the next run continues.
+    ``stopped`` is the error that ended the run early, None if there was none; the next run
+    continues.
     """
 
     removed: int = 0
@@ -57,12 +58,13 @@ class RetentionReport(Addable):
 
 
 class RowRetention:
-    """Removes rows that are older than ``keep``, oldest first. Messages are removed read or unread.
+    """Removes portal rows that are older than ``keep``, oldest first.
 
-    A run makes at most four calls and leaves the rest to the next run. Once no row is too old, the
-    next check is made on the next day (UTC). Idempotent, with any number of workers: a row that
-    another worker removed counts as removed. No removed message is sent again, because the outbox
-    keeps its dispatch for longer, which deduplicates it.
+    Messages are removed whether or not they were read. A run makes at most four calls and leaves
+    the rest to the next run. Once no row is too old, the next check is made on the next day (UTC).
+    Idempotent, with any number of workers: a row that another worker removed counts as removed. No
+    removed message is sent again, because the outbox keeps its dispatch (the stored plan of the
+    message) for longer, which deduplicates it.
     """
 
     def __init__(
@@ -83,7 +85,10 @@ class RowRetention:
         self._rows = rows
 
     def remove_old_rows(self, deadline: Deadline) -> RetentionReport:
-        """Remove old rows, unless an earlier run of today removed all. Errors are in the report."""
+        """Remove old rows, unless an earlier run of today removed all of them.
+
+        An error is part of the report, and not raised.
+        """
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:
@@ -107,7 +112,7 @@ class RowRetention:
         return report
 
     def _remove_page(self, limit: datetime, *, skip: int) -> RetentionReport | None:
-        """Remove the oldest page of rows before ``limit``; None if none is left."""
+        """Remove the oldest page of rows before ``limit``; return None if there is no such row."""
         collection = self._rows.collection
         rows = self._portal.items_before(
             collection, self._rows.field, limit, fields=["partnerId"], skip=skip

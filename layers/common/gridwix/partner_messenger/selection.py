@@ -1,4 +1,4 @@
-"""Selects the campaigns an event triggers and schedules their dispatches. Pure."""
+"""Selects the campaigns that an event triggers, and computes their planned messages. Pure."""
 
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,10 +32,10 @@ DIGEST_PREFIX = "digest-"
 def dispatch_id(
     campaign: str, occasion: str, partner_id: str, channel: str = "", recipient: str = ""
 ) -> str:
-    """Deterministic id (a UUID) of a dispatch, also the ``_id`` of its row on the portal.
+    """Return the id (a UUID) of a dispatch (planned message), derived from its properties.
 
-    It is the key by which dispatches are deduplicated: exactly one message per campaign, occasion,
-    partner, channel and recipient.
+    The id is also the ``_id`` of the message's row on the portal. Dispatches are deduplicated by
+    it: exactly one message per campaign, occasion, partner, channel and recipient.
 
     >>> first = dispatch_id("review", "evt_1", "GC1", "portal")
     >>> dispatch_id("review", "evt_1", "GC1", "portal") == first
@@ -45,7 +45,8 @@ def dispatch_id(
 
     Args:
         campaign: Key of the campaign.
-        occasion: Key of the occasion, from :func:`event_occasions` or :func:`date_occasions`.
+        occasion: Key of the occasion (the reason to write to the partner), from
+            :func:`event_occasions` or :func:`date_occasions`.
         partner_id: The partner.
         channel: The channel, or "" for the occasion itself.
         recipient: Id of the member, or "" for all members of the partner, and for the person who is
@@ -57,8 +58,10 @@ def dispatch_id(
 
 
 def member_key(dispatch: Dispatch) -> str:
-    """Deduplication key of a message to a member, in the outbox: campaign, occasion, channel and
-    member. A member who acts for several partners gets the message once.
+    """Return the deduplication key of a message to a member: campaign, occasion, channel, member.
+
+    The key is the same for all partners of the member. So a member who acts for several partners
+    gets the message once.
     """
     return dispatch_id(
         dispatch.campaign, dispatch.occasion, "", dispatch.channel or "", dispatch.recipient
@@ -68,7 +71,7 @@ def member_key(dispatch: Dispatch) -> str:
 def triggered_campaigns(
     change: Change, campaigns: Mapping[str, Campaign]
 ) -> Iterator[tuple[str, Campaign]]:
-    """Active campaigns that an event triggers, with their keys. A resync triggers none."""
+    """Yield the active campaigns that an event triggers, by key. A resync triggers none."""
     for key, campaign in campaigns.items():
         if (
             campaign.status == "active"
@@ -82,9 +85,10 @@ def triggered_campaigns(
 def has_relevant_change(change: Change, campaign: Campaign) -> bool:
     """Return True if the event reports a change of a field in the campaign's ``changed``.
 
-    Always True for a campaign without ``changed``. If the event has the former status, that must
-    have been a wanted one, too: a record that has only just reached the status is new, not changed.
-    So the first version of a document never counts as a later one.
+    Always True for a campaign without ``changed``. If the campaign requires certain statuses, and
+    the event reports the status before the change, that status must be a required one, too, unless
+    ``changed`` includes the status itself. A record that has only just reached the status is new to
+    the campaign, not changed. So the first version of a document never counts as a later one.
     """
     trigger = campaign.trigger
     if not trigger.changed:
@@ -101,17 +105,17 @@ def has_relevant_change(change: Change, campaign: Campaign) -> bool:
 
 
 def is_condition_met(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
-    """Return True if the current record (``fields``) meets the campaign's ``when``."""
+    """Return True if the current record (``fields``) meets the campaign's condition ``when``."""
     return fields is not None and all(
         fields.get(name) in values for name, values in campaign.trigger.when.items()
     )
 
 
 def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
-    """Return True unless the event reports a status other than those in ``when``.
+    """Return True unless the event reports a status that the campaign's ``when`` does not list.
 
-    An event that left the record in another status triggers nothing, even if the record has
-    reached a wanted status since: that change has an event of its own.
+    An event that left the record in another status triggers nothing, even if the record has since
+    reached a listed status: that change has an event of its own.
     """
     wanted = campaign.trigger.when.get("status")
     return wanted is None or change.status.after is None or change.status.after in wanted
@@ -122,9 +126,9 @@ def addressee_test(
 ) -> Callable[[Partner], bool]:
     """Return a predicate: True for a partner that may get messages about a record.
 
-    A partner may if it owns the record, or belongs to the audience of a shared one. No partner
-    gets messages about a restricted document, and a former partner gets none, except that a
-    person's access to it has ended.
+    A partner may if it owns the record, or belongs to the audience of a shared record. No partner
+    gets messages about a restricted document. A former partner gets no messages, with one
+    exception: the message that a person's access has ended.
 
     Args:
         entity: The record.
@@ -141,7 +145,7 @@ def addressee_test(
 
 
 def shared_audience(entity: Entity | Invitation) -> Audience | None:
-    """Audience of a record that no single partner owns. None for a record with an owner."""
+    """Return the audience of a record that no single partner owns; None if a partner owns it."""
     if isinstance(entity, ServiceNotice):
         return entity.audience
     if isinstance(entity, Document) and entity.partner_id is None:
@@ -159,9 +163,10 @@ def event_occasions(
     partner_id: PartnerId,
     now: datetime,
 ) -> Iterator[Dispatch]:
-    """Occasions of a campaign that an event triggers: one, or one per value of ``after_hours``.
+    """Yield the occasions (reasons to write to a partner) that an event triggers for a campaign.
 
-    For campaigns that run ahead of a date use :func:`date_occasions` instead.
+    There is one, or one per value of ``after_hours`` of the campaign. For campaigns that run ahead
+    of a date use :func:`date_occasions` instead.
 
     Args:
         key: Key of the campaign.
@@ -195,19 +200,21 @@ def date_occasions(
     zone: tzinfo,
     now: datetime,
 ) -> Iterator[Dispatch]:
-    """Future occasions before a date of the record, at ``REMINDER_AT`` in the partner's zone.
+    """Yield the reminders (occasions) that a campaign sends before a date of a record.
 
+    There is one for each number in ``ahead.days``, due that many days before the date, at
+    ``REMINDER_AT`` in the partner's time zone. Only reminders in the future are planned.
     Deterministic: planning them again for the same date gives the same ids.
 
     Args:
         key: Key of the campaign.
-        campaign: The campaign. Without ``ahead`` there are no occasions.
+        campaign: The campaign. Without ``ahead`` there are no reminders.
         subject: Subject of the messages, see :class:`~.dispatches.Dispatch`.
         fields: Fields of the current record.
         version: Version at which the record was read.
         partner_id: The partner that the messages are for.
         zone: Time zone of the partner.
-        now: Current time. Occasions before it are left out.
+        now: Current time. Reminders before it are left out.
     """
     ahead = campaign.trigger.ahead
     value = None if ahead is None else fields.get(ahead.field)
@@ -226,9 +233,9 @@ def date_occasions(
 
 
 def date_occasion(subject: str, value: str, days: int) -> str:
-    """Key of the occasion a number of days before a date of a record.
+    """Return the key of the reminder (occasion) that is due some days before a date of a record.
 
-    The date is part of the key, so a renewed certificate has new occasions.
+    The date is part of the key, so that a renewed certificate is reminded of again.
 
     >>> date_occasion("compliance-checks/chk_1", "2026-04-05T00:00:00Z", 14)
     'compliance-checks/chk_1@2026-04-05-14d'
@@ -237,7 +244,7 @@ def date_occasion(subject: str, value: str, days: int) -> str:
 
 
 def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
-    """Return True if the record still has the date that the occasion was planned for.
+    """Return True if the record still has the date for which a reminder was planned.
 
     Always True for a campaign without ``ahead``.
     """
@@ -251,7 +258,9 @@ def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[st
 
 
 def version_occasion(subject: str, fields: Mapping[str, Any]) -> str:
-    """Key of the occasion of a document's version, the same for all events about it.
+    """Return the key of the reason to write about a document's version (its occasion).
+
+    The key is the same for all events about this version.
 
     >>> version_occasion("documents/doc_1", {"version": 2})
     'documents/doc_1@v2'
@@ -260,9 +269,9 @@ def version_occasion(subject: str, fields: Mapping[str, Any]) -> str:
 
 
 def is_version_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
-    """Return True if the occasion's version is still the document's current one.
+    """Return True if the document version that a message was planned for is still the current one.
 
-    A later version has its own occasion. Always True unless the campaign has ``once: version``.
+    A later version has messages of its own. Always True unless the campaign has ``once: version``.
     """
     return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[
         0
@@ -272,10 +281,10 @@ def is_version_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[s
 def channel_dispatch(
     occasion: Dispatch, channel: Channel, recipient: str, due: datetime
 ) -> Dispatch:
-    """Return the dispatch that sends the message of an occasion by one channel to one recipient.
+    """Return the dispatch (planned message) of an occasion for one channel and one recipient.
 
     Args:
-        occasion: The dispatch of the occasion: what makes a campaign write to a partner.
+        occasion: The dispatch that stands for the occasion, a reason to write to a partner.
         channel: The channel.
         recipient: Id of the member. "" for the portal, which shows one row to all members, and for
             an invited person, who is no member yet.
@@ -298,10 +307,13 @@ def channel_dispatch(
 
 
 def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
-    """Dispatch of the digest that an entry belongs to: one per recipient, channel, kind and time.
+    """Return the dispatch of the digest to which a message is added.
+
+    A digest combines the messages of a day. There is one per partner, recipient, channel, kind and
+    time.
 
     Args:
-        entry: A dispatch of a campaign with ``digest``.
+        entry: The message: a dispatch of a campaign with ``digest``.
         kind: Kind of the campaign: a digest never mixes marketing with transactional messages.
         due: Time at which the digest is sent.
     """
@@ -323,8 +335,10 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
 
 
 def watermark_key(campaign: str, subject: str) -> str:
-    """Key in the outbox of the high-water mark of a record's version, for a campaign with
-    ``after_hours``.
+    """Return the outbox key for the greatest known version of a record (its high-water mark).
+
+    A campaign that sends ``after_hours`` an event compares this version with that of a waiting
+    message: if the record has changed since, the message is not sent.
 
     >>> watermark_key("case-reminder", "cases/case_1")
     'case-reminder#cases/case_1'

@@ -1,4 +1,4 @@
-"""Sends one dispatch, or one digest, to a person over its channel."""
+"""Sends one dispatch (planned message), or one digest, to a person over its channel."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -53,9 +53,9 @@ unreadable record."""
 
 
 class Sender:
-    """Sends claimed dispatches, after a check against the current record, link and consent.
+    """Sends claimed dispatches (planned messages), after a check of record, link and consent.
 
-    The member's settings of this moment are used, not those of when the dispatch was planned.
+    All of these, and the member's settings, are read at the time of sending.
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class Sender:
     def send_dispatch(
         self, dispatch: Dispatch, records: RecordCache, now: datetime, *, planned: datetime
     ) -> Attempt:
-        """Send a dispatch to its recipient.
+        """Send a dispatch (planned message) to its recipient, and return the result.
 
         Every error is part of the result: Suppressed, Postponed, TemplateFault, ConfigurationError,
         SourceBehind, RecordFault, BudgetExhausted, UpstreamError, and any unexpected exception.
 
         Args:
-            dispatch: A dispatch of a channel to members, or a digest, claimed by the caller.
+            dispatch: A dispatch of a channel to single persons, or a digest, claimed by the caller.
             records: Cache of this run.
             now: Current time.
             planned: Time at which the dispatch was due before it was claimed.
@@ -133,11 +133,12 @@ class Sender:
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
     ) -> Attempt:
-        """Send the entries of a digest that still apply (their reason holds), as one message.
+        """Send a digest: the messages whose reason still holds, as one message.
 
-        The digest is sent without an entry that has a broken template, or a record that stays
-        unreadable, or that is optional if the member's settings stay unreadable: such an entry is
-        stored as FAILED.
+        A message is left out and stored as FAILED if its template is broken, or if its record
+        cannot be read after several attempts. The same applies to an optional message if the
+        member's settings cannot be read. ``waited`` is the time spent waiting for quiet hours; it
+        does not count as age.
         """
         template_faults: dict[str, str] = {}
         try:
@@ -182,10 +183,10 @@ class Sender:
     def _entry_text(
         self, entry: Dispatch, locale: str, zone: tzinfo, records: RecordCache, *, retry: bool
     ) -> Text | TemplateFault | None:
-        """Return the rendered text of a digest's entry.
+        """Return the rendered text of one message in a digest; None if the digest leaves it out.
 
-        An entry that the digest leaves out is stored as SUPPRESSED (returns None) or FAILED
-        (returns None, or the fault of its template). Raises RecordFault for an unreadable record if
+        A message that is left out is stored as SUPPRESSED or FAILED. If its template is broken, the
+        TemplateFault is returned instead of None. Raises RecordFault for an unreadable record if
         ``retry`` is true, so that the whole digest is retried.
         """
         try:
@@ -225,8 +226,10 @@ class Sender:
         return recipient
 
     def _contexts_with_code(self, contexts: Contexts, invitation: Invitation) -> Contexts:
-        """Add an invitation's code, which is derived, to the contexts of the text. The code's hash
-        is stored on the portal before the text is sent, so that the code works at once.
+        """Return template contexts that also have the invitation's code, derived from a secret key.
+
+        The code's hash is stored on the portal before the text is sent, so that the code works at
+        once.
         """
         code = self._codes.derive_code(invitation)
         if invitation.code_hash != code.hash:
@@ -234,10 +237,10 @@ class Sender:
         return contexts_with_code(contexts, code)
 
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
-        """Deduplicate a message to a member who acts for several partners: raise Suppressed if the
-        member has it for another partner.
+        """Raise Suppressed if the member has the message already, for another partner.
 
-        Call it last before sending: only one of the dispatches passes.
+        This deduplicates messages to a member who acts for several partners. Call it last before
+        sending: only one of the dispatches passes.
         """
         if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
             raise Suppressed(Suppression.ALREADY_TOLD)
@@ -250,9 +253,10 @@ class Sender:
             raise Postponed(until)
 
     def _quiet_wait(self, dispatch: Dispatch, records: RecordCache) -> timedelta:
-        """Time for which quiet hours make a dispatch wait, from its ``since``.
+        """Return how long quiet hours delay a dispatch, counted from its planned time ``since``.
 
-        The dispatch was planned outside the hub's quiet hours, but without those of the recipient.
+        The dispatch was planned outside the hub's quiet hours, but the recipient's own were not
+        considered then. 0 if the campaign ignores quiet hours.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         partner = records.partner(dispatch.partner_id)

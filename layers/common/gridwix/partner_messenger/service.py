@@ -41,13 +41,15 @@ from gridwix.publication.ports import SILENT_BELL, PortalBell
 
 @dataclass(frozen=True, slots=True)
 class MessengerReport:
-    """Result of a run.
+    """Result of a run of the partner messenger.
 
-    ``failures`` holds the error of each change that needs a retry, by event id; a dispatch in the
-    outbox is retried from there and is not among them. ``planned`` counts new occasions, ``old``
-    the events that were too old, by campaign, and ``unknown`` the values without a label.
-    ``announced`` is the error that ended the search for invitations of the portal. ``history`` is
-    the report on the retention of the history of people.
+    ``failures`` holds the error of each change that needs a retry, by event id. A planned message
+    that fails is not among them, because it is retried from the outbox. ``planned`` counts new
+    occasions (reasons to write to a partner), ``old`` the events that were too old, by campaign,
+    and ``unknown`` the values of Trading Grid without a label. ``announced`` is the error that
+    ended the planning for invitations made on the portal; None if there was none. ``retention``,
+    ``history`` and ``erasure`` are the reports on the removal of old messages, of the old history
+    of people, and of data of members who are gone.
     """
 
     unlocked: int = 0
@@ -63,13 +65,15 @@ class MessengerReport:
 
 
 class PartnerMessenger:
-    """Sends messages to partners: exactly one per campaign, occasion, partner, channel and
-    recipient.
+    """Sends messages to partners, each exactly once.
+
+    There is one message per campaign, occasion, partner, channel and recipient. An occasion is a
+    campaign's reason to write to a partner, such as an event.
 
     Args:
         source: Records that messages are about.
         directory: Members who act for partners.
-        outbox: Planned dispatches and their results.
+        outbox: Planned messages (dispatches) and their results.
         portal: Rows of ``PartnerMessages``.
         bell: Tells open pages of the rows that were written or removed.
         channels: Channels to persons, such as Wix Inbox and email.
@@ -149,16 +153,16 @@ class PartnerMessenger:
     def run(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
     ) -> MessengerReport:
-        """Unlock steps, plan occasions of ``changes``, send due dispatches, remove old messages.
+        """Unlock steps, plan messages for ``changes``, send due messages, and remove old data.
 
-        A change succeeds once its occasions are stored in the outbox; sending them is retried from
-        there, by this run and later ones. Idempotent.
+        A change succeeds once the occasions that it triggers (reasons to write to a partner) are
+        stored in the outbox. Sending is retried from there, by this run and later ones. Idempotent.
 
         Args:
             changes: Events, in any order; duplicates are planned once.
             deadline: Time limit of this run.
-            scheduled: True for the schedule's run, the only one that looks for invitations of the
-                portal, and removes old rows and the data of members who are gone.
+            scheduled: True for the run of the schedule. Only this run looks for invitations made on
+                the portal, and removes old rows and the data of members who are gone.
         """
         unlocking = (
             UnlockReport()
@@ -199,7 +203,11 @@ class PartnerMessenger:
     def _remove_old_data(
         self, deadline: Deadline
     ) -> tuple[RetentionReport, RetentionReport, ErasureReport]:
-        """Remove old rows, then data of members who no longer exist. An error ends the removal."""
+        """Remove old messages, old lines of the history of people, and data of members who left.
+
+        After an error, or near the deadline, nothing more is removed, and the remaining reports are
+        empty.
+        """
         done = [RetentionReport(), RetentionReport()]
         for place, retention in enumerate((self._retention, self._history)):
             if not deadline.is_near() and all(one.stopped is None for one in done):

@@ -13,13 +13,12 @@ from gridwix.runtime.settings import BellSettings, TradingGridSettings, WixSetti
 class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of ``partner_messenger``.
 
-    ``dispatch_days``: time to live of a dispatch after it was due; longer than its message is
-    retried, and than it stays on the portal. ``wix_automation_secret`` names a secret
-    ``{"emailUrl"}``, ``invitation_key_secret`` one with ``{"invitationKey"}``, from which the codes
-    of invitations are derived.
-    ``step_cascade`` names the system that unlocks onboarding steps. ``quiet_hours``: ``ignore``
-    turns quiet hours off. Links in messages start with ``portal_url``, which must not be an example
-    address.
+    ``dispatch_days``: time to live of a dispatch (planned message) after it was due. It is longer
+    than a message is retried, and than a message stays on the portal. ``wix_automation_secret``
+    names a secret with ``{"emailUrl"}``, ``invitation_key_secret`` one with ``{"invitationKey"}``,
+    from which the codes of invitations are derived. ``step_cascade`` names the system that unlocks
+    onboarding steps. ``quiet_hours``: ``ignore`` turns quiet hours off. Links in messages start
+    with ``portal_url``, which must not be an example address.
     """
 
     dispatch_table: str = Field(min_length=1)

@@ -1,5 +1,5 @@
-"""The error of templates, in its own module: code that catches it does not load Jinja2."""
+"""Error of message templates, in its own module, so that code that catches it loads no Jinja2."""
 
 
 class TemplateFault(ValueError):
-    """Error of a template. The text quotes the template at most, never a value."""
+    """Error of a message template. Its text may quote the template, but never a value."""

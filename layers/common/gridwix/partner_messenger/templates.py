@@ -70,19 +70,20 @@ _BLOCK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 class Renderer(Protocol):
-    """Renders a compiled template."""
+    """A compiled template, which is called to render it."""
 
     def __call__(self, context: Mapping[str, Any], locale: str, zone: tzinfo = UTC) -> str:
-        """Render the text for a context, in a language. Instants are in ``zone``, and name it.
+        """Render the template with the values of ``context``, in a language. Raises TemplateFault.
 
-        Raises TemplateFault.
+        Instants are shown in the time zone ``zone``, with its name.
         """
 
 
 def compile_template(source: str, names: frozenset[str], *, html: bool) -> Renderer:
     """Compile a template to a function that renders it for a context, a locale and a time zone.
 
-    Raises TemplateFault for a template that is invalid or not allowed. So does the rendering.
+    Raises TemplateFault for a template that is invalid or not allowed. The returned function raises
+    it if the rendering fails.
 
     >>> render = compile_template("{{ record.due_on | date }}", frozenset({"record"}), html=False)
     >>> render({"record": {"due_on": "2026-03-04"}}, "en")
@@ -125,7 +126,9 @@ def compile_template(source: str, names: frozenset[str], *, html: bool) -> Rende
 
 
 def single_line(text: str) -> str:
-    r"""Return a text as a title: no line breaks or control characters, cut at ``MAX_TITLE``.
+    r"""Return a text in a form for titles: one line, without control characters.
+
+    It is cut at ``MAX_TITLE``.
 
     >>> single_line("Done\r\nBcc: all@example.com")
     'Done Bcc: all@example.com'
@@ -151,7 +154,10 @@ def _parse_template(source: str, names: frozenset[str], html: bool) -> Template:
 
 
 def _check_node(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None:
-    """Raise TemplateFault for a node that is not allowed. Limits the items of loops in place."""
+    """Raise TemplateFault for a template node that is not allowed.
+
+    It also changes the nodes of loops, so that rendering fails for a list that is too long.
+    """
     kind = type(node)
     if kind not in NODES:
         raise _fault_at(node, f"{kind.__name__.lower()} cannot be used")
@@ -196,7 +202,11 @@ def _fault_at(node: nodes.Node, said: str) -> TemplateFault:
 
 
 def _error_text(error: Exception) -> str:
-    """Message of an error of Jinja2, which quotes only the template; the type of other errors."""
+    """Return a text for an error of rendering, without any value of the context.
+
+    For an error of Jinja2 it is the error's message, which quotes only the template. For any other
+    error it names the error's type.
+    """
     return (
         _BLOCK.sub(" ", str(error))[:200]
         if isinstance(error, TemplateError)
@@ -205,7 +215,7 @@ def _error_text(error: Exception) -> str:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Sandbox that reads members of mappings and items of lists only."""
+    """Jinja2 sandbox in which a template reads only members of mappings and items of lists."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, LoopContext) and attribute in LOOP:
@@ -241,7 +251,7 @@ def _list_items(value: Any) -> Iterator[Any]:
 
 
 def _text_value(value: Any) -> str:
-    """Return the input of a text filter as a text: a text, or a number.
+    """Return the text or number that a text filter gets, as a text.
 
     Raises TemplateFault for any other value.
     """
@@ -265,8 +275,9 @@ def _value_or_default(value: Any, other: Any = "") -> Any:
 
 @pass_context
 def _local_date(context: Context, value: Any) -> str:
-    """Format a date for the text's locale. An instant is formatted as its day in the reader's time
-    zone, with the name of the zone.
+    """Format a date for the language of the text.
+
+    An instant is formatted as its day in the reader's time zone, with the name of the zone.
     """
     return _local_text(context, value, format_instant_day)
 
@@ -329,9 +340,10 @@ def _environment(*, html: bool) -> _Sandbox:
 
 
 def _printable_value(value: Any) -> Any:
-    """Return a value as the output can show it. Raises TemplateFault for None, a list or a mapping.
+    """Return a value in the form in which the output shows it.
 
-    A value that is marked as safe HTML loses that mark, so that every value is escaped.
+    Raises TemplateFault for None, a boolean, a list or a mapping. A value that is marked as safe
+    HTML loses that mark, so that every value is escaped.
     """
     if isinstance(value, Markup):
         return str.__str__(value)

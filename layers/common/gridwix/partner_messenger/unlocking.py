@@ -1,4 +1,4 @@
-"""Unlocks onboarding steps after their prerequisites are done, if Trading Grid does not."""
+"""Unlocks onboarding steps whose prerequisites are done, if Trading Grid does not do it itself."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ locking)."""
 
 @dataclass(frozen=True, slots=True)
 class UnlockReport(Addable):
-    """Result of unlocking; reports are added up.
+    """Result of unlocking onboarding steps; reports are added up.
 
     ``unlocked`` counts steps. ``failures`` holds the error of each change that needs a retry, by
     event id.
@@ -34,25 +34,28 @@ class UnlockReport(Addable):
 
     @classmethod
     def of_failure(cls, error: GridwixError, changes: Iterable[Change]) -> "UnlockReport":
-        """A report with the same error for each of these changes."""
+        """Return a report in which each of these changes has failed with the same error."""
         return cls(failures=dict.fromkeys((change.event_id for change in changes), error))
 
 
 @dataclass(frozen=True, slots=True)
 class _Affected:
-    """Enrollments (``enrollments/id``) that a batch of changes affects, each with its changes."""
+    """Enrollments (``enrollments/id``) that a batch of changes affects, each with its changes.
+
+    ``report`` holds the changes that failed because their enrollments cannot be read.
+    """
 
     changes: Mapping[str, Sequence[Change]]
     report: UnlockReport
 
 
 class StepUnlocker:
-    """Unlocks the steps of each enrollment that a batch affects. Idempotent.
+    """Unlocks onboarding steps of the enrollments that a batch of changes affects. Idempotent.
 
     Only the current enrollment counts, not the event: duplicate, late and reordered events change
-    nothing. A transition carries the version that was read (``If-Match``). Of two workers that see
-    both prerequisites done, one unlocks the step; the other gets a conflict, reads again and finds
-    nothing to unlock.
+    nothing. A transition carries the version that was read (``If-Match``). If two workers see that
+    all prerequisites are done, one of them unlocks the step. The other worker gets a conflict,
+    reads again and finds nothing to unlock.
     """
 
     def __init__(self, enrollments: EnrollmentGateway) -> None:
@@ -61,7 +64,10 @@ class StepUnlocker:
     def unlock_steps(
         self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE
     ) -> UnlockReport:
-        """Unlock the steps of each enrollment in turn. One that fails affects no other."""
+        """Unlock the steps of each affected enrollment in turn, and return the result.
+
+        An enrollment that fails affects no other.
+        """
         affected = self._affected_enrollments(changes)
         report = affected.report
         for record, about in affected.changes.items():
@@ -78,8 +84,10 @@ class StepUnlocker:
         return report
 
     def _affected_enrollments(self, changes: Sequence[Change]) -> _Affected:
-        """Enrollments that the changes affect. For a change of a partner: those of its enrollments
-        with a step that can be unlocked.
+        """Return the enrollments that changes affect, each with its changes.
+
+        A change of an enrollment affects this enrollment. A change of a partner affects those of
+        the partner's enrollments that have a step which can be unlocked.
         """
         affected: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
@@ -114,8 +122,8 @@ class StepUnlocker:
     def _unlock_enrollment(self, record: str, minimum_version: int) -> int:
         """Unlock all steps of an enrollment that can be unlocked, and return their number.
 
-        Raises SourceBehind if the source has an older version than announced, Conflict after
-        ``ATTEMPTS`` version conflicts, and UpstreamError.
+        Raises SourceBehind if Trading Grid returns an older version than ``minimum_version``,
+        Conflict after ``ATTEMPTS`` version conflicts, and UpstreamError.
         """
         unlocked = conflicts = 0
         while True:

@@ -24,7 +24,7 @@ from gridwix.runtime.wix import wix_data, wix_site
 
 @once
 def partner_messenger() -> PartnerMessenger:
-    """The partner messenger; built once per execution environment."""
+    """Return the service ``PartnerMessenger``; built once for each Lambda execution environment."""
     settings, chosen = MessengerSettings.read(), configuration()
     messaging = chosen.messaging.model_copy(update={"portal_url": settings.portal_url})
     if settings.quiet_hours == "ignore":

@@ -21,9 +21,10 @@ PREVIEW = 100
 
 
 class WixInbox(MemberChannel):
-    """Channel to members in Wix Inbox. Each message takes two calls from the site's call budget.
+    """Channel to persons in Wix Inbox. Each message takes two calls from the site's call budget.
 
-    Wix has no idempotency key for messages, so an ambiguous error stays ambiguous.
+    Wix has no idempotency key for messages. So after a lost response the message may have been
+    sent, and it is not sent again.
     """
 
     def __init__(self, site: WixSite) -> None:
@@ -56,7 +57,7 @@ class WixInbox(MemberChannel):
         self._site.call("message to a contact", "POST", MESSAGES, body=body)
 
     def _conversation_id(self, contact_id: str) -> str:
-        """Id of the conversation with a contact, created if there is none.
+        """Return the id of the conversation with a contact, which is created if there is none.
 
         Safe to retry: nothing has been sent yet, so an error here is never ambiguous.
         """

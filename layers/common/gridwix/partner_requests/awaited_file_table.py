@@ -1,4 +1,7 @@
-"""Finds the files that open and held submissions name, in the inbox's table."""
+"""Finds the uploaded files that open and held submissions still need, in the inbox's table.
+
+The inbox is the store of submissions that wait for delivery or review.
+"""
 
 import re
 from collections.abc import Collection, Iterator
@@ -22,9 +25,10 @@ _WORD = re.compile(r"[A-Za-z0-9._:~-]+")
 
 
 class DynamoDBAwaitedFiles(AwaitedFiles):
-    """Searches every text of each item in the inbox's index ``waiting`` for ids of files.
+    """Finds the file ids that occur in the stored submissions, so that these files are kept.
 
-    Items are not parsed, so the files of an item that this release cannot read are found as well.
+    It reads the items of the table's index ``waiting``, and searches every text in them. Items are
+    not parsed, so the files of an item that this release cannot read are found as well.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -62,7 +66,7 @@ class DynamoDBAwaitedFiles(AwaitedFiles):
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield all texts in an item as DynamoDB returns it, also from nested attributes."""
+    """Yield all texts in an item of DynamoDB, including those in nested attributes."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

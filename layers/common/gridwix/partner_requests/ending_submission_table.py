@@ -1,4 +1,7 @@
-"""Counts held submissions that their time to live is about to remove, in the inbox's table."""
+"""Counts held submissions that DynamoDB's time to live is about to remove from the inbox's table.
+
+A held submission waits for a person's review.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +19,9 @@ a rule."""
 
 
 class DynamoDBEndingSubmissions(EndingSubmissions):
-    """Counts, in the inbox's index ``waiting``, held submissions that their time to live will soon
-    remove. Of each item only the id is returned.
+    """Counts the held submissions whose time to live ends soon, by querying the index ``waiting``.
+
+    To keep responses small, a query returns only the id of each item.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

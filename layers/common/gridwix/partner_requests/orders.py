@@ -1,4 +1,4 @@
-"""Orders: the call to Trading Grid that delivers a submission, as it is stored.
+"""Orders: the stored calls to Trading Grid, each of which delivers one form submission.
 
 An order is stored before the first attempt, so that every retry makes the same call. It carries the
 version of its format, by which a later release knows how to read it.
@@ -23,10 +23,11 @@ identifiers of a request, and may have a partner that was matched by such an ide
 
 
 class NewerOrder(ValueError):
-    """Raised for a stored order of a later release.
+    """Raised for a stored order (a call to Trading Grid) that a later release has written.
 
-    It has members that this release does not know. Without them it would be another call under the
-    same idempotency key, which Trading Grid refuses.
+    The order has members that this release does not know. If this release made the call without
+    these members, the call would differ under the same idempotency key, and Trading Grid would
+    refuse it.
     """
 
 
@@ -42,7 +43,7 @@ class _Order(BaseModel):
 
 
 class RequestOrder(_Order):
-    """Creates a collaboration request.
+    """Order (stored call to Trading Grid) that creates a collaboration request.
 
     ``file_ids`` are the member's files on the portal that are already copied to Trading Grid.
     """
@@ -53,7 +54,7 @@ class RequestOrder(_Order):
 
 
 class CommentOrder(_Order):
-    """Adds a comment to a case."""
+    """Order (stored call to Trading Grid) that adds a comment to a case."""
 
     kind: Literal["case_comment"] = "case_comment"
     case_id: str
@@ -62,7 +63,10 @@ class CommentOrder(_Order):
 
 
 class RequestCommentOrder(_Order):
-    """Adds a comment to a collaboration request, such as the answer to the team's question."""
+    """Order (stored call to Trading Grid) that adds a comment to a collaboration request.
+
+    The comment is, for example, the answer to a question of the hub's team.
+    """
 
     kind: Literal["request_comment"] = "request_comment"
     request_id: str
@@ -71,7 +75,11 @@ class RequestCommentOrder(_Order):
 
 
 class ResolutionOrder(_Order):
-    """Closes a resolved case, or reopens it for a reason, as the partner answered."""
+    """Order (stored call to Trading Grid) that closes a resolved case, or reopens it.
+
+    ``accepted`` is the partner's answer whether the case is resolved; ``reason`` says why it is
+    not.
+    """
 
     kind: Literal["case_resolution"] = "case_resolution"
     case_id: str
@@ -80,7 +88,10 @@ class ResolutionOrder(_Order):
 
 
 class StepOrder(_Order):
-    """Submits an onboarding step. ``answers`` are the answers in the form of the step."""
+    """Order (stored call to Trading Grid) that submits an onboarding step.
+
+    ``answers`` are the answers in the form of the step.
+    """
 
     kind: Literal["step_submission"] = "step_submission"
     enrollment_id: str
@@ -90,7 +101,7 @@ class StepOrder(_Order):
 
 
 class DocumentOrder(_Order):
-    """Adds a version to a document.
+    """Order (stored call to Trading Grid) that adds a version to a document.
 
     ``file_id`` is the uploaded file on the portal. ``known``: the document already has a version
     with the same bytes, so none is added.
@@ -112,12 +123,12 @@ _ORDER: TypeAdapter[RequestOrder | FollowUp] = TypeAdapter(
 
 
 def encode_order(order: RequestOrder | FollowUp) -> str:
-    """Encode an order as the JSON to store. Raises ValueError for a text that is no Unicode."""
+    """Encode an order as the JSON to store. Raises ValueError for text that is no valid Unicode."""
     return order.model_dump_json()
 
 
 def decode_order(text: str) -> RequestOrder | FollowUp:
-    """Decode an order from its stored JSON, of this or an earlier format version.
+    """Decode an order from its stored JSON, in this or an earlier version of the format.
 
     Raises:
         NewerOrder: The order was stored by a later release.

@@ -1,4 +1,4 @@
-"""Ports: collaboration requests, and the inbox of submissions."""
+"""Ports for collaboration requests, and for the inbox: the store of form submissions."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -25,20 +25,23 @@ class RequestReader(RecordReader, Protocol):
     """Reads current collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
-        """All comments of a request, internal ones included.
+        """Return all comments of a request, internal ones included.
 
         None if the gateway has no comments on requests.
         """
 
 
 class SubmissionInbox(Protocol):
-    """Store of accepted submissions: each stays until Trading Grid has it. Raises UpstreamError."""
+    """Store of accepted form submissions: each stays until Trading Grid has it.
+
+    All methods raise UpstreamError.
+    """
 
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions of a stage, oldest first.
+        """Return a page of the submissions in a stage, oldest first.
 
-        A submission that cannot be read is a fault of its page. Held submissions with due rows are
-        listed after all other held ones.
+        A submission that cannot be read is among the page's ``faults``. Held submissions whose
+        portal rows have yet to be written are listed after all other held ones.
 
         Args:
             stage: OPEN or HELD.
@@ -47,7 +50,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions with due rows (to be published), oldest first.
+        """Return a page of the submissions whose portal rows have to be written, oldest first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -55,26 +58,28 @@ class SubmissionInbox(Protocol):
         """
 
     def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
-        """Record that the rows of these submissions are on the portal. Idempotent.
+        """Clear the flag ``row_due`` of submissions whose rows are now on the portal. Idempotent.
 
-        The mark of a submission that has a later revision by now stays: the row of that revision is
-        still due.
+        The flag of a submission that has a later revision by now is not cleared, because the row of
+        that revision is not on the portal yet.
         """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """Current submissions, by id. A submission that is unknown or unreadable is left out."""
+        """Return the current submissions, by id. An unknown or unreadable one is left out."""
 
     def keep_order(
         self, submission_id: str, order: RequestOrder | FollowUp
     ) -> RequestOrder | FollowUp:
-        """Store a submission's order unless it has one already; return the stored one. Idempotent.
+        """Store a submission's order unless it has one, and return the stored order. Idempotent.
 
-        Raises Refused if the submission and its order are larger than the inbox can store.
+        An order is the call to Trading Grid that delivers the submission. Raises Refused if the
+        submission and its order are larger than the inbox can store.
         """
 
     def note_file_try(self, submission_id: str, tries: int, at: datetime | None) -> None:
-        """Record number and time of the last try to fetch the files of an open submission; ``at``
-        None removes the time.
+        """Record how often gridwix tried to fetch the files of an open submission, and when last.
+
+        ``at`` is the time of the last try; None removes the time.
         """
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
@@ -87,7 +92,7 @@ class SubmissionInbox(Protocol):
             limit: Maximum number of submissions in an hour.
 
         Returns:
-            False if the submission exceeds the limit.
+            True if the submission is within the limit; False if it exceeds the limit.
         """
 
     def hold_submission(
@@ -99,58 +104,61 @@ class SubmissionInbox(Protocol):
         detail: str = "",
         row_due: bool = False,
     ) -> Submission | RecordFault | None:
-        """Move an open submission to HELD, for review by a person.
+        """Move an open submission to the stage HELD, for review by a person.
 
         Args:
             submission_id: The submission.
-            reason: Why it is held.
-            file_fault: The fault of a file that it is held for; "" if it is not held for one.
+            reason: Why the submission is held.
+            file_fault: The file fault because of which the submission is held; "" for any other
+                reason.
             detail: More than the reason says, without any value of the submission.
-            row_due: Mark the submission's row as due in the same write.
+            row_due: Record in the same write that the submission's portal row has to be written.
 
         Returns:
-            The held submission, or a fault if it is held now but cannot be read; None if it was not
-            open any more.
+            The held submission; a fault if it is held now but cannot be read; None if the
+            submission was not open any more.
         """
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
-        """Move a held submission back to OPEN, to be delivered as it is; False if it is not held.
+        """Move a held submission back to OPEN, so that it is delivered as it is.
 
-        ``at`` is the time of the operator's decision.
+        Returns False if the submission is not held. ``at`` is the time of the operator's decision.
         """
 
     def remove_submission(self, submission_id: str) -> bool:
-        """Remove the content of an open or held submission permanently; False if it is neither.
+        """Remove the content of an open or held submission permanently.
 
-        The item stays as a tombstone: it deduplicates a second delivery of the submission, and has
-        its row removed from the portal.
+        Returns False if the submission is neither open nor held. The item stays as a tombstone: it
+        deduplicates a second delivery of the submission, and causes the removal of the submission's
+        row from the portal.
         """
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         """Move a submission to DELIVERED with its outcome, and delete its values and its order.
 
-        The sender and the outcome are kept, and the row is marked as due in the same write. An
-        outcome with a refusal does not replace an earlier one: a parallel run may have delivered
-        what this run found refused. Returns the submission as it is stored.
+        The same write records that the submission's portal row has to be written. The sender and
+        the outcome are kept. An outcome with a refusal does not replace an earlier outcome: a
+        parallel run may have delivered what this run found refused. Returns the submission as it is
+        stored.
         """
 
 
 class EndingSubmissions(Protocol):
-    """Counts held submissions that their time to live will soon remove, without further notice,
-    although they still wait for a person's review.
-    """
+    """Counts held submissions that their time to live will soon remove without any review."""
 
     def count_ending(self, now: float) -> int:
-        """Return the number of held submissions that their time to live will remove within
-        ``NOTICE`` of ``now`` (Unix seconds). Spam is not counted. Raises UpstreamError.
+        """Return the number of held submissions whose time to live ends soon.
+
+        Soon means within ``NOTICE`` of ``now`` (Unix seconds). Spam is not counted. Raises
+        UpstreamError.
         """
 
 
 class AwaitedFiles(Protocol):
-    """Finds the files that open and held submissions still need."""
+    """Finds the uploaded files that open and held submissions still need."""
 
     def awaited(self, file_ids: Collection[str]) -> frozenset[str]:
-        """Return those of these files that an open or held submission names.
+        """Return those of these file ids that occur in an open or held submission.
 
-        In doubt, a file counts as named. Raises UpstreamError.
+        In doubt, a file counts as needed. Raises UpstreamError.
         """

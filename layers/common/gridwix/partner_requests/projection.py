@@ -1,4 +1,4 @@
-"""Maps a submission and its collaboration request to a row on the portal. Pure."""
+"""Maps a form submission and its collaboration request to a row on the portal. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ CLOSED = frozenset({"completed", "rejected", "duplicate"})
 def form_definition(
     form: str, forms: Mapping[str, FormDefinition]
 ) -> tuple[str, FormDefinition] | None:
-    """The key and the definition of a form; None if it is unknown.
+    """Return the key and the definition of a form; None if the form is unknown.
 
     Args:
         form: Key of the form, or id of a Wix form.
@@ -39,7 +39,10 @@ def form_definition(
 def source_submission(
     submission: Submission | None, request: CollaborationRequest | None
 ) -> str | None:
-    """The id of the submission that a row is about; None if the request was made elsewhere."""
+    """Return the id of the submission that a row is about.
+
+    None if the request was not made by a submission of the portal, but in Trading Grid.
+    """
     if submission is not None:
         return submission.id
     return request.source_submission_id if request else None
@@ -52,19 +55,20 @@ def request_row(
     texts: Texts,
     comments: Sequence[Comment] | None = (),
 ) -> PartnerRequestRow | None:
-    """The row of a submission, of its request, or of both.
+    """Return the portal row of a submission, of its request, or of both.
 
     Args:
         submission: The submission; None if the inbox no longer has it.
-        request: Its request; None if Trading Grid does not have it yet. The row has a reference
-            all the same.
+        request: The request that the submission became; None if Trading Grid does not have it yet.
+            The row has the sender's reference (such as GX-7K3M-92QF) in both cases.
         forms: Form definitions, by key.
         texts: Configured texts and labels.
         comments: Comments of the request, of which only public ones are shown; None if the gateway
-            has none on requests.
+            has no comments on requests.
 
     Returns:
-        None if the request was deleted or did not come from the portal, or if there is neither.
+        The row; None if the request was deleted or did not come from the portal, or if there is
+        neither a submission nor a request.
     """
     if request is not None and (
         request.deleted_at is not None or request.source_submission_id is None
@@ -112,10 +116,10 @@ def request_row(
 
 
 def chosen_partner(submission: Submission | None) -> PartnerId | None:
-    """The partner that the member has chosen in the form. It owns the submission's row until the
-    request is created.
+    """Return the partner that the member has chosen in the form; None for a visitor.
 
-    None for a visitor, regardless of the partner that its submission names.
+    This partner owns the submission's row until the request is created. The partner that a
+    visitor's submission names does not count.
     """
     if submission is None or not submission.member_id or not submission.partner_id:
         return None

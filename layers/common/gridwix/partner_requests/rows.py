@@ -1,4 +1,4 @@
-"""Publishes the rows of partner requests."""
+"""Publishes the portal rows of partner requests."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,15 @@ from gridwix.publication.publisher import Projection, Publisher, RowReport
 
 
 def row_key(submission_id: str) -> RowKey:
-    """The key of a submission's row in ``PartnerRequests``."""
+    """Return the key of a submission's row in ``PartnerRequests``."""
     return RowKey(PARTNER_REQUESTS, item_id(submission_id))
 
 
 def read_comments(source: RequestReader, request: CollaborationRequest) -> Sequence[Comment] | None:
-    """Read the comments of a request; None if the gateway has none on requests.
+    """Read the comments of a request; None if the gateway has no comments on requests.
 
-    Comments of a deleted request, and of one that was made in Trading Grid, are not read, because
-    the portal shows neither. Raises UpstreamError.
+    Comments of a deleted request, and of a request that was made in Trading Grid, are not read,
+    because the portal shows neither. The result is then empty. Raises UpstreamError.
     """
     if request.source_submission_id is None or request.deleted_at is not None:
         return ()
@@ -41,7 +41,7 @@ class RequestRows:
         self._configuration = configuration
 
     def publish(self, projections: Sequence[Projection]) -> RowReport:
-        """Publish rows; return a verdict on each."""
+        """Write rows to the portal, and return the result of each."""
         return self._publisher.publish(projections)
 
     def request_projection(
@@ -52,14 +52,14 @@ class RequestRows:
         texts: Texts,
         comments: Sequence[Comment] | None = (),
     ) -> Projection:
-        """The row of a submission, of its request, or of both, with its version.
+        """Return the row to publish for a submission, its request or both, with the row's version.
 
         Args:
-            submission: The submission, if the inbox has it.
-            request: Its request, if there is one.
+            submission: The submission; None if the inbox does not have it.
+            request: The request that the submission became; None if there is none.
             origin: Id of the event, or name of the record, for which the row is written.
             texts: Configured texts and labels.
-            comments: Comments of the request; None if the gateway has none on requests.
+            comments: Comments of the request; None if the gateway has no comments on requests.
 
         Raises:
             InvalidEvent: The request did not come from the portal.

@@ -1,4 +1,4 @@
-"""Reads submissions from items of DynamoDB, of this and earlier releases. Pure."""
+"""Reads form submissions from items of DynamoDB, written by this or earlier releases. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ yet."""
 
 
 def read_submission_item(item: Item) -> Submission | RecordFault:
-    """Read a submission from an item; a fault if this release cannot read the item."""
+    """Return the submission of an item, or a fault if this release cannot read the item."""
     try:
         with confine_to_record(f"submissions/{readable_id(item.get('id'))}"):
             return parse_submission_item(item)
@@ -32,7 +32,7 @@ def read_submission_item(item: Item) -> Submission | RecordFault:
 
 
 def parse_submission_item(item: Item) -> Submission:
-    """Parse the submission of an item. Raises if this release cannot read the item."""
+    """Parse an item of DynamoDB as a submission. Raises if this release cannot read the item."""
     text: Mapping[str, str] = {
         name: value for name, value in item.items() if isinstance(value, str)
     }
@@ -74,9 +74,11 @@ def _parse_end(item: Item) -> datetime | None:
 
 
 def _parse_order(stored: str | None) -> tuple[RequestOrder | FollowUp | None, str]:
-    """Decode a stored order; else return None and why it cannot be read ("" if there is none).
+    """Decode a stored order, the call to Trading Grid; return it with the fault "".
 
-    The submission itself can be read all the same, so it is held with a row and this reason.
+    If it cannot be read, return None and the reason. The submission itself is readable, so it is
+    held for review with this reason, and its row is shown on the portal. Without a stored order,
+    return None and "".
     """
     if stored is None:
         return None, ""

@@ -1,9 +1,9 @@
-"""DynamoDB table of the inbox of submissions: one item per submission, key ``id``.
+"""DynamoDB table of the inbox, the store of form submissions: one item per submission, key ``id``.
 
 The sparse index ``waiting`` holds the submissions with open work, oldest first: ``open`` ones wait
-for their delivery, ``held`` ones for a person's review, and those under ``row`` for their row on
-the portal. The same table counts each submitter's submissions of an hour (rate limit), under keys
-``rate#...``.
+for their delivery, ``held`` ones for a person's review, and those under ``row`` until their row is
+on the portal. The same table counts each submitter's submissions of an hour (rate limit), under
+keys ``rate#...``.
 """
 
 import json
@@ -47,10 +47,10 @@ COUNTED_SECONDS = 2 * 3600
 
 
 class DynamoDBSubmissionInbox(SubmissionInbox):
-    """Inbox of submissions in DynamoDB: submissions by stage, with their order and outcome.
+    """Inbox of form submissions in DynamoDB: submissions by stage, with their order and outcome.
 
-    The index is eventually consistent, so a delivered submission may be listed again. Delivering it
-    again is idempotent.
+    An order is the call to Trading Grid that delivers a submission. The index is eventually
+    consistent, so a delivered submission may be listed again. To deliver it again is idempotent.
 
     Args:
         client: boto3's client of DynamoDB.
@@ -257,7 +257,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
 
     @property
     def _kept(self) -> str:
-        """Part of an update expression that sets a submission's time to live; "" to leave it."""
+        """Part of an update expression that sets the time to live; "" if it stays as it is."""
         return "" if self._retention is None else ", expiration = :expires"
 
     def _until(self, until: Callable[[SubmissionRetention, float], int]) -> dict[str, Value]:
@@ -296,7 +296,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         condition: str = "",
         mark: Mapping[str, object] | None = None,
     ) -> Item | None:
-        """Update a submission if it is in a stage.
+        """Update a submission's item if the submission is in a stage; else change nothing.
 
         Args:
             submission_id: The submission.

@@ -1,4 +1,4 @@
-"""Submissions that partners send from the portal: their stages, reading and outcome. Pure."""
+"""Form submissions from the portal: stage, parsed content, matched partner and outcome. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,11 @@ from gridwix.partner_requests.orders import FollowUp, RequestOrder
 
 
 class Stage(StrEnum):
-    """Stage of a submission.
+    """Stage of a form submission.
 
-    OPEN: to be delivered. HELD: waits for a review by a person. DELIVERED: Trading Grid has it.
-    REMOVED: an operator removed it; a tombstone is kept, which deduplicates a second delivery.
+    OPEN: to be delivered to Trading Grid. HELD: waits for a review by a person. DELIVERED: Trading
+    Grid has it. REMOVED: an operator removed it; a tombstone is kept, which deduplicates a second
+    delivery.
     """
 
     OPEN = "open"
@@ -32,13 +33,14 @@ class Stage(StrEnum):
 class HoldReason(StrEnum):
     """Reason for which a submission is held for review by a person.
 
-    REFUSED: Trading Grid refused it. All others apply before it is sent there. NOT_THEIRS: its
-    subject belongs to none of the member's partners. NOT_ALLOWED: the member's role at the partner
-    does not allow it. UNREADABLE: the submission or its order cannot be read, or its subject could
-    not be read for hours. FAILED: a step raised an exception on it. TOO_LARGE: its answers and its
-    order are larger than an item of the inbox. OPERATOR: a person held it. Above a rate limit of
-    submissions in an hour: TOO_MANY (of one sender), TOO_MANY_ON_SITE (of all visitors),
-    TOO_MANY_FOR_PARTNER (of visitors who name one partner).
+    REFUSED: Trading Grid refused the submission. All other reasons apply before the submission is
+    sent to Trading Grid. NOT_THEIRS: the record that it is about belongs to none of the member's
+    partners. NOT_ALLOWED: the member's role at the partner does not allow it. UNREADABLE: the
+    submission or its order (the stored call to Trading Grid) cannot be read, or the record that it
+    is about could not be read for hours. FAILED: gridwix raised an exception when it processed the
+    submission. TOO_LARGE: its answers and its order are larger than an item of the inbox. OPERATOR:
+    a person held it. Above a rate limit of submissions in an hour: TOO_MANY (of one sender),
+    TOO_MANY_ON_SITE (of all visitors), TOO_MANY_FOR_PARTNER (of visitors who name one partner).
     """
 
     HONEYPOT = "honeypot"
@@ -59,7 +61,7 @@ class HoldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRetention:
-    """Retention periods of submissions in the inbox.
+    """Number of days for which submissions are kept in the inbox, the store of submissions.
 
     A held submission has its content, spam included, so it is kept for a shorter time:
     ``held_days`` after it was held, or released again. A delivered or removed submission, which has
@@ -70,14 +72,14 @@ class SubmissionRetention:
     submission_days: int
 
     def held_until(self, now: float) -> int:
-        """Return when the retention of a submission ends that is held or released at a time.
+        """Return until when to keep a submission that is held or released at ``now``.
 
         Both times are in Unix seconds.
         """
         return int(now) + self.held_days * 86_400
 
     def delivered_until(self, now: float) -> int:
-        """Return when the retention of a submission ends that is delivered or removed at a time.
+        """Return until when to keep a submission that is delivered or removed at ``now``.
 
         Both times are in Unix seconds.
         """
@@ -86,13 +88,13 @@ class SubmissionRetention:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a submission in Trading Grid.
+    """Result of delivering a submission to Trading Grid.
 
-    ``record`` (``collection/id``) is the record that was created from the submission, or that it
-    changed; ``number`` is the record's number for people. ``refusal`` is the reason why the
-    record's state did not allow the submission; "" if it was carried out. ``request`` is the
-    created request. ``note`` tells the sender which part of the submission could not be used, "" if
-    all was used; ``note_sentence`` is the same note for translation.
+    ``record`` (``collection/id``) is the record that was created from the submission, or that the
+    submission changed; ``number`` is the record's number for people. ``refusal`` is the reason why
+    the record's state did not allow the submission; "" if it was carried out. ``request`` is the
+    created request, None for a follow-up. ``note`` tells the sender which part of the submission
+    could not be used, "" if all was used; ``note_sentence`` is the same note for translation.
     """
 
     record: str
@@ -105,7 +107,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as it was accepted.
+    """A form submission as it was accepted, with the state of its delivery.
 
     ``values`` and ``order`` hold personal data, so they stay out of ``repr``.
 
@@ -113,9 +115,10 @@ class Submission:
         form: Key of the form, or id of a Wix form.
         member_id: The logged-in member who sent it; None for a visitor.
         partner_id: The partner that the sender claims to act for.
-        values: Values by target; numbers are in their own decimal text.
-        file_fault: The fault of a file that it is held for (``gridwix.models.files.FileFault``); ""
-            if it is not held for one.
+        values: Values by Wix's key of the form field (its target); a number is the decimal text
+            that was sent.
+        file_fault: The file fault because of which it is held
+            (``gridwix.models.files.FileFault``); "" for any other reason.
         held_detail: More than the reason says, such as an exception's class and the line that
             raised it, without any value; may be "".
         released: An operator has reviewed it, at ``released_at``.
@@ -126,9 +129,9 @@ class Submission:
         outcome: The outcome once it is delivered, without its request.
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
-        plain: Targets with values that were JSON numbers, which always come from a program.
-        revision: Number of times that it was held, released or delivered. A row of a lower revision
-            never replaces one of a higher.
+        plain: Keys (targets) of values that were JSON numbers, which always come from a program.
+        revision: Number of times that it was held, released, removed or delivered. A row of a
+            lower revision never replaces one of a higher.
         row_due: Its row on the portal may not show this revision yet.
         ends_at: Time from which its time to live removes it; None if it has none.
     """
@@ -160,16 +163,16 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A submission, parsed by its form's definition. Personal data stays out of ``repr``.
+    """Parsed content of a submission. Personal data stays out of ``repr``.
 
     Attributes:
-        answers: Values by field; money and other decimals are texts.
-        subject: Subject of the submission, by meaning: case, request, enrollment, step, document,
-            base_version, comment, accepted (``True``, ``False``).
-        trapped: The honeypot field was filled in.
+        answers: Values by field of the form; money and other decimals are texts.
+        subject: Data about the record that the submission is about, by meaning: case, request,
+            enrollment, step, document, base_version, comment, accepted (``True``, ``False``).
+        trapped: The honeypot field, which people do not see, was filled in.
         faults: Invalid fields. A fault repeats no value, except an ambiguous number or date.
-        doubts: Invalid identifiers that are optional. They do not identify the sender, and do not
-            hold the submission.
+        doubts: Invalid identifiers that are optional. They do not identify the sender, and the
+            submission is not held because of them.
     """
 
     answers: Mapping[str, Any] = field(repr=False)
@@ -186,7 +189,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """An invalid field: name, ``label`` on the form, and a ``text`` that follows the label."""
+    """An invalid field of a form: its name, its ``label``, and a ``text`` to show after it."""
 
     field: str
     label: str
@@ -199,9 +202,9 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """A page of submissions, oldest first. ``cursor`` is the next page's; None after the last.
+    """A page of form submissions, oldest first. ``cursor`` reads the next page; None on the last.
 
-    ``faults`` are stored submissions that cannot be read.
+    ``faults`` has one entry for each stored submission of the page that cannot be read.
     """
 
     submissions: tuple[Submission, ...]
@@ -211,12 +214,13 @@ class SubmissionPage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The partner that a submission was matched to.
+    """The partner to which a submission was assigned, with the evidence.
 
-    ``by`` is the evidence. With ``member``, the sender's own link gives the partner. All others are
-    without a partner, for the hub's staff: ``hint`` if identifiers in the submission name a partner
-    (which proves nothing), ``unclear`` if the sender acts for partners, but not clearly for one to
-    which the submission belongs, "" if nothing points to a partner.
+    ``by`` is the evidence. With ``member``, the sender acts for the partner by a link of its own.
+    In all other cases ``partner_id`` is None, and the hub's staff decide: ``hint`` if identifiers
+    in the submission name a partner (which proves nothing), ``unclear`` if the sender acts for
+    partners, but it is not clear to which of them the submission belongs, "" if nothing points to a
+    partner.
     """
 
     partner_id: PartnerId | None

@@ -1,3 +1,5 @@
-"""People at partners, and their invitations to the portal: codes, rows, events, and the comparison
-of the people who should have access with those who have it or are invited.
+"""People at partners, and their invitations to the portal: codes, rows, events and comparison.
+
+The comparison matches the people who should have access to the portal with those who have it or are
+invited.
 """

@@ -27,8 +27,8 @@ def normal_address(text: str) -> str | None:
         text: The address as a person has written it.
 
     Returns:
-        None if it is no address of one person at a public domain. Quoted names and addresses
-        of hosts in brackets count as none: they are not in use.
+        The address; None if the text is no address of one person at a public domain. Quoted names
+        and addresses of hosts in brackets are not accepted, because they are not in use.
 
     >>> normal_address(" Ada.Lovelace@Bücher.Example ")
     'ada.lovelace@xn--bcher-kva.example'
@@ -53,9 +53,9 @@ def _is_local_part(local: str) -> bool:
 
 
 def _is_invisible(character: str) -> bool:
-    """Return True for control and format characters, and for what is no character.
+    """Return True for a control or format character, or a code point without a character.
 
-    A zero-width space that was copied along is invisible, and terminals obey U+009B.
+    Examples are a zero-width space that was copied along, and U+009B, which terminals obey.
     """
     return unicodedata.category(character).startswith("C")
 

@@ -1,7 +1,7 @@
-"""Codes and ids of invitations. Pure.
+"""Secret codes and ids of invitations. Pure.
 
-A code is derived from the id of its invitation with a key of the stack, so that it is stored
-nowhere: the portal keeps its hash, and a holder of the key can send it again.
+A code is derived from the invitation's id with a secret key of the stack, so the code is stored
+nowhere. The portal keeps only the code's hash. A holder of the key can derive the code again.
 """
 
 import base64
@@ -18,22 +18,23 @@ GROUP = 4
 
 
 def invitation_id(partner_id: PartnerId, email: str, round_number: int) -> WixItemId:
-    """Return the id of a person's nth invitation (``round``): always the same one.
+    """Return the id of the nth invitation of a person to a partner, n being ``round_number``.
 
-    ``email`` is in normal form.
+    Deterministic: the same person, partner and number give the same id. ``email`` is in normal
+    form.
     """
     text = f"invitation/{partner_id}/{email}/{round_number}"
     return WixItemId(hashlib.sha256(text.encode()).hexdigest()[:40])
 
 
 def invitation_code(key: bytes, invitation_id: WixItemId) -> str:
-    """Return the code of an invitation, in groups of four characters that can be read aloud."""
+    """Return the secret code of an invitation, in groups of four characters, to be read aloud."""
     digest = hmac.digest(key, f"gridwix-invitation/{invitation_id}".encode(), "sha256")
     return readable_code(digest[:CODE_BYTES])
 
 
 def readable_code(data: bytes) -> str:
-    """Return ``CODE_BYTES`` bytes as a code.
+    """Return ``CODE_BYTES`` bytes as a code: base32 letters in groups, separated by hyphens.
 
     >>> readable_code(bytes(CODE_BYTES))[:9]
     'AAAA-AAAA'
@@ -43,7 +44,9 @@ def readable_code(data: bytes) -> str:
 
 
 def code_hash(code: str) -> str:
-    """Return 160 bits of a code's hash, in hexadecimal. Hyphens are ignored.
+    """Return a hash of an invitation's code: 160 bits of SHA-256, in hexadecimal.
+
+    Hyphens in the code are ignored.
 
     >>> code_hash("AB-CD") == code_hash("ABCD")
     True

@@ -1,4 +1,4 @@
-"""The event that a person was invited, and the campaigns that send messages about it. Pure."""
+"""The bus event for a new invitation, and the campaigns that send messages about it. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,8 +14,10 @@ INVITATION_CREATED = "invitation.created"
 def invitation_event(
     invitation_id: WixItemId, partner_id: PartnerId, company_id: CompanyId, now: datetime
 ) -> Change:
-    """Return the event of a new invitation. Idempotent: its id is always the same, so the event is
-    deduplicated however often it is put on the bus. It contains only ids, no personal data.
+    """Return the bus event which reports that an invitation was created.
+
+    It contains only ids, no personal data. Idempotent: the id of the event is always the same, so
+    the event is deduplicated however often it is put on the bus.
 
     Args:
         invitation_id: ``_id`` of the invitation's row.

@@ -26,18 +26,18 @@ RECONCILER = "gridwix"
 
 
 class HistoryStore(Protocol):
-    """Inserts lines of the history: that part of the Wix client.
+    """Inserts rows of the history of people, which records who gave or took away access.
 
-    Raises UpstreamError, BudgetExhausted.
+    The Wix client has this method. Raises UpstreamError, BudgetExhausted.
     """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
 
 
 class HistoryReader(Protocol):
-    """Reads lines of the history: that part of the Wix client.
+    """Reads rows of the history of people, which records who gave or took away access.
 
-    Raises UpstreamError, BudgetExhausted.
+    The Wix client has this method. Raises UpstreamError, BudgetExhausted.
     """
 
     def query_pages(
@@ -52,13 +52,13 @@ class HistoryReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """A line of the history: one act on a person's access to a partner.
+    """A line of the history of people: one act that changed a person's access to a partner.
 
     Site editors can change the row, so a field that is missing or unusable is "" or None.
 
-    ``actor`` is ``hub``, ``gridwix`` or the id of a member. ``act`` is one of ``invited``,
-    ``sent_again``, ``withdrawn``, ``accepted``, ``linked``, ``role_changed``, ``removed``,
-    ``restored``, ``ended``.
+    ``actor`` is who did it: ``hub``, ``gridwix`` or the id of a member. ``act`` is one of
+    ``invited``, ``sent_again``, ``withdrawn``, ``accepted``, ``linked``, ``role_changed``,
+    ``removed``, ``restored``, ``ended``.
     """
 
     partner_id: PartnerId
@@ -72,7 +72,7 @@ class HistoryLine:
 
 
 def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> None:
-    """Add lines to the history under their ids. Idempotent: an existing line stays as it is.
+    """Add lines to the history of people, by id. Idempotent: an existing line stays as it is.
 
     Raises:
         Refused: Wix refused a line.
@@ -94,17 +94,17 @@ def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> No
 
 
 def add_line(store: HistoryStore, line: HistoryLine) -> None:
-    """Add the line of an act that can happen several times, so that its time is part of its id.
+    """Add a line to the history of people, for an act that can happen several times.
 
-    Raises as ``add_lines``.
+    The time of the act is part of the line's id. Raises the same errors as ``add_lines``.
     """
     add_lines(store, {repeatable_line_id(line): line})
 
 
 def read_lines(reader: HistoryReader, partner_id: PartnerId) -> Sequence[HistoryLine]:
-    """Return a partner's lines of the history, oldest first.
+    """Return a partner's lines in the history of people, oldest first.
 
-    Raises UpstreamError, BudgetExhausted.
+    The history records who gave or took away access. Raises UpstreamError, BudgetExhausted.
     """
     pages = reader.query_pages(
         PEOPLE_HISTORY,
@@ -116,14 +116,19 @@ def read_lines(reader: HistoryReader, partner_id: PartnerId) -> Sequence[History
 
 
 def line_id(act: str, subject: str) -> WixItemId:
-    """Return the line id of an act that happens once to a subject. Deterministic: adding the line
-    again adds no second one.
+    """Return the id of a line in the history of people, for an act that can happen only once.
+
+    ``act`` is what was done, ``subject`` to what, such as an invitation. Deterministic: adding the
+    line again adds no second one.
     """
     return WixItemId(hashlib.sha256(f"{act}/{subject}".encode()).hexdigest()[:40])
 
 
 def repeatable_line_id(line: HistoryLine) -> WixItemId:
-    """Return the line id of an act that can happen several times: its time is part of the id."""
+    """Return the id of a line in the history of people, for an act that can happen several times.
+
+    The time of the act is part of the id.
+    """
     person = f"{line.partner_id}/{line.email}/{line.member_id}"
     return line_id(line.act, f"{person}/{line.at.isoformat() if line.at else ''}")
 

@@ -1,12 +1,10 @@
-"""Rules for the end of access: which links and invitations end, for which reason, and how many at
-most in one run.
+"""Rules for the end of access to the portal: which links and invitations end, and why. Pure.
 
-Pure.
-
-A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came
-from OpenText's directory and its user is no longer there. An open invitation ends for the same
-reasons except deletion: the site does not say whether an address was a member's. A fact that could
-not be read ends no access.
+The rules also limit how many end in one run. A link (a member's permission to act for a partner)
+ends if its member was deleted or blocked on the site, if its partner has left, or if it came from
+OpenText's directory and its user is no longer there. An open invitation ends for the same reasons
+except deletion: the site does not say whether an address was a member's. A fact that could not be
+read ends no access.
 """
 
 import hashlib
@@ -29,7 +27,7 @@ ACCESS_ENDED = "access.ended"
 
 @dataclass(frozen=True, slots=True)
 class SiteMember:
-    """A member of the site: whether it is blocked, and its login address."""
+    """A member of the Wix site: whether the member is blocked, and the login address."""
 
     is_blocked: bool = False
     email: str = field(default="", repr=False)
@@ -43,7 +41,7 @@ class CompanyUsers:
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
 
     def have(self, user_id: str, emails: Collection[str]) -> bool:
-        """Return True if the company has a user with this id or one of these addresses.
+        """Return True if the company has a user with this id or one of these email addresses.
 
         Addresses count as well because a user may have got a new id.
         """
@@ -52,12 +50,12 @@ class CompanyUsers:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """Facts about a partner's people from the site, Trading Grid and OpenText's directory.
+    """Facts about a partner's people, from which it follows whose access ends.
 
-    ``has_left``: the partner has a status that ends access. ``members`` are the members of links
-    that the site still has, by id. ``users`` is None if the directory was not read, or not
-    completely. ``blocked`` are the addresses of open invitations with which a blocked member logs
-    in.
+    ``has_left``: the partner is deleted, or has a status that ends access. ``members`` are those
+    members with a link to the partner that the Wix site still has, by id. ``users`` are the users
+    in OpenText's directory; None if they were not read. ``blocked`` are email addresses of blocked
+    members; an open invitation to one of them ends.
     """
 
     has_left: bool
@@ -68,7 +66,7 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPeople:
-    """People at a partner: the links of members to it, and the invitations to it."""
+    """People at a partner: the links (permissions) of members, and the invitations."""
 
     partner_id: PartnerId
     links: tuple[LinkedMember, ...] = ()
@@ -76,12 +74,12 @@ class PartnerPeople:
 
 
 def is_from_directory(row: LinkedMember | Invitation) -> bool:
-    """Return True for a link or invitation of a user in OpenText's directory."""
+    """Return True if a link or invitation was made for a user in OpenText's directory."""
     return row.source == Source.DIRECTORY and bool(row.user_id)
 
 
 def link_end(link: LinkedMember, facts: PartnerFacts) -> EndReason | None:
-    """Return the reason for which a member's link to a partner ends; None if it stays.
+    """Return the reason for which a member's permission for a partner ends; None if it stays.
 
     A link without a member id stays.
     """
@@ -105,7 +103,11 @@ def invitation_end(invitation: Invitation, facts: PartnerFacts, now: datetime) -
 
 
 def find_leavers(people: PartnerPeople, facts: PartnerFacts, now: datetime) -> Iterator[Leaver]:
-    """Yield the links and open invitations of a partner that are to end, each once."""
+    """Yield the links and open invitations of a partner whose access has to end, with the reason.
+
+    A link is a member's permission to act for the partner. ``facts`` decide, such as that the
+    member was deleted. Each row is yielded once.
+    """
     for link in people.links:
         if (reason := link_end(link, facts)) is not None:
             yield Leaver(id=link.id, partner_id=people.partner_id, kind="link", reason=reason)
@@ -117,10 +119,10 @@ def find_leavers(people: PartnerPeople, facts: PartnerFacts, now: datetime) -> I
 def stopped_reasons(
     found: CountsByReason, total: RowCounts, *, most_share: float, least: int
 ) -> tuple[EndReason, ...]:
-    """Return the reasons for which no access may end in this run, because too much would (guard).
+    """Return the reasons for which this run ends no access, because too many people would lose it.
 
-    Reasons are added up from the most certain to the least certain. A reason with which the sum
-    would exceed the share is stopped as a whole.
+    This guards against wrong data. The reasons are added up from the most certain to the least
+    certain. A reason with which the sum would exceed the limit is stopped as a whole.
 
     Args:
         found: Number of links and invitations that are to end, by reason.
@@ -143,10 +145,10 @@ def stopped_reasons(
 
 
 def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitation | None:
-    """Return the invitation in which the end of a link is recorded: the one from which the link was
-    made, else the person's last one; None if there is none.
+    """Return the invitation in which to record that a member's link to a partner has ended.
 
-    The person's other invitations that already record the end of an earlier link are left out.
+    It is the invitation from which the link was made, else the person's last one, and None if there
+    is none. Other invitations that already record the end of an earlier link are left out.
     """
     ranked = [
         ((one.id == link.invitation_id, one.used_by == link.member_id, one.round, one.id), one)
@@ -160,8 +162,9 @@ def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitati
 def open_invitations_of(
     link: LinkedMember, invitations: Sequence[Invitation], now: datetime
 ) -> Sequence[Invitation]:
-    """Return the open invitations of a linked person. They have to end with the link, since
-    accepting one would restore it.
+    """Return the open invitations of a person who is linked to a partner.
+
+    They have to end together with the link, since accepting one of them would restore the link.
     """
     return [
         one
@@ -177,9 +180,10 @@ def open_invitations_of(
 def active_rounds_of(
     invitation: Invitation, invitations: Sequence[Invitation]
 ) -> Sequence[WixItemId]:
-    """Return the ids of an invitation and of the other invitations of the same person with the
-    status active, also those that have expired. The caller revokes them all: one that stays active
-    would list the person as invited.
+    """Return the ids of an invitation and of all other active invitations of the same person.
+
+    Expired ones are included if their status is still active. The caller revokes them all, because
+    one that stays active would list the person as invited.
     """
     others = [
         one.id
@@ -193,12 +197,12 @@ def active_rounds_of(
 
 
 def open_addresses(people: PartnerPeople, now: datetime) -> Collection[str]:
-    """Return the addresses of a partner's open invitations."""
+    """Return the email addresses of a partner's open invitations."""
     return {one.email for one in people.invitations if one.email and one.is_open(now)}
 
 
 def end_marks(reason: EndReason, now: datetime) -> Mapping[str, Any]:
-    """Return fields of an invitation that record that gridwix, not a person, ended the access."""
+    """Return fields to set in an invitation: they record that gridwix ended the access, and why."""
     return {"endedAt": now, "endedFor": reason.value}
 
 
@@ -207,7 +211,11 @@ NO_END_MARKS: Mapping[str, Any] = {"endedAt": None, "endedFor": None}
 
 
 def notice_id(link: LinkedMember) -> WixItemId:
-    """Return the id of the row in which the end of a link without an invitation is recorded."""
+    """Return the id of the row that records the end of a link for which there is no invitation.
+
+    A link is a member's permission to act for a partner. Its end is normally recorded in the
+    invitation from which the link was made.
+    """
     since = "" if link.since is None else link.since.isoformat()
     return WixItemId(hashlib.sha256(f"access/{link.id}/{since}".encode()).hexdigest()[:40])
 
@@ -215,7 +223,7 @@ def notice_id(link: LinkedMember) -> WixItemId:
 def notice_row(
     link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
 ) -> DataItem:
-    """Return the invitation row that records the end of a link which was made without invitation.
+    """Return an invitation row that records the end of a link that was made without an invitation.
 
     It is a revoked invitation, which cannot be accepted.
 
@@ -245,11 +253,13 @@ def notice_row(
 def access_event(
     notice: WixItemId, partner_id: PartnerId, company_id: CompanyId, now: datetime
 ) -> Change:
-    """Return the event that a person's access has ended. Idempotent: its id is always the same, so
-    the event is deduplicated however often it is put on the bus. It contains only ids.
+    """Return the bus event which reports that a person's access has ended.
+
+    It contains only ids. Idempotent: the id of the event is always the same, so the event is
+    deduplicated however often it is put on the bus.
 
     Args:
-        notice: ``_id`` of the invitation in which the end is recorded.
+        notice: ``_id`` of the invitation row in which the end is recorded.
         partner_id: The invitation's partner.
         company_id: The hub.
         now: The current time.

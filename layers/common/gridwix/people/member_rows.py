@@ -1,6 +1,6 @@
-"""Removes all rows that belong to one member: its links and its own data.
+"""Removes all portal rows that belong to one member: links to partners, and the member's own data.
 
-Used by ``gridwix erase``, and by the reconciler when the site has deleted a member, so that both
+``gridwix erase`` uses it, and the reconciler when the site has deleted a member, so that both
 remove the same rows.
 """
 
@@ -22,10 +22,10 @@ OWN_COLLECTIONS: Sequence[CollectionId] = (
 
 
 def erase_member_rows(rows: LinkRows, member_id: str) -> int:
-    """End all access of a member, and remove the rows that belong to it alone.
+    """End all access of a member, and remove the portal rows that belong only to this member.
 
-    Idempotent. Redemptions (accepted codes) are removed last: through them, a repeated call finds
-    the invitations that an interrupted redemption has left open.
+    Idempotent. Redemptions (accepted invitation codes) are removed last: through them, a repeated
+    call finds the invitations that an interrupted redemption has left open.
 
     Args:
         rows: Links, invitations and data of members.

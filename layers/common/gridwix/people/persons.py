@@ -1,6 +1,4 @@
-"""People at partners: those who should have access, and their links and invitations on the portal.
-Pure data.
-"""
+"""People at partners: who should have access, and their links and invitations. Pure data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ class PersonKey(NamedTuple):
 
 
 class Source(StrEnum):
-    """Origin of a person: a file, OpenText's directory, the portal, or manual input of the hub."""
+    """Origin of a person's data: a file, OpenText's directory, the portal, or input by the hub."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -28,7 +26,7 @@ class Source(StrEnum):
 
 
 class InvitationStatus(StrEnum):
-    """Status of an invitation. An active one can have expired."""
+    """Status of an invitation. An invitation with the status active can have expired."""
 
     ACTIVE = "active"
     USED = "used"
@@ -37,10 +35,10 @@ class InvitationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person who is to have access to a partner's portal.
+    """A person who is to have access to the portal for a partner.
 
-    ``email`` is in normal form. ``language`` is one of the portal's, "" if unknown. ``user_id`` is
-    that of OpenText's directory, "" for others.
+    ``email`` is in normal form. ``language`` is one of the portal's languages, "" if unknown.
+    ``user_id`` is the person's id in OpenText's directory, "" for a person from elsewhere.
     """
 
     partner_id: PartnerId
@@ -58,10 +56,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class LinkedMember:
-    """A link of a member to a partner.
+    """A link of a member to a partner: the member's permission to act for the partner.
 
-    ``emails`` are the member's login address and the one with which it accepted, in normal form.
-    ``invitation_id`` is the invitation from which the link was made, "" if it was made without.
+    ``emails`` are the member's login address and the address with which the member accepted the
+    invitation, in normal form. ``invitation_id`` is the invitation from which the link was made, ""
+    if it was made without an invitation.
     """
 
     id: WixItemId
@@ -78,11 +77,12 @@ class LinkedMember:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation of a person, as the portal has it. Site editors can change the row.
+    """An invitation of a person to a partner, as its portal row has it.
 
-    ``email`` is in normal form, "" for a code that was given by hand. ``expires_at`` None counts as
-    expired. ``ended_for`` is the reason for which gridwix has ended the invitation, or the access
-    that it gave; "" if it has ended neither.
+    Site editors can change the row. ``email`` is in normal form, "" for a code that was given by
+    hand. ``expires_at`` None counts as expired. ``round`` is the number of the invitation among
+    those of the person. ``ended_for`` is the reason for which gridwix has ended the invitation, or
+    the access that it gave; "" if gridwix has ended neither.
     """
 
     id: WixItemId
@@ -112,7 +112,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """Fields of one row of the portal that are to be set."""
+    """Fields to set in one row of the portal, by collection and row id."""
 
     collection: CollectionId
     item_id: WixItemId

@@ -1,5 +1,7 @@
-"""Plans invitations and role changes: compares the people who should have access with the links and
-invitations on the portal. Pure.
+"""Plans invitations and role changes, from the people who should have access. Pure.
+
+The people are compared with the links (permissions of members) and invitations on the portal. A
+round is the number of a person's invitation: 1 for the first.
 
 ============================  =====================================================================
 the person                    becomes
@@ -8,14 +10,15 @@ is linked, or has an open     ``unchanged``; ``changed`` if a role differs
 invitation
 has never been invited        ``new``, in round 1
 has an expired invitation     ``new``, in the next round
-lost access by itself, and    ``new``, in the next round: the person has come back
-is wanted again
+had access that gridwix has   ``new``, in the next round: the person has come back
+ended, and is wanted again
 had access once, or its       ``refused``: the next run of the same file would undo what the hub
 invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
 is new at a partner that has  ``refused``
 left
-is one member under two       ``refused``, both: each run would change the role again
-addresses, in two roles
+is listed twice, under two    ``refused``, both: each run would change the member's role again
+addresses of one member, in
+two roles
 comes from the directory and  ``leaving``, if its partner's users could be read
 is no longer wanted
 ============================  =====================================================================
@@ -53,7 +56,7 @@ AMBIGUOUS = "is the same member as another address in the list, which has anothe
 class NewInvitation:
     """A person who is to be invited, for the nth time (``round``).
 
-    ``replaces`` are the person's earlier active invitations, which end.
+    ``replaces`` are ids of the person's earlier active invitations, which end.
     """
 
     person: Person
@@ -67,7 +70,7 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """A change of a person's role, with the rows to update and their present roles."""
+    """Change of a person's role: the rows to update, and the roles that they have now."""
 
     person: Person
     before: tuple[str, ...]
@@ -76,7 +79,7 @@ class RoleChange:
 
 @dataclass(frozen=True, slots=True)
 class LeavingPerson:
-    """A person with access who is no longer in OpenText's directory, or no longer with a role."""
+    """A person with access who is no longer in OpenText's directory, or has no role there now."""
 
     key: PersonKey
     role: str
@@ -85,7 +88,7 @@ class LeavingPerson:
 
 @dataclass(frozen=True, slots=True)
 class RefusedPerson:
-    """A person for whom nothing is changed, with the reason in a sentence."""
+    """A person for whom nothing is changed, with the reason as a sentence."""
 
     person: Person
     reason: str
@@ -93,10 +96,11 @@ class RefusedPerson:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePlan:
-    """Plan of a people run: each person is in exactly one of the sequences.
+    """Plan of an import of people: who is invited, changed or leaving.
 
-    ``waiting`` are open invitations, those of changed or unchanged people who are not linked yet:
-    an email should have been sent about each.
+    Each person is in exactly one of ``new``, ``changed``, ``unchanged``, ``leaving`` and
+    ``refused``. ``waiting`` are the open invitations of changed or unchanged people who have not
+    accepted yet: an email should have been sent about each.
     """
 
     new: tuple[NewInvitation, ...] = ()
@@ -108,9 +112,9 @@ class PeoplePlan:
 
 
 class _Known(NamedTuple):
-    """Links and invitations of a person on the portal. Invitations are sorted by round.
+    """Links and invitations that the portal has of a person. The oldest invitation comes first.
 
-    ``former`` are invitations of the same user of the directory under other addresses.
+    ``former`` are invitations of the same user of OpenText's directory under other email addresses.
     """
 
     links: Sequence[LinkedMember]
@@ -119,18 +123,19 @@ class _Known(NamedTuple):
 
     @property
     def was_removed(self) -> bool:
-        """True if the user had access under another address, and it was removed by hand, not by
-        gridwix.
+        """True if the user had access under another address, and someone removed it by hand.
+
+        False if gridwix removed it.
         """
         last = self.former[-1] if self.former else None
         return last is not None and last.status == InvitationStatus.USED and not last.ended_for
 
 
 class KnownPeople:
-    """Index of links and invitations on the portal, by person.
+    """Index of the links and invitations on the portal, by person.
 
     Args:
-        links: Links of the partners in question.
+        links: Links of certain partners: permissions of members to act for them.
         invitations: Invitations of the same partners. Those without an address are left out.
     """
 
@@ -153,7 +158,7 @@ class KnownPeople:
                 self._invited_users[user].append(invitation)
 
     def of(self, person: Person) -> _Known:
-        """Return the links and invitations of a person."""
+        """Return the links and invitations that the portal has of a person."""
         links = {link.id: link for link in self._links.get(person.key, ())}
         former: Sequence[Invitation] = ()
         if person.user_id:
@@ -173,11 +178,11 @@ def plan_people(
     complete: Collection[PartnerId] = (),
     closed: Collection[PartnerId] = (),
 ) -> PeoplePlan:
-    """Plan which people are invited, changed or leaving: compare the wanted ones with the portal.
+    """Compare the people who should have access with the portal; plan who is invited or changed.
 
     Args:
         wanted: The people who should have access, each person once.
-        links: Links of their partners, and of ``complete``.
+        links: Links of the partners of these people, and of ``complete``: permissions of members.
         invitations: Invitations of the same partners.
         now: The current time.
         invite_again: Also invite people after their access was removed or invitation revoked.
@@ -227,9 +232,9 @@ def plan_people(
 
 
 def _ambiguous_people(people: Iterable[Person], known: KnownPeople) -> Collection[PersonKey]:
-    """Return the people that are the same member under several addresses, wanted in two roles.
+    """Return the people that are the same member under several addresses, but wanted in two roles.
 
-    Each run would change that member's role again, so they are refused.
+    Each run would change that member's role again, so these people are refused.
     """
     of_link: defaultdict[WixItemId, dict[PersonKey, str]] = defaultdict(dict)
     for person in people:
@@ -239,10 +244,10 @@ def _ambiguous_people(people: Iterable[Person], known: KnownPeople) -> Collectio
 
 
 def _refusal(found: _Known, *, invite_again: bool) -> str:
-    """Return the reason why a person without access is not invited; "" if it may be invited.
+    """Return the reason why a person without access is not invited; "" if the person is.
 
-    The person's last invitation decides; without one, the last of the same user under another
-    address.
+    The person's last invitation decides. If there is none, the last invitation of the same
+    directory user under another address decides.
     """
     invitations = found.invitations
     if not invite_again and not invitations and found.was_removed:
@@ -269,10 +274,10 @@ def _next_round(invitations: Sequence[Invitation]) -> int:
 def _role_change(
     person: Person, links: Iterable[LinkedMember], invitations: Iterable[Invitation]
 ) -> RoleChange | None:
-    """Return the change that gives the person's role to all its links and invitations; None if all
-    have that role.
+    """Return the change that gives a person's role to all links and open invitations of the person.
 
-    An open invitation beside a link gets the role, too: accepting it would restore the former role.
+    None if all have that role already. An open invitation beside a link gets the role, too: to
+    accept it would restore the former role.
     """
     rows = {
         **{(PARTNER_LINKS, one.id): one.role for one in links},
@@ -294,8 +299,11 @@ def _leavers(
     complete: Collection[PartnerId],
     now: datetime,
 ) -> Iterator[LeavingPerson]:
-    """Yield the people from the directory who have access or an open invitation at a complete
-    partner and are not wanted there, each once.
+    """Yield the people who lose access because a complete list of their partner does not have them.
+
+    They come from OpenText's directory, and have a link or an open invitation. ``people`` are the
+    people who should have access, ``complete`` the partners of whom ``people`` has everybody. Each
+    person is yielded once.
     """
     wanted = {person.key for person in people}
     users = {(person.partner_id, person.user_id) for person in people if person.user_id}
@@ -329,7 +337,7 @@ type Rows = Mapping[CollectionId, Mapping[WixItemId, Mapping[str, object]]]
 
 
 def rows_to_change(changes: Iterable[RoleChange]) -> Rows:
-    """Return the fields that change the roles of people, by collection and row."""
+    """Return the fields to set so that people get their new roles, by collection and row id."""
     found: defaultdict[CollectionId, dict[WixItemId, Mapping[str, object]]] = defaultdict(dict)
     for change in changes:
         for row in change.rows:

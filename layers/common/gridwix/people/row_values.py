@@ -1,4 +1,4 @@
-"""Reads values from rows, which an editor of the site may have changed by hand. Pure."""
+"""Reads values from portal rows, which a site editor may have changed by hand. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a row's text field; "" if it is missing or no text.
+    """Return a text field of a portal row; "" if it is missing or no text.
 
     >>> text_of({"role": "edi", "round": 2}, "role"), text_of({"round": 2}, "round")
     ('edi', '')
@@ -16,6 +16,6 @@ def text_of(row: Mapping[str, Any], name: str) -> str:
 
 
 def time_of(row: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a row's date-time field; None if it is missing or no date-time."""
+    """Return a date-time field of a portal row; None if it is missing or no date-time."""
     value = row.get(name)
     return value if isinstance(value, datetime) else None

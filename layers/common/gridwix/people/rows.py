@@ -1,6 +1,6 @@
-"""Rows of ``PartnerInvitations`` and ``PartnerLinks``, and people read from them. Pure.
+"""Makes and reads rows of ``PartnerInvitations``, and reads rows of ``PartnerLinks``. Pure.
 
-Site editors can change and empty fields, so rows are read tolerantly.
+Site editors can change and empty fields. So a missing or invalid value is no error.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ MAX_ROUND = 1_000_000
 def invitation_row(
     new: NewInvitation, key: bytes, *, bound: bool, now: datetime, days: int
 ) -> DataItem:
-    """Return the row of a new invitation. It has the hash of the code, not the code itself.
+    """Return the portal row of a new invitation. It has the hash of the code, not the code itself.
 
     Args:
         new: The invitation.
@@ -54,7 +54,7 @@ def invitation_row(
 
 
 def read_invitation(item: DataItem) -> Invitation:
-    """Read an invitation from its row."""
+    """Return the invitation of a portal row; a missing or invalid field gets a default."""
     data = item.data
     number = data.get("round")
     return Invitation(
@@ -78,11 +78,11 @@ def read_invitation(item: DataItem) -> Invitation:
 
 
 def read_link(item: DataItem, login_addresses: Iterable[str] = ()) -> LinkedMember:
-    """Read a link from its row.
+    """Return the link of a member from a portal row; a missing or invalid field gets a default.
 
     Args:
         item: The row.
-        login_addresses: Login addresses of its member.
+        login_addresses: Login addresses of the linked member.
     """
     data = item.data
     written = (*login_addresses, text_of(data, "email"))

@@ -1,7 +1,7 @@
-"""Ends the access of a member to a partner: removes its link, revokes the invitations that could
-restore it, and erases the member's data.
+"""Ends the access of a member to a partner.
 
-Every step is idempotent, so a second call completes one that was interrupted.
+It removes the member's link, revokes the invitations that could restore the link, and erases the
+member's data. Every step is idempotent, so a second call completes one that was interrupted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +23,10 @@ INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
 
 class FieldSetter(Protocol):
-    """Sets fields of rows: that part of the Wix client. Raises UpstreamError, BudgetExhausted."""
+    """Sets fields of portal rows; the Wix client has this method.
+
+    Raises UpstreamError, BudgetExhausted.
+    """
 
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
@@ -31,9 +34,9 @@ class FieldSetter(Protocol):
 
 
 class LinkRows(FieldSetter, Protocol):
-    """Reads, changes and removes rows: that part of the Wix client.
+    """Reads, changes and removes portal rows; the Wix client has these methods.
 
-    Methods raise UpstreamError, BudgetExhausted.
+    Raises UpstreamError, BudgetExhausted.
     """
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
@@ -44,8 +47,10 @@ class LinkRows(FieldSetter, Protocol):
 
 
 class Unlinked(NamedTuple):
-    """Result of unlinking a member: the partners to which it was linked, and the number of erased
-    rows with its own data.
+    """Result of removing a member's links to partners.
+
+    ``partners`` are the partners of the removed links; ``erased`` is the number of removed rows
+    with the member's own data.
     """
 
     partners: Sequence[PartnerId]
@@ -58,15 +63,16 @@ def unlink_member(
     partner: PartnerId | None,
     login_addresses: Collection[str] = (),
 ) -> Unlinked:
-    """Remove a member's link to a partner, or all its links for None. Takes effect at once.
+    """Remove a member's link to ``partner``, or all links of the member if ``partner`` is None.
 
-    An interrupted redemption may have left its invitation active: it is marked as used, so that the
-    code cannot restore the link. For the same reason, open invitations of the member's addresses
-    are revoked: of ``login_addresses``, and of the address with which it accepted.
+    The access ends at once. An interrupted redemption may have left its invitation active: the
+    invitation is marked as used, so that its code cannot restore the link. For the same reason,
+    open invitations to the member's addresses are revoked: to ``login_addresses``, and to the
+    address with which the member accepted.
 
-    Then erases the member's read marks at partners to which it has no link, and its settings if it
-    has no link at all. Idempotent: a second call completes one that failed, and erases the data of
-    a member after an editor removed its links on the site.
+    Then the member's read marks are erased at partners to which the member has no link, and the
+    settings if the member has no link at all. Idempotent: a second call completes one that failed,
+    and erases the data of a member whose links an editor has removed on the site.
 
     Raises:
         UpstreamError: A call to Wix failed.
@@ -118,7 +124,7 @@ def set_fields(
 
 
 def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:
-    """Revoke open invitations of a member's addresses at a partner."""
+    """Revoke the active invitations to a link's partner that have the member's addresses."""
     if not link.emails:
         return
     invitations = map(
@@ -137,8 +143,10 @@ def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:
 
 
 def _erase_data(rows: LinkRows, member_id: str, linked: Collection[object]) -> int:
-    """Remove a member's read marks at partners to which it is not ``linked``, and its settings if
-    it is linked to none. Returns the number of removed rows.
+    """Remove a member's read marks and settings that are not needed any more; return their number.
+
+    Read marks are removed at partners that are not among ``linked``, and settings if ``linked`` is
+    empty.
     """
     found = [
         (MEMBER_READ_MARKS, one.id)

@@ -1,4 +1,4 @@
-"""Rules for unused invitations: who was invited to a partner and has not accepted. Pure."""
+"""Finds and counts unused invitations: people who were invited and have not accepted. Pure."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -12,9 +12,10 @@ SOON = timedelta(days=3)
 
 
 def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
-    """Return the last active invitation, open or expired, of each person without a link.
+    """Return the last active invitation, open or expired, of each person who has no link.
 
-    An invitation without an address (a code that was given by hand) counts as a person of its own.
+    A link is a member's permission to act for the partner. An invitation without an address (a code
+    that was given by hand) counts as a person of its own.
     """
     linked = {email for link in people.links for email in link.emails}
     last: dict[str, Invitation] = {}
@@ -27,12 +28,12 @@ def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
 def count_unused(
     invitations: Sequence[Invitation], bounced: Collection[str] | None, now: datetime
 ) -> InvitationCounts:
-    """Count unused invitations that need attention: expired, about to expire, or with an address
-    that bounces.
+    """Count unused invitations that need attention: expired, about to expire, or bouncing.
 
     Args:
         invitations: The result of ``unused_invitations``.
-        bounced: Addresses that bounce; None if Wix could not be asked.
+        bounced: Email addresses that bounce; None if Wix could not be asked. Then the open
+            invitations are counted as unknown.
         now: The current time.
     """
     found = [one for one in invitations if one.is_open(now)]

@@ -1,4 +1,4 @@
-"""Messages of the ringer's queue."""
+"""SQS messages of the portal ringer, which tells open portal pages that sections have changed."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,10 @@ LAST_REPEAT = 3
 
 
 class ChangesMessage(BaseModel):
-    """Message of a function that has written rows: the sections with changed rows, by partner or
-    for all partners. Wix has the rows already.
+    """Message of a function that has written portal rows: which sections have changed.
+
+    ``changes`` has the sections by partner, or by ``everybody`` for all partners. The rows are in
+    Wix already when the message is sent.
     """
 
     model_config = ConfigDict(
@@ -23,10 +25,11 @@ class ChangesMessage(BaseModel):
 
 
 class RingMessage(BaseModel):
-    """Message of a ring to send: change numbers of sections, by partner or for all partners, which
-    are counted already.
+    """SQS message to send a ring: a message that makes open portal pages reload changed sections.
 
-    ``repeat`` is 0 for a first ring that has to be tried again, else the number of the repeat.
+    ``rings`` has, by partner or for all partners, the change numbers of sections (how often their
+    rows have changed). These numbers are increased already. ``repeat`` is 0 for a first ring that
+    failed and has to be tried again, else the number of the repeat.
     """
 
     model_config = ConfigDict(
@@ -45,5 +48,5 @@ _MESSAGE: TypeAdapter[RingerMessage] = TypeAdapter(
 
 
 def parse_message(body: str) -> RingerMessage:
-    """Parse the body of a message. Raises pydantic's ValidationError."""
+    """Parse the body of an SQS message. Raises pydantic's ValidationError."""
     return _MESSAGE.validate_json(body)

@@ -1,4 +1,4 @@
-"""Ports of ``portal_ringer``: change counters, the site, and the function's own queue."""
+"""Ports of ``portal_ringer``: change counters, the Wix site, and the function's own queue."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -9,35 +9,42 @@ from gridwix.portal_ringer.rings import Rings
 
 
 class ChangeNumbers(Protocol):
-    """Change counters of each section's rows, by partner and for all partners."""
+    """Counters of the changes of each section's rows, by partner and for all partners."""
 
     def increase(
         self, changes: Mapping[str, Collection[Section]]
     ) -> Mapping[str, Mapping[Section, int]]:
-        """Add 1 to the change counters of these sections; return their new numbers.
+        """Add 1 to the change counters of these sections, and return the new numbers.
 
-        Atomic for each partner. A partner is left out if Wix refuses its numbers. Raises
-        UpstreamError and BudgetExhausted; some counters may have grown then.
+        Atomic for each partner. A partner is left out of the result if Wix refuses its numbers.
+        Raises UpstreamError and BudgetExhausted; some counters may have grown then.
         """
 
 
 class RingSite(Protocol):
-    """Rings the site, which passes each ring on to its open pages."""
+    """Sends rings to the Wix site, which passes them on to the portal's open pages.
+
+    A ring tells a page the change numbers of sections, so that it reloads the changed ones.
+    """
 
     def ring(self, rings: Rings) -> int:
-        """Send a ring to the site; return the number of partners to which it could not pass the
-        ring on.
+        """Send the change numbers of sections, by partner, to the site, for its open pages.
 
-        Raises UpstreamError, and ConfigurationError for a secret that cannot sign. Idempotent: a
-        page ignores numbers that it has seen.
+        Returns the number of partners whose pages the site could not reach. Raises UpstreamError,
+        and ConfigurationError for a secret that cannot sign. Idempotent: a page ignores change
+        numbers that it has received before.
         """
 
 
 class RepeatQueue(Protocol):
-    """The ringer's own queue, to which it sends repeats and retries."""
+    """The SQS queue of this function, to which it sends delayed messages for later rings.
+
+    A ring tells open portal pages that sections have changed. It is repeated, and retried if it
+    fails.
+    """
 
     def send(self, message: RingMessage, *, delay: int) -> None:
         """Send a message that is delivered after ``delay`` seconds, at least once.
 
-        Raises UpstreamError; it may have been sent all the same.
+        Raises UpstreamError; even then the message may have been sent.
         """

@@ -1,4 +1,4 @@
-"""The ringer's queue: its messages, and the log lines and metrics of a run."""
+"""Queue of the portal ringer: parses SQS messages, and emits the log lines and metrics of a run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,12 @@ never dropped, because pages that get no rings see it by its number.
 
 
 class RingerQueue(QueueRunner[RingerMessage, RingReport]):
-    """Queue of the ringer: counts changes and rings the site for them, and sends due repeats."""
+    """Queue runner of the portal ringer, which makes open pages reload changed sections.
+
+    A message of another function reports changed sections: they are counted, and a ring is sent, a
+    message to open pages with the new counts. A message of the ringer itself is a ring to repeat or
+    to try again.
+    """
 
     def __init__(
         self,

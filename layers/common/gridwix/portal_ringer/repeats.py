@@ -1,4 +1,7 @@
-"""Sends rings to the function's own queue, delayed."""
+"""Sends delayed messages to the function's own SQS queue, to repeat or retry a ring.
+
+A ring tells the portal's open pages that sections have changed.
+"""
 
 from typing import TYPE_CHECKING, override
 
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SqsRepeatQueue(RepeatQueue):
-    """The function's own SQS queue, in which each message has a delay of its own."""
+    """The function's own SQS queue; each message that is sent to it has a delay of its own."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""Merges rings, and divides them into requests. Pure."""
+"""Merges and splits rings: change numbers of sections for the portal's open pages. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,7 +16,7 @@ type Rings = Mapping[str, Mapping[Section, int]]
 
 
 def is_ringable(reader: str) -> bool:
-    """True if a partner's id is valid as the id of a data item, under which its numbers are stored.
+    """True if a partner can have change counters in Wix: its id is valid as a data item's id.
 
     >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
     (True, False)
@@ -27,9 +27,10 @@ def is_ringable(reader: str) -> bool:
 def merge_changes(
     changes: Iterable[Mapping[str, Iterable[Section]]],
 ) -> Mapping[str, frozenset[Section]]:
-    """Merge messages to all changed sections, by partner or for all partners.
+    """Merge the reports of several messages: return all changed sections, by partner.
 
-    Partners with an id that is not ringable are left out.
+    The key is a partner's id, or ``everybody`` for all partners. Partners whose id is not valid as
+    the id of a Wix data item are left out.
 
     >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
     True
@@ -43,7 +44,9 @@ def merge_changes(
 
 
 def merge_rings(rings: Iterable[Rings]) -> Rings:
-    """Merge rings into one with the greatest number of each section, since numbers only grow.
+    """Merge several mappings of change numbers, by partner and section; the greatest number wins.
+
+    Change numbers only grow, so the greatest one is the newest.
 
     >>> merge_rings([{"GC1": {"issues": 3}}, {"GC1": {"issues": 2, "status": 1}}])
     {'GC1': {'issues': 3, 'status': 1}}
@@ -58,7 +61,9 @@ def merge_rings(rings: Iterable[Rings]) -> Rings:
 
 
 def split_rings(rings: Rings) -> Iterator[Rings]:
-    """Split rings into parts that each fit into one request to the site, and into one message.
+    """Split change numbers, by partner, into parts that fit into one request to the site each.
+
+    Each part also fits into one SQS message.
 
     >>> [len(part) for part in split_rings({f"GC{number}": {"issues": 1} for number in range(201)})]
     [200, 1]
@@ -78,7 +83,7 @@ def split_rings(rings: Rings) -> Iterator[Rings]:
 
 
 def without(rings: Rings, readers: Iterable[str]) -> Rings:
-    """Return the rings without the rings of some partners.
+    """Return the change numbers of sections, by partner, without those of some partners.
 
     >>> without({"GC1": {"issues": 1}, "GC2": {"issues": 4}}, ["GC1"])
     {'GC2': {'issues': 4}}

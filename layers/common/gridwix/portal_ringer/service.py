@@ -1,4 +1,4 @@
-"""Counts changes, rings the site with the new numbers, and repeats each ring.
+"""Counts changes of portal sections, and tells the new counts to open pages, several times.
 
 ``docs/adr/0026-open-pages-are-rung.md`` gives the reasons.
 """
@@ -30,14 +30,15 @@ DELAYS = (2, 2, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class RingReport(Addable):
-    """Result of a batch of changes and rings.
+    """Result of a batch: counted changes, and rings (messages to open pages with the new counts).
 
-    ``changed``: partners with grown numbers; ``everybody`` counts as one partner, here and
-    below. ``rung``: rings that the site accepted. ``unpublished``: accepted rings that the site
-    could not pass on. ``failed``: first rings that have to be tried again. ``dropped``: repeats
-    that failed or could not be sent. ``failures``: the error of each message that has to be
-    delivered again, by its id. ``errors``: errors that failed no message. ``told``: the first rings
-    that were sent; ``untold``: the error of each first ring that could not be sent, by partner.
+    Rings are counted by partner, and ``everybody`` counts as one partner. ``changed``: partners
+    whose change numbers were increased. ``rung``: rings that the site accepted. ``unpublished``:
+    accepted rings that the site could not pass on to pages. ``failed``: first rings that have to be
+    tried again. ``dropped``: repeats that failed or could not be sent. ``failures``: the error of
+    each SQS message that has to be delivered again, by its id. ``errors``: errors that failed no
+    message. ``told``: the first rings that were sent; ``untold``: the error of each first ring that
+    could not be sent, by partner.
     """
 
     changed: int = 0
@@ -53,7 +54,11 @@ class RingReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _RingResult:
-    """Result of ringing the site: the partners that were not rung, with the error that ended it."""
+    """Result of sending rings (change numbers for open pages) to the Wix site.
+
+    ``unrung`` are the partners whose ring was not sent, ``error`` is why; None if all were sent.
+    ``unpublished`` counts the rings that the site could not pass on to pages.
+    """
 
     unrung: frozenset[str] = frozenset()
     unpublished: int = 0
@@ -61,20 +66,21 @@ class _RingResult:
 
 
 class PortalRinger:
-    """Counts changes of rows, and rings the site: tells its open pages the new numbers.
+    """Counts changes of the portal's rows, and sends the counts to open pages (a ring).
 
-    Each counted change is rung at least once, in any order, with any number of workers.
+    A ring tells a page which sections to reload. Each counted change leads to at least one ring, in
+    any order, with any number of workers.
 
-    A change is counted before its ring. A page that reads a number and then the rows has all
-    changes up to that number, because rows are written before their change is counted. If a ring
-    fails, only the ring is queued and tried again. If it cannot be queued either, its change is
-    counted a second time, which costs a page one read.
+    A change is counted before its ring. A page that reads a count and then the rows has all changes
+    up to that count, because rows are written before their change is counted. If a ring fails, only
+    the ring is queued and tried again. If the ring cannot be queued either, its change is counted a
+    second time, so that a page reads the section once too often.
 
     Args:
         numbers: The change counters.
-        site: Receives the rings. None for a portal that is not rung: changes are counted all the
-            same, because its pages look at the numbers.
-        repeats: The ringer's own queue.
+        site: Receives the rings. None for a portal without rings: changes are counted all the
+            same, because its pages poll the counts.
+        repeats: The function's own queue, for repeats and retries of rings.
     """
 
     def __init__(self, numbers: ChangeNumbers, site: RingSite | None, repeats: RepeatQueue) -> None:
@@ -88,9 +94,11 @@ class PortalRinger:
         rings: Mapping[str, RingMessage],
         deadline: Deadline = NO_DEADLINE,
     ) -> RingReport:
-        """Handle the messages of a batch, by their ids. Never raises a GridwixError.
+        """Count the changes and send the rings of a batch of messages. Never raises a GridwixError.
 
-        Once ``deadline`` is near, no further request is sent to the site.
+        A ring tells open portal pages which sections have changed. ``changes`` and ``rings`` are
+        the messages by their ids. Once ``deadline`` is near, no further request is sent to the
+        site.
         """
         counted: Rings = {}
         failures: dict[str, GridwixError] = {}
@@ -148,10 +156,11 @@ class PortalRinger:
     def _send_repeats(
         self, following: Mapping[int, list[Rings]]
     ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
-        """Queue the next repeat of each ring, and the retry of each failed first ring.
+        """Queue the next repeat of each ring that was sent, and the retry of each that failed.
 
-        Returns the number of repeats that could not be queued, the errors of first rings, and all
-        other errors.
+        A ring tells open pages which sections have changed. ``following`` has the rings by number
+        of the repeat; 0 is the retry of a first ring. Returns the number of partners whose repeats
+        could not be queued, and the errors: those of retries, then those of repeats.
         """
         lost = 0
         errors: tuple[list[GridwixError], list[GridwixError]] = ([], [])
@@ -168,10 +177,10 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """The errors of the messages with a partner that Wix refuses to count, by message id.
+    """Return an error for each message with a partner whose change counter Wix refuses to increase.
 
-    They are delivered again. All other partners in them are then counted again, which costs a page
-    one read.
+    The keys are message ids. These messages are delivered again. The other partners in them are
+    then counted a second time, so that their pages read a section once too often.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {
@@ -182,7 +191,7 @@ def _refused_messages(
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
-    """Ring the site, in as few requests as can hold the rings.
+    """Send rings (change numbers for open pages) to the site, in as few requests as possible.
 
     Stops at the first request that fails: the site would fail all others as well, and each may take
     seconds.

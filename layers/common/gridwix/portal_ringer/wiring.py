@@ -22,7 +22,7 @@ rows: a row that is announced late is better than an outdated one.
 
 @once
 def portal_ringer() -> PortalRinger:
-    """The portal ringer; built once per execution environment."""
+    """Return the service ``PortalRinger``; built once for each Lambda execution environment."""
     settings = RingerSettings.read()
     site = (
         RingFunction(
@@ -41,6 +41,9 @@ def portal_ringer() -> PortalRinger:
 
 
 def _site_secret(name: str) -> Callable[[], Mapping[str, Any]]:
-    """Return the reader of the site's secret, which counts the entries that cannot be used."""
+    """Return a function that reads the secret which signs requests to the site.
+
+    It also counts the entries of the secret that cannot be used.
+    """
     store, entries = secrets(), EntryWatch("signingSecrets", read_signing_key)
     return lambda: entries.watch(store.get(name))

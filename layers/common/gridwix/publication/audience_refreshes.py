@@ -1,19 +1,19 @@
-"""Audience refreshes: after changes of partners, one delayed pass resolves all audiences again for
-many changes together.
+"""Audience refreshes: resolve all audiences again once for many changes of partners, after a delay.
 
-To resolve the audiences of shared documents or notices takes a listing of all partners of the hub.
-A change of a partner asks for an audience refresh instead: a delayed message to the function's own
-queue, unless one is under way. ``docs/adr/0056-audiences-are-refreshed-together.md`` has the
-reasons.
+The audience of a row is the list of partners that see it. To resolve the audiences of shared
+documents or notices, a function has to list all partners of the hub. So a change of a partner does
+not resolve them at once: the function sends a delayed message to its own queue, unless such a
+message is under way. The message starts a *pass*, which lists the partners and resolves all
+audiences again. ``docs/adr/0056-audiences-are-refreshed-together.md`` has the reasons.
 
 No change is missed:
 
-- A refresh is *pending* from the time at which its message was sent until its pass begins. A pass
-  ends that state before it reads. So a change that finds a refresh pending is older than the read.
+- A refresh is *pending* from the time at which its message was sent until its pass begins. The pass
+  ends this state before it reads the partners. So a change that finds a refresh pending is older
+  than the read.
 - The message is sent first and then recorded. A crash in between causes a second pass.
-- Clocks decide only for how long a pending refresh is relied on, in case its message is lost:
-  until shortly before it is due, and never for longer than the longest delay plus the maximum clock
-  skew.
+- Clocks decide only for how long a pending refresh is relied on, in case its message is lost: until
+  shortly before it is due, and never for longer than the longest delay plus the maximum clock skew.
 """
 
 import math
@@ -59,6 +59,9 @@ ROUNDS = 6
 class RefreshState:
     """State of one function's audience refreshes. Times are in Unix seconds.
 
+    A refresh is a delayed message that starts a *pass*: the function lists all partners and
+    resolves the audiences of its rows again. Each step gives a new state:
+
     ========================  =======================================
     transition                when
     ========================  =======================================
@@ -68,9 +71,9 @@ class RefreshState:
     ========================  =======================================
 
     ``pending`` is the event id of the message that is under way, due at ``due_at``; "" for none.
-    ``began_at`` is the beginning of a pass that has not ended; 0.0 for none. ``seconds`` is how
-    long the last pass took. ``revision`` counts the changes of the stored state (optimistic
-    locking); 0: none is stored.
+    ``began_at`` is the time at which the running pass began; 0.0 if none is running. ``seconds`` is
+    how long the last pass took. ``revision`` counts the changes of the stored state (optimistic
+    locking); 0 if no state is stored.
     """
 
     pending: str = ""
@@ -80,7 +83,10 @@ class RefreshState:
     revision: int = 0
 
     def is_refresh_ahead(self, now: float) -> bool:
-        """Return True if a pending refresh will read everything that has changed until ``now``.
+        """Return True if a pending audience refresh will read all that has changed until ``now``.
+
+        False if no refresh is pending, or if the pending one is due too soon or too late to rely
+        on.
 
         >>> state = RefreshState("audiences-1", due_at=1_000.0)
         >>> [state.is_refresh_ahead(now) for now in (0.0, 985.0, 996.0)]
@@ -89,9 +95,10 @@ class RefreshState:
         return bool(self.pending) and READ_LAG < self.due_at - now <= MAX_DELAY + CLOCK_ERROR
 
     def delay(self, now: float) -> int:
-        """Seconds until the next pass.
+        """Return the delay of the next audience refresh, in seconds, 15 to 240.
 
-        A pass that has not ended, since its worker was killed perhaps, counts with its time so far.
+        The delay is ten times the duration of the last refresh. A refresh that has begun and not
+        ended counts with its time so far: its worker may have been killed.
 
         >>> [RefreshState(seconds=seconds).delay(0.0) for seconds in (0.2, 3.01, 60)]
         [15, 31, 240]
@@ -101,29 +108,40 @@ class RefreshState:
         return min(MAX_DELAY, max(MIN_DELAY, wanted))
 
     def expect_refresh(self, event_id: str, due_at: float) -> "RefreshState":
-        """The state after the message of a refresh was sent: that refresh is pending."""
+        """Return the state after a refresh message was sent: the refresh is pending.
+
+        Args:
+            event_id: Event id of the message.
+            due_at: Time at which the message is delivered, in Unix seconds.
+        """
         return replace(self, pending=event_id, due_at=due_at)
 
     def begin_pass(self, event_ids: Collection[str], now: float) -> "RefreshState":
-        """The state while a pass runs: its messages are no longer pending, so a change from now on
-        needs another one.
+        """Return the state after a refresh of all audiences has begun.
+
+        A pending message that is among ``event_ids`` is no longer pending: a later change of a
+        partner needs another message.
+
+        Args:
+            event_ids: Event ids of the messages that the refresh serves.
+            now: Time at which the refresh begins, in Unix seconds.
         """
         begun = replace(self, began_at=now)
         return replace(begun, pending="", due_at=0.0) if self.pending in event_ids else begun
 
     def end_pass(self, seconds: float) -> "RefreshState":
-        """The state after a pass has ended, with the duration of the pass."""
+        """Return the state after a refresh of all audiences has ended; it took ``seconds``."""
         return replace(self, began_at=0.0, seconds=max(0.0, seconds))
 
 
 class RefreshStates(Protocol):
-    """Stores which audience refresh of a function is pending or running.
+    """Stores the state of one function's audience refreshes: which one is pending or running.
 
     Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
     def read(self) -> RefreshState:
-        """The stored state, strongly consistent; ``RefreshState()`` if none is stored."""
+        """Return the stored state, strongly consistent; ``RefreshState()`` if none is stored."""
 
     def save(self, state: RefreshState) -> bool:
         """Store a state with the next revision (optimistic locking).
@@ -133,25 +151,27 @@ class RefreshStates(Protocol):
 
 
 class RefreshQueue(Protocol):
-    """The function's own queue, to which it sends the message of a refresh."""
+    """Queue to which the function that refreshes audiences sends itself delayed messages."""
 
     def send(self, change: Change, *, delay: int) -> None:
-        """Send a change that is delivered after ``delay`` seconds, at least once.
+        """Send a change as a message that is delivered after ``delay`` seconds, at least once.
 
-        Raises UpstreamError; it may have been sent all the same.
+        Raises UpstreamError; the message may have been sent all the same.
         """
 
 
 class AudienceRefreshes:
-    """Makes sure that audiences are resolved again after a change of a partner, once for many
-    changes.
+    """Requests audience refreshes, so that audiences are resolved again after changes of partners.
+
+    The audience of a row is the partners that see it. Many changes share one audience refresh: a
+    delayed message to the function's own queue.
 
     Args:
         function: Name of the function, for the ids of its messages.
-        states: The function's refresh state.
+        states: Stores the state of the function's refreshes.
         queue: The function's own queue.
         company_id: The hub's company.
-        clock: Unix seconds.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
@@ -170,10 +190,11 @@ class AudienceRefreshes:
         self._clock = clock
 
     def gather(self, changes: Sequence[Change]) -> ChangeReport:
-        """Make sure that a later pass reads the changes of partners among ``changes``: send the
-        message of a refresh unless one is pending.
+        """Request an audience refresh if a change may change audiences, unless one is pending.
 
-        If that fails, these changes, and no others, are invalid in the report.
+        The refresh is a delayed message to the function's own queue. If it cannot be sent or
+        recorded, the returned report has the error for each change that needs the refresh, so that
+        it is retried. Other changes are not in the report.
         """
         concerned = [change for change in changes if may_change_audiences(change)]
         if not concerned:
@@ -207,14 +228,14 @@ class AudienceRefreshes:
 
     @contextmanager
     def pass_of(self, changes: Sequence[Change]) -> Iterator[None]:
-        """Context of the pass for the audience refreshes among ``changes``: records its beginning
-        and its end.
+        """Record the beginning and the end of an audience refresh, which runs inside this context.
 
-        Call :meth:`gather` for the same changes first, so that a pending refresh among them serves
-        changes of partners in the same batch. The end of a pass that fails is not recorded: until
-        one succeeds, its time counts on, and passes are further apart (backoff).
+        If ``changes`` hold no refresh message, nothing is recorded. Call :meth:`gather` for the
+        same changes first: a change of a partner can then rely on a refresh that is still pending.
 
-        Raises UpstreamError if the beginning cannot be recorded; nothing must be read then.
+        If the block raises, no end is recorded. The refresh then counts as running until a later
+        one succeeds, and the delay between refreshes grows (backoff). Raises UpstreamError if the
+        beginning cannot be recorded; the block does not run then.
         """
         refreshes = {change.event_id for change in changes if change.is_audience_refresh}
         if not refreshes:

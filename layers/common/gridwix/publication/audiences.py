@@ -1,7 +1,6 @@
-"""Audiences of rows: the partners that see a row, so that their pages are notified of its change.
-Pure.
+"""Audiences of rows: the partners that see a row, and whose open pages are notified of its change.
 
-The audience is read from the fields by which the portal's backend finds the rows of a partner
+Pure. The audience is read from the fields by which the portal's backend finds the rows of a partner
 (``portal/backend/rows.js``), so that no partner that sees a row is left out.
 """
 
@@ -29,8 +28,10 @@ ALL_PARTNERS: Audience = frozenset([EVERYBODY])
 
 
 def audience_of(partners: Iterable[str]) -> Audience:
-    """Return these partners as an audience: ``ALL_PARTNERS`` if they are more than
-    ``MAX_PARTNERS``, or ``EVERYBODY`` is among them.
+    """Return partners as an audience.
+
+    The audience is ``ALL_PARTNERS`` if there are more than ``MAX_PARTNERS`` of them, or if
+    ``EVERYBODY`` is among them.
 
     >>> sorted(audience_of(["GC2", "GC1"]))
     ['GC1', 'GC2']
@@ -42,9 +43,10 @@ def audience_of(partners: Iterable[str]) -> Audience:
 
 
 def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
-    """The partners that see a row; none for a removed row (None).
+    """Return the partners that see a row; none if ``item`` is None (the row was removed).
 
-    A row without any of the fields that name partners is for all of them.
+    All partners see an onboarding step, and a row whose field ``forEverybody`` is true. Any other
+    row that names no partner is seen by none.
 
     >>> from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
     >>> from gridwix.models.ids import WixItemId
@@ -66,12 +68,13 @@ def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
 
 
 def affected_audience(before: Audience | None, after: Audience, *, removed: bool) -> Audience:
-    """The audience of a change: who saw the row before it, and who sees it after.
+    """Return the audience of a change of a row: who saw the row before, and who sees it after.
 
     Args:
-        before: The audience before; None for a row that was written before audiences were kept.
-        after: The audience after.
-        removed: The row is removed. If its former audience is unknown, all partners count.
+        before: The audience before the change; None if the ledger does not have it, because the row
+            was written before audiences were kept.
+        after: The audience after the change.
+        removed: The row is removed. If ``before`` is None, all partners count.
 
     >>> sorted(affected_audience(frozenset(["GC1"]), frozenset(["GC2"]), removed=False))
     ['GC1', 'GC2']
@@ -84,7 +87,7 @@ def affected_audience(before: Audience | None, after: Audience, *, removed: bool
 
 
 def audience_json(audience: Audience) -> str:
-    """Encode an audience as JSON: the same text for the same audience.
+    """Encode an audience as JSON. Equal audiences give the same text.
 
     >>> audience_json(frozenset(["GC2", "GC1"]))
     '["GC1","GC2"]'
@@ -93,5 +96,5 @@ def audience_json(audience: Audience) -> str:
 
 
 def parse_audience(text: str) -> Audience:
-    """Decode an audience from a text of :func:`audience_json`."""
+    """Decode an audience from a text that :func:`audience_json` made."""
     return audience_of(json.loads(text))

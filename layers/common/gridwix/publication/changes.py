@@ -1,4 +1,7 @@
-"""Results of a batch of changes: from the verdicts on rows to the failure of each change."""
+"""Results of a batch of changes: the result of each row, and the error of each change that failed.
+
+A change is an event about one record; publishing it writes one or more rows of the portal.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -19,10 +22,11 @@ OLDER = "older"
 
 @dataclass(frozen=True, slots=True)
 class PreparedRows(Addable):
-    """Rows before they are published: ``projections`` to write, and the rows that need no write.
+    """Rows that are ready to be published, and rows that need no write or cannot be written yet.
 
-    ``unchanged`` rows show these versions of their records already. ``deferred`` rows have no
-    projection yet, each with the error that says why.
+    ``projections`` are the rows to write, as they should be. ``unchanged`` rows are up to date:
+    each has the versions of the records that it was made from. ``deferred`` rows have to wait, each
+    with the error that says why.
     """
 
     projections: tuple[Projection, ...] = ()
@@ -31,19 +35,19 @@ class PreparedRows(Addable):
 
     @property
     def report(self) -> RowReport:
-        """The verdicts on the rows that are not written."""
+        """The results of the rows that are not written: each is unchanged or deferred."""
         return RowReport.of_unchanged(self.unchanged) + RowReport.of_deferred(self.deferred)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport(RowReport):
-    """Result of a batch of changes: the verdicts on all rows, and the rows that each change waits
-    for.
+    """Result of a batch of changes: a result for each row, and the rows that each change waits for.
 
-    ``rows`` are by event id; a change without rows has an empty entry. ``invalid`` holds, by event
-    id, the error of a change that leads to no row. ``unknown`` counts values of Trading Grid that
-    have no label, as ``field=value``. ``conflicts`` are the fields (collection, item, field) of
-    which one side's value was not taken; the values stand on the row.
+    ``rows`` are the rows of each change, by event id; a change that concerns no row has an empty
+    entry. ``invalid`` has, by event id, the error of a change that failed before its rows were
+    known. ``unknown`` counts values of Trading Grid that have no label, as ``field=value``.
+    ``conflicts`` are the fields (collection, item, field) in which the value of Trading Grid or
+    that of a portal editor was not taken; both values are stored in the row.
     """
 
     rows: Mapping[str, tuple[RowKey, ...]] = field(default_factory=dict)
@@ -53,14 +57,19 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_changes(cls, changes: Iterable[Change], keys: Iterable[RowKey] = ()) -> Self:
-        """Report of changes that are done once these rows are unchanged, written or refused."""
+        """Return the report of changes that are done once all rows in ``keys`` are settled.
+
+        A row is settled if it is unchanged, written or refused. By default the changes concern no
+        row.
+        """
         rows = tuple(keys)
         return cls(rows={change.event_id: rows for change in changes})
 
     @classmethod
     def for_rows(cls, rows: Iterable[tuple[Change, RowKey]]) -> Self:
-        """Report of many changes, each with the rows that it waits for. One report instead of one
-        per change, because a batch has thousands.
+        """Return one report of many changes, from pairs of a change and a row that it waits for.
+
+        One report instead of one per change, because a batch has thousands.
         """
         named: defaultdict[str, list[RowKey]] = defaultdict(list)
         for change, key in rows:
@@ -69,19 +78,23 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_deferred(cls, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> Self:
-        """Report of one deferred row, and of the changes that wait for it."""
+        """Return the report of one row that has to wait, and of the changes that wait for this row.
+
+        ``reason`` is the error because of which the row cannot be written yet.
+        """
         return cls.for_changes(changes, [key]) + RowReport.of_deferred({key: reason})
 
     @classmethod
     def for_invalid(cls, changes: Iterable[Change], reason: GridwixError) -> Self:
-        """Report of changes that fail for one error before their rows are known: for example, the
-        list that they ask for cannot be read.
+        """Return the report of changes that fail with the same error before their rows are known.
+
+        For example, the list of records that they ask for cannot be read.
         """
         return cls(invalid={change.event_id: reason for change in changes})
 
     @property
     def record_faults(self) -> list[RecordFault]:
-        """The records that could not be read or mapped, so that their rows are deferred."""
+        """The errors of records that could not be read or mapped; their rows have to wait."""
         return [
             error
             for error in (*self.reasons.values(), *self.invalid.values())
@@ -89,7 +102,7 @@ class ChangeReport(RowReport):
         ]
 
     def failure(self, change: Change) -> GridwixError | None:
-        """The error for which a change has to be retried; None if it is done.
+        """Return the error because of which a change has to be retried; None if the change is done.
 
         A change is done when each of its rows is unchanged, written, or refused (and stored as a
         refused item). Raises KeyError for a change that the report does not have.
@@ -102,11 +115,11 @@ class ChangeReport(RowReport):
 
 
 def journal_rows(report: ChangeReport, change: Change) -> dict[str, str]:
-    """Return the verdict on each row of a change, by ``collection#item``, for the journal.
+    """Return the result of each row of a change, by ``collection#item``, for the journal.
 
-    A deferred row has its reason, such as ``deferred:row_held``. The verdict is ``older`` if the
-    row shows a newer version than the change announced. A change that is not in the report, because
-    the run failed as a whole, has no rows.
+    A deferred row has its reason, such as ``deferred:row_held``. The result is ``older`` if the row
+    shows a newer version than the change announced. The dictionary is empty for a change that is
+    not in the report, because the whole batch failed.
     """
     return {
         row_name(key.collection, key.item_id): _journal_verdict(report, change, key)
@@ -125,10 +138,10 @@ def _journal_verdict(report: ChangeReport, change: Change, key: RowKey) -> str:
 
 
 def least_versions(changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:
-    """Return the minimum version to read per record (``collection/id``) of these collections.
+    """Return the minimum version to read of each changed record (``collection/id``).
 
-    It is the highest version that any change announces, 0 if none does. Records of other
-    collections are left out.
+    It is the highest version that any of the changes announces, 0 if none does. Only records of
+    ``collections`` are in the result.
     """
     least: dict[str, int] = {}
     for change in changes:
@@ -140,7 +153,10 @@ def least_versions(changes: Iterable[Change], collections: Collection[str]) -> d
 def changes_by_resynced_partner(
     changes: Iterable[Change],
 ) -> defaultdict[PartnerId, list[Change]]:
-    """Return the changes that request the resync of a partner, by partner."""
+    """Return the changes that request the resync of a partner, grouped by that partner.
+
+    A resync reads all records of the partner and publishes them again. Other changes are left out.
+    """
     found: defaultdict[PartnerId, list[Change]] = defaultdict(list)
     for change in changes:
         if (partner_id := change.resync_partner_id) is not None:

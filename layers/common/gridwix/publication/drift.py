@@ -1,4 +1,8 @@
-"""Drift detection: a verdict for each row, and the mass-delete guard. Pure."""
+"""Drift detection: compares rows of the portal with the rows that should be there. Pure.
+
+Each row gets a verdict, such as equal, drifted or missing. The mass-delete guard decides whether
+the rows that should not be there may be removed, or are suspiciously many.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,30 +18,35 @@ from gridwix.publication.merge import AGREED, Owner, merge_fields
 
 @dataclass(frozen=True, slots=True)
 class DeleteGuard:
-    """Mass-delete guard: stops a run that would remove too many rows, or copy too many lost files.
+    """Mass-delete guard: tells when a reconcile run must not remove rows or copy lost files again.
 
-    Too many are more than ``share`` (0 to 1) of the records that the last run listed, or of the
-    portal's rows. Up to ``allowed`` rows always pass.
+    It counts records that the source no longer lists, rows to remove, or rows whose file is lost. A
+    number up to ``allowed`` always passes; a greater one passes if it is at most ``share`` (0 to 1)
+    of all records or rows.
     """
 
     share: float = 0.2
     allowed: int = 10
 
     def is_shrunk(self, listed: int, before: int | None) -> bool:
-        """True if the source lists too few records to be trusted.
+        """Return True if the source lists so few records now that its list cannot be trusted.
 
         Args:
             listed: Number of records that the source lists now.
-            before: Number that the last complete run counted; None if there was none.
+            before: Number of records that the last complete run counted; None if there was none.
         """
         return before is not None and self._is_too_many(before - listed, before)
 
     def removal_guard_reason(
         self, *, listed: int, before: int | None, extra: int, shown: int
     ) -> GuardReason | None:
-        """Reason of the guard not to remove ``extra`` of the ``shown`` rows; None if they may go.
+        """Return the reason for which extra rows must not be removed; None if they may be removed.
 
-        ``listed`` and ``before`` are those of :meth:`is_shrunk`.
+        Args:
+            listed: Number of records that the source lists now.
+            before: Number of records that the last complete run counted; None if there was none.
+            extra: Number of rows on the portal that the source does not list.
+            shown: Number of all rows on the portal.
 
         >>> DeleteGuard().removal_guard_reason(listed=80, before=None, extra=30, shown=100)
         <GuardReason.TOO_MANY: 'too_many'>
@@ -47,12 +56,12 @@ class DeleteGuard:
         return GuardReason.TOO_MANY if self._is_too_many(extra, shown) else None
 
     def copy_guard_reason(self, *, lost: int, shown: int) -> GuardReason | None:
-        """Reason of the guard not to copy the lost files of ``lost`` of the ``shown`` rows again;
-        None if it may be done.
+        """Return the reason for which lost files must not be copied again; None if they may be.
 
-        Copying does no harm in itself. But if so many files are missing at once, an editor has
-        emptied a folder, or Wix reports something untrue. A person has to look before all of them
-        are sent again, over a call budget that all functions share.
+        ``lost`` of the ``shown`` rows have lost their file. Copying does no harm in itself. But if
+        so many files are missing at once, an editor has emptied a folder, or Wix reports something
+        untrue. A person has to look before all files are sent again, over a call budget that all
+        functions share.
         """
         return GuardReason.FILES_LOST if self._is_too_many(lost, shown) else None
 
@@ -61,11 +70,11 @@ class DeleteGuard:
 
 
 def row_fingerprint(item: DataItem, fields: Collection[str]) -> str:
-    """Content hash of the fields of an item that gridwix publishes.
+    """Return a hash of an item's content, by which an expected row is compared with the shown one.
 
-    A row has the same hash as it was projected and as Wix returns it: Wix keeps milliseconds, may
-    add a member without a value, and writes a whole number with or without a fraction. Wix's own
-    fields, and those that an editor has added to the collection, do not count.
+    The hash is the same for a row as gridwix made it and as Wix returns it: Wix keeps milliseconds,
+    may add a member without a value, and writes a whole number with or without a fraction. Only
+    ``fields`` count, so Wix's own fields and those that an editor has added do not.
 
     Args:
         item: The item, as it was projected or as Wix returned it.
@@ -93,12 +102,12 @@ def compare_rows(
     unsettled: Collection[WixItemId],
     judge: Judge,
 ) -> dict[WixItemId, RowVerdict]:
-    """Compare rows: return one verdict for each row that is expected or shown.
+    """Compare rows: return one verdict for each row that is expected or shown, by item id.
 
     Args:
-        expected: Items by row; None for a row that should not be there.
-        shown: Items that the portal shows, by row.
-        unsettled: Rows that are not judged, because a write or a read is under way.
+        expected: The item that each row should have; None for a row that should not exist.
+        shown: The items that the portal shows.
+        unsettled: Rows that get the verdict UNSETTLED, because a write or a read is under way.
         judge: Returns the verdict on any other row.
     """
     return {
@@ -112,9 +121,10 @@ def compare_rows(
 def mark_lost_files(
     verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]
 ) -> dict[WixItemId, RowVerdict]:
-    """Return the verdicts with LOST for rows that are equal, except for a lost file.
+    """Return the verdicts on rows, with LOST instead of EQUAL for each row whose file is lost.
 
-    A row with another verdict keeps it: its repair copies the file, too.
+    ``lost`` are the ids of the rows whose file is lost. A row with another verdict keeps it: its
+    repair copies the file, too.
 
     >>> mark_lost_files({WixItemId("d1"): RowVerdict.EQUAL}, [WixItemId("d1")])
     {'d1': <RowVerdict.LOST: 'lost'>}
@@ -130,7 +140,7 @@ def mark_lost_files(
 def judge_row(
     expected: DataItem | None, shown: DataItem | None, fields: Collection[str]
 ) -> RowVerdict:
-    """Verdict on a row that only gridwix writes.
+    """Return the verdict on a row that only gridwix writes, such as EQUAL, DRIFTED or MISSING.
 
     Args:
         expected: The item as it should be; None if there should be no row.
@@ -151,10 +161,11 @@ def judge_row(
 def judge_shared_row(
     expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str
 ) -> RowVerdict:
-    """Verdict on a row that portal editors write, too. It is EQUAL if a merge would change nothing.
+    """Return the verdict on a row that portal editors write as well as gridwix.
 
-    It is never EXTRA: a row that editors have added is theirs, and a row that is no longer expected
-    stays, with its field ``retired`` set.
+    It is EQUAL if a merge of both sides would change nothing. It is never EXTRA: a row that editors
+    have added is theirs, and a row that is no longer expected stays, with its field ``retired``
+    set.
 
     Args:
         expected: The item as it should be; None if it is no longer expected.
@@ -180,7 +191,9 @@ def judge_shared_row(
 def row_difference(
     expected: DataItem | None, shown: DataItem | None, fields: Collection[str]
 ) -> RowDifference:
-    """Difference of a row that only gridwix writes: names of fields and hashes, no content.
+    """Return the difference of a row that only gridwix writes: names of fields and hashes.
+
+    The difference holds no content.
 
     Args:
         expected: The item as it should be; None if there should be no row.
@@ -207,9 +220,15 @@ def row_difference(
 def shared_row_difference(
     expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str
 ) -> RowDifference:
-    """Difference of a row that portal editors write, too: the fields that a merge would change.
+    """Return the difference of a row that both gridwix and portal editors write.
 
-    The arguments are those of :func:`judge_shared_row`.
+    It names the fields that a merge of both sides would change, and holds hashes but no content.
+
+    Args:
+        expected: The item as it should be; None if it is no longer expected.
+        shown: The item on the portal; None if there is no row.
+        owners: The owner of each merged field.
+        retired: Name of the boolean field that marks a retired row.
     """
     differing: Collection[str] = ()
     if expected is not None and shown is not None:

@@ -1,4 +1,7 @@
-"""All partners of the hub, as far as audiences depend on them, kept between invocations.
+"""A list of all partners of the hub, kept in memory between invocations, to resolve audiences.
+
+The audience of a row is the partners that see it. The list holds only what audiences depend on: id,
+role and country of each partner.
 
 A hub of 100,000 partners lists them in 500 calls: more than one invocation has time for. So the
 list is read once for each execution environment, in as many attempts as it takes, and after that
@@ -45,8 +48,9 @@ KEPT_FOR = timedelta(hours=1)
 class KeptPartners:
     """The list of all partners as it is stored for other execution environments.
 
-    ``as_of``: the time up to which it is complete. ``listed_at``: when all partners were read
-    (Unix seconds). ``newest``: when any of them last changed. ``content``: the packed table.
+    ``as_of`` is the time up to which the list is complete. ``listed_at`` is the time at which all
+    partners were read (Unix seconds). ``newest`` is the time of the last change of any partner.
+    ``content`` is the list as :class:`PartnerTable` encodes it.
     """
 
     as_of: datetime
@@ -56,17 +60,17 @@ class KeptPartners:
 
 
 class PartnerListStore(Protocol):
-    """Stores the list of all partners for other workers. Raises UpstreamError."""
+    """Stores the list of all partners of the hub for other workers. Raises UpstreamError."""
 
     def load(self) -> KeptPartners | None:
-        """The stored list; None if there is none, or if it is being replaced."""
+        """Return the stored list of partners; None if there is none, or if it is being replaced."""
 
     def save(self, kept: KeptPartners) -> None:
-        """Store a list; it replaces the former one."""
+        """Store a list of partners; it replaces the list that was stored before."""
 
 
 class NothingKept(PartnerListStore):
-    """A store that stores nothing: for a process that resolves audiences once."""
+    """A partner list store that stores nothing, for a process that resolves audiences once."""
 
     def load(self) -> KeptPartners | None:
         return None
@@ -76,17 +80,17 @@ class NothingKept(PartnerListStore):
 
 
 class HubPartners:
-    """Resolves audiences by all partners of the hub. For one thread at a time.
+    """Resolves audiences (such as a role or a region) to partner ids. For one thread at a time.
 
-    Its result is never older than the call: each call reads the list of partners that have changed
-    since the last one. A partner that cannot be read is in no audience, until it can be read.
-
-    It takes about 30 bytes for each partner.
+    It keeps a list of all partners of the hub in memory, in about 30 bytes for each. Each call of
+    :meth:`resolve` first reads the partners that have changed since the last call, so the result is
+    never older than the call. A partner that cannot be read is in no audience, until it can be
+    read.
 
     Args:
-        source: All partners.
-        clock: Unix seconds.
-        store: Keeps the list for other execution environments.
+        source: Lists all partners, page by page.
+        clock: Returns the time in Unix seconds.
+        store: Stores the list for other execution environments.
     """
 
     def __init__(
@@ -113,7 +117,9 @@ class HubPartners:
     def resolve[Key](
         self, wanted: Mapping[Key, Audience], regions: Mapping[str, Collection[str]]
     ) -> ResolvedAudiences[Key]:
-        """Resolve audiences by the newest state of all partners; none takes no call.
+        """Resolve audiences to the ids of their partners, by the newest state of all partners.
+
+        If no audience is wanted, the result is empty and no partner is read.
 
         Args:
             wanted: The audiences, each under a key of the caller's.
@@ -142,7 +148,10 @@ class HubPartners:
                 self._keep(as_of)
 
     def _take_kept(self, now: float) -> None:
-        """Load the list that another worker has stored. Without one, all partners are listed."""
+        """Load the list of partners that another worker has stored, if it is readable and recent.
+
+        Otherwise this worker reads all partners from Trading Grid.
+        """
         kept = None
         with suppress(UpstreamError):
             kept = self._store.load()
@@ -154,14 +163,19 @@ class HubPartners:
             self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
 
     def _keep(self, as_of: datetime) -> None:
-        """Store the list for other workers. After a failure, the next worker tries again."""
+        """Store the list of partners for other workers; after a failure, the next one tries."""
         self._kept_as_of = as_of
         kept = KeptPartners(as_of, self._listed_at, self._newest, self._table.to_bytes())
         with suppress(UpstreamError):
             self._store.save(kept)
 
     def _read_list(self, until: float) -> datetime:
-        """Read the list from its current page to the end. Returns the time of its beginning."""
+        """Read the list of partners from the current page to the last one.
+
+        Returns the time up to which the list is complete, as its first page states it. Raises
+        OutOfTime once the clock has passed ``until``; the next attempt continues with the page that
+        is due.
+        """
         while True:
             if self._clock() > until:
                 raise OutOfTime

@@ -16,8 +16,9 @@ CONFLICTS = "conflicts"
 
 
 class Owner(StrEnum):
-    """The side that owns a field: its value wins. A field of the portal follows Trading Grid until
-    it is edited on the portal.
+    """The side that owns a field of a row: if both sides have changed the field, its value wins.
+
+    A field of the portal follows Trading Grid until it is edited on the portal.
     """
 
     TRADING_GRID = "trading_grid"
@@ -37,7 +38,7 @@ class Conflict:
     refused_from: str
 
     def as_row_value(self) -> dict[str, Any]:
-        """The conflict as an entry of the row's field ``CONFLICTS``."""
+        """Return the conflict as an entry of the field ``CONFLICTS`` of the row."""
         return {
             "field": self.field,
             "kept": self.kept,
@@ -48,10 +49,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """The result of a merge.
+    """The result of merging the source's values into a row of the portal.
 
-    ``changes`` are the fields of the row to set, with None for a field to remove; without any, the
-    row is up to date. ``conflicts`` are those of this merge.
+    ``changes`` are the fields of the row to set, with None for a field to remove. If there are
+    none, the row is up to date. ``conflicts`` are the values that this merge did not take.
     """
 
     changes: Mapping[str, Any]
@@ -63,10 +64,10 @@ def merge_fields(
 ) -> MergeResult:
     """Merge the source's values into a row of the portal. Idempotent.
 
-    Only fields that have an owner, ``AGREED`` and ``CONFLICTS`` are touched. A field of Trading
-    Grid takes the source's value; an edit on the portal that is lost by that is a conflict. A field
-    of the portal takes the source's value until it is edited there, and keeps the portal's value
-    from then on; a new value of the source is then a conflict.
+    Only fields that have an owner, ``AGREED`` and ``CONFLICTS`` are touched. A field that Trading
+    Grid owns takes the source's value; an edit on the portal that is lost by that is a conflict. A
+    field that the portal owns takes the source's value until it is edited on the portal, and keeps
+    the portal's value from then on.
 
     Args:
         source: Values of Trading Grid, by field.

@@ -1,4 +1,4 @@
-"""Version vectors, ledger entries and claims. Pure.
+"""Models of the publication ledger: version vectors of rows, ledger entries and write claims. Pure.
 
 ``docs/adr/0002-no-stale-overwrite.md`` gives the reasons.
 """
@@ -15,7 +15,10 @@ SETTLED_KEPT = 50
 
 
 class RowKey(NamedTuple):
-    """One portal row: a data item of a collection. A tuple, because it is hashed very often."""
+    """Key of one portal row: a collection and the id of a data item in it.
+
+    A tuple, because it is hashed very often.
+    """
 
     collection: CollectionId
     item_id: WixItemId
@@ -23,7 +26,7 @@ class RowKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Version vector: the version of every source record that a projection was made from.
+    """Version vector of a row: the version of every source record that the row was made from.
 
     ``live`` are the records that the source lists. ``settled`` are tombstones of records that it no
     longer lists (a closed case): a late read cannot bring them back. Keys are ``collection/id``,
@@ -34,11 +37,13 @@ class Versions:
     settled: Mapping[str, int] = field(default_factory=dict)
 
     def version_of(self, record: str) -> int:
-        """The version of a record (``collection/id``) in this vector; 0 if it is not in it."""
+        """Return the version of a record (``collection/id``); 0 if the vector does not have it."""
         return max(self.live.get(record, 0), self.settled.get(record, 0))
 
     def outdated_records(self, floor: "Versions") -> frozenset[str]:
-        """Records with a newer version in ``floor``, or that only ``floor`` has (as live records).
+        """Return the records that are older here than in ``floor``, or missing here and live there.
+
+        Live records are those that the source still lists.
 
         >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
         ['cases/c1']
@@ -54,9 +59,10 @@ class Versions:
         return frozenset(older)
 
     def with_settled_of(self, earlier: "Versions") -> "Versions":
-        """Return the vector with the settled records of ``earlier``, ``SETTLED_KEPT`` at most.
+        """Return these versions with the tombstones of ``earlier`` added, ``SETTLED_KEPT`` at most.
 
-        The oldest are dropped first.
+        A tombstone (``settled``) stands for a record that the source no longer lists. If there are
+        too many, the oldest are left out.
         """
         if not earlier.settled and len(self.settled) <= SETTLED_KEPT:
             return self
@@ -74,14 +80,15 @@ _NO_VERSIONS = Versions()
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """The ledger's entry for one row.
+    """The publication ledger's entry for one row: what was last written, and who may write now.
 
     ``published`` and ``content_hash`` describe the last write that is known to have reached Wix
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
-    have that projection, and only another write makes it certain. ``revision`` grows by 1 with
-    every claim and every commit. ``held_until`` (Unix seconds) is the time at which the running
-    claim expires; None if no worker has claimed the row. ``origin`` is the id of the event behind
-    the last write, and ``written_at`` its time (Unix seconds); None if it was not kept.
+    hold these versions, and only another write makes it certain. ``revision`` grows by 1 with every
+    claim and every commit. ``held_until`` (Unix seconds) is the time at which the running claim
+    expires; None if no worker has claimed the row. ``origin`` is the id of the event that led to
+    the last write, and ``written_at`` the time of that write (Unix seconds); None if it was not
+    kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
     claim until its commit also those of the intended one. None: the row was last written before
@@ -107,10 +114,10 @@ class LedgerEntry:
 class Claim(NamedTuple):
     """A request for the exclusive right to write a row (a lease with optimistic locking).
 
-    It was made from the ledger entry of ``revision``, and is granted only while that revision is
-    the newest.
-    ``audience`` are the partners that may see the row before the write or after it; None leaves the
-    entry's as it is.
+    ``revision`` is that of the row's ledger entry when the claim was made: the claim is granted
+    only while it is still the newest. ``intended`` are the versions to write. ``audience`` are the
+    partners that may see the row before the write or after it; None leaves the audience of the
+    entry as it is.
     """
 
     key: RowKey
@@ -120,10 +127,12 @@ class Claim(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal.
+    """A row that was written to Wix, as it is recorded in the publication ledger.
 
-    ``audience`` are the partners that see the row; None leaves the entry's as it is. ``written_at``
-    is the time after Wix has answered, in Unix seconds; None leaves it out.
+    ``content_hash`` is "" if the row was removed. ``origin`` is the id of the event that led to the
+    write. ``audience`` are the partners that see the row; None leaves the audience of the ledger
+    entry as it is. ``written_at`` is the time after Wix has answered, in Unix seconds; None leaves
+    it out.
     """
 
     key: RowKey

@@ -1,5 +1,4 @@
-"""Reads the records of many partners group by group, so that a failed call leaves the groups before
-it usable.
+"""Reads the records of many partners in groups, so that a failed call spares earlier groups.
 
 A batch names up to a thousand partners, which takes dozens of calls.
 """

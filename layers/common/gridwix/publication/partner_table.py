@@ -1,4 +1,7 @@
-"""The kind and version of each partner of a hub, in about 30 bytes for each. Pure."""
+"""A compact table of a hub's partners: role, country and version of each in about 30 bytes.
+
+Pure.
+"""
 
 import io
 import json
@@ -32,7 +35,9 @@ _UNREADABLE: _State = (-1, None)
 
 
 class PartnerTable:
-    """Newest known kind and version of each partner; an older version never replaces a newer one.
+    """Newest known kind (role and country) and version of each partner.
+
+    An older version never replaces a newer one.
 
     >>> table = PartnerTable()
     >>> table.put(PartnerId("GC1"), 2, PartnerKind("supplier", "DE"))
@@ -51,9 +56,9 @@ class PartnerTable:
         self._number_of: dict[PartnerKind | None, int] = {None: _FORMER}
 
     def put(self, partner_id: PartnerId, version: int, kind: PartnerKind | None) -> None:
-        """Store the kind of a partner at a version, unless a newer version is stored.
+        """Store the kind (role and country) of a partner, unless a newer version is stored.
 
-        ``kind`` None: the partner is in no audience.
+        ``kind`` is None for a former partner, which is in no audience.
         """
         known = self._recent.get(partner_id)
         if known is _UNREADABLE:
@@ -65,11 +70,11 @@ class PartnerTable:
             self._pack()
 
     def forget(self, partner_id: PartnerId) -> None:
-        """Remove a partner that cannot be read, until it is added again."""
+        """Leave out a partner that cannot be read, until :meth:`put` adds it again."""
         self._recent[partner_id] = _UNREADABLE
 
     def kinds(self) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
-        """Each partner with its kind; None for one that is in no audience."""
+        """Yield each partner with its kind (role and country); None for a former partner."""
         if self._recent:
             self._pack()
         kinds = self._kinds

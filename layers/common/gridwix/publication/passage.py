@@ -1,5 +1,4 @@
-"""Deduplicates changes before they are put on the bus: leaves out those that the bus has accepted
-before.
+"""Deduplicates changes on their way to the bus: leaves out those that it has accepted before.
 
 Why this loses nothing: ``docs/adr/0021-a-change-passes-the-bus-once.md``.
 """
@@ -36,11 +35,11 @@ class PassageReport(Addable):
 
 
 class Passage:
-    """Puts changes on the bus and deduplicates them: one that the bus has accepted before is left
-    out.
+    """Puts changes on the EventBridge bus, and leaves out those that the bus has accepted before.
 
-    Guaranteed: a change is recorded only after the bus has accepted it, so a crash at any point
-    repeats changes and loses none. If the handovers cannot be read, every change is put on the bus.
+    This deduplicates changes that arrive twice. Guaranteed: a change is recorded only after the bus
+    has accepted it, so a crash at any point repeats changes and loses none. If the handovers cannot
+    be read, every change is put on the bus.
 
     Args:
         bus: Takes the changes.
@@ -52,7 +51,7 @@ class Passage:
         self._handovers = handovers
 
     def put(self, changes: Sequence[Change]) -> PassageReport:
-        """Put the new ones of these changes on the bus, and record them.
+        """Put the changes that the bus has not accepted before on the bus, and record them.
 
         Raises UpstreamError if the bus fails. Some changes may be on the bus then.
         """
@@ -74,19 +73,21 @@ class Passage:
 
 
 def key_of(change: Change) -> str | None:
-    """Deduplication key under which an accepted change is recorded; None for a change that is never
-    left out.
+    """Return the deduplication key under which a change is recorded after the bus has accepted it.
+
+    None for a change that is never deduplicated, but put on the bus each time.
     """
     return handover_key(change.type, change.subject, change.version)
 
 
 def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
-    """True if the bus has certainly accepted the change before, so that it is a duplicate.
+    """Return True if the bus has certainly accepted the change before: it is a duplicate.
 
-    An event is a duplicate only of an event with its own id: another event of the same version may
-    be of another type, and partner messages are triggered by types. The sweep's request to read a
-    version of a record is a duplicate of any event of this version, because each of them has the
-    record read.
+    ``known`` holds the ids of accepted events by deduplication key. An event is a duplicate only of
+    an event with its own id: another event of the same version may be of another type, and partner
+    messages are triggered by types. But the sweep's request to read a version of a record is a
+    duplicate of any event of that version, since each such event makes the publishers read the
+    record.
     """
     key = key_of(change)
     accepted: AbstractSet[str] = known.get(key, frozenset()) if key else frozenset()
@@ -98,8 +99,9 @@ def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
 def _merged_events(
     changes: Iterable[Change], known: Mapping[str, AbstractSet[str]]
 ) -> Mapping[str, AbstractSet[str]]:
-    """The accepted events to record for each key: those of ``known``, and the new ones. A key with
-    too many is left out.
+    """Return the ids of accepted events to record, by deduplication key: known and new ones.
+
+    A key with more than ``MAX_EVENTS`` ids is left out.
     """
     merged: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:

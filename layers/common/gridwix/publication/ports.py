@@ -13,7 +13,7 @@ class PortalCollections(Protocol):
     """Writes to collections of the Wix portal in bulk."""
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert or replace up to 1,000 items in one call. Every item is in the outcome.
+        """Insert or replace up to 1,000 items in one call; the outcome has a result for each.
 
         Raises:
             UpstreamError, BudgetExhausted: No item is known to be written. An ``Unavailable`` that
@@ -28,19 +28,19 @@ class PortalCollections(Protocol):
 
 
 class PortalBell(Protocol):
-    """Notifies the portal's open pages that rows have changed, so that they read them again."""
+    """Notifies open pages of the portal that rows have changed, so that they read them again."""
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
-        """Announce that rows of a collection have changed for these partners.
+        """Announce that rows of a collection have changed, to the open pages of these partners.
 
-        Call it after Wix has carried out the write, and before anything records that it did: after
-        a crash in between, the rows are written and announced again. Idempotent. Never raises a
-        GridwixError: a page that hears nothing reads the rows within half an hour.
+        Call it after Wix has carried out the write, and before the write is recorded: after a crash
+        in between, the rows are written and announced again. Idempotent. Never raises a
+        GridwixError: a page that gets no message reads the rows within half an hour.
         """
 
 
 class SilentBell(PortalBell):
-    """Announces nothing: for a portal without rings, and for tools."""
+    """Notifies no pages of changed rows: for a portal that uses no such messages, and for tools."""
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
         del collection, audience
@@ -50,10 +50,13 @@ SILENT_BELL: PortalBell = SilentBell()
 
 
 class PublicationLedger(Protocol):
-    """Published versions and write claims of rows. Raises :class:`gridwix.errors.UpstreamError`."""
+    """Stores published versions and write claims of rows.
+
+    Methods raise :class:`gridwix.errors.UpstreamError`.
+    """
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """The entries of these rows, strongly consistent. A row without an entry is left out."""
+        """Return the ledger entries of rows, strongly consistent; a row without one is left out."""
 
     def claim(
         self, claims: Sequence[Claim], *, holder: str, now: float, until: float
@@ -72,18 +75,18 @@ class PublicationLedger(Protocol):
         """
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record writes in the ledger and release their rows; return the rows that ``holder`` still
-        held.
+        """Record writes of rows in the ledger, and release the claims of these rows.
 
-        Only these are recorded: ``published``, ``content_hash``, ``origin``, ``written_at`` and the
-        audience are set, ``intended`` and ``held_until`` are removed, and 1 is added to the
+        A write is recorded only if ``holder`` still holds the claim of its row; these rows are
+        returned. For each of them, ``published``, ``content_hash``, ``origin``, ``written_at`` and
+        the audience are set, ``intended`` and ``held_until`` are removed, and 1 is added to the
         revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
         """Release claimed rows that were certainly not written: ``held_until`` is removed.
 
-        ``intended`` stays, because a write under an earlier claim may have arrived.
+        ``intended`` stays, because a write under an earlier claim may have reached Wix.
         """
 
 
@@ -91,10 +94,10 @@ class RefusedItems(Protocol):
     """Dead-letter store of single items that Wix refused inside a 200 response."""
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
-        """Store each refusal by collection and item; the newest per item replaces an earlier one.
+        """Store refusals of Wix by collection and item; a newer one replaces that of the same item.
 
         ``function`` names the function that wrote the item; ``at`` is in Unix seconds.
         """
 
     def clear(self, keys: Collection[RowKey]) -> None:
-        """Delete the refusals of rows that have been written since."""
+        """Delete the stored refusals of rows that have been written since they were refused."""

@@ -1,4 +1,4 @@
-"""The publisher: writes projections to the portal, without stale overwrites.
+"""The publisher: writes rows to the portal, and never overwrites a row with older data.
 
 An unchanged row makes no Wix call, and a refused row is stored with Wix's reason.
 ``docs/adr/0002-no-stale-overwrite.md`` gives the reasons.
@@ -73,9 +73,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Projection:
-    """A row as it should be, and the versions of the records behind it.
+    """A row as it should be, with the versions of the records that it was made from.
 
-    ``item`` is None if the row should be removed. ``origin`` is the id of the event behind it.
+    ``item`` is None if the row should be removed. ``origin`` is the id of the event that led to it.
     """
 
     key: RowKey
@@ -85,12 +85,12 @@ class Projection:
 
     @cached_property
     def content_hash(self) -> str:
-        """Hash of the item; "" for a removal."""
+        """The hash of the item; "" if the row should be removed."""
         return "" if self.item is None else content_hash(self.item)
 
     @cached_property
     def audience(self) -> Audience:
-        """The partners that see the row; none after a removal."""
+        """The partners that see the row; none if the row should be removed."""
         return row_audience(self.key.collection, self.item)
 
 
@@ -98,9 +98,9 @@ class Projection:
 class RowReport(Addable):
     """Result of publishing rows: one verdict for each row.
 
-    ``shown`` are the versions on unchanged rows. ``refusals`` hold Wix's reason for each refused
-    row. ``reasons`` hold, for each deferred row, the error that says why and sets the delay of the
-    retry.
+    ``shown`` has, for each unchanged row, the versions of the records that it was made from.
+    ``refusals`` have Wix's reason for each refused row. ``reasons`` have, for each deferred row,
+    the error that says why the row has to wait and sets the delay of the retry.
     """
 
     verdicts: Mapping[RowKey, Verdict] = field(default_factory=dict)
@@ -110,28 +110,31 @@ class RowReport(Addable):
 
     @classmethod
     def of_verdict(cls, verdict: Verdict, keys: Iterable[RowKey]) -> Self:
-        """Report of rows with one verdict that needs no reason (unchanged or written)."""
+        """Return a report that gives all rows the same verdict, one that needs no reason.
+
+        That is, unchanged or written.
+        """
         return cls(verdicts=dict.fromkeys(keys, verdict))
 
     @classmethod
     def of_unchanged(cls, shown: Mapping[RowKey, Versions]) -> Self:
-        """Report of unchanged rows, with the versions that they show."""
+        """Return a report of unchanged rows, each with the record versions that it shows."""
         return cls(verdicts=dict.fromkeys(shown, Verdict.UNCHANGED), shown=shown)
 
     @classmethod
     def of_deferred(cls, reasons: Mapping[RowKey, GridwixError]) -> Self:
-        """Report of deferred rows, each with the error that deferred it."""
+        """Return a report of deferred rows, each with the error because of which it has to wait."""
         return cls(verdicts=dict.fromkeys(reasons, Verdict.DEFERRED), reasons=reasons)
 
     @classmethod
     def of_refused(cls, refusals: Iterable[Refusal]) -> Self:
-        """Report of rows that Wix refused, with its reasons."""
+        """Return a report of rows that Wix refused, with Wix's reasons."""
         named = tuple(refusals)
         keys = [RowKey(refusal.collection, refusal.item_id) for refusal in named]
         return cls(verdicts=dict.fromkeys(keys, Verdict.REFUSED), refusals=named)
 
     def count(self, verdict: Verdict) -> int:
-        """The number of rows with this verdict."""
+        """Return the number of rows with this verdict."""
         return sum(1 for given in self.verdicts.values() if given is verdict)
 
 
@@ -141,10 +144,10 @@ type _DueRow = tuple[Projection, LedgerEntry]
 
 @dataclass(frozen=True, slots=True)
 class _ClaimedRows:
-    """Rows of one bulk call under a claim: only ``granted`` rows may be written.
+    """Rows of one bulk call that a worker has tried to claim: only ``granted`` rows may be written.
 
-    ``unsettled`` rows have a write that was claimed and never committed, so Wix may have refused
-    them before.
+    ``unsettled`` rows had an earlier write that was claimed and never committed, so Wix may have
+    refused them before.
     """
 
     holder: str
@@ -154,25 +157,25 @@ class _ClaimedRows:
 
 
 class Publisher:
-    """Writes rows to their projections, through the publication ledger. Idempotent.
+    """Writes rows as they should be to the portal, through the publication ledger. Idempotent.
 
     Guarantees, with any number of concurrent publishers:
 
-    * A projection is written only if no record behind it is older than in the newest projection
+    * A row is written only if no record behind it is older than in the newest version of the row
       that Wix may hold.
     * An unchanged row makes no Wix call.
-    * Every row gets exactly one verdict: read = unchanged + written + refused + deferred.
+    * Every row gets exactly one verdict: unchanged, written, refused or deferred.
     * A deferred row has lost nothing and can be published again.
-    * The partners that saw a written row before, and those that see it now, are told of it by the
-      bell at least once, unless the bell itself fails.
+    * The partners that saw a written row before, and those that see it now, are notified through
+      ``bell`` at least once, unless the notification itself fails.
 
     Args:
         collections: The portal's collections.
-        ledger: Published versions and claims.
+        ledger: Stores the published versions of rows, and claims.
         refused_items: Store of items that Wix refuses.
         function: Name of the function, stored with refused items.
         clock: Current time in Unix seconds.
-        bell: Tells open pages of the rows that were written.
+        bell: Notifies open pages of the portal of the rows that were written.
         hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
             certainly dead plus the time for which Wix may still carry out its last request.
         pace: Least time in seconds between two writes of a row; 0 for none. The caller has to retry
@@ -205,11 +208,11 @@ class Publisher:
         self._chunks_in_flight = chunks_in_flight
 
     def waiting_rows(self, entries: Mapping[RowKey, LedgerEntry]) -> Mapping[RowKey, GridwixError]:
-        """Return the rows that cannot be written yet, each with the error that says why and for how
-        long.
+        """Return the rows that cannot be written yet, each with an error: the reason and the wait.
 
-        Their claim is abandoned (the worker has died, or waits because its write may still arrive),
-        or they were written within ``pace``. A caller need not read the records of these rows.
+        A row has to wait in two cases. A worker has claimed it and not released the claim: the
+        worker has died, or its write may still arrive. Or the row was written less than ``pace``
+        seconds ago. The caller need not read the records of these rows.
 
         Args:
             entries: The ledger's entries of the rows.
@@ -251,10 +254,10 @@ class Publisher:
         }
 
     def publish(self, projections: Iterable[Projection]) -> RowReport:
-        """Write the rows that changed. A call has at most one projection per row.
+        """Write the rows that have changed; return a verdict on each row.
 
-        An error of the ledger, of Wix or of the store of refused items defers the rows that it
-        concerns, and no others.
+        There is at most one projection for each row. If the ledger, Wix or the store of refused
+        items fails, only the rows that this concerns are deferred.
         """
         return RowReport.total(self.publish_stream(projections))
 
@@ -362,7 +365,7 @@ class Publisher:
         )
 
     def _call_wix(self, rows: Sequence[Projection]) -> BulkOutcome:
-        """One bulk call: a save if the rows have items, else a removal."""
+        """Make one bulk call to Wix: a save if the rows have items, else a removal."""
         collection = rows[0].key.collection
         items = [row.item for row in rows if row.item is not None]
         if items:
@@ -383,7 +386,7 @@ class Publisher:
     def _settle_rows(
         self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows
     ) -> RowReport:
-        """Announce and commit the rows that Wix wrote, and store those that it refused.
+        """Notify open pages of the rows that Wix wrote, and commit them; store the rows it refused.
 
         If that fails for a row, the row is deferred: its claim stays until it expires, and then the
         row is written again.
@@ -464,10 +467,10 @@ def _bulk_chunks(rows: Iterable[_DueRow]) -> Iterator[Sequence[_DueRow]]:
 def _screen(
     projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]
 ) -> tuple[Sequence[_DueRow], RowReport]:
-    """Compare projections with the publication ledger.
+    """Compare rows as they should be with the publication ledger; return those that need a write.
 
-    Returns the rows that differ, and the verdicts on all others: stale projections are deferred,
-    equal ones cost no Wix call.
+    The report has all other rows: those made from stale records are deferred, and those that the
+    ledger has already are unchanged.
     """
     due: list[_DueRow] = []
     stale: dict[RowKey, GridwixError] = {}

@@ -20,11 +20,12 @@ ROWS_PER_QUERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRow:
-    """A row as it should be according to the source, and the versions of the records behind it.
+    """A row as it should be according to Trading Grid, and the versions of the records behind it.
 
     ``item`` is None if there should be no row. ``file_lost``: the row points to a file that no
-    longer exists, or lacks a file that is not on its way. ``open_until``: the record is open, and
-    its window ends then; None if it has no window, or is closed.
+    longer exists, or has no file although none is being copied. ``open_until`` is the end of the
+    window of an open service notice; None if it has no window or is closed, and for all other
+    records.
     """
 
     item: DataItem | None
@@ -57,9 +58,9 @@ def expected_or_fault(record: str, make: Callable[[], ExpectedRow]) -> ExpectedR
 
 
 class ReconciledCollection(Protocol):
-    """A collection with one row for each natural key of the source.
+    """A portal collection that the reconciler compares with its source, with one row for each key.
 
-    Its methods raise :class:`gridwix.errors.UpstreamError`.
+    A key names a record of the source. Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
     @property
@@ -68,50 +69,58 @@ class ReconciledCollection(Protocol):
 
     @property
     def most_rows(self) -> int:
-        """Maximum number of rows that one page compares, so that their records are read in time."""
+        """Maximum number of rows that one message compares, limited by the time to read records."""
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
-        """Return one page of all keys that the source lists, and the next page's cursor.
+        """Return one page of all keys that the source lists, and the cursor of the next page.
 
-        The cursor is None before the first page and after the last. Raises CursorExpired.
+        ``page`` is the cursor of the page to read, None for the first one. The returned cursor is
+        None after the last page. Raises CursorExpired.
         """
 
     def item_id(self, key: str) -> WixItemId:
-        """The item id of a key's row."""
+        """Return the item id of the row for a key."""
 
     def key_of(self, item: DataItem) -> str | None:
-        """The key that a row of the portal names in its fields; None if it names none.
+        """Return the key that a row of the portal names in its fields; None if it names none.
 
         An editor may have changed the fields, so the caller checks the key with :meth:`item_id`.
         """
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
-        """The expected rows, by key; a fault for a key if its record cannot be mapped.
+        """Return each row as it should be, by key; a fault for a record that cannot be mapped.
 
         A key for which the source returns no readable record is left out.
         """
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """Verdict on a row. ``expected`` None: no row should exist; ``shown`` None: none exists."""
+        """Return the verdict on a row from the item that it should have and the item on the portal.
+
+        ``expected`` is None if no row should exist, ``shown`` is None if none exists.
+        """
 
     def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
-        """Difference behind the verdict on a row: names of fields and hashes, no content."""
+        """Return the difference of a row: names of differing fields and hashes, no content.
+
+        ``expected`` is None if no row should exist, ``shown`` is None if none exists.
+        """
 
     def is_live(self, key: str) -> bool:
-        """True if the source, asked for this key alone, has its record and has not deleted it.
+        """Return True if the source has the record of this key and has not deleted it.
 
-        Raises RecordFault for a record that cannot be read.
+        The source is asked for this key alone. Raises RecordFault for a record that cannot be read.
         """
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
         """Request that the collection's publisher republishes the rows of these keys.
 
-        ``run`` names the reconcile run; repeated requests of a run are the same events.
+        ``run`` names the reconcile run. A repeated request in the same run sends the same event
+        ids, so it is deduplicated.
         """
 
 
 class PortalRows(Protocol):
-    """Queries of the portal's rows. Raises UpstreamError or BudgetExhausted."""
+    """Queries rows of the portal. Raises UpstreamError or BudgetExhausted."""
 
     def query_items(
         self,
@@ -122,7 +131,7 @@ class PortalRows(Protocol):
         limit: int,
         offset: int | None = None,
     ) -> Page:
-        """One page of up to 1,000 rows. It takes one call from the site's call budget.
+        """Return one page of up to 1,000 rows. It takes one call from the site's call budget.
 
         Args:
             collection: The collection to query.
@@ -137,17 +146,18 @@ class RunDocuments(Protocol):
     """Store of small text documents (checkpoints of a run), strongly consistent."""
 
     def read(self, name: str) -> str | None:
-        """The text of a document; None if it does not exist."""
+        """Return the text of a document; None if it does not exist."""
 
     def write(self, name: str, text: str) -> None:
         """Store a document under its name; it replaces an earlier one."""
 
 
 class Continuation(Protocol):
-    """The reconciler's own queue, to which it sends the next page of a run."""
+    """Queue of the reconciler, to which it sends a message for the next part of a run."""
 
     def send(self, page: BaseModel) -> None:
-        """Send a page to the queue: it is processed at least once.
+        """Send a message to the reconciler's queue: ``page`` says which part of the run is next.
 
-        Raises UpstreamError; the page may have been sent all the same.
+        The message is processed at least once. Raises UpstreamError; the message may have been sent
+        all the same.
         """

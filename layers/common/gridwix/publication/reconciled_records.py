@@ -1,4 +1,4 @@
-"""Base of reconciled collections in which each row is made from one record of one partner."""
+"""Base class of collections that the reconciler compares: one row for each partner's record."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
@@ -14,13 +14,13 @@ from gridwix.publication.resync import ResyncRequester
 
 
 class OwnedSource(RecordReader, RecordLists, Protocol):
-    """Reads and lists records that each belong to one partner."""
+    """Reads records of Trading Grid that each belong to one partner, and lists their ids."""
 
 
 def ids_of_listing(listing: Listing[Any]) -> list[str]:
-    """The ids of all records of a listing, including those that cannot be read.
+    """Return the ids of all records of a listing, including records that cannot be read.
 
-    An unreadable record exists, so its row has to stay.
+    A record that cannot be read exists all the same, so its row has to stay.
     """
     named = [fault.record.partition("/")[2] for fault in listing.faults]
     return [
@@ -36,9 +36,9 @@ class OwnedRecords(ReconciledCollection):
     instead of one by one.
 
     Args:
-        records: The collection of the records in Trading Grid.
-        source: The records, and lists of their ids.
-        resyncs: Requests that records are republished.
+        records: Name of the collection of these records in Trading Grid, such as ``cases``.
+        source: Reads the records, and lists their ids.
+        resyncs: Requests that records are published again.
     """
 
     def __init__(self, records: str, source: OwnedSource, resyncs: ResyncRequester) -> None:
@@ -48,7 +48,7 @@ class OwnedRecords(ReconciledCollection):
 
     @staticmethod
     def record_key(partner_id: PartnerId, identifier: str) -> str:
-        """The key of a partner's record.
+        """Return the key of a partner's record.
 
         >>> OwnedRecords.record_key(PartnerId("GC1"), "case_1")
         'GC1/case_1'
@@ -57,7 +57,7 @@ class OwnedRecords(ReconciledCollection):
 
     @staticmethod
     def partner_ids(keys: Collection[str]) -> Sequence[PartnerId]:
-        """The partners of these keys, without duplicates."""
+        """Return the ids of the partners that these keys name, without duplicates."""
         return list(dict.fromkeys(PartnerId(key.partition("/")[0]) for key in keys))
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:

@@ -1,4 +1,4 @@
-"""A resync request: re-read one record and republish its rows."""
+"""Resync requests: events that have a record read again and its portal rows published again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ def resync_change(
     company_id: CompanyId,
     version: int | None = None,
 ) -> Change:
-    """The change that requests a resync.
+    """Return the event that requests a resync: to read a record again and publish its rows again.
 
     Args:
         record: The record (``collection/id``), or ``EVERYTHING``.
@@ -40,7 +40,7 @@ def resync_change(
 
 
 class ResyncRequester:
-    """Puts resync requests on the bus."""
+    """Puts resync requests on the bus: each has one record read and published again."""
 
     def __init__(self, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
         self._bus = bus
@@ -48,9 +48,10 @@ class ResyncRequester:
         self._clock = clock
 
     def request_resync(self, records: Mapping[str, PartnerId | None], run: str) -> None:
-        """Request a resync of ``records`` (``collection/id``, each with its partner or None).
+        """Request a resync of records, given by ``collection/id``, each with its partner or None.
 
-        Idempotent: the same record of the same ``run`` makes the same event. Raises UpstreamError.
+        Idempotent: for the same record and the same ``run``, the event has the same id. Raises
+        UpstreamError.
         """
         now = self._clock()
         self._bus.put(

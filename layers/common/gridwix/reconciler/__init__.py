@@ -1,9 +1,8 @@
 """Compares the portal with Trading Grid, reports drift (rows that differ) and has it repaired.
 
 Ends the access of people who have left. Removes the rows of members whom the site has deleted, and
-files that members have uploaded and that no submission needs.
-
-The sweep finds changes that no event announced.
+files that members have uploaded and that no submission needs. Its sweep, a run over the records
+that were updated lately, finds changes that no event announced.
 
 Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``,
     ``UploadTimer``, and ``ReconcilerRule``).

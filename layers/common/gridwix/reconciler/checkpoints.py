@@ -1,4 +1,8 @@
-"""Checkpoints of a reconcile run in S3, one object per page. Writes are idempotent."""
+"""Checkpoints of a reconcile run in S3. Writes are idempotent.
+
+A run compares each collection with its source in a chain of messages (pages), and stores the result
+of each page as an object.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,65 +28,90 @@ _KEYS = TypeAdapter(list[str], config=ConfigDict(hide_input_in_errors=True))
 
 
 class Checkpoints:
-    """Stores checkpoints of reconcile runs (``runs/<run>/<collection>/``), drift reports
-    (``reports/<date>/``) and baselines of the mass-delete guard (``baselines/``). Reads the plans
-    that an operator stored under ``plans/<plan>/``.
+    """Stores checkpoints, drift reports and baselines of reconcile runs; reads plans of operators.
 
-    All methods raise UpstreamError.
+    Names of documents: checkpoints ``runs/<run>/<collection>/``, drift reports ``reports/<date>/``,
+    baselines of the mass-delete guard ``baselines/``, plans ``plans/<plan>/``. All methods raise
+    UpstreamError.
     """
 
     def __init__(self, documents: RunDocuments) -> None:
         self._documents = documents
 
     def keep_keys(self, page: FullPage, keys: Sequence[str]) -> None:
-        """Store the keys of the source that this page of the run has listed, as a part."""
+        """Store the record keys that this message has listed, as one part of the list of all keys.
+
+        The number of the part is ``page.parts``.
+        """
         self._documents.write(
             _name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode()
         )
 
     def key_part(self, page: FullPage, part: int) -> Sequence[str]:
-        """Return a part of the listed keys, in the source's order; none if the part is missing."""
+        """Return a part of the list of record keys, in the source's order; empty if missing."""
         text = self._documents.read(_name(page, f"keys-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_part(
         self, page: FullPage, run: tuple[int, int], part: int, keys: Sequence[str]
     ) -> None:
-        """Store a part of a sorted run of keys (external merge sort).
+        """Store one part of a sorted sublist of record keys (external merge sort).
 
-        ``run`` is the level of the merge, and the number of the sorted run at that level.
+        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
+        that level. ``part`` is the number of the part in the sublist.
         """
         name = _name(page, f"sorted-{_run_name(run)}-{part}")
         self._documents.write(name, _KEYS.dump_json(list(keys)).decode())
 
     def sorted_part(self, page: FullPage, run: tuple[int, int], part: int) -> Sequence[str]:
-        """Return the keys of a part of a sorted run of keys; none if the part is missing."""
+        """Return the keys in one part of a sorted sublist (external merge sort); empty if missing.
+
+        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
+        that level. ``part`` is the number of the part in the sublist.
+        """
         text = self._documents.read(_name(page, f"sorted-{_run_name(run)}-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
-        """Store the size of a sorted run of keys. Call it after all its parts are stored."""
+        """Store the size of a sorted sublist of keys: the number of its parts and of its keys.
+
+        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
+        that level. Call it after all parts are stored.
+        """
         self._documents.write(_name(page, f"sorted-{_run_name(run)}"), keys.model_dump_json())
 
     def sorted_keys(self, page: FullPage, run: tuple[int, int]) -> SortedKeys:
-        """Return the size of a sorted run of keys; a size of 0 if it is missing."""
+        """Return the size of a sorted sublist of keys: the numbers of its parts and of its keys.
+
+        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
+        that level. Both numbers are 0 if the sublist is missing.
+        """
         text = self._documents.read(_name(page, f"sorted-{_run_name(run)}"))
         return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
-        """Return the checkpoint of a page of the comparison; None if the page was never begun."""
+        """Return the checkpoint of page ``number`` of the comparison; None if none is stored.
+
+        It holds the rows of the page that differ from their records.
+        """
         text = self._documents.read(f"{compared_prefix(page.run, page.collection)}{number}.json")
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
-        """Return the checkpoint of a page of removals; None if the page was never begun."""
+        """Return the checkpoint of page ``number`` of the removals; None if none is stored.
+
+        It names the extra rows that the page has removed or kept.
+        """
         text = self._documents.read(_name(page, f"removed-{number}"))
         return None if text is None else RemovalRecord.model_validate_json(text)
 
     def keep(
         self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False
     ) -> None:
-        """Store the checkpoint of this page. ``done``: the message of the next page was sent."""
+        """Store the result of this page as its checkpoint.
+
+        ``done`` is true once the message of the next page was sent.
+        """
         kind = "compared" if isinstance(record, PageRecord) else "removed"
         self._documents.write(
             _name(page, f"{kind}-{page.page}"),
@@ -90,8 +119,10 @@ class Checkpoints:
         )
 
     def planned(self, page: FullPage) -> Mapping[WixItemId, RowFinding] | None:
-        """Return the rows of the page's collection on which the run's plan allows it to act, by id;
-        None if the run has no plan. A collection that the plan does not name has no rows.
+        """Return the rows on which the run may act by its plan, by id; None if it has no plan.
+
+        The rows are those of the page's collection. If the plan does not name this collection,
+        there are none.
         """
         if page.plan is None:
             return None
@@ -102,23 +133,34 @@ class Checkpoints:
     def keep_chunk(
         self, page: FullPage, verdict: RowVerdict, number: int, findings: Sequence[RowFinding]
     ) -> None:
-        """Store a chunk of findings of one verdict: those on which one message acts."""
+        """Store a group of findings with the same verdict, which one later message will handle.
+
+        A finding is a row that differs from its record. ``number`` counts the groups of this
+        verdict.
+        """
         self._documents.write(
             _name(page, f"{verdict}-{number}"),
             FindingChunk(findings=tuple(findings)).model_dump_json(),
         )
 
     def chunk(self, page: FullPage, verdict: RowVerdict, number: int) -> Sequence[RowFinding]:
-        """Return a chunk of findings of one verdict; none after the last chunk."""
+        """Return a stored group of findings with the same verdict; empty after the last group.
+
+        A finding is a row that differs from its record. ``number`` counts the groups of this
+        verdict.
+        """
         text = self._documents.read(_name(page, f"{verdict}-{number}"))
         return () if text is None else FindingChunk.model_validate_json(text).findings
 
     def keep_summary(self, page: FullPage, summary: FindingsSummary) -> None:
-        """Store the summary of a collection's findings. Call it after their chunks are stored."""
+        """Store the summary of a collection's findings.
+
+        Call it after all groups of findings are stored.
+        """
         self._documents.write(_name(page, "findings"), summary.model_dump_json())
 
     def summary(self, page: FullPage) -> FindingsSummary | None:
-        """Return the summary of a collection's findings; None if it is not made yet."""
+        """Return the summary of a collection's findings; None if it was not stored yet."""
         text = self._documents.read(_name(page, "findings"))
         return None if text is None else FindingsSummary.model_validate_json(text)
 
@@ -128,8 +170,10 @@ class Checkpoints:
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 
     def baseline(self, page: FullPage) -> int | None:
-        """Return the baseline of the mass-delete guard: the number of keys that the source listed
-        in the last complete run that the guard did not stop; None if there was none.
+        """Return the baseline of the mass-delete guard; None if there is none.
+
+        It is the number of keys that the source listed in the last complete run that the guard did
+        not stop. The guard trips if the source now lists far fewer.
         """
         text = self._documents.read(f"baselines/{page.collection}.json")
         return None if text is None else Baseline.model_validate_json(text).listed
@@ -143,7 +187,9 @@ class Checkpoints:
 
 
 def planned_rows_name(plan: str, collection: str) -> str:
-    """Return the name of the document with the :class:`PlannedRows` of a collection.
+    """Return the name of the document that holds the planned rows of a collection.
+
+    A plan limits a run to the rows that it names.
 
     >>> planned_rows_name("3f2a", "OpenIssues")
     'plans/3f2a/OpenIssues.json'
@@ -152,7 +198,7 @@ def planned_rows_name(plan: str, collection: str) -> str:
 
 
 def compared_prefix(run: str, collection: str) -> str:
-    """Return the prefix of the names of documents with the :class:`PageRecord` of a run's pages.
+    """Return the prefix of the names of documents with the comparison results of a run.
 
     >>> compared_prefix("full-1", "OpenIssues")
     'runs/full-1/OpenIssues/compared-'

@@ -1,5 +1,6 @@
-"""Second phase of a full comparison: compares ranges of rows with their records, and requests
-repairs.
+"""Second phase of a full comparison: compares portal rows with their records and requests repairs.
+
+Each message compares one range of row ids.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -41,11 +42,12 @@ _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """A range of row ids, which one page compares.
+    """A range of row ids, which one message compares, with the rows and keys in it.
 
-    ``shown``: the portal's rows in the range. ``listed``: ids of the rows of keys that the source
-    listed. ``keys``: the key of each row. ``end``: last id of the range, None for the last range.
-    ``part``: the part of the sorted list in which the next range begins.
+    ``shown`` are the portal's rows in the range, by id. ``listed`` are the ids of the rows that
+    should be there, since the source lists their keys. ``keys`` has the source's key of each such
+    row. ``end`` is the last id of the range, None for the last range. ``part`` is the number of the
+    part of the stored, sorted key list in which the next range begins.
     """
 
     shown: Mapping[WixItemId, DataItem]
@@ -59,9 +61,10 @@ class _Range:
 class _Comparison:
     """Result of comparing a range of rows: a verdict on each row.
 
-    ``items`` are the rows as they should be, None for a row that should not be there. ``stale``:
-    rows of records of which the source returned an older version than the ledger has.
-    ``unclosed``: rows of records that are still open after the end of their window.
+    ``items`` are the rows as they should be, None for a row that should not exist. ``stale`` are
+    rows that could not be compared: the source returned an older version of a record than was
+    published. ``faults`` are records that could not be read or mapped. ``unclosed`` are rows of
+    records that are still open although their time window has ended.
     """
 
     verdicts: Mapping[WixItemId, RowVerdict]
@@ -72,9 +75,10 @@ class _Comparison:
 
 
 class ComparePhase:
-    """Second phase of a full comparison: compares one range of rows per page with their records.
+    """Second phase of a full comparison: compares the portal's rows with the source's records.
 
-    An equal row is neither written nor republished.
+    Each message (page) compares one range of row ids. An equal row is neither written nor published
+    again.
     """
 
     def __init__(
@@ -98,10 +102,11 @@ class ComparePhase:
         self._rows_per_page = min(rows_per_page, ROWS_PER_QUERY)
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Compare a range of rows, store the findings, request repairs, send the next page.
+        """Compare a range of rows, store the findings, request repairs, send the next message.
 
-        Before the first range, the listed keys are sorted, in as many messages as needed. Raises
-        UpstreamError and BudgetExhausted.
+        Before the first range, the keys that the source lists are sorted by row id. This may take
+        more than one message: all but the last of them return an empty report. Raises UpstreamError
+        and BudgetExhausted.
         """
         if page.sorted_parts is None:
             sorted_page = self._sort.sort(page, collection.item_id)
@@ -192,8 +197,10 @@ class ComparePhase:
     def _keys_ahead(
         self, page: FullPage, collection: ReconciledCollection, most: int
     ) -> Mapping[WixItemId, tuple[int, str]]:
-        """The first ``most`` listed keys after the page's cursor, by row id in sorted order, each
-        with the part of the sorted list in which it is.
+        """Return the first ``most`` keys after the page's cursor, in the order of their row ids.
+
+        The result maps each row id to the key, and to the number of the part of the stored, sorted
+        key list that holds the key.
         """
         keys = (
             (identifier, (part, key))
@@ -286,7 +293,7 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _row_results(
     findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
 ) -> Mapping[str, str]:
-    """Return the journal's result for each row that differs: the verdict, and the action taken."""
+    """Return for each differing row the text for the journal: the verdict, and the action taken."""
     return {
         row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings
@@ -312,8 +319,10 @@ def _next_page(page: FullPage, range_: _Range) -> FullPage:
 
 
 def _confined(collection: ReconciledCollection, faults: list[RecordFault]) -> Judge:
-    """Return the collection's verdict function, confined to one row: if it raises on a row, the
-    verdict is UNSETTLED and the fault is added to ``faults``.
+    """Wrap the collection's verdict function so that a faulty row does not fail the other rows.
+
+    If the function raises a record fault on a row, the verdict is UNSETTLED and the fault is added
+    to ``faults``.
     """
 
     def judge(expected: DataItem | None, shown: DataItem | None) -> RowVerdict:

@@ -1,4 +1,4 @@
-"""Sends the next page of a run to the function's own queue."""
+"""Sends the message for the next page of a reconcile run to the reconciler's own queue."""
 
 from typing import TYPE_CHECKING, override
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class SqsContinuation(Continuation):
-    """Sends the message of a run's next page: JSON in camelCase, without members that are None."""
+    """Sends the message for the next page of a run to an SQS queue.
+
+    The body is JSON in camelCase, without members that are None.
+    """
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client

@@ -1,5 +1,6 @@
-"""Rechecks record faults (records that could not be read or mapped). For a record that is readable
-again, a resync is requested and the fault is cleared.
+"""Reads faulty records again: those that could not be read or mapped before (record faults).
+
+For a record that is readable again, a resync is requested and the fault is cleared.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,18 +41,22 @@ Each run takes another sample, so that records that stay unreadable do not starv
 
 
 class FaultStore(RefusedItems, Protocol):
-    """The store of refused items, from which the stored record faults can be listed."""
+    """The store of refused items, which also lists the stored record faults.
+
+    A record fault is a record that could not be read or mapped.
+    """
 
     def faults(self) -> Iterable[RowKey]:
-        """Return collection and id of each record that has a fault. Raises UpstreamError."""
+        """Return the collection and id of each record with a stored fault. Raises UpstreamError."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecheckReport:
-    """Result of rechecking record faults.
+    """Result of reading faulty records again.
 
-    ``mended``: records that are readable again. ``standing``: number of records that are still
-    unreadable. ``stopped``: the error that ended the run early, if any.
+    ``mended`` are the names (``collection/id``) of records that are readable again, or that the
+    source no longer has. ``standing`` is the number of records that are still unreadable.
+    ``stopped`` is the error that ended the run early, None if there was none.
     """
 
     mended: Sequence[str] = ()
@@ -60,8 +65,10 @@ class RecheckReport:
 
 
 class FaultRecheck:
-    """Requests a resync of records that were unreadable and are readable again, so that the changes
-    that failed because of them are published without a redrive of the dead-letter queue.
+    """Reads records again that could not be read, and requests a resync of those that now can be.
+
+    A resync has the record published again. So changes that failed because of such a record are
+    published without a redrive of the dead-letter queue.
     """
 
     def __init__(self, source: RecordReader, store: FaultStore, resyncs: ResyncRequester) -> None:
@@ -70,10 +77,10 @@ class FaultRecheck:
         self._resyncs = resyncs
 
     def run(self, name: str) -> RecheckReport:
-        """Recheck up to ``MAX_PER_RUN`` records with a fault; request a resync of readable ones.
+        """Read up to ``MAX_PER_RUN`` faulty records again; request a resync of the readable ones.
 
-        ``name`` is that of the run. Idempotent: the same record in the same run gives the same
-        event. Errors are in the report.
+        ``name`` is the name of the run. Idempotent: for the same record in the same run, the resync
+        request has the same event id. Errors are in the report.
         """
         standing = 0
         readable: dict[RowKey, Entity | None] = {}
@@ -112,7 +119,7 @@ class FaultRecheck:
 
 
 def owner_of(entity: Entity) -> PartnerId | None:
-    """Return the partner that a record belongs to; None for a record of the hub."""
+    """Return the partner that a record belongs to; None for a record that belongs to no partner."""
     owner: PartnerId | None = getattr(entity, "partner_id", None)
     return owner
 

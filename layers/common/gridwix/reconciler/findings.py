@@ -1,4 +1,7 @@
-"""Sums up the findings of a collection's comparison, which are stored page by page."""
+"""Sums up the findings of a full comparison of a collection, which are stored page by page.
+
+A finding is a row that is not equal to its record, with its verdict.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,18 +32,20 @@ ACTED_ON = (RowVerdict.EXTRA, RowVerdict.LOST)
 
 
 class FindingsStore:
-    """Computes the summary of a collection's findings once, and splits findings into chunks.
+    """Computes the summary of a collection's findings once, and stores findings in groups.
 
-    Every message of the last phase then reads only the summary and its own chunks, however many
-    pages were compared.
+    Each later message then reads only the summary and its own group of findings, however many pages
+    were compared.
     """
 
     def __init__(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
 
     def summary(self, page: FullPage, collection: ReconciledCollection) -> FindingsSummary:
-        """Return the summary of a collection's findings; the first call in a run computes and
-        stores it. Raises UpstreamError.
+        """Return the summary of a collection's findings: counts, and the first row ids.
+
+        The first call in a run computes and stores the summary, and stores the findings to act on
+        in groups. Raises UpstreamError.
         """
         found = self._checkpoints.summary(page)
         if found is None:

@@ -1,7 +1,7 @@
-"""Builds the full comparison of ``reconciler`` from its settings.
+"""Builds the full comparison of the portal with Trading Grid from the settings of ``reconciler``.
 
-Only this module imports the reconciled collections of all functions. It is loaded for a page of a
-full comparison, not for a sweep, which runs far more often and needs none of them.
+Only this module imports the reconciled collections of all functions. It is loaded for a message of
+a full comparison, not for a sweep, which runs far more often and needs none of them.
 """
 
 from gridwix.clients.files import FileClient
@@ -32,7 +32,7 @@ from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 def full_comparison(
     settings: ReconcilerSettings, resyncs: ResyncRequester, continuation: Continuation
 ) -> Reconciler:
-    """Return a new service for the full comparison of all collections."""
+    """Return a new service that compares all collections of the portal with Trading Grid."""
     gateway = community(settings)
     partners = hub_partners(settings, gateway)
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)

@@ -1,4 +1,7 @@
-"""First phase of a full comparison: lists the keys of a collection's source, page by page."""
+"""First phase of a full comparison: lists the keys of a collection's records in Trading Grid.
+
+Each message reads some pages of the list.
+"""
 
 from gridwix.errors import CursorExpired
 from gridwix.models.reconciliation import FullPage, Phase
@@ -14,8 +17,10 @@ MAX_RESTARTS = 3
 
 
 class ListPhase:
-    """First phase of a full comparison: stores the keys that the source lists as checkpoints, then
-    sends the next page of the list or the first page of the comparison.
+    """First phase of a full comparison: lists the keys of all records of a collection.
+
+    The keys are stored as checkpoints. After them, the message for the next part of the list is
+    sent, or the first message of the comparison.
     """
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
@@ -23,9 +28,10 @@ class ListPhase:
         self._continuation = continuation
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """List some pages of the source's keys, store them, and send the next page of the run.
+        """List some pages of record keys, store the keys, and send the next message of the run.
 
-        Raises UpstreamError, and CursorExpired after ``MAX_RESTARTS`` restarts.
+        The list starts over if its cursor has expired. Raises UpstreamError, and CursorExpired
+        after ``MAX_RESTARTS`` restarts.
         """
         listed: list[str] = []
         cursor = page.cursor

@@ -1,8 +1,8 @@
-"""Ends the access of a member or contact that was deleted on the site, and removes its rows, at
-once.
+"""Ends the access of a member or contact that the site has deleted, and removes its rows, at once.
 
-The hourly comparison of people would end the access as well. A person's data outside the portal is
-removed by ``gridwix people forget``, which needs rights that no function has.
+The hourly comparison of people (with the site, Trading Grid and OpenText's directory) would end the
+access as well. A person's data outside the portal is removed by ``gridwix people forget``, which
+needs rights that no function has.
 """
 
 from collections.abc import Sequence
@@ -33,10 +33,11 @@ LINKS_AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class RemovalReport:
-    """Result of the event that a member or contact was deleted.
+    """Result of handling the event that a member or contact was deleted.
 
-    ``ended`` counts ended links by reason, ``removed`` the removed rows of the member. ``exists``:
-    the site still has the member, so nothing was done.
+    ``ended`` counts the links (permissions to act for a partner) that were ended, by reason.
+    ``removed`` counts the removed rows of the member. ``exists`` is true if the site still has the
+    member, so that nothing was done.
     """
 
     ended: CountsByReason = field(default_factory=dict)
@@ -45,7 +46,7 @@ class RemovalReport:
 
 
 class MemberRemoval:
-    """Removes the rows of a member whom the site has deleted, and ends its access.
+    """Removes the rows of a member whom the site has deleted, and ends the member's access.
 
     Guaranteed: the site is asked for the member first, by id, so that a wrong or replayed event
     ends no access. Idempotent, even if it is interrupted at any point. Each person gets exactly one
@@ -55,7 +56,7 @@ class MemberRemoval:
         rows: Links, invitations and data of members.
         sources: The site, Trading Grid and OpenText's directory.
         ender: Ends access.
-        records: Stores the rows that are about to be ended.
+        records: Stores which links are about to be ended.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The report on one page of a full comparison."""
+"""The report on one page (message) of a full comparison."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,13 @@ from gridwix.models.reconciliation import DriftReport
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """Result of one page of a full comparison: counts of rows by verdict.
+    """Result of one page (message) of a full comparison: counts of rows by verdict.
 
-    ``repaired``: rows with a requested publication, and removed rows. ``record_faults``: records
-    that cannot be mapped; their rows stay as they are. ``rows``: verdict and action of each row
-    that differed, by ``collection#item``. ``report``: the drift report, on the last page of a
-    collection. ``repeated``: the page was complete before, so nothing was done.
+    ``repaired`` counts rows whose publication was requested, and removed rows. ``record_faults``
+    are records that cannot be mapped; their rows stay as they are. ``rows`` has the verdict on each
+    row that differed and the action taken, by ``collection#item``. ``report`` is the drift report
+    on the last page of a collection, else None. ``repeated``: the page was complete before, so
+    nothing was done.
     """
 
     compared: int = 0

@@ -1,13 +1,14 @@
-"""Ends the access of people: the links and invitations that one message names, each checked again
-before.
+"""Ends the access of people: removes links and revokes invitations, if the reason still holds.
 
-Order of the steps for a link, each of them idempotent:
+A link is a member's permission to act for a partner. A message names the links and invitations; the
+reason of each is checked again before anything is changed. These steps end a link, each of them
+idempotent:
 
-1. the end is stored before it begins, so that a retry completes it, and is added to the history;
-2. the person's open invitations are revoked, and the reason is recorded in the invitation from
-   which the link was made (the notice);
-3. the link, read marks and settings are removed, as ``gridwix unlink`` does;
-4. an event is put on the bus, for which the person gets a message.
+1. The end is stored, so that a retry completes it, and is added to the history of people.
+2. The person's open invitations are revoked, and the reason is recorded in the invitation from
+   which the link was made (the notice).
+3. The link, read marks and settings are removed, as ``gridwix unlink`` does.
+4. An event is put on the bus, because of which the person gets a message.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +55,7 @@ from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """A link or invitation that ends, with all invitations of its partner."""
+    """A link or invitation that is about to end, with all invitations of its partner."""
 
     row: EndedAccess
     subject: LinkedMember | Invitation
@@ -64,11 +65,13 @@ class _Ending:
 class AccessEnder:
     """Ends links and invitations, after checking again that the reason still holds. Idempotent.
 
+    A link is a member's permission to act for a partner.
+
     Args:
-        rows: Links and invitations.
+        rows: Reads and writes links and invitations.
         reader: Reads the links and invitations of a partner.
         sources: The site, Trading Grid and OpenText's directory.
-        records: Stores the rows that are about to be ended.
+        records: Stores which links and invitations are about to be ended.
         bus: Takes the events.
         company_id: The hub.
         clock: Returns the time in Unix seconds.
@@ -94,9 +97,11 @@ class AccessEnder:
         self._clock = clock
 
     def end_rows(self, page: PeoplePage, leavers: Sequence[Leaver]) -> CountsByReason:
-        """End these rows if their reason still holds, and return the numbers of ended rows.
+        """End the access of people who have left: remove their links, revoke their invitations.
 
-        Raises UpstreamError and BudgetExhausted: the page must be repeated.
+        Returns the numbers of ended links and invitations by reason. Each reason is checked again
+        first: if it no longer holds, the person keeps the access. Raises UpstreamError and
+        BudgetExhausted: the message must be repeated.
         """
         people = {
             partner: self._reader.read_partner(partner)
@@ -132,7 +137,10 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the rows with a reason to end that still holds: a person may have returned."""
+        """Yield the links and invitations to end, except those whose reason no longer holds.
+
+        For example, a person may have come back since.
+        """
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
             {
@@ -191,10 +199,11 @@ class AccessEnder:
         unlink_member(self._rows, subject.member_id, subject.partner_id)
 
     def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
-        """Return the invitations to search for those that could restore the link: the partner's.
+        """Return the invitations among which some may let the person of an ended link back in.
 
-        For a deleted or blocked member also those of all other partners, since its access ends
-        everywhere.
+        These are the invitations of the link's partner. If the member is deleted or blocked, they
+        are also the active invitations of all other partners to the member's addresses, since the
+        member's access ends everywhere.
         """
         if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
             return ending.invitations
@@ -207,13 +216,15 @@ class AccessEnder:
         return (*ending.invitations, *elsewhere)
 
     def _complete(self, row: EndedAccess, people: PartnerPeople) -> bool:
-        """Complete the end of a row that an earlier attempt has begun and this one does not repeat.
+        """Complete the end of a link or invitation that an earlier attempt has begun.
 
-        Data of a member that no invitation names is left to the erasure of the messenger.
+        It is called for those that this attempt does not end itself: the link is gone already, or
+        the reason has ceased. Data of a member that no invitation names is erased later by
+        ``partner_messenger``.
 
         Returns:
-            False if the access has not ended: the reason ceased before the link was removed. The
-            notice is then cleared.
+            False if the access has not ended, because the reason ceased before the link was
+            removed. The record of the end in the invitation is then cleared.
         """
         if row.kind == "invitation":
             return True
@@ -235,7 +246,7 @@ class AccessEnder:
 
 
 def with_login_addresses(people: PartnerPeople, members: Mapping[str, SiteMember]) -> PartnerPeople:
-    """Return a partner's people, with the login addresses of members added to their links."""
+    """Return a partner's people, with the members' login addresses added to their links."""
     return replace(
         people,
         links=tuple(
@@ -256,8 +267,10 @@ def _link_ending(
     leaver: Leaver,
     earlier: EndedAccess | None,
 ) -> _Ending:
-    """Return the planned end of a link. A retry keeps the invitation that an earlier attempt chose
-    for the notice, so that the person gets one message.
+    """Return how a link will be ended, with the invitation through which the person is notified.
+
+    A retry keeps the invitation that an earlier attempt has chosen, so that the person gets one
+    message.
     """
     notice = notice_of(link, invitations)
     said = notice_id(link) if notice is None else notice.id
@@ -288,7 +301,10 @@ def _invitation_ending(
 
 
 def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return the history lines of links that end, by ids that are the same in a retry."""
+    """Return lines for the history of people, one for each link that ends, by id.
+
+    A retry makes the same ids.
+    """
     lines = {}
     for one in endings:
         link = one.subject

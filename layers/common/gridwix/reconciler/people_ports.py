@@ -1,4 +1,4 @@
-"""Ports of the comparison of people."""
+"""Ports of the comparison of people, which ends the access of portal users who have left."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -13,25 +13,29 @@ from gridwix.publication.reconciled import PortalRows
 
 
 class PeopleRows(PortalRows, LinkRows, Protocol):
-    """Links, invitations and data of members. Raises UpstreamError or BudgetExhausted."""
+    """Reads and writes portal rows with links, invitations and data of members.
+
+    Raises UpstreamError or BudgetExhausted.
+    """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert rows. A row that exists is refused (WDE0074) and stays as it is."""
+        """Insert rows. A row that exists already is refused (WDE0074) and stays as it is."""
 
 
 class MemberReader(Protocol):
     """Reads members of the site. Raises UpstreamError or BudgetExhausted."""
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those of these members that a query finds, by id, with one call per hundred.
+        """Return the members with these ids that a query of the site finds, by id.
 
-        Eventually consistent: a member that the query does not find may exist.
+        One call per hundred ids. Eventually consistent: a member that the query does not find may
+        exist.
         """
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of these addresses, in normal form, with which a blocked member logs in.
+        """Return those of the given email addresses with which a blocked member logs in.
 
-        One call per hundred addresses.
+        Addresses are in normal form. One call per hundred addresses.
         """
 
     def read_member(self, member_id: str) -> SiteMember | None:
@@ -42,14 +46,17 @@ class BounceReader(Protocol):
     """Reads Wix's reports of bounced emails. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of these addresses, in normal form, that bounce; a call per hundred."""
+        """Return those of the given email addresses whose emails bounce, by Wix's reports.
+
+        Addresses are in normal form. One call per hundred addresses.
+        """
 
 
 class PartnerStatuses(Protocol):
-    """Reads partners of the hub. Raises UpstreamError."""
+    """Reads partners of the hub from Trading Grid, with their status. Raises UpstreamError."""
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
-        """Return those of these partners that Trading Grid has, tombstones included."""
+        """Return the partners with these ids that Trading Grid has, tombstones included."""
 
 
 class CompanyUser(Protocol):

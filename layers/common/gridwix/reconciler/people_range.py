@@ -1,4 +1,7 @@
-"""Reads links and invitations in ranges of partners: a page has all rows of its partners."""
+"""Reads links and invitations of people, some partners at a time, in the order of partner ids.
+
+For each partner that a read returns, all of its rows are read.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +29,10 @@ _BY_ID: Sequence[tuple[str, Literal["ASC", "DESC"]]] = (("_id", "ASC"),)
 
 @dataclass(frozen=True, slots=True)
 class RowRange:
-    """Links and invitations of the partners of a range, by partner, in the order of partners.
+    """Rows with the links and active invitations of some successive partners, by partner.
 
-    ``cursor`` is the last partner of the range; None if no partner comes after it.
+    ``partner_ids`` are these partners, sorted. ``cursor`` is the last of them; None if no partner
+    comes after it.
     """
 
     links: Mapping[PartnerId, Sequence[DataItem]]
@@ -40,7 +44,8 @@ class RowRange:
 class PeopleReader:
     """Reads links and invitations of people. All methods raise UpstreamError and BudgetExhausted.
 
-    A row that cannot be read is left out: it neither ends nor grants access.
+    A link is a member's permission to act for a partner. A row that cannot be read is left out: it
+    neither ends nor grants access.
     """
 
     def __init__(self, rows: PortalRows, partners_per_page: int = PARTNERS_PER_PAGE) -> None:
@@ -48,7 +53,10 @@ class PeopleReader:
         self._most = partners_per_page
 
     def read_range(self, after: str) -> RowRange:
-        """Return the links and active invitations of the next partners; two calls as a rule."""
+        """Return the links and active invitations of the next partners after partner ``after``.
+
+        There are at most ``partners_per_page`` partners. It mostly takes two calls to Wix.
+        """
         links, links_end = self._first_partners(PARTNER_LINKS, {}, after)
         invitations, end = self._first_partners(PARTNER_INVITATIONS, _ACTIVE, after)
         last = min((one for one in (links_end, end) if one is not None), default=None)
@@ -68,15 +76,17 @@ class PeopleReader:
         )
 
     def read_active(self, email: str) -> Sequence[Invitation]:
-        """Return the active invitations of an address, at all partners."""
+        """Return the active invitations to an email address, from all partners."""
         rows = self._all(PARTNER_INVITATIONS, {**_ACTIVE, "email": email})
         return [read_invitation(row) for row in rows]
 
     def _first_partners(
         self, collection: CollectionId, wanted: Mapping[str, Any], after: str
     ) -> tuple[Mapping[PartnerId, Sequence[DataItem]], str | None]:
-        """Return the rows of the first partners after a given one, and the last of these partners;
-        None instead of the last if no partner comes after them.
+        """Return the rows of the next partners after partner ``after``, by partner.
+
+        Also returns the last of these partners, as a cursor: None if no partner comes after those
+        returned.
         """
         page = self._rows.query_items(
             collection,

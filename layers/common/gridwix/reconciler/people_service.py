@@ -1,7 +1,8 @@
-"""The comparison of people with the site, Trading Grid and OpenText's directory, page by page.
+"""Compares the people on the portal with the site, Trading Grid and OpenText's directory.
 
-A run is a chain of pages, as a full comparison is. It looks at all links and open invitations,
-range by range of partners, decides when it has seen everything, and only then ends access.
+A run is a chain of messages (pages), as a full comparison is. It looks at all links (permissions of
+members to act for a partner) and open invitations, some partners at a time. Only when it has seen
+all of them does it decide and end the access of people who have left.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,11 +58,12 @@ DIRECTORY_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PeoplePageReport:
-    """Result of one page of a comparison of people.
+    """Result of one page (message) of a comparison of people.
 
-    ``compared`` counts the compared rows, ``ended`` the ended ones by reason. ``companies`` counts
-    the companies with users to read. ``report`` is the report on the run, on its last page.
-    ``repeated``: the page was complete before, so nothing was done.
+    ``compared`` counts the compared links and invitations, ``ended`` the ended ones by reason.
+    ``companies`` counts the companies whose users had to be read from OpenText's directory.
+    ``report`` is the report on the whole run on its last page, else None. ``repeated``: the page
+    was complete before, so nothing was done.
     """
 
     compared: RowCounts = field(default_factory=RowCounts)
@@ -75,18 +77,19 @@ class PeopleReconciler:
     """Ends the access of people who have left.
 
     Guaranteed: no access ends before all links and open invitations were compared; a source that
-    cannot be read ends no access; the share of rows that one run may end is limited, see
-    :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the directory in
-    two successive comparisons; each row is checked again before it ends; a page is idempotent,
-    however often it is repeated, and from any point; a dry run changes nothing.
+    cannot be read ends no access; the share of links and invitations that one run may end is
+    limited, see :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the
+    directory in two successive comparisons; each reason is checked again before access ends; a page
+    (message) is idempotent, however often it is repeated, and from any point; a dry run changes
+    nothing.
 
     Args:
         reader: Reads links and invitations.
         sources: The site, Trading Grid and OpenText's directory.
         ender: Ends access.
         records: Stores findings, missing users and reports.
-        continuation: Sends the next page.
-        settings: When access ends, and how much at once.
+        continuation: Sends the message for the next page.
+        settings: Rules of the configuration: when access ends, and how much at once.
         clock: Returns the time in Unix seconds.
     """
 
@@ -110,15 +113,15 @@ class PeopleReconciler:
         self._clock = clock
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> PeoplePage:
-        """Return the first page of a requested comparison of people."""
+        """Return the first message (page) of a requested comparison of people."""
         return PeoplePage(
             run=run, begun=begun, dry_run=request.dry_run, accept_shrink=request.accept_shrink
         )
 
     def handle(self, page: PeoplePage) -> PeoplePageReport:
-        """Process one page of a comparison of people and send the next.
+        """Process one message (page) of a comparison of people, and send the next message.
 
-        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        Raises UpstreamError or BudgetExhausted: the message must be repeated.
         """
         match page.phase:
             case PeoplePhase.COMPARE:
@@ -205,10 +208,10 @@ class PeopleReconciler:
         )
 
     def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
-        """True if a row is to end in this run.
+        """Return True if the access that a link or invitation grants is to end in this run.
 
-        The row of a user who is missing in the directory ends only if the user was missing in an
-        earlier comparison, long enough ago, or if an operator has confirmed it.
+        A user who is missing in OpenText's directory loses access only if an earlier comparison did
+        not find the user either (``looks``), long enough ago, or if an operator has confirmed it.
         """
         if leaver.reason is not EndReason.DIRECTORY or page.accept_shrink:
             return True
@@ -235,8 +238,10 @@ class PeopleReconciler:
         return PeoplePageReport()
 
     def _new_looks(self, page: PeoplePage) -> Looks:
-        """Return the rows of users who are missing in the directory, each with the time of the
-        comparison that found it first; no rows if the guard has stopped this reason.
+        """Return the rows whose user is missing in OpenText's directory, for the next run.
+
+        Each has the time of the first comparison that did not find the user. There are no rows if
+        so many users are missing that this run must not end access for this reason.
         """
         if EndReason.DIRECTORY in page.stopped:
             return Looks(run=page.run)
@@ -326,8 +331,10 @@ def _people(rows: RowRange, partner: PartnerId) -> PartnerPeople:
 def _held(
     people: PartnerPeople, facts: PartnerFacts, found: Sequence[Leaver], looks: Looks
 ) -> Sequence[WixItemId]:
-    """Return the rows of users that the run before reported as missing, if their company could not
-    be read in this run: that finding is kept.
+    """Return the rows of users who were missing in an earlier run and cannot be checked now.
+
+    The users of the partner's company could not be read from OpenText's directory in this run. The
+    rows stay listed as missing. The result is empty if the users could be read.
     """
     if facts.users is not None:
         return ()

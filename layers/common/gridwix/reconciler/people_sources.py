@@ -31,10 +31,11 @@ further company (circuit breaker)."""
 
 @dataclass
 class CompanyReads:
-    """Counts of the companies that a page has read from the directory, by result.
+    """Counts of the companies whose users were read from OpenText's directory, for one message.
 
-    ``accept_empty``: an empty list of users is accepted, and not taken for a fault. ``silent``:
-    number of companies in a row that got no answer.
+    ``accept_empty`` is true if an empty list of users is accepted, and not taken for a fault.
+    ``counts`` are the numbers of companies by result. ``silent`` is the number of companies in a
+    row for which the directory did not respond.
     """
 
     accept_empty: bool = False
@@ -43,10 +44,10 @@ class CompanyReads:
 
 
 class PeopleSources:
-    """Reads members, partners, users, and addresses that bounce, for the comparison of people.
+    """Reads members, partners, users and bouncing addresses, to find people who have left.
 
-    Methods raise UpstreamError and BudgetExhausted, except for errors of OpenText's directory: a
-    company with users that cannot be read ends no access.
+    Methods raise UpstreamError and BudgetExhausted, except for errors of OpenText's directory: if
+    the users of a company cannot be read, nobody of that company loses access.
     """
 
     def __init__(
@@ -64,16 +65,17 @@ class PeopleSources:
         self._statuses = frozenset(settings.statuses)
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those of these members that a query of the site finds; the query may lag."""
+        """Return the members with these ids that a query of the site finds; the query may lag."""
         return self._members.find_members(ids) if ids else {}
 
     def find_blocked(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of these addresses with which a blocked member logs in."""
+        """Return those of the given email addresses with which a blocked member logs in."""
         return self._members.find_blocked(emails) if emails else frozenset()
 
     def confirm_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
-        """Return those of these members that exist. The query may lag, so each member that it does
-        not find is read singly.
+        """Return those of the given members that exist, by id.
+
+        The query of the site may lag, so each member that it does not find is read singly.
         """
         found = dict(self.find_members(ids))
         for missing in sorted(set(ids) - found.keys()):
@@ -83,9 +85,9 @@ class PeopleSources:
         return found
 
     def bounced_addresses(self, emails: Collection[str]) -> Collection[str] | None:
-        """Return those of these addresses that bounce; None if Wix cannot be asked.
+        """Return those of the given email addresses that bounce; None if Wix does not respond.
 
-        No access depends on the result, so an error does not stop the comparison.
+        No access depends on the result, so an error does not stop the comparison of people.
         """
         try:
             return self._bounces.find_bounced(emails) if emails else frozenset()
@@ -93,7 +95,7 @@ class PeopleSources:
             return None
 
     def former_partners(self, ids: Collection[PartnerId]) -> Collection[PartnerId]:
-        """Return the partners that are deleted, or have a status that ends access.
+        """Return those of the given partners that are deleted, or have a status that ends access.
 
         A partner that Trading Grid does not return, or that cannot be read, is not one of them.
         """
@@ -106,8 +108,10 @@ class PeopleSources:
         )
 
     def read_users(self, people: PartnerPeople, reads: CompanyReads) -> CompanyUsers | None:
-        """Return the users of a partner's company in OpenText's directory; None if none of its
-        people are from the directory, or the users cannot be read.
+        """Return the users of a partner's company in OpenText's directory, if they are needed.
+
+        None if no link or invitation of the partner is from the directory, if the users cannot be
+        read, or after several companies in a row without a response (circuit breaker).
         """
         rows: list[LinkedMember | Invitation] = [*people.links, *people.invitations]
         if not any(map(is_from_directory, rows)):
@@ -138,8 +142,10 @@ class PeopleSources:
         blocked: Collection[str],
         reads: CompanyReads,
     ) -> PartnerFacts:
-        """Return the facts about a partner's people by which access ends. Reads their company's
-        users from the directory.
+        """Return the facts that decide which people of a partner lose access.
+
+        The users of the partner's company are read from OpenText's directory, if the partner is not
+        a former one.
         """
         has_left = people.partner_id in former
         # Of a partner that has left, everybody's access ends anyway.

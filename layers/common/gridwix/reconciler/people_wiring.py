@@ -1,4 +1,4 @@
-"""Builds the comparison of people of ``reconciler``, and the removal of members, from its settings.
+"""Builds the services that end the access of people, from the settings of ``reconciler``.
 
 Loaded for the first message about people.
 """
@@ -25,7 +25,11 @@ from gridwix.runtime.wix import wix_data, wix_site
 
 
 class PeopleServices(NamedTuple):
-    """The comparison of people, and the removal of members, over the same adapters."""
+    """The two services that end the access of people, which share their adapters.
+
+    ``comparison`` finds people who have left. ``removal`` handles members that the site has
+    deleted.
+    """
 
     comparison: PeopleReconciler
     removal: MemberRemoval
@@ -34,7 +38,7 @@ class PeopleServices(NamedTuple):
 def people_services(
     settings: ReconcilerSettings, bus: EventBus, continuation: Continuation
 ) -> PeopleServices:
-    """Return new services for the people of partners."""
+    """Return the new services that end the access of people who have left, or were deleted."""
     rows, leaving = wix_data(settings), configuration().people.leaving
     reader, records = PeopleReader(rows), PeopleRecords(S3Documents(s3(), settings.report_bucket))
     site = wix_site(settings)

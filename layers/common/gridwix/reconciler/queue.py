@@ -1,4 +1,4 @@
-"""The reconciler's queue: its messages, and the log lines and metrics of a page."""
+"""The reconciler's queue: its messages, and the log lines and metrics of each message."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,12 +43,13 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs all modes of the reconciler: the sweep of recent changes, the full comparison, the
-    comparison of people, the removal of members whom the site has deleted, and the removal of
-    uploads that no submission needs.
+    """Runs all modes of the reconciler, by the kind of the message.
 
-    ``reconciler`` returns the service of the full comparison, ``people`` the services of people,
-    ``uploads`` that of uploads; each returns the same object at every call.
+    The modes are the sweep of recently updated records, the full comparison of the portal with
+    Trading Grid, the comparison of people, the removal of members whom the site has deleted, and
+    the removal of uploads that no submission needs. ``reconciler`` returns the service of the full
+    comparison, ``people`` the services of people, ``uploads`` that of uploads; each returns the
+    same object at every call.
     """
 
     def __init__(
@@ -65,13 +66,14 @@ class Reconciliation:
 
     @property
     def collections(self) -> Sequence[CollectionId]:
-        """The collections that a full comparison compares, in this order."""
+        """The collections that a full comparison compares by default, in this order."""
         return self._reconciler().collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> "Report":
-        """Process a message: the first page of a new run, or the next page of a run.
+        """Process a message, which starts a run or holds the next page of a run; return its report.
 
-        Raises GridwixError: the page must be repeated.
+        ``run`` is the name of a run that the message starts, and ``begun`` the time at which the
+        message was sent. Raises GridwixError: the message must be repeated.
         """
         match body:
             case RunRequest(mode="sweep"):
@@ -100,8 +102,9 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class PagesReport:
-    """Result of the pages of a batch: the reports on the pages that succeeded, and the error of
-    each failed message, by message id.
+    """Result of a batch of messages: a report on each that succeeded, and the errors of the others.
+
+    ``failures`` has the error of each failed message, by message id.
     """
 
     pages: "Sequence[Report]" = ()
@@ -109,7 +112,7 @@ class PagesReport:
 
 
 class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
-    """Queue of the reconciler: processes the page of a run that each message contains.
+    """Queue runner of the reconciler: processes SQS messages, each with one page of a run.
 
     Messages are independent: a failed one fails no other.
     """
@@ -183,7 +186,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 def run_name(message: Message[RunMessage]) -> str:
     """Return the name of the run that a message starts.
 
-    Idempotent: a redelivery gives the same name, so its checkpoints are found.
+    Idempotent: a redelivery of the message gives the same name, so the run finds its checkpoints.
     """
     return f"{message.body.mode}-{_NOT_IN_A_NAME.sub('', message.id)[:80]}"
 
@@ -339,7 +342,7 @@ def _emit_report_metrics(report: DriftReport) -> None:
 
 
 def _drift_fields(report: DriftReport) -> dict[str, object]:
-    """Return the log fields of a drift report: everything except the ids."""
+    """Return the log fields of a drift report: all members except the row ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,
@@ -365,7 +368,7 @@ def _drift_fields(report: DriftReport) -> dict[str, object]:
 
 
 def _people_fields(report: "PeopleReport") -> dict[str, object]:
-    """Return the log fields of a report on people: counts and reasons, without ids."""
+    """Return the log fields of a report on a comparison of people: counts and reasons, no ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,

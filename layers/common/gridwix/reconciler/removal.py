@@ -1,5 +1,7 @@
-"""Last phase of a full comparison: removes extra rows, repairs lost files, and reports the drift of
-the collection.
+"""Last phase of a full comparison: removes extra rows, repairs lost files, reports the drift.
+
+An extra row has no record in Trading Grid. The drift report counts the rows of a collection that
+differ from their records.
 """
 
 from collections import Counter
@@ -38,11 +40,13 @@ and of rows with lost files for which it requests a new copy.
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """The findings of the comparison that this message acts on.
+    """The findings of the comparison that one message acts on.
 
-    ``extra`` and ``lost`` are the findings of this message's chunk, ``planned`` the rows of the
-    run's plan, by id (None: the run has no plan). ``against_removal`` and ``against_files`` are the
-    mass-delete guard's reasons against removing rows and copying files, or None.
+    ``extra`` are rows without a record, and ``lost`` rows whose file no longer exists. ``summary``
+    has the counts of the whole collection. ``against_removal`` is the reason for which the
+    mass-delete guard (a limit on the rows that one run removes) forbids this run to remove rows;
+    None if it allows it. ``against_files`` is the reason for which it forbids to copy files, else
+    None. ``planned`` are the rows of the run's plan, by id; None if the run has no plan.
     """
 
     summary: FindingsSummary
@@ -53,15 +57,15 @@ class _Findings:
     planned: Mapping[WixItemId, RowFinding] | None = None
 
     def permitted(self, findings: Sequence[RowFinding]) -> Sequence[RowFinding]:
-        """Return those of these findings on which the run's plan lets it act."""
+        """Return the findings that the run's plan allows to act on; all of them without a plan."""
         return permitted_findings(findings, self.planned)
 
 
 class RemovePhase:
     """Last phase of a full comparison: removes extra rows, and has lost files copied again.
 
-    A row is removed only after the mass-delete guard has seen the findings of the whole collection,
-    and the source, asked for its record alone, does not have the record or has deleted it.
+    An extra row is removed only after the mass-delete guard has passed the findings of the whole
+    collection, and only if the source, asked for the row's record alone, does not have it.
     """
 
     def __init__(
@@ -83,10 +87,10 @@ class RemovePhase:
         self._clock = clock
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Remove extra rows and repair lost files of one chunk, then send the next page or finish
-        the collection.
+        """Remove one group of extra rows and repair one group of lost files.
 
-        Raises UpstreamError and BudgetExhausted.
+        Then send the next message, or write the drift report after the last group. Raises
+        UpstreamError and BudgetExhausted.
         """
         removal = self._checkpoints.removed(page, page.page)
         if removal is not None and removal.done:
@@ -218,7 +222,7 @@ class RemovePhase:
     def _removed_rows(
         self, page: FullPage
     ) -> tuple[Sequence[WixItemId], Sequence[WixItemId], Mapping[str, int]]:
-        """Return the first ids of removed rows and of kept rows, and the number of each."""
+        """Return the first ids of removed rows and of kept rows, and how many there are of each."""
         removed: list[WixItemId] = []
         kept: list[WixItemId] = []
         numbers: Counter[str] = Counter(removed=0, kept=0)
@@ -234,8 +238,9 @@ class RemovePhase:
 def _row_results(
     page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
 ) -> Mapping[str, str]:
-    """Return the journal's result for each row: removed, kept, its file requested, or stopped by
-    the guard.
+    """Return the result of each row for the journal, by ``collection#item``.
+
+    The row was removed, kept, its file was requested again, or the mass-delete guard stopped it.
     """
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")
@@ -254,8 +259,9 @@ def _row_results(
 
 
 def _settled(entry: LedgerEntry | None) -> Versions:
-    """Return the versions of a row that is removed because the source no longer has its records:
-    all records are settled (tombstones).
+    """Return the versions of a row whose records the source no longer has.
+
+    All records in them are tombstones (``settled``).
     """
     if entry is None:
         return Versions()

@@ -1,6 +1,4 @@
-"""Repairs rows: marks their ledger entries as unreliable, and requests that their publisher
-publishes them again.
-"""
+"""Repairs rows: has their publisher write them again, even if the ledger has them as up to date."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -28,9 +26,10 @@ class RowRepair:
     def request(
         self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str
     ) -> None:
-        """Request that rows are published again. ``rows`` has the key of each row, by row id.
+        """Request that rows are published again. ``rows`` maps row ids to record keys.
 
-        A row without a key belongs to no record and cannot be repaired. Raises UpstreamError.
+        A row without a key (None) belongs to no record and cannot be repaired. ``run`` names the
+        run. Raises UpstreamError.
         """
         known = {identifier: key for identifier, key in rows.items() if key is not None}
         if known:
@@ -38,11 +37,11 @@ class RowRepair:
             collection.request_resync(list(known.values()), run)
 
     def distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """Mark rows in the ledger as if the response to their last write was lost, so that the next
-        publication writes them even if they seem unchanged.
+        """Mark rows in the ledger as if the response to their last write was lost.
 
-        Each row is claimed, and the claim is released at once. A row that another worker is writing
-        is left to that worker. Returns the ledger entries from before. Raises UpstreamError.
+        The next publication then writes the rows even if they seem unchanged. Each row is claimed,
+        and the claim is released at once. A row that another worker is writing is left to that
+        worker. Returns the ledger entries as they were before. Raises UpstreamError.
         """
         entries = self._ledger.read(keys)
         claims = [
@@ -61,8 +60,10 @@ class RowRepair:
 def permitted_findings(
     findings: Sequence[RowFinding], planned: Mapping[WixItemId, RowFinding] | None
 ) -> Sequence[RowFinding]:
-    """Return the findings that a run may act on: all of them in a run without a plan (``planned``
-    None), else those that are exactly as planned.
+    """Return the findings that a run may act on, by its plan.
+
+    Without a plan (``planned`` None) these are all findings, else those that are exactly as
+    planned.
     """
     if planned is None:
         return findings

@@ -1,11 +1,12 @@
-"""The full comparison of collections with their source, page by page.
+"""The full comparison of portal collections with their records in Trading Grid.
 
 ``docs/functions/reconciler.md`` describes a run.
 
-A run is a chain of pages. A message begins each page, and the page ends with the message for the
-next one. Per collection it lists the source's keys (``listing``), compares the portal's rows range
-by range (``comparison``), and removes extra rows and repairs lost files last (``removal``), when
-the mass-delete guard has seen everything. An interrupted page is repeated from its message.
+A run is a chain of messages; the part of the work of one message is a page. The page ends by
+sending the next message. Per collection a run lists the keys of the source (``listing``), compares
+the portal's rows range by range (``comparison``), and last removes extra rows and repairs lost
+files (``removal``), when the mass-delete guard has seen all findings. An interrupted page is
+repeated from its message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,22 +34,22 @@ from gridwix.reconciler.repair import RowRepair
 
 
 class Reconciler:
-    """Compares collections with their source and has rows that differ published again.
+    """Compares portal collections with their source and has rows that differ published again.
 
-    Guaranteed: an equal row is neither written nor republished; a row is removed, and a lost file
-        copied again, only after the mass-delete guard has seen the whole collection; a page is
-        idempotent, however often it is repeated, and from any point; a dry run changes nothing on
-        the portal, in the ledger or on the bus; a run with a plan acts only on rows that the plan
-        names and that still are as the plan says. Reading costs one call to Wix per page, and one
-        more if its rows point to files.
+    Guaranteed: an equal row is neither written nor published again; a row is removed, and a lost
+    file copied again, only after the mass-delete guard has seen the whole collection; a page (the
+    work of one message) is idempotent, however often it is repeated, and from any point; a dry run
+    changes nothing on the portal, in the ledger or on the bus; a run with a plan acts only on rows
+    that the plan names and that still are as the plan says. Reading costs one call to Wix per page,
+    and one more if its rows point to files.
 
     Args:
-        collections: The collections, in the order of a run that names none.
+        collections: The collections, in the order in which a run compares them by default.
         rows: Reads the portal's rows.
         ledger: Stores what was published.
         publisher: Removes rows.
         documents: Stores checkpoints and reports.
-        continuation: Sends the next page.
+        continuation: Sends the message for the next page.
         guard: Thresholds above which nothing is removed.
         clock: Returns the time in Unix seconds.
         rows_per_page: Most rows that one page compares, up to the 1000 that Wix returns at once.
@@ -92,11 +93,11 @@ class Reconciler:
 
     @property
     def collections(self) -> Sequence[CollectionId]:
-        """The collections of a run that names none, in this order."""
+        """The collections that a run compares if its request names none, in this order."""
         return list(self._collections)
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> FullPage:
-        """Return the first page of a requested run.
+        """Return the first message of a requested run.
 
         Raises ConfigurationError for a collection that is not reconciled.
         """
@@ -113,9 +114,9 @@ class Reconciler:
         )
 
     def handle(self, page: FullPage) -> PageReport:
-        """Process one page of a run and send the next.
+        """Process the work of one message of a run, and send the next message.
 
-        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        Raises UpstreamError or BudgetExhausted: the message must be repeated.
         """
         return self._phases[page.phase].handle(page, self._collection(page.collection))
 

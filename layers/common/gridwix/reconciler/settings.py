@@ -9,8 +9,9 @@ class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
     """Settings of ``reconciler``.
 
     ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) are the thresholds above
-    which a run removes nothing: ``docs/functions/reconciler.md``. ``upload_days``: age from which
-    an upload is removed that no submission has; the portal takes none that is older than two days.
+    which a run removes nothing: ``docs/functions/reconciler.md``. ``upload_days`` is the age in
+    days from which an uploaded file is removed if no submission names it. A new submission cannot
+    name such a file: the portal accepts only files that were uploaded in the last two days.
     """
 
     bus_name: str = Field(min_length=1)

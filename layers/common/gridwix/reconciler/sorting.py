@@ -1,8 +1,8 @@
 """Sorts the listed keys of a collection by row id, in bounded memory: an external merge sort.
 
 The source lists keys in its own order, and the comparison needs the keys of a range of row ids. So
-the parts of the list are merged into sorted runs, ``FAN_IN`` at a time, until one sorted run is
-left. A merge holds one part of each of its runs in memory.
+the stored parts of the list are merged into sorted sublists (sorted runs), ``FAN_IN`` at a time,
+until one sorted list is left. A merge holds one part of each of its sublists in memory.
 """
 
 import heapq
@@ -28,17 +28,20 @@ type RowIds = Callable[[str], WixItemId]
 
 
 class KeySort:
-    """Sorts the listed keys of a collection. Idempotent: a repeated merge writes the same parts."""
+    """Sorts the listed record keys of a collection by row id.
+
+    Idempotent: a repeated merge writes the same parts.
+    """
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
         self._checkpoints = checkpoints
         self._continuation = continuation
 
     def sort(self, page: FullPage, item_id: RowIds) -> FullPage | None:
-        """Do the last merge, and return the page with the sorted list.
+        """Merge sorted sublists of the listed keys; return the page with the sorted list's size.
 
-        Returns None if there are too many sorted runs for one merge: some were merged, and the next
-        page was sent to go on. Raises UpstreamError.
+        Returns None if there are too many sorted sublists for one merge: some were merged, and a
+        message was sent to go on. Raises UpstreamError.
         """
         runs = -(-page.parts // FAN_IN**page.level)
         if runs <= FAN_IN:
@@ -63,7 +66,11 @@ class KeySort:
     def keys_after(
         self, page: FullPage, part: int, item_id: RowIds
     ) -> Iterator[tuple[int, SortedKey]]:
-        """Yield the keys of the sorted list from a part on, each with the number of its part."""
+        """Yield the keys of the sorted list from part number ``part`` to its end.
+
+        Each comes as the number of its part, and the pair of row id and key. ``item_id`` returns
+        the row id of a key.
+        """
         for number in range(part, page.sorted_parts or 0):
             for key in self._checkpoints.sorted_part(page, (page.level, 0), number):
                 yield number, (item_id(key), key)
@@ -95,7 +102,7 @@ class KeySort:
 
 
 def _newest(keys: Iterator[SortedKey]) -> Iterator[SortedKey]:
-    """Yield each row once: of several keys of the same row, the one that was listed last."""
+    """Yield one key for each row: of several keys of the same row, the one that was listed last."""
     held: SortedKey | None = None
     for key in keys:
         if held is not None and held[0] != key[0]:

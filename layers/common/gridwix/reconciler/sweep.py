@@ -1,5 +1,6 @@
-"""The sweep: puts recently updated records on the bus again, in case neither webhook nor feed
-announced the change.
+"""The sweep: requests that recently updated records are published again.
+
+It finds changes that neither a webhook nor the event feed has announced.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,35 +46,39 @@ class ChangedRecords(Protocol):
     """Lists the recently updated records of Trading Grid (incremental read)."""
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """Return a page of the records of a kind that were updated at or after ``since``, deleted
-        records included. Raises UpstreamError, and CursorExpired.
+        """Return a page of the records of a kind that were updated at or after ``since``.
+
+        Deleted records are included. ``cursor`` is that of the page, None for the first one. Raises
+        UpstreamError, and CursorExpired.
         """
 
 
 class SourceList(Protocol):
-    """Tells which collections of Trading Grid are filled from a source.
+    """Tells which collections of the community gateway are filled from a data source.
 
-    A collection without a source is always empty.
+    A collection without a data source is always empty.
     """
 
     def collections_with_source(self) -> Collection[str] | None:
-        """Return the names of the collections that have a source; None if the gateway does not tell
-        them. Raises UpstreamError.
+        """Return the names of the collections that have a data source.
+
+        None if the gateway does not state them. Raises UpstreamError.
         """
 
 
 class Freshness(Protocol):
-    """Publishes the freshness of the portal for its pages: the time up to which it is current, and
-    the areas that it hides.
+    """Publishes to the portal's pages up to which time they are current, and which areas they hide.
+
+    An area is what one collection of Trading Grid fills on the portal.
     """
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
         """Publish that all changes of Trading Grid up to ``as_of`` have been put on the bus.
 
         Args:
-            as_of: The time.
-            hidden: The areas without a source, which replace those that were published before; None
-                keeps those.
+            as_of: Time of Trading Grid up to which the portal is current.
+            hidden: The areas of the portal without a data source, to be hidden from now on; None
+                keeps the areas that are hidden now.
 
         Raises:
             UpstreamError: Wix failed.
@@ -83,19 +88,20 @@ class Freshness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """Result of one page of a sweep.
+    """Result of one message of a sweep. An error in it is None if there was none.
 
     ``found``: number of updated records. ``announced``: the resync requests put on the bus, at most
     the first ``MAX_ANNOUNCED``. ``known``: number of updated records that were left out, because
-    the bus had accepted an event of their version before (deduplication). ``unrecorded``: why
-    handovers (records of accepted events) could not be read or written. ``finished``: the sweep has
-    ended and moved the cursor. ``overtaken``: another sweep had moved the cursor first. ``untold``:
-    why the freshness of the portal could not be published; the next sweep publishes it.
-    ``unlisted``: why the collections with a source could not be read; the portal hides the same
-    areas as before, until the next sweep. ``recheck``: the report on records that could not be
-    read. ``record_faults``: records that no event can name. ``ending``: number of held submissions
-    that their time to live will soon remove; None if this page does not count them. ``uncounted``:
-    why they could not be counted.
+    the bus had accepted an event of their version before (deduplication). ``unrecorded``: the error
+    because of which handovers (records of accepted events) could not be read or written.
+    ``finished``: the sweep has ended. ``overtaken``: another sweep had moved the stored cursor
+    first, so this one did not move it. ``untold``: the error because of which the time of the
+    portal's data could not be published; the next sweep publishes it. ``unlisted``: the error
+    because of which the collections with a data source could not be read; the portal hides the same
+    areas as before, until the next sweep. ``recheck``: the report on records that could not be read
+    before. ``record_faults``: records that no event can name. ``ending``: number of held
+    submissions that their time to live will soon remove; None if they were not counted.
+    ``uncounted``: the error because of which they could not be counted.
     """
 
     found: int = 0
@@ -167,7 +173,7 @@ class Sweep:
         self._ending = ending
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
-        """Return the first page of a sweep, which starts ``overlap`` before the stored cursor."""
+        """Return the first message of a sweep: it starts ``overlap`` before the stored cursor."""
         stored = self._cursors.read(CURSOR_NAME)
         last = (
             self._now() - FIRST_LOOKBACK
@@ -179,10 +185,11 @@ class Sweep:
         )
 
     def handle(self, page: SweepPage) -> SweepReport:
-        """Read some pages of updated records and put their requests on the bus; then send the next
-        page of the sweep, or move the cursor after the last.
+        """Read some pages of updated records and put a resync request for each record on the bus.
 
-        Raises UpstreamError: the page must be repeated.
+        Then send the next message of the sweep, or move the stored cursor after the last page. A
+        record is left out if the bus has accepted an event of its version before. A dry run
+        requests nothing and moves no cursor. Raises UpstreamError: the message must be repeated.
         """
         found = 0
         passed = PassageReport()
@@ -245,8 +252,10 @@ class Sweep:
         )
 
     def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
-        """Return the number of held submissions that will soon be removed, or None if they were not
-        counted, with the error if there was one. The next sweep counts them again.
+        """Return the number of held submissions that will soon be removed; None if not counted.
+
+        Also returns the error because of which they were not counted, None if there was none. The
+        next sweep counts them again.
         """
         if self._ending is None:
             return None, None
@@ -256,8 +265,9 @@ class Sweep:
             return None, error
 
     def _hidden_areas(self) -> tuple[Sequence[Area] | None, UpstreamError | None]:
-        """Return the areas of the portal to hide; None and the error if the gateway cannot be asked
-        now.
+        """Return the areas of the portal to hide, and the error because of which they are unknown.
+
+        An area is hidden if it has no data source. The areas are None after an error.
         """
         try:
             return hidden_areas(self._sources.collections_with_source()), None
@@ -276,7 +286,7 @@ class Sweep:
         return None
 
     def _requests(self, records: Sequence[ChangedRecord]) -> tuple[list[Change], list[RecordFault]]:
-        """Return a resync request per record, and a fault per record that no event can name."""
+        """Return a resync request for each record, and a fault for each that no event can name."""
         requests: list[Change] = []
         faults: list[RecordFault] = []
         for changed in records:

@@ -35,11 +35,12 @@ class OldUploads(FileRemover, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadReport:
-    """Result of one message of the sweep of uploads.
+    """Result of one message of the removal of old uploads.
 
-    ``orphans`` are the old files that no open or held submission names: ``removed`` of them were
-    removed, ``refused`` could not be. ``awaited`` is the number of old files that a submission
-    names, ``foreign`` of those without a label of gridwix: both kinds stay.
+    ``orphans`` are the old files that no open or held submission names: ``removed`` is the number
+    of them that were removed, ``refused`` the number that Wix did not remove. ``awaited`` is the
+    number of old files that a submission names, and ``foreign`` the number of old files without a
+    label of gridwix: both stay.
     """
 
     dry_run: bool = False
@@ -61,9 +62,9 @@ class UploadSweep:
     moved, is found by the next run.
 
     Args:
-        uploads: The files that members have uploaded.
+        uploads: Lists and removes the files that members have uploaded.
         awaited: Finds the files that open and held submissions name.
-        continuation: Sends the next page.
+        continuation: Sends the next message.
         days: Age in days from which a file is removed.
         clock: Returns the time in Unix seconds.
     """
@@ -84,14 +85,14 @@ class UploadSweep:
         self._clock = clock
 
     def first_page(self, request: RunRequest, *, run: str) -> UploadsPage:
-        """Return the first page of a sweep of uploads."""
+        """Return the first message of a run that removes old uploads."""
         before = datetime.fromtimestamp(self._clock(), UTC) - self._age
         return UploadsPage(run=run, before=before, dry_run=request.dry_run)
 
     def handle(self, page: UploadsPage) -> UploadReport:
-        """Check some pages of old uploads, remove the orphans, then send the next page.
+        """Remove those old uploads on some pages that no submission names; send the next message.
 
-        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        Raises UpstreamError or BudgetExhausted: the message must be repeated.
         """
         old: dict[str, bool] = {}
         cursor = page.cursor

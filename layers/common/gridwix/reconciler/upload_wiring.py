@@ -1,4 +1,4 @@
-"""Builds the sweep of uploads of ``reconciler`` from its settings.
+"""Builds the service that removes old uploads, from the settings of ``reconciler``.
 
 Loaded for the first message about uploads.
 """
@@ -13,7 +13,10 @@ from gridwix.runtime.media import media
 
 
 def upload_sweep(settings: ReconcilerSettings, continuation: Continuation) -> UploadSweep:
-    """Return a new sweep of uploads. Its media client lists and removes files only."""
+    """Return a new service that removes old uploads which no submission names.
+
+    Its client of the media library only lists and removes files.
+    """
     return UploadSweep(
         uploads=media(settings, FileClient()),
         awaited=DynamoDBAwaitedFiles(dynamodb(), settings.submission_table),

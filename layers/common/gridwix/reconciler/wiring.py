@@ -33,9 +33,9 @@ with import_lazily(
 
 @once
 def reconciliation() -> Reconciliation:
-    """Return the sweep and the comparisons, built once per execution environment.
+    """Return the service with all modes of ``reconciler``, built once per execution environment.
 
-    The comparisons, and the removal of uploads, are built for their first page.
+    The comparisons, and the removal of uploads, are built at their first message.
     """
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)

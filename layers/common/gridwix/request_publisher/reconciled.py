@@ -1,4 +1,4 @@
-"""Adapter of ``PartnerRequests`` for the reconciler."""
+"""Compares rows of ``PartnerRequests`` with collaboration requests, for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -43,17 +43,17 @@ class RequestLists(RequestReader, Protocol):
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
         """Return one page of the requests that came from the portal, and the next page's cursor.
 
-        Each request is a pair of its id and its submission's id. The cursor is None after the last
-        page. Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        Each request is a pair of its id and its submission's id. ``page`` is the cursor of the
+        page, None for the first one. The returned cursor is None after the last page. Raises
+        UpstreamError, and CursorExpired for a cursor that is too old.
         """
 
 
 class ReconciledPartnerRequests(ReconciledCollection):
-    """Compares rows of ``PartnerRequests`` with their requests (a ``ReconciledCollection``). A key
-    is ``request id/item id``.
+    """Compares rows of ``PartnerRequests`` with their collaboration requests in Trading Grid.
 
-    The row of a submission without a request is in no list of Trading Grid, so it stays as the form
-    intake has written it.
+    A ``ReconciledCollection``: a key is ``request id/item id``. The row of a submission that has no
+    request yet is in no list of Trading Grid, so it stays as the form intake has written it.
     """
 
     name = PARTNER_REQUESTS
@@ -143,9 +143,10 @@ class ReconciledPartnerRequests(ReconciledCollection):
         )
 
     def _reading(self, key: str) -> CollaborationRequest | RecordFault | None:
-        """Return the collaboration request that a row's key names, or the fault if it cannot be
-        read; None if there is no such request. Raises only errors that concern more than this
-        one record.
+        """Return the collaboration request that a row's key names; None if it does not exist.
+
+        If it cannot be read, return the fault instead. Raises only errors that concern more than
+        this one record.
         """
         try:
             return self._read_request(key)

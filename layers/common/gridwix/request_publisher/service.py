@@ -23,10 +23,10 @@ RECORDS = ("collaboration-requests",)
 
 @dataclass(frozen=True, slots=True)
 class _ReadRequests:
-    """Collaboration requests by submission id, each with its comments (None: the gateway has no
-    comments on requests).
+    """Collaboration requests that a batch of changes names, by submission id, with their comments.
 
-    ``report`` links the changes to their rows, and holds the requests that could not be read.
+    Comments are None if the gateway has no comments on requests. ``report`` has the rows that each
+    change waits for, and the errors of requests that could not be read.
     """
 
     requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]]
@@ -34,7 +34,9 @@ class _ReadRequests:
 
 
 class RequestPublisher:
-    """Publishes each collaboration request that a batch of changes names, once, from its current
+    """Publishes the portal rows of collaboration requests, after changes of these requests.
+
+    Each request that a batch of changes names is read once, and its row is made from its current
     record.
     """
 
@@ -51,9 +53,9 @@ class RequestPublisher:
         self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish the row of every request that ``changes`` name.
+        """Publish the row of every collaboration request that ``changes`` name.
 
-        Raises UpstreamError if the inbox cannot be read; then nothing was written.
+        Raises UpstreamError if the inbox of submissions cannot be read; then nothing was written.
         """
         texts = Texts(self._configuration)
         read = self._read_requests(changes)
@@ -109,7 +111,7 @@ class RequestPublisher:
         return PreparedRows(tuple(projections), deferred=deferred)
 
     def _current_request(self, record: str, least: int) -> CollaborationRequest:
-        """Read a request. Raises SourceBehind if it is older than version ``least``."""
+        """Return a collaboration request. Raises SourceBehind if it is older than ``least``."""
         request = self._source.record(record)
         if not isinstance(request, CollaborationRequest) or request.version < least:
             raise SourceBehind

@@ -14,7 +14,7 @@ from gridwix.runtime.trading_grid import community
 
 @once
 def request_publisher() -> RequestPublisher:
-    """The request publisher; built once for each execution environment."""
+    """Return the request publisher; built once for each execution environment."""
     settings = RequestSettings.read()
     kept = ledger(settings)
     paced = publisher(settings, kept, "request_publisher", pace=ROW_PACE)

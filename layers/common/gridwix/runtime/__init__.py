@@ -1,3 +1,1 @@
-"""Runs services in Lambda functions: the queue runner, deadlines, settings, clients, logs and
-metrics.
-"""
+"""Runs services in Lambda functions: queue runner, deadlines, settings, clients, logs, metrics."""

@@ -1,7 +1,8 @@
 """AWS clients of this execution environment, each built at its first use.
 
-They are botocore's. boto3 returns the same objects, and adds resources and transfers of large files
-that no function uses: see ``docs/adr/0024-no-snapstart-and-botocore-for-consumers.md``.
+They are clients of botocore, not boto3. boto3 returns the same objects, and adds resources and
+transfers of large files that no function uses: see
+``docs/adr/0024-no-snapstart-and-botocore-for-consumers.md``.
 """
 
 import time
@@ -38,19 +39,19 @@ code builds them.
 
 @cache
 def session() -> Session:
-    """Return the session, which caches the credentials for all clients."""
+    """Return the botocore session, which caches the credentials for all clients."""
     return Session()
 
 
 @cache
 def aws_clock() -> ServerClock:
-    """Return the clock by which claims (leases) end, in Unix seconds; it follows AWS's time."""
+    """Return the clock by which claims (leases) expire, in Unix seconds; it follows AWS's time."""
     return ServerClock(time.time, time.monotonic)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Return the DynamoDB client. Its responses correct the clock."""
+    """Return the DynamoDB client. The times in its responses correct :func:`aws_clock`."""
     client = cast("DynamoDBClient", session().create_client("dynamodb", config=AWS))
     aws_clock().watch(client.meta.events, "dynamodb")
     return client
@@ -76,5 +77,8 @@ def s3() -> "S3Client":
 
 @cache
 def redelivery() -> SqsRedelivery:
-    """Return the visibility timeouts of the function's own queue."""
+    """Return the service that delays retries of failed messages in the function's own queue.
+
+    It sets their visibility timeouts.
+    """
     return SqsRedelivery(sqs(), QueueSettings.read().queue_url)

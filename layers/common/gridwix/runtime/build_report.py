@@ -1,7 +1,7 @@
-"""Adds the deployed release and the configuration in use to the metrics: ``gridwix doctor``
-compares both with the checkout.
+"""Adds the deployed release and the configuration version in use to each invocation's metrics line.
 
-The members are metadata and no dimensions, so they add no metric to the bill.
+``gridwix doctor`` compares both with the checkout. They are metadata and no dimensions, so they add
+no metric to the bill.
 """
 
 from functools import cache
@@ -21,8 +21,9 @@ _CACHED = None if __spec__ is None else __spec__.cached
 
 
 def report_build() -> None:
-    """Add the release, the configuration's version and whether the layer has byte code to this
-    invocation's metrics line.
+    """Add facts about the build to this invocation's metrics line.
+
+    These are the release, the version of the configuration, and whether the layer has byte code.
     """
     metrics.add_metadata(key=RELEASE, value=VERSION)
     metrics.add_metadata(key=CONFIGURATION, value=configuration_version())
@@ -37,8 +38,8 @@ def bundled_version(file: Path = FILE) -> str:
 
 @cache
 def has_byte_code(cached: str | None = _CACHED) -> bool:
-    """Return True if the layer was deployed with the byte code of this module. Cached.
+    """Return True if the layer was deployed with the compiled byte code of this module. Cached.
 
-    A function cannot write to its layer, so what is there was built.
+    A function cannot write to its layer, so a file with byte code was put there by the build.
     """
     return cached is not None and Path(cached).is_file()

@@ -1,5 +1,7 @@
-"""Circuit breaker for the site's call budget: fails the batches of one execution environment at
-once, until the budget may grant calls again.
+"""Circuit breaker: fails batches at once while the call budget of the Wix site is used up.
+
+The call budget is the rate limit of the calls that all functions make to the site. The breaker
+covers one execution environment.
 """
 
 from collections.abc import Iterable
@@ -14,9 +16,10 @@ LONGEST = 60.0
 
 
 class ClosedBudget:
-    """Circuit breaker: after the call budget granted no call, batches fail at once for a time.
+    """Circuit breaker: while the call budget of the Wix site is used up, batches fail at once.
 
-    Without it, each batch would be read from Trading Grid, could not be written, and would be read
+    The call budget is the rate limit of the calls that all functions make to the site. Without the
+    breaker, each batch would be read from Trading Grid, could not be written, and would be read
     again later, while Wix answers 429.
     """
 
@@ -24,7 +27,7 @@ class ClosedBudget:
         self._until = 0.0
 
     def note(self, errors: Iterable[GridwixError], now: float) -> None:
-        """Trip the breaker if the errors of a batch say that the call budget is used up.
+        """Trip the breaker if one of the errors of a batch says that the call budget is used up.
 
         ``now``: Unix seconds.
         """
@@ -37,8 +40,9 @@ class ClosedBudget:
             self._until = now + min(wait, LONGEST)
 
     def require_open(self, now: float) -> None:
-        """Raise BudgetExhausted, with the time that is left, while the call budget is used up (the
-        breaker is tripped).
+        """Raise BudgetExhausted while the call budget is used up (the breaker is tripped).
+
+        The error has the time until calls may be granted again. Returns None otherwise.
 
         Args:
             now: Unix seconds.

@@ -1,10 +1,9 @@
-"""The customer's configuration (``config/``): the published version in effect, else the one that
-was compiled into the layer.
+"""The customer's configuration (``config/``) that is in effect in this execution environment.
 
-Before each batch a function that uses the configuration reads the pointer to the version in effect,
-at most every ``LOOK_EVERY`` seconds. A new version drops all objects that were built from the old
-one.
-All log lines of a batch name its version as ``config_version``. See
+It is the published version to which a pointer refers, else the one that was compiled into the
+layer. Before each batch a function that uses the configuration reads the pointer, at most every
+``LOOK_EVERY`` seconds. A new version drops all objects that were built from the old one. All log
+lines of a batch name its version as ``config_version``. See
 ``docs/adr/0053-a-configuration-version-is-an-item-and-a-pointer.md``.
 """
 
@@ -38,7 +37,10 @@ def configuration_version() -> str:
 
 
 def step_owners() -> Mapping[str, Owner]:
-    """Return the system of record of each field of onboarding-step rows."""
+    """Return the owner (Trading Grid or the portal) of each field of the rows of onboarding steps.
+
+    If both sides have changed a field, the value of its owner wins.
+    """
     return {
         field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()
     }
@@ -58,9 +60,10 @@ def refresh_configuration() -> None:
 
 @cache
 def in_effect() -> ConfigurationInEffect:
-    """Return the configuration of this execution environment.
+    """Return the object that holds the configuration which this execution environment uses.
 
-    Without ``CONFIGURATION_TABLE``, as on a developer's machine, it is always the bundled one.
+    Without ``CONFIGURATION_TABLE``, as on a developer's machine, it always holds the configuration
+    that was compiled into the layer.
     """
     source = (
         DynamoDBConfigurationVersions(dynamodb(), ConfigurationSettings.read().configuration_table)
@@ -71,11 +74,11 @@ def in_effect() -> ConfigurationInEffect:
 
 
 def form_without_formats(configuration: Configuration) -> str:
-    """Return the first form with a locale for which the layer contains no number formats, as
-    ``forms.KEY.locale``; "" if there is none.
+    """Return the first form for whose locale the layer has no number formats; "" if there is none.
 
-    A built layer contains the formats of some languages, and of the locales of the forms that were
-    deployed with it (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).
+    The form is given as ``forms.KEY.locale``. A built layer contains the formats of some languages,
+    and of the locales of the forms that were deployed with it
+    (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).
     """
     babel = find_spec("babel")
     if babel is None or not babel.submodule_search_locations:
@@ -102,7 +105,7 @@ def _has_versions() -> bool:
 
 
 def _report(look: Look) -> None:
-    """Log the version in use, and count why the version in effect is not used."""
+    """Log the configuration version in use; if a newer one cannot be used, log and count why."""
     if not _has_versions():
         return
     logger.append_keys(config_version=look.loaded.version)

@@ -1,4 +1,4 @@
-"""The id that joins an invocation's log lines, its journal entries and its calls to Wix.
+"""The correlation id that an invocation's log lines, journal entries and calls to Wix share.
 
 A batch holds many events, and one bulk call writes the rows of all of them. So the id is the trace
 id of the event if all messages of a batch belong to one trace, else a new one.
@@ -15,9 +15,9 @@ _ids: dict[str, str] = {}
 
 
 def begin_correlation(traces: Iterable[str]) -> str:
-    """Begin a unit of work and return its correlation id, 32 hexadecimal digits.
+    """Begin the correlation of an invocation and return its id, 32 hexadecimal digits.
 
-    All further log lines have it as ``correlation_id``, and all further HTTP calls as
+    All further log lines have the id as ``correlation_id``, and all further HTTP calls as
     ``X-Request-ID``.
 
     Args:
@@ -31,9 +31,10 @@ def begin_correlation(traces: Iterable[str]) -> str:
 
 
 def correlation_headers() -> Mapping[str, str]:
-    """Return the headers of a call within the running invocation; empty before the first one.
+    """Return the HTTP headers that join a call to the running invocation: two ids.
 
-    ``traceparent`` is that of W3C trace context.
+    They are ``X-Request-ID`` and ``traceparent`` (W3C trace context). There are none before
+    :func:`begin_correlation` was called.
     """
     if not _ids:
         return {}

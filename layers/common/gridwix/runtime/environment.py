@@ -1,5 +1,6 @@
-"""Objects that outlive an invocation: built once per execution environment, and again after
-credentials were refused or the configuration has changed.
+"""Objects that outlive an invocation, built once per execution environment.
+
+They are built again after credentials were refused or the configuration has changed.
 """
 
 import time
@@ -24,10 +25,10 @@ _before_batch: list[Callable[[], None]] = []
 
 
 def once[T](build: Callable[[], T]) -> Callable[[], T]:
-    """Decorate a builder so that it runs once per execution environment, and its result
-    (connections, tokens) is reused by later invocations.
+    """Decorate a builder so that it runs once per execution environment.
 
-    The result is dropped when credentials are refused (:func:`forget_credentials_after`).
+    Later invocations get the same result, with its connections and tokens. The result is dropped
+    when credentials are refused (:func:`forget_credentials_after`).
     """
 
     @cache
@@ -41,8 +42,9 @@ def once[T](build: Callable[[], T]) -> Callable[[], T]:
 
 
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
-    """Drop everything that :func:`once` has built if an error says that credentials were refused,
-    so that the next invocation reads a rotated secret.
+    """Drop everything that :func:`once` has built if an error says that credentials were refused.
+
+    The next invocation then reads the secret again, which may have been rotated.
     """
     if any(isinstance(error, Unauthenticated) for error in errors):
         forget_built()
@@ -55,9 +57,9 @@ def forget_built() -> None:
 
 
 def before_each_batch(act: Callable[[], None]) -> Callable[[], None]:
-    """Decorate a function to run before each batch, in every Lambda function that imports it.
+    """Decorate a function to run before each batch, in each Lambda function that imports it.
 
-    It must not raise: a batch must not fail before it began.
+    The function must not raise: a batch must not fail before it has begun.
     """
     _before_batch.append(act)
     return act
@@ -76,7 +78,7 @@ def prepare_batch() -> None:
 
 @cache
 def http() -> httpx.Client:
-    """Return the HTTP connection pool of this execution environment."""
+    """Return the HTTP client of this execution environment, with its connection pool."""
     return new_client(correlation=correlation_headers)
 
 

@@ -9,7 +9,7 @@ creates.
 
 
 def tune_garbage_collection() -> None:
-    """Freeze imported objects out of garbage collection (``gc.freeze``), and set its thresholds.
+    """Exclude imported objects from garbage collection (``gc.freeze``), and raise its thresholds.
 
     Call it once, after the imports.
 

@@ -1,4 +1,7 @@
-"""Builds the journal from the settings."""
+"""Builds the journal from the settings.
+
+Functions record the result of each message and change in the journal.
+"""
 
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.runtime.aws import dynamodb

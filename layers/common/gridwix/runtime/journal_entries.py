@@ -1,4 +1,4 @@
-"""Builds the journal entries of a run, from each message and the result of its attempt."""
+"""Builds the journal entries of an invocation: the result of each message, row or notification."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,8 +23,8 @@ class Attempt:
     """Result of an attempt to process one message.
 
     ``number`` counts from 1, times are in Unix seconds. ``error`` is None if the message is done.
-    ``wait`` is the time until the retry, in seconds; a failed message without it is dropped from
-    the queue, and left to a schedule.
+    ``wait`` is the time until the retry, in seconds. It is None for a message that is done, and for
+    a failed message that is not retried.
     """
 
     number: int
@@ -36,14 +36,14 @@ class Attempt:
 
     @property
     def outcome(self) -> JournalOutcome:
-        """Outcome for the journal: done, deferred (to be retried) or dropped."""
+        """Outcome for the journal: done, deferred (to be retried) or dropped (not retried)."""
         if self.error is None:
             return JournalOutcome.DONE
         return JournalOutcome.DROPPED if self.wait is None else JournalOutcome.DEFERRED
 
 
 def trace_of(body: object) -> str:
-    """The trace id of the event in a message's body; "" if the body is no event."""
+    """Return the trace id of the event in a message's body; "" if the body is no event."""
     if isinstance(body, Change | PortalEvent):
         return trace_id(body.event_id, body.traceparent)
     return ""
@@ -52,12 +52,14 @@ def trace_of(body: object) -> str:
 def attempt_entry(
     body: object, attempt: Attempt, rows: Mapping[str, str] | None = None
 ) -> JournalEntry | None:
-    """The journal entry of one message; None if its body is no event, such as a schedule's message.
+    """Return the journal entry of one message; None if its body is no event.
+
+    The message of a schedule, for example, has no event.
 
     Args:
         body: The message's body.
-        attempt: How its attempt ended.
-        rows: The verdict on each portal row, by ``collection#item``.
+        attempt: The result of the attempt to process the message.
+        rows: The result of each portal row that the message concerns, by ``collection#item``.
     """
     if not isinstance(body, Change | PortalEvent):
         return None
@@ -86,7 +88,7 @@ def attempt_entry(
 
 
 def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry]:
-    """The journal entries of changes that this function has put on the bus.
+    """Return the journal entries of changes that this function has put on the bus.
 
     Args:
         changes: The changes.
@@ -113,10 +115,10 @@ def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry
 def row_entries(
     rows: Mapping[str, str], at: float, outcome: JournalOutcome
 ) -> Iterator[JournalEntry]:
-    """The journal entries of rows that a run found different or changed without an event.
+    """Yield journal entries of rows that a run examined or changed without an event.
 
     Args:
-        rows: What was found or done, by row (``collection#item``).
+        rows: The result of each row, by row (``collection#item``).
         at: End of the run, in Unix seconds.
         outcome: The outcome that all entries get.
     """
@@ -135,7 +137,7 @@ def row_entries(
 def message_entry(
     record: str, partner: str, at: float, messages: Mapping[str, str]
 ) -> JournalEntry:
-    """The journal entry of messages to a partner about a record, with the result of each.
+    """Return the journal entry of messages to a partner about a record, with the result of each.
 
     Args:
         record: ``collection/id``.
@@ -163,13 +165,16 @@ def ring_entry(
     numbers: Mapping[Section, int] | None = None,
     error: GridwixError | None = None,
 ) -> JournalEntry:
-    """The journal entry of a ring to the open pages of one partner, or of all partners.
+    """Return the journal entry of a notification (ring) that makes open pages read changed rows.
+
+    The pages are those of one partner, or of all partners.
 
     Args:
         reader: The partner, or the id that stands for all partners.
         at: End of the run, in Unix seconds.
-        numbers: The new number of each changed section.
-        error: Why the pages were not rung; a retry rings them. None if they were.
+        numbers: The new change number of each changed section of the portal.
+        error: The error because of which the pages were not notified; a retry notifies them. None
+            if they were notified.
     """
     row = row_name(PORTAL_CHANGES, reader)
     told = " ".join(f"{section}={number}" for section, number in sorted((numbers or {}).items()))
@@ -187,12 +192,12 @@ def ring_entry(
 
 
 def function_name() -> str:
-    """The name of the running Lambda function."""
+    """Return the name of the running Lambda function."""
     return os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
 
 
 def log_received(bodies: Iterable[object]) -> None:
-    """Log which events a batch holds, and of which partners: ids only."""
+    """Log the ids of the events in a batch, and of their partners."""
     events = [body for body in bodies if isinstance(body, Change | PortalEvent)]
     if not events:
         return

@@ -24,7 +24,7 @@ metrics = Metrics()
 def count(name: str, value: int = 1) -> None:
     """Add ``value`` to a metric of this function.
 
-    Zero counts too: a graph then shows a run without results as zero, not as a gap.
+    Add zero, too: a graph then shows a run without results as zero, not as a gap.
     """
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
@@ -47,8 +47,9 @@ def count_in_all(name: str, value: int = 1) -> None:
 
 
 def count_unknown_values(unknown: Mapping[str, int]) -> None:
-    """Count values of Trading Grid without a configured label, in two metrics: by ``field=value``,
-    and one of all functions together, which an alarm watches.
+    """Count values of Trading Grid that have no configured label, in two metrics.
+
+    One metric is by ``field=value``, the other is of all functions together: an alarm watches it.
     """
     for value, times in unknown.items():
         count_by_reason("UnknownValues", value, times)
@@ -57,8 +58,9 @@ def count_unknown_values(unknown: Mapping[str, int]) -> None:
 
 
 def log_fields(error: GridwixError) -> dict[str, str | int]:
-    """Return the log fields of an error: its code and, for an upstream error, what that system's
-    support asks for.
+    """Return the log fields of an error: its code and, for an upstream error, facts about the call.
+
+    These are the facts for which the support of the failed system asks.
 
     >>> log_fields(UpstreamError(system="wix", status=429, request_id="r-1"))
     {'code': 'upstream', 'system': 'wix', 'status': 429, 'request_id': 'r-1'}

@@ -1,4 +1,4 @@
-"""Builds the bell that tells open pages of the portal what has changed."""
+"""Builds the service that notifies open pages of the portal of changed rows."""
 
 from typing import override
 
@@ -14,10 +14,10 @@ from gridwix.runtime.settings import BellSettings
 
 
 class QueueBell(PortalBell):
-    """Puts changes of rows into the queue of ``portal_ringer``, which notifies open pages.
+    """Sends the changed sections of the portal to the queue of ``portal_ringer``.
 
-    A failure is only logged and counted (``RingsNotQueued``): the rows are written, and open pages
-    read them within half an hour.
+    That function notifies the open pages. A failure is only logged and counted
+    (``RingsNotQueued``): the rows are written, and open pages read them within half an hour.
     """
 
     def __init__(self, queue: RingQueue) -> None:
@@ -36,5 +36,5 @@ class QueueBell(PortalBell):
 
 
 def portal_bell(settings: BellSettings) -> PortalBell:
-    """Return the bell of a function that writes rows."""
+    """Return the service that notifies open pages of the portal of written rows."""
     return QueueBell(RingQueue(sqs(), settings.portal_ring_queue_url))

@@ -1,4 +1,4 @@
-"""Builds the publication engine from the settings."""
+"""Builds the services that write rows to the portal, from the settings."""
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.partner_list import DynamoDBPartnerList
@@ -16,7 +16,7 @@ from gridwix.runtime.wix import wix_data
 
 
 def ledger(settings: PublisherSettings) -> DynamoDBLedger:
-    """Return the ledger of published versions."""
+    """Return the publication ledger: the table of the versions that each row was made from."""
     return DynamoDBLedger(dynamodb(), settings.ledger_table)
 
 
@@ -28,14 +28,14 @@ def publisher(
     *,
     pace: float = 0.0,
 ) -> Publisher:
-    """Return the publisher of a function.
+    """Return the service that writes the rows of a function to the portal.
 
     Args:
         settings: The function's settings.
         kept: The publication ledger.
-        function: The function's name, which the store of refused items keeps with each item.
-        collections: The collections to write to; None: the site's.
-        pace: Minimum number of seconds between two writes of a row.
+        function: The function's name, which is stored with each item that Wix refuses.
+        collections: The collections to write to; None for those of the site.
+        pace: Minimum number of seconds between two writes of a row; 0 for none.
     """
     portal = wix_data(settings) if collections is None else collections
     return Publisher(
@@ -51,13 +51,20 @@ def publisher(
 
 
 def hub_partners(settings: PublisherSettings, source: PartnerPages) -> HubPartners:
-    """Return the resolver of audiences, which reads all partners of the hub."""
+    """Return the service that resolves audiences (such as a role or region) to partners.
+
+    It reads all partners of the hub.
+    """
     kept = DynamoDBPartnerList(dynamodb(), settings.budget_table, settings.trading_grid_company_id)
     return HubPartners(source, aws_clock(), kept)
 
 
 def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRefreshes:
-    """Return the service that requests audience refreshes in a function's own queue."""
+    """Return the service that has all audiences resolved again after changes of partners.
+
+    It sends delayed messages to the function's own queue. An audience is the partners that see a
+    row.
+    """
     return AudienceRefreshes(
         function,
         states=DynamoDBRefreshStates(dynamodb(), settings.budget_table, function),

@@ -1,4 +1,4 @@
-"""Log lines and metrics of a publishing run."""
+"""Log lines and metrics of a run that publishes rows to the portal."""
 
 from collections.abc import Mapping
 
@@ -18,8 +18,10 @@ The store of refused items has all refused rows; the rows themselves have their 
 def emit_metrics[Body](
     report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]
 ) -> None:
-    """Emit a metric per verdict on rows, and log lines: one with the counts, and one for each
-    refused row and each field conflict.
+    """Emit the metrics and log lines of a run that publishes rows.
+
+    There is a metric for each possible result of a row (unchanged, written, refused, deferred), a
+    log line with the counts, and one for each refused row and each field conflict.
 
     Args:
         report: The report of the run.

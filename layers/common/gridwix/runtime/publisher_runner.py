@@ -1,4 +1,4 @@
-"""The queue runner of the publishing functions: every change of a batch, published in one run."""
+"""The queue runner of the publishing functions: publishes all changes of a batch in one run."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,20 +17,20 @@ _ChangeEnvelope = Envelope[Change]
 
 
 class ChangePublisher(Protocol):
-    """A service that publishes the rows that changes name."""
+    """A service that publishes the portal rows that are made from changed records."""
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish every row that the changes name.
+        """Publish every row that is made from a record which one of the changes names.
 
-        A GridwixError that it raises means that nothing was written.
+        Returns the result of each row and change. If it raises a GridwixError, nothing was written.
         """
 
 
 class PublisherRunner(QueueRunner[Change, ChangeReport]):
-    """Publishes the rows of all changes of a batch; a message fails if one of its rows fails.
+    """Queue runner that publishes the rows of all changes of a batch.
 
-    While the call budget is known to be used up, nothing is read, and every message fails (circuit
-    breaker).
+    A message fails if one of its rows fails. While the call budget is known to be used up, nothing
+    is read, and every message fails (circuit breaker).
     """
 
     def __init__(

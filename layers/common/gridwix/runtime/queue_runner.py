@@ -1,9 +1,8 @@
-"""The queue runner: reads an SQS batch, runs a use case once for all of it, and answers with a
-partial batch response.
+"""The queue runner: processes an SQS batch in one run and returns a partial batch response.
 
 Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``queue.py``. The
-subclass names the message body, the run, and the metrics; the order of the steps and every rule
-about retries stand here, once:
+subclass defines the message body, the run, and the metrics; the order of the steps and every rule
+about retries are here, once:
 
 1. Parse the messages. A malformed one fails alone and reaches the dead-letter queue. Then a
    function with a configuration loads the version in effect, for the whole batch.
@@ -65,7 +64,10 @@ class Envelope[Detail](BaseModel):
 
 
 class ScheduledEnvelope[Detail](BaseModel):
-    """An :class:`Envelope`, or the message of a schedule, which has no ``detail``."""
+    """An EventBridge event in a queue (:class:`Envelope`), or the message of a schedule.
+
+    The message of a schedule has no ``detail``: it is None.
+    """
 
     model_config = ConfigDict(
         defer_build=True, hide_input_in_errors=True, frozen=True, extra="ignore"
@@ -78,7 +80,10 @@ class Redelivery(Protocol):
     """Sets when failed messages become visible again."""
 
     def defer(self, delays: Mapping[str, float]) -> None:
-        """Set visibility timeouts. ``delays``: seconds by receipt handle. Raises UpstreamError."""
+        """Set the visibility timeouts of failed messages. Raises UpstreamError.
+
+        ``delays`` has the seconds until a message becomes visible again, by receipt handle.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +95,7 @@ class Message[Body]:
 
     @property
     def id(self) -> str:
-        """The SQS message id: the same at each redelivery, another one if it is sent again."""
+        """The SQS message id: the same at each redelivery, new if the message is sent again."""
         return str(self.record["messageId"])
 
     @property
@@ -113,7 +118,7 @@ class Message[Body]:
 class Batch[Body]:
     """The messages of one invocation.
 
-    ``malformed``: the errors of messages that break the contract of the queue, by message id.
+    ``malformed`` has the error of each message whose body cannot be parsed, by message id.
     """
 
     messages: Sequence[Message[Body]]
@@ -170,7 +175,8 @@ class QueueRunner[Body, Report](ABC):
     ) -> Mapping[str, GridwixError]:
         """Return the error of each failed message after :meth:`run` has raised ``error``.
 
-        All messages fail, unless a subclass leaves some to a schedule.
+        All messages fail. A subclass may leave out messages that need no retry, because a schedule
+        will send the same message again.
         """
         return dict.fromkeys((message.id for message in batch.messages), error)
 
@@ -184,22 +190,23 @@ class QueueRunner[Body, Report](ABC):
         """
 
     def errors(self, report: Report) -> Iterable[GridwixError]:
-        """Return the errors of a run that made no message fail, but have to be reported: they name
-        a faulty record or refused credentials.
+        """Return errors of a run that made no message fail, but have to be reported.
+
+        They name a faulty record or refused credentials.
         """
         del report
         return ()
 
     def returned(self, failures: Mapping[str, GridwixError], batch: Batch[Body]) -> Iterable[str]:
-        """Return the ids of the failed messages that go back to the queue.
+        """Return the ids of the failed messages that go back to the queue to be retried.
 
-        All failed messages do, unless a subclass drops some.
+        These are all failed messages, unless a subclass drops some.
         """
         del batch
         return failures
 
     def rows(self, report: Report, message: Message[Body]) -> Mapping[str, str]:
-        """Return what a run did with the portal rows of a message, for the journal.
+        """Return the results of the portal rows that a message concerns, for the journal.
 
         Maps each row, as ``collection#item``, to its result. Empty unless a subclass overrides it.
         """
@@ -224,7 +231,7 @@ class QueueRunner[Body, Report](ABC):
     ) -> dict[str, list[dict[str, str]]]:
         """Handle an SQS event and return the partial batch response.
 
-        ``journal`` builds the journal of the run; None writes none.
+        ``journal`` builds the journal in which the results are written; None writes no journal.
         """
         batch = parse_batch(event, self.parse)
         request_id = begin_correlation(map(trace_of, batch.bodies))
@@ -285,7 +292,8 @@ class QueueRunner[Body, Report](ABC):
 def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]) -> None:
     """Log and count a run that failed as a whole.
 
-    A run that a schedule repeats makes no message fail, so it would otherwise leave no trace.
+    A run for the message of a schedule may make no message fail, so that it would otherwise leave
+    no trace.
     """
     count("RunsFailed")
     if not failures:
@@ -293,8 +301,9 @@ def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]
 
 
 def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return number and time of a message's delivery for the journal. If SQS does not give them,
-    the number is 1 and the time None.
+    """Return the number and the time of a message's delivery, for the journal.
+
+    If SQS does not give them, the number is 1 and the time None.
     """
     attributes = record.get("attributes", {})
     sent = attributes.get("SentTimestamp")
@@ -315,9 +324,10 @@ def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntr
 
 
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
-    """Parse the records of an SQS event.
+    """Parse the records of an SQS event to messages.
 
-    Malformed messages are in ``malformed``; their errors name members of the JSON, never content.
+    Messages that cannot be parsed are in ``malformed``; their errors name members of the JSON,
+    never content.
     """
     messages: list[Message[Body]] = []
     malformed: dict[str, InvalidEvent] = {}
@@ -351,9 +361,9 @@ def retry_delay(error: GridwixError, receives: int, jitter: float) -> float:
 
 
 def backoff(receives: int, wait: float | None, jitter: float) -> float:
-    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else
-    an exponential backoff.
+    """Return the seconds until the next delivery of a failed message.
 
+    That is ``wait`` if the other system asked for it and it is longer, else an exponential backoff.
     ``jitter`` (0 to 1) adds up to a quarter. Never more than ``MAX_DELAY``.
 
     >>> backoff(receives=3, wait=None, jitter=0.0)
@@ -370,13 +380,13 @@ def emit_queue_metrics[Body](
     unknown: Mapping[str, int],
     calls: Iterable[GridwixError] = (),
 ) -> Mapping[str, int]:
-    """Emit the metrics of a batch that are common to all queues; return the number of failed
-    messages by reason.
+    """Emit the metrics that all queues share; return the number of failed messages by reason.
 
     Args:
         batch: The messages, and the malformed ones.
         failures: The error of each failed message, by message id.
-        unknown: How often each value occurred that no label is configured for, as ``field=value``.
+        unknown: Number of times that each value without a configured label occurred, as
+            ``field=value``.
         calls: Further errors; upstream errors among them are logged once each.
     """
     count("MessagesMalformed", len(batch.malformed))

@@ -1,5 +1,6 @@
-"""Reports records that could not be read or mapped: a log line, a metric, and an entry in the store
-of refused items.
+"""Reports records that could not be read or mapped (record faults).
+
+Each gives a log line, counts in a metric, and is stored with the items that Wix refused.
 """
 
 import os
@@ -22,14 +23,17 @@ MAX_KEPT = 10_000
 
 
 class FaultLog:
-    """Collects the record faults that clients report during a run, at most one per record."""
+    """Collects the record faults that clients find during a run, at most one per record.
+
+    A record fault is a record that cannot be read or mapped.
+    """
 
     def __init__(self, *, most: int = MAX_KEPT) -> None:
         self._most = most
         self._found: dict[str, RecordFault] = {}
 
     def note(self, fault: RecordFault) -> None:
-        """Add a record fault, unless the log has one of the same record already, or is full."""
+        """Add a record fault, unless the log is full or has a fault of the same record already."""
         if len(self._found) < self._most:
             self._found.setdefault(fault.record, fault)
 
@@ -44,9 +48,9 @@ fault_log = FaultLog()
 
 
 def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], RefusedItems]) -> None:
-    """Log, count and store the record faults among ``errors`` and those in the fault log.
+    """Log, count and store record faults: those among ``errors``, and those in the fault log.
 
-    An error of the store is only logged: the work of the run is done.
+    An error of the store is only logged, since the work of the run is done.
     """
     for error in errors:
         if isinstance(error, RecordFault):

@@ -1,4 +1,7 @@
-"""Builds the store of refused items from the settings."""
+"""Builds the store of refused items from the settings.
+
+A refused item is a portal row that Wix rejected inside a successful bulk response.
+"""
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.runtime.aws import dynamodb
@@ -8,7 +11,7 @@ from gridwix.runtime.settings import RefusedItemSettings
 
 @once
 def refused_items() -> DynamoDBRefusedItems:
-    """Return the store of refused items and of records that cannot be read."""
+    """Return the store of portal rows that Wix refused, and of records that cannot be read."""
     settings = RefusedItemSettings.read()
     return DynamoDBRefusedItems(
         dynamodb(),

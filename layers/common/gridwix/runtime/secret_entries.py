@@ -1,5 +1,6 @@
-"""Counts the entries of a secret's list that cannot be used. Imports little, for the webhooks' cold
-start.
+"""Counts unusable entries in the list that a secret holds, such as signing keys.
+
+Imports little, for the webhooks' cold start.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +14,13 @@ UNUSABLE = "SecretEntriesUnusable"
 
 
 class EntryWatch:
-    """Counts and logs unusable entries of a secret, once for each fetched value. The log has only
-    their position in the list.
+    """Counts and logs unusable entries of a secret, once for each fetched value of the secret.
+
+    The log has only the position of an entry in the list, never its content.
 
     Args:
         member: The member of the secret that holds the list.
-        read: Reads one entry.
+        read: Parses one entry; returns a fault if it cannot be used.
     """
 
     def __init__(self, member: str, read: Callable[[object], object]) -> None:
@@ -27,7 +29,10 @@ class EntryWatch:
         self._seen: Mapping[str, Any] | None = None
 
     def watch(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Check the entries of a secret, and return the secret. A value is checked only once."""
+        """Check the entries of a secret, count and log unusable ones, and return the secret.
+
+        The same value is checked only once.
+        """
         if secret is self._seen:
             return secret
         self._seen = secret

@@ -17,8 +17,9 @@ from gridwix.models.service_address import ServiceUrl
 
 
 class Settings(BaseModel):
-    """Base of settings models: fields are read from environment variables of the same name in upper
-    case; other variables are ignored.
+    """Base of settings models, which are read from environment variables.
+
+    Each field has the name of its variable in lower case; other variables are ignored.
     """
 
     # Built when it is read: of a function's settings and all their bases that is one model.
@@ -55,15 +56,15 @@ class Settings(BaseModel):
 
 
 class QueueSettings(Settings):
-    """Settings of a function that sets visibility timeouts in its queue, or sends to it."""
+    """Settings of a function that delays messages in its own queue, or sends messages to it."""
 
     queue_url: str = Field(min_length=1)
 
 
 class RefusedItemSettings(Settings):
-    """Settings of a function that stores refused items and records that cannot be read.
+    """Settings of a function that stores portal rows that Wix refused, and unreadable records.
 
-    ``refused_item_days``: how long an item is kept, in days.
+    ``refused_item_days``: time for which they are kept, in days.
     """
 
     refused_item_table: str = Field(min_length=1)
@@ -71,9 +72,9 @@ class RefusedItemSettings(Settings):
 
 
 class JournalSettings(Settings):
-    """Settings of a function that writes the journal.
+    """Settings of a function that writes the journal (the result of each message and change).
 
-    ``journal_days``: how long an entry is kept.
+    ``journal_days``: time for which an entry is kept, in days.
     """
 
     journal_table: str = Field(min_length=1)
@@ -140,24 +141,26 @@ class PollerSettings(TradingGridSettings):
 class BellSettings(Settings):
     """Settings of a function that writes rows which open pages of the portal show.
 
-    ``portal_ring_queue_url``: the queue of ``portal_ringer``.
+    ``portal_ring_queue_url`` is the queue of ``portal_ringer``, which notifies these pages.
     """
 
     portal_ring_queue_url: str = Field(min_length=1)
 
 
 class ClientSettings(TradingGridSettings, WixSettings):
-    """Settings of the clients of both systems.
+    """Settings of the clients of both systems, Trading Grid and Wix.
 
-    Commands read only these settings, so that they also work on a stack of an earlier release,
-    with functions that lack newer variables: `gridwix setup` runs before an upgrade.
+    Commands read only these settings, so that they also work on a stack of an earlier release, with
+    functions that lack newer variables: `gridwix setup` runs before an upgrade.
     """
 
 
 class PublisherSettings(ClientSettings, BellSettings):
-    """Settings of a function that publishes rows.
+    """Settings of a function that writes rows to the portal.
 
-    ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``).
+    ``ledger_table`` records the published versions. ``claim_seconds`` is the time for which one
+    worker has the exclusive right to write a row, in seconds
+    (``docs/adr/0002-no-stale-overwrite.md``).
     """
 
     ledger_table: str = Field(min_length=1)
@@ -165,8 +168,9 @@ class PublisherSettings(ClientSettings, BellSettings):
 
 
 class RequestSettings(PublisherSettings):
-    """Settings of functions that publish rows of partners' submissions: ``form_intake`` and
-    ``request_publisher``.
+    """Settings of functions that publish rows of partners' submissions.
+
+    These are ``form_intake`` and ``request_publisher``.
     """
 
     submission_table: str = Field(min_length=1)
@@ -184,8 +188,8 @@ def host_names(text: str) -> frozenset[str]:
 class FileSettings(Settings):
     """Settings of a function that downloads and uploads files.
 
-    ``file_hosts``: hosts with their ports, separated by commas, that are allowed although they are
-    not public; ``none`` for none.
+    ``file_hosts`` are hosts, with their ports and separated by commas, that may be called although
+    they are not public; ``none`` if there are none.
     """
 
     file_hosts: str
@@ -196,6 +200,6 @@ class FileSettings(Settings):
 
 
 class DocumentTableSettings(PublisherSettings):
-    """Settings of a function that reads document transfers from ``transfer_table``."""
+    """Settings of a function that reads the state of document files from ``transfer_table``."""
 
     transfer_table: str = Field(min_length=1)

@@ -1,5 +1,6 @@
-"""Logs the release of the IANA time zone database with the metrics: ``gridwix doctor`` reads it
-from there.
+"""Adds the release of the IANA time zone database to the metrics line of each invocation.
+
+``gridwix doctor`` reads the release from there.
 """
 
 from gridwix.models.time_zones import VERSION

@@ -41,7 +41,7 @@ def community(
 
     Args:
         settings: Address, credentials and limits of the gateway.
-        moved_content: Streams content that the gateway keeps elsewhere.
+        moved_content: Streams the content of documents that the gateway stores at another address.
     """
     return CommunityClient(
         http(),

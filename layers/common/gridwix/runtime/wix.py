@@ -16,7 +16,8 @@ from gridwix.runtime.settings import WixSettings
 def wix_data(settings: WixSettings, *, reserved_share: float = 0.0) -> WixClient:
     """Return the client of the site's data collections.
 
-    ``reserved_share``: share of the call budget's burst (0 to 1) that the client leaves to others.
+    ``reserved_share`` is the share (0 to 1) of the call budget's burst that this client leaves to
+    other clients.
     """
     return WixClient(
         http(),

@@ -34,10 +34,10 @@ FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})
 
 @dataclass(frozen=True, slots=True)
 class PartnerRecords:
-    """One partner's records in Trading Grid: the partner, its enrollments, compliance checks and
-    cases.
+    """One partner's records in Trading Grid.
 
-    ``cases`` may lack closed ones, which a list of Trading Grid leaves out.
+    These are the partner, its enrollments, its compliance checks and its cases. ``cases`` may lack
+    closed ones, which a list of Trading Grid leaves out.
     """
 
     partner: Partner
@@ -46,12 +46,12 @@ class PartnerRecords:
     cases: Sequence[Case] = ()
 
     def all_records(self) -> Iterable[Enrollment | ComplianceCheck | Case | Partner]:
-        """All records of the partner; its own record comes first."""
+        """Return all records of the partner; the record of the partner itself comes first."""
         return chain((self.partner,), self.enrollments, self.checks, self.cases)
 
 
 def version_vector(records: PartnerRecords) -> Versions:
-    """The version vector of a partner's row.
+    """Return the version vector of a partner's row: the versions of the records behind it.
 
     A closed or cancelled case is settled (a tombstone), because the source stops listing it.
     """
@@ -64,10 +64,10 @@ def version_vector(records: PartnerRecords) -> Versions:
 
 
 def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None:
-    """The partner's row; None if the partner was deleted, so that its row is removed.
+    """Return the partner's row; None if the partner was deleted and its row has to be removed.
 
-    Deleted, closed and cancelled records leave no trace in the row: a list may or may not return
-    them, and the row has to be the same.
+    Deleted, closed and cancelled records leave no trace in the row: a list of Trading Grid may or
+    may not return them, and the row has to be the same.
 
     Args:
         records: The partner's records.
@@ -133,7 +133,10 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
 
 
 def _omitted_count(entries: Sequence[object]) -> int | None:
-    """Number of a list's entries beyond ``MAX_LISTED``, which the row omits; None without any."""
+    """Return the number of entries that a row omits because its list is too long.
+
+    These are the entries beyond ``MAX_LISTED``. None if the row omits none.
+    """
     return max(0, len(entries) - MAX_LISTED) or None
 
 
@@ -144,7 +147,10 @@ def _live_entities[E: Entity](entities: Iterable[E]) -> list[E]:
 
 
 def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
-    """The enrollment that the partner works on: a running one before others, the newest first."""
+    """Return the enrollment that the partner works on; None if there is no enrollment.
+
+    A running enrollment comes before others, then the newest one.
+    """
     return max(
         enrollments,
         key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, *e.age_key),
@@ -153,7 +159,7 @@ def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
 
 
 def _target_go_live(enrollment: Enrollment | None) -> date | None:
-    """The planned go-live date of a running enrollment; None if the enrollment is over."""
+    """Return the planned go-live date of an enrollment; None if it is over or has no date."""
     if enrollment is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES:
         return None
     return enrollment.target_go_live
@@ -164,7 +170,10 @@ def _step_title(step: StepInstance) -> str:
 
 
 def _case_order(case: Case) -> tuple[bool, float, str]:
-    """Sort key: cases that wait for the partner first, then by due time, then by number."""
+    """Return the sort key of a case: whether it waits for the partner, due time, and number.
+
+    Cases that wait for the partner come first.
+    """
     return (
         not is_waiting_for_partner(case),
         inf if case.due_at is None else case.due_at.timestamp(),
@@ -179,10 +188,10 @@ def _next_steps(
     steps: Sequence[StepInstance],
     words: Mapping[str, CaseTexts],
 ) -> list[NextStep]:
-    """The partner's tasks: failed compliance checks, then cases that wait for the partner, then
-    onboarding steps.
+    """Return the partner's tasks, in the order in which the portal shows them.
 
-    Each group is in order of due dates.
+    Failed compliance checks come first, then cases that wait for the partner, then onboarding
+    steps. Each group is in order of due dates.
     """
     from_checks = [
         NextStep(
@@ -223,7 +232,11 @@ def _next_steps(
 
 
 def _due_order(step: NextStep) -> tuple[date, float, str]:
-    """Sort key of the tasks of a group, by due date: all are due on days, or all at instants."""
+    """Return the sort key of a task: its due date or due time; tasks without one come last.
+
+    It is followed by the reference, so that the order is unique. The tasks of a group either all
+    have due dates or all have due times.
+    """
     at = inf if step.due_at is None else step.due_at.timestamp()
     return (step.due_on or date.max, at, step.reference)
 
@@ -272,7 +285,7 @@ def _status_headline(
     checks: Sequence[ComplianceCheck],
     texts: Texts,
 ) -> PartnerText:
-    """One sentence about the partner's most urgent task or state.
+    """Return one sentence about the partner's most urgent task, or else about its state.
 
     ``waiting`` are the texts of the cases that wait for the partner.
     """

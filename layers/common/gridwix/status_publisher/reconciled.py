@@ -1,4 +1,4 @@
-"""Adapter of ``PartnerStatus`` for the reconciler: one row for each partner."""
+"""Compares rows of ``PartnerStatus`` with their partners, for the reconciler."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -29,9 +29,10 @@ FIELDS = field_names(PartnerStatusRow)
 
 
 class ReconciledPartnerStatus(ReconciledCollection):
-    """Compares rows of ``PartnerStatus`` with their partners (a ``ReconciledCollection``).
+    """Compares rows of ``PartnerStatus`` with their partners in Trading Grid.
 
-    The keys are the partners' ids.
+    A ``ReconciledCollection``: there is one row for each partner, and the keys are the partners'
+    ids.
     """
 
     name = PARTNER_STATUS

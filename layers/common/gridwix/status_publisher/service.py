@@ -1,4 +1,4 @@
-"""Use case 1: publishes a change in Trading Grid to the partner's row on the portal."""
+"""Use case 1: publishes the status of partners to the portal after changes in Trading Grid."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,7 +37,10 @@ type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordF
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A partner's records and their version vector: records that no longer exist are settled."""
+    """A partner's records, and the version vector of its row.
+
+    In the vector, records that no longer exist are tombstones (``settled``).
+    """
 
     records: PartnerRecords
     versions: Versions
@@ -45,10 +48,10 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _NamedPartners:
-    """The changes of a batch, by partner.
+    """The changes of a batch, grouped by the partner that they concern.
 
-    ``report`` links each change to its partner's row, or holds the error for which no partner of
-    the change is known.
+    ``report`` has the row of the partner for each change. For a change whose partner is not known,
+    it has the error instead.
     """
 
     changes: Mapping[PartnerId, Sequence[Change]]
@@ -56,16 +59,17 @@ class _NamedPartners:
 
 
 class PartnerStatusPublisher:
-    """Publishes each partner that a batch of changes names, once, from its current records.
+    """Publishes the status row of each partner that a batch of changes concerns.
 
-    A change only names the partner, and the minimum version to read of a record. A row is deferred
-    if Trading Grid returns an older version than a change or the ledger has announced (a stale
-    read), or if one of the partner's records cannot be read or mapped: a row without that record
-    could report that all is well. The rows of the other partners are published.
+    The row is made once, from the partner's current records: a change only names the partner, and
+    the minimum version to read of a record. A row is deferred if Trading Grid returns an older
+    version than a change or the ledger has announced (a stale read), or if one of the partner's
+    records cannot be read or mapped: a row without that record could report that all is well. The
+    rows of the other partners are published.
 
     Args:
         source: Reads Trading Grid. It has to be safe for ``reads_in_flight`` threads.
-        ledger: Published versions.
+        ledger: Stores the published versions of rows.
         publisher: Writes the rows.
         configuration: Labels and texts.
         reads_in_flight: Number of lists that are read at the same time.
@@ -87,10 +91,10 @@ class PartnerStatusPublisher:
         self._configuration = configuration
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish the row of every partner that ``changes`` name.
+        """Publish the row of every partner that ``changes`` concern.
 
-        Only partners that cannot be read are deferred. Raises UpstreamError if the ledger cannot be
-        read.
+        If a partner cannot be read, only its own row is deferred. Raises UpstreamError if the
+        ledger cannot be read.
         """
         named = self._group_by_partner(changes)
         keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
@@ -157,9 +161,9 @@ class PartnerStatusPublisher:
     ) -> PreparedRows:
         """Map the current records of partners to their rows.
 
-        A partner is deferred if one of its records, or its group of partners, cannot be read, or if
-        Trading Grid does not return it: only a tombstone removes a row, a missing record never
-        does.
+        The row of a partner is deferred if one of its records, or its group of partners, cannot be
+        read. It is deferred, too, if Trading Grid does not return the partner: only a tombstone
+        removes a row, a missing record never does.
         """
         texts = Texts(self._configuration)
         found: dict[PartnerId, PartnerRecords] = {}
@@ -198,8 +202,9 @@ class PartnerStatusPublisher:
     def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
         """Read singly each record that a list returned in too old a version, or not at all.
 
-        ``announced`` has the minimum version of each record. Raises SourceBehind if the single read
-        is too old as well.
+        Returns the records with the newer ones in place of the older. ``announced`` has the minimum
+        version of each record. Raises SourceBehind if a record is too old in the single read as
+        well.
         """
         read = version_vector(records)
         gone: dict[str, int] = {}
@@ -226,7 +231,7 @@ def read_partners(
     *,
     reads_in_flight: int = READS_IN_FLIGHT,
 ) -> _ReadPartners:
-    """Read the records of partners; return the records by partner, and the faults by partner.
+    """Read the records of partners; return the records and the faults, both by partner.
 
     A partner with any unreadable record has a fault instead of records. A partner that Trading Grid
     does not have has neither. Raises UpstreamError.
@@ -261,12 +266,15 @@ def read_partners(
 
 
 def row_key(partner_id: PartnerId) -> RowKey:
-    """The key of a partner's row in the ``PartnerStatus`` collection."""
+    """Return the key of a partner's row in the ``PartnerStatus`` collection."""
     return RowKey(PARTNER_STATUS, item_id(partner_id))
 
 
 def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
-    """True if the published row was made from records at least as new as all of these changes."""
+    """Return True if the published row is at least as new as all of the changes announce.
+
+    The row then needs no write.
+    """
     if entry is None or entry.intended is not None:
         return False
     return all(
@@ -276,7 +284,10 @@ def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
 
 
 def _announced_versions(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
-    """The minimum version to read per record, from the changes and from the ledger (``floor``)."""
+    """Return the minimum version to read of each record, by the changes and the ledger.
+
+    ``floor`` are the versions of the ledger.
+    """
     least = dict(floor.live)
     for change in changes:
         if change.version is not None:

@@ -11,7 +11,7 @@ from gridwix.status_publisher.service import PartnerStatusPublisher
 
 @once
 def status_publisher() -> PartnerStatusPublisher:
-    """The status publisher; built once for each execution environment."""
+    """Return the status publisher; built once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
     rows = publisher(settings, kept, "status_publisher", pace=ROW_PACE)

@@ -1,5 +1,6 @@
-"""Reads the event feed of Trading Grid and puts its events on the bus; lists all partners for a
-full resync.
+"""Reads the event feed of Trading Grid and puts its events on the bus.
+
+For a full resync, it lists all partners and requests that each is published again.
 
 Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
 Reads: the event feed and the partners of the community gateway.

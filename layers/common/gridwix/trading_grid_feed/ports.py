@@ -1,4 +1,4 @@
-"""The feed reader's port to Trading Grid."""
+"""The port through which the feed reader reads the event feed of Trading Grid."""
 
 from typing import Protocol
 
@@ -9,15 +9,14 @@ class EventFeed(Protocol):
     """Reads the event feed of the community gateway profile, by cursor."""
 
     def head(self) -> str:
-        """Return the cursor of the end of the feed: only later events come after it.
+        """Return the cursor of the end of the feed: reading from it returns only later events.
 
         Raises UpstreamError.
         """
 
     def read(self, cursor: str | None, limit: int) -> EventPage:
-        """Return up to ``limit`` events after a cursor, oldest first; without a cursor, the oldest
-        that are kept.
+        """Return up to ``limit`` events after a cursor, oldest first.
 
-        Raises CursorExpired if the feed no longer has the events after the cursor, and
-        UpstreamError.
+        If ``cursor`` is None, return the oldest events that the feed still has. Raises
+        CursorExpired if the feed no longer has the events after the cursor, and UpstreamError.
         """

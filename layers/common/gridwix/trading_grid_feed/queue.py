@@ -1,4 +1,4 @@
-"""The feed's queue: its messages, and the log lines and metrics of a run."""
+"""The queue of the feed reader: its messages, and the log lines and metrics of a run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import override
@@ -13,9 +13,9 @@ from gridwix.trading_grid_feed.service import FeedReader, FeedReport
 
 
 class FeedQueue(QueueRunner[None, FeedReport]):
-    """Reads the event feed from the cursor, once for all messages of a batch.
+    """Queue runner that reads the event feed from the cursor, once for all messages of a batch.
 
-    Message bodies are not read: each message, of the schedule or of a webhook, asks for the same
+    Message bodies are not read: each message, from the schedule or a webhook, asks for the same
     run. Failed messages keep the queue's visibility timeout, so that webhooks do not shorten the
     backoff.
     """

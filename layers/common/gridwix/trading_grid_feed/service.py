@@ -31,14 +31,15 @@ PAGE_SIZE = 200
 class FeedReport(Addable):
     """Result of one run of the feed reader. Reports of parts of a run are added up.
 
-    ``published``: events put on the bus; ``announced``: the first ``MAX_ANNOUNCED`` of them.
-    ``known``: duplicates that were left out, because the bus had accepted them before, mostly from
-    webhooks. ``unrecorded``: why handovers (records of accepted events) could not be read or
-    written. ``resynced``: partners listed for a full resync.
-    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults``
-    names them. ``unknown_types``: events of types that this release does not know; they are on the
-    bus all the same. ``more``: the deadline came before the end of the feed. ``overtaken``: another
-    run moved the cursor first, so this run left the rest to it.
+    ``published``: number of events put on the bus; ``announced``: the first ``MAX_ANNOUNCED`` of
+    them. ``known``: number of duplicates that were left out, because the bus had accepted them
+    before, mostly from webhooks. ``unrecorded``: the error because of which handovers (records of
+    accepted events) could not be read or written, None if there was none. ``resynced``: number of
+    partners listed for a full resync. ``invalid``: numbers of feed items that are no valid event,
+    by the faulty attribute; ``record_faults`` names them. ``unknown_types``: numbers of events of
+    types that this release does not know; they are on the bus all the same. ``resync_started``: a
+    full resync has begun. ``more``: the deadline came before the end of the feed. ``overtaken``:
+    another run moved the cursor first, so this run left the rest to it.
     """
 
     published: int = 0
@@ -56,10 +57,10 @@ class FeedReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Result of one page of the feed.
+    """Result of reading one page of the feed.
 
-    ``cursor``: the cursor as stored after the page, None if another run has moved it. ``last``: the
-    feed has no more events.
+    ``cursor`` is the cursor as stored after the page, None if another run has moved it. ``last`` is
+    true if the feed has no more events.
     """
 
     cursor: FeedCursor | None
@@ -69,21 +70,21 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """Changes of a page that can go on the bus, and the report on the page's invalid items."""
+    """The valid changes of a page, to put on the bus, and the report on its invalid items."""
 
     changes: Sequence[Change]
     report: FeedReport
 
 
 class FeedReader:
-    """Reads the feed from the stored cursor until it is exhausted or the deadline is near.
+    """Reads the event feed from the stored cursor until its end, or until the deadline is near.
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point
     repeats events and loses none. An event that the bus has accepted from a webhook is left out
-    (deduplication). Without a cursor, everything is published from the current records: the feed's
-    head is stored, all partners are listed for a resync, then the feed is read from that head.
-    After the cursor has expired, the feed is read from its oldest event instead of its head, so
-    that people get messages about these events.
+    (deduplication). Without a stored cursor, everything is published from the current records: the
+    feed's head (its end) is stored as the cursor, all partners are listed for a resync, then the
+    feed is read from the stored head. After the cursor has expired, the feed is read from its
+    oldest event instead of its head, so that people get messages about these events.
 
     Args:
         feed: The event feed.
@@ -120,8 +121,8 @@ class FeedReader:
     def run(self, deadline: Deadline) -> FeedReport:
         """Read the feed page by page, and put the events of each page on the bus.
 
-        Raises UpstreamError if Trading Grid or the bus fails; the pages before are on the bus, and
-        the cursor is stored behind them.
+        Raises UpstreamError if Trading Grid or the bus fails. The events of all earlier pages are
+        then on the bus, and the cursor is stored after them.
         """
         report = FeedReport()
         cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
@@ -148,8 +149,9 @@ class FeedReader:
         return _Page(self._cursors.advance(CURSOR_NAME, following), FeedReport(resync_started=True))
 
     def _begin_again(self, expired: FeedCursor) -> _Page:
-        """Begin a resync of everything after the cursor has expired, and publish the oldest page of
-        the feed, behind which the reading goes on.
+        """Begin a full resync after the cursor has expired; publish the oldest page of the feed.
+
+        After the resync, the feed is read on from the page that follows.
         """
         try:
             page = self._feed.read(None, PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""Wiring of the Trading Grid webhook: settings, AWS calls, the receiver.
+"""Wiring of the Trading Grid webhook: settings, AWS calls, and the receiver of webhooks.
 
 Imports neither boto3 nor pydantic nor httpx: the sender waits for the response, cold start
 included.
@@ -32,7 +32,7 @@ DAY = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class TradingGridEdgeSettings(EdgeSettings):
-    """Environment variables of the webhook function, as strings."""
+    """Environment variables of the Trading Grid webhook function, as strings."""
 
     bus_name: str
     handover_table: str
@@ -46,7 +46,10 @@ class TradingGridEdgeSettings(EdgeSettings):
 
 
 class AwsTradingGridEdge(TradingGridEdge):
-    """The AWS calls of the webhook: signed calls, each over one kept connection."""
+    """The AWS calls of the Trading Grid webhook, as signed HTTP requests without an AWS SDK.
+
+    The connection to each AWS service is kept open.
+    """
 
     def __init__(
         self, settings: TradingGridEdgeSettings, caller: SignedCaller, clock: Callable[[], float]
@@ -132,7 +135,7 @@ class AwsTradingGridEdge(TradingGridEdge):
 
 @cache
 def webhook_receiver() -> WebhookReceiver:
-    """The webhook receiver; built once for each execution environment."""
+    """Return the webhook receiver; built once for each execution environment."""
     settings = TradingGridEdgeSettings.read()
     return WebhookReceiver(
         AwsTradingGridEdge(settings, SignedCaller(), time.time),

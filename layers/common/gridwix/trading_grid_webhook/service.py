@@ -1,4 +1,4 @@
-"""Receives webhooks of Trading Grid: verify, deduplicate, put the change on the bus.
+"""Receives webhooks of Trading Grid: verifies them, deduplicates them, puts changes on the bus.
 
 Imports little, for a fast cold start.
 """
@@ -37,7 +37,7 @@ REJECTION_WINDOW = 60
 
 
 def is_plain_id(text: str) -> bool:
-    """True for an id that may be written to the journal, which must not contain free text.
+    """Return True for an id that may be written to the journal, which must not contain free text.
 
     >>> is_plain_id("msg_2b.7"), is_plain_id("Ann Lee <ann@example.com>"), is_plain_id("")
     (True, False, False)
@@ -73,9 +73,9 @@ class RateLimit:
 class Receipt:
     """Outcome of a webhook that was not rejected.
 
-    ``accepted`` is the type of the event that is on the bus, "" if the webhook needed none.
-    ``duplicate``: an earlier request had put the event there. ``ignored``: this release does not
-    use events of this type.
+    ``accepted`` is the type of the event that is on the bus, "" if no event was needed.
+    ``duplicate``: an earlier request had put the event on the bus. ``ignored``: this release does
+    not use events of this type.
     """
 
     accepted: str = ""
@@ -83,7 +83,7 @@ class Receipt:
     ignored: bool = False
 
     def response_body(self) -> dict[str, Any]:
-        """The receipt as the sender sees it.
+        """Return the receipt as the JSON object that the sender gets.
 
         >>> Receipt("case.created", duplicate=True).response_body()
         {'accepted': 'case.created', 'duplicate': True}
@@ -93,10 +93,10 @@ class Receipt:
 
 
 class TradingGridEdge(Protocol):
-    """The calls to AWS that the webhook needs."""
+    """The AWS calls that the receiver of Trading Grid webhooks needs."""
 
     def secrets(self, *, refresh: bool = False) -> list[Any]:
-        """The signing secrets, as JSON values.
+        """Return the valid signing secrets, as JSON values.
 
         ``refresh`` fetches the secrets again, at most twice a minute.
         """
@@ -105,30 +105,35 @@ class TradingGridEdge(Protocol):
         """Put one event on the bus. ``at`` is the event's time, in Unix seconds."""
 
     def claim_key(self, key: str, lease_seconds: int, now: float) -> KeyClaim:
-        """Claim ``key`` for a lease, unless it is claimed or confirmed already."""
+        """Claim the key of a request or event for ``lease_seconds``; return the state of the claim.
+
+        It is GRANTED, HELD by another invocation, or DONE (confirmed before). ``now`` is in Unix
+        seconds.
+        """
 
     def confirm_key(self, key: str, seconds: int, now: float) -> None:
-        """Record for ``seconds`` that the request or event of ``key`` is done, so that a duplicate
-        is recognized.
+        """Record that the request or event of a key is done, so that duplicates are recognized.
 
-        Never fails: without the record, a duplicate may be processed again.
+        The record is kept for ``seconds``. Never fails: without the record, a duplicate may be
+        processed again.
         """
 
     def release_key(self, key: str, now: float) -> None:
         """Release the claim of ``key``. Never fails: an unreleased claim ends with its lease."""
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
-        """Record that the bus has accepted an event, so that the feed leaves the duplicate out.
+        """Record that the bus has accepted an event, so that the feed reader leaves it out.
 
-        Never fails: without the record, the feed puts the event on the bus again.
+        ``key`` is the deduplication key of the event. Never fails: without the record, the feed
+        reader puts the event on the bus again.
         """
 
     def record_rejection(self, identifier: str, reason: str, now: float) -> None:
-        """Write into the journal why a webhook was rejected. Never fails."""
+        """Write the reason for which a webhook was rejected to the journal. Never fails."""
 
 
 class WebhookReceiver:
-    """Receives a webhook: verify it, deduplicate it, put its change on the bus.
+    """Receives webhooks: verifies each, deduplicates it, and puts its change on the bus.
 
     A request is claimed, its change is put on the bus, and only then is the request recorded as
     done. So a retry with the same bytes after a failure puts its event on the bus, and the same
@@ -162,7 +167,9 @@ class WebhookReceiver:
     def receive(self, headers: Mapping[str, str], body: bytes) -> Receipt:
         """Receive a webhook, and return the receipt with its outcome.
 
-        The receipt is empty for a doorbell webhook within ``DOORBELL_INTERVAL`` of another.
+        A doorbell webhook, whose sender cannot sign, only triggers a poll of the event feed; its
+        body is not read. Within ``DOORBELL_INTERVAL`` seconds of another one it triggers nothing,
+        and the receipt is empty.
 
         Args:
             headers: the headers, by lower-case name.
@@ -225,8 +232,9 @@ class WebhookReceiver:
     def _put_claimed(
         self, key: str, seconds: int, now: float, event: tuple[str, Mapping[str, Any], float]
     ) -> None:
-        """Put an event on the bus and confirm its claimed key for ``seconds``; if the put fails,
-        release the key.
+        """Put an event on the bus, and record for ``seconds`` that its claimed key is done.
+
+        If the put fails, the claim of the key is released.
         """
         try:
             self._edge.put_event(*event)
@@ -237,7 +245,7 @@ class WebhookReceiver:
 
 
 def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, Any] | None:
-    """Map a verified body to a change, as the JSON object that goes on the bus.
+    """Map the verified body of a webhook to a change: the JSON object that goes on the bus.
 
     Args:
         body: the raw bytes of the request.

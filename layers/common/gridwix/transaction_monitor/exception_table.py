@@ -1,4 +1,4 @@
-"""DynamoDB table of the last reported state of each process: one item per process.
+"""DynamoDB table of the last reported state of each process (transaction), one item each.
 
 The key is ``process`` (the correlation id), ``kind`` is the state that was reported last.
 """
@@ -19,8 +19,9 @@ KEPT_SECONDS = 90 * 24 * 3600
 
 
 class DynamoDBKnownExceptions(KnownExceptions):
-    """Last reported state of each process in DynamoDB. Methods raise UpstreamError; some states may
-    be recorded then.
+    """Stores the last reported state of each process (transaction) in DynamoDB.
+
+    Methods raise UpstreamError; some states may be recorded then.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

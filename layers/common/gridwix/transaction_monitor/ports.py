@@ -5,15 +5,20 @@ from typing import Protocol
 
 
 class KnownExceptions(Protocol):
-    """Last recorded state of each process, by correlation id: the kind of its exception, ``over``,
-    or ``telling`` while its event is being put on the bus.
+    """Stores the last reported state of each process (transaction), by correlation id.
+
+    The state is the kind of its exception, ``over`` if the exception is resolved, or ``telling``
+    while the event is being put on the bus.
     """
 
     def read(self, processes: Collection[str]) -> Mapping[str, str]:
-        """Return the last recorded state of each process.
+        """Return the last recorded state of each of these processes, by correlation id.
 
         A process without a recorded state is left out. Raises UpstreamError.
         """
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
-        """Replace the state of each process; ``at`` is in Unix seconds. Raises UpstreamError."""
+        """Replace the recorded states of processes: ``exceptions`` maps correlation ids to states.
+
+        ``at`` is the time of the record in Unix seconds. Raises UpstreamError.
+        """

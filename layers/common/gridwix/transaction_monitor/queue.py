@@ -18,10 +18,10 @@ from gridwix.transaction_monitor.service import MonitorReport, TransactionMonito
 
 
 class MonitorQueue(QueueRunner[None, MonitorReport]):
-    """Reads the Lens search from the cursor, once for all messages of a batch.
+    """Queue runner that reads the Lens search from the cursor, once for all messages of a batch.
 
-    Message bodies are not read: each one asks for the same run. Failed messages keep the queue's
-    visibility timeout.
+    Message bodies are not read: each message asks for the same run. Failed messages keep the
+    queue's visibility timeout.
     """
 
     def __init__(self, monitor: Callable[[], TransactionMonitor], deadline: Deadline) -> None:

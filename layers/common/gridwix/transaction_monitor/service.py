@@ -1,5 +1,6 @@
-"""Use case 3: detects transaction exceptions by polling Trading Grid's Lens search, which sends no
-events.
+"""Use case 3: detects transaction exceptions by polling Lens, the search of Trading Grid.
+
+Lens sends no events.
 """
 
 import hashlib
@@ -49,11 +50,13 @@ _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 class MonitorReport(Addable):
     """Result of one run of the transaction monitor. Reports of time slices are added up.
 
-    ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now.
-    ``over``: exceptions that are resolved. ``unknown``: statuses that this release does not know,
-    as ``field=value``. ``unnamed``: processes with an id that no event can hold. ``unreadable``:
-    entries that cannot be parsed. ``faults``: processes that cannot be mapped. ``more``: the
-    deadline came before the end. ``overtaken``: another run moved the cursor first.
+    ``entries``: number of entries that were read. ``raised``: numbers of new exceptions, by kind.
+    ``changed``: number of exceptions that are of another kind now. ``over``: number of exceptions
+    that are resolved. ``unknown``: numbers of statuses that this release does not know, as
+    ``field=value``. ``unnamed``: number of processes (transactions) with an id that no event can
+    hold. ``unreadable``: number of entries that cannot be parsed. ``faults``: processes that cannot
+    be mapped. ``more``: the deadline came before the end. ``overtaken``: another run moved the
+    cursor first.
     """
 
     entries: int = 0
@@ -70,9 +73,10 @@ class MonitorReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """Result of examining processes: their exceptions, and the processes that cannot be mapped.
+    """The exceptions of some processes (transactions), as found in their Lens entries.
 
-    ``unknown``: statuses that this release does not know.
+    An exception without a kind says that the process has none (any more). ``faults`` are the
+    processes that cannot be mapped. ``unknown`` counts statuses that this release does not know.
     """
 
     exceptions: Sequence[TransactionException]
@@ -83,21 +87,22 @@ class _Examined:
 class TransactionMonitor:
     """Puts an event on the bus for each exception that is new, has another kind, or is resolved.
 
-    Guaranteed: a process has one exception at a time, regardless of the number, order and
-        repetition of its entries. The cursor advances only after its slice is on the bus, and an
-        exception is recorded as reported only after that: a crash repeats an event and loses none.
-        Each run looks back from the cursor by ``overlap``, for entries that Lens shows late. An
-        entry that comes even later is found when its slice is read again, after ``late``.
+    A process (transaction) is all entries of the Lens search with the same correlation id. Lens is
+    read in slices of time. Guaranteed: a process has one exception at a time, regardless of the
+    number, order and repetition of its entries. The cursor advances only after its slice is on the
+    bus, and an exception is recorded as reported only after that: a crash repeats an event and
+    loses none. Each run looks back from the cursor by ``overlap``, for entries that Lens shows
+    late. An entry that comes even later is found when its slice is read again, after ``late``.
 
     Args:
         search: The Lens search.
         known: The last reported state of each process.
         bus: Takes the events.
-        cursors: Stores the cursors of both readings: of new slices, and of slices that are late.
+        cursors: Stores the cursors of both readings: of new slices, and of slices to read again.
         rules: Names the error codes to ignore.
         company_id: The company that events belong to.
         clock: Returns the time in Unix seconds.
-        overlap: How far each slice reaches back before the cursor.
+        overlap: Time by which each slice reaches back before the cursor.
         late: Age at which a slice is read again.
     """
 
@@ -125,10 +130,11 @@ class TransactionMonitor:
         self._late = late
 
     def run(self, deadline: Deadline) -> MonitorReport:
-        """Read Lens from the cursor to now, then read the slices that are ``late`` old again.
+        """Read Lens from the cursor to now, in slices of time, and report exceptions on the bus.
 
-        Raises UpstreamError; the slices before are on the bus, and the cursors are stored behind
-        them.
+        Then read slices again that are as old as the setting ``late``, for entries that came late.
+        Raises UpstreamError. The events of all earlier slices are then on the bus, and the cursors
+        are stored after them.
         """
         now = self._now()
         report = MonitorReport()
@@ -160,7 +166,10 @@ class TransactionMonitor:
         return replace(report, overtaken=cursor is None)
 
     def _settle_slice(self, since: datetime, until: datetime) -> MonitorReport:
-        """Put an event on the bus for every change among the entries of a time slice."""
+        """Report the exceptions in one slice of time: put an event on the bus for each changed one.
+
+        An exception has changed if it is new, has another kind, or is resolved.
+        """
         listing = self._search.changed_entries(since, until)
         groups = group_by_process(listing.records)
         usable = {
@@ -184,11 +193,11 @@ class TransactionMonitor:
         return report + self._publish(confirmed.exceptions, known)
 
     def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
-        """Examine all entries of each suspect process, since a time slice may have only some of
-        them, and return the exceptions that still have to be reported.
+        """Return the exceptions of suspect processes (transactions) that still have to be reported.
 
-        A resolved exception is not reported while an entry of its process cannot be read: the
-        process is read again with the overlap, and after ``late``.
+        All Lens entries of each process are examined, since a slice of time may have only some of
+        them. While an entry of a process cannot be read, a resolved exception of this process is
+        not reported: a later run reads the process again.
         """
         if not suspects:
             return _Examined((), (), Counter())

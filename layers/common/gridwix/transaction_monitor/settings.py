@@ -6,10 +6,10 @@ from gridwix.runtime.settings import PollerSettings
 
 
 class MonitorSettings(PollerSettings):
-    """Settings of ``transaction_monitor``.
+    """Settings of ``transaction_monitor``, which reads the entries of the Lens search.
 
-    Each run looks back by ``lens_overlap_seconds`` from the end of the run before it, and reads
-    entries that are ``lens_late_hours`` old again.
+    Each run looks back by ``lens_overlap_seconds`` from the end of the run before it. It reads
+    entries again when they are ``lens_late_hours`` old, for those that Lens showed late.
     """
 
     exception_table: str = Field(min_length=1)

@@ -1,5 +1,6 @@
-"""Receives webhooks and form submissions of Wix: verifies the signature, stores the submission,
-puts the event on the bus, responds.
+"""Receives webhooks and form submissions of Wix.
+
+It verifies the signature, stores the submission, puts the event on the bus, and responds.
 
 Trigger: ``POST /webhooks/wix``, ``POST /webhooks/wix/forms/{form}``.
 Reads: the signing keys.

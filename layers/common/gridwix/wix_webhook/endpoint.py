@@ -1,4 +1,4 @@
-"""Wiring of the Wix webhook: settings, AWS calls, the receiver.
+"""Wiring of the Wix webhook: settings, AWS calls, and the receiver of requests.
 
 Imports neither boto3 nor pydantic nor httpx: Wix waits 1250 ms for the response, cold start
 included.
@@ -31,11 +31,11 @@ SOURCE = "gridwix.wix"
 
 @dataclass(frozen=True, slots=True)
 class WixEdgeSettings(EdgeSettings):
-    """Environment variables of the webhook function, as strings.
+    """Environment variables of the Wix webhook function, as strings.
 
-    ``submission_days`` is the retention of a submission, in days. For so long a second delivery is
-    deduplicated; Wix retries for two days. ``wix_instance_id`` is the id of the app's instance on
-    the site.
+    ``submission_days`` is the retention of a submission, in days. A second delivery of the
+    submission is deduplicated during this time; Wix retries for two days. ``wix_instance_id`` is
+    the id of the app's instance on the site.
     """
 
     bus_name: str
@@ -46,7 +46,11 @@ class WixEdgeSettings(EdgeSettings):
 
 
 class AwsWixEdge(WixEdge):
-    """The AWS calls of the webhook: three signed calls, each over one kept connection."""
+    """The AWS calls of the Wix webhook, as signed HTTP requests without an AWS SDK.
+
+    They get the secret, store a submission, and put an event on the bus. The connection to each AWS
+    service is kept open.
+    """
 
     def __init__(
         self, settings: WixEdgeSettings, caller: SignedCaller, clock: Callable[[], float]
@@ -108,7 +112,7 @@ class AwsWixEdge(WixEdge):
 
 @cache
 def wix_receiver() -> WixReceiver:
-    """The receiver of Wix requests; built once for each execution environment."""
+    """Return the receiver of Wix requests; built once for each execution environment."""
     settings = WixEdgeSettings.read()
     return WixReceiver(
         AwsWixEdge(settings, SignedCaller(), time.time),

@@ -1,4 +1,4 @@
-"""Events of verified Wix webhooks, mapped to events of the bus.
+"""Maps the events of verified Wix webhooks to events of the bus.
 
 Imports little, for a fast cold start.
 
@@ -42,10 +42,12 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """A verified request, mapped to an event of the bus.
+    """A verified Wix request, mapped to an event of the bus.
 
-    ``type`` and ``subject`` are those of the bus event; both are "" for an event that gridwix does
-    not use. ``submission`` must be stored before the event is put on the bus.
+    ``event_type`` is the type that Wix gives the event. ``type`` and ``subject`` are those of the
+    bus event; both are "" for an event that gridwix does not use. ``submission`` is the form
+    submission in the event, None if it has none: it must be stored before the event is put on the
+    bus.
     """
 
     event_type: str
@@ -103,7 +105,7 @@ def _json_object(value: object) -> Mapping[str, Any]:
 
 
 def _find_entity(domain: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the entity of an event; {} without one.
+    """Return the entity (such as an item or a member) of a Wix event; {} if the event has none.
 
     Older packages of Wix stringify the entity, in members ``...AsJson``.
     """

@@ -1,4 +1,7 @@
-"""Form posts of site code and automations. Imports little, for a fast cold start."""
+"""Reads submissions that site code or a Wix automation posts directly, without a webhook.
+
+Imports little, for a fast cold start.
+"""
 
 import hashlib
 import re
@@ -12,7 +15,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> ReceivedEvent:
-    """Map a verified post to a submission and its bus event.
+    """Map a verified form post to a submission and the bus event that announces it.
 
     The body is ``{"submissionId", "memberId", "partnerId", "submittedAt", "locale", "values"}``, or
     the bare values. Without an id the submission is deduplicated by its content: equal content is

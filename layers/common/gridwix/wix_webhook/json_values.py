@@ -14,13 +14,15 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 class Fraction(str):
-    """A JSON number with a fraction, as the text of the request, so that no digit is lost."""
+    """A JSON number with a fraction, kept as the text in the request so that no digit is lost."""
 
     __slots__ = ()
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON; None if it is malformed. Numbers with a fraction become :class:`Fraction`.
+    """Parse JSON; None if it is malformed, or if it is ``null``.
+
+    Numbers with a fraction become :class:`Fraction`, a string with their exact digits.
 
     >>> parse_json('{"amount": 0.10}'), parse_json("{")
     ({'amount': '0.10'}, None)
@@ -63,7 +65,7 @@ def utc_timestamp(text: object, default: float | None = None) -> str:
 
 
 def _instant(text: object) -> datetime | None:
-    """The instant of a text, in UTC; None if it is none, such as one without an offset."""
+    """Return the time that a text gives, in UTC; None if the text is no time with an offset."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
         return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)

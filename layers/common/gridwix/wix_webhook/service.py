@@ -1,4 +1,4 @@
-"""Receives requests of Wix: verify, store the submission, put the event on the bus."""
+"""Receives requests of Wix: verifies them, stores submissions, puts events on the bus."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -14,17 +14,17 @@ from gridwix.wix_webhook.submissions import NewSubmission
 
 
 class WixEdge(Protocol):
-    """The calls to AWS that the webhook needs."""
+    """The AWS calls that the receiver of Wix requests needs."""
 
     def secret(self, member: str, *, refresh: bool = False) -> list[Any]:
-        """Read the entries of a list in the secret (``publicKeys``, ``signingSecrets``), as JSON
-        values.
+        """Return the entries of a list in the secret, as JSON values.
 
-        ``refresh`` fetches the secret again, at most twice a minute.
+        ``member`` names the list: ``publicKeys`` or ``signingSecrets``. ``refresh`` fetches the
+        secret again, at most twice a minute.
         """
 
     def store_submission(self, submission: NewSubmission, now: float) -> bool:
-        """Store a submission in the inbox; False if it is stored already (a duplicate).
+        """Store a submission in the inbox; return False if it is stored already (a duplicate).
 
         ``now`` is in Unix seconds.
         """
@@ -46,7 +46,7 @@ class WixReceiver:
         self._clock = clock
 
     def receive(self, body: bytes) -> ReceivedEvent:
-        """Receive a webhook: verify it, store its submission if any, put its event on the bus.
+        """Receive a webhook: verify it, store its submission (if any), put its event on the bus.
 
         Raises:
             WebhookRejected: if the webhook must not reach the bus.

@@ -1,4 +1,4 @@
-"""Signature checks of Wix requests: RS256 tokens of webhooks, and signed form posts.
+"""Checks the signatures of Wix requests: RS256 tokens of webhooks, and signed form posts.
 
 The raw bytes are verified before they are parsed. Site code and automations, which cannot sign
 tokens, use :func:`verify_form_post`. Imports little, for a fast cold start.
@@ -35,7 +35,9 @@ _FORM = re.compile(r"[a-z0-9-]{1,60}")
 
 
 def verify_token(body: bytes, public_keys: Sequence[object], *, now: float) -> Mapping[str, Any]:
-    """Verify a token and return its claims. The signature is checked before the payload is parsed.
+    """Verify the token of a Wix webhook (a JWT) and return its claims.
+
+    The signature is checked before the payload is parsed.
 
     Args:
         body: the raw bytes of the request: the token.
@@ -97,7 +99,7 @@ def _decode_token(token: str, keys: Sequence[RSAPublicKey]) -> Mapping[str, Any]
 
 
 def read_public_key(entry: object) -> RSAPublicKey | EntryFault:
-    """Parse the public key of a secret's entry; else return why it cannot be used.
+    """Parse an entry of a secret as an RSA public key; return the fault if it cannot be used.
 
     Wix's dashboard shows the key as PEM, or as one line of base64 of the PEM.
     """
@@ -129,10 +131,11 @@ def verify_form_post(
     *,
     now: float,
 ) -> bool:
-    """Verify a form post. Return True if its sender may name the member: only site code may.
+    """Verify a form post; return True if its sender is trusted to name the submitting member.
 
-    Site code signs the bytes as Standard Webhooks defines it. An automation cannot sign: its
-    address contains :func:`form_signature`, which is valid for that form alone.
+    Only site code is trusted: it signs the bytes as Standard Webhooks defines it. An automation
+    cannot sign, and may not name a member: its address contains :func:`form_signature`, which is
+    valid for that form alone.
 
     Args:
         form: the key of the form.
@@ -168,7 +171,9 @@ def verify_form_post(
 
 
 def form_signature(form: str, secret: str) -> str:
-    """Signature at the end of a form's automation address: HMAC-SHA256 of its key, base64url.
+    """Return the signature at the end of the address to which an automation posts a form.
+
+    It is the HMAC-SHA256 of the form's key, as base64url.
 
     Args:
         form: the key of the form.

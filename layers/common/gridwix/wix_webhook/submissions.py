@@ -1,4 +1,7 @@
-"""Submissions of portal forms, as the inbox stores them. Imports little, for a fast cold start."""
+"""Maps submissions of portal forms to what the inbox of submissions stores.
+
+Imports little, for a fast cold start.
+"""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +25,7 @@ beside them (``tests/unit/form_intake/test_stored_sizes.py`` has the sum).
 
 
 class EncodedAnswers(TypedDict):
-    """The answers of a submission as they are stored, see :class:`NewSubmission`."""
+    """The answers of a submission as the inbox stores them, see :class:`NewSubmission`."""
 
     values: str
     plain: tuple[str, ...]
@@ -66,9 +69,9 @@ def read_submission(entity: Mapping[str, Any]) -> NewSubmission:
 
 
 def encoded_answers(values: Mapping[str, Any]) -> "EncodedAnswers":
-    """Encode the answers of a submission as a :class:`NewSubmission` has them.
+    """Encode the answers of a submission as :class:`NewSubmission` holds them.
 
-    Raises WebhookRejected if the answers are too many, or larger than ``MAX_STORED_BYTES``.
+    Raises WebhookRejected if there are too many answers, or they exceed ``MAX_STORED_BYTES``.
     """
     encoded, plain = encode_values(values), fraction_targets(values)
     if len(encoded.encode()) + len(json.dumps(plain)) > MAX_STORED_BYTES:
@@ -80,7 +83,7 @@ def encode_values(values: Mapping[str, Any]) -> str:
     """Encode answers as compact JSON. Raises WebhookRejected for more than ``MAX_VALUES``.
 
     A text with half of a surrogate pair, which no store accepts, keeps its JSON escapes: it is
-    found invalid when the submission is read, and the sender gets a message.
+    found to be invalid when the submission is read later, and the sender gets a message.
 
     >>> encode_values({"city": "Köln", "pallets": 3})
     '{"city":"Köln","pallets":3}'
@@ -100,7 +103,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def fraction_targets(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Sorted names of the answers that are numbers with a fraction.
+    """Return the sorted names of the answers that are numbers with a fraction.
 
     >>> fraction_targets({"price": Fraction("0.10"), "pallets": 3})
     ('price',)

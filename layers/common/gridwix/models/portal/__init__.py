@@ -1,1 +1,1 @@
-"""Rows of the portal, as Wix stores them."""
+"""Models of the rows that gridwix publishes to the portal, as Wix stores them."""

@@ -1,4 +1,4 @@
-"""Areas of the portal, which are hidden while their collection in the gateway has no source."""
+"""Areas of the portal. An area is hidden if Trading Grid's gateway has no data source for it."""
 
 from collections.abc import Collection, Mapping
 from typing import Literal
@@ -22,14 +22,14 @@ Lens, and the messages from gridwix itself.
 
 
 def hidden_areas(collections: Collection[str] | None) -> tuple[Area, ...]:
-    """Return the areas that the portal hides, because their collection has no source.
+    """Return the areas that the portal hides, because their gateway collection has no data source.
 
     >>> hidden_areas({"partners", "cases", "collaboration-requests", "documents"})
     ('onboarding', 'compliance', 'notices')
 
     Args:
-        collections: The collections with a source; None if the gateway does not state them: nothing
-            is hidden.
+        collections: The gateway's collections with a data source; None if the gateway does not
+            state them, in which case nothing is hidden.
     """
     if collections is None:
         return ()

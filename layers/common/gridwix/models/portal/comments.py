@@ -1,4 +1,4 @@
-"""Public comments, as entries of the rows of issues and requests."""
+"""Model of a public comment in the portal's rows of issues and requests."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,10 +11,11 @@ class ShownComment(RowModel):
     """A public comment as the portal shows it.
 
     ``author`` is the side that wrote it (partner or hub), never a person. ``author`` and
-    ``created_at`` are None if Trading Grid does not say.
+    ``created_at`` are None if Trading Grid does not state them.
 
-    ``text`` is plain text; ``shortened`` is true if its end is missing. ``html`` is the same text
-    with its formatting, of the allow-list in ``gridwix.mapping.html``; None for a comment without.
+    ``text`` is plain text; ``shortened`` is true if its end is missing. ``html`` is the text with
+    its formatting, limited to the allow-list in ``gridwix.mapping.html``; None for a comment
+    without formatting.
 
     ``attachments`` are ids of documents; the portal's backend shows only those that the reader may
     open. ``more_attachments`` counts those that did not fit into the row; None for none.

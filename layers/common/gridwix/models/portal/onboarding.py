@@ -19,7 +19,7 @@ class OnboardingStepRow(RowModel):
 
     ``retired``: the program no longer has the step, but partners that enrolled earlier may still
     have to do it. ``program_id`` joins with the rows of OnboardingProgress. ``instructions`` is
-    sanitized HTML; once an editor changes it on the portal, the portal owns it.
+    sanitized HTML; once an editor changes it on the portal, gridwix does not overwrite it.
     """
 
     program_id: str
@@ -48,7 +48,7 @@ class OnboardingStepRow(RowModel):
 
 
 class ProgressStep(RowModel):
-    """A step of one partner, in the version of the program that the partner is enrolled in.
+    """A partner's step in the program version in which the partner is enrolled, with its status.
 
     ``note`` is written for the partner.
     """
@@ -69,8 +69,9 @@ class ProgressStep(RowModel):
 class OnboardingProgressRow(RowModel):
     """A partner's run through an onboarding program, with the progress of its steps.
 
-    ``active``: something is still to do. A withdrawn, rejected, expired or completed enrollment
-    stays as history. ``more_steps`` counts the steps that did not fit into the row; None for none.
+    ``active``: something is still to do. The row of a withdrawn, rejected, expired or completed
+    enrollment stays on the portal as history. ``more_steps`` counts the steps that did not fit into
+    the row; None for none.
     """
 
     partner_id: PartnerId

@@ -11,8 +11,8 @@ from gridwix.models.portal.rows import Prose, ProseOrNone, RowModel, Sentences, 
 class AffectedDocument(RowModel):
     """A business document that an issue is about, with the numbers that both sides know.
 
-    ``name`` is such as ``856 (X12)``. ``problem``, such as ``Rejected``, is the label of
-    ``exception``.
+    ``name`` is its type, such as ``856 (X12)``. ``exception`` is the code of what went wrong, and
+    ``problem`` its label for people, such as ``Rejected``.
     """
 
     name: Prose
@@ -26,9 +26,9 @@ class AffectedDocument(RowModel):
 
 
 class ShownStatusChange(RowModel):
-    """A status change of an issue: it reached ``status`` at ``changed_at``.
+    """One entry in the history of an issue: the issue reached ``status`` at ``changed_at``.
 
-    ``status_label`` is for people.
+    ``status_label`` is the text for people.
     """
 
     status: str
@@ -37,12 +37,13 @@ class ShownStatusChange(RowModel):
 
 
 class OpenIssueRow(RowModel):
-    """A case as its partner sees it. A closed case stays, with ``open`` false.
+    """A case of the hub as its partner sees it. A closed case keeps its row, with ``open`` false.
 
-    ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: ``partner``,
-    ``hub`` or ``nobody``. ``history`` are the public changes of the status, oldest first; none from
-    a gateway without a history. ``more_affected``, ``earlier_comments`` and ``earlier_changes``
-    count the entries that did not fit into the row; None for none.
+    ``status`` is the code of Trading Grid, ``status_label`` the text for people. ``waits_for`` is
+    the side that acts next: ``partner``, ``hub`` or ``nobody``. ``history`` holds the public
+    changes of the status, oldest first; it is empty if the gateway keeps no history.
+    ``more_affected``, ``earlier_comments`` and ``earlier_changes`` count the entries that did not
+    fit into the row; None for none.
     """
 
     partner_id: PartnerId

@@ -10,10 +10,11 @@ from gridwix.models.portal.rows import RowModel, Shrinking
 class ActivityLine(RowModel):
     """Counts of a partner's documents of one type and direction, over the days of the row.
 
-    Every document of ``total`` is counted in exactly one of ``delivered`` (and not acknowledged),
-    ``acknowledged``, ``rejected``, ``late`` (the acknowledgment), ``failed``, ``underway`` and
-    ``other``. ``daily`` has the number of documents by day of arrival, ``failed_daily`` those of
-    them that were rejected, late or failed; both are as long as the row's ``days``.
+    Every document of ``total`` is counted in exactly one of these: ``delivered`` (and not
+    acknowledged), ``acknowledged``, ``rejected``, ``late`` (the acknowledgment is overdue),
+    ``failed``, ``underway`` and ``other``. ``daily`` has the number of documents by day of arrival,
+    ``failed_daily`` the number of rejected, late and failed ones. Both have one number for each of
+    the row's ``days``.
 
     ``document_type`` is None for documents without a type, and for all types that did not fit into
     the row. ``direction`` is from the hub's point of view: the partner sends an ``inbound``
@@ -35,10 +36,11 @@ class ActivityLine(RowModel):
 
 
 class ActivityFailure(RowModel):
-    """A document that was rejected, is late or failed.
+    """A document that was rejected, failed, or whose acknowledgment is late.
 
-    ``kind`` is the kind of its exception. ``number`` is its shipment, invoice or purchase order
-    number. ``reference`` is the case of its exception, as ``cases/id``; None if there is none.
+    ``kind`` is the kind of the document's exception (transaction fault). ``number`` is the
+    shipment, invoice or purchase order number. ``reference`` is the case of the exception, as
+    ``cases/id``; None if there is none.
     """
 
     document_type: str | None = None
@@ -50,12 +52,14 @@ class ActivityFailure(RowModel):
 
 
 class PartnerActivityRow(RowModel):
-    """Documents that a partner and the hub exchanged in 30 days, as Lens counts them.
+    """Counts of the documents that a partner and the hub exchanged in 30 days, taken from Lens.
 
     ``since`` and ``until`` are the first and the last of ``days``, which are days in UTC. ``lines``
-    begin with the largest, ``failures`` with the newest. ``more_failures`` is the number of
-    failures that did not fit; None for none. ``updated_at`` is the time of the last change of any
-    counted document, not the current time, so that equal counts give an equal row.
+    has counts for each document type and direction, those with the most documents first.
+    ``failures`` lists documents that were rejected, late or failed, newest first, and
+    ``more_failures`` is the number of those that did not fit into the row; None for none.
+    ``updated_at`` is the time of the last change of any counted document, not the current time, so
+    that equal counts give an equal row.
     """
 
     partner_id: PartnerId

@@ -1,4 +1,4 @@
-"""Rows of the Wix collection ``PartnerDocuments``: documents, as their audience sees them."""
+"""Rows of the Wix collection ``PartnerDocuments``: documents, as permitted readers see them."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ class FormerVersion(RowModel):
 
 
 class ReviewedVersion(RowModel):
-    """A version of a document that a partner has sent, with the state of its review.
+    """A version of a document that a partner has sent, with the state of the hub's review.
 
     ``status``: in_review, rejected, infected. ``comment`` was written for the partner.
     """
@@ -31,17 +31,17 @@ class ReviewedVersion(RowModel):
 
 
 class PartnerDocumentRow(RowModel):
-    """A document as its audience sees it.
+    """A document of Trading Grid as the portal shows it to the partners that may see it.
 
-    ``for_everybody`` or ``partner_ids`` restrict who may see it; ``partner_id`` is "" for a
-    document of the shared library. ``category`` and ``classification`` restrict it to the roles
-    that may see documents of that kind.
+    ``for_everybody`` or ``partner_ids`` restrict who may see the document; ``partner_id`` is "" for
+    a document of the shared library. ``category`` and ``classification`` further restrict the
+    document to certain roles of members.
 
-    ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
-    document it is the current version; its bytes never leave Trading Grid. ``problem`` is why a
-    newer version is not shown: both sides have changed it (``conflict``), or its file could not be
-    copied. ``earlier_versions`` counts the former versions that did not fit into ``history``; None
-    for none.
+    ``version`` is the version that ``file_id`` opens; ``file_id`` "" means that no version can be
+    opened. For a ``restricted`` document, whose bytes never leave Trading Grid, ``version`` is the
+    current version. ``problem`` is why a newer version is not shown: both sides have changed the
+    document (``conflict``), or its file could not be copied. ``earlier_versions`` counts the former
+    versions that did not fit into ``history``; None for none.
     """
 
     partner_id: str

@@ -8,7 +8,7 @@ from gridwix.models.portal.rows import ByPeople, Prose, RowModel
 
 
 class MessageWords(RowModel):
-    """Text of a message in one language.
+    """Title and body of a message in one language.
 
     ``body`` is HTML of the allow-list in ``gridwix.mapping.html``.
     """
@@ -18,9 +18,10 @@ class MessageWords(RowModel):
 
 
 class PartnerMessageRow(RowModel):
-    """A message to the members of a partner with these ``roles`` (all members without ``roles``).
+    """A message to the members of a partner that have one of ``roles``; no roles: all members.
 
-    ``locale`` is that of the partner; ``record`` (``collection/id``) is the subject of the message.
+    ``locale`` is the partner's language; ``record`` (``collection/id``) is the subject of the
+    message.
     """
 
     partner_id: PartnerId

@@ -1,4 +1,4 @@
-"""Rows of the Wix collection ``PartnerRequests``: the status of submissions."""
+"""Rows of the Wix collection ``PartnerRequests``: the status of form submissions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,18 +9,18 @@ from gridwix.models.portal.rows import Prose, ProseOrNone, RowModel, Sentences, 
 
 
 class PartnerRequestRow(RowModel):
-    """Status of a submission of a partner: a request or a follow-up.
+    """Status of a form submission of a partner: a request or a follow-up.
 
     ``reference`` exists at once, ``number`` once Trading Grid has the request. ``member_id`` is the
-    sender, if logged in; the row holds no answers of the form. ``team`` is the team's name.
-    ``kind``: request, request_comment, case_comment, case_resolution, step_submission. ``record``
-    (``collection/id``) is the request, or the subject of a follow-up. ``message`` is the reason if
-    a submission was refused.
+    sender, if logged in; the row holds no answers of the form. ``team`` is the name of the team
+    that handles the request. ``kind``: request, request_comment, case_comment, case_resolution,
+    step_submission. ``record`` (``collection/id``) is the request, or the record that a follow-up
+    is about. ``message`` is the reason if a submission was refused.
 
     ``comments`` are the public ones of a request; ``earlier_comments`` counts the older ones that
     did not fit into the row (None for none). ``answerable`` is set while a request waits for the
     partner: true if the gateway accepts an answer. ``changed_at`` is when Trading Grid last changed
-    the request; None for what only this row holds.
+    the request; None if Trading Grid has no such request.
     """
 
     partner_id: PartnerId | None = None

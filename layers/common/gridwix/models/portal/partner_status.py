@@ -19,8 +19,8 @@ class NextStepKind(StrEnum):
 class NextStep(RowModel):
     """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``.
 
-    ``due_on`` is a calendar day, ``due_at`` an instant; its day depends on the reader's time zone.
-    A step has one of the two at most.
+    ``due_on`` is a calendar day. ``due_at`` is an instant, whose day depends on the reader's time
+    zone. A task has at most one of them.
     """
 
     kind: NextStepKind
@@ -32,7 +32,7 @@ class NextStep(RowModel):
 
 
 class OpenCase(RowModel):
-    """An open issue, as the partner sees it.
+    """An open case of the hub, as the partner sees it in the overview.
 
     ``next_step`` is written for the partner; no person is named.
     """
@@ -57,16 +57,16 @@ class DocumentRequest(RowModel):
 
 
 class PartnerStatusRow(RowModel):
-    """Status of a partner: the overview at the top of its page.
+    """Status of a partner: the overview at the top of the partner's portal page.
 
     All values come from Trading Grid and none is the current time, so that an equal state gives an
     equal row.
 
-    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
-    enrollment, ``target_go_live`` without a running one. ``next_step`` repeats the first of
-    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is the time of the
-    last change of any record that the row shows. ``more_...`` is the number of entries that did not
-    fit into the list; None for none.
+    ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None if the
+    partner has no enrollment, ``target_go_live`` is None if no enrollment is running. ``next_step``
+    repeats the first of ``next_steps`` as plain text, for pages that show one line. ``updated_at``
+    is the time of the last change of any record that the row shows. Each ``more_...`` field is the
+    number of entries that did not fit into the list; None for none.
     """
 
     partner_id: PartnerId

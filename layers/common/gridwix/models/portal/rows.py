@@ -1,4 +1,4 @@
-"""Base model of the portal's rows, and marks for shortening rows that are too large."""
+"""Base model of the portal's rows, and annotations that say how to shorten a too large row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ its own. Larger rows are shortened (``gridwix.mapping.row_sizes``).
 
 @dataclass(frozen=True, slots=True)
 class ByPeople:
-    """Marks a field with texts that people wrote, which may be cut to make the row fit.
+    """Annotates a field with texts that people wrote, which may be cut if the row is too large.
 
-    ``is_html``: sanitized HTML. ``flag``: name of the field that is set if the text is cut; "" if
-    no field is needed, because a cut text ends with ``…``.
+    ``is_html``: sanitized HTML. ``flag``: name of the field that is set to true if the text is cut;
+    "" if no field is needed, because a cut text ends with ``…``.
     """
 
     is_html: bool = False
@@ -34,10 +34,11 @@ class ByPeople:
 
 @dataclass(frozen=True, slots=True)
 class Shrinking:
-    """Marks a list field that may lose entries, all but one, to make the row fit.
+    """Annotates a list field from which entries may be removed if the row is too large.
 
-    ``omitted`` is the field that counts the omitted entries; "" if another field has the number of
-    all. ``keeps`` is the end of the list with the newest or most urgent entries, which stay.
+    At least one entry stays. ``omitted`` is the name of the field that counts the removed entries;
+    "" if another field of the row already has the total number. ``keeps`` is the end of the list
+    that is kept, because it has the newest or most urgent entries.
     """
 
     omitted: str
@@ -50,7 +51,7 @@ ProseOrNone = Annotated[str | None, ByPeople()]
 
 
 class RowModel(BaseModel):
-    """Base model of rows: frozen, no unknown members, camelCase in the collection.
+    """Base model of the portal's rows: frozen, no unknown members, camelCase in Wix.
 
     Texts are in the default language.
     """
@@ -70,5 +71,5 @@ class RowModel(BaseModel):
 
 
 def field_names(row: type[RowModel]) -> frozenset[str]:
-    """Field names of a row, as the collection has them."""
+    """Return the names of a row's fields as the Wix collection has them, in camelCase."""
     return frozenset(field.alias or name for name, field in row.model_fields.items())

@@ -1,4 +1,4 @@
-"""The sections of the portal's page, and the collection that each one shows."""
+"""The sections of the portal's page, and the Wix collections that each of them shows."""
 
 from collections.abc import Mapping
 from typing import Literal

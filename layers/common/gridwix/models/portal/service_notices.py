@@ -19,7 +19,7 @@ class NoticeEntry(RowModel):
     """An entry (update) in the timeline of a service notice.
 
     ``html`` holds only elements and attributes of the allow-list in ``gridwix.mapping.html``;
-    ``shortened`` is true if its end is missing.
+    ``shortened`` is true if the end of the text is missing.
     """
 
     at: datetime
@@ -30,14 +30,14 @@ class NoticeEntry(RowModel):
 
 
 class ServiceNoticeRow(RowModel):
-    """A notice as its audience sees it.
+    """A service notice of the hub as the portal shows it to the partners that may see it.
 
-    ``active`` notices are on the banner; the others are history.
+    ``active`` notices are in the page's banner; all other notices are history.
 
-    ``for_everybody`` or ``partner_ids`` restrict who may see it. gridwix computes the ids from
-    Trading Grid's partners, so that the portal only has to look up its partner's.
-    ``earlier_entries``, ``more_components`` and ``more_transaction_types`` count the entries that
-    did not fit into the row; None for none.
+    ``for_everybody`` or ``partner_ids`` restrict who may see the notice. gridwix computes
+    ``partner_ids`` from the partners in Trading Grid, so that the portal only has to look for the
+    reader's partner in the list. ``earlier_entries``, ``more_components`` and
+    ``more_transaction_types`` count the entries that did not fit into the row; None for none.
     """
 
     kind: str

@@ -5,8 +5,9 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class Audience(Payload):
-    """Audience of a notice or document: ``all``, or each partner that one of the lists matches. An
-    empty audience matches no partner.
+    """Audience of a notice or document: ``all``, or each partner that one of the lists matches.
+
+    An empty audience matches no partner.
     """
 
     all: bool = False

@@ -1,4 +1,4 @@
-"""Cases and their transactions."""
+"""Cases of the community gateway profile, with their references to transactions."""
 
 from pydantic import Field
 
@@ -9,7 +9,8 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 class TransactionRef(Payload):
     """Reference of a case to a transaction.
 
-    ``exception`` is the kind of its exception, or ``over``.
+    ``exception`` is the kind of fault that the transaction has, or ``over`` once it has none any
+    more.
 
     ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
     """
@@ -29,9 +30,10 @@ class TransactionRef(Payload):
 
 
 class StatusChange(Payload):
-    """A case reached ``status`` at ``at``. ``visibility``: public, internal.
+    """One change of a case's status: the case reached ``status`` at ``at``.
 
-    Only a public change may leave Trading Grid. The person who changed the status is not read.
+    ``visibility``: public, internal. Only a public change may leave Trading Grid. The person who
+    changed the status is not read.
     """
 
     status: str
@@ -40,13 +42,16 @@ class StatusChange(Payload):
 
 
 class RoutedBy(Payload):
-    """The rule that routed a case. ``rule_key`` is None if the hub's system does not name it."""
+    """The rule that routed a case to a team.
+
+    ``rule_key`` is None if the hub's system does not state the rule.
+    """
 
     rule_key: str | None = None
 
 
 class Team(Payload):
-    """A team of the hub."""
+    """A team of the hub that handles cases."""
 
     key: str
 
@@ -58,7 +63,7 @@ class Case(Entity):
 
     ``next_step`` is written for the partner. ``next_step_owner`` is the side that takes it
     (partner, hub), None if the gateway does not state it. ``status_history`` holds the changes of
-    the status, None from a gateway without a history.
+    the status; None if the gateway keeps no history.
     """
 
     COLLECTION = "cases"
@@ -78,7 +83,7 @@ class Case(Entity):
 
 
 class NewCase(Payload):
-    """A case to open."""
+    """Request body that opens a case in Trading Grid."""
 
     partner_id: PartnerId
     subject: str = Field(min_length=1, max_length=300)

@@ -48,7 +48,7 @@ class Comment(Payload):
 
 
 class NewComment(Payload):
-    """A comment to add to a case or a collaboration request."""
+    """Request body that adds a comment to a case or a collaboration request."""
 
     body: str = Field(min_length=1, max_length=10_000, repr=False)
     visibility: str = "public"

@@ -1,4 +1,4 @@
-"""Compliance checks."""
+"""Compliance checks of the community gateway profile."""
 
 from datetime import date
 
@@ -9,8 +9,8 @@ from gridwix.models.trading_grid.entities import Entity
 class ComplianceCheck(Entity):
     """Result of one compliance rule for a partner.
 
-    ``status``: not_started, pending, passed, failed, waived, expired. ``valid_until`` comes from
-    the source and is never computed.
+    ``status``: not_started, pending, passed, failed, waived, expired. ``valid_until`` is taken from
+    the gateway and never computed.
     """
 
     COLLECTION = "compliance-checks"

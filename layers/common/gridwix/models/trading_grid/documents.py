@@ -13,13 +13,13 @@ EVERYBODY = Audience(all=True)
 
 
 class DocumentVersion(Payload):
-    """One version of a document's bytes.
+    """One version of a document: file name, size, digest and states, without the bytes.
 
     ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped.
     ``source``: trading_grid, portal.
 
-    ``base_version`` is the version that it was made from. ``comment`` was written for the partner
-    with the decision. The uploader is not read.
+    ``base_version`` is the version that this one was made from. ``comment`` was written for the
+    partner with the decision of the review. The uploader is not read.
     """
 
     number: int = Field(ge=1)
@@ -37,8 +37,9 @@ class DocumentVersion(Payload):
 
 
 class Document(Entity):
-    """A document. ``partner_id`` None: it belongs to the shared library, visible to ``audience``.
+    """A document of the Trading Grid library.
 
+    ``partner_id`` is None for a document of the shared library, which is visible to ``audience``.
     ``status``: draft, in_review, published, superseded, expired, withdrawn. ``classification``:
     public, partner, restricted. ``current_version`` is 0 until a version is approved. ``versions``
     is None if the response did not include them.
@@ -69,7 +70,7 @@ class ApprovalSubject(Payload):
 class Approval(Entity):
     """A pending or completed decision of the hub, such as on a partner's document version.
 
-    The deciding person is not read.
+    The name of the person who decides is not read.
     """
 
     COLLECTION = "approvals"
@@ -79,9 +80,7 @@ class Approval(Entity):
 
     @property
     def document(self) -> str | None:
-        """Record of the document (``collection/id``); None if the approval is about
-        something else.
-        """
+        """Name (``collection/id``) of the document to approve; None if it is no document."""
         identifier, _, number = self.subject.id.rpartition("/")
         return (
             f"{Document.COLLECTION}/{identifier}"
@@ -91,7 +90,10 @@ class Approval(Entity):
 
 
 class NewDocumentVersion(Payload):
-    """A document version to create from an upload: a partner has sent it."""
+    """Request body that makes an upload of a partner a new version of a document.
+
+    ``base_version`` is the version that the partner started from; None if unknown.
+    """
 
     upload_id: str
     change_note: str = Field(default="", max_length=1000, repr=False)

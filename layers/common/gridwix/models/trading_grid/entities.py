@@ -1,4 +1,4 @@
-"""Base models of the community gateway profile: payloads, entities (with tombstones), moments."""
+"""Base models of the community gateway profile: payloads, records (with tombstones), times."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, override
@@ -92,7 +92,7 @@ class Payload(BaseModel):
 
 
 class Entity(Payload):
-    """Base of every entity of the profile.
+    """Base of every record of the community gateway profile.
 
     ``version`` starts at 1 and grows by 1 with each change.
 
@@ -111,7 +111,7 @@ class Entity(Payload):
 
     @property
     def age_key(self) -> tuple[datetime, str]:
-        """Sort key by age: the oldest first, and those of unknown age before all others."""
+        """Sort key by age: the oldest record first, records of unknown age before all others."""
         return self.created_at or UNKNOWN_TIME, self.id
 
     @property

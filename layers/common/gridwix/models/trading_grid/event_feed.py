@@ -1,4 +1,4 @@
-"""Events of the feed and of webhooks."""
+"""Events of Trading Grid, as the event feed lists them and webhooks deliver them."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from gridwix.models.trading_grid.entities import Moment, Payload
 
 
 class CloudEvent(Payload):
-    """An event of the feed or a webhook: CloudEvents 1.0 JSON with the extension attributes of the
-    profile, in lower case as CloudEvents requires.
+    """An event of the event feed or of a webhook, in CloudEvents 1.0 JSON.
+
+    The extension attributes of the community gateway profile are in lower case, as CloudEvents
+    requires.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", alias_generator=None)
@@ -30,7 +32,7 @@ class EventPage(Payload):
     """One page of the event feed.
 
     ``next_cursor`` is the position to continue from, also if ``has_more`` is false; the last page
-    may lack both. Items are not validated yet: each is parsed by itself.
+    may lack both. ``items`` are not validated yet: each one is parsed separately.
     """
 
     items: tuple[Any, ...]

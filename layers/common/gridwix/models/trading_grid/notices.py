@@ -33,7 +33,7 @@ class NoticeUpdate(Payload):
 
 
 class ServiceNotice(Entity):
-    """An announcement of the hub.
+    """An announcement of the hub about its service.
 
     ``kind``: incident, maintenance, advisory. ``scheduled_until`` is the expected end.
     """

@@ -1,4 +1,4 @@
-"""Onboarding programs and enrollments."""
+"""Onboarding programs and enrollments of the community gateway profile."""
 
 from datetime import date
 from math import floor, isfinite
@@ -70,7 +70,7 @@ class StepInstance(Payload):
 
 
 class Enrollment(Entity):
-    """A partner's run through a program.
+    """A partner's run through an onboarding program.
 
     ``status``: invited, in_progress, on_hold, completed, withdrawn, rejected, expired.
     """

@@ -5,9 +5,7 @@ from gridwix.models.trading_grid.entities import Entity, Payload
 
 
 class TransactionType(Payload):
-    """A transaction type that a partner exchanges, such as 850, with standard, direction
-    and state.
-    """
+    """A type of EDI transaction that a partner exchanges, such as 850."""
 
     code: str
     standard: str
@@ -31,5 +29,5 @@ class Partner(Entity):
 
     @property
     def partner_id(self) -> PartnerId:
-        """The entity's id, typed as a partner's id."""
+        """The id of this record, typed as a partner's id."""
         return PartnerId(self.id)

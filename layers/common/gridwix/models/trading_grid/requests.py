@@ -10,8 +10,8 @@ class ClaimedIdentifier(Payload):
     """An identifier that a submitter claims as its own. ``scheme``: gln, duns, trading_address.
 
     ``partner_id`` is a hint for the hub's staff: the partner whom the directory lists with this
-    identifier, if it was looked up. It proves nothing, since any sender can enter the identifier of
-    another company.
+    identifier; None if it was not looked up or not found. The hint proves nothing, since any sender
+    can enter the identifier of another company.
     """
 
     scheme: str
@@ -20,7 +20,7 @@ class ClaimedIdentifier(Payload):
 
 
 class Submitter(Payload):
-    """The sender of a request, as given by the sender."""
+    """The sender of a collaboration request, as entered by the sender and not verified."""
 
     name: str = ""
     email: str = ""
@@ -29,9 +29,9 @@ class Submitter(Payload):
 
 
 class RequestRouting(Payload):
-    """Routing of a request: the team, and the rule that chose it.
+    """Routing of a collaboration request: the team, and the key of the rule that chose it.
 
-    ``reason`` explains it to people.
+    ``reason`` explains the choice to people.
     """
 
     team_key: str
@@ -40,18 +40,18 @@ class RequestRouting(Payload):
 
 
 class RequestAttachment(Payload):
-    """A file attached to a request, identified by its upload."""
+    """A file attached to a collaboration request: the id of its upload, and its name."""
 
     upload_id: str
     file_name: str
 
 
 class NewRequest(Payload):
-    """A collaboration request to create.
+    """Request body that creates a collaboration request.
 
-    ``partner_id`` None: the hub's staff determine the partner. ``partner_match`` is the evidence
-    for the partner, as ``by`` of :class:`gridwix.partner_requests.submissions.Match`. ``answers``
-    hold decimals as strings.
+    ``partner_id`` is None if the hub's staff have to determine the partner. ``partner_match``
+    states by which evidence the partner was determined: ``by`` of
+    :class:`gridwix.partner_requests.submissions.Match`. ``answers`` hold decimals as strings.
     """
 
     type: str

@@ -8,9 +8,10 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class StepEvidence(Payload):
-    """Evidence that a step was done.
+    """Evidence that an onboarding step was done.
 
-    ``kind``: document, formSubmission, transaction. ``answers`` are those of a form.
+    ``kind``: document, formSubmission, transaction. ``id`` names the evidence. ``answers`` are the
+    answers of a form.
     """
 
     kind: str
@@ -19,7 +20,7 @@ class StepEvidence(Payload):
 
 
 class Transition(Payload):
-    """A requested transition of a record to another status."""
+    """Request body that moves a record to another status (``to``)."""
 
     to: str
     reason: str | None = Field(default=None, max_length=1000, repr=False)
