@@ -59,7 +59,7 @@ def _importable(path: str) -> str:
 
 
 class TestIndex:
-    """Imports and texts of the Python files below ``tests/``."""
+    """Finds the tests that a changed file affects, by the imports and texts of ``tests/``."""
 
     __test__ = False
 
@@ -73,7 +73,7 @@ class TestIndex:
         }
 
     def affected_by(self, path: str) -> set[str]:
-        """Return the test files that the changed file ``path`` selects; empty without a rule."""
+        """Return the test files that a change of the file ``path`` affects; empty if none."""
         if _is_test(path):
             return {path} & self._texts.keys()
         if path.startswith("tests/") and path.endswith("/conftest.py"):
@@ -141,8 +141,9 @@ def _imported_modules(text: str) -> Iterator[str]:
 
 
 def main(base: str) -> None:
-    """Print the affected test files, one a line; changed files without a test go to standard
-    error.
+    """Print the test files that this branch's changes affect, one a line.
+
+    Changed files for which there is no test are named on standard error.
     """
     index = TestIndex(ROOT)
     try:

@@ -18,10 +18,10 @@ _SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
 
 
 def alarm_table(template: Path, page: Path) -> str:
-    """Return the table of a template's alarms, in Markdown: name, meaning, section of the page.
+    """Return a Markdown table of a template's alarms: name, meaning, links to sections of the docs.
 
-    Raises ValueError naming an alarm with a description that names no section, or one that does not
-    exist.
+    The description of each alarm ends with a section, as ``docs/page.md#section``. Raises
+    ValueError naming an alarm whose description names no section, or a section that does not exist.
     """
     resources: dict[str, Any] = read_template(template)["Resources"]
     rows = []
@@ -56,16 +56,15 @@ def write_pages() -> None:
 def section_links(named: str, page: Path) -> str:
     """Return Markdown links to the sections that a text names, as ``docs/page.md#section``.
 
-    The links are relative to ``page``. Raises ValueError naming a section that its file lacks.
+    The links are relative to ``page``. Raises ValueError naming a section that does not exist.
     """
     return ", ".join(_link(file, anchor, page) for file, anchor in _SECTION.findall(named))
 
 
 def _link(file: str, anchor: str, page: Path) -> str:
-    """Return a Markdown link from a page to a section. ``file`` is relative to the project's
-    folder.
+    """Return a Markdown link from a page to a section, with the section's heading as its text.
 
-    Raises ValueError if the file has no such section.
+    ``file`` is relative to the project's folder. Raises ValueError if the file has no such section.
     """
     path = ROOT / file
     for heading in re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE):

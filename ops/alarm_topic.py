@@ -12,7 +12,7 @@ NO_TOPIC = frozenset({"NotFound", "NotFoundException"})
 
 
 def check_alarm_topic(stack: Stack) -> str:
-    """Return, as a sentence, the number of subscriptions to the SNS topics that alarms notify.
+    """Return a sentence with the number of confirmed subscriptions of each SNS topic of the alarms.
 
     Raises:
         WithoutSource: The stack's alarms notify no topic.

@@ -40,7 +40,7 @@ class TrialResult:
 
 
 def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
-    """Return the alarm ``name``, or else the first that can be tested.
+    """Return the alarm with this name; if ``name`` is None, the first that can be tested.
 
     An alarm cannot be tested if it is in state ALARM, has no action, or rolls a deployment back.
     Raises OpsError if no alarm is left.
@@ -66,10 +66,9 @@ def ring_alarm(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> TrialResult:
-    """Put an alarm into state ALARM, wait until CloudWatch reports its actions, then reset the
-    state.
+    """Test an alarm: put it into state ALARM, wait until CloudWatch reports its actions, reset it.
 
-    At the next evaluation, the alarm's metric decides the state again.
+    Returns the reports. At the next evaluation, the alarm's metric decides the state again.
 
     Args:
         stack: The deployed stack.

@@ -25,8 +25,9 @@ class Frame:
 
 
 def read_chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the type and the data of each chunk of a PNG image. Raises ValueError if it is no
-    PNG.
+    """Yield the type and the data of each chunk of a PNG image.
+
+    Raises ValueError if the image is no PNG.
     """
     if not image.startswith(SIGNATURE):
         raise ValueError("the image is no PNG")

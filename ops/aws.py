@@ -1,5 +1,6 @@
-"""boto3 clients for one account and region: created on first use, with bounded retries and
-timeouts.
+"""boto3 clients for one account and region, with bounded retries and timeouts.
+
+Each client is created on first use.
 """
 
 import threading
@@ -31,10 +32,10 @@ ATTEMPTS = 3
 
 
 class Aws:
-    """The AWS clients of the command. Thread-safe.
+    """The AWS clients of the ``gridwix`` command. Thread-safe.
 
-    Without arguments it uses the ``AWS_ENDPOINT_URL`` of the environment, and its credentials and
-    region, unless ``--profile`` or ``--region`` chose others (``ops.aws_session``).
+    By default it uses the ``AWS_ENDPOINT_URL`` of the environment, and its credentials and region,
+    unless ``--profile`` or ``--region`` chose others (``ops.aws_session``).
 
     Args:
         session: The boto3 session. Sessions are not thread-safe, so clients are created one at a

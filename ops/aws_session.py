@@ -1,4 +1,4 @@
-"""The profile and the region that a command was given (``--profile``, ``--region``).
+"""The profile and the region that the user chose for a command (``--profile``, ``--region``).
 
 ``ops.aws.Aws`` takes them for its session. This module imports no part of AWS's SDK, so that
 options can be declared without it.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SessionChoice:
-    """A named profile and a region; None leaves the choice to the AWS environment."""
+    """The AWS profile and region that the user chose; None leaves the choice to the environment."""
 
     profile: str | None = None
     region: str | None = None
@@ -25,7 +25,7 @@ _chosen: ContextVar[SessionChoice] = ContextVar("chosen", default=_NO_CHOICE)
 
 @contextlib.contextmanager
 def choose_session(choice: SessionChoice) -> Iterator[None]:
-    """Have boto3 sessions that are created inside the block use this profile and region."""
+    """Make boto3 sessions that are created inside this context use a profile and a region."""
     token = _chosen.set(choice)
     try:
         yield
@@ -34,5 +34,5 @@ def choose_session(choice: SessionChoice) -> Iterator[None]:
 
 
 def chosen_session() -> SessionChoice:
-    """Return the profile and region that the running command was given."""
+    """Return the profile and region that the user chose for the running command."""
     return _chosen.get()

@@ -1,5 +1,7 @@
-"""Generates the JavaScript modules of the portal's backend (forms, visible fields, roles, and texts
-per language) and the sanitizer rules of the page's web component.
+"""Generates JavaScript modules of the portal from the configuration.
+
+They are modules of the portal's backend (forms, visible fields, roles, and texts per language) and
+the sanitizer rules of the page's web component.
 """
 
 import json
@@ -120,12 +122,12 @@ def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]
 
 
 def member_choices(configuration: Configuration) -> dict[str, Any]:
-    """Return the options of the portal's page on which a member sets up its messages.
+    """Return the options of the portal's page on which a member chooses how to get messages.
 
-    ``groups`` maps each group of campaigns to its channels: the reason why a channel cannot be
-    turned off, or None if it can. ``areas`` has the areas of the portal that the messages of a
-    group are about. ``quietHours`` are the hub's default, or None. ``timeZones`` are those that
-    gridwix knows.
+    ``groups`` maps each group of campaigns to its channels. A channel has the reason for which it
+    cannot be turned off, or None if it can. ``areas`` has the areas of the portal that the messages
+    of a group are about. ``quietHours`` are the hub's default, or None. ``timeZones`` are those
+    that gridwix knows.
     """
     groups: dict[str, dict[str, str | None]] = {}
     areas: defaultdict[str, set[Area]] = defaultdict(set)
@@ -172,8 +174,9 @@ def html_rules_module() -> str:
 
 
 def write_modules(configuration: Configuration) -> None:
-    """Write the generated modules to ``portal/backend`` and ``portal/element``, and the table of
-    roles to ``docs/roles.md``.
+    """Write the generated modules to ``portal/backend`` and ``portal/element``.
+
+    Also write the table of roles to ``docs/roles.md``.
     """
     for name, text in generate_modules(configuration).items():
         (FOLDER / name).write_text(text)
@@ -200,10 +203,10 @@ def form_wordings(definition: FormDefinition) -> list[str]:
 
 
 def _form_definition(definition: FormDefinition) -> dict[str, Any]:
-    """Return the definition of a form for the portal's page, which asks its questions.
+    """Return the definition of a form as the portal's page needs it to show the form.
 
-    Leaves out fields with the sender's identity, which comes from the session, and files, which are
-    uploaded separately.
+    Fields with the sender's identity are left out, since it comes from the session. File fields are
+    left out, too, since files are uploaded separately.
     """
     fields = [
         {
@@ -253,9 +256,9 @@ def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
 
 
 def _question_kind(field: FormField) -> str:
-    """Return the kind of a form's question for the portal's page.
+    """Return the kind of a form's question for the portal's page, such as ``text``.
 
-    For a text field that identifies the sender, such as by email address, that is the identifier.
+    A text field for an identifier of the sender has the kind of the identifier, such as ``gln``.
     """
     return (
         field.meaning

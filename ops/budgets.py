@@ -1,4 +1,7 @@
-"""Call budgets of the command: its Wix calls use the token bucket that all functions share."""
+"""Call budgets of the command: rate limits of its calls to Wix.
+
+The command takes calls from the token bucket that all functions of the site share.
+"""
 
 import time
 from collections.abc import Callable
@@ -22,10 +25,10 @@ QUIET = 5.0
 
 @dataclass(frozen=True, slots=True)
 class BudgetLevel:
-    """The site's call budget at a time: ``left`` of ``burst`` calls could be taken at once.
+    """The state of the site's call budget at one time: how many calls could be made at once.
 
-    ``blocked`` is the number of seconds for which Wix's rate limit still stops all calls, 0 for
-    none.
+    ``left`` is the number of calls that could be made at once, ``burst`` its maximum. ``blocked``
+    is the number of seconds for which Wix's rate limit still stops all calls; 0 if it does not.
     """
 
     left: int
@@ -37,7 +40,7 @@ class BudgetLevel:
 class UnlimitedBudget:
     """A call budget that grants every call at once. Implements ``CallBudget``.
 
-    For the local environment, which measures the functions' budget and must not use it up.
+    It is for the local environment, which measures the functions' budget and must not use it up.
     """
 
     def take(self, calls: int = 1) -> float:  # noqa: ARG002 - there is always enough
@@ -118,17 +121,16 @@ def reserving_budget(
     *,
     clock: Callable[[], float] = time.time,
 ) -> CallBudget:
-    """Return a view of the functions' call budget that leaves them a reserve, for read-only
-    commands.
+    """Return the call budget for a read-only command, which leaves a reserve to the functions.
 
     It grants a call only if ``share`` of the burst stays free afterwards, so the functions can
-    always start a burst of that size. Each granted call is taken from the functions' own tokens.
+    always start a burst of that size. Each granted call is taken from the budget of the functions.
     """
     return _budget_leaving(aws, settings, share, clock)
 
 
 def read_budget_level(aws: Aws, settings: WixSettings, now: float) -> BudgetLevel:
-    """Return the level of the functions' call budget. Takes no call.
+    """Return the state of the functions' call budget: the calls that are left. Uses up no call.
 
     Args:
         aws: AWS clients.

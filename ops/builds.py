@@ -59,7 +59,10 @@ def build_probes(stack: Stack, now: float) -> list[Probe]:
 
 
 def read_builds(stack: Stack, now: float) -> Builds:
-    """Return what functions logged about their build, by function. ``now`` is in Unix seconds.
+    """Return the facts that functions logged about their build, by function.
+
+    These are the release, the version of the configuration and whether there is byte code. ``now``
+    is in Unix seconds.
 
     Raises:
         NotChecked: None of the functions has run for a day.
@@ -79,7 +82,7 @@ def read_builds(stack: Stack, now: float) -> Builds:
 
 
 def check_template(stack: Stack, template: Path = TEMPLATE) -> str:
-    """Return, in words, how many resources of the template are deployed.
+    """Return a sentence with the number of resources if the stack has all those of the template.
 
     Args:
         stack: The deployed stack.
@@ -104,7 +107,7 @@ def check_template(stack: Stack, template: Path = TEMPLATE) -> str:
 def template_resources(template: Path = TEMPLATE) -> Mapping[str, str]:
     """Return the resources that every stack of a template has: types by logical id.
 
-    Those with a condition are left out, and those that SAM gives another id.
+    Resources with a condition are left out, and so are resources whose logical id SAM changes.
     """
     return {
         name: kind
@@ -115,10 +118,10 @@ def template_resources(template: Path = TEMPLATE) -> Mapping[str, str]:
 
 
 def check_release(builds: Builds, release: str = VERSION) -> str:
-    """Return the deployed release. Raises GridwixError if it differs from the command's release.
+    """Return the deployed release. Raises GridwixError if it is not the command's own release.
 
     Args:
-        builds: What functions logged about their build.
+        builds: The facts that functions logged about their build.
         release: The release of this command.
     """
     other = {
@@ -136,12 +139,12 @@ def check_release(builds: Builds, release: str = VERSION) -> str:
 def check_configuration(
     builds: Builds, pointer: ConfigurationPointer, own: str | None = None
 ) -> str:
-    """Describe the configuration in effect, after comparing it with the functions and the checkout.
+    """Describe the configuration in effect, compared with the functions and this checkout.
 
     Args:
-        builds: What functions logged about their build.
+        builds: The facts that functions logged about their build.
         pointer: The pointer to the version in effect.
-        own: The version of this checkout's compiled settings.
+        own: The version of this checkout's compiled settings; None to compute it.
 
     Raises:
         NotChecked: No function has run since the version was put into effect.
@@ -182,8 +185,9 @@ def check_configuration(
 
 
 def check_byte_code(builds: Builds) -> str:
-    """Check that the deployed layer has compiled Python modules. Raises GridwixError if it has
-    none.
+    """Return a short confirmation if the deployed layer has compiled Python modules.
+
+    Raises GridwixError if it has none.
     """
     if any(one.get(BYTE_CODE) is False for one in builds.values()):
         raise GridwixError(

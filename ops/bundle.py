@@ -68,11 +68,10 @@ def architecture() -> str:
 
 
 def build_bundle(log: Path, application: Application = GRIDWIX) -> Path:
-    """Build the application with SAM, unless the same sources were built before; return the path of
-    the built template.
+    """Build the application with SAM and return the path of the built template.
 
-    Builds for this machine's processor. Safe to call from several processes at once: one builds,
-    the others wait and use the result.
+    Nothing is built if the same sources were built before. Builds for this machine's processor.
+    Safe to call from several processes at once: one builds, the others wait and use the result.
 
     Args:
         log: File that receives SAM's output.
@@ -149,8 +148,9 @@ def deploy_bundle(
 
 
 def content_hash(root: Path, built_for: str, sources: Iterable[str] = GRIDWIX.sources) -> str:
-    """Return the name of a build: equal for equal sources and processor, regardless of the files'
-    times.
+    """Return a hash of sources and processor, which names a build.
+
+    It does not depend on the files' times.
 
     Args:
         root: The checkout.
@@ -201,7 +201,7 @@ def run_sam(
 
     Args:
         arguments: SAM's command line.
-        log: File to which its messages are appended.
+        log: File to which SAM's messages are appended.
         environment: Variables that replace the user's own AWS settings.
         standstill: Seconds without visible progress after which SAM is stopped.
 
@@ -288,7 +288,10 @@ def process_group(
 
 
 def visible_progress(scratch: str, *outputs: IO[str]) -> str:
-    """Return a process's progress: bytes of output, and number of files in its scratch folder."""
+    """Describe the progress of a process: bytes of output, and files in its scratch folder.
+
+    A caller compares two descriptions to see whether the process still moves.
+    """
     written = sum(os.fstat(output.fileno()).st_size for output in outputs)
     underway = sum(len(files) for _, _, files in os.walk(scratch))
     return f"{written} bytes of output, {underway} files underway"

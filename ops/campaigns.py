@@ -1,4 +1,7 @@
-"""Checks campaign templates, and previews a campaign's message for a past event."""
+"""Checks templates of campaigns, and previews the message of a campaign for a past event.
+
+A campaign has the rule and the texts of one kind of partner message.
+"""
 
 import json
 from collections.abc import Mapping
@@ -82,8 +85,9 @@ STEP = "edi_testing"
 class Preview:
     """The message that a campaign would send for one event.
 
-    ``would_not`` is the reason why the message would not be sent, "" if it would be sent.
-    ``record_from`` names the source of the record.
+    ``locale`` is the language of ``text``. ``would_not`` is the reason for which the message would
+    not be sent, "" if it would be sent. ``record_from`` tells where the previewed record came from,
+    such as Trading Grid or a sample.
     """
 
     text: Text
@@ -145,7 +149,7 @@ def _without_content(value: object) -> list[object] | None:
 
 
 def sample_of(kind: RecordKind) -> MessageRecord:
-    """Return the sample record of the kind that a campaign's trigger names."""
+    """Return the sample record of a kind that a campaign can be about, such as a case."""
     record = sample_record(OF_KIND[kind])
     if kind == "access" and isinstance(record, Invitation):
         return replace(record, status="used", ended_for=EndReason.DIRECTORY.value)
@@ -153,7 +157,7 @@ def sample_of(kind: RecordKind) -> MessageRecord:
 
 
 def sample_fields(kind: RecordKind) -> Mapping[str, Any]:
-    """Return the fields that a template can use, from the sample record of a kind."""
+    """Return the fields that a campaign's template can use, from the sample record of a kind."""
     fields = record_fields(kind, sample_of(kind), STEP) or {}
     if kind != "invitation":
         return fields
@@ -210,7 +214,7 @@ def preview_campaign(
     source: MessageSource | None,
     invitations: InvitationStore | None = None,
 ) -> Preview:
-    """Render a campaign for an event without sending anything.
+    """Render the message of a campaign for an event without sending anything.
 
     Args:
         configuration: The settings with the campaign.
@@ -317,7 +321,7 @@ def _preview_records(
 
 
 def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
-    """Return the record that an event carries in ``data.after``; None if it carries none.
+    """Return the record that an event holds in ``data.after``; None if it holds none that is valid.
 
     Members that the event leaves out are taken from the sample record.
     """

@@ -1,8 +1,9 @@
-"""Names the cause of faults that Wix and Trading Grid only hint at, and how to mend it. Pure.
+"""Names the cause of faults that ``gridwix doctor`` finds in calls to Wix and Trading Grid. Pure.
 
-One wrong key fails every call with 401, and one wrong address every call with 404. What works
-beside it tells the cause: a key without one permission fails some calls, the key of another site
-all of them. So causes are named after all probes have run (:func:`name_causes`).
+A fault may only hint at its cause: one wrong key fails every call with 401, and one wrong address
+every call with 404. The calls that work tell more: a key without one permission fails some calls,
+the key of another site all of them. So causes and remedies are named after all probes (checks) have
+run (:func:`name_causes`).
 
 Source of Wix's meanings of 401 and 403:
 https://dev.wix.com/docs/overview/auth-permissions/troubleshoot-auth-issues.
@@ -83,11 +84,11 @@ it knows none.
 
 
 def name_causes(findings: Sequence[Finding], around: Surroundings) -> list[Finding]:
-    """Return the findings with cause and remedy added to each fault of Wix and Trading Grid.
+    """Return the findings, with the cause and remedy added to each fault of Wix and Trading Grid.
 
     Faults with the same cause get the same words, so that :func:`ops.examination.merge_causes`
-    makes one row of them. A capability counts as skipped, not faulty, if its secret is reported as
-    a fault of its own.
+    makes one row of them. If the secret of a system is a fault itself, faults because of it are
+    marked as skipped.
 
     Args:
         findings: All findings of an examination.
@@ -120,7 +121,7 @@ def _name_cause(
 
 
 def credentials_capability(system: str) -> str:
-    """Return the name under which the check of a system's credentials is listed."""
+    """Return the name that the check of a system's credentials has among the findings."""
     return f"credentials of {system}"
 
 
@@ -165,7 +166,7 @@ def _wix_cause(finding: Finding, peers: Collection[Finding], around: Surrounding
 
 
 def wix_permission(capability: str) -> str:
-    """Return what a credential needs for a capability of Wix; "" for one that needs none.
+    """Return the Wix permission that a capability needs; "" if it needs none.
 
     >>> wix_permission("collection PartnerStatus")
     'Wix Data (manage collections and indexes)'
@@ -279,7 +280,11 @@ def _community_cause(
 def _silence(
     error: GridwixError | None, setting: str, url: str, around: Surroundings
 ) -> str | None:
-    """Return a sentence about a host that gives no response or only 5xx; None for other faults."""
+    """Return a sentence with cause and remedy for a host that does not respond, or only with 5xx.
+
+    None for any other fault. ``setting`` names the setting that holds the host's address ``url``,
+    and ``around`` has the timeout of calls.
+    """
     if not isinstance(error, Unavailable):
         return None
     if error.status:

@@ -1,5 +1,6 @@
-"""Examines a stack for ``gridwix doctor``: stack, settings, secrets, Trading Grid and Wix, within
-one deadline.
+"""Examines a stack for ``gridwix doctor``, within one deadline.
+
+It checks the stack, its settings and secrets, Trading Grid and Wix.
 """
 
 import contextlib
@@ -76,13 +77,14 @@ def examine_stack(
 ) -> list[Finding]:
     """Examine a stack, its settings, Trading Grid and Wix; return all findings, the stack's first.
 
-    Read-only, apart from the calls that it takes from the site's budget. It takes a call only
-    while the functions keep their share.
+    Read-only, apart from the calls that it takes from the site's call budget (the rate limit that
+    the functions share). It takes a call only if half of the budget's burst stays free for the
+    functions.
 
     Args:
         stack: The deployed stack.
-        timeout: Total seconds. The stack's own calls to AWS come on top.
-        report_probe: Called at the begin and the end of each probe.
+        timeout: Total seconds. The time of AWS calls that read the stack itself comes on top.
+        report_probe: Called at the begin and the end of each probe (check).
         report_wait: Receives a sentence for each longer wait for the call budget.
         transport: Replaces the network to Trading Grid and Wix.
         folder: The folder with the settings of this checkout.
@@ -206,9 +208,10 @@ def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
 
 
 def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
-    """Return the settings that remedies quote, read from the stack and its secrets.
+    """Return the settings of a stack that are quoted in the remedies of faults.
 
-    The members of the secrets tell which kind of credentials is used.
+    They are read from the stack. The names of the members of its secrets tell which kind of
+    credentials is used.
     """
 
     def members(secret: str) -> frozenset[str]:

@@ -26,15 +26,15 @@ PATIENCE = 1000 * STANDSTILL
 
 
 def find_chromium() -> str | None:
-    """Return the path of an installed Chromium; None if there is none."""
+    """Return the path of an installed Chromium; None if none is installed."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextlib.contextmanager
 def start_chromium(program: str) -> Iterator["Browser"]:
-    """Start a headless Chromium for as long as the block lasts.
+    """Start a headless Chromium, yield it, and close it at the end of the block.
 
-    Until its end nothing else in the thread can have an event loop. Raises Playwright's errors.
+    Nothing else in the thread can use an event loop within the block. Raises Playwright's errors.
     """
     # Slow to import, and the commands that import this module seldom need it.
     from playwright.sync_api import sync_playwright
@@ -49,9 +49,10 @@ def start_chromium(program: str) -> Iterator["Browser"]:
 
 @contextlib.contextmanager
 def chromium_if_any() -> Iterator["Browser | None"]:
-    """Start a Chromium for the block; yield None if none is installed, or if it does not start.
+    """Start a headless Chromium for the block and yield it; yield None if none can be started.
 
-    Some systems have a program of that name that only says how to install it.
+    None is yielded if no Chromium is installed, or if the installed program does not start: some
+    systems have a program named ``chromium`` that only says how to install Chromium.
     """
     program = find_chromium()
     with contextlib.ExitStack() as running:

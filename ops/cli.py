@@ -1,5 +1,6 @@
-"""The ``gridwix`` command line: registers the commands, and turns errors into messages and exit
-codes.
+"""The ``gridwix`` command line: registers the commands and runs the one that was called.
+
+An error that a user can correct becomes a message and an exit code.
 """
 
 import signal
@@ -97,8 +98,9 @@ def gridwix(
 
 
 def main() -> None:
-    """Run the command. Errors that a user can correct become one line on standard error: what is
-    wrong, and what to do.
+    """Run the command line; print an error that a user can correct as a message on standard error.
+
+    The message says what is wrong and what to do. Any other exception is raised.
 
     Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 3
     there is something to change (``--plan``, ``--dry-run``); 130 after Ctrl-C; 143 after SIGTERM;
@@ -116,10 +118,10 @@ def main() -> None:
 
 
 def _describe_error(error: Exception) -> str | None:
-    """Return the message for an error that a user can correct, with the next step; None for any
-    other.
+    """Return the message for an error that a user can correct; None for any other error.
 
-    The libraries that raise errors are imported here, since most commands need few of them.
+    The message says what is wrong and what to do. The libraries that raise errors are imported
+    here, since most commands need few of them.
     """
     if isinstance(error, OpsError):
         return str(error)
@@ -165,8 +167,9 @@ def _exit_on_signal(number: int, _: FrameType | None) -> None:
 
 
 def _called_host(error: "httpx.HTTPError") -> str:
-    """Return the host of the failed request. Its path and query are left out: they could hold a
-    secret.
+    """Return the host of the failed request, without path and query, which could hold a secret.
+
+    Returns ``HTTP`` if the error has no request.
     """
     try:
         return error.request.url.netloc.decode()

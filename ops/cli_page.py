@@ -70,7 +70,7 @@ def cli_page() -> str:
 
 
 def write_page() -> None:
-    """Write ``docs/cli.md``."""
+    """Write ``docs/cli.md``, the generated reference of the command line."""
     PAGE.write_text(cli_page())
 
 
@@ -97,7 +97,10 @@ def _section(name: str, command: Any, shared: Mapping[str, str]) -> str:
 
 
 def _shared_options(commands: Mapping[str, Any]) -> dict[str, str]:
-    """Return the help of each option in ``SHARED``, from the first command that has the option."""
+    """Return the help texts of the options in ``SHARED``, by option name.
+
+    Each text is that of the first command that has the option.
+    """
     return {
         name: next(
             parameter_meaning(parameter)
@@ -114,9 +117,10 @@ def _is_shared(parameter: Any, shared: Mapping[str, str]) -> bool:
 
 
 def parameter_label(parameter: Any) -> str:
-    """Return how an argument or option is typed, for a cell of a Markdown table.
+    """Return an argument or option as a user types it, for a cell of a Markdown table.
 
-    That is ``ROW`` of an argument, ``--dry-run`` of a flag, ``--plan <file>`` of another option.
+    An argument is shown as ``ROW``, a flag as ``--dry-run``, and an option with a value as
+    ``--plan <file>``.
     """
     if parameter.param_type_name == "argument":
         return str(parameter.display_name_raw).upper()
@@ -130,7 +134,10 @@ def parameter_label(parameter: Any) -> str:
 
 
 def parameter_meaning(parameter: Any) -> str:
-    """Return the help of an argument or option with its default, for a cell of a Markdown table."""
+    """Return the help text of an argument or option, for a cell of a Markdown table.
+
+    The default, the environment variable and "Required" follow the text, where they apply.
+    """
     default = parameter.default
     match default:
         case None | False | "" | ():
@@ -147,7 +154,7 @@ def parameter_meaning(parameter: Any) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return a help text as Markdown: places in the docs are links, and code is marked.
+    """Return a help text as Markdown: paths of docs pages become links, and code gets backticks.
 
     >>> markdown("Write it with --plan (docs/command.md#plan).")
     'Write it with `--plan` ([`command.md`](command.md#plan)).'

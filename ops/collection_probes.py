@@ -1,7 +1,8 @@
-"""Probes of the portal's collections: fields, permissions and indexes against ``portal/``.
+"""Probes (checks of ``gridwix doctor``) that compare the portal's collections with ``portal/``.
 
-Each call counts against the site's quota, so the probes make few: one for the definitions of all
-collections, and one for each collection that has indexes.
+They compare fields, permissions and indexes. Each call to Wix counts against the site's quota, so
+the probes make few calls: one for the definitions of all collections, one that counts items, and
+one for each collection that has indexes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ CONSEQUENCES: Mapping[str, str] = {
 
 
 class CollectionReader(Protocol):
-    """The part of the Wix client that the collection probes use."""
+    """The calls of the Wix client with which the collection probes read."""
 
     def list_collections(self) -> Any: ...
     def get_collection(self, collection: CollectionId) -> Mapping[str, Any] | None: ...
@@ -36,7 +37,11 @@ class CollectionReader(Protocol):
 
 
 def collection_probes(wix: CollectionReader) -> list[Probe]:
-    """Return one probe for each collection's definition and indexes, and one for reading items."""
+    """Return the probes of the portal's collections: one for each collection, and one for items.
+
+    The probe of a collection compares its definition and its indexes. The probe of items tries
+    whether items can be read.
+    """
     wanted_indexes = indexes.index_definitions()
     listed = SharedRead(lambda: {str(one.get("id")): one for one in wix.list_collections()})
     return [
@@ -77,16 +82,16 @@ def _listed_state(
 def collection_state(
     wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index] = ()
 ) -> str:
-    """Describe a collection after comparing its fields, permissions and indexes with ``portal/``.
+    """Compare a collection in Wix with ``portal/``; return a short description if it matches.
 
     Args:
         wix: Reads the collection.
-        wanted: Its definition in ``portal/collections``.
-        wanted_indexes: Its indexes in ``portal/indexes.json``.
+        wanted: The collection's definition in ``portal/collections``.
+        wanted_indexes: The collection's indexes in ``portal/indexes.json``.
 
     Raises:
-        GridwixError: A field or index is missing or different, or others than administrators have
-            access.
+        GridwixError: The collection, a field or an index is missing or different, or others than
+            administrators have access.
     """
     if faults := definition_faults(wanted, wix.get_collection(CollectionId(wanted["id"]))):
         raise GridwixError(f"{'; '.join(faults)}; `gridwix setup` repairs it")
@@ -96,7 +101,8 @@ def collection_state(
 def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> list[str]:
     """Return how a collection differs from its definition, one short phrase per difference.
 
-    Additional fields are allowed: an editor added them.
+    Fields that the definition does not have are no difference: an editor of the site added them.
+    ``existing`` is None if Wix does not have the collection.
     """
     if existing is None:
         consequence = CONSEQUENCES.get(wanted["id"])

@@ -20,7 +20,7 @@ Wix.
 
 
 class CollectionStore(Protocol):
-    """The part of the Wix client that collection definitions need."""
+    """The calls of the Wix client that read, create and update collections."""
 
     def get_collection(self, collection: CollectionId) -> Mapping[str, Any] | None: ...
     def create_collection(self, definition: Mapping[str, Any]) -> Mapping[str, Any]: ...
@@ -28,7 +28,7 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
-    """Kind of change that ``ensure_collection`` made to one collection."""
+    """Kind of change that one collection needs, or that ``ensure_collection`` made to it."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -37,10 +37,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """Changes that ``ensure_collection`` made to one collection.
+    """Changes that ``ensure_collection`` made to one collection, or that a plan would make.
 
-    ``restored`` are fields that the collection had lost: they are empty in every row. ``changed``
-    are the changed members of each other field, and ``members`` those of the collection itself.
+    ``restored`` has the keys of the fields that the collection had lost: they are created again,
+    and are empty in every row. ``changed`` has the names of the changed properties of each other
+    field, by the field's key. ``members`` has the names of the changed properties of the collection
+    itself, such as ``permissions``.
     """
 
     collection: CollectionId
@@ -52,11 +54,11 @@ class Ensured:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Planned request to Wix for one collection. ``definition`` is its body, None if nothing
-    differs.
+    """Planned request to Wix that makes one collection match its definition.
 
+    ``definition`` is the body of the request; None if nothing differs, so that there is no request.
     ``revision`` is the revision of the existing collection, for optimistic locking; None if the
-    collection does not exist yet. ``ensured`` is the result to report.
+    collection does not exist yet. ``ensured`` is the result to report once the request is sent.
     """
 
     ensured: Ensured
@@ -65,11 +67,13 @@ class Update:
 
 
 def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """Return the definitions in ``portal/collections``, each the body of Wix's create-collection
-    call.
+    """Return the collection definitions in ``portal/collections``, in the order of file names.
+
+    Each definition is the body of Wix's create-collection call.
 
     Raises:
-        OpsError: A file is no definition, or its id differs from the file's name.
+        OpsError: A file is no collection definition, or the definition's id differs from the file's
+            name.
     """
     found = []
     for path in sorted(folder.glob("*.json")):
@@ -86,7 +90,7 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
 def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> Update:
     """Return the update that makes a collection match its definition. Pure.
 
-    Additional fields stay, because an editor added them.
+    Fields that the definition does not have stay, because an editor of the site added them.
 
     Args:
         wanted: The definition.
@@ -127,15 +131,15 @@ def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | Non
 def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensured:
     """Create a collection, or update what differs from its definition. Idempotent.
 
-    Additional fields stay, because an editor added them. Concurrent changes are not overwritten:
-    Wix compares revisions.
+    Fields that the definition does not have stay, because an editor of the site added them. A
+    change that somebody else makes at the same time is not overwritten: Wix compares revisions.
 
     Args:
         store: The Wix client.
         wanted: The definition.
 
     Raises:
-        Conflict: The collection changed meanwhile.
+        Conflict: Somebody else changed the collection after it was read.
     """
     update = plan_collection(wanted, store.get_collection(CollectionId(wanted["id"])))
     send_update(store, update)
@@ -143,7 +147,10 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
 
 
 def send_update(store: CollectionStore, update: Update) -> None:
-    """Send a planned update of a collection to Wix. Raises Conflict if it changed meanwhile."""
+    """Send a planned update of a collection to Wix; send nothing if nothing differs.
+
+    Raises Conflict if somebody else changed the collection after it was read.
+    """
     if update.definition is None:
         return
     if update.ensured.outcome is Outcome.CREATED:
@@ -155,7 +162,7 @@ def send_update(store: CollectionStore, update: Update) -> None:
 def field_faults(
     wanted: Mapping[str, Any], existing: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the fields that a collection lacks, and those of another type than in its definition.
+    """Compare the fields of a collection with its definition: missing fields, and wrong types.
 
     Args:
         wanted: The definition.
@@ -183,7 +190,10 @@ def _merged_fields(
 def _changed_fields(
     current: Sequence[Mapping[str, Any]], merged: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the names of changed members of each existing field, by the field's key."""
+    """Return the properties that a merge changes in each existing field, by the field's key.
+
+    Fields that do not change are left out.
+    """
     before = {str(one["key"]): one for one in current}
     return {
         key: members

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 
 def example[**P](line: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Give a command its example: a whole command line, as people type it.
+    """Return a decorator that gives a command its example: a command line, as people type it.
 
-    It stands above ``with_aws_options`` and below the line that registers the command. A test
-    parses each example with the command's own parser.
+    The decorator stands above ``with_aws_options`` and below the line that registers the command. A
+    test parses each example with the command's own parser.
     """
 
     def give_example(command: Callable[P, None]) -> Callable[P, None]:
@@ -18,5 +18,5 @@ def example[**P](line: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 
 def example_of(command: object) -> str:
-    """Return the example that was given to a command's function, "" if it has none."""
+    """Return the example that :func:`example` gave to a command's function; "" if it has none."""
     return getattr(command, "example", "")

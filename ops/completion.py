@@ -8,8 +8,7 @@ TEMPLATES = ("template.yaml", "gateway/template.yaml")
 
 
 def complete_function(incomplete: str) -> list[str]:
-    """Return the names of functions with a queue, the gateway's too, that start with
-    ``incomplete``.
+    """Return the names of functions with a queue that start with a text, the gateway's included.
 
     >>> complete_function("status-p")
     ['status-publisher']
@@ -27,7 +26,7 @@ def complete_function(incomplete: str) -> list[str]:
 
 
 def complete_collection(incomplete: str) -> list[str]:
-    """Return the names of reconciled collections that start with ``incomplete``."""
+    """Return the collections of ``gridwix reconcile`` whose names start with a text."""
     from ops.reconcile import COLLECTIONS
 
     return [name for name in COLLECTIONS if name.startswith(incomplete)]

@@ -1,7 +1,8 @@
 """``python -m ops.conditionals``: a linter that finds nested conditional expressions.
 
-Two conditions in one expression are read from the inside out. Use ``if`` statements, ``match``, or
-a name for the inner value. Ruff has no such rule.
+In such code (``a if b else c if d else e``) one condition is inside of the other, so it is read
+from the inside out. Use ``if`` statements, ``match``, or a name for the inner value. Ruff has no
+such rule.
 """
 
 import ast
@@ -40,7 +41,7 @@ def find_nested_conditionals(text: str) -> Iterator[int]:
 
 
 def tracked_modules(root: Path) -> list[Path]:
-    """Return the Python files of a checkout that git tracks or would add."""
+    """Return the Python files of a checkout that git tracks, or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
         cwd=root,
@@ -52,7 +53,10 @@ def tracked_modules(root: Path) -> list[Path]:
 
 
 def main() -> None:
-    """Print file and line of each finding. Exits with 1 if there is one."""
+    """Print file and line of each nested conditional expression in the checkout's Python files.
+
+    Exits with 1 if there is one, else with 0.
+    """
     found = [
         f"{path.relative_to(ROOT)}:{line}: a conditional expression inside of another one"
         for path in tracked_modules(ROOT)

@@ -69,7 +69,7 @@ type Sources = Mapping[Members, Source]
 
 @dataclass(frozen=True, slots=True)
 class CheckedConfiguration:
-    """A valid configuration, with warnings.
+    """A valid configuration, with warnings about it.
 
     ``warnings`` are report lines about settings that may have no effect.
     """
@@ -82,7 +82,7 @@ def load_configuration(folder: Path = FOLDER) -> Configuration:
     """Return the validated settings of ``config/``.
 
     Raises:
-        ConfigurationFault: It is invalid.
+        ConfigurationFault: A setting is invalid.
     """
     return check_folder(folder, datetime.now(UTC).date()).configuration
 
@@ -95,7 +95,7 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
         today: Decides which holidays are past.
 
     Raises:
-        ConfigurationFault: It is invalid. The message lists all faults.
+        ConfigurationFault: A setting is invalid. The message lists all faults.
     """
     sources: dict[Members, Source] = {}
     lost: list[str] = []
@@ -121,17 +121,16 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
 def check_sources(
     folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()
 ) -> CheckedConfiguration:
-    """Validate the settings in files that were read already; the second half of
-    :func:`check_folder`.
+    """Validate settings whose files were read already: the second half of :func:`check_folder`.
 
     Args:
         folder: The folder of the files, for messages.
-        sources: The files.
+        sources: The files with their content.
         today: Decides which holidays are past.
         lost: Report lines about files that could not be read.
 
     Raises:
-        ConfigurationFault: The settings are invalid.
+        ConfigurationFault: A setting is invalid, or a file could not be read.
     """
     wrong = [
         *lost,
@@ -230,7 +229,7 @@ def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
 
 
 def _file_members(sources: Sources, members: Members) -> Members | None:
-    """Return the leading part of a setting's path that names an existing file, or None."""
+    """Return the leading part of a setting's path that names a settings file; None if none does."""
     return next(
         (members[:length] for length in range(len(members), 0, -1) if members[:length] in sources),
         None,

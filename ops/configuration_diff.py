@@ -17,7 +17,10 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that differs. ``before`` and ``after`` are JSON texts, None where it is missing."""
+    """A setting that differs between two configurations.
+
+    ``before`` and ``after`` are its values as JSON texts; None where the setting is missing.
+    """
 
     path: str
     before: str | None
@@ -34,8 +37,8 @@ class SettingChange:
 def compare_configurations(before: Configuration, after: Configuration) -> list[SettingChange]:
     """Return the settings that differ, in the order of their paths.
 
-    Members of a list are compared by their ``key`` if they have one, so that a new rule does not
-    make all later ones differ; an order that has changed is a difference of its own.
+    Members of a list are compared by their ``key`` or ``name`` if they have one, so that a new rule
+    does not make all later rules differ. Another order of the members is a difference of its own.
 
     Args:
         before: The settings in effect.
@@ -47,9 +50,10 @@ def compare_configurations(before: Configuration, after: Configuration) -> list[
 
 
 def changed_modules(before: Configuration, after: Configuration) -> list[str]:
-    """Return the names of generated modules of the portal's backend that differ.
+    """Return the names of the portal's generated backend modules that differ.
 
-    A published version does not change them: they are code of the site.
+    These modules are code of the Wix site, so they do not change when the settings ``after`` are
+    put into effect for the functions.
 
     Args:
         before: The settings in effect.
@@ -62,8 +66,9 @@ def changed_modules(before: Configuration, after: Configuration) -> list[str]:
 def new_locales(deployed: Configuration, wanted: Configuration) -> list[str]:
     """Return the languages of forms for which the deployed layer may lack number formats.
 
-    The layer holds the number formats of its forms' languages only, so a form in another language
-    has to be deployed. The functions refuse such a version, too, since only they know their layer.
+    The layer has number formats only for the languages of the forms that it was built with, so a
+    form in another language needs a deployment. The functions, which know what their layer has,
+    also refuse settings with such a form.
 
     Args:
         deployed: The settings that were compiled into the layer.
@@ -103,7 +108,10 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[SettingChange]:
 
 
 def _by_key(members: Sequence[Any]) -> Mapping[str, Any] | None:
-    """Return the members of a list by their ``key`` or ``name``; None if they have neither."""
+    """Return the members of a list by their ``key`` or ``name``.
+
+    Returns None if a member has neither, or if two members have the same.
+    """
     for name in ("key", "name"):
         keys = [member.get(name) for member in members if isinstance(member, dict)]
         if (

@@ -14,7 +14,9 @@ SYSTEM = "Configuration"
 
 
 def configuration_probes(today: date, load: Callable[[], Configuration]) -> list[Probe]:
-    """Return the probes of settings that become wrong with time: holidays and languages.
+    """Return the probes (checks of ``gridwix doctor``) of settings that become wrong with time.
+
+    They check holidays and languages.
 
     Args:
         today: Decides which holidays are past.
@@ -37,7 +39,10 @@ def configuration_probes(today: date, load: Callable[[], Configuration]) -> list
 
 
 def check_holidays(configuration: Configuration, today: date) -> str:
-    """Describe the holidays ahead in the business calendar. Raises GridwixError if all are past."""
+    """Return a text on the coming holidays of the business calendar.
+
+    Raises GridwixError if all holidays are past.
+    """
     holidays = configuration.routing.desk.holidays
     if not holidays:
         return "the desk has none"

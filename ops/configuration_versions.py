@@ -1,6 +1,6 @@
 """Puts configuration versions into effect without a deployment, and rolls them back.
 
-A version is the compiled text of ``config/``. Functions take a new one within a minute.
+A version is the compiled text of ``config/``. Functions load a new version within a minute.
 """
 
 from collections.abc import Sequence
@@ -36,8 +36,9 @@ MAX_NOTE = 200
 class VersionInEffect:
     """The configuration version that functions use, as the pointer in DynamoDB names it.
 
-    ``version`` is the digest of ``configuration``. If no version is published, both are those of
-    this checkout: the deployed bundle may differ, which `gridwix doctor` finds.
+    ``version`` is the digest of ``configuration``. If no version is published, the functions use
+    the bundle that was deployed; both are then those of this checkout, which may differ from the
+    bundle (`gridwix doctor` finds that).
     """
 
     pointer: ConfigurationPointer
@@ -65,7 +66,8 @@ def version_store(stack: Stack) -> DynamoDBConfigurationVersions:
 def configuration_in_effect(stack: Stack, folder: Path = FOLDER) -> Configuration:
     """Return the settings that the functions of a stack use.
 
-    If no version is published, the settings of ``folder``, which should be what was deployed.
+    If no version is published, these are the settings of ``folder``, which should be those that
+    were deployed.
 
     Raises:
         OpsError: The version in effect cannot be read, or ``folder`` is invalid.
@@ -127,7 +129,7 @@ def check_locales(configuration: Configuration) -> None:
     """Raise OpsError if a form needs number formats that the layer of this checkout lacks.
 
     Raises:
-        OpsError: A form has such a locale.
+        OpsError: The locale of a form is in a language without number formats.
     """
     if missing := new_locales(bundled_configuration(), configuration):
         raise OpsError(
@@ -144,7 +146,7 @@ def apply_configuration(
     at: datetime,
     note: str = "",
 ) -> ConfigurationPointer:
-    """Publish a configuration and put it into effect.
+    """Publish a configuration and put it into effect; return the new pointer to it.
 
     Args:
         store: The versions of the stack.
@@ -171,7 +173,7 @@ def roll_back(
 ) -> ConfigurationPointer:
     """Put an earlier published version, or the bundled configuration, into effect.
 
-    Arguments and errors are those of :func:`apply_configuration`.
+    Returns the new pointer. Arguments and errors are those of :func:`apply_configuration`.
     """
     return _move(store, expected, version, "rollback", at, note)
 
@@ -180,10 +182,10 @@ def previous_version(changes: Sequence[ConfigurationChange]) -> str:
     """Return the configuration version that was in effect before the current one.
 
     Args:
-        changes: The changes of the version in effect, newest first.
+        changes: The recorded changes of which version is in effect, newest first.
 
     Raises:
-        OpsError: There was no change yet.
+        OpsError: No version was put into effect yet.
     """
     if not changes:
         raise OpsError(

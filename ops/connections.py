@@ -52,10 +52,10 @@ class Connections:
 
 
 class LazyAuth(SyncAuth):
-    """Creates the credentials of requests at the first request, so that a missing secret fails only
-    the calls that need it.
+    """Authentication of requests with credentials that are created at the first request.
 
-    ``make`` may raise GridwixError; its result is kept. Thread-safe.
+    So a missing secret fails only the calls that need the secret. ``make`` creates the credentials
+    and may raise GridwixError; its result is kept. Thread-safe.
     """
 
     def __init__(self, make: Callable[[], httpx.Auth]) -> None:
@@ -73,7 +73,7 @@ def publisher_settings(stack: Stack) -> PublisherSettings:
     """Return the settings of the deployed status publisher.
 
     Raises:
-        ConfigurationError: They are incomplete.
+        ConfigurationError: The settings are incomplete.
     """
     return stack.settings("StatusPublisherFunctionName", PublisherSettings)
 
@@ -95,9 +95,9 @@ def connect(
 
     Args:
         stack: The deployed stack.
-        budget: Calls to Wix are taken from it. None uses the functions' budget and waits for
-            calls.
-        settings: The settings, if they were read already.
+        budget: Calls to Wix are taken from this call budget. None takes them from the budget that
+            the functions share, and waits while it is used up.
+        settings: The settings for the clients. None reads those of the status publisher.
         timeout: Read timeout in seconds.
         transport: Replaces httpx's transport, such as with a circuit breaker.
         read_secret: Reads secrets. None reads Secrets Manager.

@@ -69,8 +69,9 @@ def print_error(message: str) -> None:
 
 @contextlib.contextmanager
 def show_step(text: str) -> Iterator[None]:
-    """Show a spinner during a step, then print the step with its duration, or with a cross if it
-    failed.
+    """Show a spinner during a step, then print the step with a check mark and its duration.
+
+    A step that raises an exception is printed with a cross.
     """
     begun = time.monotonic()
     try:
@@ -84,8 +85,10 @@ def show_step(text: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def show_spinner(text: str) -> Iterator["Spinner"]:
-    """Show a spinner in a terminal, and a bar once the total is known; elsewhere a line every
-    ``SLOW`` seconds.
+    """Show a spinner while the block runs; yield it, so that the block can update it.
+
+    In a terminal it also shows a progress bar once the total is known. Elsewhere a line is printed
+    every ``SLOW`` seconds.
     """
     done = threading.Event()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), _Bar())
@@ -102,7 +105,7 @@ def show_spinner(text: str) -> Iterator["Spinner"]:
 
 
 class Spinner:
-    """The text and the bar of a running spinner, which can be updated."""
+    """The text and the progress bar of a running spinner. Both can be updated."""
 
     def __init__(self, text: str, progress: Progress) -> None:
         self.text = text
@@ -110,8 +113,9 @@ class Spinner:
         self._task = progress.add_task(f"{text} …", total=None)
 
     def update(self, text: str, *, done: int | None = None, total: int | None = None) -> None:
-        """Replace the text of the spinner. A given total shows the bar, and stays until another is
-        given.
+        """Replace the text of the spinner, and set its progress bar if ``total`` is given.
+
+        The bar shows ``done`` of ``total``. A total stays until another total is given.
         """
         self.text = text
         self._progress.update(self._task, description=f"{text} …", completed=done, total=total)

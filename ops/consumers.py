@@ -1,6 +1,4 @@
-"""State of the stack's functions and their queues, and the faults that keep a function from
-working.
-"""
+"""State of a stack's functions and their queues, and the faults that stop a function."""
 
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -40,7 +38,7 @@ CLOSED = (
 class FunctionState:
     """A function as Lambda describes it.
 
-    ``reserved`` is its reserved concurrency, None for none.
+    ``reserved`` is its reserved concurrency, None if it has none.
     """
 
     state: str = "Active"
@@ -50,7 +48,7 @@ class FunctionState:
 
     @property
     def fault(self) -> str | None:
-        """The reason why Lambda does not run the function's newest code; None if it does."""
+        """The reason why Lambda does not run the function, or not its newest code; else None."""
         if self.update == "Failed":
             return f"the function's last update failed {self.reason}".rstrip()
         if self.state in ("Failed", "Inactive"):
@@ -62,7 +60,10 @@ class FunctionState:
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """An event source mapping. ``changed_at`` is the time of its last change of state."""
+    """An event source mapping, by which Lambda reads a queue for a function.
+
+    ``changed_at`` is the time of the mapping's last change of state.
+    """
 
     uuid: str
     state: str
@@ -73,11 +74,12 @@ class EventSource:
 class Consumer:
     """A function and the queue that it reads, as ``gridwix status`` shows them.
 
-    ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
-    ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack. ``pause`` is the
-    note of ``gridwix pause``, None if the function is not paused, or was not paused by the command.
-    ``now`` is the time of reading in Unix seconds, ``retention`` the number of seconds for which
-    the queue keeps a message. ``is_closed``: the queue lacks the policy by which events reach it.
+    ``oldest`` is the age of the queue's oldest message in seconds, None if SQS reported none
+    lately. ``limit`` is the age in seconds that a message may reach. ``stack`` is the name of the
+    function's stack. ``pause`` is the note of ``gridwix pause`` on who paused the function and
+    when; None if the function is not paused, or was not paused by the command. ``now`` is the time
+    of reading in Unix seconds, ``retention`` the number of seconds for which the queue keeps a
+    message. ``is_closed`` is True if the queue lacks the policy by which events reach it.
     """
 
     name: str
@@ -130,8 +132,9 @@ class Consumer:
 
     @property
     def dead_letters(self) -> str | None:
-        """A sentence on the number of dead letters and the command that redrives them; None without
-        any.
+        """A sentence with the number of dead letters and the command that redrives them.
+
+        None if the dead-letter queue is empty.
         """
         if self.dead.total == 0:
             return None
@@ -170,7 +173,10 @@ class Consumer:
 
 
 def read_functions(stack: Stack) -> dict[str, FunctionState]:
-    """Return the state of every function of the stack by name. Raises botocore's errors."""
+    """Return the state of every function of the stack, by the function's name.
+
+    Raises botocore's errors.
+    """
     functions = stack.functions
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(
@@ -189,7 +195,7 @@ def read_consumers(
     fed: Collection[str] = (),
     ages: Mapping[str, float] | None = None,
 ) -> list[Consumer]:
-    """Return every queue that has a dead-letter queue, with its function.
+    """Return every queue that has a dead-letter queue, each with its function as a Consumer.
 
     Raises botocore's errors.
 
@@ -221,8 +227,9 @@ def read_consumers(
 def consumer_faults(
     functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]
 ) -> list[tuple[str, str]]:
-    """Return the faults of functions and their dead letters, as pairs of function name and
-    sentence.
+    """Return the faults of functions, of their queues, and their dead letters.
+
+    Each is a pair of the function's name and a sentence.
     """
     listed = list(consumers)
     behind_queues = {consumer.name for consumer in listed}

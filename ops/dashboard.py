@@ -22,9 +22,7 @@ _REFERENCE = re.compile(r"\$\{(?:AWS::)?(\w+)(?:\.\w+)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A CloudWatch metric of a graph: its namespace, its name, and its dimensions as names and
-    values.
-    """
+    """A CloudWatch metric of a graph: namespace, name, and dimensions as names and values."""
 
     namespace: str
     name: str
@@ -33,9 +31,10 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph of the dashboard. Place and size are in units of the dashboard, which has 24 columns.
+    """A graph of the dashboard.
 
-    ``period`` is the length of one point in seconds.
+    ``x``, ``y``, ``width`` and ``height`` are in units of the dashboard, which has 24 columns.
+    ``period`` is the length of time of one point, in seconds.
     """
 
     title: str
@@ -81,7 +80,7 @@ def _metric(namespace: str, name: str, *dimensions: str) -> Metric:
 
 
 def metric_values(line: LogLine) -> Iterator[tuple[Metric, float]]:
-    """Yield the metrics in a log line (EMF), each with the sum of its values.
+    """Yield the metrics in a log line (CloudWatch embedded metric format), each with its sum.
 
     Format:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

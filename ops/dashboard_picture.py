@@ -111,9 +111,7 @@ def _draw_bars(
 def _draw_legend(
     graph: Graph, known: Mapping[Metric, Series], left: int, top: int, width: int
 ) -> list[str]:
-    """Draw the names of a graph's metrics with their totals. Of names that do not fit, draw the
-    number.
-    """
+    """Draw the names and totals of a graph's metrics, then "and 3 more" if they do not fit."""
     places: list[tuple[float, int]] = []
     x, line = float(left), 0
     texts = [f"{_short_name(one)}{_total(known.get(one))}" for one in graph.metrics]
@@ -143,7 +141,10 @@ def _legend_text(x: float, y: int, text: str) -> str:
 
 
 def _short_name(metric: Metric) -> str:
-    """Return the part of a metric that differs within its graph: its queue or its name."""
+    """Return the name of a metric's queue, or of the metric if it has no queue, for the legend.
+
+    Metrics of one graph differ in this.
+    """
     queues = [value for name, value in metric.dimensions if name == "QueueName"]
     return queues[0].removesuffix("Queue") if queues else metric.name
 

@@ -1,7 +1,8 @@
 """Causes of dead letters: why each message of a dead-letter queue is there.
 
-The cause is the code of the journal's newest entry for the message's event and function. Looking
-changes nothing: messages are hidden while they are looked at, and visible again at once.
+The cause is the code of the journal's newest entry for the message's event and function. Reading
+the messages changes nothing: each is hidden in the queue while it is read, and is made visible
+again at once.
 """
 
 import json
@@ -74,8 +75,9 @@ class DeadLetter:
 
 
 class Letter(Protocol):
-    """The properties by which dead letters are selected. Implemented by dead letters and by entries
-    of a stored plan.
+    """The properties by which a dead letter is selected: its cause, and when it was sent.
+
+    Messages of a dead-letter queue implement it, and entries of a stored plan.
     """
 
     @property
@@ -87,10 +89,9 @@ class Letter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Filter of the dead letters to move: by cause, and by the time at or after which they were
-    sent.
+    """Filter of the dead letters to move: by cause, and by the earliest time of sending.
 
-    None selects all.
+    ``cause`` or ``since`` is None if it does not restrict.
     """
 
     cause: str | None = None
@@ -109,7 +110,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
-    """Number of dead letters with one cause, and how many of them are selected."""
+    """Number of dead letters with one cause, and their oldest and newest time of sending.
+
+    ``selected`` is the number of those that a redrive would move.
+    """
 
     number: int
     selected: int
@@ -121,9 +125,9 @@ class CauseCount:
 class Examination:
     """The dead letters of a queue, counted by cause.
 
-    ``hidden`` of them become visible again by themselves, within ``HOLD`` seconds. ``is_full``:
-    there may be more dead letters than were looked at. ``chosen`` are those that the selection
-    matches.
+    ``hidden`` is the number of dead letters that could not be made visible again; they become
+    visible by themselves, within ``HOLD`` seconds. ``is_full`` is True if there may be more dead
+    letters than were looked at. ``chosen`` are the dead letters that the selection matches.
     """
 
     causes: Mapping[str, CauseCount] = field(default_factory=dict)
@@ -145,7 +149,8 @@ class CauseFinder:
 
     Args:
         function: Name of the function, such as ``status_publisher``.
-        read_entries: Reads the journal; None if the stack has none.
+        read_entries: Returns the entries of the journal (the attempts of functions) for an event's
+            id; None if the stack has no journal.
     """
 
     def __init__(self, function: str, read_entries: EntryReader | None) -> None:
@@ -155,14 +160,21 @@ class CauseFinder:
 
     @classmethod
     def of(cls, stack: Stack, function: str) -> "CauseFinder":
-        """Return the cause finder for a function of a stack. The gateway's stack has no journal."""
+        """Return the cause finder for a function of a stack.
+
+        For a function of the gateway, it finds causes without a journal, since the gateway has
+        none.
+        """
         if stack.is_gateway:
             return cls(function, None)
         journal = DynamoDBJournal(stack.aws.dynamodb, stack.output("JournalTableName"))
         return cls(function, lambda event: journal.of_event(event, limit=ENTRIES))
 
     def letters(self, messages: "Sequence[MessageTypeDef]") -> list[DeadLetter]:
-        """Return each message with its cause, in the given order. Raises UpstreamError."""
+        """Return each message of the dead-letter queue with its cause, in the given order.
+
+        Raises UpstreamError if the journal cannot be read.
+        """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self._letter, messages))
 
@@ -200,11 +212,11 @@ def examine_dead_letters(
     Args:
         stack: The deployed stack.
         pair: The queue and its dead-letter queue.
-        finder: Finds causes.
-        selection: The letters that a redrive would move.
-        report: Receives the number of letters after each batch.
-        most: Maximum number of letters to look at.
-        hold: Seconds for which a letter stays hidden if it cannot be made visible again.
+        finder: Finds the cause of a dead letter.
+        selection: Selects the dead letters that a redrive would move.
+        report: Receives the number of dead letters read so far, after each batch.
+        most: Maximum number of dead letters to look at.
+        hold: Seconds for which a dead letter stays hidden if it cannot be made visible again.
 
     Raises:
         UpstreamError: The journal cannot be read.
@@ -237,7 +249,7 @@ def _count(
 def choose_letters(
     finder: CauseFinder, selection: Selection
 ) -> "Callable[[list[MessageTypeDef]], list[MessageTypeDef]]":
-    """Return a function for ``redrive_messages`` that picks the selected messages of a batch."""
+    """Return a filter for ``redrive_messages``: it returns the selected messages of a batch."""
 
     def choose(messages: "list[MessageTypeDef]") -> "list[MessageTypeDef]":
         letters = finder.letters(messages)
@@ -255,10 +267,10 @@ def _sent_at(message: "MessageTypeDef") -> datetime:
 
 
 def _parser(function: str) -> Callable[[str], object]:
-    """Return the function that parses a message body as the Lambda function does. It raises
-    ValueError for a malformed body.
+    """Return the function that parses a message body, as a given Lambda function does.
 
-    For the gateway's functions, any JSON counts as well-formed.
+    It raises ValueError for a malformed body. For the gateway's functions, any JSON counts as
+    well-formed.
     """
     place = RUNNERS.get(function)
     if place is None:

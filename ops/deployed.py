@@ -74,7 +74,10 @@ class Disagreement:
 
 
 def read_environments(stack: Stack) -> dict[str, Environment]:
-    """Return the environment of every function by name. Raises botocore's errors."""
+    """Return the environment variables of every function, by the function's name.
+
+    Raises botocore's errors.
+    """
     found: dict[str, Environment] = {}
     for function, name in stack.functions.items():
         answer = stack.aws.functions.get_function_configuration(FunctionName=name)
@@ -83,8 +86,9 @@ def read_environments(stack: Stack) -> dict[str, Environment]:
 
 
 def settings_fault(function: str, environment: Environment) -> str | None:
-    """Describe the missing or malformed settings of a function, without values; None if all are
-    valid.
+    """Return the missing or malformed settings of a function; None if all are valid.
+
+    They are named without their values.
     """
     said = []
     for read in READERS.get(function, []):
@@ -112,7 +116,9 @@ def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disa
 def settings_probes(
     stack: Stack, environments: Mapping[str, Environment], *, mails: bool
 ) -> list[Probe]:
-    """Return the probes of the functions' settings, and of the secrets that they name.
+    """Return the probes (checks of ``gridwix doctor``) of the functions' settings and secrets.
+
+    The secrets are those that the settings name.
 
     Args:
         stack: The deployed stack.

@@ -9,10 +9,10 @@ from ops.waiting import STANDSTILL
 
 
 class Emulator:
-    """One emulator, called over ``http``, or over a new connection per call if None.
+    """Client for the control API of one running emulator, of Trading Grid or Wix.
 
-    Raises httpx's errors: if an emulator fails, the test or the demo that started it cannot
-    continue.
+    ``http`` sends the calls; None opens a new connection for each call. Raises httpx's errors: if
+    an emulator fails, the test or the demo that started it cannot continue.
     """
 
     def __init__(self, url: str, http: httpx.Client | None = None) -> None:
@@ -24,14 +24,16 @@ class Emulator:
         return self.read("info")
 
     def requests(self, since: float = 0.0) -> list[dict[str, Any]]:
-        """Return the requests that the emulator has answered since a time (Unix seconds), oldest
-        first.
+        """Return the requests that the emulator has answered since a time, oldest first.
+
+        ``since`` is in Unix seconds.
         """
         return [entry for entry in self.read("journal")["entries"] if entry["at"] >= since]
 
     def underway(self) -> int:
-        """Return the number of webhooks and other calls that the emulator makes now or within 30
-        seconds.
+        """Return the number of calls that the emulator makes now, or will make within 30 seconds.
+
+        These are webhooks and calls of automations.
         """
         return int(self.read("underway")["calls"])
 
@@ -42,16 +44,20 @@ class Emulator:
         return found
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:
-        """Send a GET request to a path under ``/__emulator``."""
+        """Send a GET request to a path under ``/__emulator``; return the response's JSON object."""
         return self._call("GET", path, params=params)
 
     def order(self, path: str, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a POST request to a path under ``/__emulator``, such as to change a record."""
+        """Send a POST request to a path under ``/__emulator``; return the response's JSON object.
+
+        Such a request changes a record, for example.
+        """
         return self._call("POST", path, json=dict(wish))
 
     def clear(self, path: str) -> dict[str, Any]:
-        """Send a DELETE request to a path under ``/__emulator``: the journal, the faults, or one
-        entity.
+        """Send a DELETE request to a path under ``/__emulator``; return the response's JSON object.
+
+        The path names the journal, the faults, or one entity. Without a body, the object is empty.
         """
         return self._call("DELETE", path)
 

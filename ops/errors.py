@@ -1,4 +1,4 @@
-"""Errors of the command. The message is for the user: what is wrong, and what to do.
+"""Errors of the command. The message tells the user what is wrong and what to do.
 
 ``OpsError`` has the subclasses ``LocalCloudError``, ``BundleError``, ``StackError``,
 ``ConfigurationFault`` (``ops.configuration``) and ``Standstill`` (``ops.waiting``).
@@ -13,7 +13,7 @@ class OpsError(Exception):
 
         Args:
             fault: What is wrong, with the record, file or option that it is about.
-            remedy: The next step. It gets a line of its own after a fault of several lines.
+            remedy: The next step. It stands on a line of its own after a fault of several lines.
         """
         separator = "\n" if "\n" in fault else ": "
         super().__init__(f"{fault}{separator}{remedy}")
@@ -26,8 +26,8 @@ class LocalCloudError(OpsError):
 
 
 class BundleError(OpsError):
-    """SAM could not build or deploy the bundle."""
+    """AWS SAM could not build or deploy the bundle of functions."""
 
 
 class StackError(OpsError):
-    """The stack does not exist, or lacks the requested part."""
+    """The CloudFormation stack does not exist, or lacks an output or a resource that is needed."""

@@ -1,4 +1,7 @@
-"""Runs probes concurrently within a deadline, and merges findings that have one cause."""
+"""Runs probes (checks of a deployed stack) concurrently, and merges findings with one cause.
+
+All probes together have a deadline.
+"""
 
 import queue
 import threading
@@ -28,8 +31,9 @@ type Report = tuple[int, Finding | BaseException | None]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress report of a probe: its start (``finding`` is None), or its end after ``seconds``.
+    """Progress report of a probe: its start, or its end.
 
+    At the start ``finding`` is None. At the end ``seconds`` is the time that the probe took.
     ``ended`` of ``total`` probes have ended.
     """
 
@@ -50,8 +54,8 @@ def run_probes(
 ) -> list[Finding]:
     """Run the probes; return their findings in the order of the probes.
 
-    A probe that is still running after ``seconds`` becomes a fault, and its thread is left alone. A
-    programming error in a probe is raised.
+    A probe that is still running after ``seconds`` gets a finding with a fault, and its thread is
+    not waited for. A programming error in a probe is raised.
 
     Args:
         probes: The probes.
@@ -124,9 +128,10 @@ def _unfinished_finding(probe: Probe, begun: bool) -> Finding:
 
 
 def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """Merge findings of one system that have the same cause into one that lists what is affected.
+    """Merge findings of one system that have the same cause into one finding.
 
-    Findings without a fault stay separate.
+    The merged finding lists the capabilities that the cause affects. Findings without a fault stay
+    separate.
     """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for number, finding in enumerate(findings):
@@ -154,9 +159,10 @@ def _merge_group(group: Sequence[Finding]) -> Finding:
 
 
 class Breaker(httpx.BaseTransport):
-    """A circuit breaker per host: after a fault, later requests fail at once with the same error.
+    """A circuit breaker per host: after a fault, later requests to the host fail at once.
 
-    It opens after one connection failure or ``TIMEOUTS_BELIEVED`` timeouts of a host. Thread-safe.
+    They fail with the same error. The breaker opens after one connection failure, or after
+    ``TIMEOUTS_BELIEVED`` timeouts of a host. Thread-safe.
     """
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Checks that the feed poller's cursor is still valid, and not far behind the newest event."""
+"""Checks the cursor of the function that polls the event feed: valid, and not far behind."""
 
 import time
 from collections.abc import Callable
@@ -19,22 +19,22 @@ MAX_LAG = 900.0
 
 
 class Feed(Protocol):
-    """The part of the community gateway's client that reads the event feed."""
+    """The calls of the community gateway's client that read the event feed."""
 
     def head(self) -> str: ...
     def read(self, cursor: str, limit: int) -> EventPage: ...
 
 
 def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
-    """Describe how far the feed poller has read, from its cursor and the first unread event.
+    """Return a text on how far the event feed was read; raise if events are lost or delayed.
 
     Args:
         feed: The community gateway.
-        cursor: Reads the stored cursor.
+        cursor: Reads the stored cursor of the function that polls the feed.
         now: Unix seconds.
 
     Raises:
-        GridwixError: The cursor has expired, or the first unread event is old.
+        GridwixError: The cursor has expired, or the first unread event is older than ``MAX_LAG``.
     """
     place = cursor().cursor
     if place is None:
@@ -60,14 +60,15 @@ def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
 
 
 def stored_cursor(stack: Stack) -> FeedCursor:
-    """Return the stored cursor of the feed poller. Raises UpstreamError."""
+    """Return the stored cursor of the function that polls the event feed. Raises UpstreamError."""
     table = stack.output("CursorTableName")
     return DynamoDBCursorStore(stack.aws.dynamodb, table, time.time).read(CURSOR_NAME)
 
 
 def _age(page: EventPage, now: float) -> float | None:
-    """Return the age in seconds of the first event on a page of the feed; None if its time is
-    unreadable.
+    """Return the age in seconds of the first event on a page of the event feed.
+
+    Returns None if the event's time cannot be read.
     """
     try:
         return now - datetime.fromisoformat(str(json_object(page.items[0]).get("time"))).timestamp()

@@ -1,4 +1,4 @@
-"""Client for the community gateway API, used as a partner manager of the hub."""
+"""Client for the community gateway API that acts as a partner manager of the hub."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from gridwix.clients.http_messages import path_segment
 
 
 class GatewayClient:
-    """Reads and changes records over the community gateway profile.
+    """Client that reads and changes records over the API of a community gateway.
 
     Raises httpx.HTTPStatusError for each response that is no success. Each POST has a new
     idempotency key.
@@ -26,9 +26,9 @@ class GatewayClient:
         return self._call("GET", f"/{collection}/{path_segment(identifier)}")
 
     def list_records(self, collection: str, cursor: str | None = None) -> dict[str, Any]:
-        """Return one page of a collection as the gateway sends it.
+        """Return one page of the records of a collection, as the gateway sends it.
 
-        It has ``items``, and ``nextCursor``, which is None on the last page.
+        The page has ``items``, and ``nextCursor``, which is None on the last page.
         """
         return self._call(
             "GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}")
@@ -68,7 +68,7 @@ class GatewayClient:
     def change_case(self, case: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
         """Change fields of a case; return the changed case.
 
-        Conditional on the case's version: fails if it has changed since it was read.
+        Conditional on the case's version: fails if the case has changed since it was read.
         """
         return self._call("PATCH", f"/cases/{path_segment(case['id'])}", fields, _if_match(case))
 
@@ -103,7 +103,8 @@ class GatewayClient:
     ) -> dict[str, Any]:
         """Move a step of an enrollment to the status ``to``; return the changed step.
 
-        Conditional on the enrollment's version: fails if it has changed since it was read.
+        Conditional on the enrollment's version: fails if the enrollment has changed since it was
+        read.
         """
         return self._post_transition(
             f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}",
@@ -124,7 +125,7 @@ class GatewayClient:
         visibility: str = "public",
         author_name: str = "Partner desk",
     ) -> dict[str, Any]:
-        """Comment on a case as a person of the hub.
+        """Comment on a case as a person of the hub; return the new comment.
 
         Partners do not see comments with visibility ``internal``.
         """
@@ -144,7 +145,7 @@ class GatewayClient:
         visibility: str = "public",
         author_name: str = "Partner desk",
     ) -> dict[str, Any]:
-        """Comment on a collaboration request as a person of the hub.
+        """Comment on a collaboration request as a person of the hub; return the new comment.
 
         Partners do not see comments with visibility ``internal``.
         """
@@ -159,11 +160,14 @@ class GatewayClient:
         )
 
     def create_request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a collaboration request."""
+        """Create a collaboration request from its fields; return the created request."""
         return self._call("POST", "/collaboration-requests", fields)
 
     def decide_approval(self, approval_id: str, decision: str, comment: str = "") -> dict[str, Any]:
-        """Decide an approval: ``approved`` or ``rejected``."""
+        """Approve or reject a pending approval; return the approval.
+
+        ``decision`` is ``approved`` or ``rejected``.
+        """
         return self._call(
             "POST",
             f"/approvals/{path_segment(approval_id)}/decision",
@@ -171,13 +175,11 @@ class GatewayClient:
         )
 
     def register_webhook(self, url: str) -> dict[str, Any]:
-        """Register an endpoint for all event types; the response has its id and its signing
-        secrets.
-        """
+        """Register a webhook for all event types; return its id and its signing secrets."""
         return self._call("POST", "/webhook-endpoints", {"url": url})
 
     def list_deliveries(self, endpoint_id: str) -> Sequence[dict[str, Any]]:
-        """Return each event's delivery to an endpoint."""
+        """Return the deliveries of events to a webhook endpoint, one per event."""
         items: Sequence[dict[str, Any]] = self._call(
             "GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries"
         )["items"]

@@ -1,8 +1,9 @@
-"""Derives a template for gradual deployment from a built template.
+"""Derives a SAM template for gradual (canary) deployment from a built template.
 
-Functions are called through an alias, and a deployment moves its traffic to the new version in
-steps. Alarms on the errors of each function move it back. ``template.yaml`` cannot have this by a
-parameter: SAM makes an alias or not before CloudFormation reads conditions
+In the derived template, functions are called through an alias. A deployment moves the traffic of
+the alias to the new version in steps, and an alarm on the errors of a function moves the traffic
+back. A parameter of ``template.yaml`` cannot switch this on, because SAM decides about the alias
+before CloudFormation reads conditions
 (``docs/adr/0048-a-gradual-deployment-is-a-derived-template.md``).
 """
 
@@ -37,12 +38,12 @@ type Template = dict[str, Any]
 
 
 def gradual_template(template: Template, release: str) -> Template:
-    """Return a copy of a template with gradually deployed functions. Pure.
+    """Return a copy of a SAM template in which every function is deployed gradually. Pure.
 
     Args:
-        template: A template with long forms of CloudFormation's functions.
-        release: Hexadecimal digest that identifies the release: code and parameters. Each release
-            publishes a version of each function. SAM alone would see no new version when only
+        template: A built template, with CloudFormation's functions in long form (``Fn::Sub``).
+        release: SHA-256 digest over code and parameters, in hexadecimal. It makes SAM publish a new
+            version of each function with each release. By itself, SAM would publish none if only
             parameters differ, and the alias would keep the former settings.
 
     Raises:
@@ -77,10 +78,10 @@ def release_digest(parts: Sequence[str]) -> str:
 
 
 def _rollback_alarm(function: str) -> Mapping[str, Any]:
-    """Return the alarm on failed invocations through the alias, which rolls a deployment back.
+    """Return the alarm on failed calls of a function's alias, which rolls a deployment back.
 
     The function's other alarms do not roll back: a dead letter of last week would stop the
-    deployment that mends its cause.
+    deployment that mends the cause of that dead letter.
     """
     return {
         "Type": "AWS::CloudWatch::Alarm",
@@ -127,7 +128,7 @@ def _through_alias(node: Any, functions: Sequence[str]) -> Any:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the derived template beside a built one, and print its path.
+    """Write the template for gradual deployment beside a built template, and print its path.
 
     The first argument is the built template. The others identify the release, such as the commit
     and the parameters.

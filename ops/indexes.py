@@ -1,8 +1,8 @@
 """Creates, replaces and removes the indexes of the portal's collections (``portal/indexes.json``).
 
 Wix allows a collection three regular indexes of at most three fields and one unique index of one
-field. It builds indexes after it has responded, and a failed index occupies its place until it is
-dropped (https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction).
+field. Wix builds an index after it has responded, and a failed index counts toward these limits
+until it is dropped (https://dev.wix.com/docs/rest/business-solutions/cms/indexes/introduction).
 """
 
 import json
@@ -42,7 +42,7 @@ POLL = 2.0
 
 
 class IndexStore(Protocol):
-    """The part of the Wix client that indexes need."""
+    """Port: the part of the Wix client that lists, creates and drops indexes of a collection."""
 
     def list_indexes(self, collection: CollectionId) -> Sequence[Mapping[str, Any]]: ...
     def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None: ...
@@ -51,8 +51,9 @@ class IndexStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index as ``portal/indexes.json`` defines it: ``fields`` are paths with their order (ASC,
-    DESC).
+    """An index of a collection as ``portal/indexes.json`` defines it.
+
+    ``fields`` are paths of fields with their order (ASC, DESC).
     """
 
     name: str
@@ -61,7 +62,7 @@ class Index:
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "Index":
-        """Return an index from a definition file or from Wix's response."""
+        """Return an index from its definition in ``portal/indexes.json`` or in a Wix response."""
         fields = tuple(
             (str(each["path"]), str(each.get("order") or "ASC"))
             for each in written.get("fields") or ()
@@ -69,7 +70,7 @@ class Index:
         return cls(str(written.get("name")), fields, bool(written.get("unique")))
 
     def to_wix(self) -> dict[str, Any]:
-        """Return the body of Wix's create-index call."""
+        """Return the index as the body of Wix's create-index call."""
         return {
             "name": self.name,
             "fields": [{"path": path, "order": order} for path, order in self.fields],
@@ -80,7 +81,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class ExistingIndex:
-    """An index as Wix has it. ``failure`` is Wix's error code if it could not be built, else ""."""
+    """An index of a collection as Wix reports it, with its status.
+
+    ``failure`` is Wix's error code if the index could not be built, else "".
+    """
 
     index: Index
     status: str
@@ -99,7 +103,7 @@ class ExistingIndex:
 class Outcome(StrEnum):
     """Result of creating, replacing or removing one index of a collection.
 
-    ``BUILDING``: Wix was still building it when the timeout was reached.
+    ``BUILDING``: Wix was still building the index when the timeout was reached.
     """
 
     CREATED = "created"
@@ -112,7 +116,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnsuredIndex:
-    """Result for one index of a collection. ``why`` is Wix's error code if the index failed."""
+    """Result for one index of a collection: created, replaced, removed, unchanged or failed.
+
+    If the index failed, ``why`` is Wix's error code or status for it, where known; otherwise "".
+    """
 
     collection: CollectionId
     name: str
@@ -122,8 +129,9 @@ class EnsuredIndex:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes to a collection's indexes: ``drop`` by name, then ``create``. ``kept`` are
-    correct or being built.
+    """The changes that give a collection the wanted indexes: names to drop, then indexes to create.
+
+    ``kept`` are the wanted indexes that are correct or are being built.
     """
 
     drop: tuple[str, ...] = ()
@@ -135,7 +143,7 @@ def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
     """Return the indexes of ``portal/indexes.json`` by collection.
 
     Raises:
-        OpsError: The name of an index lacks ``PREFIX``.
+        OpsError: The name of an index does not begin with ``PREFIX``.
     """
     found = {
         CollectionId(collection): [Index.read(each) for each in written]
@@ -155,8 +163,8 @@ def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
 def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> Plan:
     """Plan how the existing indexes of a collection become the wanted ones. Pure.
 
-    Correct indexes stay. Those of ours that differ, have failed or are not wanted are dropped.
-    Indexes without ``PREFIX`` are ignored.
+    Correct indexes stay. Indexes with ``PREFIX`` in their name are dropped if they differ, have
+    failed or are not wanted. All other indexes are ignored.
 
     >>> index = Index("gridwix-status", (("status", "ASC"),))
     >>> plan_changes([index], []) == Plan(drop=(), create=(index,), kept=())
@@ -185,8 +193,7 @@ def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> 
 
 
 def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> list[str]:
-    """Return what is wrong with the existing indexes of a collection, one short phrase per wanted
-    index.
+    """Return a short phrase for each wanted index of a collection that is missing, failed or wrong.
 
     An index that is being built is no fault.
     """
@@ -204,9 +211,9 @@ def index_faults(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> 
 
 
 class IndexBuilder:
-    """Creates indexes and waits until Wix has built them.
+    """Creates the indexes of collections, and waits until Wix has built them.
 
-    An index that Wix refuses does not stop the others.
+    If Wix refuses an index, the builder goes on with the others.
 
     Args:
         store: The Wix client.
@@ -232,14 +239,14 @@ class IndexBuilder:
     def start_building(
         self, collection: CollectionId, wanted: Sequence[Index]
     ) -> list[EnsuredIndex]:
-        """Drop and create the indexes that differ; return the result of each. Idempotent.
+        """Drop and create indexes of a collection until they are the wanted ones. Idempotent.
 
-        Waits only for a dropped index that occupies the place of a new one. An index that Wix
-        refuses is FAILED.
+        Return the result of each index. An index that Wix refuses is FAILED. This does not wait
+        until Wix has built new indexes, only until it has removed the dropped ones.
 
         Args:
             collection: The collection.
-            wanted: All indexes that it should have.
+            wanted: All indexes that the collection should have.
 
         Raises:
             UpstreamError: A call to Wix failed.
@@ -283,9 +290,10 @@ class IndexBuilder:
         ]
 
     def wait_until_built(self) -> list[EnsuredIndex]:
-        """Wait for all indexes that are being built; return those that are not usable in the end.
+        """Wait until Wix has built all new indexes; return the indexes that are not usable then.
 
-        Each returned index is FAILED, or still BUILDING at the timeout. Raises UpstreamError.
+        Each returned index is FAILED, or still BUILDING at the timeout. Raises UpstreamError if a
+        call to Wix failed.
         """
         failed: list[EnsuredIndex] = []
         while True:
@@ -296,8 +304,9 @@ class IndexBuilder:
             self._sleep(POLL)
 
     def _update_waiting(self, collection: CollectionId) -> list[EnsuredIndex]:
-        """Stop waiting for a collection's indexes that are no longer being built; return the failed
-        ones.
+        """Stop waiting for a collection's indexes that Wix has built or given up.
+
+        Return the indexes that failed.
         """
         standings = {one.index.name: one for one in self._list_existing(collection)}
         failed: list[EnsuredIndex] = []

@@ -1,7 +1,8 @@
 """JSON output: with ``--json`` a command prints one document on standard output, and nothing else.
 
-Notes, progress and questions go to standard error. So does an error, as one line: a command that
-could not run prints no document. Exit codes are the same with and without ``--json``.
+Notes, progress and questions go to standard error. An error goes to standard error, too, as one
+line: a command that could not run prints no document. Exit codes are the same with and without
+``--json``.
 """
 
 import json
@@ -17,7 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class JsonOutput(BaseModel):
-    """A document that a command prints, or a part of one.
+    """Base class of the JSON documents that commands print with ``--json``, and of their parts.
 
     Members are in camelCase and always present: what is unknown is ``null``. Times are
     ``AwareDatetime`` in UTC (ISO 8601). The docstring below a member is its description in the
@@ -43,25 +44,26 @@ class _NoTitles(GenerateJsonSchema):
 
 
 def print_json_output(output: JsonOutput) -> None:
-    """Print the document of a command on standard output, as JSON."""
+    """Print the document of a command as JSON on standard output."""
     # Not model_dump_json: it refuses halves of surrogate pairs, which texts of partners can have.
     print_json(output.model_dump(mode="json", by_alias=True))
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print JSON values on standard output.
+    """Print a JSON document on standard output.
 
-    Other characters than ASCII are escaped, because texts of partners can steer a terminal.
+    Characters outside ASCII are escaped, because texts of partners could otherwise send control
+    characters to the terminal.
     """
     sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
 
 
 def output_schema(command: str, model: type[JsonOutput]) -> dict[str, Any]:
-    """Return the JSON Schema of what a command prints.
+    """Return the JSON Schema of the document that a command prints with ``--json``.
 
     Args:
         command: The command's words, such as ``campaign list``.
-        model: What it prints.
+        model: Model of the document.
     """
     schema = model.model_json_schema(
         by_alias=True, mode="serialization", schema_generator=_NoTitles

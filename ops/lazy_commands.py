@@ -1,8 +1,8 @@
-"""Commands of the command line that are imported when they are called.
+"""Imports each command of the command line only when it is called.
 
-Each command imports what it needs, such as AWS's SDK, the models or the emulators. All of them
-together take many times as long as one, so a group has a table of names and places instead. The
-list of commands takes their help from the source files.
+Commands import large packages, such as AWS's SDK or the emulators. Importing all commands would
+take many times as long as importing one. So a group of commands has a table of their names and of
+the place of their code. The help texts in the list of commands are read from the source files.
 """
 
 import ast
@@ -24,7 +24,7 @@ from ops.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
-    """Place of a command in the source: a function, or a ``Typer`` with commands of its own.
+    """Place of a command's code: module and name of a function, or of a ``Typer`` with subcommands.
 
     ``text`` has the notation of entry points, such as ``ops.commands.trace:trace``.
     """
@@ -42,9 +42,9 @@ class CommandPlace:
         return self.text.partition(":")[2]
 
     def import_command(self, name: str) -> Any:
-        """Import the module and return its command, called ``name``.
+        """Import the command's module, and return the command for click, under the name ``name``.
 
-        Raises ImportError or AttributeError if the place has no command.
+        Raises ImportError or AttributeError if there is no such module or member.
         """
         found = getattr(importlib.import_module(self.module), self.member)
         outer = typer.Typer()
@@ -57,13 +57,13 @@ class CommandPlace:
         return command
 
     def read_help(self, root: Path = ROOT) -> str:
-        """Return the command's help from the source, without running the module.
+        """Return the help text of the command from its source file, without importing the module.
 
-        It is the docstring of a function, or the ``help`` of a ``Typer``, which has to be a
+        The help is the docstring of a function, or the ``help`` of a ``Typer``, which has to be a
         literal.
 
         Raises:
-            LookupError: The source has no such command, or no help for it.
+            LookupError: The source file does not have the command, or has no help for it.
         """
         path = root / f"{self.module.replace('.', '/')}.py"
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -86,8 +86,9 @@ class CommandPlace:
 
 
 def unwrap(text: str) -> str:
-    """Join the lines of each paragraph of a help text: terminals have other widths than source
-    files.
+    """Join the lines of each paragraph of a help text.
+
+    Terminals have other widths than source files, and wrap the text themselves.
     """
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
@@ -103,7 +104,7 @@ def _tidy_help(command: Any) -> None:
 
 
 def _hide_types_of_flags(options: list[Any]) -> None:
-    """Remove ``<bool>`` from the help of flags, since it would ask for a value."""
+    """Remove ``<bool>`` from the help of flags, as it looks as if a flag needed a value."""
     for option in options:
         if getattr(option, "is_flag", False):
             option.metavar = ""
@@ -118,7 +119,10 @@ def _literal_help(call: ast.Call) -> str | None:
 
 
 class _Commands(UserDict[str, Any]):
-    """Commands by name, for click. Looking one up imports it; listing the names imports nothing."""
+    """Commands by name, for click, where looking up a command imports it.
+
+    Listing the names imports nothing.
+    """
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
@@ -128,11 +132,12 @@ class _Commands(UserDict[str, Any]):
 
 
 class LazyGroup(TyperGroup):
-    """A group that imports a command when it is called or completed, not when it is listed.
+    """Group of commands that imports a command when it is called, not when it is listed.
 
-    A subclass sets ``places``. Commands that are registered with Typer come after these.
+    A subclass sets ``places``, which says where the code of each command is. Commands that are
+    registered with Typer are listed after these commands.
 
-    Typer has its own copy of click, which is private, so its types are ``Any`` here.
+    Typer has a private copy of click, so click's types are ``Any`` here.
     """
 
     places: ClassVar[Mapping[str, CommandPlace]] = {}
@@ -143,20 +148,23 @@ class LazyGroup(TyperGroup):
         self.commands = _Commands({**self.places, **(commands or {})})
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the options of the group, with those that Typer itself adds."""
+        """Return the options of the group, including those that Typer adds.
+
+        The help of flags is shown without ``<bool>``.
+        """
         found = super().get_params(ctx)
         _hide_types_of_flags(found)
         return found
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all commands."""
+        """Return the names of all commands in the group, in the order of the list of commands."""
         del ctx
         return list(self.commands)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command as the list of commands shows it: name and help, without importing it.
+        """Return a command that has only its name and help, for a list of commands.
 
-        ``commands[cmd_name]`` imports the command.
+        It is not imported: ``commands[cmd_name]`` imports the command itself.
         """
         place = self.places.get(cmd_name)
         if place is None:
@@ -164,6 +172,10 @@ class LazyGroup(TyperGroup):
         return TyperCommand(cmd_name, help=place.read_help())
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """Import the command that the arguments call."""
+        """Import the command that the arguments call.
+
+        Return its name, the command, and the arguments for it. Without such a command, name and
+        command are None.
+        """
         name, _, rest = super().resolve_command(ctx, args)
         return name, None if name is None else self.commands[name], rest

@@ -1,8 +1,7 @@
-"""Probes for ``gridwix doctor``: which parts of the portal have a data source, and what the next
-one would add.
+"""Probes for ``gridwix doctor``: which parts of the portal have a data source, and which is next.
 
-Sources are independent of one another, so the level of a stack is the number of parts with a
-source, and the finding names these parts.
+Data sources are independent of one another. So the level of a stack is the number of parts that
+have a source, and the result of a probe names these parts.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -26,13 +25,14 @@ UNTOLD = "shown: this gateway does not tell which collections have a source"
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A part of the portal that is filled once a collection has a data source.
+    """A part of the portal that partners see once a collection of the gateway has a data source.
 
     Args:
-        name: Name of the level.
+        name: Name of the part, such as ``onboarding``.
         collection: Collection of the community gateway that has to have a source.
-        shows: What partners see with it.
-        file: Name of a declaration for it, in ``SOURCES``; empty if no source can give it.
+        shows: What partners see in this part.
+        file: File name of a declaration in ``SOURCES`` that fills the collection; empty if no
+            source can.
         otherwise: Another way to fill the collection; empty for none.
     """
 
@@ -81,13 +81,15 @@ LEVELS: Sequence[Level] = (
 
 
 def level_probes(connections: Connections, folder: Path = SOURCES) -> list[Probe]:
-    """Return the probe of the data sources and one per level. They share one read of the sources.
+    """Return probes on the data sources of the portal's parts, one of them for each part.
 
-    A failed read is reported once, as a fault of Trading Grid, and the levels count as not checked.
+    Two more probes describe all sources, and the level: the number of parts that have a source. All
+    probes share one call to the gateway. If it fails, the first probe reports a fault of Trading
+    Grid, and the others count as not checked.
 
     Args:
         connections: The clients.
-        folder: Folder with this checkout's declarations of sources.
+        folder: Folder with this checkout's declarations of data sources.
     """
     read = SharedRead(connections.community.collections_with_source)
 
@@ -109,13 +111,14 @@ def _describe_sources(collections: Collection[str] | None) -> str:
 
 
 def describe_level(collections: Collection[str] | None) -> str:
-    """Return the level of a stack in words, and what the next source would add.
+    """Return the number of portal parts with a data source, their names, and the next part to add.
 
     >>> describe_level(["partners", "enrollments"]).partition(".")[0]
     '2 of 5: directory and Lens, onboarding'
 
     Args:
-        collections: The collections with a source; None if the gateway does not tell.
+        collections: The gateway's collections that have a source; None if the gateway does not
+            report them.
     """
     if collections is None:
         return UNTOLD
@@ -144,9 +147,7 @@ def _probe_level(
 
 
 def _advice(level: Level, folder: Path) -> str:
-    """Return what an operator has to do so that partners see the part of the portal that is a
-    level.
-    """
+    """Return what an operator has to do so that partners see a part of the portal."""
     declared = _declared_file(level.collection, folder)
     if declared is not None:
         return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"
@@ -156,10 +157,9 @@ def _advice(level: Level, folder: Path) -> str:
 
 
 def _declared_file(collection: str, folder: Path) -> Path | None:
-    """Return the first declaration in a folder that feeds a collection of the gateway; None without
-    any.
+    """Return the first declaration in a folder that fills a collection of the gateway, or None.
 
-    `make config` checks the declarations. A file that cannot be read here feeds nothing.
+    A file that cannot be read is skipped: ``make config`` checks the declarations.
     """
     for path in sorted(folder.glob("*.yaml")):
         try:

@@ -1,8 +1,8 @@
 """A local cloud: MiniStack as AWS on this machine, on a free port of the loopback interface.
 
-Functions run as processes of MiniStack's interpreter with the credentials of their roles. IAM
-policies are enforced: a function is refused if its role lacks a permission, as on AWS. The caller
-is the account's root, with the access key ``test``.
+Lambda functions run as processes of MiniStack's interpreter with the credentials of their roles.
+IAM policies are enforced: a function is refused if its role lacks a permission, as on AWS. All
+callers from outside are the account's root user, with the access key ``test``.
 """
 
 import contextlib
@@ -46,16 +46,16 @@ _EXECUTE_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.[a-z.]
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """A running local cloud.
+    """A running local cloud: MiniStack, which emulates AWS on this machine.
 
-    ``endpoint`` serves every AWS service; ``run`` is the folder with its logs.
+    ``endpoint`` is the URL of every AWS service; ``run`` is the folder with the cloud's logs.
     """
 
     endpoint: str
     run: Path
 
     def aws(self) -> Aws:
-        """Return AWS clients of this cloud."""
+        """Return AWS clients that call this local cloud."""
         return Aws(
             boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION),
             self.endpoint,
@@ -63,8 +63,9 @@ class LocalCloud:
         )
 
     def environment(self) -> Mapping[str, str]:
-        """Return the variables that make any AWS tool use this cloud, regardless of the user's own
-        settings.
+        """Return the environment variables that make any AWS tool use this local cloud.
+
+        They override the user's own AWS settings.
         """
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -78,23 +79,23 @@ class LocalCloud:
         }
 
     def local_url(self, url: str) -> str:
-        """Return the local URL for an API Gateway URL of AWS; other URLs stay unchanged."""
+        """Return the local URL for an API Gateway URL of AWS; other URLs are returned unchanged."""
         return _EXECUTE_API.sub(lambda api: f"{self.endpoint}/_aws/execute-api/{api[1]}/", url)
 
 
 @contextlib.contextmanager
 def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterator[LocalCloud]:
-    """Run a local cloud for as long as the block lasts, and stop all processes that it started.
+    """Run a local cloud (MiniStack) during a ``with`` block, and stop all its processes at the end.
 
-    Its state is removed at the end. The log ``run/ministack.log`` stays.
+    The cloud's state is removed at the end. The log ``run/ministack.log`` stays.
 
     Args:
         run: The folder for the log.
-        port: The port of the loopback interface; 0 takes a free one.
+        port: The port of the loopback interface; 0 takes any free port.
         enforce_iam: Refuse calls that the caller's policies do not allow.
 
     Raises:
-        LocalCloudError: It did not start. The message has the end of its log.
+        LocalCloudError: The cloud did not start. The message has the end of its log.
     """
     with reserve_port() if port == 0 else contextlib.nullcontext(port) as own:
         scratch, log = _make_scratch_folder(run), run / "ministack.log"
@@ -112,10 +113,10 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
 
 
 def _make_scratch_folder(run: Path) -> Path:
-    """Create a folder for the cloud's state: in memory if there is enough.
+    """Create a folder for the local cloud's state, in memory if enough is free, else in ``run``.
 
-    It holds the layer's thousands of files and a folder for each process of a function, which is
-    slow on a disk.
+    The state is the layer's thousands of files and a folder for each process of a function, which
+    would be slow on a disk.
     """
     in_memory = (
         _MEMORY.is_dir()
@@ -129,8 +130,7 @@ def _make_scratch_folder(run: Path) -> Path:
 
 @contextlib.contextmanager
 def reserve_port() -> Iterator[int]:
-    """Reserve a free port of the loopback interface for one process, for as long as the block
-    lasts.
+    """Reserve a free port of the loopback interface for one process, during a ``with`` block.
 
     The reservation is a socket that is bound and does not listen. On Linux, another socket with
     SO_REUSEADDR (which servers set) may listen beside it, and the system assigns the port to no
@@ -167,11 +167,11 @@ def _ministack_environment(scratch: Path, port: int, enforce_iam: bool) -> Mappi
 
 
 def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Return True if the cloud responds to a request.
+    """Return True if the local cloud reports that its start is complete.
 
     Raises:
-        LocalCloudError: The cloud's process has ended: a response would come from another program
-            on its port.
+        LocalCloudError: The cloud's process has ended. A response would then come from another
+            program on its port.
     """
     try:
         # The address is our own loopback one.

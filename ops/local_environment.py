@@ -1,5 +1,6 @@
-"""The local environment: a local cloud with the deployed stack, and emulators of Trading Grid and
-Wix.
+"""The local environment: the deployed stack in a local cloud, the portal, and two emulators.
+
+The emulators stand in for Trading Grid and Wix.
 """
 
 import contextlib
@@ -94,7 +95,7 @@ type Step = Callable[[str], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Ports of the environment's parts on the loopback interface; 0 takes a free port."""
+    """Ports of the local environment's parts on the loopback interface; 0 takes a free port."""
 
     cloud: int = 0
     trading_grid: int = 0
@@ -111,7 +112,8 @@ class LocalEnvironment:
     - ``connections`` are clients like those of the deployed functions, without a call budget;
     - ``trading_grid`` and ``wix`` are the emulators, which report what they have received;
     - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state;
-    - ``own_gateway`` is the gateway (``gateway/``), if it keeps the community.
+    - ``own_gateway`` is the deployed community gateway (``gateway/``); None if the Trading Grid
+      emulator is used instead.
     """
 
     run: Path
@@ -138,15 +140,15 @@ class LocalEnvironment:
 
     @property
     def queues(self) -> Sequence[QueuePair]:
-        """The queues of all deployed stacks, each with its dead-letter queue."""
+        """The queues of all deployed stacks, each together with its dead-letter queue."""
         more = () if self.own_gateway is None else self.own_gateway.stack.queues
         return (*self.stack.queues, *more)
 
     def answered_reads(self, since: float) -> Sequence[Mapping[str, Any]]:
-        """Return the GET requests that Trading Grid's community has answered since a time (Unix
-        seconds).
+        """Return the GET requests that Trading Grid has answered since a time (Unix seconds).
 
-        Each has ``at`` (Unix seconds) and ``path``.
+        Trading Grid is the deployed gateway or the emulator. Each request has ``at`` (Unix seconds)
+        and ``path``.
         """
         if self.own_gateway is not None:
             return self.own_gateway.answered_reads(since)
@@ -160,15 +162,19 @@ class LocalEnvironment:
         )
 
     def request_transaction_search(self) -> None:
-        """Trigger a search of Lens now, as the schedule does every few minutes."""
+        """Trigger a search for new transactions in Lens (part of Trading Grid) now.
+
+        The schedule does so every few minutes.
+        """
         self.stack.aws.sqs.send_message(
             QueueUrl=self.stack.output("TransactionMonitorQueueUrl"),
             MessageBody='{"reason": "schedule"}',
         )
 
     def request_activity(self) -> None:
-        """Trigger a count of the partners' business documents now, as the schedule does every
-        quarter of an hour.
+        """Trigger a count of the partners' business documents now.
+
+        The schedule does so every quarter of an hour.
         """
         self.stack.aws.sqs.send_message(
             QueueUrl=self.stack.output("ActivityPublisherQueueUrl"),
@@ -176,7 +182,10 @@ class LocalEnvironment:
         )
 
     def publish_all(self) -> None:
-        """Resync all partners and wait until their rows are on the portal. Raises Standstill."""
+        """Resync all partners and wait until their rows are on the portal.
+
+        Raises Standstill if the queues stop moving before that.
+        """
         request_resync(
             self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl")
         )
@@ -198,11 +207,10 @@ class LocalEnvironment:
         }
 
     def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
-        """Wait until ``ask`` returns a true value, for as long as messages move through the
-        queues.
+        """Wait until ``ask`` returns a true value, as long as messages move through the queues.
 
-        Messages in flight to a stopped function get the visibility timeout of their queue in
-        addition.
+        If messages are in flight when nothing moves any more, their function may have been stopped.
+        The wait then goes on for the visibility timeout of the queue.
 
         Args:
             ask: Returns the value to wait for.
@@ -234,10 +242,10 @@ class LocalEnvironment:
             )
 
     def wait_until_idle(self, seconds: float = QUIET) -> None:
-        """Wait until the queues are empty and the emulators have nothing to send for ``seconds``
-        seconds.
+        """Wait until queues and emulators have had no work for a number of seconds.
 
-        With 0, one poll without work is enough. Raises Standstill, which names the remaining work.
+        With 0 seconds, one poll that finds no work is enough. Raises Standstill, which names the
+        remaining work, if that does not change any more.
         """
         quiet_since, looks = time.monotonic(), 0
         enough = LOOKS if seconds else 1
@@ -263,14 +271,16 @@ class LocalEnvironment:
         self.wait_for(is_quiet, "the queues to be empty", poll=LOOK)
 
     def _pending_work(self) -> str:
-        """Return a text on the work in progress of emulators and queues: if it changes, there is
-        progress.
+        """Return a text on the pending work of emulators and queues.
+
+        If the text changes, the work makes progress.
         """
         return "; ".join(filter(None, (read() for read in self._parts()))) or "empty queues"
 
     def _parts(self) -> list[Callable[[], str]]:
-        """Return one function per emulator and queue. It returns the work in progress there as
-        text, "" for none.
+        """Return a function for each emulator and queue that describes the pending work there.
+
+        It returns "" if there is no work.
         """
         return [
             partial(_emulator_work, self.trading_grid, "Trading Grid"),
@@ -310,15 +320,15 @@ def start_local_environment(
 
     Args:
         run: The folder for logs and state.
-        step: Shows the progress of one step.
-        ports: Ports of the parts.
+        step: Shows the progress of a named step, as a context manager.
+        ports: Ports of the environment's parts.
         enforce_iam: Refuse calls that a role's policies do not allow.
         partners: Generated partners, in addition to the three of the sample data.
-        history: Give the three sample partners the documents of a month, before anything reads
-            Lens.
-        own_gateway: Deploy the gateway (``gateway/``), and let it keep the community in place of
-            the emulator. The emulator's records are copied into it.
-        overrides: Parameters of the template.
+        history: Give the three sample partners the documents of a month, before anything reads Lens
+            (Trading Grid's transactions).
+        own_gateway: Deploy the community gateway (``gateway/``) and use it in place of the
+            emulator's. The emulator's records are copied into it.
+        overrides: Template parameters of the stack that replace the environment's own.
 
     Raises:
         OpsError: A part did not start.
@@ -426,7 +436,10 @@ def start_local_environment(
 def _connect_site(
     cloud: LocalCloud, stack: Stack, wix: Emulator, site: Mapping[str, str], http: httpx.Client
 ) -> SiteCode:
-    """Store the site's credentials, create its forms, and register its webhooks."""
+    """Connect the stack with the Wix emulator: store credentials, create forms, register webhooks.
+
+    Return a client that submits forms as the site's own backend code does.
+    """
     stack.put_secret("WixCredentialsSecretName", {"apiKey": site["apiKey"]})
     create_forms(wix, configuration().forms)
     webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
@@ -446,14 +459,14 @@ def _create_collections(connections: Connections) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Access to a community gateway: base URL of the profile, credentials, token endpoint."""
+    """Access to a community gateway: base URL of its API, credentials, and URL for tokens."""
 
     url: str
     credentials: Mapping[str, str]
     token_base_url: str
 
     def client(self, http: httpx.Client) -> GatewayClient:
-        """Return a client that acts as the hub's users do."""
+        """Return a client that acts on the gateway as the users of the hub do."""
         auth = trading_grid_auth("apigrid", self.credentials, base_url=self.token_base_url)
         return GatewayClient(self.url, auth, http)
 
@@ -461,7 +474,7 @@ class Community:
 def gateway_parameters(
     cloud: LocalCloud, deployed: DeployedGateway, parameters: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Return the template parameters that a gateway on the local cloud changes."""
+    """Return the template parameters of the stack that differ if it uses a deployed gateway."""
     hosts = (parameters["FileHosts"], urlsplit(cloud.endpoint).netloc)
     return {"TradingGridCommunityUrl": deployed.community_url, "FileHosts": ",".join(hosts)}
 
@@ -474,7 +487,7 @@ def stack_parameters(
     instance_id: str,
     portal_port: int,
 ) -> Mapping[str, str]:
-    """Return the template's parameters for a deployment against the emulators."""
+    """Return the template parameters of a stack that uses the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
         "TradingGridCommunityUrl": community_url(trading_grid_url),
@@ -499,7 +512,7 @@ def stack_parameters(
 
 
 def community_url(trading_grid_url: str) -> str:
-    """Return the community gateway's base URL on the Trading Grid emulator."""
+    """Return the base URL of the community gateway API on the Trading Grid emulator."""
     return f"{trading_grid_url}/community/v1"
 
 

@@ -1,6 +1,6 @@
 """Runs one function in Lambda's container image with ``sam local invoke``.
 
-The function is configured like the deployed one, against the local environment.
+The function gets the settings of the deployed function in the local environment.
 """
 
 import contextlib
@@ -57,8 +57,9 @@ def list_cases() -> list[Case]:
 
 
 def missing_requirement() -> str | None:
-    """Return why this machine cannot run functions in containers (Docker, image); None if it
-    can.
+    """Return why this machine cannot run functions in containers; None if it can.
+
+    Docker or the image of Lambda may be missing.
     """
     try:
         if subprocess.run(
@@ -78,14 +79,15 @@ def missing_requirement() -> str | None:
 
 
 def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
-    """Invoke the function with the event; return its response.
+    """Invoke a function with a sample event in a container; return the response of the function.
 
     Args:
-        local: The running environment, with the gateway for one of the gateway's functions.
+        local: The running local environment. A function of the gateway needs the gateway deployed
+            in it.
         case: The function and its event.
 
     Raises:
-        OpsError: It failed or could not be run.
+        OpsError: The function failed or could not be run.
     """
     template, log = (
         template_with_endpoint(build_bundle(local.run / "sam-build.log", case.application)),
@@ -139,7 +141,7 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
-    """Return the environment variables of the deployed function, for its container."""
+    """Return the environment variables of the deployed function, which its container gets, too."""
     stack = _deployed_stack(local, case)
     answer = stack.aws.functions.get_function_configuration(
         FunctionName=stack.output(f"{case.logical_id}Name")
@@ -161,8 +163,8 @@ def _deployed_stack(local: LocalEnvironment, case: Case) -> Stack:
 def _host_address() -> str:
     """Return the address at which a container reaches this machine.
 
-    On Linux it is the bridge's address, elsewhere a name that Docker forwards to the loopback
-    interface.
+    On Linux this is the address of Docker's bridge, elsewhere a name that Docker forwards to the
+    loopback interface.
     """
     if sys.platform != "linux":
         return DESKTOP_HOST
@@ -174,9 +176,9 @@ def _host_address() -> str:
 
 
 def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
-    """Return this machine's address on Docker's bridge.
+    """Return this machine's address on Docker's bridge, from the bridge's network configuration.
 
-    It is the gateway, or the first address of the network if Docker names no gateway.
+    It is the network's gateway, or the first address of the network if Docker names no gateway.
 
     >>> bridge_address([{"Subnet": "172.17.0.0/16"}])
     '172.17.0.1'
@@ -186,9 +188,9 @@ def bridge_address(configuration: Sequence[Mapping[str, str]]) -> str:
 
 
 def template_with_endpoint(built: Path) -> Path:
-    """Return a copy of a built template with ``AWS_ENDPOINT_URL`` declared by its functions.
+    """Write a copy of a built template in which functions declare ``AWS_ENDPOINT_URL``.
 
-    SAM passes on only variables that the template declares.
+    Return the path of the copy. SAM passes on only variables that the template declares.
     """
     template = yaml.load(built.read_text(), _Loader)  # noqa: S506  # A SafeLoader that knows CloudFormation's tags.
     template["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = ""

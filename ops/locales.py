@@ -10,8 +10,9 @@ from gridwix.form_intake.amounts import find_locale
 
 
 def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], str]:
-    """Return an error text for each form with a locale that CLDR lacks, by path in the
-    configuration.
+    """Return an error text for each form that has an unknown locale.
+
+    Unicode CLDR defines the known locales. The key is the path of the locale in the configuration.
 
     >>> unknown_locales(Configuration.model_construct(forms={}))
     {}

@@ -1,7 +1,7 @@
 """Finds the log events of the functions in their source: name, levels, fields, functions.
 
-A logging call can be found if its name is a literal, and its fields are the keys of dictionaries
-that stand in the code, or members of a ``TypedDict``. Anything else is an error here, so the docs
+A logging call can be analyzed if its name is a literal, and its fields are the keys of dictionaries
+that stand in the code, or members of a ``TypedDict``. Any other call is an error, so that the docs
 can list every log event with its fields.
 """
 
@@ -39,8 +39,9 @@ type Symbol = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LogCall:
-    """A logging call in the source. ``place`` is its file and line, ``symbol`` the definition that
-    contains it.
+    """A logging call in the source.
+
+    ``place`` is its module and line, ``symbol`` the top-level definition that contains it.
     """
 
     name: str
@@ -52,8 +53,9 @@ class LogCall:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """A log event: all logging calls with one name. ``functions`` are the Lambda functions with
-    code that reaches one of these calls.
+    """A log event: all logging calls with the same name.
+
+    ``functions`` are the Lambda functions with code that reaches one of these calls.
     """
 
     name: str
@@ -102,8 +104,9 @@ class FunctionCode:
 
     @cached_property
     def calls(self) -> list[LogCall]:
-        """All logging calls. Raises ValueError with file and line for a call that cannot be
-        analyzed.
+        """All logging calls in the source.
+
+        Raises ValueError with module and line for a call that cannot be analyzed.
         """
         return [call for statement in self._statements for call in self._calls_of(statement)]
 
@@ -169,7 +172,10 @@ class FunctionCode:
         return LogCall(name.value, call.func.attr, fields, place, statement.symbol)
 
     def _keys(self, node: ast.expr, scope: ast.AST, place: str) -> frozenset[str]:
-        """Return the keys that a dictionary expression in a logging call can have."""
+        """Return the keys that a dictionary expression in a logging call can have.
+
+        Raises ValueError if the expression cannot be analyzed.
+        """
         match node:
             case ast.Dict():
                 return _union(
@@ -220,9 +226,10 @@ class FunctionCode:
 
     @cached_property
     def _returned(self) -> Mapping[str, frozenset[str]]:
-        """The keys of dictionaries in functions that return log fields, by the function's name.
+        """Names of the log fields that a function of the source returns, by the function's name.
 
-        Names of such functions end with ``_fields`` or ``_entry``.
+        Such a function has a name that ends with ``_fields`` or ``_entry``. Its field names are the
+        keys of all dictionaries in its code.
         """
         return {
             node.name: frozenset(
@@ -282,7 +289,10 @@ def _is_method(node: ast.AST) -> TypeGuard[ast.Attribute]:
 
 
 def _is_registered(statement: ast.stmt) -> bool:
-    """True for a function that a decorator registers: it runs although no code mentions it."""
+    """Return True for a function that a decorator registers.
+
+    Such a function runs although no code mentions it.
+    """
     return isinstance(statement, ast.FunctionDef) and any(
         isinstance(one, ast.Name) and one.id == "before_each_batch"
         for one in statement.decorator_list
@@ -299,8 +309,9 @@ def _defined(statement: ast.stmt) -> str:
 
 
 def _imported_names(nodes: Iterable[ast.AST]) -> Mapping[str, Symbol]:
-    """Return the definition behind each name that is imported from our own code, also inside
-    functions.
+    """Return the definition behind each name that is imported from the functions' own packages.
+
+    Imports inside functions count as well.
     """
     return {
         one.asname or one.name: (node.module, one.name)

@@ -1,7 +1,7 @@
 """The vocabulary of the logs: what each event and each field means, and what to do.
 
 Levels, fields and functions of an event are read from the source (``ops/log_calls.py``). A test
-compares both, and ``make logs`` writes ``docs/logs.md`` from them.
+compares this vocabulary with the source, and ``make logs`` writes ``docs/logs.md`` from both.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NOTHING = "Nothing."
 class EventMeaning:
     """The meaning of a log event and what to do about it.
 
-    ``section`` has the sections that say more, as ``docs/page.md#section``; "" for none.
+    ``section`` names sections of the docs that say more, as ``docs/page.md#section``; "" for none.
     """
 
     meaning: str

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A log line of a function. ``at`` is its time (Unix seconds); ``fields`` are its members.
+    """A log line of a function. ``at`` is its time (Unix seconds); ``fields`` are its JSON members.
 
-    ``id`` is CloudWatch's id of the event, "" if the line was not read as one.
+    ``id`` is CloudWatch's id of the line, or a made-up one if CloudWatch gave none. Only
+    :func:`read_page` sets it; otherwise it is "".
     """
 
     at: float
@@ -47,12 +48,14 @@ def read_lines(
 def read_page(
     logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int
 ) -> tuple[list[LogLine], bool]:
-    """Return JSON lines of a log group by one call, oldest first, and True if these are all.
+    """Read JSON lines of a log group with one call, oldest first.
+
+    Return the lines, and True if there are no more.
 
     Args:
         logs: The CloudWatch Logs client.
         group: Name of the log group.
-        since: Lower bound of the time at which CloudWatch got them (Unix seconds).
+        since: Lower bound of the time at which CloudWatch got the lines (Unix seconds).
         limit: Maximum number of log events.
     """
     page = logs.filter_log_events(logGroupName=group, startTime=int(since * 1000), limit=limit)
@@ -65,10 +68,10 @@ def read_page(
 
 
 def parse_line(text: str, stored_at: float, identifier: str = "") -> LogLine | None:
-    """Return a log line; None if ``text`` is no JSON object.
+    """Parse the text of a log line; return None if ``text`` is no JSON object.
 
-    Its time is the function's own timestamp, or ``stored_at`` (Unix seconds) if it has none.
-    ``identifier`` is CloudWatch's id of the event.
+    The time of the line is the function's own timestamp in it, or ``stored_at`` (Unix seconds)
+    without one. ``identifier`` is CloudWatch's id of the line.
     """
     try:
         fields = json.loads(text)

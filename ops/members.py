@@ -1,7 +1,8 @@
 """Links between members and partners, and invitations that let a member create its own link.
 
-The portal's backend is the counterpart (``portal/backend/links.js``,
-``portal/backend/invitations.js``): both compute the ids of links and invitations in the same way.
+A link lets a member of the Wix site act for a trading partner, in a role. The portal's backend is
+the counterpart (``portal/backend/links.js``, ``portal/backend/invitations.js``): both compute the
+ids of links and invitations in the same way.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ MOST_DAYS = 90
 
 
 class Role(StrEnum):
-    """The role of a member at a partner, which decides what it sees on the portal."""
+    """The role of a member at a partner, which decides what the member sees on the portal."""
 
     ADMIN = "admin"
     EDI = "edi"
@@ -58,8 +59,10 @@ class PartnerRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation to link oneself to a partner. ``code`` is shown once: the portal stores only
-    its hash.
+    """An invitation with which a member of the site can link itself to a partner.
+
+    ``code`` is the secret that the member enters. It is shown once: the portal stores only its
+    hash.
     """
 
     code: str = field(repr=False)
@@ -67,17 +70,20 @@ class Invitation:
 
 
 def link_id(member_id: str, partner_id: str) -> WixItemId:
-    """Return the id of the link between a member and a partner: there is at most one."""
+    """Return the id of the link between a member and a partner, computed from both ids.
+
+    So there is at most one link between them.
+    """
     return WixItemId(hashlib.sha256(f"{member_id}/{partner_id}".encode()).hexdigest()[:32])
 
 
 def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
-    """Return the partner's id if the portal has a row for the partner.
+    """Return the partner's id if the portal has a row for the partner, as a check of user input.
 
     A mistyped id would create a link to a partner that does not exist yet, or list no member.
 
     Raises:
-        OpsError: The portal has no such row.
+        OpsError: The portal has no row for the partner.
     """
     if not rows.items_where(PARTNER_STATUS, "partnerId", partner):
         raise OpsError(
@@ -99,7 +105,7 @@ def create_invitation(
 
     Args:
         store: The Wix client.
-        partner: The partner.
+        partner: Id of the partner.
         role: The role of the member.
         days: Validity in days from ``now``.
         now: The current time.

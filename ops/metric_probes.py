@@ -1,8 +1,8 @@
-"""Detects from metrics what no call can show: rejected webhooks, and failed messages.
+"""Detects rejected webhooks and failed messages from CloudWatch metrics, as no call can show them.
 
-A webhook's secret cannot be read on the sender's side, but each rejection counts as
-``WebhooksRejected`` with its reason. Single rejections are no fault, as strangers may post too.
-They are a fault if no webhook was accepted since, or if most are rejected.
+No call can read the secret that a sender of webhooks uses, but each rejected webhook counts in the
+metric ``WebhooksRejected``, with its reason. Single rejections are no fault, as strangers may post,
+too. Rejections are a fault if no webhook was accepted since, or if most webhooks are rejected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,8 +89,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Sum of a metric over ``LOOK_BACK``, and the time of its newest value above 0 (Unix seconds,
-    0 for none).
+    """Sum of a metric over ``LOOK_BACK`` (a day), and the time of its newest value above 0.
+
+    ``newest`` is in Unix seconds, 0 if there was no such value.
     """
 
     total: float = 0.0
@@ -101,11 +102,11 @@ class Count:
 
 
 def check_webhooks(stack: Stack, now: float) -> str:
-    """Describe how many webhooks were accepted in a day. ``now`` is in Unix seconds.
+    """Return a text on the webhooks that were accepted in a day. ``now`` is in Unix seconds.
 
     Raises:
-        GridwixError: Webhooks are rejected for a reason in ``REJECTIONS``. The message says what to
-            do.
+        GridwixError: Most webhooks are rejected for a reason in ``REJECTIONS``, or none was
+            accepted since the last rejection. The message says what to do.
     """
     services = sorted({service for service, _ in REJECTIONS})
     accepted = {one: Series("WebhooksAccepted", one) for one in services}
@@ -124,9 +125,10 @@ def check_webhooks(stack: Stack, now: float) -> str:
 
 
 def check_mails(stack: Stack, now: float) -> str:
-    """Describe how many emails were sent in a day. ``now`` is in Unix seconds.
+    """Return a text on the number of emails that were sent in a day. ``now`` is in Unix seconds.
 
-    Raises GridwixError if messages fail and no email was sent since.
+    Raises GridwixError if most messages have failed, or if no email was sent since the last
+    failure.
     """
     service = "partner_messenger"
     sent = Series("DispatchesSent", service, "email")
@@ -147,9 +149,9 @@ def check_mails(stack: Stack, now: float) -> str:
 def read_counts(
     cloudwatch: "CloudWatchClient", series: Sequence[Series], now: float
 ) -> dict[Series, Count]:
-    """Return the sum and the newest time of each metric. ``now`` is in Unix seconds.
+    """Return each metric's sum over the last day, and the time of its newest value.
 
-    Raises botocore's errors.
+    ``now`` is in Unix seconds. Raises botocore's errors.
     """
     queries: list[MetricDataQueryTypeDef] = [
         {
@@ -182,9 +184,9 @@ def read_counts(
 
 
 def _prevails(bad: Count, good: Count) -> bool:
-    """Return True if failures outweigh successes: most calls failed, or none succeeded since the
-    newest failure.
+    """Return True if failures outweigh successes.
 
-    Fewer than ``FEWEST`` failures never do.
+    That is so if most calls failed, or if none succeeded since the newest failure. Fewer than
+    ``FEWEST`` failures never outweigh successes.
     """
     return bad.total >= FEWEST and (good.newest < bad.newest or bad.total > good.total)

@@ -1,25 +1,28 @@
-"""Starts MiniStack with six changes.
+"""Starts MiniStack, an emulator of AWS on this machine, with six patches.
 
-All but the last are as on AWS, and the first three save most of the work of a test run.
+With all but the last, MiniStack does as AWS does. The first three save most of the work of a test
+run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
   thousands of files again for each environment of each function, in threads of the server, which
   answers no request meanwhile. AWS mounts one read-only copy at ``/opt``, and MiniStack's own
   executor for Docker shares one copy as well.
-- **An event source mapping hands over as many messages as its ``BatchSize`` allows.** MiniStack
-  hands over ten at most, so a function that takes a thousand is called a hundred times as often.
+- **An event source mapping gives a function as many messages as its ``BatchSize`` allows.**
+  MiniStack gives ten at most, so a function that takes a thousand is called a hundred times as
+  often.
 - **Messages are gathered for the mapping's batching window**, but only while the function works on
-  another batch: a message that comes alone is handed over at once. MiniStack has no window, and
-  starts one environment after the other for single messages. A ``MaximumConcurrency`` that comes
-  from a parameter of the template counts as the number that it is: MiniStack keeps it as text, and
-  then hands over nothing at all.
-- **A message is handed over when its delay ends.** On AWS, pollers wait in SQS for it. MiniStack
-  looks once a second, so a message that a function put back for a second came back after up to two.
-- **A policy sees the source and the type of the events that are put.** MiniStack knows no
-  ``events:source`` and no ``events:detail-type`` of ``PutEvents``, so a condition on them refuses
-  all.
+  another batch: a function that is idle gets a message at once. MiniStack has no window, and starts
+  one environment after the other for single messages. A ``MaximumConcurrency`` that comes from a
+  parameter of the template counts as the number that it is: MiniStack keeps it as text, and then
+  gives the function no message at all.
+- **A function gets a delayed message as soon as the delay ends.** On AWS, pollers wait in SQS for
+  the message. MiniStack looks once a second, so a message with a delay of a second came back after
+  up to two.
+- **A policy can use the source and the type of the events that are put.** MiniStack knows no
+  ``events:source`` and no ``events:detail-type`` of ``PutEvents``, so a policy with a condition on
+  them refuses every event.
 - **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
-  policies of the buckets deny requests without TLS, and MiniStack enforces them.
+  policies of the buckets deny requests without TLS, and MiniStack enforces these policies.
 
 MiniStack's interpreter runs this file, so it imports nothing of gridwix.
 """
@@ -56,18 +59,20 @@ _LAYER_ARCHIVE = "layer_*.zip"
 
 
 class Layers:
-    """Each distinct archive of a layer, unpacked once into a folder of its own."""
+    """Unpacks each distinct archive of a Lambda layer once, into a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
 
     def unpacked(self, archive: Path) -> Path:
-        """Return the folder with the unpacked archive of a layer. Safe to call from several
-        threads.
+        """Return the folder with the unpacked archive of a layer; unpack the archive if necessary.
+
+        Safe to call from several threads.
 
         Raises:
-            BadZipFile, OSError: It could not be unpacked. Part of it is never returned.
+            BadZipFile, OSError: The archive could not be unpacked. A partly unpacked folder is
+                never returned.
         """
         with archive.open("rb") as content:
             target = self._folder / hashlib.file_digest(content, "sha256").hexdigest()
@@ -86,7 +91,10 @@ class Layers:
 
 
 class LayerArchive:
-    """Stand-in for ``ZipFile``, with the part that MiniStack uses to unpack a layer."""
+    """Replacement for the ``ZipFile`` with which MiniStack unpacks the archive of a Lambda layer.
+
+    It links to a copy that all environments share. It has only the methods that MiniStack calls.
+    """
 
     def __init__(self, archive: Path, layers: Layers) -> None:
         self._archive = archive
@@ -105,33 +113,42 @@ class LayerArchive:
         self._archive.unlink()
 
     def namelist(self) -> list[str]:
-        """Return no name: MiniStack checks each one for paths that lead outside, by reading the
-        links of all its folders. Extraction excludes such paths anyway.
+        """Return an empty list, so that MiniStack checks no file name of the archive.
+
+        For each name, MiniStack would check that the file stays inside the target folder, which
+        reads the links of all folders on the path. Extraction leaves out paths to the outside
+        anyway.
         """
         return []
 
     def extractall(self, folder: str) -> None:
-        """Replace the empty ``folder`` by a link to the shared copy."""
+        """Replace the empty ``folder`` by a symbolic link to the unpacked, shared layer."""
         shared = self._layers.unpacked(self._archive)
         Path(folder).rmdir()
         Path(folder).symlink_to(shared, target_is_directory=True)
 
 
 def share_layers(runtime: Any, layers: Layers) -> None:
-    """Make MiniStack's module ``lambda_runtime`` link to shared layers instead of unpacking copies.
+    """Patch MiniStack's module ``lambda_runtime``: environments link to one unpacked layer.
+
+    Without the patch, each environment of a function unpacks a copy of its own.
 
     Raises:
-        SystemExit: MiniStack starts environments by other code than this change was made for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     _require_known(runtime.Worker._spawn)
     runtime.zipfile = _zipfile_with_shared_layers(layers)
 
 
 def fill_batches(queues: Any) -> None:
-    """Make MiniStack's module ``sqs`` give event source mappings as many messages as ``BatchSize``.
+    """Patch MiniStack's module ``sqs``: a batch has as many messages as ``BatchSize`` allows.
+
+    ``BatchSize`` is a setting of the event source mapping between a queue and a function.
 
     Raises:
-        SystemExit: MiniStack receives messages by other code than this change was made for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     receive = queues._receive_messages_for_esm
     _require_known(receive)
@@ -146,11 +163,13 @@ def fill_batches(queues: Any) -> None:
 
 
 def gather_batches(mappings: Any) -> None:
-    """Make MiniStack's module ``lambda_svc`` hold back a second batch until it is full or its
-    batching window has passed.
+    """Patch MiniStack's module ``lambda_svc``: it holds back further batches of a busy function.
+
+    A batch is held back until it is full or its batching window has passed (:func:`is_due`).
 
     Raises:
-        SystemExit: MiniStack limits batches by other code than this change was made for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     limit = mappings._sqs_esm_concurrency
     _require_known(limit)
@@ -169,9 +188,9 @@ def gather_batches(mappings: Any) -> None:
 
 
 class DelayedWake:
-    """Stand-in for ``threading.Event``, with the part that MiniStack's poller uses.
+    """Replacement for the ``threading.Event`` that MiniStack's queue poller waits for.
 
-    A wait also ends when a message of a queue becomes visible.
+    A wait also ends when a delayed message of any queue becomes visible.
     """
 
     def __init__(self, wake: threading.Event, queues: Any) -> None:
@@ -185,7 +204,10 @@ class DelayedWake:
         self._wake.clear()
 
     def wait(self, timeout: float) -> bool:
-        """Wait for :meth:`set`, for ``timeout`` seconds at most. Return True if it was called."""
+        """Wait until :meth:`set` is called, for ``timeout`` seconds at most.
+
+        Return True if it was called; False after the timeout, or when a message becomes visible.
+        """
         now = time.time()
         messages = [
             message
@@ -198,21 +220,24 @@ class DelayedWake:
 
 
 def hand_over_delayed(mappings: Any, queues: Any) -> None:
-    """Make the queue poller of MiniStack's module ``lambda_svc`` wake up when a delayed message
-    becomes visible.
+    """Patch MiniStack's module ``lambda_svc``: delayed messages wake up its queue poller.
+
+    The poller wakes up as soon as a message becomes visible.
 
     Raises:
-        SystemExit: MiniStack polls by other code than this change was made for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     _require_known(mappings._poll_loop)
     mappings._esm_wake = DelayedWake(mappings._esm_wake, queues._queues)
 
 
 def count_as_encrypted(app: Any) -> None:
-    """Make MiniStack's module ``app`` report every request to policies as one over TLS.
+    """Patch MiniStack's module ``app``: to IAM policies, every request counts as made over TLS.
 
     Raises:
-        SystemExit: MiniStack notes the transport by other code than this change was made for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     pin = app.pin_request_origin
     _require_known(pin)
@@ -224,11 +249,13 @@ def count_as_encrypted(app: Any) -> None:
 
 
 def name_events(actions: Any) -> None:
-    """Make MiniStack's module ``iam_actions`` show policies the source and type of events.
+    """Patch MiniStack's module ``iam_actions``: policies can test the source and type of events.
+
+    These are IAM's condition keys ``events:source`` and ``events:detail-type`` of ``PutEvents``.
 
     Raises:
-        SystemExit: MiniStack finds the keys of a request by other code than this change was made
-            for.
+        SystemExit: The function of MiniStack that is patched has changed, so the patch may no
+            longer fit.
     """
     tags = actions.request_tag_context
     _require_known(tags)
@@ -243,10 +270,10 @@ def name_events(actions: Any) -> None:
 
 
 def event_keys(body: bytes) -> dict[str, Any]:
-    """Return the values of IAM's condition keys for a ``PutEvents`` request.
+    """Return the values of IAM's condition keys for the source and type of events to put.
 
-    AWS checks each entry by itself, so entries that differ have no common value, and no condition
-    allows them here.
+    ``body`` is that of a ``PutEvents`` request. AWS checks each event by itself. Here, events that
+    differ give the value None, so a policy with a condition on the key allows none of them.
     """
     entries = json.loads(body)["Entries"]
     keys: dict[str, Any] = {}
@@ -257,13 +284,15 @@ def event_keys(body: bytes) -> dict[str, Any]:
 
 
 def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], now: float) -> bool:
-    """Return True if the messages of a queue are a full batch, or have waited for the window.
+    """Return True if the messages of a queue are a full batch, or one has waited long enough.
+
+    Long enough is the batching window of the event source mapping.
 
     Args:
         mapping: The event source mapping: ``BatchSize``, ``MaximumBatchingWindowInSeconds``.
-        messages: The queue's messages; ``visible_at`` (Unix seconds) is later than now for those
-            in flight.
-        now: Unix seconds.
+        messages: The queue's messages; ``visible_at`` (Unix seconds) is later than now for messages
+            in flight or delayed.
+        now: The current time, in Unix seconds.
     """
     visible = [since for one in messages if (since := one.get("visible_at", now)) <= now]
     batch_size: int = mapping.get("BatchSize", 10)
@@ -273,14 +302,18 @@ def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], no
 
 
 def _numbered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an event source mapping with numbers in its scaling, where parameters left texts."""
+    """Return an event source mapping with integers in its ``ScalingConfig``.
+
+    MiniStack keeps a value that comes from a template parameter as text.
+    """
     scaling = mapping.get("ScalingConfig") or {}
     return {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
 
 
 def _require_known(function: Callable[..., Any]) -> None:
-    """Raise SystemExit if the source of a function in MiniStack is not the one that the patch was
-    written for.
+    """Raise SystemExit if the source code of a MiniStack function has changed.
+
+    The patch of the function was written for the code with the digest in ``KNOWN``.
     """
     name = function.__qualname__
     found = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
@@ -292,7 +325,10 @@ def _require_known(function: Callable[..., Any]) -> None:
 
 
 def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
-    """Return a stand-in for the module ``zipfile`` with a ``ZipFile`` that shares layers."""
+    """Return a replacement for the module ``zipfile`` that links to shared copies of layers.
+
+    Its ``ZipFile`` opens all archives that are no layers as usual.
+    """
 
     def open_archive(file: Any, *arguments: Any, **options: Any) -> Any:
         path = Path(file) if isinstance(file, str) else None
@@ -306,9 +342,9 @@ def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
 
 
 def main() -> None:
-    """Run MiniStack in the foreground, with the changes, until SIGTERM.
+    """Run MiniStack with the patches of this module in the foreground, until SIGTERM.
 
-    The layers are in ``TMPDIR``, which the caller removes.
+    Layers are unpacked below ``TMPDIR``, which the caller removes.
     """
     folder = Path(tempfile.mkdtemp(prefix="layers-"))
     share_layers(import_module("ministack.core.lambda_runtime"), Layers(folder))

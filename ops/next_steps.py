@@ -1,4 +1,4 @@
-"""The next step for a user after an error of gridwix's functions, of AWS or of the network.
+"""Adds the next step for the user to the text of an error of gridwix, of AWS or of the network.
 
 The command's own errors (``ops.errors``) and configuration errors bring their next step with them.
 """
@@ -65,7 +65,7 @@ AWS_DEFAULT = "check --stack, --profile and --region, and run the command again"
 
 
 def error_message(error: GridwixError) -> str:
-    """Return the text of an error of gridwix's functions, with its next step.
+    """Return the text of an error of gridwix's functions, followed by the next step for the user.
 
     >>> from gridwix.errors import NotFound
     >>> error_message(NotFound("no row", system="wix")).partition(": ")[0]
@@ -77,7 +77,7 @@ def error_message(error: GridwixError) -> str:
 
 
 def aws_message(error: "ClientError | BotoCoreError") -> str:
-    """Return the text of an error of AWS, with its next step."""
+    """Return the text of an AWS error, followed by the next step for the user."""
     response = getattr(error, "response", None) or {}
     code = response.get("Error", {}).get("Code") or type(error).__name__
     step = AWS_STEPS.get(code, AWS_DEFAULT)

@@ -32,9 +32,9 @@ _OPTIONS = (
 
 
 def npm_command() -> list[str] | None:
-    """Return the command line of npm: the one of PyPI's Node.js, else the one on the PATH.
+    """Return the command line of npm: from PyPI's Node.js if that has npm, else from the PATH.
 
-    None if there is neither, or no Node.js that is new enough.
+    Return None if there is no npm, or no Node.js that is new enough.
     """
     try:
         node = find_node()
@@ -64,7 +64,7 @@ def install_if_possible(folder: Path) -> Path | None:
         folder: Folder with ``package.json`` and ``package-lock.json``.
 
     Returns:
-        A folder with ``node_modules``, or None without npm, or if its registry cannot be reached.
+        The folder with ``node_modules``; None if npm is missing or its registry cannot be reached.
     """
     npm = npm_command()
     if npm is None:
@@ -92,9 +92,7 @@ def install_if_possible(folder: Path) -> Path | None:
 
 
 def _install(command: list[str], folder: Path) -> bool:
-    """Install packages with npm. Returns False if its registry cannot be reached, or does not
-    answer.
-    """
+    """Install packages with npm; return False if npm's registry does not answer."""
     try:
         done = subprocess.run(
             command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL

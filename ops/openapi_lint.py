@@ -1,6 +1,7 @@
-"""Lints the profile's OpenAPI file with Redocly and Spectral, by their recommended rules.
+"""Lints the OpenAPI file of the community gateway API with Redocly and Spectral.
 
-Integration teams put this file into tools of their own, so it is held to what these tools expect.
+The recommended rules of both linters apply. Integration teams load this file into their own tools,
+so it has to meet what these tools expect.
 """
 
 import json
@@ -24,11 +25,11 @@ _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 
 
 def lint(packages: Path, document: Path) -> list[str]:
-    """Lint an OpenAPI file.
+    """Lint an OpenAPI file; return the problems.
 
     Args:
         packages: Folder with the linters in ``node_modules``.
-        document: The file.
+        document: The OpenAPI file.
 
     Returns:
         One line per problem, warnings included: file, linter, rule, message.
@@ -44,7 +45,10 @@ def lint(packages: Path, document: Path) -> list[str]:
 
 
 def main() -> None:
-    """Lint the profile. Exits with 1 if anything is found."""
+    """Lint the OpenAPI file of the community gateway API. Exits with 1 if anything is found.
+
+    Skipped, with a note, if the linters cannot be installed.
+    """
     packages = install_if_possible(TOOLS)
     if packages is None:
         reason = "npm's registry cannot be reached" if npm_command() else "npm is missing"
@@ -69,7 +73,10 @@ def _spectral_problems(report: Any) -> Iterator[str]:
 
 
 def _run(packages: Path, name: str, *arguments: str) -> Any:
-    """Run a linter, and return its report. It exits with 1 if it has found something."""
+    """Run a linter, and return its JSON report. Raises RuntimeError if it gives none.
+
+    The exit code is ignored: it is 1 if the linter has found something.
+    """
     done = subprocess.run(
         [*program_command(packages, name), *arguments],
         cwd=packages,

@@ -1,4 +1,4 @@
-"""Takes pictures of the live screen and the dashboard, from a local run with typical faults."""
+"""Draws the live status screen and the dashboard for the docs, from a local run with faults."""
 
 import time
 from collections import defaultdict
@@ -32,13 +32,14 @@ OUTAGE = {"kind": "status", "path": "/wix-data/v2/bulk/*", "status": 503, "times
 
 
 def take_operation_pictures(found: LocalEnvironment, begun: float) -> dict[str, bytes]:
-    """Change records, cause faults, and return the pictures by file name.
+    """Change records, cause faults, and return pictures of the status screen and the dashboard.
 
-    Leaves ``onboarding_sync`` paused, with messages that wait.
+    The pictures are SVG files, by file name. ``onboarding_sync`` stays paused, with messages that
+    wait.
 
     Args:
         found: The local environment, with the Trading Grid emulator.
-        begun: The time (Unix seconds) from which on metrics are drawn.
+        begun: Start of the period that the dashboard shows (Unix seconds).
     """
     for number in range(ROUNDS):
         if number == ROUNDS // 2:
@@ -81,12 +82,12 @@ def _draw_dashboard(stack: Stack, begun: float, ended: float) -> str:
 
 
 def read_series(stack: Stack, begun: float, ended: float) -> Mapping[Metric, Series]:
-    """Return the metrics that the functions of a stack wrote into their logs, in slices of time.
+    """Return the metrics that the functions of a stack logged, each summed by slices of time.
 
     Args:
         stack: The deployed stack.
-        begun: Begin of the first slice (Unix seconds).
-        ended: End of the last slice.
+        begun: Start of the first slice (Unix seconds).
+        ended: End of the last slice (Unix seconds).
     """
     sums: dict[Metric, list[float]] = defaultdict(lambda: [0.0] * SLICES)
     for function in stack.functions:

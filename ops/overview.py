@@ -40,7 +40,8 @@ MAX_REFUSED = 1000
 class PublicationRun:
     """One invocation of a function that published rows to the portal.
 
-    ``rows`` counts its rows by verdict; ``at`` is its time (Unix seconds).
+    ``rows`` is the number of rows by verdict, such as ``written``; ``at`` is the time of the
+    invocation (Unix seconds).
     """
 
     at: float
@@ -63,9 +64,9 @@ class Overview:
 
     ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
     ``ending`` counts the held submissions, except spam, that will soon be removed. ``runs`` are the
-    recent runs, newest first. ``unseen`` are the parts that could not be read, with the reason.
-    ``is_gateway``: it is the community gateway's stack, which has no cursors, no refused items and
-    no publications.
+    recent publications of rows, newest first. ``unseen`` are the parts that could not be read, with
+    the reason. ``is_gateway`` is True for the community gateway's stack, which has no cursors, no
+    refused items and no publications.
     """
 
     now: float
@@ -151,10 +152,10 @@ class PartReader:
         """The parts that could not be read, with the reason."""
 
     def read[T](self, what: str, how: Callable[[], T], otherwise: T) -> T:
-        """Return the result of ``how``, or ``otherwise`` if it raises an error of AWS or of a
-        setting.
+        """Return ``how()``, or ``otherwise`` if it raises an error of AWS, gridwix or the stack.
 
-        The error is added to ``unseen``.
+        Such an error is added to ``unseen``, the list of parts that could not be read. ``what`` is
+        the name of the part.
         """
         try:
             return how()
@@ -166,10 +167,10 @@ class PartReader:
 
 
 def read_overview(stack: Stack, now: float) -> Overview:
-    """Read the state of a stack, gridwix's or the community gateway's.
+    """Read the state of a stack, which may be gridwix's or the community gateway's.
 
-    A part that cannot be read, such as for lack of a permission, is listed in ``unseen`` and does
-    not stop the others. ``now`` is in Unix seconds.
+    A part that cannot be read, such as for lack of a permission, is listed in ``unseen``; the other
+    parts are read nevertheless. ``now`` is in Unix seconds.
     """
     parts = PartReader()
     read = parts.read
@@ -221,7 +222,7 @@ def _count_ending(stack: Stack, now: float) -> int:
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
-    """Return a publisher's recent invocations that processed messages, newest first."""
+    """Return the last invocations in which a function published rows, newest first."""
     found: list[PublicationRun] = []
     # CloudWatch returns the oldest lines of a period first, and a whole busy day takes too long.
     for stretch in LOOK_BACKS:

@@ -1,4 +1,7 @@
-"""Paths in the checkout. The command works only in a checkout: it builds and deploys from there."""
+"""Paths in the checkout of this repository.
+
+The command ``gridwix`` works only in a checkout, because it builds and deploys from there.
+"""
 
 import fcntl
 import os
@@ -24,8 +27,8 @@ _own_locks: list[IO[str]] = []
 def new_run(name: str) -> Path:
     """Create the folder for logs and state of one local run, locked by this process until it ends.
 
-    Older runs are removed, except for the last ``RUNS_KEPT`` and those in use. Safe to call from
-    several processes at once.
+    Folders of older runs are removed, except for the last ``RUNS_KEPT`` and those in use. Safe to
+    call from several processes at once.
     """
     STATE.mkdir(exist_ok=True)
     runs = sorted((_changed_at(run), run) for run in STATE.iterdir() if run.is_dir())

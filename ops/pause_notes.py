@@ -1,8 +1,8 @@
-"""Notes on who paused a function, and when: two tags of its queue.
+"""Notes on who paused a function, and when: two tags of the function's queue.
 
-A tag needs no table, so the stack of the community gateway can have it too, and a deployment leaves
-it alone. A note exists only while the function is paused: it is written after the pause and removed
-before the end of it, so that an interruption leaves no note that is out of date.
+Tags need no table, so they work in the stack of the community gateway, too, and a deployment leaves
+them alone. A note exists only while the function is paused: it is written after the pause and
+removed before the end of it, so that an interruption leaves no note that is out of date.
 """
 
 import re
@@ -25,15 +25,19 @@ _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
 
 @dataclass(frozen=True, slots=True)
 class PauseNote:
-    """Who paused a function (the last part of an ARN), and when."""
+    """The time at which a function was paused, and who paused it.
+
+    ``by`` is the last part of the ARN of the AWS caller.
+    """
 
     at: datetime
     by: str
 
 
 def read_note(sqs: "SQSClient", queue_url: str) -> PauseNote | None:
-    """Return the note on the pause of a queue's function; None without one. Raises botocore's
-    errors.
+    """Return the note on who paused a queue's function; None if there is no note.
+
+    Raises botocore's errors.
     """
     tags = sqs.list_queue_tags(QueueUrl=queue_url).get("Tags", {})
     try:
@@ -51,5 +55,5 @@ def write_note(sqs: "SQSClient", queue_url: str, note: PauseNote) -> None:
 
 
 def remove_note(sqs: "SQSClient", queue_url: str) -> None:
-    """Remove the note on a pause from a queue. Idempotent."""
+    """Remove the note on a pause from the tags of a queue. Idempotent."""
     sqs.untag_queue(QueueUrl=queue_url, TagKeys=[AT, BY])

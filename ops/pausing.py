@@ -1,9 +1,9 @@
 """Pauses functions behind queues, and lets them run again.
 
 A paused function's event source mapping is disabled. Its queue goes on taking messages, and none of
-them is received, so their receive counts do not rise towards the dead-letter queue. A reserved
-concurrency of 0 would throttle receives into that queue, and a disabled rule would lose events
-(docs/adr/0045-a-pause-disables-the-event-source.md).
+them is received, so their receive counts do not rise towards the dead-letter queue. Other ways
+would lose work: a reserved concurrency of 0 would move messages to the dead-letter queue, and a
+disabled rule would lose events (docs/adr/0045-a-pause-disables-the-event-source.md).
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,10 @@ POLL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class QueueMapping:
-    """An event source mapping. ``changed_at`` is the time of its last change of state."""
+    """An event source mapping between a queue and a function.
+
+    ``changed_at`` is the time of its last change of state; None if Lambda does not report it.
+    """
 
     uuid: str
     state: str
@@ -38,11 +41,10 @@ class QueueMapping:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """State of one function that can be paused: its queue, its event source mappings, its pause
-    note.
+    """State of one function that can be paused: its queue, event source mappings and pause note.
 
     ``retention`` is the number of seconds for which the queue keeps a message, ``waiting`` the
-    number of messages in it.
+    number of messages in it. ``note`` is None if the function is not paused.
     """
 
     pair: QueuePair
@@ -96,13 +98,13 @@ def pause_functions(
 ) -> None:
     """Pause functions, and wait until Lambda no longer reads their queues. Idempotent.
 
-    If the mappings of a function are disabled already, its note has the time at which that was
-    done.
+    If the mappings of a function were disabled before this call, its pause note gets the time at
+    which that was done.
 
     Args:
         stack: The deployed stack.
         switches: The states of the functions (:func:`read_switch`).
-        by: Who pauses them.
+        by: Name of the person who pauses the functions.
         now: The present time.
         wait: Seconds without progress after which to stop waiting.
 
@@ -126,7 +128,7 @@ def resume_functions(stack: Stack, switches: Sequence[Switch], *, wait: float = 
         wait: Seconds without progress after which to stop waiting.
 
     Raises:
-        Standstill: Lambda did not enable a mapping in time. It may follow nevertheless.
+        Standstill: Lambda did not enable a mapping in time. It may do so later nevertheless.
     """
     for switch in switches:
         if switch.note is not None:

@@ -2,7 +2,7 @@
 
 Writes ``docs/images``: the portal on a desktop and on a phone, and its section People, light and
 dark; an animated PNG of a change in Trading Grid that arrives on an open page; the live screen of
-the command, and the dashboard. Those of the portal need Chromium; ``make pictures
+the command, and the dashboard. The pictures of the portal need Chromium; ``make pictures
 ARGS=operations`` leaves them out.
 """
 
@@ -78,7 +78,7 @@ def open_portal(
     member: Person = DANA,
     partner: str = PRAIRIE_GOLD,
 ) -> Iterator[Page]:
-    """Log in to the portal as a partner's member, in a browser, and open a section."""
+    """Open a section of the portal in a browser, as a logged-in member; yield the page."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -100,7 +100,7 @@ def open_portal(
 
 
 def take_picture(page: Page, portal: Locator) -> bytes:
-    """Return a PNG of the portal's window, without the bar that the local host adds."""
+    """Return a PNG of the portal in the window, without the bar that the local web server adds."""
     top = portal.evaluate("(portal) => portal.getBoundingClientRect().top")
     size = page.viewport_size
     assert size is not None
@@ -109,7 +109,7 @@ def take_picture(page: Page, portal: Locator) -> bytes:
 
 
 def film_change(page: Page, found: LocalEnvironment) -> bytes:
-    """Let the hub comment on an issue, and return an animated PNG of its arrival."""
+    """Add a comment of the hub to an issue; return an animated PNG of its arrival on the portal."""
     portal = page.locator("gridwix-portal")
     community = found.connections.community
     case = min(community.open_cases([PartnerId(PRAIRIE_GOLD)]).records, key=lambda one: one.number)
@@ -143,7 +143,7 @@ def invite_person(found: LocalEnvironment) -> None:
 
 
 def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]:
-    """Return all pictures by file name."""
+    """Return all pictures of the portal by file name."""
     invite_person(found)
     pictures: dict[str, bytes] = {}
     schemes: tuple[Scheme, ...] = ("light", "dark")
@@ -158,8 +158,9 @@ def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]
 
 
 def main() -> None:
-    """Take the pictures and write them to ``docs/images``. Exits with a message if a tool is
-    missing.
+    """Take the pictures and write them to ``docs/images``.
+
+    Exits with a message if Chromium is missing, or if the pictures are too large.
     """
     with_portal = sys.argv[1:] != ["operations"]
     program = find_chromium() if with_portal else None

@@ -1,4 +1,4 @@
-"""The portal of the local environment: its sample members, and the host that runs its code."""
+"""The portal of the local environment: its sample members, and the server that runs its code."""
 
 import json
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ without links.
 
 
 def create_members(wix: Emulator, links: LinkStore) -> None:
-    """Create ``PEOPLE`` as members of the site and link them to their partners."""
+    """Create ``PEOPLE`` as members of the emulated site, and link them to their partners."""
     now = datetime.now(UTC)
     for person in PEOPLE:
         contact = {"firstName": person.first_name, "lastName": person.last_name}
@@ -90,21 +90,20 @@ def run_portal_host(
     log: Path,
     patience: float = 1.0,
 ) -> AbstractContextManager[str]:
-    """Run the portal's code on a site of the Wix emulator for as long as the block lasts; yield
-    its URL.
+    """Run the portal's code on the emulated Wix site during a ``with`` block; yield the site's URL.
 
     Args:
-        wix_url: The Wix emulator.
+        wix_url: URL of the Wix emulator.
         site_info: The emulator's ids and credentials.
-        webhook_url: The URL of ``wix_webhook``.
-        signing_secret: Signs what the backend posts there.
+        webhook_url: URL of the function ``wix_webhook``.
+        signing_secret: Secret with which the portal's backend signs its calls of ``webhook_url``.
         port: The port of the loopback interface.
-        log: File for its output.
-        patience: Factor on its response timeouts.
+        log: File for the server's output.
+        patience: Factor on the server's response timeouts.
 
     Raises:
         OpsError: Node.js is missing.
-        NotStarted: It did not start.
+        NotStarted: The server did not start.
     """
     try:
         find_node()

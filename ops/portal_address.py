@@ -17,17 +17,17 @@ LOGIN = frozenset({401, 403})
 
 
 def check_portal_address(stack: Stack, get: Callable[..., httpx.Response] = httpx.get) -> str:
-    """Return, as a sentence, the portal's address to which links in messages lead.
+    """Check that a page responds at the portal's address; return a sentence with the address.
 
-    Requests the page once, and follows redirects.
+    Links in messages lead to this address. Requests the page once, and follows redirects.
 
     Args:
         stack: The deployed stack.
         get: Sends the request.
 
     Raises:
-        ConfigurationError: The address is missing, or that of an example.
-        GridwixError: No page responds at it.
+        ConfigurationError: The address is missing, or is that of an example.
+        GridwixError: No page responds at the address.
     """
     url = str(stack.settings(FUNCTION, MessengerSettings).portal_url)
     try:

@@ -1,4 +1,4 @@
-"""A member's session on the local portal, for calls of its backend's web methods."""
+"""A member's session on the local portal, for calls of web methods of the portal's backend."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import httpx
 
 
 class PortalSession:
-    """The session of a member who has logged in.
+    """The session of a member who has logged in to the local portal.
 
     Args:
         portal_url: The portal of a local environment.

@@ -33,12 +33,12 @@ LOOK_BACK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a probe: whether a capability works, and why it does not.
+    """The result of a probe: whether a capability of a system works, and why it does not.
 
     ``found`` describes the capability if it works, else the fault. It contains no secret and no
     content of a record. ``cause`` is equal for findings with one common cause; "" if there can be
-    none. ``skipped``: the capability was not checked. ``absent``: it is off, and nothing is wrong.
-    ``error`` is the error that the probe raised.
+    none. ``skipped``: the capability was not checked. ``absent``: the capability is off or has no
+    source, which is no fault. ``error`` is the error that the probe raised, None if it raised none.
     """
 
     system: str
@@ -56,15 +56,16 @@ class Finding:
 
 
 class NotChecked(GridwixError):
-    """Raised by a probe that could not check its capability, for a reason that another finding
-    reports.
+    """Raised by a probe that could not check its capability.
+
+    Another finding reports the reason.
     """
 
 
 class WithoutSource(GridwixError):
     """Raised by a probe of a part of the portal that has no data source, or that is off.
 
-    This is no fault, but is listed.
+    The finding is listed, but is no fault.
     """
 
 
@@ -75,8 +76,7 @@ botocore's errors.
 
 
 class SharedRead[T]:
-    """A read that several probes share: it runs once, and every caller gets its result or its
-    error.
+    """A read that several probes share: it runs once, and each caller gets its result or error.
 
     Thread-safe.
     """
@@ -134,16 +134,17 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
 
 
 def describe_error(error: GridwixError) -> str:
-    """Return the text of an error with its code, under which the runbook explains it.
+    """Return the text of an error with its code, under which the runbook explains the error.
 
-    Errors of the command have no code.
+    Errors of the command itself have no code.
     """
     return str(error) if error.code == GridwixError.code else f"{error.code}: {error}"
 
 
 def cause_of(error: GridwixError) -> str:
-    """Return the cause in an error's text: all but the operation, so that it is equal for errors
-    with one cause.
+    """Return the cause of an error, which is equal for errors with the same cause.
+
+    It is the error's code and text, without the operation that failed.
     """
     if isinstance(error, Unavailable) and error.status == 0:
         return f"{error.code}: no answer"
@@ -155,7 +156,7 @@ def cause_of(error: GridwixError) -> str:
 
 
 def trading_grid_probes(connections: Connections) -> list[Probe]:
-    """Return the probes of Trading Grid. Each reads at most one page of anything that grows."""
+    """Return the probes of Trading Grid. Each reads at most one page of a list that can grow."""
     directory, community, lens = connections.directory, connections.community, connections.lens
     now = datetime.now(UTC)
     since = now - LOOK_BACK
@@ -245,12 +246,10 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
 
 
 def _describe_users(directory: DirectoryClient, partners: Sequence[DirectoryPartner]) -> str:
-    """Return the number of one partner's users in OpenText's directory.
+    """Return a text with the number of one partner's users in OpenText's directory.
 
-    Raises WithoutSource if they cannot be read.
-
-    That is no fault: whether a hub may read them depends on the tenant, and people can come from a
-    file.
+    Raises WithoutSource if the users cannot be read. That is no fault: whether a hub may read them
+    depends on the tenant, and people can come from a file.
     """
     if not partners:
         return "there is no partner yet"
@@ -265,14 +264,17 @@ def _describe_users(directory: DirectoryClient, partners: Sequence[DirectoryPart
 
 
 def _count_records(listing: Listing[Any], noun: str) -> str:
-    """Return the number of records in a listing. Raises RecordFault for an unreadable record."""
+    """Return the number of records in a listing, with a noun.
+
+    Raises RecordFault if the listing has an unreadable record.
+    """
     if listing.faults:
         raise listing.faults[0]
     return format_count(len(listing.records), noun)
 
 
 def describe_notices(listing: Listing[ServiceNotice], now: datetime) -> str:
-    """Return the number of service notices, and those that are open after their end.
+    """Return a text with the number of service notices, and of those that are open after their end.
 
     Open notices are no fault of the stack, so they fail no deployment.
     """

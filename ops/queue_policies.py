@@ -10,7 +10,9 @@ SEND = "sqs:sendmessage"
 
 
 def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the names of the functions with queues that have a policy in the template.
+    """Return the names of the functions with a queue that has a policy in the template.
+
+    These queues receive events from the bus.
 
     Args:
         resources: Physical ids by resource type and logical id (``Stack.read_resources``).
@@ -21,7 +23,7 @@ def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
 
 
 def admits_events(policy: str) -> bool:
-    """Return True if a queue's policy lets any principal send messages to it.
+    """Return True if a queue's policy has a statement that allows sending messages to the queue.
 
     >>> admits_events("")
     False

@@ -55,14 +55,13 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """Result of moving messages from a dead-letter queue back to its source queue.
+    """Result of moving messages from a dead-letter queue back to its source queue, in numbers.
 
-    ``refused`` messages stay in the dead-letter queue, because SQS did not accept them.
-
-    ``left`` messages stay there because they were not selected. ``doubled`` messages were moved,
-    and are still in the dead-letter queue as well, because SQS did not delete them. ``hidden``
-    messages become visible again by themselves, within ``HOLD`` seconds, because SQS refused to
-    show them. ``is_full``: there may be more messages than can be looked at in one run.
+    ``refused`` messages stay in the dead-letter queue, because SQS did not accept them. ``left``
+    messages stay in it because they were not selected. ``doubled`` messages were moved, and are
+    still in the dead-letter queue as well, because SQS did not delete them. ``hidden`` messages
+    become visible again by themselves, within ``HOLD`` seconds, because SQS refused to show them.
+    ``is_full``: there may be more messages than can be looked at in one run.
     """
 
     moved: int
@@ -74,7 +73,7 @@ class Redriven:
 
 
 def read_depth(sqs: "SQSClient", url: str) -> Depth:
-    """Return the current depth of a queue."""
+    """Return the current depth of a queue: its approximate numbers of messages."""
     return parse_depth(read_attributes(sqs, url))
 
 
@@ -89,7 +88,7 @@ def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
 
 
 def parse_depth(attributes: Mapping[str, str]) -> Depth:
-    """Return the depth from a queue's attributes."""
+    """Return the depth of a queue (numbers of messages) from the queue's attributes."""
     return Depth(
         waiting=int(attributes["ApproximateNumberOfMessages"]),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
@@ -117,8 +116,8 @@ def redrive_messages(
         pair: The queue and its dead-letter queue.
         limit: Maximum number of messages; None moves as many as there are at the start.
         moved: Receives the number of moved messages after each batch.
-        choose: Returns which messages of a batch to move; None moves all. The others stay in the
-            dead-letter queue.
+        choose: Returns the messages of a batch that are to be moved; None moves all. Other messages
+            stay in the dead-letter queue.
     """
     every = choose is None
     most = limit if every and limit is not None else read_depth(sqs, pair.dead_letter_url).total
@@ -142,15 +141,15 @@ def redrive_messages(
 
 
 class Holding:
-    """Receives messages of a queue and keeps them hidden until the end of the block.
+    """Receives messages of a queue, and keeps them hidden until the end of a ``with`` block.
 
     So each message is received once, and no message is lost: at the end of the block, on errors
-    too, they are visible again immediately, and ``seconds`` later if the process is killed. Keeps
-    at most ``MAX_HELD`` receipt handles in memory.
+    too, the messages are visible again immediately, and ``seconds`` later if the process is killed.
+    Keeps at most ``MAX_HELD`` receipt handles in memory.
 
     Args:
         sqs: The SQS client.
-        url: The queue.
+        url: URL of the queue.
         seconds: Visibility timeout of the messages.
     """
 
@@ -197,8 +196,9 @@ class Holding:
                 yield fresh
 
     def forget(self, messages: "Iterable[MessageTypeDef]") -> None:
-        """Drop messages that the caller has deleted, so that the end of the block does not release
-        them to the queue.
+        """Forget messages that the caller has deleted from the queue.
+
+        Otherwise the end of the ``with`` block would try to make them visible again.
         """
         for message in messages:
             self._handles.pop(message["MessageId"], None)
@@ -248,7 +248,7 @@ def _send(
 def delete_messages(
     sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
 ) -> "list[MessageTypeDef]":
-    """Delete messages from a queue. Return those that SQS did not delete."""
+    """Delete messages from a queue. Return the messages that SQS did not delete."""
     left = list(messages)
     for _ in range(DELETE_ATTEMPTS):
         if not left:
@@ -267,7 +267,7 @@ def delete_messages(
 def _batches_by_size(
     messages: "Sequence[MessageTypeDef]",
 ) -> "Iterator[list[MessageTypeDef]]":
-    """Split messages into batches that one call can carry: SQS bounds the bytes of all together."""
+    """Split messages into batches that one call can carry: SQS limits the bytes of a call."""
     batch: list[MessageTypeDef] = []
     size = 0
     for message in messages:
@@ -282,8 +282,9 @@ def _batches_by_size(
 
 
 def _message_bytes(message: "MessageTypeDef") -> int:
-    """Return the size of a message as SQS counts it: body, and names, types and values of
-    attributes.
+    """Return the size of a message in bytes, as SQS counts it.
+
+    The body counts, and the names, types and values of attributes.
     """
     attributes = message.get("MessageAttributes", {}).items()
     return len(message["Body"].encode()) + sum(

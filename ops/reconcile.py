@@ -1,5 +1,6 @@
-"""Requests reconcile runs, which compare Trading Grid with the portal, and reads their drift
-reports.
+"""Requests reconcile runs, and reads their drift reports.
+
+A reconcile run compares the portal with Trading Grid.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -128,8 +129,7 @@ def wait_for_reports(
 def wait_for_people_report(
     stack: Stack, run: str, *, standstill: float = STANDSTILL, poll: float = POLL
 ) -> PeopleReport:
-    """Return the report of a run that compares members with the partners' people, once it is
-    written.
+    """Wait for the report of a run that compares members with the partners' people; return it.
 
     Arguments and errors are those of :func:`wait_for_reports`.
     """
@@ -174,9 +174,9 @@ def read_findings(stack: Stack, run: str, collection: str) -> list[RowFinding]:
 def store_planned_rows(
     stack: Stack, plan: str, collection: CollectionId, rows: Sequence[RowFinding]
 ) -> None:
-    """Store the rows that a reconcile run with this plan may change, in place of an earlier list.
+    """Store the list of rows that a reconcile run with this plan may change.
 
-    Raises botocore's errors.
+    It replaces an earlier list. Raises botocore's errors.
     """
     stack.aws.s3.put_object(
         Bucket=stack.output("ReportBucketName"),

@@ -28,8 +28,8 @@ POLL = 5.0
 class Replay:
     """A replay of archived events.
 
-    ``state`` is EventBridge's; ``reached`` is the time of the last delivered event, None before the
-    first delivery.
+    ``state`` is EventBridge's state of the replay. ``reached`` is the time of the last delivered
+    event; None before the first delivery.
     """
 
     name: str
@@ -44,10 +44,9 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Source and target of a replay: ARNs of the archive, of the bus, and of the bus rules that get
-    the events.
+    """Source and target of a replay: the ARNs of the archive, of the bus, and of rules of the bus.
 
-    Without rules, all rules of the bus get them.
+    Only these rules get the events. Without rules, all rules of the bus get them.
     """
 
     archive: str
@@ -60,8 +59,8 @@ def find_route(stack: Stack, since: datetime, until: datetime, consumer: str | N
 
     Args:
         stack: The deployed stack.
-        since: The start, inclusive.
-        until: The end, which must be past.
+        since: Start of the period of events, inclusive.
+        until: End of the period, which must be past.
         consumer: The function that receives the events, such as ``status_publisher``; None for
             all.
 
@@ -91,12 +90,12 @@ def start_replay(
     *,
     token: str | None = None,
 ) -> Replay:
-    """Start a replay of the events between two times, to all consumers or to one.
+    """Start a replay of the events between two times, to all consumers or to one; return its state.
 
     Idempotent: consumers deduplicate, so no message is sent twice and no unchanged row is written.
 
     The arguments and errors are those of :func:`find_route`. ``token`` is an idempotency key: later
-    calls with it return the state of the first call's replay.
+    calls with it start no other replay, and return the state of the first call's replay.
     """
     route = find_route(stack, since, until, consumer)
     destination: ReplayDestinationTypeDef = {"Arn": route.bus}
@@ -151,7 +150,7 @@ def watch_replay(
 
 
 def _consumer_rules(stack: Stack, consumer: str) -> list[str]:
-    """Return the ARNs of the bus rules that target a consumer's queue."""
+    """Return the ARNs of the bus rules that send events to a function's queue."""
     url = stack.queue(consumer).url
     queue = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])[
         "Attributes"

@@ -41,10 +41,10 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
-    """Return the part of a setting's path that exists in the YAML file.
+    """Return a setting's path, up to the place where the YAML file has a single value.
 
     A single text may stand for a mapping of texts by language: the path then ends above the
-    language.
+    language. If the file lacks the setting, the whole path is returned.
     """
     for depth, part in enumerate(path):
         match node:
@@ -60,7 +60,10 @@ def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
 
 
 def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
-    """Return the line of the deepest existing part of a setting's path, and the names beside it."""
+    """Return the line of a setting in a YAML file, and the names on the level of the setting.
+
+    If the file lacks the setting, the line is that of the deepest part of its path that exists.
+    """
     line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
     for part in path:
         if isinstance(node, yaml.MappingNode):
@@ -82,12 +85,11 @@ def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, lis
 
 
 def spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
-    """Return a hint at the word that may have been meant in place of an unknown one; "" without a
-    hint.
+    """Return a hint at the known word that an unknown word may stand for; "" if none is similar.
 
     Args:
-        fault: The fault of the model.
-        rest: The path of the value within the file.
+        fault: The error of pydantic's validation.
+        rest: The path of the wrong or missing value within the file.
         siblings: The names on the level of the value.
 
     Returns:
@@ -104,7 +106,10 @@ def spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[s
 
 
 def report_line(path: Path, line: int | None, *parts: str) -> str:
-    """Return one line of a report. Quoted text is shortened, and control characters are escaped."""
+    """Return one line of a report: the file, the line in it if known, and further parts.
+
+    Each part is shortened to ``MAX_PART`` characters, and its control characters are escaped.
+    """
     shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     place = shown if line is None else f"{shown}:{line}"
     return ": ".join([place, *(_escape_unprintable(part[:MAX_PART]) for part in parts)])

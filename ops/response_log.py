@@ -1,7 +1,7 @@
-"""Measures the hosts that ``gridwix doctor`` calls anyway: their clock and their speed.
+"""Measures the hosts that ``gridwix doctor`` calls: their clock and their speed. Adds no call.
 
-No call is added. A signed webhook is valid for five minutes, and tokens expire by the clock, so a
-clock that is a minute off is a fault before anything fails.
+A signed webhook is valid for five minutes, and tokens expire by the clock. So a clock that is a
+minute off is reported as a fault, before anything fails.
 """
 
 import statistics
@@ -33,9 +33,9 @@ HERE = "this machine"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A recorded response of a host.
+    """A recorded response of a host, with its duration in seconds.
 
-    ``skew`` is the host's clock minus this machine's, in seconds; None if it names no date.
+    ``skew`` is the host's clock minus this machine's, in seconds; None if the response has no date.
     """
 
     host: str
@@ -48,7 +48,7 @@ class ResponseLog(httpx.BaseTransport):
 
     Args:
         transport: Sends the requests.
-        clock: Unix seconds.
+        clock: Returns Unix seconds.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class ResponseLog(httpx.BaseTransport):
 def date_skew(date: str | datetime | None, now: float) -> float | None:
     """Return the seconds by which a ``Date`` header is ahead of ``now`` (Unix seconds).
 
+    Return None for a missing or invalid header.
+
     >>> date_skew("Thu, 01 Jan 1970 00:02:00 GMT", 30.0)
     90.0
     >>> date_skew("soon", 0.0) is None
@@ -97,7 +99,7 @@ def date_skew(date: str | datetime | None, now: float) -> float | None:
 
 
 def clock_finding(skews: Mapping[str, float]) -> Finding:
-    """Return a finding on whether all clocks agree: those of the hosts and this machine's.
+    """Return a finding on whether the clocks of all hosts and of this machine agree.
 
     The median counts as right, so a clock that differs from most others is reported, be it this
     machine's or a host's.

@@ -1,8 +1,8 @@
 """Finds content that was lost with a deleted field or collection of the site, to restore it.
 
-``gridwix setup`` creates the field again, empty in every row. A full comparison fills it from
-Trading Grid. It cannot restore collections that are not reconciled, or texts that editors had
-written on the portal.
+``gridwix setup`` creates the field again, empty in every row. A full comparison fills the field
+from Trading Grid. The comparison cannot restore collections that are not reconciled, or texts that
+editors had written on the portal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,10 @@ SHARED = frozenset({ONBOARDING_STEPS})
 
 
 class CoOwnedRows(Protocol):
-    """The part of the Wix client that reads and changes rows of a shared collection."""
+    """The part of the Wix client that reads and changes rows of a shared collection.
+
+    Portal editors write to such a collection, too.
+    """
 
     def query_pages(
         self,
@@ -80,8 +83,9 @@ def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
 
 
 def has_published(stack: Stack) -> bool:
-    """Return True if the stack has ever listed its partners, so the portal had rows. Raises
-    UpstreamError.
+    """Return True if the stack has ever listed its partners, so that the portal had rows.
+
+    Raises UpstreamError if that cannot be read.
     """
     return (
         DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0)

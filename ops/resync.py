@@ -16,15 +16,15 @@ ATTEMPTS = 10
 
 
 def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) -> None:
-    """Reset the cursor of the event feed and trigger the feed poller, which then lists all partners
-    first.
+    """Reset the cursor of the event feed, and trigger the feed poller.
 
-    A poller that is running loses its cursor update and stops (optimistic locking).
+    The poller then lists all partners before it reads events. A poller that is running loses its
+    cursor update and stops (optimistic locking).
 
     Args:
-        cursors: The cursor table.
+        cursors: The table of cursors.
         sqs: The SQS client.
-        feed_queue_url: The queue of ``trading_grid_feed``.
+        feed_queue_url: URL of the queue of ``trading_grid_feed``.
 
     Raises:
         StackError: The poller moved the cursor during each attempt.

@@ -33,14 +33,19 @@ _REDIRECTS = range(300, 400)
 
 
 def is_rung(stack: Stack) -> bool:
-    """Return True if the stack sends rings to its portal's open pages."""
+    """Return True if the stack sends rings to the open pages of its portal.
+
+    A ring is a request that tells these pages which sections have changed.
+    """
     return URL_OUTPUT in stack.outputs
 
 
 def check_ring(stack: Stack, transport: httpx.BaseTransport | None = None) -> str:
-    """Describe how the site answers to a signed check of its ring function.
+    """Check that the site accepts rings, and that only members of partners may listen to them.
 
-    The check sends nothing to pages. It takes no call from the site's call budget.
+    Return a sentence with the result. A ring is a signed request that tells open pages of the
+    portal which sections have changed. The check sends nothing to pages, and takes no call from the
+    site's call budget.
 
     Args:
         stack: The deployed stack.
@@ -48,8 +53,8 @@ def check_ring(stack: Stack, transport: httpx.BaseTransport | None = None) -> st
 
     Raises:
         ConfigurationError: The settings or the secret are incomplete.
-        GridwixError: The site does not accept rings, or lets strangers listen. The message says
-            what to do.
+        GridwixError: The site does not accept rings, or lets other visitors listen. The message
+            says what to do.
     """
     if not is_rung(stack):
         return "off: pages look at the numbers of changes themselves (PortalRingUrl is empty)"

@@ -1,4 +1,4 @@
-"""Generates the table of ``docs/roles.md`` from ``config/roles.yaml``."""
+"""Generates the table of roles in ``docs/roles.md`` from ``config/roles.yaml``."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Compares the permissions of the deployed roles with ``template.yaml``.
+"""Compares the permissions of the deployed IAM roles with ``template.yaml``.
 
 CloudFormation does not notice manual changes, and a function that lacks a permission fails only
 when it first needs it. Actions are compared, and not resources: only CloudFormation knows their
@@ -29,9 +29,7 @@ type Policies = Mapping[tuple[str, str], frozenset[str]]
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML loader that reads CloudFormation's short functions (``!Ref``) as their plain
-    argument.
-    """
+    """YAML loader that reads CloudFormation's short functions (``!Ref``) as plain arguments."""
 
 
 def _plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
@@ -83,11 +81,13 @@ def _listed(value: Any) -> list[Any]:
 
 
 def check_roles(stack: Stack, policies: Policies | None = None) -> str:
-    """Describe how many deployed roles allow all actions that the template allows.
+    """Check that the deployed IAM roles allow all actions that the template allows.
+
+    Return a text with the number of roles.
 
     Args:
         stack: The deployed stack.
-        policies: Allowed actions by role and policy; those of this checkout's template by default.
+        policies: Allowed actions by role and policy; None for those of this checkout's template.
 
     Raises:
         GridwixError: A role lacks an action or a policy.

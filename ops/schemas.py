@@ -1,5 +1,6 @@
-"""Generates the JSON Schemas of the bus events and of the commands' output from the models, and the
-community gateway's copy of its profile.
+"""Generates the JSON Schemas of bus events, plans and the commands' output from their models.
+
+It also writes the copy of the community gateway's API schemas that the gateway uses.
 """
 
 import json
@@ -37,7 +38,7 @@ def event_schemas() -> dict[Path, str]:
 
 
 def schema_path(command: str) -> Path:
-    """Return the file with the schema of a command's output.
+    """Return the path of the file with the JSON Schema of a command's output.
 
     >>> schema_path("campaign list").name
     'campaign-list.schema.json'
@@ -58,18 +59,17 @@ def command_schemas() -> dict[Path, str]:
 
 
 def packaged_profile() -> str:
-    """Return the schemas in the profile's OpenAPI file, as JSON for the gateway's layer.
+    """Return the schemas of the community gateway's OpenAPI file as JSON, for the gateway's layer.
 
-    The gateway needs only these: operations and examples, more than half of the file, are left out.
+    The gateway needs only the schemas: operations and examples, more than half of the file, are
+    left out.
     """
     schemas = load_trusted_yaml(PROFILE.read_text())["components"]["schemas"]
     return json.dumps({"components": {"schemas": schemas}}, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_schemas() -> None:
-    """Write the schema files to ``docs/events`` and ``docs/command``, and the profile into the
-    gateway's layer.
-    """
+    """Write all generated JSON Schemas to ``docs``, and the gateway's copy of its API schemas."""
     for path, text in (event_schemas() | command_schemas()).items():
         path.write_text(text)
     PACKAGED_PROFILE.write_text(packaged_profile())

@@ -19,7 +19,7 @@ _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def draw_screen(snapshot: Snapshot) -> str:
-    """Draw the live screen of ``gridwix status --watch`` as an SVG, ``COLUMNS`` columns wide.
+    """Return the live screen of ``gridwix status --watch`` as an SVG, ``COLUMNS`` columns wide.
 
     The SVG loads no fonts or other resources.
     """

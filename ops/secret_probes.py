@@ -1,4 +1,4 @@
-"""Checks the secrets that functions name: each has a value in the right form. Shows no value."""
+"""Checks that each secret that functions use has a value in the right format. Shows no value."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def secret_probes(
 
     Args:
         stack: The deployed stack.
-        environments: Environments by function.
+        environments: Environment variables of each function.
         mails: True if an active campaign sends emails, which needs the automation's URL.
     """
     # A doorbell webhook is unsigned: it needs no secret.
@@ -105,16 +105,17 @@ def secret_probes(
 
 
 def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
-    """Describe a secret, after checking its members, without showing any part of its value.
+    """Check a secret, and return a text with the names of its members. Shows no part of its value.
 
     Args:
         stack: The deployed stack.
         name: Name or ARN of the secret.
-        groups: Groups of members, of which the secret needs one.
+        groups: Groups of members; the secret needs all members of one group.
 
     Raises:
-        ConfigurationError: It has no value, is no JSON object, lacks a member, or a text of it
-            begins or ends with a space or a line break.
+        ConfigurationError: The secret has no value, is no JSON object, or lacks a member. Or one of
+            its texts begins or ends with a space or a line break, or an entry of a list cannot be
+            used.
     """
     shown = secret_name(name)
     remedy = f"{_set_command(stack, shown, groups[0])} asks for it; its form is {_form(groups[0])}"
@@ -153,9 +154,10 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
 
 
 def _set_command(stack: Stack, shown: str, members: Members) -> str:
-    """Return the command line that sets members of a secret.
+    """Return the ``gridwix secret set`` command that sets members of a secret.
 
-    Names the members: for a secret with several lists, the command needs one of them.
+    ``shown`` is the full name of the secret. The command names the members, since it has to know
+    which one of several lists to change.
     """
     fields = " ".join(f"--field {member}" for member in members)
     name = shown.removeprefix(f"{stack.name}/")
@@ -163,7 +165,7 @@ def _set_command(stack: Stack, shown: str, members: Members) -> str:
 
 
 def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
-    """Describe the entries of a secret's lists that cannot be used: member, place and reason."""
+    """Return a text for each list entry of a secret that cannot be used: member, place, reason."""
     return [
         f"{member}, place {place}, {ENTRY_FAULTS[fault]}"
         for member in members
@@ -175,7 +177,7 @@ def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
 
 
 def secret_members(stack: Stack, name: str) -> frozenset[str]:
-    """Return the names of a secret's members; none if it cannot be read, or is no JSON object.
+    """Return the names of a secret's members; none if it has no value, or is no JSON object.
 
     Raises botocore's errors.
     """
@@ -212,8 +214,9 @@ def _has(value: Mapping[str, Any], member: str) -> bool:
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each text in a secret with its member, except PEM keys, which may end with a line
-    break.
+    """Yield each text in a secret with the name of its member.
+
+    PEM keys are left out: they may end with a line break.
     """
     for member, content in value.items():
         for one in content if isinstance(content, list) else [content]:
@@ -222,7 +225,7 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _form(members: Members) -> str:
-    """Return the JSON form of a secret with placeholders, for a remedy.
+    """Return the JSON format of a secret with placeholders, for a remedy.
 
     >>> _form(["apiKey"]), _form(["secrets"])
     ('{"apiKey": "..."}', '{"secrets": ["..."]}')

@@ -14,7 +14,7 @@ Source: https://dev.wix.com/docs/rest/articles/get-started/rate-limits.
 
 
 def check_budget(settings: PublisherSettings) -> str:
-    """Describe the call budget per minute. Raises GridwixError if it exceeds Wix's rate limit."""
+    """Return a text on the call budget. Raises GridwixError if it exceeds Wix's rate limit."""
     calls = settings.wix_calls_per_minute
     if httpx.URL(str(settings.wix_base_url)).host in THIS_MACHINE:
         return f"{calls} calls a minute to a site of this machine"

@@ -75,9 +75,9 @@ def wix_field(field: FormField) -> dict[str, Any]:
 
 
 def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
-    """Register a webhook of the site's app; return the secret for ``wix_webhook``.
+    """Register a webhook of the site's app; return the value for the secret of ``wix_webhook``.
 
-    The secret contains the app's public key, and a new signing secret for the site's backend code.
+    It has the app's public key, and a new signing secret for the site's backend code.
     """
     wix.order("webhooks", {"url": url, "types": list(EVENTS)})
     return {
@@ -87,14 +87,15 @@ def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
 
 
 def mail_automation(wix_url: str, site_id: str) -> str:
-    """Return the URL that starts the site's email automation. It needs no credentials."""
+    """Return the URL that starts the site's email automation. A call of it needs no credentials."""
     return f"{wix_url}/_api/webhook-trigger/report/{site_id}/mails"
 
 
 class SiteCode:
-    """Posts signed form submissions to ``wix_webhook``, as the site's backend code does.
+    """Client that posts signed form submissions, as the backend code of the Wix site does.
 
-    ``url`` is the URL of ``wix_webhook``, ``secret`` signs the requests.
+    ``url`` is the URL of the function ``wix_webhook``. ``secret`` is the key that signs the
+    requests.
     """
 
     def __init__(self, url: str, secret: str, http: httpx.Client) -> None:
@@ -110,7 +111,7 @@ class SiteCode:
         Args:
             form: The form's key.
             submission_id: The submission's id, which is its idempotency key.
-            member_id: The member, None for a visitor.
+            member_id: Id of the member who submits the form; None for a visitor.
             values: The answers by field name.
         """
         body = json.dumps({"submissionId": submission_id, "memberId": member_id, "values": values})
@@ -122,7 +123,7 @@ class SiteCode:
         return str(answer.raise_for_status().json()["reference"])
 
     def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
-        """Return headers with a signature of the body (Standard Webhooks)."""
+        """Return the headers of a request, with a signature of its body (Standard Webhooks)."""
         now = datetime.now(UTC).replace(microsecond=0)
         signature = Webhook(self.secret).sign(message_id, now, body)
         return {

@@ -1,6 +1,4 @@
-"""A smoke test of a deployed stack: publishes one partner again and checks its row on the
-portal.
-"""
+"""Smoke test of a deployed stack: publishes one partner again and checks its row on the portal."""
 
 import time
 import uuid
@@ -45,8 +43,10 @@ class RowReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SmokeResult:
-    """Result of a smoke test that succeeded: its event, the row, the publisher's verdict, the
-    duration.
+    """Result of a smoke test that succeeded.
+
+    ``event_id`` is the id of its event, ``row`` the name of the partner's row, ``verdict`` what the
+    publisher did with the row, and ``seconds`` the duration.
     """
 
     event_id: str
@@ -56,18 +56,18 @@ class SmokeResult:
 
 
 class SmokeTest:
-    """Sends a resync request for one partner through the bus and looks for the partner's row on the
-    portal.
+    """Smoke test: publishes one partner again, and looks for the partner's row on the portal.
 
-    The functions read the partner's records from Trading Grid and publish them as after any change.
-    This writes only rows that differ, and sends no message.
+    It sends a resync request for the partner to the bus. The functions then read the partner's
+    records from Trading Grid and publish them, as after any change. That writes only rows that
+    differ, and sends no message.
 
     Args:
         bus: The bus of the stack.
-        journal: What the functions did.
-        trading_grid: Reads the partner.
-        portal: Reads the row.
-        company_id: The hub's company.
+        journal: Reads what the functions did with the event.
+        trading_grid: Reads the partner's record.
+        portal: Reads the partner's row.
+        company_id: Id of the hub's company.
         clock: Unix seconds.
         sleep: Sleeps for a number of seconds.
     """
@@ -92,16 +92,16 @@ class SmokeTest:
         self._sleep = sleep
 
     def run(self, partner: PartnerId, timeout: float) -> SmokeResult:
-        """Send the request and return when the portal shows the partner's row.
+        """Send a resync request for a partner; return the result once its row is on the portal.
 
         Args:
             partner: A partner for tests.
-            timeout: Most seconds to wait for the status publisher.
+            timeout: Maximum number of seconds to wait for the status publisher.
 
         Raises:
             StackError: Trading Grid has no such partner, the request was not handled in time, or
-                its row is not on the portal. The message says how far it came.
-            GridwixError: A call failed.
+                the partner's row is not on the portal. The message says how far the request came.
+            GridwixError: A call to AWS, Trading Grid or Wix failed.
         """
         if self._trading_grid.record(f"partners/{partner}") is None:
             raise StackError(f"Trading Grid has no partner {partner}", "name a partner for tests")
@@ -130,7 +130,10 @@ class SmokeTest:
         return SmokeResult(event_id, row, verdict, self._clock() - begun)
 
     def _wait_for_publisher(self, event_id: str, deadline: float) -> JournalEntry:
-        """Wait for the journal entry in which the status publisher reports the event as done."""
+        """Wait until the status publisher is done with an event; return its journal entry.
+
+        Raises StackError after the deadline (Unix seconds).
+        """
         while True:
             entries = self._journal.of_event(event_id, limit=MAX_ENTRIES)
             own = [entry for entry in entries if entry.function == PUBLISHER]

@@ -28,8 +28,9 @@ _FUNCTION = "FunctionName"
 
 @dataclass(frozen=True, slots=True)
 class QueuePair:
-    """A queue and its dead-letter queue. ``name`` is that of the function, such as
-    ``status_publisher``.
+    """The queue of a function, and its dead-letter queue.
+
+    ``name`` is the name of the function, such as ``status_publisher``.
     """
 
     name: str
@@ -42,8 +43,8 @@ class Stack:
     """A deployed stack: its name and outputs, with AWS clients.
 
     ``id`` is its ARN, "" if unknown. ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is
-    the time of AWS's response by AWS's clock (header ``Date``), ``read_at`` by this machine's (Unix
-    seconds). ``parameters`` are those of the template.
+    the time of AWS's response by AWS's clock (header ``Date``), ``read_at`` the same time by this
+    machine's clock (Unix seconds). ``parameters`` are the values of the template's parameters.
     """
 
     name: str
@@ -107,7 +108,7 @@ class Stack:
 
     @property
     def queues(self) -> tuple[QueuePair, ...]:
-        """All queues with a dead-letter queue, in the order of the outputs."""
+        """All queues of the stack that have a dead-letter queue, in the order of the outputs."""
         names = [
             output.removesuffix(_DEAD_LETTER)
             for output in self.outputs
@@ -124,7 +125,7 @@ class Stack:
 
     @property
     def functions(self) -> Mapping[str, str]:
-        """AWS's name of each function by our name, such as ``status_publisher``."""
+        """Deployed name of each function, by its name in the code, such as ``status_publisher``."""
         return {
             snake_case(output.removesuffix(_FUNCTION)): name
             for output, name in self.outputs.items()
@@ -134,7 +135,8 @@ class Stack:
     def read_resources(self) -> Mapping[str, Mapping[str, str]]:
         """Return the physical ids of the stack's resources, by resource type and logical id.
 
-        Such as ``read_resources()["AWS::Events::Rule"]["DoorbellRule"]``.
+        For example, ``read_resources()["AWS::Events::Rule"]["DoorbellRule"]`` is the name of a
+        rule.
         """
         found: dict[str, dict[str, str]] = {}
         for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(
@@ -149,7 +151,7 @@ class Stack:
     def queue(self, name: str) -> QueuePair:
         """Return the queue of a function with its dead-letter queue.
 
-        Raises StackError, which names the existing queues.
+        Raises StackError if the function has none; the message names the existing queues.
         """
         for pair in self.queues:
             if pair.name == name:
@@ -163,7 +165,8 @@ class Stack:
     def is_gateway(self) -> bool:
         """True for the stack of the community gateway (``gateway/``).
 
-        It has functions, queues and schedules, but no bus, and none of the tables of gridwix.
+        That stack has functions, queues and schedules, but no bus, and none of the tables of
+        gridwix.
         """
         return GATEWAY_OUTPUT in self.outputs
 
@@ -188,7 +191,10 @@ class Stack:
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
-        """Store a value for a secret. The secret's name is an output of the stack."""
+        """Store a value of a secret.
+
+        ``output`` is the output of the stack that has the name of the secret.
+        """
         self.aws.secrets.put_secret_value(
             SecretId=self.output(output), SecretString=json.dumps(value)
         )

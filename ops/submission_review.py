@@ -20,14 +20,14 @@ FUNCTION = "gridwix submissions"
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Filter of submissions that are held back; None means any.
+    """Filter of submissions that are held back. A field that is None matches any submission.
 
     Attributes:
-        reason: Why they are held.
+        reason: Reason why the submissions are held.
         form: Key of the form, or id of the Wix form.
         since: Accepted at this time or later.
         until: Accepted before this time.
-        email: An email address that is one of its answers.
+        email: An email address that is one of the answers.
     """
 
     reason: HoldReason | None = None
@@ -42,8 +42,9 @@ class ReviewFilter:
         return self == ReviewFilter()
 
     def entries_of(self, page: SubmissionPage) -> Iterator[SubmissionEntry]:
-        """Yield the submissions of a page that the filter selects, without their content; those
-        that cannot be read come at the end.
+        """Yield the submissions of a page that the filter selects, without their content.
+
+        Submissions that cannot be read come at the end.
         """
         for submission in page.submissions:
             if self._names_sender(submission) and self._fits(entry := submission_entry(submission)):
@@ -69,16 +70,17 @@ class ReviewFilter:
 
 
 def _folded(answer: object) -> str | None:
-    """A text for comparison; None for an answer of another kind."""
+    """Return a text for comparison, regardless of case; None for an answer that is no text."""
     return answer.strip().casefold() if isinstance(answer, str) else None
 
 
 def list_entries(
     inbox: SubmissionInbox, stage: Stage, wanted: ReviewFilter
 ) -> Iterator[SubmissionEntry]:
-    """Yield the submissions of a stage that a filter selects, oldest first, without their content.
+    """Yield the submissions in a stage, such as held or waiting, that a filter selects.
 
-    Unreadable submissions come at the end of their page. Raises UpstreamError.
+    They come oldest first, and without their content. Unreadable submissions come at the end of
+    their page. Raises UpstreamError if the inbox cannot be read.
     """
     cursor: str | None = None
     while True:
@@ -107,8 +109,8 @@ class SubmissionReview:
     """Releases, holds and removes submissions, and records each change in the journal.
 
     Args:
-        inbox: The submissions.
-        journal: Receives an entry per change.
+        inbox: The store of submissions.
+        journal: Receives an entry for each change.
         now: The time of the decision.
     """
 

@@ -1,6 +1,6 @@
 """Reads the IANA time zone release of the deployed functions from their logs.
 
-It may differ from the release on this machine and in this checkout.
+That release may differ from the release on this machine and in this checkout.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class ReportedRelease:
 
 
 def describe_time_zones(stack: Stack, now: float) -> str:
-    """Describe the time zone release of the deployed functions. ``now`` is in Unix seconds.
+    """Return a text on the time zone release of the deployed functions. ``now`` is in Unix seconds.
 
     Raises:
         GridwixError: The functions have different releases, so their local times may differ by an
@@ -70,16 +70,17 @@ def describe_time_zones(stack: Stack, now: float) -> str:
 def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | None:
     """Return the last time zone release that a function logged; None if it logged none for a day.
 
-    Raises GridwixError.
+    Raises GridwixError if the log cannot be read.
     """
     line = read_last_line(stack, function, now, MEMBER)
     return None if line is None else ReportedRelease(str(line.fields[MEMBER])[:20], line.at)
 
 
 def read_last_line(stack: Stack, function: str, now: float, member: str) -> logs.LogLine | None:
-    """Return the last log line of a function with the field ``member``; None without one in a day.
+    """Return the last log line of a function that has the field ``member``.
 
-    ``now`` is in Unix seconds. Raises GridwixError.
+    Return None if the last day has no such line. ``now`` is in Unix seconds. Raises GridwixError if
+    the log cannot be read.
     """
     for seconds in LOOK_BACK:
         try:

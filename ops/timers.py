@@ -35,10 +35,10 @@ LEAST_STALE = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """An EventBridge schedule or rule, by its logical id.
+    """An EventBridge schedule or rule. ``name`` is its logical id in the template.
 
-    ``state`` is "" if it does not exist; ``expression`` is a schedule's, "" for a rule. ``remedy``
-    is the next step that enables it.
+    ``state`` is EventBridge's state of the timer, "" if the timer does not exist. ``expression`` is
+    the expression of a schedule, "" for a rule. ``remedy`` is the next step that enables the timer.
     """
 
     name: str
@@ -59,7 +59,11 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A function that reads a source on a schedule and stores a cursor of its progress."""
+    """A function that reads a source on a schedule and stores a cursor of its progress.
+
+    ``timer`` is the logical id of the schedule, ``cursor`` the name of the cursor, and ``what`` the
+    name of the source in texts.
+    """
 
     function: str
     timer: str
@@ -90,9 +94,10 @@ class CursorState:
     read_at: float | None
 
     def fault(self, timer: Timer | None, now: float, stack_created_at: float) -> str | None:
-        """Return the reason why the cursor is stale, given its timer; None if it is not.
+        """Return the reason why the cursor is stale; None if it is not.
 
-        ``now`` and ``stack_created_at`` are Unix seconds.
+        ``timer`` is the schedule of the reader, None if unknown. ``now`` and ``stack_created_at``
+        are Unix seconds.
         """
         limit = stale_after(timer.expression if timer else "")
         since = max(stack_created_at, 0.0) if self.read_at is None else self.read_at
@@ -108,7 +113,7 @@ class CursorState:
 
 
 def schedule_interval(expression: str) -> float:
-    """Return the seconds between two runs of a schedule: a day if it is no rate.
+    """Return the seconds between two runs of a schedule: a day if its expression is no rate.
 
     >>> schedule_interval("rate(5 minutes)")
     300.0
@@ -118,7 +123,7 @@ def schedule_interval(expression: str) -> float:
 
 
 def stale_after(expression: str) -> float:
-    """Return the seconds without an update after which a cursor is stale.
+    """Return the seconds without an update after which the cursor of a schedule's reader is stale.
 
     >>> stale_after("rate(1 hour)"), stale_after("rate(1 minute)")
     (10800.0, 900.0)
@@ -127,7 +132,10 @@ def stale_after(expression: str) -> float:
 
 
 def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> list[Timer]:
-    """Return the stack's schedules and rules. Raises StackError and botocore's errors."""
+    """Return the schedules and rules of the stack, with their states.
+
+    Raises StackError and botocore's errors.
+    """
     schedules = resources.get(SCHEDULE, {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(lambda one: _read_schedule(stack, *one), schedules.items()))
@@ -142,7 +150,7 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 
 
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
-    """Return the cursors of all scheduled readers. Raises UpstreamError."""
+    """Return the states of the cursors of all scheduled readers. Raises UpstreamError."""
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
     return [
         CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))

@@ -20,8 +20,7 @@ def unclosed_notices(notices: Iterable[ServiceNotice], now: datetime) -> list[st
 
 
 def unclosed_sentence(identifiers: Collection[str]) -> str:
-    """Return a sentence that names service notices which are open after their end, and the next
-    step.
+    """Return a sentence on service notices that are open after their end, with the next step.
 
     >>> unclosed_sentence(["ntc_7"]).partition(":")[0]
     '1 notice should have ended and is not closed'

@@ -1,9 +1,8 @@
-"""Waits that follow progress: they continue as long as something moves, however slow the machine
-is.
+"""Waits that go on as long as there is progress, however slow the machine is.
 
-Nothing here, in the tests or in the benchmarks has a fixed total timeout, because a busy machine
-is slow and not broken. A wait without progress for minutes fails, and its error names the
-condition and the last state.
+Nothing here, in the tests or in the benchmarks has a fixed total timeout, because a busy machine is
+slow and not broken. A wait without progress for minutes fails, and its error names the condition
+and the last state.
 """
 
 import inspect
@@ -30,7 +29,7 @@ A check may cost far more than the condition: one call per queue. Most waits are
 
 
 class Standstill(OpsError):
-    """Raised by a wait if nothing has moved for minutes and its condition is still not reached."""
+    """Raised by a wait if its condition is not reached, and there was no progress for minutes."""
 
 
 def wait_for[T](
@@ -87,10 +86,9 @@ def wait_for[T](
 
 
 def wait_for_answers() -> None:
-    """Raise httpx's default timeout in this process from five seconds to ``STANDSTILL``.
+    """Increase httpx's default timeout in this process from five seconds to ``STANDSTILL``.
 
-    For the tests and the benchmarks, which call local servers. Deployed code sets its own
-    timeouts.
+    For the tests and the benchmarks, which call local servers. Deployed code sets its own timeouts.
     """
     # All of httpx's functions and clients share this default object.
     default = inspect.signature(httpx.get).parameters["timeout"].default

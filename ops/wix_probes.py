@@ -1,7 +1,7 @@
 """Probes of Wix APIs that gridwix uses besides collections: media, members, contacts, forms.
 
-Each costs one call of the site's budget. None reads personal data: queries ask for one record, only
-to see whether Wix permits them.
+Each probe costs one call of the site's budget. No probe reads personal data: queries ask for one
+record, only to see whether Wix permits them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ def wix_probes(site: WixSite, wix: WixClient, configuration: Configuration) -> l
     """Return the probes of the Wix APIs, forms and members that the configuration uses.
 
     Args:
-        site: The site's REST calls.
-        wix: The site's items.
+        site: Client of the site's REST APIs.
+        wix: Client of the site's collections.
         configuration: The compiled configuration of this checkout.
     """
     personal = {key: one for key, one in configuration.campaigns.items() if is_personal(one)}
@@ -59,8 +59,10 @@ def is_personal(campaign: Campaign) -> bool:
 def check_readers(wix: WixClient, campaigns: Mapping[str, Campaign]) -> str:
     """Check that each campaign has a linked member with a role that receives its messages.
 
+    Return a text with the number of links. A link lets a member act for a partner, in a role.
+
     Args:
-        wix: The site's items.
+        wix: Client of the site's collections.
         campaigns: Active campaigns that send to persons, by key.
 
     Raises:
@@ -95,10 +97,12 @@ def check_readers(wix: WixClient, campaigns: Mapping[str, Campaign]) -> str:
 def check_form(site: WixSite, key: str, form: FormDefinition, wix_form: str) -> str:
     """Check that a Wix form has all fields that its form in ``config/forms`` reads.
 
+    Return a text with the number of these fields.
+
     Args:
-        site: The site's REST calls.
+        site: Client of the site's REST APIs.
         key: Key of the form in ``config/forms``.
-        form: The form.
+        form: The definition of the form in ``config/forms``.
         wix_form: Id of the Wix form.
 
     Raises:

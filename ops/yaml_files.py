@@ -1,8 +1,8 @@
 """Reads YAML as plain data, and reports every fault with its line.
 
-Only PyYAML's parser is used, to avoid surprises of YAML 1.1. PyYAML's constructor would fail
-without a line number, or silently accept, invalid dates, numbers with a million digits, and
-duplicate names.
+Only PyYAML's parser is used, to avoid surprises of YAML 1.1. PyYAML's constructor reports no line
+for some faults, and accepts others silently. Examples are invalid dates, numbers with a million
+digits, and duplicate names.
 """
 
 from collections.abc import Iterator
@@ -46,8 +46,8 @@ class YamlFault:
 class YamlFile:
     """The parsed content of a YAML file, with its faults.
 
-    ``value`` has only JSON types and is complete if there are no ``faults``. ``node`` is the syntax
-    tree, in which lines are looked up.
+    ``value`` has only JSON types, and is complete if there are no ``faults``. ``node`` is the
+    syntax tree, in which lines are looked up; None if the file could not be parsed.
     """
 
     value: Any
@@ -58,8 +58,8 @@ class YamlFile:
 def load_trusted_yaml(content: str | bytes) -> Any:
     """Parse YAML that this project or one of its tools wrote.
 
-    Ten times as fast as :func:`read_yaml`: uses libyaml where PyYAML was built with it. Raises
-    :class:`yaml.YAMLError`.
+    Ten times as fast as :func:`read_yaml`, because it uses libyaml where PyYAML was built with
+    libyaml. Raises :class:`yaml.YAMLError`.
 
     >>> load_trusted_yaml("port: 8080")
     {'port': 8080}
@@ -69,9 +69,10 @@ def load_trusted_yaml(content: str | bytes) -> Any:
 
 @lru_cache(maxsize=REMEMBERED)
 def read_yaml(content: bytes) -> YamlFile:
-    r"""Read a YAML file as plain data. The result is cached by content, so do not change it.
+    r"""Read the content of a YAML file as plain data.
 
-    Never raises: all errors are in ``faults``.
+    The result is cached by content, so do not change it. Never raises: all errors are in
+    ``faults``.
 
     >>> read_yaml(b"port: 8080").value
     {'port': 8080}

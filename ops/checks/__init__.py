@@ -19,8 +19,9 @@ __all__ = ["Members", "Remark", "check_configuration"]
 
 
 def check_configuration(configuration: Configuration, today: date) -> Iterator[Remark]:
-    """Yield the errors and warnings of all checks of ``config/``, file by file. ``today`` decides
-    which holidays are past.
+    """Yield the errors and warnings of all checks of ``config/``, file by file.
+
+    ``today`` decides which holidays are past.
     """
     yield from check_words(configuration)
     yield from check_rules(configuration, today)

@@ -1,4 +1,4 @@
-"""Decides if a routing rule is shadowed by the rules before it, so that it never applies. Pure.
+"""Decides whether a rule never applies, because the rules before it match everything. Pure.
 
 A rule matches submissions with each property in a set: a box. The rule applies to the part of its
 box that the boxes of earlier rules leave. A property that can have any value has ``OTHER`` among
@@ -38,7 +38,10 @@ def is_covered(box: Box, others: Sequence[Box]) -> bool:
 
 
 def _box_difference(box: Box, other: Box) -> Iterable[Box]:
-    """Yield the parts of ``box`` outside ``other``: none empty, no two overlapping."""
+    """Yield the parts of ``box`` that are outside ``other``, as boxes that do not overlap.
+
+    No yielded box is empty.
+    """
     common: dict[str, frozenset[str]] = {}
     for name, values in box.items():
         if outside := values - other[name]:

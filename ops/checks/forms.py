@@ -1,6 +1,4 @@
-"""Checks forms: the fields that the portal's own code sends, and questions that cannot be
-answered.
-"""
+"""Checks forms: fields that the portal's code needs, and questions that cannot be answered."""
 
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +19,7 @@ STEP_TARGETS = PORTAL_FORMS["onboarding-step"][1]
 
 
 def check_forms(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each fault of the forms of ``config/forms/``."""
+    """Yield a remark for each fault of the forms in ``config/forms/``."""
     for key in sorted(PORTAL_FORMS.keys() - configuration.forms.keys()):
         yield warning(
             ("forms", key),

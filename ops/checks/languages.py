@@ -18,8 +18,9 @@ FOLDERS = frozenset({"forms", "campaigns"})
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text of ``config/`` that partners read: its path, its name within its file, and the
-    languages it is written in.
+    """A text of ``config/`` that partners read, with the languages in which it is written.
+
+    ``members`` is its path in the configuration, and ``name`` its name within its file.
     """
 
     members: Members
@@ -28,8 +29,9 @@ class Written:
 
     @property
     def file(self) -> Members:
-        """The beginning of the text's path that names its file: two members for a folder, one
-        otherwise.
+        """The first members of the text's path, which name its file.
+
+        These are two members if the file is in a folder of settings (``FOLDERS``), else one.
         """
         return self.members[: 2 if self.members[0] in FOLDERS else 1]
 
@@ -59,10 +61,9 @@ def texts_of(configuration: Configuration) -> Iterator[Written]:
 
 
 def check_languages(configuration: Configuration) -> Iterator[Remark]:
-    """Yield the texts that lack a language, and those in a language that the portal does not
-    declare.
+    """Yield warnings for texts that lack a language, or have one that the portal does not declare.
 
-    One warning per file and language, at the first text that it concerns.
+    There is one warning per file and language, at the first text that it concerns.
     """
     declared = configuration.texts.languages
     found = list(texts_of(configuration))

@@ -1,5 +1,6 @@
-"""Checks campaigns and messaging settings: conditions that no record fulfills, and missing
-languages.
+"""Checks campaigns and messaging settings.
+
+Finds conditions that no record fulfills, faulty groups of campaigns, and missing languages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,11 +45,10 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_groups(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each campaign with a group that has no label, or that mixes campaigns that
-    members can turn off with others that they cannot.
+    """Yield a remark for each campaign with a faulty group.
 
-    On the portal a group has one switch per channel, so its campaigns can all be turned off, or
-    none of them.
+    A group is faulty if it has no label, or if members can turn off only some of its campaigns: on
+    the portal, a group has one switch per channel.
     """
     known = label_values(configuration, "message.group")
     first: dict[str, tuple[str, bool]] = {}
@@ -113,8 +113,9 @@ def _check_condition(
 def known_values(
     configuration: Configuration, kind: RecordKind, field: str
 ) -> frozenset[str] | None:
-    """Return the values that a field of a record can have when a campaign reads it; None for a
-    field that can have any value.
+    """Return the values that a field of a record can have when a campaign reads it.
+
+    None if the field can have any value.
     """
     if (kind, field) == ("step", "enrollment_status"):
         return MENTIONED_STATUSES

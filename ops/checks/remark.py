@@ -23,7 +23,7 @@ class Remark:
 
 
 def warning(members: Members, said: str, fix: str) -> Remark:
-    """Return a remark that is a warning."""
+    """Return a remark that is a warning: a setting that may be intended."""
     return Remark(members, said, fix, is_error=False)
 
 
@@ -39,5 +39,5 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def word_list(words: Iterable[str]) -> str:
-    """Return the words sorted and separated by commas, "none" if there are none."""
+    """Return the words, sorted and separated by commas; "none" if there are none."""
     return ", ".join(sorted(words)) or "none"

@@ -1,5 +1,7 @@
-"""Checks the permissions of roles: request forms that do not exist, and actions or documents of
-sections that the role does not see.
+"""Checks the permissions of roles against the forms and the sections of the portal.
+
+Finds request forms that do not exist, and actions or documents of sections that the role does not
+see.
 """
 
 from collections.abc import Iterator
@@ -17,8 +19,7 @@ from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 
 
 def check_roles(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each permission of a role that does not fit the sections that the role
-    sees.
+    """Yield a remark for each permission of a role that does not fit the sections it sees.
 
     An action that a role *names* in a section that it does not see is an error: it cannot be done,
     so one of the two lists is wrong. ``all`` and ``except`` name no action: they stand for what the
@@ -77,7 +78,10 @@ def _check_documents(role: RoleName, permissions: RolePermissions) -> Iterator[R
 
 
 def _named_values(members: Members, selection: Any) -> Iterator[tuple[Members, str]]:
-    """Yield the values that a selection names one by one, each with its path in the file."""
+    """Yield each value that a selection lists, with the path of the value in the file.
+
+    A selection is a list of values, ``except`` with such a list, or ``all``, which lists no value.
+    """
     if selection == "all":
         return
     is_except = isinstance(selection, Except)

@@ -1,4 +1,7 @@
-"""Checks case rules and routing rules: unknown teams, impossible answers, and shadowed rules."""
+"""Checks case rules and routing rules: unknown teams, impossible answers, and shadowed rules.
+
+A rule is shadowed if earlier rules match everything that it matches, so that it never applies.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -28,10 +31,10 @@ def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
 
 
 def possible_answers(field: FormField) -> frozenset[str] | None:
-    """Return the answers that a field can have, as a routing rule writes them; None for any
-    answer.
+    """Return the answers that a form field can have, as a routing rule writes them.
 
-    Empty for a field that is no answer of the request.
+    None if any answer is possible. Empty for a field that is no answer to the request itself: a
+    field with a meaning of its own, such as the sender's email address, or with files.
     """
     if field.meaning is not None or field.kind in FILE_KINDS:
         return frozenset()
@@ -148,10 +151,11 @@ def _check_shadowing(
     members: Members,
     forms: Mapping[str, FormDefinition],
 ) -> Iterator[Remark]:
-    """Yield a remark if earlier rules match every submission that a routing rule matches.
+    """Yield a remark if a routing rule never applies, because of earlier rules or of the forms.
 
-    The rule must apply to a submission of at least one form. The fields of one form are seen
-    together, and its type is fixed.
+    It never applies if earlier rules match every submission that it matches. It never applies
+    either if no form asks all the questions that it names. Each form is examined by itself, since a
+    submission has the fields and the type of one form.
     """
     names = sorted({name for one in (*before, rule) for name in one.answers})
     asked = [
@@ -180,8 +184,9 @@ def _check_shadowing(
 def _rule_box(
     rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]
 ) -> Box:
-    """Return the submissions of a form that a routing rule matches, as a box: the matching answers
-    for each field that any rule names.
+    """Return the submissions of a form that a routing rule matches, as a box.
+
+    The box has the matching answers for each field that any rule names.
     """
     fields = {field.name: field for field in form.fields}
     box: dict[str, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""Known values of record fields, by the community gateway profile, and the countries of the world.
+"""Values that record fields can have by the community gateway profile, and country codes.
 
 The profile is ``docs/community-gateway.openapi.yaml``. A gateway may have further values: they are
 known as soon as ``config/labels.yaml`` has a label for them.
@@ -126,14 +126,15 @@ MISTAKEN = {"UK": "GB", "EL": "GR"}
 
 @cache
 def country_codes() -> frozenset[str]:
-    """Return the ISO 3166-1 alpha-2 codes, from the same package as the time zones."""
+    """Return the ISO 3166-1 alpha-2 country codes, from the package of the time zones."""
     lines = (resources.files(tzdata) / "zoneinfo/iso3166.tab").read_text("utf-8").splitlines()
     return frozenset(line.split("\t")[0] for line in lines if line and not line.startswith("#"))
 
 
 def label_values(configuration: Configuration, group: str | None) -> Mapping[str, LabelText]:
-    """Return the labels of a group by value. Empty if the group is missing: another check reports
-    that.
+    """Return the labels of a group in ``config/labels.yaml``, by value.
+
+    Empty if ``group`` is None, or is missing in the file, which another check reports.
     """
     found = configuration.labels.get(group) if group is not None else None
     return {} if found is None else found.values

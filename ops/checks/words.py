@@ -1,4 +1,4 @@
-"""Checks labels, regions, ownership and document types: names that nothing refers to."""
+"""Checks labels, regions, ownership of fields and file types for names that nothing refers to."""
 
 from collections.abc import Iterable, Iterator
 from typing import get_args
@@ -19,8 +19,9 @@ IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
 
 
 def check_words(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each name in labels, regions, ownership and file types that nothing refers
-    to.
+    """Yield a remark for each fault in labels, regions, ownership of fields and file types.
+
+    For example, a name to which nothing refers.
     """
     yield from _check_label_groups(configuration)
     yield from _check_label_values(configuration)
@@ -30,7 +31,7 @@ def check_words(configuration: Configuration) -> Iterator[Remark]:
 
 
 def check_countries(members: Members, codes: Iterable[str]) -> Iterator[Remark]:
-    """Yield a warning for each code that is no ISO 3166 country."""
+    """Yield a warning for each code that is no ISO 3166 country code."""
     for code in codes:
         if code not in country_codes():
             meant = f" (did you mean {MISTAKEN[code]}?)" if code in MISTAKEN else ""
@@ -60,11 +61,11 @@ def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a warning for each label of a misspelled value: the label is never used, and the
-    correctly spelled value has none.
+    """Yield a warning for each label whose value is misspelled.
 
-    A value that the profile does not define counts as misspelled only if it resembles one that has
-    no label. All others are the gateway's own.
+    Such a label is never used, and the correctly spelled value has no label. A value that the
+    gateway profile does not define counts as misspelled only if it resembles a value that has no
+    label. Others are values of the customer's own gateway.
     """
     known: dict[str, frozenset[str]] = {
         group: VALUES[kind][field] for (kind, field), group in LABELS.items()

@@ -1,3 +1,4 @@
-"""The commands of ``gridwix``, one module each: read the options, call one part of ``ops``, print
-the result.
+"""The commands of ``gridwix``, one module each.
+
+A command reads its options, calls one part of ``ops``, and prints the result.
 """

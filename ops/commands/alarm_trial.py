@@ -1,6 +1,4 @@
-"""``gridwix test-alarm``: sets one CloudWatch alarm off, to test that its message reaches an
-operator.
-"""
+"""``gridwix test-alarm``: sets off one CloudWatch alarm, to test that its message arrives."""
 
 from typing import Annotated
 

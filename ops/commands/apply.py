@@ -134,5 +134,5 @@ def _document(
 
 
 def plan_outcome(outcome: Outcome) -> PlanOutcome:
-    """Return the result of applying a plan as a part of the JSON document."""
+    """Return the result of applying a plan, as a part of the command's JSON document."""
     return PlanOutcome(made=outcome.made, left=tuple(outcome.left), notes=tuple(outcome.notes))

@@ -1,5 +1,6 @@
-"""``gridwix backfill``: reads a selection of records of Trading Grid again, and publishes the rows
-that differ.
+"""``gridwix backfill``: reads a selection of records of Trading Grid again.
+
+It publishes the rows that differ.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,7 @@
-"""``gridwix campaign``: lists campaigns, previews their messages, and retries failed dispatches."""
+"""``gridwix campaign``: lists campaigns, previews their messages, and retries failed ones.
+
+A campaign is the rule and the texts of one kind of message to partners.
+"""
 
 import contextlib
 import time

@@ -174,7 +174,7 @@ def apply(
 @example("gridwix config versions --stack prod")
 @with_aws_options
 def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
-    """List the changes of the version of the settings in effect, newest first."""
+    """List the versions of the settings that were put into effect, newest first."""
     store = version_store(Stack.read(stack, Aws()))
     changes = store.list_changes(MAX_CHANGES)
     if as_json:
@@ -245,7 +245,10 @@ def rollback(
 
 
 def _checked(folder: Path) -> CheckedConfiguration:
-    """Return the settings of a folder, and print warnings. Raises ConfigurationFault."""
+    """Check a folder of settings, print warnings, and return the checked settings.
+
+    Raises ConfigurationFault if a setting is invalid, and OpsError if there is no such folder.
+    """
     if not folder.is_dir():
         raise OpsError(f"{folder} is no folder", "give the one with labels.yaml and routing.yaml")
     found = check_folder(folder, datetime.now(UTC).date())
@@ -257,10 +260,10 @@ def _checked(folder: Path) -> CheckedConfiguration:
 def _read_to_replace(
     store: DynamoDBConfigurationVersions,
 ) -> tuple[ConfigurationPointer, Configuration | None]:
-    """Return the pointer to the version in effect, and its settings; None for settings that this
-    release cannot read.
+    """Return the pointer to the configuration version in effect, and the settings of that version.
 
-    So a version of an earlier release can be replaced regardless of its faults.
+    The settings are None, with a printed warning, if this release cannot read them. So a version of
+    another release can be replaced regardless of its faults.
     """
     pointer = store.read_pointer()
     try:

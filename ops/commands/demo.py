@@ -1,4 +1,4 @@
-"""``gridwix demo``: runs everything on this machine and follows a change from hop to hop."""
+"""``gridwix demo``: runs gridwix on this machine, and follows a change to the portal."""
 
 import contextlib
 import shlex
@@ -151,18 +151,16 @@ def demo(
 
 
 def export_line(local: LocalEnvironment) -> str:
-    """Return an ``export`` command for a shell, so that commands there reach the demo's local
-    cloud.
-    """
+    """Return an ``export`` command that points a shell's commands to the demo's local cloud."""
     cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     return shlex.join(["export", *(f"{name}={cloud[name]}" for name in names)])
 
 
 def command_line(local: LocalEnvironment, command: str) -> str:
-    """Return a shell command that runs a gridwix command against the running demo.
+    """Return a shell command line that runs a gridwix command against the running demo.
 
-    The shell needs the variables of ``export_line``.
+    The shell needs the environment variables that the line of ``export_line`` sets.
 
     Args:
         local: The running environment.
@@ -173,7 +171,10 @@ def command_line(local: LocalEnvironment, command: str) -> str:
 
 
 def desk_command_line(gateway: DeployedGateway) -> str:
-    """Return a shell command that lists what waits for the hub's people in the running demo."""
+    """Return a shell command line that lists the hub's open work in the running demo.
+
+    It is ``gridwix desk list`` with the gateway's address and credentials.
+    """
     return shlex.join(
         [
             f"GRIDWIX_DESK_CONSUMER_KEY={gateway.desk_credentials['consumerKey']}",
@@ -218,7 +219,10 @@ def _run_scenarios(local: LocalEnvironment) -> bool:
 
 
 def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
-    """Yield the publication runs that wrote or refused a row, as they happen, until Ctrl-C."""
+    """Yield each run of a publisher function that wrote or refused a row, until Ctrl-C.
+
+    The runs are read from the logs of the functions, once a second.
+    """
     stack, since = local.stack, time.time()
     while True:
         time.sleep(1)

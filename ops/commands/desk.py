@@ -402,7 +402,7 @@ def _rows(
 def _parts(
     client: DeskClient, collection: str, identifier: str
 ) -> tuple[Sequence[Record], Sequence[Record]]:
-    """Return the comments and the versions of a record; empty for a collection that has none."""
+    """Return the comments and versions of a record; each is empty if its collection has none."""
     if collection == "documents":
         return (), client.list_parts(collection, identifier, "versions")
     has_comments = collection in COMMENTED
@@ -448,7 +448,10 @@ def _step_status(record: Record, key: str) -> str:
 
 
 def _confirm(record: Record | None, change: str, *, yes: bool) -> None:
-    """Ask whether to make a change, unless it is confirmed already. Raises typer.Abort."""
+    """Show a record and ask the user to confirm its change, unless ``yes`` is set.
+
+    Raises typer.Abort if the answer is no.
+    """
     if yes:
         return
     if record is not None:

@@ -68,8 +68,9 @@ def _print_verdict(output: DoctorOutput) -> None:
 
 
 def _show_progress(probe: Progress, spinner: Spinner) -> None:
-    """Show the current check in the spinner and, in a terminal, print a line for each that has
-    ended.
+    """Show the running probe in the spinner; in a terminal, print a line for each ended probe.
+
+    A probe is one check of the command. The line has its result and the time that it took.
     """
     if probe.finding is None:
         spinner.update(f"Checking {probe.capability}", done=probe.ended, total=probe.total)

@@ -86,10 +86,12 @@ def run_erasure(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Find, and unless it is a dry run remove, the data of a person or a partner; print the report.
+    """Find the personal data of a person or a partner, remove it, and print the report.
+
+    A dry run removes nothing.
 
     Raises:
-        OpsError: A store failed, or the person cannot be told from others.
+        OpsError: A store failed, or ``person`` does not name one person.
         UpstreamError: Wix or AWS failed.
     """
     found_stack, now = Stack.read(stack, Aws()), datetime.now(UTC)
@@ -122,11 +124,11 @@ def run_erasure(
 def find_subject(
     stack: Stack, connections: Connections, person: str | None, partner: str | None
 ) -> Subject:
-    """Return the subject of the erasure: a person or a partner.
+    """Return the person or partner whose data is to be erased.
 
     Raises:
-        OpsError: ``person`` is neither an email address nor the id of a member, or the address is
-            that of several members.
+        OpsError: ``person`` is neither an email address nor the id of a member, or several members
+            have the address.
         UpstreamError: Wix or AWS failed.
     """
     if partner is not None:
@@ -138,7 +140,10 @@ def find_subject(
 
 
 def _count_stores(spinner: Spinner, total: int) -> Callable[[str], None]:
-    """Return a function that shows the store that an erasure works on, and how many are done."""
+    """Return a callback that takes a store's name and shows it in the spinner.
+
+    It also shows how many of the ``total`` stores are done, so it is called once for each store.
+    """
     done = count()
     return lambda store: spinner.update(store, done=next(done), total=total)
 

@@ -76,7 +76,9 @@ def explain(
 
 
 def parse_row(name: str) -> RowKey:
-    """Return the row that ``COLLECTION/ID`` names. Raises BadParameter for an unknown collection.
+    """Return the key of the row that ``COLLECTION/ID`` names.
+
+    Raises typer.BadParameter if the portal has no such collection, or if the id is missing.
 
     >>> parse_row("OpenIssues/case_1").item_id
     'case_1'
@@ -98,7 +100,10 @@ def parse_row(name: str) -> RowKey:
 
 
 def explain_row(stack: Stack, key: RowKey) -> RowExplanation:
-    """Explain a row of a stack's portal, by the configuration in effect."""
+    """Return for each field of a portal row where its value comes from, and what it should be.
+
+    Reads the row in Wix and its records in Trading Grid, and uses the configuration in effect.
+    """
     settings = publisher_settings(stack)
     transfers = DynamoDBTransfers(stack.aws.dynamodb, stack.output("TransferTableName"))
     inbox = DynamoDBSubmissionInbox(stack.aws.dynamodb, stack.output("SubmissionTableName"))
@@ -123,7 +128,11 @@ def defined_fields() -> Mapping[CollectionId, tuple[str, ...]]:
 
 
 def explanation_document(found: RowExplanation, *, values: bool = True) -> dict[str, Any]:
-    """Return an explanation as JSON values, by ``docs/command/explain.schema.json``."""
+    """Return the explanation of a portal row as JSON values.
+
+    They have the form of ``docs/command/explain.schema.json``. ``values`` is False to leave out the
+    values of the row's fields, which may name people.
+    """
     return {
         "row": f"{found.key.collection}/{found.key.item_id}",
         "inWix": found.in_wix,

@@ -1,5 +1,6 @@
-"""``gridwix form-address``: prints the signed URL to which an automation of the Wix site posts a
-form.
+"""``gridwix form-address``: prints the signed URL of a form.
+
+An automation of the Wix site posts the form's submissions to it.
 """
 
 import time

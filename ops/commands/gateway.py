@@ -1,4 +1,7 @@
-"""``gridwix gateway check``: runs the conformance kit against any gateway of the profile."""
+"""``gridwix gateway check``: tests whether a gateway fulfills the community gateway profile.
+
+The profile is the API contract that gridwix defines for what Trading Grid has no API for.
+"""
 
 import os
 from typing import Annotated
@@ -165,8 +168,9 @@ def _print_report(report: Report, *, verbose: bool) -> None:
 
 
 def _rule_table(part: CapabilityReport) -> Table:
-    """Return a table with one row for each rule of a capability, and the reason for what was not
-    checked.
+    """Return a table with one row for each rule of a capability.
+
+    A row has the verdict, the rule's name, and the reason if the rule was not checked.
     """
     table = _new_table(part)
     for finding in part.findings:
@@ -178,8 +182,9 @@ def _rule_table(part: CapabilityReport) -> Table:
 
 
 def _short_table(part: CapabilityReport) -> Table:
-    """Return a table with one row for each checked rule of a capability, followed by one for each
-    reason why rules were not checked.
+    """Return a short table of a capability: one row for each rule that was checked.
+
+    Rules that were not checked follow, in one row for each reason.
     """
     table = _new_table(part)
     for finding in part.findings:

@@ -1,5 +1,6 @@
-"""``gridwix invite``, ``link``, ``unlink`` and ``links``: manage which member acts for which
-partner.
+"""``gridwix invite``, ``link``, ``unlink`` and ``links``: who may act for which partner.
+
+They manage invitations and links. A link is a site member's right to act for a partner.
 """
 
 import re
@@ -214,8 +215,9 @@ def _link_entry(data: Mapping[str, Any]) -> LinkEntry:
 
 
 def parse_member_id(text: str) -> str:
-    """Return a member's id from an argument. Raises OpsError for anything but a GUID in lower
-    case.
+    """Return a member's id from an argument.
+
+    Raises OpsError for anything but a GUID in lower case.
     """
     if not _MEMBER.fullmatch(text):
         raise OpsError(

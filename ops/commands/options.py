@@ -51,8 +51,7 @@ Json = Annotated[
 
 
 def with_aws_options[**P](command: Callable[P, None]) -> Callable[..., None]:
-    """Decorate a command that has ``--stack``, so that it also takes ``--profile`` and
-    ``--region``.
+    """Decorate a command that has ``--stack``, to add the options ``--profile`` and ``--region``.
 
     Every ``Aws()`` that the command creates uses the session that these options choose.
     """

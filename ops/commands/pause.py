@@ -109,8 +109,11 @@ def resume(
 
 
 def _print_json(stack: Stack, switches: Sequence[Switch], changed: Sequence[Switch]) -> None:
-    """Print the JSON document of ``pause`` or ``resume``. Reads the pauses' notes again, since the
-    command has changed them.
+    """Print the JSON document of ``pause`` or ``resume``, with one entry per function.
+
+    ``switches`` are the functions that the command was called for, ``changed`` those that it paused
+    or resumed. The note on a pause (since when, and by whom) is read again, since the command has
+    changed it.
     """
     entries = [
         switch_entry(switch, read_note(stack.aws.sqs, switch.pair.url), changed=switch in changed)

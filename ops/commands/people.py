@@ -70,8 +70,11 @@ people = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The people to import, with the rows of the file that have faults, the columns that were
-    ignored, and the directory that was read.
+    """The people to import, and what was found while they were read.
+
+    ``faults`` are the rows of the file that cannot be used, ``ignored`` the columns of the file
+    that are not read. ``directory`` is what was read of OpenText's directory; None if the people
+    come from a file.
     """
 
     wanted: Sequence[Person]
@@ -82,8 +85,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An import that is planned: the request, its plan, and the open invitations for which no mail
-    was triggered so far.
+    """An import that is planned, but not carried out yet.
+
+    ``request`` has the people to import, ``plan`` the changes that the import needs, and
+    ``unannounced`` the open invitations for which no mail was triggered so far.
     """
 
     request: Request
@@ -96,7 +101,10 @@ class Prepared:
         return bool(self.plan.new or self.plan.changed or self.unannounced)
 
     def document(self, outcome: Outcome | None = None) -> JsonOutput:
-        """Return the JSON document of the import."""
+        """Return the JSON document of the import.
+
+        ``outcome`` is the result of the import; None if it was not carried out.
+        """
         return import_output(
             ignored=self.request.ignored,
             faults=self.request.faults,
@@ -413,8 +421,9 @@ def forget(
 def new_announcer(
     stack: Stack, connections: Connections, configuration: Configuration
 ) -> Announcer:
-    """Return the announcer of a stack, which triggers the mails of invitations. Raises
-    StackError.
+    """Return the announcer of a stack: it triggers the mails of invitations.
+
+    Raises StackError if the stack lacks the table or the bus that the announcer uses.
     """
     return Announcer(
         DynamoDBOutbox(stack.aws.dynamodb, stack.output("DispatchTableName"), time.time),
@@ -425,8 +434,11 @@ def new_announcer(
 
 
 def read_key(stack: Stack) -> bytes:
-    """Return the key from which invitation codes are derived. Raises ConfigurationError if the
-    stack's secret has none, and StackError.
+    """Return the key from which invitation codes are derived.
+
+    Raises:
+        ConfigurationError: The stack's secret has no such key.
+        StackError: The stack has no such secret.
     """
     secret: Mapping[str, Any] = SecretStore(stack.aws.secrets, time.time).get(
         stack.output(KEY_SECRET)
@@ -464,7 +476,8 @@ def _read_directory(
 
 def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> None:
     """Print the ignored columns and faulty rows of a file, and what was read of the directory.
-    Raises OpsError if there are faulty rows that are not to be skipped.
+
+    Raises OpsError if there are faulty rows, unless ``skip_bad_rows`` is set.
     """
     if request.ignored:
         print_note(f"Ignored columns: {', '.join(request.ignored)}")
@@ -490,8 +503,10 @@ def _prepare(
     invite_again: bool,
     closing: Collection[str],
 ) -> Prepared:
-    """Plan an import: compare the requested people with the portal's rows and the messenger's
-    outbox.
+    """Plan an import: compare the requested people with the portal's rows and with sent messages.
+
+    Sent messages are read from the outbox of the messenger: they tell which invitations still need
+    a mail.
     """
     complete = frozenset[PartnerId]() if request.directory is None else request.directory.read
     partners = {person.partner_id for person in request.wanted} | complete
@@ -524,8 +539,9 @@ def _confirm_and_carry_out(
     yes: bool,
     as_json: bool,
 ) -> Outcome:
-    """Print the plan of an import, ask for confirmation, and carry it out. Ends the command after a
-    dry run, or if there is nothing to do.
+    """Print the plan of an import, ask for confirmation, and return the outcome of the import.
+
+    Ends the command (typer.Exit) after a dry run, or if there is nothing to do.
     """
     if not as_json:
         print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
@@ -577,7 +593,7 @@ def _question(prepared: Prepared, stack: str) -> str:
 
 
 def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
-    """Print the result of an import. Raises OpsError if something failed."""
+    """Print the result of an import. Raises OpsError if Wix refused the rows of some people."""
     if not as_json:
         print_result(
             f"{outcome.invited:,} people are invited, {outcome.changed:,} have another role;"

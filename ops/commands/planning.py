@@ -1,6 +1,4 @@
-"""Shared parts of the commands that have ``--plan``: print a plan, save it, and ask before it is
-carried out.
-"""
+"""Shared parts of the commands with ``--plan``: they print a plan, save it, and ask the user."""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +27,7 @@ PlanFile = Annotated[
 
 
 def print_plan(plan: Plan) -> None:
-    """Print the changes of a plan, ``MAX_SHOWN`` at most."""
+    """Print the first ``MAX_SHOWN`` changes of a plan, the number of others, and a summary."""
     for change in plan.changes[:MAX_SHOWN]:
         print_result(f"  {describe_change(change)}")
     if (more := len(plan.changes) - MAX_SHOWN) > 0:
@@ -41,8 +39,9 @@ def print_plan(plan: Plan) -> None:
 
 
 def save_plan(plan: Plan, path: Path | None) -> str | None:
-    """Write a plan to a file and return the file's name; None if no file was given. Raises
-    PlanError.
+    """Write a plan to a file and return the file's name; None if no file was given.
+
+    Raises PlanError if the file cannot be written.
     """
     if path is None:
         return None
@@ -53,15 +52,16 @@ def save_plan(plan: Plan, path: Path | None) -> str | None:
 
 
 def end_planning(plan: Plan) -> None:
-    """End a command that only made a plan, with exit code ``HAS_CHANGES`` if there is something to
-    change.
+    """End a command that only made a plan.
+
+    The exit code is ``HAS_CHANGES`` if the plan has changes. If it has none, the function returns.
     """
     if plan.changes:
         raise typer.Exit(HAS_CHANGES)
 
 
 def plan_question(plan: Plan, stack: str) -> str:
-    """Return the question before a plan is carried out."""
+    """Return the question that asks the user to confirm a plan before it is carried out."""
     sentence = describe_plan(plan)
     return f"{sentence[:1].upper()}{sentence[1:]}, in stack {stack}?"
 

@@ -94,8 +94,9 @@ def reconcile(
 
 
 def check_collection(name: str | None) -> CollectionId | None:
-    """Return the collection of ``--collection``. Raises OpsError for one that ``reconcile`` does
-    not compare.
+    """Return the collection that ``--collection`` names; None if the option is not given.
+
+    Raises OpsError for a collection that ``reconcile`` does not compare.
     """
     if name is not None and name not in COLLECTIONS:
         raise OpsError(f"{name} is not reconciled", f"choose one of {', '.join(COLLECTIONS)}")
@@ -111,7 +112,11 @@ def _plan_repairs(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Print what a reconcile run would repair, and write it to the plan's file if one was given."""
+    """Compare in a dry run, and print what a reconcile run would repair.
+
+    Writes these repairs to ``path`` as a plan, if it is given. Ends the command with 1 if the
+    mass-delete guard stopped removals, and with ``HAS_CHANGES`` if there is something to repair.
+    """
     with show_spinner("Comparing") as spinner:
         examined = ReconcilePlans(stack, timeout, partial(show_progress, spinner)).make(
             collection, accept_shrink=accept_shrink
@@ -155,7 +160,7 @@ def run_comparison(
         collections: The collections to compare, one run each; None compares all in one run.
         accept_shrink: Override the mass-delete guard.
         timeout: Seconds without progress after which to stop waiting; 0 does not wait for reports.
-        as_json: Print one document at the end.
+        as_json: Print one JSON document at the end.
         quiet: Print no result, such as within a command that prints a document of its own.
 
     Raises:
@@ -189,8 +194,9 @@ def run_comparison(
 
 
 def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
-    """Print the next step for each collection in which the mass-delete guard stopped removals, and
-    exit with 1.
+    """Exit with 1 if the mass-delete guard stopped the removals in a collection; else return.
+
+    Before the exit, the next step is printed for each such collection.
     """
     stopped = [report for report in reports if report.guard is not None]
     for report in stopped:
@@ -204,7 +210,10 @@ def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
 
 
 def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[CollectionDrift, ...]:
-    """Return drift reports as parts of a document."""
+    """Return drift reports (the results of a reconcile run, by collection) for a JSON document.
+
+    A report that the mass-delete guard stopped also has the next step for the user.
+    """
     return tuple(
         CollectionDrift(
             **{
@@ -223,7 +232,10 @@ def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[Colle
 
 
 def show_reports(found: Sequence[DriftReport]) -> None:
-    """Print a table with one row per report, and the unclosed notices."""
+    """Print a table with one row per drift report, and the notices that the hub has to close.
+
+    These are service notices that are still open after their planned end.
+    """
     table = Table(
         "Collection",
         "Rows",

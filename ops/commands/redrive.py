@@ -115,7 +115,10 @@ def redrive(
 
 
 def _count_messages(stack: Stack, pair: QueuePair, limit: int | None = None) -> int:
-    """Return the approximate number of messages in a dead-letter queue, ``limit`` at most."""
+    """Return the approximate number of messages in a dead-letter queue, ``limit`` at most.
+
+    Without a limit, it is at most the number of messages that one redrive looks at.
+    """
     number = read_depth(stack.aws.sqs, pair.dead_letter_url).total
     return min(number, MAX_HELD if limit is None else limit)
 
@@ -136,8 +139,10 @@ def _plan_moves(
     *,
     as_json: bool,
 ) -> None:
-    """Print the dead letters by cause, and which of them would be moved; write that to the plan's
-    file if one was given.
+    """Print the dead letters by cause, and how many of them a redrive would move.
+
+    Writes the moves to ``path`` as a plan, if it is given. Ends the command with ``HAS_CHANGES`` if
+    there is something to move.
     """
     total = _count_messages(stack, pair)
     with show_spinner("Looking at dead letters") as progress:

@@ -87,7 +87,10 @@ def replay(
 def _show_reached(
     progress: Spinner, replay: replays.Replay, first: datetime, last: datetime
 ) -> None:
-    """Show how far a replay of events has come, between its first and its last time."""
+    """Show in the spinner how far a replay has come between its first and its last time.
+
+    Shows nothing as long as the replay has not reported a time.
+    """
     if replay.reached is None:
         return
     progress.update(
@@ -98,7 +101,7 @@ def _show_reached(
 
 
 def _show_replay(ended: replays.Replay, *, as_json: bool) -> None:
-    """Print the state of a replay. Exits with 1 if it failed."""
+    """Print the state of a replay. Exits with 1 if the replay has failed."""
     failed = ended.has_ended and ended.state != "COMPLETED"
     said = f"It has ended: {ended.state.lower()} {ended.reason}".rstrip()
     if as_json:

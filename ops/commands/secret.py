@@ -74,8 +74,11 @@ Name = Annotated[SecretName, typer.Argument(metavar="NAME", help="The secret, wi
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A planned change of a secret: its new value, the fields that change, and the question to
-    confirm it.
+    """A planned change of a secret.
+
+    ``value`` is the secret's new value, ``fields`` the fields that change, ``question`` the
+    question that asks the user to confirm the change, and ``removed`` the number of entries that
+    are removed from a list. ``kind`` is ``none`` if nothing changes.
     """
 
     value: Mapping[str, Any]
@@ -224,11 +227,10 @@ def restore(
 
 
 def choose_list(name: SecretName, given: Sequence[str] | None) -> str:
-    """Return the field of a secret that is a list of keys or tokens: the given one, or the only
-    one.
+    """Return the field of a secret that is a list of keys or tokens.
 
-    Raises typer.BadParameter if the secret has no such list, or if it has several and none is
-    given.
+    It is the given field, or the only list. Raises typer.BadParameter if the secret has no such
+    list, or if it has several and none is given.
     """
     lists = [field for field, form in FIELDS[name].items() if form.is_list]
     if not lists:
@@ -242,8 +244,9 @@ def choose_list(name: SecretName, given: Sequence[str] | None) -> str:
 def choose_fields(
     stack: Stack, name: SecretName, given: Sequence[str] | None, stored: StoredSecret
 ) -> Sequence[str]:
-    """Return the fields of a secret to set: those that were given, or else those that the stack
-    needs.
+    """Return the fields of a secret to set: the given ones, or else those that the stack needs.
+
+    Raises typer.BadParameter if the secret has no such field.
     """
     known = FIELDS[name]
     if unknown := [one for one in given or () if one not in known]:
@@ -264,10 +267,10 @@ def choose_fields(
 
 
 def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecret) -> Change:
-    """Return the change that sets fields of a secret; a field that is a list gets a new first
-    entry. Other fields stay as they are.
+    """Return the change that sets fields of a secret. Other fields stay as they are.
 
-    Raises OpsError for a value that cannot be used.
+    A field that is a list gets the value as its new first entry. Raises OpsError for a value that
+    cannot be used.
     """
     forms = {field: FIELDS[name][field] for field in values}
     faults = [
@@ -299,10 +302,10 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
 
     Args:
         name: The secret.
-        field: Its field with the list.
-        stored: Its value.
-        unusable: Remove those that cannot be used or repeat another. Else all but the first that
-            can be used.
+        field: The field of the secret that is the list.
+        stored: The stored value of the secret.
+        unusable: True removes the entries that cannot be used or repeat another entry. False
+            removes all entries but the first that can be used.
 
     Raises OpsError if no entry that can be used would be left.
     """
@@ -324,8 +327,9 @@ def plan_removal(name: SecretName, field: str, stored: StoredSecret, *, unusable
 
 
 def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
-    """Return what credentials can do at the real service. Raises OpsError if they fail or could not
-    be tried: nothing was stored.
+    """Try credentials at the real service; return a text on what they can do there.
+
+    Raises OpsError if they fail or could not be tried. Nothing was stored.
     """
     try:
         with show_spinner("Trying the credentials"):
@@ -340,10 +344,15 @@ def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
 
 
 def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret) -> str:
-    """Return the proof that the first entry of a list works and that no other is used, so that the
-    others can be removed.
+    """Check that the first entry of a list in a secret works, and that no other entry is used.
 
-    Raises OpsError if there is no proof: nothing was removed.
+    So the other entries can be removed.
+
+    Returns:
+        A sentence for the user on what showed this.
+
+    Raises:
+        OpsError: Nothing showed this. Nothing was removed.
     """
     now, entries = time.time(), stored.entries(field)
     places = usable_places(FIELDS[name][field], entries)
@@ -362,8 +371,11 @@ def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret
 
 
 def _check_site(stack: Stack, signing_secret: str) -> None:
-    """Check that the Wix site accepts a ring that is signed with this secret alone. Raises
-    Unproved.
+    """Check that the Wix site accepts a request that is signed with this secret alone.
+
+    The request goes to the site's ring function, which tells open portal pages to read their data
+    again. It only tries the function, and reaches no page. Raises Unproved if the site does not
+    accept it.
     """
     url = str(stack.settings(RINGER, RingerSettings).portal_ring_url)
     with ring_client() as http:

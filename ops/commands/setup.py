@@ -94,8 +94,10 @@ def setup(
 
 
 def _plan_setup(stack: Stack, path: Path | None, *, reconcile: bool, as_json: bool) -> None:
-    """Print what a setup would change on the site, and write it to the plan's file if one was
-    given.
+    """Print what a setup would change on the site.
+
+    Writes the changes to ``path`` as a plan, if it is given. Ends the command with ``HAS_CHANGES``
+    if there is something to change.
     """
     published = has_published(stack)
     with connect(stack) as connections, show_spinner("Comparing the site with the checkout"):
@@ -113,8 +115,9 @@ def _plan_setup(stack: Stack, path: Path | None, *, reconcile: bool, as_json: bo
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """Results of a setup. ``missing`` are the indexes that Wix had not built when the wait for them
-    ended.
+    """Results of a setup: the collections and the indexes that were handled.
+
+    ``missing`` are the indexes that Wix could not build, or had not built when the wait ended.
     """
 
     collections: Sequence[Ensured]
@@ -123,7 +126,7 @@ class _Done:
 
 
 def _ensure_all(connections: Connections, timeout: float) -> _Done:
-    """Create or update all collections and indexes of the portal."""
+    """Create or update all collections and indexes of the portal, and return the results."""
     wanted_indexes = indexes.index_definitions()
     builder = IndexBuilder(connections.wix, patience=timeout)
     definitions = collection_definitions()
@@ -183,9 +186,7 @@ def _show_outcome(what: str, outcome: str) -> None:
 
 
 def _show_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> None:
-    """Print which fields and collections were created again and are empty, and the command that
-    fills them.
-    """
+    """Print which fields and collections were created again and are empty, and how to fill them."""
     refillable, gone = (
         [loss for loss in lost if loss.is_refillable],
         [loss for loss in lost if not loss.is_refillable],

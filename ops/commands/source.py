@@ -1,4 +1,8 @@
-"""``gridwix source``: previews, proposes, plans and drops files of the gateway's sources."""
+"""``gridwix source``: previews and plans files of the gateway's sources, and uploads them.
+
+A source is a file, or a folder of files, from which the gateway takes records. The command also
+proposes the declaration of a new source.
+"""
 
 import tempfile
 from collections.abc import Sequence
@@ -186,7 +190,7 @@ def apply(
 def _plan_folder(
     folder: Path, name: str, mapping: "DocumentMapping", stack: Stack
 ) -> "Sequence[FolderFile]":
-    """Return for each file of a folder what it would change in a gateway's document library."""
+    """Return what each file of a folder would change in a gateway's document library."""
     from gridwix_gateway.content.s3 import S3Content
     from gridwix_gateway.sources.documents.s3_documents import S3DocumentDrops
     from gridwix_gateway.sources.documents.service import DocumentSource
@@ -214,8 +218,10 @@ def _apply_folder(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Drop the files of a folder that would change something into the gateway's bucket. Raises
-    OpsError if a file is refused.
+    """Upload those files of a folder that would change something to the gateway's bucket.
+
+    Asks the user to confirm first. Raises OpsError if a file is refused; refused files are not
+    uploaded.
     """
     from gridwix_gateway.sources.files.s3_drops import DROPS
 
@@ -258,8 +264,9 @@ def _show_folder(name: str, files: "Sequence[FolderFile]", shown: int, *, as_jso
 
 
 def _show_preview(name: str, shown: "Preview", *, as_json: bool) -> None:
-    """Print what a file would change. Raises OpsError if it looks wrong as a whole, so that it
-    changes nothing.
+    """Print what a file would change in the gateway.
+
+    Raises OpsError if the file as a whole looks wrong, so that the gateway would apply none of it.
     """
     if as_json:
         print_json_output(preview_output(name, shown))

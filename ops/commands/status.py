@@ -75,8 +75,9 @@ def _print_overview(overview: Overview) -> None:
 
 
 def _watch(name: str, interval: float, most: int | None) -> None:
-    """Show snapshots of a stack's state until Ctrl-C. Exit code 1 if ``most`` of them were shown
-    and the last one has a fault.
+    """Show snapshots of a stack's state until Ctrl-C, or until ``most`` of them were shown.
+
+    Exit code 1 if it ended after ``most`` snapshots and the last one has a fault.
     """
     with show_spinner(f"Reading stack {name}"):
         found = Stack.read(name, Aws(timeout=BRISK, attempts=2))
@@ -86,8 +87,10 @@ def _watch(name: str, interval: float, most: int | None) -> None:
 
 
 def _print_publication(overview: Overview) -> None:
-    """Print the cursors, the refused rows and records, and the recent publications of gridwix's
-    stack.
+    """Print the part of a stack's state that concerns the portal.
+
+    That is: how far Trading Grid was read (cursors), the rows and records that were refused, the
+    held submissions whose retention ends soon, and the recent publications.
     """
     for state in overview.cursors:
         print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")

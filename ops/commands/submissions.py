@@ -1,5 +1,6 @@
-"""``gridwix submissions``: lists submissions that wait for delivery or are held for review, and
-releases, holds or removes them.
+"""``gridwix submissions``: lists submissions that wait for delivery or are held for review.
+
+It also releases, holds or removes them.
 """
 
 import time
@@ -161,8 +162,15 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _chosen_change(
     named: dict[Change, list[str] | None], matching: dict[Change, bool]
 ) -> tuple[Change | None, list[str]]:
-    """Return the one change of submissions that the options ask for, and the ids that they name; no
-    ids stand for all submissions that the filters match. Raises OpsError for two changes at once.
+    """Return the change of submissions that the options ask for, and the ids to change.
+
+    Returns None and no ids if the options ask for no change. A change without ids concerns all
+    submissions that the filters match. Raises OpsError if the options ask for several changes at
+    once.
+
+    Args:
+        named: The ids that each option such as ``--release ID`` names, by change.
+        matching: True for a change of all that the filters match, such as ``--release-all``.
     """
     asked = {change: ids for change, ids in named.items() if ids}
     asked |= {change: asked.get(change, []) for change, is_asked in matching.items() if is_asked}
@@ -184,8 +192,9 @@ def _question(change: Change, ids: Sequence[str]) -> str:
 
 
 def _print_change(change: Change, done: Changed, *, as_json: bool) -> None:
-    """Print how many submissions were changed, and which were not. Raises OpsError if none could be
-    changed.
+    """Print how many submissions were changed, and which were not.
+
+    Raises OpsError if none could be changed.
     """
     changed, unchanged = done.changed, done.unchanged
     if not changed:
@@ -262,7 +271,7 @@ def _print_list(
 
 
 def submission_retention(parameters: Mapping[str, str]) -> SubmissionRetention:
-    """Return how long a stack keeps submissions, by its parameters.
+    """Return how long a stack keeps submissions, from its CloudFormation parameters.
 
     >>> submission_retention({"SubmissionDays": "30"})
     SubmissionRetention(held_days=90, submission_days=30)

@@ -73,7 +73,11 @@ def trace(
 
 
 def read_story(stack: Stack, identifier: str, *, offline: bool = False) -> Story:
-    """Read a story from a stack and, unless ``offline``, from Trading Grid and Wix."""
+    """Read what became of a record, event, submission or row, and return it as a story.
+
+    A story has the attempts of functions, the rows, and the faults. It is read from the stack's
+    tables and queues, and, unless ``offline``, from Trading Grid and Wix.
+    """
     settings = publisher_settings(stack)
     with connect(
         stack, shared_budget(stack.aws, settings), settings=settings, timeout=CALL_SECONDS
@@ -93,7 +97,7 @@ def read_story(stack: Stack, identifier: str, *, offline: bool = False) -> Story
 
 
 def read_busy_queues(stack: Stack) -> list[BusyQueue]:
-    """Return the functions with messages in their queue or dead-letter queue."""
+    """Return the functions with messages in their queue or dead-letter queue, and the numbers."""
 
     def read(pair: QueuePair) -> BusyQueue:
         waiting, dead = (
@@ -106,7 +110,10 @@ def read_busy_queues(stack: Stack) -> list[BusyQueue]:
 
 
 def story_document(story: Story) -> dict[str, Any]:
-    """Return a story as JSON values, by ``docs/command/trace.schema.json``."""
+    """Return a story (what became of one record, event, submission or row) as JSON values.
+
+    They have the form of ``docs/command/trace.schema.json``.
+    """
     return {
         "id": story.identifier,
         "records": list(story.records),
@@ -260,7 +267,7 @@ def _step_table(story: Story) -> Table:
 
 
 def _by_event(entries: Iterable[JournalEntry]) -> Iterable[Sequence[JournalEntry]]:
-    """Group journal entries by event, in the order in which the events came.
+    """Group journal entries by event, in the order of each event's first entry.
 
     An entry without an event is a group of its own.
     """

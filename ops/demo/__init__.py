@@ -1,4 +1,5 @@
-"""The demo: scenarios in the local environment, and claims about each that are checked.
+"""The demo: scenarios in the local environment, and claims of gridwix that are checked.
 
-The first scenario follows one change in Trading Grid from hop to hop to the partner's portal row.
+A claim is a promise, such as that nothing is written twice. The first scenario follows one change
+in Trading Grid, through each function and queue, to the partner's portal row.
 """

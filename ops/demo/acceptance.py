@@ -1,5 +1,6 @@
-"""Accepts an invitation of the demo as a member: in a browser if there is a Chromium, else by a
-call to the portal's backend.
+"""Accepts an invitation of the demo as a member of the site.
+
+This is done in a browser if there is a Chromium, else by a call to the portal's backend.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def accept_invitation(local: LocalEnvironment, person: DemoPerson, member: str, link: str) -> bool:
-    """Log in as a member and accept with the link of an email.
+    """Log in as a member, and accept the invitation with the link of its email.
 
     Returns:
         True if it was done in a browser, False if over the portal's backend.
@@ -35,7 +36,9 @@ def accept_invitation(local: LocalEnvironment, person: DemoPerson, member: str, 
 
 
 def accept_over_backend(local: LocalEnvironment, member: str, link: str) -> None:
-    """Accept an invitation with the call to the portal's backend that the page makes. Raises
+    """Accept an invitation by a call to the portal's backend, without a browser.
+
+    The portal's page makes the same call when a member opens the link of the email. Raises
     httpx.HTTPError.
     """
     with httpx.Client(timeout=STANDSTILL) as http:

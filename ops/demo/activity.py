@@ -12,7 +12,7 @@ LEAST_DAYS = 15
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Count the emulator's documents of a month and wait for the partner's row.
+    """Have gridwix count 30 days of documents in the emulator, and check the partner's row.
 
     Raises:
         OpsError: The portal does not show the activity.

@@ -1,5 +1,6 @@
-"""Demo scenario: the hub renews an agreement, and the partner uploads a signed version, which is
-approved.
+"""Demo scenario: the hub renews an agreement, and a signed version of it is approved.
+
+The partner uploads the signed version on the portal.
 """
 
 import base64
@@ -21,8 +22,9 @@ RENEWED, SIGNED = b"%PDF-1.7 the agreement for 2026", b"%PDF-1.7 the agreement f
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Renew the agreement, open it on the portal as the partner, upload a signed version and
-    approve it.
+    """Renew the agreement, open it on the portal, upload a signed version and approve it.
+
+    The opening and the upload are the partner's, the rest is the hub's.
 
     Raises:
         OpsError: The portal does not show a change.
@@ -94,8 +96,10 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _submit_signed_version(
     local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row
 ) -> tuple[Row, float]:
-    """Upload a signed version as the portal's page does, and wait until the portal shows it in
-    review.
+    """Upload a signed version of the agreement as the partner's member Dana, as the page does.
+
+    Waits until the portal shows the version in review. Returns the agreement's row and the seconds
+    of the wait. ``renewed`` is the row of the version that was signed.
     """
     wish = {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(SIGNED)}
     place = dana.call_web_method("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]

@@ -1,6 +1,6 @@
 """Demo scenario: a compliance check of Prairie Gold Foods fails, is reviewed again, and passes.
 
-The demo follows each transition from hop to hop.
+The demo follows each of these transitions from Trading Grid to the portal.
 """
 
 import time
@@ -49,9 +49,12 @@ READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 
 @dataclass(frozen=True, slots=True)
 class TransitionResult:
-    """One transition: its hops, and the partner's row before and after it.
+    """One transition of the compliance check, as the demo has followed it to the portal.
 
-    ``others`` counts the rows of other partners, ``others_changed`` names those that changed.
+    ``hops`` are the systems and functions that the change passed, each with its time. ``before``
+    and ``after`` are the partner's row. ``others`` counts the rows of other partners,
+    ``others_changed`` names those of them that changed. ``deliveries`` are the webhook's,
+    ``saved_row_ids`` the rows that were written to Wix.
     """
 
     hops: Sequence[Hop]
@@ -64,8 +67,9 @@ class TransitionResult:
 
     @property
     def seconds(self) -> float | None:
-        """Seconds from the change in Trading Grid to the response of Wix; None if Wix was not
-        called.
+        """Seconds from the change in Trading Grid to the response of Wix.
+
+        None if Wix was not called.
         """
         return next((hop.at for hop in self.hops if hop.station == "Wix"), None)
 
@@ -74,7 +78,7 @@ def shortest_path(current: str, wanted: str) -> list[str]:
     """Return the statuses to go through from ``current`` to ``wanted`` (breadth-first search).
 
     Raises:
-        ValueError: No transitions lead there.
+        ValueError: No transitions lead from ``current`` to ``wanted``.
 
     >>> shortest_path("passed", "failed")
     ['expired', 'pending', 'failed']
@@ -92,8 +96,9 @@ def shortest_path(current: str, wanted: str) -> list[str]:
 
 
 def prepare_check(local: LocalEnvironment) -> None:
-    """Change the check's status, step by step, to the one at which the scenario starts. Wait until
-    the changes are processed.
+    """Bring the compliance check, step by step, to the status at which the scenario starts.
+
+    Waits until the changes are processed.
     """
     check = local.gateway.get_record(COLLECTION, CHECK)
     for to in shortest_path(check["status"], STATUSES[0]):
@@ -102,8 +107,9 @@ def prepare_check(local: LocalEnvironment) -> None:
 
 
 def run_all_transitions(local: LocalEnvironment) -> None:
-    """Run all transitions of the scenario without recording their hops. They leave the check
-    ``passed``, its status in the sample events.
+    """Make all transitions of this scenario, without following them through the systems.
+
+    They leave the check ``passed``, the status that it has in the sample events.
     """
     prepare_check(local)
     for to in STATUSES[1:]:
@@ -111,8 +117,7 @@ def run_all_transitions(local: LocalEnvironment) -> None:
 
 
 def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> TransitionResult:
-    """Make one transition of the check as the partner manager, and follow it until the portal shows
-    it.
+    """Make one transition of the compliance check, and follow it until the portal shows it.
 
     Args:
         local: The running environment.
@@ -154,8 +159,9 @@ def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> 
 def publish_transition(
     local: LocalEnvironment, check: Mapping[str, Any], to: str
 ) -> dict[str, Any]:
-    """Make a transition and wait until the ledger records its publication; return the changed
-    record.
+    """Make a transition of the compliance check; return the changed check.
+
+    Waits until the ledger records that the partner's row shows the change.
     """
     moved = local.gateway.make_transition(COLLECTION, check, to, NEXT_ACTIONS.get(to))
     key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
@@ -173,7 +179,10 @@ def publish_transition(
 
 
 def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -> list[Claim]:
-    """Return the claims about the transitions and the stack behind them."""
+    """Check what gridwix promises about the transitions and the stack, and return the claims.
+
+    A claim is a promise with the result of its check, True or False.
+    """
     row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
     dead = sum(
         read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues
@@ -211,11 +220,11 @@ def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -
 
 
 def is_feed_deduplicated(local: LocalEnvironment) -> bool:
-    """Poll the event feed, which has events that arrived by webhook before; return True if nothing
-    is written to Wix again.
+    """Poll the event feed; return True if nothing is written to Wix again.
 
-    The feed usually leaves out events that webhooks delivered. It passes on one that it reads
-    before the webhook's handover is recorded.
+    The feed has events that webhooks have delivered before. The reader of the feed usually leaves
+    these out. It passes an event on if it reads the event before the webhook's handover (the record
+    that the bus has the event) is stored; then no row differs, so nothing is written.
     """
     written = _last_write_number(local)
     begun = time.time()

@@ -1,4 +1,4 @@
-"""Demo scenario: rows are edited and deleted in the Wix CMS, and a full comparison repairs them."""
+"""Demo scenario: rows are edited and deleted in Wix, and a full comparison repairs them."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Records the events of the EventBridge bus during the demo, with a rule and a queue of its own."""
+"""Records the events of the EventBridge bus during the demo, in a queue of its own."""
 
 import json
 from collections.abc import Mapping
@@ -11,16 +11,17 @@ from ops.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class BusMessage:
-    """An event as a queue received it. ``at`` is the time when it was queued (Unix seconds)."""
+    """An event as a queue received it. ``at`` is the time when SQS got it (Unix seconds)."""
 
     at: float
     detail: Mapping[str, Any]
 
 
 class BusEventLog:
-    """Records all Trading Grid events on the bus from now on.
+    """Records all Trading Grid events on the bus, from its creation on.
 
-    Its rule and queue are never removed: they disappear with the local cloud.
+    It adds a rule and a queue to the bus. They are never removed: they disappear with the local
+    cloud.
     """
 
     def __init__(self, stack: Stack) -> None:

@@ -1,5 +1,6 @@
-"""Demo scenario: an incident that concerns only partners in the EU, from its announcement to its
-end.
+"""Demo scenario: an incident from its announcement to its end.
+
+It concerns only partners in the EU.
 """
 
 from collections.abc import Mapping
@@ -31,8 +32,9 @@ SOLVED = {
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Publish an incident, name its cause, and resolve it; wait each time until the portal shows
-    the change.
+    """Publish an incident, name its cause, and resolve it.
+
+    Waits each time until the portal shows the change.
 
     Raises:
         OpsError: The portal does not show a change.

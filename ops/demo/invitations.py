@@ -1,6 +1,4 @@
-"""Demo scenario: forty people are invited, one of them accepts in the browser, and another leaves
-the company.
-"""
+"""Demo scenario: forty people are invited, one accepts in the browser, one leaves the company."""
 
 import tempfile
 import time
@@ -34,13 +32,12 @@ for the viewer of the demo, who can accept by hand.
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Import the users of the directory, accept two invitations, and let one of the two people
-    leave.
+    """Import the users of the directory, accept two invitations, and let one person leave.
 
-    Emails go out at a limited rate. Steps that do not need all of them are done meanwhile.
+    Emails go out at a limited rate, so steps that need only some of the emails are done meanwhile.
 
     Raises:
-        OpsError: A command fails, or something does not arrive.
+        OpsError: A command fails, or an email or a change does not arrive.
     """
     local.wait_until_idle()
     people = sample_people(local)
@@ -87,8 +84,10 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _accept(
     local: LocalEnvironment, person: DemoPerson, other: DemoPerson, links: Mapping[str, str]
 ) -> tuple[Hop, Sequence[str]]:
-    """Accept an invitation; return the hop, and instructions to accept another in a browser if
-    there is no Chromium here.
+    """Accept a person's invitation; return this step for the demo's output, and instructions.
+
+    The instructions say how to accept the invitation of ``other`` in a browser. They are empty if
+    Chromium was there to accept the first one.
     """
     join_site(local, person, ACCEPTING)
     begun = time.monotonic()
@@ -106,7 +105,7 @@ def _accept(
 
 
 def _import_file(local: LocalEnvironment, people: Sequence[DemoPerson]) -> Mapping[str, Any]:
-    """Import the same people from a file; return the document of the import."""
+    """Import people from a CSV file with ``gridwix people import``; return its JSON document."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "people.csv"
         write_file(people, file)

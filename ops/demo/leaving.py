@@ -1,5 +1,7 @@
-"""A person of the demo leaves its company: the user is missing from OpenText's directory, and the
-access to the portal ends.
+"""A person of the demo leaves its company, so the person's access to the portal ends.
+
+The person's user is removed from OpenText's directory, and gridwix compares the portal's people
+with the directory.
 """
 
 import time
@@ -25,11 +27,12 @@ LOOK = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Effect of two comparisons of people with OpenText's directory, after a user was removed
-    there.
+    """Effect of a user's removal from OpenText's directory, after two comparisons of people.
 
-    ``access_after_first`` has the partners for which the member still acted after the first
-    comparison. ``took`` is the time from the removal to the end of the access, in seconds.
+    ``first`` and ``second`` are the reports of the two comparisons of the portal's people with the
+    directory. ``access_after_first`` has the partners for which the member could still act after
+    the first comparison. ``took`` is the time from the removal to the end of the access, in
+    seconds.
     """
 
     first: PeopleReport
@@ -39,25 +42,27 @@ class Departure:
 
     @property
     def waited(self) -> bool:
-        """True if the first comparison only recorded that the user is missing: it ended no
-        access.
+        """True if the first comparison with the directory only recorded that the user is missing.
+
+        It ended no access.
         """
         return self.first.waiting == 1 and not self.first.ended and bool(self.access_after_first)
 
     @property
     def ended_one(self) -> bool:
-        """True if the second comparison ended the access of one member to one partner, and nothing
-        else.
+        """True if the second comparison with the directory ended one access: a member to a partner.
+
+        False if it ended nothing, or more than that.
         """
         return self.second.ended == {EndReason.DIRECTORY: RowCounts(links=1)}
 
 
 def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> Departure:
-    """Remove a user from the directory, and compare the people of the portal with the directory
-    twice.
+    """Remove a user from the directory, and compare the portal's people with the directory twice.
 
-    The second comparison is confirmed by a person, as with ``gridwix people reconcile
-    --accept-shrink``. Unconfirmed, it would end the access only ten minutes after the first one.
+    The second comparison is confirmed, as by a person with
+    ``gridwix people reconcile --accept-shrink``. A comparison without confirmation would end the
+    access only ten minutes after the first one.
 
     Raises:
         Standstill: A comparison does not end.
@@ -71,7 +76,7 @@ def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> D
 
 
 def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if the portal no longer shows a member anything of the partner."""
+    """Return True if the portal refuses to show a member anything of the person's partner."""
     with httpx.Client(timeout=STANDSTILL) as http:
         session = PortalSession(local.portal_url, http, member)
         answer: Mapping[str, Any] = session.call_web_method(
@@ -81,8 +86,9 @@ def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool
 
 
 def is_in_history(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if ``gridwix people history`` has exactly one line that gridwix ended the
-    access.
+    """Return True if the history of people says exactly once that gridwix ended the access.
+
+    It is read with ``gridwix people history``. False if it has another end of access, or none.
     """
     lines = run_people_command(local, "history", person.partner)["lines"]
     ended = [line for line in lines if line["act"] == "ended"]

@@ -17,8 +17,9 @@ CAMPAIGN = "compliance-review-completed"
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Let a compliance check expire and pass again, wait for the messages, and poll the event feed
-    to see that none is sent twice.
+    """Let a compliance check expire and pass again, and wait for the messages about it.
+
+    Then polls the event feed, to see that no message is sent twice.
 
     Raises:
         OpsError: A message does not arrive.
@@ -69,13 +70,16 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def _portal_messages(local: LocalEnvironment) -> list[Row]:
-    """Return the partner's messages of the campaign on the portal."""
+    """Return the partner's messages of the campaign ``CAMPAIGN`` on the portal."""
     found = local.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", PARTNER)
     return [{"_id": item.id, **item.data} for item in found if item.data["campaign"] == CAMPAIGN]
 
 
 def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
-    """Return the emails to the partner's member that Wix's automation was asked to send."""
+    """Return the emails of the campaign that Wix's automation was asked to send to a member.
+
+    The member is the partner's member Lee.
+    """
     received = (
         httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL)
         .raise_for_status()

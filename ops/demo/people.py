@@ -28,7 +28,10 @@ MAIL_POLL = 2.0
 
 
 class DemoPerson(NamedTuple):
-    """A user of a partner in the demo. Its fields are the columns of the file that is imported."""
+    """A user of a partner in the demo.
+
+    The fields are the columns of the CSV file that ``gridwix people import`` reads.
+    """
 
     partner: str
     email: str
@@ -40,7 +43,7 @@ class DemoPerson(NamedTuple):
 def sample_people(local: LocalEnvironment) -> Sequence[DemoPerson]:
     """Return invented users, one for each role in ``USERS``, of the first ``PARTNERS`` partners.
 
-    The partners are those on the portal with a status in ``IMPORTED_STATUSES``, by their ids.
+    The partners are sorted by id, from those on the portal with a status in ``IMPORTED_STATUSES``.
     """
     partners = sorted(
         str(item.data["partnerId"])
@@ -123,9 +126,7 @@ def join_site(local: LocalEnvironment, person: DemoPerson, member_id: str) -> No
 
 
 def sent_mails(local: LocalEnvironment, campaign: str) -> Sequence[Mapping[str, Any]]:
-    """Return the emails of a campaign that Wix's automation was asked to send, in the order of the
-    calls.
-    """
+    """Return the emails of a campaign that Wix's automation was asked to send, oldest first."""
     received = local.wix.read("automations/received")["received"]
     return [call["body"] for call in received if call["body"].get("campaign") == campaign]
 
@@ -133,10 +134,13 @@ def sent_mails(local: LocalEnvironment, campaign: str) -> Sequence[Mapping[str, 
 def wait_for_mails(
     local: LocalEnvironment, campaign: str, least: int, begun: float
 ) -> tuple[Sequence[Mapping[str, Any]], float]:
-    """Wait until a campaign has sent ``least`` emails; return all that it has sent, and the seconds
-    since ``begun``.
+    """Wait until a campaign has sent at least ``least`` emails.
 
-    The rate is limited (``emails_per_minute``), so the schedule sends the rest later.
+    Emails are sent at a limited rate (``emails_per_minute``), so each poll also triggers the
+    scheduled run of the messenger, which sends more.
+
+    Returns:
+        All emails of the campaign so far, and the seconds since ``begun``.
     """
 
     def enough() -> Sequence[Mapping[str, Any]]:

@@ -1,5 +1,6 @@
-"""Demo scenario: a partner asks about an invoice, answers the team's question, and comments on an
-issue.
+"""Demo scenario: a partner asks about an invoice, and answers the team's question.
+
+The partner also comments on an issue.
 """
 
 import time
@@ -35,8 +36,9 @@ COMMENT = "The corrected ship notice went out this morning."
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Submit a question, deliver Wix's event twice, ask the partner back, answer, and comment on an
-    issue.
+    """Submit a partner's question twice, ask the partner back, answer, and comment on an issue.
+
+    The second submission is the same event of Wix, delivered again.
 
     Raises:
         OpsError: The portal does not show a change.
@@ -84,8 +86,15 @@ def _has_question(row: Row) -> bool:
 
 
 def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tuple[Row, float]:
-    """Submit the partner's answer twice, as a browser that retries; wait until the portal shows
-    it.
+    """Submit the partner's answer to a request twice, as a browser that retries.
+
+    Waits until the portal shows the answer. Returns the request's row, and the seconds that this
+    took.
+
+    Args:
+        local: The running environment.
+        sent: Id of the submission that became the request; the row has it, too.
+        request_id: Id of the collaboration request in Trading Grid.
     """
     begun = time.monotonic()
     for _ in range(2):
@@ -109,7 +118,7 @@ def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tup
 
 
 def _redeliver_event(local: LocalEnvironment, submission_id: str) -> None:
-    """Have Wix send the event of a submission again."""
+    """Have Wix send the webhook event of a submission again, and wait until it is processed."""
     deliveries = (
         httpx.get(f"{local.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL)
         .raise_for_status()
@@ -137,7 +146,10 @@ def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list
 
 
 def _comment_on_issue(local: LocalEnvironment) -> tuple[Row, float]:
-    """Comment on the partner's newest open issue, and wait until the portal shows the comment."""
+    """Comment on the partner's newest open issue, and wait until the portal shows the comment.
+
+    Returns the issue's row as it was before, and the seconds that this took.
+    """
     issues = [
         item
         for page in local.connections.wix.query_pages(OPEN_ISSUES)

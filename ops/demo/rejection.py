@@ -16,7 +16,9 @@ DOCUMENT = {
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Send a ship notice that fails validation, search Lens, wait for the issue, and search again.
+    """Create a ship notice that fails validation, and wait for the issue that gridwix opens.
+
+    Searches Lens before and after, to see that the second search opens no second issue.
 
     Raises:
         OpsError: The portal does not show the issue.

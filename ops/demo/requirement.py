@@ -1,5 +1,6 @@
-"""Demo scenario: the title and instructions of a required form change in Trading Grid, and texts
-that portal editors wrote stay.
+"""Demo scenario: a required form gets another title and other instructions in Trading Grid.
+
+Texts that portal editors wrote stay as they are.
 """
 
 from gridwix.clients.wix.patch import set_field
@@ -18,7 +19,9 @@ NEW_WORDS = "<p>Send all forms by the end of March.</p>"
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Edit texts on the portal, change the requirement in Trading Grid, then its instructions.
+    """Edit texts of a step on the portal, then change its title and instructions in Trading Grid.
+
+    Returns what the portal shows after each change in Trading Grid.
 
     Raises:
         OpsError: The portal does not show a change.

@@ -1,6 +1,4 @@
-"""Results of demo scenarios: the hops of a change that were seen, and the claims that were
-checked.
-"""
+"""Results of demo scenarios: the steps that were seen (hops), and the checked promises (claims)."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +15,7 @@ type Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A guarantee of gridwix, and the result of its check."""
+    """A promise of gridwix that the demo has checked. ``held`` is True if gridwix kept it."""
 
     promise: str
     held: bool
@@ -25,7 +23,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """The hops of a demo scenario, its claims, and sentences for the viewer."""
+    """Result of a demo scenario, for the demo's output.
+
+    ``hops`` are the steps that were seen, each with its time: the systems that a change passed, or
+    the acts of people. ``claims`` are the promises of gridwix that were checked. ``notes`` are
+    sentences for the person who watches the demo.
+    """
 
     hops: Sequence[Hop]
     claims: Sequence[Claim]
@@ -35,13 +38,12 @@ class ScenarioResult:
 def wait_for_row(
     local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str
 ) -> tuple[Row, float]:
-    """Wait until some row of a collection fulfills ``done``; return the row and the seconds that
-    this took.
+    """Wait until a row of a collection fulfills a condition; return the row and the seconds waited.
 
     Args:
         local: The running environment.
-        collection: The collection.
-        done: The condition.
+        collection: The portal collection.
+        done: Returns True for the row to wait for.
         what: Name of the row, for the error.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Builds the hops of one change from the records of each system that it passed. Pure."""
+"""Reconstructs the way of one change through each system, from logs and journals. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,9 @@ BULK_SAVE = "/wix-data/v2/bulk/items/save"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The webhook delivery of an event: attempts, and HTTP status, begin (Unix seconds) and
-    duration (seconds) of the last one.
+    """The webhook delivery of an event: the number of attempts, and the last attempt.
+
+    Of the last attempt: HTTP status, begin (Unix seconds) and duration (seconds).
     """
 
     event_id: str
@@ -27,8 +28,9 @@ class Delivery:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Delivery | None":
-        """Return a webhook delivery from an entry of Trading Grid's list; None if it was not
-        attempted yet.
+        """Return a webhook delivery from an entry of Trading Grid's list of deliveries.
+
+        Returns None if the webhook was not attempted yet.
         """
         if document.get("lastAttemptAt") is None:
             return None
@@ -45,10 +47,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The records that each system made since a change: its events, deliveries, and HTTP calls.
+    """The records that each system has made of one change, for :func:`trace`.
 
-    ``record`` is the record after the change. ``reads`` and ``saves`` are journal entries of the
-    emulators.
+    ``record`` is the changed record in Trading Grid, ``before`` its status before the change, and
+    ``subject`` its name (``collection/id``). ``deliveries`` are webhook deliveries, ``edge`` the
+    log lines of the function that receives webhooks, ``bus`` the events on the bus, and
+    ``publisher`` the log lines of the function that writes the row. ``reads`` and ``saves`` are
+    HTTP calls that the emulators recorded.
     """
 
     record: Mapping[str, Any]
@@ -64,9 +69,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of a change on its way from Trading Grid to the portal.
+    """One station of a change on its way from Trading Grid to the portal, such as a function.
 
-    ``at`` is in seconds since the change; None if the station was not seen.
+    ``happened`` says what was seen there. ``at`` is the time in seconds since the change; None if
+    nothing was seen.
     """
 
     station: str
@@ -75,7 +81,11 @@ class Hop:
 
 
 def trace(evidence: Evidence) -> list[Hop]:
-    """Return the hops in the order in which a change passes them."""
+    """Return the stations that a change passes on its way to the portal, in their order.
+
+    ``evidence`` is what each system has recorded of the change. A station that recorded nothing has
+    no time.
+    """
     record, begun = (
         evidence.record,
         datetime.fromisoformat(evidence.record["updatedAt"]).timestamp(),
@@ -98,7 +108,7 @@ def trace(evidence: Evidence) -> list[Hop]:
 
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
-    """Return the event of the change that the webhook put on the bus; None if it put none there."""
+    """Return the event of the change that came by webhook; None if no webhook put it on the bus."""
     return next(
         (
             heard
@@ -110,7 +120,7 @@ def webhook_event(evidence: Evidence) -> BusMessage | None:
 
 
 def find_delivery(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
-    """Return the delivery of an event; None if there is none."""
+    """Return the webhook delivery of an event; None if there is none."""
     return next((delivery for delivery in deliveries if delivery.event_id == event_id), None)
 
 

@@ -1,4 +1,7 @@
-"""Demo scenario: the hub drops its onboarding tracker, an Excel workbook, and the portal fills."""
+"""Demo scenario: the hub uploads its onboarding tracker, and its partners appear on the portal.
+
+The tracker is an Excel workbook with one row per partner.
+"""
 
 import io
 from collections.abc import Mapping, Sequence

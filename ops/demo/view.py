@@ -1,4 +1,4 @@
-"""Renders the output of the demo."""
+"""Renders the output of the demo as tables and panels of the terminal."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,10 @@ SHOWN = {
 
 
 def hop_table(found: Sequence[Hop]) -> Table:
-    """Return a table with one row per hop of a change, each with its time since the change."""
+    """Return a table with one row per step of a scenario: time, place, and what happened there.
+
+    The time is in seconds since the change; "never" if nothing was seen.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim")
     for _ in range(2):
@@ -55,7 +58,10 @@ def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, ob
 
 
 def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
-    """Return a numbered heading with the total time, and the hops of a transition."""
+    """Return a numbered heading with the total time, and a table of what a change went through.
+
+    The change is one transition of a compliance check.
+    """
     heading = Text.assemble(
         (f"{number}. {title}", "bold"),
         (
@@ -69,12 +75,12 @@ def transition_view(number: int, title: str, result: TransitionResult) -> Render
 
 
 def scenario_view(number: int, title: str, result: ScenarioResult) -> RenderableType:
-    """Return a numbered heading, and the hops of a scenario."""
+    """Return a numbered heading, and the table of the steps that a demo scenario went through."""
     return Group(Text(f"{number}. {title}", "bold"), hop_table(result.hops))
 
 
 def claim_table(found: Sequence[Claim]) -> Table:
-    """Return a table with a check mark or a cross per claim."""
+    """Return a table of checked promises (claims): a check mark for a kept one, else a cross."""
     table = Table.grid(padding=(0, 1))
     for claim in found:
         table.add_row(Text(" ✓", "green") if claim.held else Text(" ✗", "red"), Text(claim.promise))

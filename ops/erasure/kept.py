@@ -37,13 +37,14 @@ class _OnlyReported(PersonalStore):
 
 
 class LogStore(_OnlyReported):
-    """The log groups, searched for the subject's ids only: gridwix logs neither names nor
-    addresses.
+    """The log groups of a stack, searched for the ids of the person or partner.
+
+    Names and addresses are not searched: gridwix logs neither.
 
     Args:
         logs: The CloudWatch Logs client.
         groups: Names of the log groups.
-        retention: Their retention.
+        retention: The retention of the stack's stores.
         now: The current time.
     """
 
@@ -75,8 +76,9 @@ class LogStore(_OnlyReported):
         return Findings((), (Remainder("log lines", LOGS_STAY, until, tuple(newest)),))
 
     def _newest_line(self, group: str, word: str, subject: Subject) -> datetime | None:
-        """Return the time of the newest log line with a word, None if there is none. After
-        ``MAX_PAGES`` pages it is the current time, since newer lines may follow.
+        """Return the time of the newest log line that contains a word; None if there is none.
+
+        After ``MAX_PAGES`` pages it returns the current time, since newer lines may follow.
         """
         since = self._now.timestamp() - self._retention.days("LogRetentionInDays") * 86_400
         pages = self._logs.get_paginator("filter_log_events").paginate(
@@ -95,7 +97,7 @@ class LogStore(_OnlyReported):
 
 
 class ArchiveStore(_OnlyReported):
-    """The archive of the event bus. No API call can search it."""
+    """The archive of the event bus. No API call can search it, so an erasure only reports it."""
 
     name = "event archive"
 

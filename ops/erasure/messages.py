@@ -1,4 +1,7 @@
-"""Queues: dead letters that name the subject, and messages that still wait for a function."""
+"""Queues as stores of personal data: dead letters that name the person or partner to erase.
+
+Messages that still wait for a function are reported only.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -27,10 +30,10 @@ HELD_STAYS = (
 
 
 class DeadLetterStore(PersonalStore):
-    """Messages of the dead-letter queues that name the subject. All others are made visible again
-    at once.
+    """Messages of the dead-letter queues that name the person or partner to erase.
 
-    An id is ``function/message id``.
+    All other messages are made visible in their queue again at once. An id is
+    ``function/message id``.
     """
 
     name = "dead-letter queues"
@@ -86,7 +89,7 @@ class DeadLetterStore(PersonalStore):
 
 
 class WaitingMessages(PersonalStore):
-    """Messages that wait in the functions' queues. An erasure only reports their number."""
+    """Messages that wait in the functions' queues. An erasure only reports those queues."""
 
     name = "queues"
 

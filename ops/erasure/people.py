@@ -36,12 +36,11 @@ type Person = Mapping[str, Any]
 
 
 class ErasureProgress:
-    """Checkpoint of an erasure: the contacts of each member that is being removed, in
-    ``CursorTable``.
+    """Checkpoint of an erasure, in ``CursorTable``: the contacts of each member to remove.
 
-    Wix removes a member before its contacts. A run that is interrupted in between could otherwise
-    not find the contacts by the member's id, nor the member by an email address. The items have ids
-    alone, and are removed when the erasure is done.
+    Wix removes a member before the member's contacts. An erasure that is interrupted in between
+    could otherwise not find the contacts by the member's id, nor the member by an email address.
+    The items hold only ids, and are removed when the erasure is done.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -49,22 +48,25 @@ class ErasureProgress:
         self._table = table
 
     def keep(self, member: str, contacts: Collection[str]) -> None:
-        """Store the contacts of a member until both are removed. Raises UpstreamError."""
+        """Store the contacts of a member that will be removed. Raises UpstreamError.
+
+        They stay stored until the member and the contacts are removed.
+        """
         if contacts:
             for contact in contacts:
                 self._put(contact, "members", self.members_of(contact) | {member})
             self._put(member, "contacts", set(contacts))
 
     def contacts_of(self, member: str) -> frozenset[str]:
-        """Return the stored contacts of a member. Raises UpstreamError."""
+        """Return the contacts stored for a member, empty if none. Raises UpstreamError."""
         return self._read(member, "contacts")
 
     def members_of(self, contact: str) -> frozenset[str]:
-        """Return the members for which a contact is stored. Raises UpstreamError."""
+        """Return the members for which a contact is stored, empty if none. Raises UpstreamError."""
         return self._read(contact, "members")
 
     def clear(self, identifier: str) -> None:
-        """Delete what is stored for a member or a contact. Raises UpstreamError."""
+        """Delete the item of a member or a contact from the checkpoint. Raises UpstreamError."""
         with translate_aws_errors("DeleteItem"):
             self._client.delete_item(
                 TableName=self._table, Key=encode_item({"name": PROGRESS + identifier})
@@ -95,14 +97,16 @@ class SitePeople:
         self._site = site
 
     def members(self, field: str, values: Iterable[str]) -> list[Person]:
-        """Return the site's members with one of these values of ``field``, ``id`` or
-        ``contactId``.
+        """Return the site's members whose ``field`` has one of the values.
+
+        ``field`` is either ``id`` or ``contactId``.
         """
         return list(self._query("query of members", MEMBERS, "members", field, values))
 
     def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
-        """Return the site's contacts with one of the values of ``field``, ``id`` or
-        ``info.emails.email``.
+        """Return the site's contacts whose ``field`` has one of the values.
+
+        ``field`` is either ``id`` or ``info.emails.email``.
         """
         return list(self._query("query of contacts", CONTACTS, "contacts", field, values))
 
@@ -117,8 +121,9 @@ class SitePeople:
             return None
 
     def remove(self, path: str, identifier: str) -> None:
-        """Delete a member (``MEMBERS``) or a contact (``CONTACTS``). Idempotent: one that does not
-        exist is no error.
+        """Delete a member (``MEMBERS``) or a contact (``CONTACTS``). Idempotent.
+
+        A member or contact that does not exist is no error.
         """
         try:
             self._site.call("removal of a person", "DELETE", f"{path}/{path_segment(identifier)}")
@@ -149,12 +154,13 @@ class SitePeople:
 
 
 def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> Subject:
-    """Return the person of an email address or a member's id, also if an interrupted erasure has
-    removed the member on the site already.
+    """Return the person with an email address or a member's id, as the subject of an erasure.
+
+    The person is also found if an interrupted erasure has removed the member on the site already.
 
     Args:
-        people: The site's people.
-        progress: What an interrupted erasure has left.
+        people: Members and contacts of the site.
+        progress: The checkpoint that an interrupted erasure has left.
         wanted: An email address, or the id of a member.
 
     Raises:
@@ -181,9 +187,10 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
 
 
 def _other_spellings(address: str) -> Collection[str]:
-    """Return an address with its domain in ASCII and in its own letters, if these differ.
+    """Return an email address twice: with its domain in ASCII, and with its domain in Unicode.
 
-    Members and contacts have it as a person has written it, and rows of the portal in ASCII.
+    Empty if the address is malformed, or has only the given spelling. Members and contacts have the
+    address as a person has written it, and rows of the portal have it in ASCII.
 
     >>> sorted(_other_spellings("Ada@Bücher.example"))
     ['ada@bücher.example', 'ada@xn--bcher-kva.example']
@@ -231,8 +238,10 @@ def _subject(
 
 
 class MemberStore(PersonalStore):
-    """The person's members on the Wix site. Before one is removed, its contacts are stored, so that
-    an interrupted erasure still finds them.
+    """The person's members on the Wix site, as a store of personal data.
+
+    Before a member is removed, the member's contacts are stored, so that an interrupted erasure
+    still finds them.
     """
 
     name = "Wix members"
@@ -257,8 +266,9 @@ class MemberStore(PersonalStore):
 
 
 class ContactStore(PersonalStore):
-    """The person's contacts on the Wix site. Wix allows the removal of a contact only after its
-    member's.
+    """The person's contacts on the Wix site, as a store of personal data.
+
+    Wix allows the removal of a contact only after that of the contact's member.
     """
 
     name = "Wix contacts"

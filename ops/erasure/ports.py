@@ -1,4 +1,4 @@
-"""The port of every store of personal data: find the subject's data, then remove it."""
+"""Port of every store of personal data: find the data of a person or partner, then remove it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +20,11 @@ class TooLarge(OpsError):
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """Data of the subject that an erasure leaves in a store, with the reason.
+    """Data of the person or partner that an erasure leaves in a store, with the reason.
 
-    ``until`` is the time at which it is gone at the latest; None if a person has to remove it
-    there. ``ids`` name what can be named, such as rows.
+    ``until`` is the time at which the data is gone at the latest; None if somebody has to remove it
+    by hand. ``ids`` are the ids of rows, log groups or the like that hold the data; empty if they
+    are not known.
     """
 
     what: str
@@ -34,27 +35,33 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Data of the subject in a store: the ids to remove, and what has to stay."""
+    """Data of a person or partner in one store.
+
+    ``ids`` name the data to remove, ``stays`` is the data that has to stay.
+    """
 
     ids: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
 
 
 class PersonalStore(Protocol):
-    """A store that may hold personal data.
+    """A store that may hold personal data of the person or partner to erase (the subject).
 
     Both methods raise botocore's errors and :class:`gridwix.errors.GridwixError`, such as
-    UpstreamError. ``remove`` is idempotent: what is gone already counts as removed.
+    UpstreamError. ``remove`` is idempotent: data that is gone already counts as removed.
     """
 
     name: str
     """Name of the store in the report and in ``docs/personal-data.md``."""
 
     def find(self, subject: Subject) -> Findings:
-        """Find the data of the subject that the store holds. Changes nothing. Raises TooLarge."""
+        """Find the data of the subject that the store holds. Changes nothing.
+
+        Raises TooLarge if the store holds more than an erasure can search.
+        """
 
     def remove(self, subject: Subject, ids: Iterable[str]) -> int:
-        """Remove the subject's data that ``find`` found, and return the number of removed items.
+        """Remove the data of the subject that ``find`` found; return the number of removed items.
 
         Args:
             subject: The person or partner.

@@ -1,4 +1,4 @@
-"""Report of an erasure. It has ids, codes and times, and neither the email address nor the name."""
+"""Report of an erasure. It has ids, codes and times, but no email address and no name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,10 @@ from ops.erasure.subject import Subject
 
 
 class Outcome(StrEnum):
-    """Outcome of an erasure. DRY_RUN: nothing was removed. ERASED: everything found is removed.
-    INCOMPLETE: a store failed, so run it again.
+    """Outcome of an erasure.
+
+    DRY_RUN: nothing was removed. ERASED: everything that was found is removed. INCOMPLETE: a store
+    failed, so the erasure has to be run again.
     """
 
     DRY_RUN = "dry_run"

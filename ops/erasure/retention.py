@@ -1,4 +1,4 @@
-"""Retention of data that cannot be removed from a store, by the parameters of the stack."""
+"""Retention periods of data that an erasure cannot remove, from the parameters of the stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,19 +17,23 @@ QUEUE_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Retention periods of a stack's stores, by the stack's parameters."""
+    """Retention periods of the stores of a stack, from its CloudFormation parameters."""
 
     parameters: Mapping[str, str]
 
     def days(self, parameter: str) -> int:
-        """Return the retention in days that a parameter sets; its default if the stack does not
-        have it.
+        """Return the retention in days that a parameter of the stack sets.
+
+        Returns the template's default if the stack does not have the parameter.
         """
         value = self.parameters.get(parameter, "")
         return int(value) if value.isdecimal() else DEFAULT_DAYS[parameter]
 
     def until(self, parameter: str, since: datetime) -> datetime:
-        """Return the time until which a store keeps data that it got at ``since``."""
+        """Return the time until which a store keeps data that it got at ``since``.
+
+        ``parameter`` is the stack's parameter that sets the retention of the store.
+        """
         return since + timedelta(days=self.days(parameter))
 
     @property

@@ -1,7 +1,8 @@
-"""Rows of the portal that name the subject: those of members are removed, others are reported.
+"""Stores of portal rows that name the person or partner to erase, one for each collection.
 
-One store for each collection. A row that gridwix publishes from Trading Grid would come back, so it
-stays until the record in Trading Grid no longer names the person.
+Rows that belong to a member are removed. Rows that gridwix publishes from Trading Grid are only
+reported, since gridwix would publish a removed row again as long as the record in Trading Grid
+names the person.
 """
 
 import json
@@ -58,7 +59,8 @@ PARTNER_STAYS = (
 class MemberRows(PersonalStore):
     """Rows of one collection that belong to a member: all of them are removed.
 
-    A link also belongs to the person with the address that accepted it.
+    A link (a member's right to act for a partner) also belongs to the person with the address that
+    accepted it.
     """
 
     def __init__(self, wix: WixClient, collection: CollectionId) -> None:
@@ -84,11 +86,11 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations that the person used or that were sent to its address, or those of the partner.
-    All are removed.
+    """Invitations that the person used or got by email, or all invitations to the partner.
 
-    An invitation of another person, made by this one, stays without the member's id. Invitations
-    are removed before their redemptions: without an invitation, its code is useless.
+    They are removed. An invitation of another person that the erased person has made stays, without
+    the erased person's id. Invitations are removed before their redemptions (the records that they
+    were used), because a code without its invitation is useless.
     """
 
     name = f"Wix {PARTNER_INVITATIONS}"
@@ -133,9 +135,10 @@ class InvitationRows(PersonalStore):
 
 
 class HistoryRows(PersonalStore):
-    """Lines of the history of people that are about the person, or about the partner's people.
+    """History lines (who gave whom access) about the person, or about the partner's people.
 
-    A line about another person, caused by this one, stays without the member's id.
+    A line about another person that the erased person has caused stays, without the erased person's
+    id.
     """
 
     name = f"Wix {PEOPLE_HISTORY}"
@@ -178,7 +181,10 @@ class HistoryRows(PersonalStore):
 
 
 class RedemptionRows(PersonalStore):
-    """Redemptions of the person, or those of the partner's invitations."""
+    """Redemptions of invitations: those by the person, or those of invitations to the partner.
+
+    A redemption is the row that says which member has used an invitation.
+    """
 
     name = f"Wix {INVITATION_REDEMPTIONS}"
 
@@ -207,10 +213,10 @@ class RedemptionRows(PersonalStore):
 
 
 class RequestRows(PersonalStore):
-    """Rows of the requests that the person sent.
+    """Rows of the requests that the person, or a member of the partner, has sent.
 
-    The row of a request that Trading Grid has stays without the member's id, since it is the
-    partner's as well; the others are removed.
+    If Trading Grid has the request, the row stays without the member's id, since it is the
+    partner's as well. Other rows are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"
@@ -255,8 +261,10 @@ class RequestRows(PersonalStore):
 
 
 class PublishedRows(PersonalStore):
-    """Rows of one collection that gridwix writes. They are only reported, except a partner's
-    messages, which are removed.
+    """Rows of one collection that gridwix publishes from Trading Grid or sends as messages.
+
+    They are only reported, with one exception: if a partner is erased, the messages to the partner
+    are removed.
     """
 
     def __init__(self, wix: WixClient, collection: CollectionId) -> None:
@@ -285,12 +293,15 @@ class PublishedRows(PersonalStore):
 
 
 def wix_name(collection: CollectionId) -> str:
-    """Return the name of the store of a portal collection."""
+    """Return the name that the erasure's report shows for a portal collection."""
     return f"Wix {collection}"
 
 
 def is_undelivered(row: Mapping[str, Any]) -> bool:
-    """True for a row of ``PartnerRequests`` without a number: Trading Grid made no request of it.
+    """Return True if Trading Grid made no request of the submission that a row shows.
+
+    Such a row of ``PartnerRequests`` has one of the statuses ``UNDELIVERED``, and not the number
+    that Trading Grid gives a request.
 
     >>> is_undelivered({"status": "received"}), is_undelivered({"status": "done"})
     (True, False)
@@ -304,9 +315,10 @@ def read_rows(
     chosen: Mapping[str, Any],
     fields: Iterable[str] = (),
 ) -> Iterator[DataItem]:
-    """Yield the rows of a collection that match a filter, 1000 per call.
+    """Yield the rows of a collection that match the filter ``chosen``, 1000 per call.
 
-    Raises UpstreamError, and TooLarge after ``MAX_ROWS``.
+    ``fields`` are the fields to read; empty for all. Raises UpstreamError, and TooLarge after
+    ``MAX_ROWS``.
     """
     rows = (
         row
@@ -323,7 +335,7 @@ def read_rows(
 
 
 def remove_rows(wix: WixClient, collection: CollectionId, ids: Iterable[str]) -> int:
-    """Remove rows and return their number. Raises Refused if Wix refuses one."""
+    """Remove rows and return their number. Raises Refused if Wix refuses a removal."""
     removed = 0
     for some in batched(ids, PER_REMOVAL, strict=False):
         _check(wix.bulk_remove(collection, [WixItemId(one) for one in some]))
@@ -343,15 +355,19 @@ def _check(outcome: BulkOutcome, *, missing_is_fine: bool = False) -> None:
 
 
 def compared_addresses(subject: Subject) -> Sequence[str]:
-    """Return a person's addresses in the normal form of invitations and links, sorted."""
+    """Return a person's email addresses, in the form in which invitations and links have them.
+
+    They are sorted. An address that is malformed is left out.
+    """
     return sorted({email for one in subject.emails if (email := normal_address(one))})
 
 
 def _own_filter(
     subject: Subject, fields: Iterable[str], collection: CollectionId
 ) -> Mapping[str, Any] | None:
-    """Return the filter for the subject's rows; None if the collection can have no row of the
-    subject.
+    """Return the filter for the rows of the person or partner to erase.
+
+    Returns None if the collection can have no such row.
     """
     if subject.partner is not None:
         return {"partnerId": subject.partner} if "partnerId" in fields else None
@@ -365,8 +381,9 @@ def _own_filter(
 
 
 def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
-    """Return True for an invitation of another person that the subject made. False if the subject
-    is a partner: all its invitations are its own.
+    """Return True for an invitation that the person to erase has made for somebody else.
+
+    False if a partner is erased: all invitations to the partner are removed.
     """
     return (
         subject.partner is None
@@ -377,8 +394,10 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
 
 
 def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
-    """Return True for a line of the history about another person, caused by the subject. False if
-    the subject is a partner: all its lines are its own.
+    """Return True for a history line about another person that the person to erase has caused.
+
+    The history says who gave whom access. False if a partner is erased: all lines of the partner
+    are removed.
     """
     return (
         subject.partner is None

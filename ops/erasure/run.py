@@ -1,4 +1,4 @@
-"""One erasure: finds what every store holds, then removes it, store by store."""
+"""One erasure: finds the data of a person or partner in every store, then removes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,13 +21,16 @@ def find_everywhere(
     at: datetime,
     report: Callable[[str], None] = lambda _: None,
 ) -> ErasureReport:
-    """Find what each store holds of the subject. Changes nothing.
+    """Find the data that each store holds of a person or partner. Changes nothing.
 
     Args:
         stores: The stores.
         subject: The person or partner.
         at: The current time.
-        report: Receives the name of each store before it is looked through.
+        report: Receives the name of each store before the store is searched.
+
+    Returns:
+        The report of a dry run. A store that failed has a fault in it.
     """
 
     def look(store: PersonalStore) -> StoreReport:
@@ -46,15 +49,18 @@ def erase(
     found: ErasureReport,
     report: Callable[[str], None] = lambda _: None,
 ) -> ErasureReport:
-    """Remove what was found in each store, in the order of the stores. Idempotent and resumable.
+    """Remove the data that was found, store by store. Idempotent and resumable.
 
-    Stops at the first store that fails or that could not be searched: the later ones hold what the
-    next run needs to find the subject again.
+    Stops at the first store that fails or that could not be searched, since later stores hold what
+    the next run needs to find the person again.
 
     Args:
-        stores: The stores.
-        found: Their findings.
-        report: Receives the name of each store before something is removed there.
+        stores: The stores, in the order in which data is removed.
+        found: The report of :func:`find_everywhere` on the same stores.
+        report: Receives the name of each store before data is removed there.
+
+    Returns:
+        The report with the number of removed items of each store.
     """
     done: list[StoreReport] = []
     stopped = False
@@ -76,8 +82,9 @@ def erase(
 
 
 def describe_failure(error: Exception) -> str:
-    """Return the code of an error with the message, if gridwix wrote it; a message of AWS is left
-    out, since it may have personal data.
+    """Return the code of an error, and its message if gridwix wrote it.
+
+    A message of AWS is left out, since it may have personal data.
     """
     match error:
         case GridwixError() | TooLarge():

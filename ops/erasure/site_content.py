@@ -33,12 +33,12 @@ MAX_PAGES = 1_000
 
 
 class UploadStore(PersonalStore):
-    """Files that members uploaded and Trading Grid did not get: those of a submission that waits
-    for delivery, and those that were never sent.
+    """Files that members uploaded and that Trading Grid has not got.
 
-    Delivered files are removed by ``form_intake``. A file's label is a hash of its purpose. The
-    label of a request's file names the member; that of a document's file names only the partner, so
-    a file for a document that was never sent is removed with the partner.
+    These are files of a submission that waits for delivery, and files that were never sent.
+    Delivered files are removed by ``form_intake``. Files are found by their labels. The label of a
+    file for a request is a hash of member, partner and form. The label of a file for a document is
+    a hash of partner and document, so such a file that was never sent is removed with the partner.
     """
 
     name = "Wix uploads"
@@ -80,7 +80,11 @@ class UploadStore(PersonalStore):
         return len(wanted)
 
     def _labels(self, subject: Subject, partners: set[str]) -> Iterator[str]:
-        """Labels of the subject's uploads: for each member, partner and form; and of documents."""
+        """Yield the labels (hashes of the purpose) that files of the person or partner can have.
+
+        There is one for each combination of member, partner and form; for a partner also one for
+        each document.
+        """
         if subject.partner is None:
             # Of all partners: a member may have lost the link since it uploaded a file.
             statuses = read_rows(self._wix, PARTNER_STATUS, {}, ["partnerId"])
@@ -102,10 +106,10 @@ class UploadStore(PersonalStore):
 
 
 class FormSubmissionStore(PersonalStore):
-    """Submissions that Wix Forms keeps: those of the person's member, and those with its email
-    address.
+    """Submissions that Wix Forms keeps: those of the person's member or with the person's email.
 
-    Not read if ``config/forms/`` has no Wix form.
+    The store is not read if no form of ``config/forms/`` is a form of Wix. A partner has none of
+    them.
     """
 
     name = "Wix form submissions"

@@ -67,9 +67,10 @@ def personal_stores(
 ) -> Sequence[PersonalStore]:
     """Return all stores of personal data, in the order in which they are erased.
 
-    Data by which a run finds the person comes last: submissions and links after files, since the
-    labels of files are made from them, and the member and its contact after everything else. So a
-    run after an interruption finds the same person, and all data of it that is left.
+    Data by which a run finds the person comes last. Files come before submissions and links, since
+    the labels of files are made from these; the person's member and contact come after everything
+    else. So a run after an interruption finds the same person, and all data of the person that is
+    left.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
     forms = known_forms(stack)
@@ -104,15 +105,15 @@ def personal_stores(
 
 
 def erasure_progress(stack: Stack) -> ErasureProgress:
-    """Return the checkpoint that an interrupted erasure has left in a stack."""
+    """Return the checkpoint of erasures in a stack, with what an interrupted erasure has left."""
     return ErasureProgress(stack.aws.dynamodb, stack.output("CursorTableName"))
 
 
 def known_forms(stack: Stack) -> Mapping[str, FormDefinition]:
-    """Return the forms of the version in effect, and those of the checkout, by key.
+    """Return the forms of the configuration in effect and those of the checkout, by key.
 
     Raises:
-        OpsError: The version in effect cannot be read.
+        OpsError: The configuration version in effect cannot be read.
         UpstreamError: AWS cannot be read.
     """
     own = configuration().forms

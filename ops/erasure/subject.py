@@ -1,4 +1,4 @@
-"""Subject of an erasure, a person or a partner, and its mentions in texts. Pure."""
+"""Subject of an erasure (the person or partner to erase), and its mentions in texts. Pure."""
 
 import json
 import re
@@ -18,9 +18,9 @@ class Subject:
     Attributes:
         partner: The partner; None for a person.
         members: Ids of the person's members on the site.
-        contacts: Ids of its contacts in Wix.
-        emails: Its email addresses.
-        names: Its full names. A single word is no name here: it would name others, too.
+        contacts: Ids of the person's contacts in Wix.
+        emails: The person's email addresses.
+        names: The person's full names. A single word is left out, since it would name others, too.
     """
 
     partner: PartnerId | None = None
@@ -31,16 +31,16 @@ class Subject:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """All identifiers, sorted: those of members and contacts, or the partner's."""
+        """The identifiers of the subject, sorted: of members and contacts, or of the partner."""
         return (self.partner,) if self.partner else tuple(sorted(self.members | self.contacts))
 
     def is_named_in(self, *texts: str) -> bool:
-        """Return True if one of the texts names the subject by an id, an email address or a full
-        name.
+        """Return True if a text names the subject by an id, an email address or a full name.
 
-        Case is ignored, and so is how an accent is written. A part of another id, address or name
-        does not count. Escape sequences of JSON are read as what they stand for, whole or in a
-        piece of JSON. Numbers count as no name: a partner's id may be one.
+        Upper and lower case are the same, and so are the ways in which Unicode writes an accent. A
+        part of another id, address or name does not count. Escape sequences of JSON are decoded,
+        also in a fragment of JSON. For a partner, numbers in JSON are not searched, since the
+        partner's id may be a number.
 
         >>> bo = Subject(emails=frozenset({"bo@x.example"}), names=frozenset({"Bo Li"}))
         >>> [bo.is_named_in(text) for text in ("BO@x.example", "jumbo@x.example", "Bo Lind")]
@@ -53,10 +53,10 @@ class Subject:
         )
 
     def has_sent(self, member: str | None, partner: str | None, content: object) -> bool:
-        """Return True if the subject sent a submission.
+        """Return True if the subject (the person or partner to erase) sent a submission.
 
-        A person's submission is one of its member, or one of a visitor who gave the person's email
-        address. A partner's submission is one of a member who acted for the partner.
+        A person's submission is one of the person's member, or one of a visitor who gave the
+        person's email address. A partner's submission is one of a member who acted for the partner.
 
         Args:
             member: The member who sent it, if any.
@@ -115,7 +115,7 @@ def text_leaves(value: object, *, with_keys: bool = False) -> Iterator[str]:
 
 
 def parse_json(text: str) -> Any:
-    """Return the JSON values of a text; the text itself if it is no JSON, or nested too deep."""
+    """Return the JSON values of a text; the text itself if it is no JSON, or is nested too deep."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -123,14 +123,14 @@ def parse_json(text: str) -> Any:
 
 
 def _readings(text: str, *, with_numbers: bool) -> Iterator[str]:
-    """Yield the texts to search for a name: the text itself; for JSON, its keys and strings.
+    """Yield the texts in which a name is searched: the text itself, or the strings within its JSON.
 
-    A string that is JSON again is read in the same way. A text with backslashes that is not JSON
-    is also yielded unescaped.
+    Strings include the keys of objects. A string that is JSON again is read in the same way. A text
+    with backslashes that is not JSON is also yielded unescaped.
 
     Args:
         text: The text.
-        with_numbers: Yield JSON unparsed, too, so that its numbers are searched as well.
+        with_numbers: Yield JSON also unparsed, so that its numbers are searched as well.
     """
     parsed = parse_json(text) if _MAY_BE_JSON.match(text) else text
     is_json = not isinstance(parsed, str) or parsed != text

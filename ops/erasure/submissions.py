@@ -1,5 +1,6 @@
-"""The table of submissions (the inbox): removes the content of a submission, and keeps its id,
-form, times and record.
+"""The table of submissions (the inbox) as a store of personal data.
+
+An erasure removes the content of a submission, and keeps its id, form, times and record.
 """
 
 import json
@@ -37,8 +38,10 @@ second delivery of Wix makes no new submission.
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """Parts of a submission that an erasure reads. ``content``: the sender's input. ``outcome``:
-    the stored result. ``record``: the record in Trading Grid.
+    """Parts of a submission that an erasure reads.
+
+    ``content`` is the sender's input, ``outcome`` the stored result as JSON text (None if there is
+    none), and ``record`` the record in Trading Grid.
     """
 
     id: str
@@ -54,8 +57,9 @@ class StoredSubmission:
 
 
 class SubmissionReader:
-    """Scans the table of submissions once, and answers all stores that need the subject's
-    submissions from that.
+    """Scans the table of submissions once for each subject, and keeps the result.
+
+    Several stores of an erasure ask it for the submissions of the person or partner.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -64,11 +68,17 @@ class SubmissionReader:
         self._found: dict[Subject, tuple[list[StoredSubmission], list[str]]] = {}
 
     def own(self, subject: Subject) -> list[StoredSubmission]:
-        """Return the submissions that the subject sent. Raises UpstreamError and TooLarge."""
+        """Return the submissions that the person or partner to erase has sent.
+
+        Raises UpstreamError and TooLarge.
+        """
         return self._read(subject)[0]
 
     def of_others(self, subject: Subject) -> list[str]:
-        """Return the ids of other people's submissions that name the subject."""
+        """Return the ids of other people's submissions that name the person to erase.
+
+        Empty if the subject is a partner. Raises UpstreamError and TooLarge.
+        """
         return self._read(subject)[1]
 
     def _read(self, subject: Subject) -> tuple[list[StoredSubmission], list[str]]:
@@ -90,7 +100,7 @@ class SubmissionReader:
 class SubmissionStore(PersonalStore):
     """The inbox of submissions. An erased submission keeps only its id, form, times and record.
 
-    One that was not delivered to Trading Grid yet is never delivered.
+    A submission that was not delivered to Trading Grid yet is never delivered.
     """
 
     name = "SubmissionTable"
@@ -156,7 +166,7 @@ class SubmissionStore(PersonalStore):
 
 
 def _stored_submission(item: Item) -> StoredSubmission | None:
-    """Return the submission of an item of the table; None for an item of the rate limit."""
+    """Return the submission of a table item; None for an item of the rate limit in that table."""
     if "form" not in item:
         return None
     content = [
@@ -176,9 +186,7 @@ def _stored_submission(item: Item) -> StoredSubmission | None:
 
 
 def _outcome(text: str | None) -> Mapping[str, Any]:
-    """Return the outcome of a submission from its stored JSON; empty if there is none that can be
-    read.
-    """
+    """Return the outcome of a submission from its stored JSON; empty if it has no readable one."""
     outcome = None if text is None else parse_json(text)
     return outcome if isinstance(outcome, dict) else {}
 

@@ -32,7 +32,10 @@ class _TableStore(PersonalStore):
 
 
 class DispatchStore(_TableStore):
-    """The outbox: planned and sent messages to a member. Messages to a partner name no person."""
+    """The outbox: messages that were planned for, or sent to, a member.
+
+    Messages to a partner as a whole name no person, so they stay.
+    """
 
     name = "DispatchTable"
 
@@ -59,8 +62,9 @@ class DispatchStore(_TableStore):
 
 
 class RefusedItemStore(_TableStore):
-    """Rows that Wix refused and records that cannot be read. Wix's description of the refusal may
-    quote personal data.
+    """Rows that Wix refused and records that cannot be read, if they name the subject.
+
+    Wix's description of a refusal may quote personal data.
     """
 
     name = "RefusedItemTable"
@@ -83,8 +87,9 @@ class RefusedItemStore(_TableStore):
 
 
 class JournalStore(_TableStore):
-    """The journal's entries about the member or the contact itself, read by key and without a
-    scan.
+    """The journal's entries about the person's members and contacts in Wix.
+
+    They are read by their keys, without a scan. A partner has none.
     """
 
     name = "JournalTable"
@@ -153,7 +158,10 @@ def _journal_records(subject: Subject) -> list[str]:
 
 
 def item_texts(item: Item) -> Iterator[str]:
-    """Yield the texts of an item. Its numbers are left out: they are times, versions and counts."""
+    """Yield the texts of a table item.
+
+    Its numbers are left out: they are times, versions and counts.
+    """
     for value in item.values():
         if isinstance(value, frozenset):
             yield from sorted(value)

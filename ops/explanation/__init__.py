@@ -1,7 +1,7 @@
-"""``gridwix explain``: for each field of a portal row, its records, its rules, its owner, and the
-values in Wix and by Trading Grid.
+"""``gridwix explain``: says where each field of a portal row comes from, and what it should be.
 
-The product's own projection makes the row, and makes it again without one record or with another
-text. A field that differs then depends on that record or text. The reasons:
+For this, the product's own projection (the code that computes the row from Trading Grid's records)
+makes the row, then makes it again without one record, or with another setting. A field that then
+differs depends on that record or setting. The reasons:
 ``docs/adr/0046-a-row-is-explained-by-projecting-it-again.md``.
 """

@@ -1,5 +1,6 @@
-"""Finds which of many inputs change which fields of an output, by trying groups of inputs (delta
-debugging). Pure.
+"""Finds which inputs change which fields of an output (delta debugging). Pure.
+
+It tries groups of inputs, so that few of many inputs cost few trials.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,12 +13,12 @@ type Experiment[C] = Callable[[Sequence[C]], AbstractSet[str]]
 def find_causes[C](
     candidates: Sequence[C], experiment: Experiment[C]
 ) -> Mapping[str, tuple[C, ...]]:
-    """Return the inputs that cause each changed field, in the order of ``candidates``.
+    """Return for each changed field the inputs that cause the change.
 
-    An input that changes a field by itself is a cause of it. A field that only several inputs
-    change together (two regions that name the same country) has the smallest group that was found.
-    A group that changes nothing is not tried further, so few of many candidates cost few
-    experiments.
+    An input that changes a field by itself is a cause. If only several inputs together change a
+    field (two regions that name the same country), the causes are the smallest such group that was
+    found. A group that changes nothing is not tried further, so few causes among many candidates
+    cost few experiments. Causes are in the order of ``candidates``.
 
     >>> causes = find_causes("abcd", lambda group: {f"field {one}" for one in group if one in "bd"})
     >>> dict(causes)

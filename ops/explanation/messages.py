@@ -1,7 +1,8 @@
-"""Settings behind the rows of ``PartnerMessages``, which are written once and never projected
-again.
+"""Names the settings of ``config/`` that each field of a ``PartnerMessages`` row comes from.
 
-A test changes each setting of a campaign, and sees that exactly these fields of the row change.
+gridwix writes such a row once and never computes it again, so the settings cannot be found by
+computing the row with other settings. A test changes each setting of a campaign, and checks that
+the fields listed here change in the row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ CAMPAIGN_SETTINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def message_rules(name: str, row: Mapping[str, Any]) -> Sequence[Setting]:
-    """Return the settings from which a field of a message's row comes.
+    """Return the settings that a field of a message's row comes from; empty if there are none.
 
     >>> message_rules("kind", {"campaign": "case-opened"})[0].file
     'config/campaigns/case-opened.yaml'

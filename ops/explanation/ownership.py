@@ -1,7 +1,8 @@
-"""Says which side writes each field of each portal collection: gridwix, the site, or its editors.
+"""Says which side writes each field of a portal collection: gridwix, site, editors or operators.
 
-The fields of a projection are those of its row model, and the fields that two sides write are those
-of ``config/ownership.yaml``: only collections that no projection writes are listed field by field.
+gridwix writes the fields of the rows that it computes from Trading Grid's records (``ROW_MODELS``).
+``config/ownership.yaml`` names the owner of each field that two sides write. ``UNPROJECTED`` names
+the side for collections whose rows are not computed.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,10 @@ from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 
 
 class Writer(StrEnum):
-    """The side that writes a field of a portal row."""
+    """The side that writes a field of a portal row: gridwix, people, or code of the site.
+
+    Editors write in the Wix CMS, operators with commands of gridwix.
+    """
 
     GRIDWIX = "gridwix"
     EDITORS = "editors"
@@ -47,10 +51,10 @@ ROW_MODELS: Mapping[CollectionId, type[RowModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unprojected:
-    """A collection with rows that do not follow from the present records of Trading Grid.
+    """A collection whose rows are not computed from the present records of Trading Grid.
 
-    ``reason`` says what a row is, and how it came to be. ``writer`` writes all fields but the
-    ``exceptions``.
+    ``reason`` says what a row is, and how it came to be. ``writer`` is the side that writes all
+    fields, except those in ``exceptions``.
     """
 
     writer: Writer
@@ -105,12 +109,15 @@ PROJECTED = frozenset({*ROW_MODELS, ids.ONBOARDING_STEPS}) - UNPROJECTED.keys()
 
 
 def known_collections() -> frozenset[CollectionId]:
-    """Return the collections that ``gridwix explain`` can explain: all of the portal's."""
+    """Return the collections that ``gridwix explain`` can explain: all those of the portal."""
     return frozenset({*PROJECTED, *UNPROJECTED})
 
 
 def field_writer(collection: CollectionId, name: str, configuration: Configuration) -> Writer:
-    """Return the side that writes a field. One that gridwix does not know belongs to the editors.
+    """Return the side that writes a field of a portal collection.
+
+    If gridwix computes the collection's rows, fields that gridwix does not know belong to the
+    editors.
 
     Args:
         collection: The collection.

@@ -1,5 +1,6 @@
-"""Makes one portal row with the product's own projections: those of the reconciler, or of the form
-intake for a submission without a request.
+"""Computes one portal row with the product's own code, to explain it.
+
+That is the code of the reconciler, or, for a submission without a request, that of the form intake.
 """
 
 import time
@@ -51,7 +52,10 @@ RECORDS_OF: Mapping[CollectionId, str] = {
 
 
 class _NoResyncs:
-    """A resync queue that requests nothing, since an explanation only reads."""
+    """A resync queue for the reconciler's code that raises an error if it is used.
+
+    An explanation only reads, so nothing may request that records are published again.
+    """
 
     def request_resync(self, records: Mapping[str, Any], run: str) -> None:
         raise AssertionError(f"{run} requests a resync of {len(records)} records")
@@ -60,7 +64,10 @@ class _NoResyncs:
 def reconciled_collection(
     collection: CollectionId, reads: RowReads, configuration: Configuration
 ) -> ReconciledCollection:
-    """Return the reconciler's adapter of a projected collection, which reads from ``reads``."""
+    """Return the reconciler's code for one collection, which reads records from ``reads``.
+
+    Raises KeyError for a collection whose rows are not computed from records.
+    """
     source, resyncs = cast(Any, reads), cast(Any, _NoResyncs())
     match collection:
         case ids.PARTNER_STATUS:
@@ -92,16 +99,16 @@ def reconciled_collection(
 
 
 def step_owners(configuration: Configuration) -> Mapping[str, Owner]:
-    """Return the owner of each field of onboarding steps that two sides write."""
+    """Return the owner of each field of onboarding steps that two sides write, by field."""
     return {name: Owner(owner) for name, owner in configuration.ownership.onboarding_steps.items()}
 
 
 def own_record(key: RowKey, entry: LedgerEntry | None, shown: Mapping[str, Any] | None) -> str:
-    """Return the record that a row is about (``collection/id``).
+    """Return the name of the record that a row is about (``collection/id``).
 
     Args:
         key: The row.
-        entry: Its ledger entry: it names the record of a row with a hash as its id.
+        entry: The row's ledger entry. It names the record if the row's id is a hash.
         shown: The row's fields in Wix; None if there is no row.
     """
     collection = RECORDS_OF[key.collection]
@@ -127,11 +134,11 @@ def own_record(key: RowKey, entry: LedgerEntry | None, shown: Mapping[str, Any] 
 
 @dataclass(frozen=True, slots=True)
 class RowMaker:
-    """Projects one row as often as needed, with other settings or without some of its records.
+    """Computes one portal row as often as needed, with other settings or without some records.
 
     Attributes:
         key: The row.
-        reads: What the row is made of.
+        reads: Reads the records that the row is computed from, and keeps them.
     """
 
     key: RowKey
@@ -140,12 +147,15 @@ class RowMaker:
     def expected_row(
         self, configuration: Configuration, without: Collection[str] | None = None
     ) -> ExpectedRow | None:
-        """Return the row as it should be by Trading Grid and the configuration; None if Trading
-        Grid has no record for it.
+        """Return the row as it should be by Trading Grid's records and the configuration.
+
+        Returns None if Trading Grid has no record for the row.
 
         Args:
             configuration: The configuration.
-            without: Names of parts to leave out, with no further reads; None reads what is needed.
+            without: Names of inputs (records, comments, submissions) that count as deleted, to see
+                which fields depend on them. Then only kept responses are used; None reads what is
+                needed.
 
         Raises:
             RecordFault: A record cannot be read or mapped.
@@ -171,7 +181,15 @@ class RowMaker:
         expected: DataItem | None,
         shown: Mapping[str, Any] | None,
     ) -> RowVerdict:
-        """Return the reconciler's verdict on the row in Wix, after :meth:`expected_row`."""
+        """Return what the reconciler would find about the row in Wix, such as equal or drifted.
+
+        :meth:`expected_row` has to be called first, since it reads the records.
+
+        Args:
+            configuration: The configuration.
+            expected: The row as it should be; None if there should be none.
+            shown: The fields of the row in Wix; None if Wix has no such row.
+        """
         reads = self.reads.seal()
         adapter = reconciled_collection(self.key.collection, reads, configuration)
         if self.key.collection == ids.ONBOARDING_STEPS:
@@ -187,8 +205,9 @@ class RowMaker:
         return None if made is None else ExpectedRow(made.item, Versions(live={self.reads.own: 1}))
 
     def _natural_key(self, adapter: ReconciledCollection, reads: RowReads) -> str | None:
-        """Return the key by which the reconciler lists the row; None if its record does not
-        exist.
+        """Return the key by which the reconciler lists the row in its collection.
+
+        Returns None if the row's record does not exist.
         """
         identifier = self.reads.own.partition("/")[2]
         match self.key.collection:

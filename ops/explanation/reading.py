@@ -1,5 +1,6 @@
-"""Explains a row: reads Wix, the ledger and Trading Grid once each, and projects the row in
-memory.
+"""Explains a portal row: reads it once, then computes it in memory with other inputs.
+
+It reads the row in Wix, its entry in the ledger, and its records in Trading Grid.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,7 +42,7 @@ ABSENT = object()
 
 
 class RowReader(Protocol):
-    """Reader of Wix for an explanation. Raises :class:`gridwix.errors.GridwixError`."""
+    """Reads portal rows from Wix, to explain them. Raises :class:`gridwix.errors.GridwixError`."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
@@ -50,7 +51,7 @@ class RowReader(Protocol):
 
 
 class LedgerReader(Protocol):
-    """Reader of the publication ledger for an explanation."""
+    """Reads the publication ledger (what gridwix wrote to the portal), to explain rows."""
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """Return the ledger entries of rows; a row without an entry is left out."""
@@ -60,8 +61,9 @@ class LedgerReader(Protocol):
 class SourceRecord:
     """A record that the value of a field comes from.
 
-    ``version`` is its current version in Trading Grid, ``shown`` the version that the row shows by
-    the ledger. None: the record has none, or it is not known.
+    ``version`` is the record's current version in Trading Grid. ``shown`` is the version that the
+    row in Wix was made from, by the publication ledger. Each is None if it is not known, or if the
+    record has no version.
     """
 
     name: str
@@ -75,13 +77,13 @@ class FieldExplanation:
 
     Attributes:
         name: The field, as the collection has it.
-        writer: The side that set the value.
+        writer: The side that sets the value.
         records: The records that the value comes from.
         rules: The settings of ``config/`` that the value depends on.
         shown: The value in Wix; ``ABSENT`` if it has none.
         expected: The value by Trading Grid's records and ``config/`` now; ``ABSENT`` if there is
             none, or it is not known.
-        differs: Whether gridwix would change the field; None if that is not known.
+        differs: True if gridwix would change the field; None if that is not known.
     """
 
     name: str
@@ -99,12 +101,14 @@ class RowExplanation:
 
     Attributes:
         key: The row.
-        in_wix: Whether Wix has it; None if Wix could not be read.
-        verdict: The reconciler's verdict on it; None if there is none.
-        fields: Its fields: those of the collection's definition, then any others.
-        reason: Why nothing is expected of it; "" if there is an expectation.
+        in_wix: True if Wix has the row; None if Wix could not be read.
+        verdict: What the reconciler would find about the row, such as equal or drifted; None if the
+            row is not compared, or could not be.
+        fields: The row's fields: those of the collection's definition, then any others.
+        reason: Why the fields have no expected values; "" if they have.
         faults: What could not be read.
-        entry: Its ledger entry; None if it was never claimed.
+        entry: The row's entry in the publication ledger; None if gridwix never claimed the row to
+            write it.
     """
 
     key: RowKey
@@ -117,8 +121,9 @@ class RowExplanation:
 
     @property
     def is_known(self) -> bool:
-        """False if the row exists neither in Wix nor in the ledger, and Trading Grid has no record
-        for it.
+        """True if Wix, the ledger or Trading Grid knows the row, or Wix could not be read.
+
+        False if Wix and the ledger do not have it, and Trading Grid has no record for it.
         """
         return (
             self.in_wix is not False
@@ -130,7 +135,8 @@ class RowExplanation:
     def is_right(self) -> bool:
         """True if Wix and Trading Grid were read, and gridwix would leave the row as it is.
 
-        A row that is not projected is right if Wix has it, or if gridwix has removed it.
+        A row that is not computed from records is right if Wix has it, or if the ledger says that
+        gridwix has removed it.
         """
         if self.faults or not self.is_known:
             return False
@@ -145,12 +151,12 @@ class _Projection:
 
     Attributes:
         expected: The row computed from Trading Grid; None if Trading Grid has no record for the
-            row, or with ``fault``.
-        values: The row's fields after gridwix has written it; None if gridwix would remove the
-            row, or with ``fault``.
-        records: By field, the names of the records that its value depends on.
-        rules: By field, the settings that its value depends on.
-        reason: Why Trading Grid yields no row; "" if it does, or with ``fault``.
+            row, or if ``fault`` is set.
+        values: The row's fields after gridwix has written it; None if gridwix would remove the row,
+            or if ``fault`` is set.
+        records: By field, the names of the records that the field's value depends on.
+        rules: By field, the settings that the field's value depends on.
+        reason: Why Trading Grid yields no row; "" if it does, or if ``fault`` is set.
         fault: Why the row could not be computed; "" if it could.
     """
 
@@ -171,13 +177,13 @@ class _Projection:
 
 
 class RowExplainer:
-    """Explains rows. Only reads: one call to Wix, and those to Trading Grid that one row needs.
+    """Explains portal rows. Only reads: Wix with one call, and what one row needs of Trading Grid.
 
     Args:
-        configuration: The configuration by which rows are projected.
+        configuration: The configuration by which rows are computed.
         ledger: The publication ledger.
         wix: The portal.
-        reads: Returns the reads of a row, from its own record.
+        reads: Returns the reader of a row's inputs, given the name of the row's own record.
         fields: The fields of each collection's definition.
     """
 
@@ -197,9 +203,9 @@ class RowExplainer:
         self._fields = fields
 
     def explain(self, key: RowKey) -> RowExplanation:
-        """Explain one row of a portal collection.
+        """Return the explanation of one row of a portal collection.
 
-        Systems that cannot be read are among its faults. Raises UpstreamError if AWS cannot be
+        It names the systems that could not be read as faults. Raises UpstreamError if AWS cannot be
         read.
         """
         faults: list[str] = []
@@ -297,8 +303,10 @@ class RowExplainer:
         return {name: value for name, value in values.items() if value is not None}
 
     def _retired(self, key: RowKey, shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the row that stays on the portal although no onboarding program has its step any
-        more, with ``retired`` set. None for a row of another collection: gridwix removes it.
+        """Return the row of an onboarding step that no program has any more, as gridwix keeps it.
+
+        gridwix keeps such a row on the portal, with ``retired`` set. Returns None for a row of
+        another collection, which gridwix would remove.
         """
         if key.collection != ids.ONBOARDING_STEPS or shown is None:
             return None
@@ -310,8 +318,9 @@ class RowExplainer:
         shown: Mapping[str, Any] | None,
         expected: Mapping[str, Any] | None,
     ) -> Sequence[str]:
-        """Return the names of the row's fields: those of the collection's definition, then any
-        others. Wix's own fields (``_id``) are left out.
+        """Return the names of the row's fields: first those of the definition, then any others.
+
+        The definition is that of the collection. Wix's own fields (``_id``) are left out.
         """
         found = [*self._fields[key.collection], *sorted({*(shown or {}), *(expected or {})})]
         return [name for name in dict.fromkeys(found) if not name.startswith("_")]
@@ -403,7 +412,11 @@ def _differences(one: DataItem, other: DataItem) -> frozenset[str]:
 
 
 def is_different(name: str, one: Any, other: Any) -> bool:
-    """Compare two values of a field as the reconciler compares rows."""
+    """Return True if two values of the field ``name`` differ for the reconciler.
+
+    They differ if rows with only this field have different content hashes. ``ABSENT`` stands for a
+    missing value.
+    """
     fingerprints = [
         row_fingerprint(
             DataItem(WixItemId("row"), {} if value is ABSENT else {name: value}), [name]

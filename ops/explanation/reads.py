@@ -1,8 +1,8 @@
-"""Reads everything that one row is made of once, and answers later reads from memory, also without
-one of its parts.
+"""Reads each input of one portal row once, and answers later reads from memory.
 
-Nothing is read that is not needed: a list of a whole collection is answered by the row's own
-record.
+From memory the row can be computed again, also as if one of its inputs were deleted. Nothing is
+read that the row does not need: a list of a whole collection is answered with the row's own record
+alone.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ from gridwix.ports import CaseReader, CommunityReader, PartnerPages, VersionRead
 
 
 class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Protocol):
-    """Reader of Trading Grid for the projections. Raises UpstreamError."""
+    """Reader of Trading Grid for the code that computes rows. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
         """Return all comments of a case."""
@@ -39,16 +39,17 @@ class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Proto
 
 
 class SubmissionReader(Protocol):
-    """The inbox of submissions. Raises UpstreamError."""
+    """Reader of the inbox, the table of submissions. Raises UpstreamError."""
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """Return the submissions that the inbox has, by id."""
+        """Return submissions by id. Those that the inbox does not have are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A record or submission that a row is made of, beside its own record. ``version`` None: it has
-    none.
+    """An input of a row beside the row's own record: a record, comments, a submission.
+
+    ``version`` is None if the input has no version.
     """
 
     name: str
@@ -57,17 +58,17 @@ class Part:
 
 @dataclass
 class RowReads:
-    """The reads of one row: each input is read once and kept.
+    """Reads the inputs of one row: each is read once and kept.
 
     Attributes:
-        grid: Trading Grid.
-        transfers: The files of documents.
-        inbox: Submissions.
+        grid: Reads Trading Grid.
+        transfers: Reads the files of documents.
+        inbox: Reads submissions.
         own: The row's own record (``collection/id``).
-        without: Names of parts that are left out: records count as deleted.
+        without: Names of inputs that are left out: such a record counts as deleted.
         kept: Responses that were read, by method and arguments.
-        parts: The parts that were read, by name.
-        sealed: Nothing more is read: a read that is not in ``kept`` raises RecordFault.
+        parts: The inputs that were read, by name.
+        sealed: True if nothing more may be read: a read that is not in ``kept`` raises RecordFault.
     """
 
     grid: GridReader
@@ -80,7 +81,10 @@ class RowReads:
     sealed: bool = False
 
     def seal(self, without: Collection[str] = ()) -> "RowReads":
-        """Return reads that answer only from what was read before, without some parts."""
+        """Return a copy that answers only from kept responses, as if some inputs were deleted.
+
+        ``without`` has the names of these inputs. A read that was not kept raises RecordFault.
+        """
         return RowReads(
             self.grid,
             self.transfers,
@@ -189,8 +193,10 @@ class RowReads:
         )
 
     def _is_without(self, part: Part) -> bool:
-        """Record that a part is read; return True if it is to be left out. The row's own record
-        never is.
+        """Return True if an input of the row is to be left out (``without``).
+
+        Also notes the input in ``parts``, unless ``sealed`` is set. The row's own record is never
+        left out.
         """
         if part.name == self.own:
             return False

@@ -1,5 +1,6 @@
-"""Lists each single setting of ``config/``, and changes some of them to see what depends on them.
-Pure.
+"""Lists the settings of ``config/`` one by one, and changes some of them. Pure.
+
+``gridwix explain`` changes settings to see which fields of a row depend on them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,10 +25,10 @@ type Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
-    """One setting of ``config/``. A text is one setting in all its languages.
+    """One setting of ``config/``. A text in several languages is one setting.
 
-    ``path`` has the names that lead to it from ``Configuration``. A rule of a list has its key in
-    the place of its number.
+    ``path`` has the names of the members that lead to the setting from ``Configuration``. A rule of
+    a list is named by its key, not by its position.
     """
 
     path: Path
@@ -63,8 +64,8 @@ def list_settings(configuration: Configuration) -> Sequence[Setting]:
 def change_settings(configuration: Configuration, settings: Collection[Setting]) -> Configuration:
     """Return a copy of the configuration in which these settings have other values.
 
-    A text gets a mark, a list is emptied, and any other value is replaced by one of its type. The
-    result may break the rules of ``config/``.
+    A text gets the prefix ``MARK``, a list is emptied, and any other value is replaced by one of
+    its type. The result may be invalid by the rules of ``config/``.
     """
     if not settings:
         return configuration
@@ -72,8 +73,9 @@ def change_settings(configuration: Configuration, settings: Collection[Setting])
 
 
 def _members(value: Any) -> Mapping[str, Any] | None:
-    """Return the named members of a value, to list the settings below it; None for a value that is
-    itself one setting.
+    """Return the named members of a value; None if the value itself is one setting.
+
+    The settings are listed below these members.
     """
     match value:
         case Plural():
@@ -125,7 +127,7 @@ def _changed(value: Any, paths: Sequence[Path]) -> Any:
 
 
 def _other(value: Any) -> Any:
-    """Return a different value of the same type."""
+    """Return another value of the same type, so that a row that depends on the value differs."""
     match value:
         case bool():
             return not value

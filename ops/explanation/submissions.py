@@ -1,4 +1,4 @@
-"""Makes the row of a submission as the form intake does, without writing it."""
+"""Computes the portal row of a submission as the form intake does, without writing it."""
 
 from typing import Any, cast
 
@@ -15,7 +15,9 @@ from gridwix.publication.publisher import Projection
 def submission_projection(
     submission: Submission, configuration: Configuration
 ) -> Projection | None:
-    """Return the row of a submission that has no request; None if it cannot be made.
+    """Return the row of a submission of which Trading Grid has no request yet.
+
+    Returns None if the row cannot be computed.
 
     Args:
         submission: The submission, as the inbox has it.

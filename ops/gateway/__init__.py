@@ -1,1 +1,1 @@
-"""Tools of the community gateway (``gateway/``)."""
+"""Tools for the community gateway (the application in ``gateway/``): check, deployment, desk."""

@@ -1,8 +1,8 @@
 """Checks ``config/gateway/`` and compiles it into the gateway's layer.
 
 ``config/gateway/sources/NAME.yaml`` declares a source, ``config/gateway/targets/NAME.yaml`` a
-target. Each fault is reported with file, line and fix. Those in ``examples/`` below these folders
-are checked and not compiled.
+target. Each fault is reported with file, line and fix. Declarations in a folder ``examples/`` below
+these folders are checked, but not compiled.
 """
 
 import json
@@ -55,7 +55,10 @@ type Check = Callable[[Any], Iterator[DeclarationFault]]
 
 
 def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
-    """Yield the faults of a source's mapping: expressions, columns, collections and members."""
+    """Yield the faults of a source's mapping, which turns columns into members of records.
+
+    Faults are in its expressions, columns, collections or members.
+    """
     try:
         compile_mapping(declaration)
     except MappingFault as fault:
@@ -63,8 +66,10 @@ def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault
 
 
 def source_faults(check: Check) -> Check:
-    """Wrap the check of a kind of source, so that it also finds constants and codes that the
-    profile does not permit.
+    """Return a check of a kind of source that also finds words that the profile does not permit.
+
+    These are constants and codes in the mapping. They are searched only if ``check`` finds no
+    fault.
     """
 
     def find(declaration: Any) -> Iterator[DeclarationFault]:
@@ -75,18 +80,18 @@ def source_faults(check: Check) -> Check:
 
 
 def target_faults(target: AnyTarget) -> Iterator[DeclarationFault]:
-    """Yield the faults of a target's expressions."""
+    """Yield the faults of the expressions in a target's declaration."""
     for fault in template_faults(target):
         yield DeclarationFault(fault.path, str(fault), fault.fix)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of source or target that a declaration can have.
+    """A kind of source or target that a declaration can have, such as files or REST.
 
     Attributes:
-        model: Model of its declarations.
-        check: Finds the faults of a declaration that its model cannot find.
+        model: The pydantic model of the declarations of this kind.
+        check: Finds the faults of a declaration that the model cannot find.
     """
 
     model: type[BaseModel]
@@ -111,12 +116,12 @@ TARGETS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of declarations.
+    """A folder of declarations: that of the gateway's sources, or that of its targets.
 
     Attributes:
-        name: Its name below ``config/gateway/``.
-        member: The member of a declaration that names its kind.
-        kinds: The kinds.
+        name: Name of the folder below ``config/gateway/``.
+        member: The member of a declaration that has its kind, such as ``source``.
+        kinds: The kinds of sources or targets, by the value of that member.
         output: The compiled file.
     """
 
@@ -143,7 +148,7 @@ FOLDERS: Sequence[Folder] = (
 
 
 def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str]]:
-    """Check all declarations of sources and targets, and return the compiled files.
+    """Check all declarations of sources and targets, and compile them. Writes nothing.
 
     Args:
         folder: The folder ``config/``.
@@ -176,12 +181,14 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
 
 
 def declaration_warnings(folder: Path, known: OpenWords) -> Iterator[str]:
-    """Yield a report line for each word in a valid source that may be misspelled, since neither the
-    profile nor the labels have it.
+    """Yield a report line for each word in a source's declaration that may be misspelled.
+
+    It is a word that neither the community gateway profile nor ``config/labels.yaml`` has. It may
+    be right, since a hub can add words of its own.
 
     Args:
         folder: The folder ``config/``. Its declarations have no faults.
-        known: The known words, by member, of members with an open list of words.
+        known: The known words of each member that allows words of one's own.
     """
     sources = FOLDERS[0]
     for path in sorted((folder / GATEWAY / sources.name).rglob("*.yaml")):
@@ -209,7 +216,7 @@ def check_declaration(path: Path, folder: Folder) -> tuple[YamlFile, Sequence[st
 
     Args:
         path: The file.
-        folder: The folder that it belongs to.
+        folder: The kind of folder that the file is in.
 
     Returns:
         The file's content, and a report line for each fault.
@@ -273,14 +280,15 @@ def _given(fault: ErrorDetails) -> str:
 def written_place(node: yaml.Node | None, parts: Sequence[str]) -> Sequence[str]:
     """Return the path to a fault of a declaration, as it is written in the file.
 
-    pydantic's path also names the chosen alternative of a union: ``columns.gln.text.max_length``.
+    pydantic's path also names the chosen alternative of a union: ``text`` in
+    ``columns.gln.text.max_length``.
 
     Args:
-        node: The file.
-        parts: The members as pydantic names them.
+        node: The content of the file.
+        parts: The members, as pydantic names them.
 
     Returns:
-        The members without alternatives.
+        The members without the names of alternatives.
     """
     place: list[str] = []
     for number, part in enumerate(parts):

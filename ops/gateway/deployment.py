@@ -1,6 +1,6 @@
-"""Deploys the community gateway on the local cloud, where it replaces the emulator's community.
+"""Deploys the community gateway on the local cloud, in place of the emulator's community API.
 
-The emulator keeps OpenText's own paths: tokens, directory and Lens.
+The Trading Grid emulator still serves the paths of OpenText itself: tokens, directory and Lens.
 """
 
 import hashlib
@@ -47,10 +47,10 @@ COMMENTED = ("cases", "collaboration-requests")
 class DeployedGateway:
     """A community gateway that runs on the local cloud.
 
-    - ``url`` is its base address, ``community_url`` that of the profile;
-    - ``credentials`` are a consumer key and its secret for its token endpoint, those of gridwix;
-    - ``desk_credentials`` are those of the hub's people;
-    - ``commits`` runs use cases on its table, as its functions do.
+    - ``url`` is the gateway's base address, ``community_url`` the base URL of the profile;
+    - ``credentials`` are the consumer key and secret with which gridwix gets tokens;
+    - ``desk_credentials`` are the consumer key and secret of the hub's people;
+    - ``commits`` writes records to the gateway's table, as the gateway's functions do.
     """
 
     stack: Stack
@@ -61,7 +61,7 @@ class DeployedGateway:
     commits: Commits
 
     def store_content(self, content: bytes) -> str:
-        """Store the bytes of a document; return the key of the S3 object."""
+        """Store the bytes of a document in the gateway's bucket; return the S3 object's key."""
         key = f"content/{hashlib.sha256(content).hexdigest()}/{uuid.uuid4()}"
         S3Content(lambda: self.stack.aws.s3, self.stack.output("ContentBucketName")).put(
             key, content
@@ -69,23 +69,22 @@ class DeployedGateway:
         return key
 
     def drop_file(self, source: str, name: str, content: bytes) -> None:
-        """Drop a file into a source's folder of the gateway's bucket, which triggers the gateway's
-        function.
-        """
+        """Upload a file to a source's folder in the gateway's bucket. This triggers the gateway."""
         key = f"drops/{source}/{name}"
         self.stack.aws.s3.put_object(
             Bucket=self.stack.output("FileBucketName"), Key=key, Body=content
         )
 
     def announce_commit(self) -> None:
-        """Wake the senders of webhooks, as the gateway does after a commit."""
+        """Wake the gateway's senders of webhooks, as the gateway does after a commit."""
         queue = self.stack.output("WebhookSenderQueueUrl")
         SqsWaker(lambda: self.stack.aws.sqs, queue, print_error).wake_senders()
 
     def answered_reads(self, since: float) -> Sequence[Mapping[str, Any]]:
-        """Return the GET requests since a time (Unix seconds): ``at`` and ``path`` of each.
+        """Return the GET requests that the gateway has answered since a time (Unix seconds).
 
-        They come from the function's log, which holds the pattern of a route.
+        Each has ``at``, its time, and ``path``. They come from the log of the gateway's API
+        function, so ``path`` is the pattern of the route.
         """
         lines = read_lines(self.stack.aws.logs, self.stack.log_group("api"), since)
         return [
@@ -96,7 +95,7 @@ class DeployedGateway:
 
     @property
     def community_credentials(self) -> Mapping[str, str]:
-        """The gateway's credentials, as members of the secret from which gridwix reads them."""
+        """The credentials for the gateway, as members of the secret that gridwix reads."""
         return {
             "communityConsumerKey": self.credentials["consumerKey"],
             "communityConsumerSecret": self.credentials["consumerSecret"],
@@ -106,14 +105,14 @@ class DeployedGateway:
 def deploy_gateway(
     cloud: LocalCloud, template: Path, hub: Mapping[str, str], run: Path, http: httpx.Client
 ) -> DeployedGateway:
-    """Deploy the gateway, give it credentials, and start environments of its API.
+    """Deploy the gateway, give it credentials, and start the Lambda environments of its API.
 
     Args:
         cloud: The running local cloud.
         template: The built template.
-        hub: ``companyId`` and ``eventTypePrefix``.
+        hub: The hub's ``companyId`` and ``eventTypePrefix``.
         run: Folder for SAM's messages.
-        http: The client that waits for the environments.
+        http: Sends the requests that start the environments (:func:`start_environments`).
 
     Raises:
         BundleError: The deployment failed.
@@ -156,8 +155,8 @@ def deploy_gateway(
 def start_environments(gateway: DeployedGateway, http: httpx.Client) -> None:
     """Start Lambda environments of the gateway's API in parallel, and wait until they answer.
 
-    The publishers call the gateway at once when the stack begins. On a busy machine the start of so
-    many environments takes longer than the publishers wait for an answer.
+    Otherwise the publishers, which call the gateway as soon as the stack runs, would wait for the
+    start of many environments. On a busy machine this takes longer than they wait for an answer.
     """
     url = f"{gateway.url}/v1/oauth2/tokens?grant_type=client_credentials"
     auth = (gateway.credentials["consumerKey"], gateway.credentials["consumerSecret"])
@@ -167,9 +166,10 @@ def start_environments(gateway: DeployedGateway, http: httpx.Client) -> None:
 
 
 def copy_world(source: GatewayClient, gateway: DeployedGateway) -> None:
-    """Copy all records of another gateway or the emulator, with their versions, times and comments.
+    """Copy all records of another gateway or the emulator, with versions, times and comments.
 
-    The feed has no events of them: they exist before it begins.
+    Documents are copied with their content. The event feed of the gateway has no events of these
+    records.
     """
     for collection in ENTITY_NAMES:
         records = list(source.iterate_records(collection))

@@ -1,5 +1,6 @@
-"""Acts of the hub for tests and demos: done on the gateway for records that it keeps, else on the
-emulator.
+"""Lets tests and demos act as the hub when a deployed gateway stores the records.
+
+Changes of records run on the gateway. All other requests go to the Trading Grid emulator.
 """
 
 import base64
@@ -27,11 +28,10 @@ PROGRAMS = "onboarding-programs"
 
 
 class GatewayHub(Emulator):
-    """The control API of the Trading Grid emulator, where the gateway keeps the community's
-    records.
+    """Client of the Trading Grid emulator that changes records on a deployed gateway instead.
 
-    Orders to change notices, programs, documents and other records run use cases on the gateway's
-    table; orders on traffic, faults and the rest go to the emulator.
+    Requests to change notices, programs, documents or partners run the gateway's use cases on its
+    table. All other requests, such as those that make traffic or faults, go to the emulator.
     """
 
     def __init__(self, url: str, http: httpx.Client, gateway: DeployedGateway) -> None:
@@ -87,8 +87,9 @@ class GatewayHub(Emulator):
         return self._commit(lambda draft: publish_version(draft, identifier, file, blob))
 
     def _rename_partners(self, wish: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the names of random partners. The emulator's order changes records of all kinds
-        instead.
+        """Rename random partners of ``wish["partnerIds"]``, ``wish["count"]`` times.
+
+        This replaces the emulator's request ``changes``, which changes records of all kinds.
         """
         chance, count = random.Random(wish.get("seed", 1)), int(wish.get("count", 1))  # noqa: S311
         for _ in range(count):
@@ -114,8 +115,10 @@ def _update_notice(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Do
 
 
 def _edit_program(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Document:
-    """Change an onboarding program as the emulator's order says: changed members by step, keys of
-    steps to remove, steps to add.
+    """Change an onboarding program by the body of a control request (``wish``).
+
+    ``steps`` has changed members by the key of the step, ``remove`` the keys of steps to remove,
+    and ``add`` new steps. All other members of ``wish`` replace members of the program.
     """
     program = read_open_record(draft, PROGRAMS, identifier)
     changed, removed = wish.get("steps", {}), set(wish.get("remove", []))

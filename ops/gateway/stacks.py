@@ -1,4 +1,4 @@
-"""Finds the stack of a community gateway, and tells it from gridwix's own and from others."""
+"""Finds the CloudFormation stack of a community gateway, and refuses stacks of any other kind."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -23,15 +23,15 @@ COMMUNITY_URL = (
 
 
 def read_gateway_stack(name: str, aws: Aws) -> Stack:
-    """Return the CloudFormation stack of a gateway.
+    """Return the CloudFormation stack of a community gateway.
 
     Args:
         name: Name of the stack.
         aws: The AWS clients.
 
     Raises:
-        StackError: There is none, or it is another application's. The message names the gateways'
-            stacks that there are.
+        StackError: No stack has the name, or the stack is not a gateway's. The message names the
+            gateway stacks that were found.
     """
     try:
         found = Stack.read(name, aws)
@@ -55,9 +55,7 @@ def _hint(aws: Aws) -> str:
 
 
 def _gateway_stacks(aws: Aws) -> Sequence[str]:
-    """Return the names of all gateways' stacks in the account and region; empty if they cannot be
-    listed.
-    """
+    """Return the names of the gateway stacks in the account and region; empty if listing fails."""
     try:
         pages = aws.cloudformation.get_paginator("describe_stacks").paginate()
         return sorted(

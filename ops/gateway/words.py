@@ -1,8 +1,7 @@
-"""Checks the words, such as statuses, that a declared source can give to records, before any row is
-read.
+"""Checks the coded values, such as statuses, that the declaration of a source can give to records.
 
-Constants and the ``codes`` of columns are known from the declaration alone. The results of
-expressions are found by evaluating them for sample rows.
+This module calls such a value a word. No row of the source is needed: constants and the ``codes``
+of columns stand in the declaration, and expressions are evaluated for sample rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,13 +43,13 @@ _SAMPLES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class GivenWord:
-    """A word that a declaration assigns to a member of a record.
+    """A coded value, such as a status, that a declaration can give to a member of a record.
 
     Attributes:
-        place: Its place in the declaration.
+        place: Path of keys to the value in the declaration.
         collection: The record's collection.
-        member: The member: ``status``, or ``steps.status``.
-        word: The word.
+        member: Member that gets the value: ``status``, or ``steps.status``.
+        word: The value.
     """
 
     place: Place
@@ -66,11 +65,12 @@ class _Leaf:
 
 
 def known_words(configuration: Configuration | None) -> OpenWords:
-    """Return the known words of members with an open list of words: those of the profile and of the
-    labels.
+    """Return the known values of members that permit other values, too, by collection and member.
+
+    Known are the values in the gateway's API contract (the profile) and in ``config/labels.yaml``.
 
     Args:
-        configuration: The settings of gridwix; None if they are invalid.
+        configuration: The settings of gridwix with the labels; None if they are invalid.
     """
     phases = _labelled(configuration, "step", "phase")
     return {
@@ -83,13 +83,15 @@ def known_words(configuration: Configuration | None) -> OpenWords:
 
 
 def unknown_word_text(known: OpenWords, collection: str, member: str, word: str) -> str:
-    """Return the remark about a word that neither the profile nor the labels have.
+    """Return the remark on a value that neither the profile nor ``config/labels.yaml`` has.
+
+    The profile is the gateway's API contract. The remark suggests the most similar known value.
 
     Args:
-        known: The known words, by collection and member.
-        collection: The record's collection.
-        member: The member.
-        word: The word.
+        known: Known values by collection and member.
+        collection: Collection of the record, such as ``cases``.
+        member: Member that has the value, such as ``category``.
+        word: The unknown value.
     """
     words = known[collection, member]
     has_labels = member != "role"
@@ -98,8 +100,9 @@ def unknown_word_text(known: OpenWords, collection: str, member: str, word: str)
 
 
 def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
-    """Yield a fault for each constant and code of a source that the profile does not permit. The
-    mapping must compile.
+    """Yield a fault for each constant or code of a source that the gateway's API contract forbids.
+
+    The mapping of the declaration must compile: check that first.
     """
     for given in given_words(declaration):
         words = RULES[given.collection].words.get(given.member)
@@ -114,8 +117,10 @@ def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
 
 
 def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator[tuple[Place, str]]:
-    """Yield the places of constants and codes that may be misspelled or intended, each with a
-    remark.
+    """Yield the place of each constant or code that may be misspelled, with a remark.
+
+    Such a value is permitted, but neither the gateway's API contract nor ``config/labels.yaml`` has
+    it. The place is the path of keys in the declaration.
     """
     for given in given_words(declaration):
         words = known.get((given.collection, given.member))
@@ -124,8 +129,9 @@ def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator
 
 
 def given_words(declaration: MappingDeclaration) -> Iterator[GivenWord]:
-    """Yield the constants and codes that become words of records' members, each once per place and
-    member.
+    """Yield the values, such as statuses, that a declaration's constants and codes give to records.
+
+    Each value comes once per place in the declaration and member of the record.
     """
     seen: set[GivenWord] = set()
     for number, record in enumerate(declaration.records):
@@ -157,7 +163,10 @@ def _leaves(place: Place, template: Template) -> Iterator[_Leaf]:
 
 
 def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
-    """Yield the texts that an expression gives for sample rows, each with its member."""
+    """Yield the texts that an expression returns for sample rows, each with its member.
+
+    The member is the path to the text in the record, such as ``steps.status``.
+    """
     own = [part for part in leaf.place[depth:] if not part.isdecimal()]
     for row in _sample_rows(leaf, columns):
         try:
@@ -168,8 +177,10 @@ def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator
 
 
 def _sample_rows(leaf: _Leaf, columns: Mapping[str, Column]) -> Iterator[Mapping[str, Any]]:
-    """Yield sample rows for an expression: one with each code of its columns, while other columns
-    have a value or none.
+    """Yield sample rows in which each column of an expression takes each of its values once.
+
+    The values of a column are its codes, or True and False. All other columns are empty in the
+    first half of the rows, and have a sample value in the second half.
     """
     empty: dict[str, Any] = dict.fromkeys(columns)
     full = {name: _SAMPLES[column.type] for name, column in columns.items()}
@@ -202,8 +213,10 @@ def _texts(place: Sequence[str], value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[Place]:
-    """Yield the places at which a word is written: as a code of a column, or as a constant of the
-    expression.
+    """Yield the places in a declaration where a value (``word``) is written.
+
+    A place is a code of a column that the expression uses. If there is none, it is the expression,
+    provided that it has the value as a quoted constant.
     """
     found = False
     for name in sorted(leaf.expression.columns):
@@ -221,7 +234,7 @@ def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[
 
 
 def _constant_faults(place: Place, record: RecordDeclaration) -> Iterator[DeclarationFault]:
-    """Yield a fault for each constant of a record that the profile does not permit."""
+    """Yield a fault for each constant of a record that the gateway's API contract forbids."""
     rules = RULES[record.collection]
     for name, template in record.fields.items():
         leaves = list(_leaves((*place, name), template))

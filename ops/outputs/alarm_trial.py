@@ -4,7 +4,7 @@ from ops.json_output import JsonOutput
 
 
 class AlarmTestOutput(JsonOutput):
-    """A test that an alarm reaches the people who subscribe to it."""
+    """Result of a test of whether an alarm reaches the people who subscribe to it."""
 
     alarm: str
     """name of the alarm that was set off"""

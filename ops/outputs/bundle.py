@@ -4,7 +4,7 @@ from ops.json_output import JsonOutput
 
 
 class BuildOutput(JsonOutput):
-    """A built bundle."""
+    """Result of a build of the functions and their layer: the template to deploy."""
 
     template: str
     """path of the built template"""

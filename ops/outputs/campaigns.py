@@ -10,14 +10,17 @@ from ops.json_output import JsonOutput
 
 
 class AheadEntry(JsonOutput):
-    """Days before a date of the record on which a campaign sends its messages."""
+    """The time at which a campaign sends its messages: days before a date in a record.
+
+    ``field`` is the field of the record with the date.
+    """
 
     field: str
     days: tuple[int, ...]
 
 
 class CampaignEntry(JsonOutput):
-    """A campaign of ``config/campaigns``."""
+    """A campaign of ``config/campaigns``: the rule for one kind of message to partners."""
 
     campaign: str
     """the campaign's key"""
@@ -34,13 +37,13 @@ class CampaignEntry(JsonOutput):
 
 
 class CampaignListOutput(JsonOutput):
-    """All campaigns, by key."""
+    """All campaigns, in the order of their keys."""
 
     campaigns: tuple[CampaignEntry, ...]
 
 
 class CampaignPreviewOutput(JsonOutput):
-    """The message of a campaign for one event. Nothing was sent."""
+    """The message that a campaign would send for one event. Nothing was sent."""
 
     campaign: str
     event: str
@@ -59,7 +62,7 @@ class CampaignPreviewOutput(JsonOutput):
 
 
 class DispatchEntry(JsonOutput):
-    """A message of a campaign to one partner, by one channel."""
+    """A dispatch: one message of a campaign to one partner over one channel, such as email."""
 
     id: str
     campaign: str
@@ -73,8 +76,9 @@ class DispatchEntry(JsonOutput):
 
 
 class CampaignFailedOutput(JsonOutput):
-    """Dispatches with a failed or unknown result, or the one that is sent again with
-    ``--retry``.
+    """The messages (dispatches) that have failed or have an unknown result.
+
+    With ``--retry``, there is only the id of the message that is sent again.
     """
 
     dispatches: tuple[DispatchEntry, ...]
@@ -83,7 +87,7 @@ class CampaignFailedOutput(JsonOutput):
 
 
 def campaign_entry(key: str, campaign: Campaign) -> CampaignEntry:
-    """Return a campaign as a part of the JSON document."""
+    """Return a campaign as an entry of the JSON document of ``gridwix campaign list``."""
     trigger = campaign.trigger
     ahead = trigger.ahead
     return CampaignEntry(
@@ -100,7 +104,7 @@ def campaign_entry(key: str, campaign: Campaign) -> CampaignEntry:
 
 
 def dispatch_entry(dispatch: Dispatch) -> DispatchEntry:
-    """Return a dispatch as a part of the JSON document."""
+    """Return a dispatch (a message over one channel) as an entry of a JSON document."""
     return DispatchEntry(
         id=dispatch.id,
         campaign=dispatch.campaign,

@@ -1,6 +1,4 @@
-"""JSON documents of ``gridwix config check``, ``diff``, ``apply``, ``versions`` and
-``rollback``.
-"""
+"""JSON documents of ``gridwix config check``, ``diff``, ``apply``, ``versions`` and others."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -33,7 +31,7 @@ class Differences(JsonOutput):
 
 
 class ConfigCheckOutput(JsonOutput):
-    """A folder of settings that is valid. For an invalid one no document is printed."""
+    """A folder of settings that is valid. For an invalid folder, no document is printed."""
 
     folder: str
     version: str
@@ -57,7 +55,7 @@ class ConfigDiffOutput(JsonOutput):
 
 
 class ConfigApplyOutput(JsonOutput):
-    """The version in effect after ``apply``."""
+    """The configuration version that is in effect after ``gridwix config apply``."""
 
     version: str
     revision: int
@@ -70,7 +68,7 @@ class ConfigApplyOutput(JsonOutput):
 
 
 class ChangeEntry(JsonOutput):
-    """A change of the version in effect."""
+    """A change of the configuration version in effect, by ``apply`` or ``rollback``."""
 
     revision: int
     version: str
@@ -82,15 +80,16 @@ class ChangeEntry(JsonOutput):
 
 
 class ConfigVersionsOutput(JsonOutput):
-    """The last changes of the version in effect, newest first. Empty if the functions use what was
-    deployed.
+    """History of the configuration version in effect: its last changes, newest first.
+
+    Empty if there was no change yet, so that functions use the configuration that was deployed.
     """
 
     changes: tuple[ChangeEntry, ...]
 
 
 class ConfigRollbackOutput(JsonOutput):
-    """The version in effect after ``rollback``."""
+    """The configuration version that is in effect after ``gridwix config rollback``."""
 
     version: str
     """a digest, or ``bundled`` for the configuration that was deployed"""
@@ -101,9 +100,7 @@ class ConfigRollbackOutput(JsonOutput):
 
 
 def differences_of(before: Configuration, after: Configuration) -> Differences:
-    """Return the settings that differ between two configurations, as a part of the JSON
-    document.
-    """
+    """Return the settings that differ between two configurations, as a part of a JSON document."""
     return Differences(
         settings=tuple(
             SettingDifference(path=one.path, before=one.before, after=one.after)
@@ -114,7 +111,10 @@ def differences_of(before: Configuration, after: Configuration) -> Differences:
 
 
 def versions_output(changes: Sequence[ConfigurationChange]) -> ConfigVersionsOutput:
-    """Return changes of the version in effect, the newest first, as a JSON document."""
+    """Return the changes of the configuration version in effect as a JSON document.
+
+    ``changes`` are given newest first.
+    """
     return ConfigVersionsOutput(
         changes=tuple(
             ChangeEntry(

@@ -13,7 +13,7 @@ from ops.previews.wordings import Wording
 
 
 class RouteEntry(JsonOutput):
-    """The team, priority and due date of a request."""
+    """The route of a request: the team that gets it, its priority and its due date."""
 
     rule: str
     """key of the routing rule that the request hits"""
@@ -30,8 +30,9 @@ class RouteEntry(JsonOutput):
 
 
 class ConfigPreviewRequestOutput(JsonOutput):
-    """The route that a request would get. Nothing was sent. The document has none of the
-    answers.
+    """The route that a request would get. Nothing was sent.
+
+    The document contains none of the answers that were given in the form.
     """
 
     form: str
@@ -55,7 +56,7 @@ class ChannelReach(JsonOutput):
 
 
 class ConfigPreviewCampaignOutput(JsonOutput):
-    """Partners and members whom a campaign would reach. Nothing was sent."""
+    """The partners and members whom a campaign would reach. Nothing was sent."""
 
     campaign: str
     record: str | None
@@ -74,7 +75,7 @@ class ConfigPreviewCampaignOutput(JsonOutput):
 
 
 class WordingEntry(JsonOutput):
-    """A label or sentence in one language."""
+    """A text of the portal (a label or sentence) in one language."""
 
     name: str
     plural_form: str | None
@@ -87,7 +88,7 @@ class WordingEntry(JsonOutput):
 
 
 class ConfigPreviewTextOutput(JsonOutput):
-    """Labels and sentences as partners read them."""
+    """Texts of the portal (labels and sentences) as partners read them."""
 
     texts: tuple[WordingEntry, ...]
 
@@ -95,7 +96,7 @@ class ConfigPreviewTextOutput(JsonOutput):
 def request_output(
     shown: RequestPreview, configuration: Configuration
 ) -> ConfigPreviewRequestOutput:
-    """Return the preview of a request as a JSON document."""
+    """Return the preview of a request's route as a JSON document."""
     route = None
     if shown.route is not None:
         position, rules = shown.position
@@ -115,7 +116,7 @@ def request_output(
 
 
 def campaign_output(key: str, record: str | None, reach: Reach) -> ConfigPreviewCampaignOutput:
-    """Return the reach of a campaign as a JSON document, with all ids."""
+    """Return the partners and members that a campaign reaches as a JSON document, with all ids."""
     return ConfigPreviewCampaignOutput(
         campaign=key,
         record=record,
@@ -137,7 +138,7 @@ def campaign_output(key: str, record: str | None, reach: Reach) -> ConfigPreview
 
 
 def text_output(wordings: Sequence[Wording]) -> ConfigPreviewTextOutput:
-    """Return labels and sentences as a JSON document."""
+    """Return texts of the portal (labels and sentences) as a JSON document."""
     return ConfigPreviewTextOutput(
         texts=tuple(
             WordingEntry(

@@ -1,4 +1,4 @@
-"""JSON documents of ``gridwix desk``, on the work of the hub's people on records."""
+"""JSON documents of ``gridwix desk``, the commands with which people of the hub work on records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from ops.json_output import JsonOutput
 
 
 class DeskRowEntry(JsonOutput):
-    """A record that waits for the hub's people. A text is empty if there is none."""
+    """A record that waits for work by the hub's people. A text is empty if there is no value."""
 
     kind: str
     id: str
@@ -31,7 +31,7 @@ class DeskListOutput(JsonOutput):
 
 
 class DeskShowOutput(JsonOutput):
-    """A record with its comments, steps, updates or versions, by the community gateway profile."""
+    """A record with its comments, steps, updates or versions, as the gateway's API gives it."""
 
     collection: str
     record: Mapping[str, Any]
@@ -63,7 +63,7 @@ class DeskCommentOutput(JsonOutput):
 
 
 class PublicationEntry(JsonOutput):
-    """A document of the library as which a file was published."""
+    """A document of the library that got a file as one of its versions."""
 
     document: str
     version: int
@@ -75,13 +75,16 @@ class PublicationEntry(JsonOutput):
 
 
 class DeskPublishedOutput(JsonOutput):
-    """Documents that a file was published as."""
+    """The documents of the library that got a file as one of their versions."""
 
     documents: tuple[PublicationEntry, ...]
 
 
 class DeskFetchOutput(JsonOutput):
-    """A document's file that was fetched, or was there already. Its digest was checked."""
+    """The file of a document that was downloaded, or was on this machine already.
+
+    The digest of the file was checked.
+    """
 
     path: str
     document: str
@@ -95,7 +98,7 @@ class DeskFetchOutput(JsonOutput):
 
 
 def desk_list_output(rows: Sequence[DeskRow], limit: int) -> DeskListOutput:
-    """Return the first records that wait for the hub's people as a JSON document."""
+    """Return the first ``limit`` records that wait for the hub's people as a JSON document."""
     entries = (DeskRowEntry.model_validate(row, from_attributes=True) for row in rows[:limit])
     return DeskListOutput(rows=tuple(entries), more=max(len(rows) - limit, 0))
 
@@ -103,13 +106,13 @@ def desk_list_output(rows: Sequence[DeskRow], limit: int) -> DeskListOutput:
 def desk_change_output(
     collection: str, identifier: str, record: Mapping[str, Any], step: str | None = None
 ) -> DeskChangeOutput:
-    """Return a changed record as a JSON document.
+    """Return the new state of a changed record as a JSON document.
 
     Args:
-        collection: Its collection.
-        identifier: Its id.
-        record: The record, or the step, as the gateway returned it.
-        step: Key of the step; None for a record.
+        collection: Collection of the record.
+        identifier: Id of the record.
+        record: The changed record or step, as the gateway returned it.
+        step: Key of the changed step of an enrollment; None if no single step was changed.
     """
     return DeskChangeOutput(
         collection=collection,

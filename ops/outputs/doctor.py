@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix doctor``."""
+"""JSON document of ``gridwix doctor``, which checks whether a deployed stack works."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -8,8 +8,9 @@ from ops.probes import Finding
 
 
 class Verdict(StrEnum):
-    """Verdict of a check. WORKS, FAULT, SKIPPED: not checked; ABSENT: off or without a source, and
-    no fault.
+    """Verdict of a check: WORKS, FAULT, SKIPPED or ABSENT.
+
+    SKIPPED: not checked. ABSENT: turned off or without a data source, which is no fault.
     """
 
     WORKS = "works"
@@ -19,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class FindingEntry(JsonOutput):
-    """Finding of a check of the doctor. Checks with one common cause are one finding."""
+    """Result of a check of a stack. Checks that fail for one common cause are one finding."""
 
     system: str
     capability: str
@@ -29,7 +30,7 @@ class FindingEntry(JsonOutput):
 
 
 class DoctorOutput(JsonOutput):
-    """Findings of the checks of a stack."""
+    """Results of all checks of a stack."""
 
     stack: str
     healthy: bool
@@ -43,12 +44,12 @@ class DoctorOutput(JsonOutput):
 def doctor_output(
     stack: str, causes: Sequence[Finding], findings: Iterable[Finding]
 ) -> DoctorOutput:
-    """Return the findings of the doctor's checks as a JSON document.
+    """Return the results of the checks of a stack as a JSON document.
 
     Args:
         stack: The stack's name.
-        causes: The findings, one for each cause (``merge_causes``).
-        findings: All findings.
+        causes: The findings, merged so that there is one for each cause (``merge_causes``).
+        findings: All findings before they are merged.
     """
     faults = sum(one.is_fault for one in causes)
     return DoctorOutput(

@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix erase``."""
+"""JSON document of ``gridwix erase``, which erases the data of a person or partner."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -11,7 +11,7 @@ from ops.json_output import JsonOutput
 
 
 class RemainderEntry(JsonOutput):
-    """Data of the person that stays in a store, and the reason."""
+    """Data of an erased person or partner that stays in a store, and the reason."""
 
     what: str
     until: AwareDatetime | None
@@ -21,7 +21,7 @@ class RemainderEntry(JsonOutput):
 
 
 class StoreEntry(JsonOutput):
-    """Found, removed and remaining data of one store."""
+    """Data of an erased person or partner in one store: found, removed and remaining."""
 
     store: str
     found: int
@@ -36,7 +36,7 @@ class StoreEntry(JsonOutput):
 class EraseOutput(JsonOutput):
     """Data of one person or partner, store by store: found, removed and remaining.
 
-    The document has neither the email address nor the name.
+    The document has neither the email address nor the name of a person.
     """
 
     of: Literal["person", "partner"]

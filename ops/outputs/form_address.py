@@ -4,7 +4,7 @@ from ops.json_output import JsonOutput
 
 
 class FormAddressOutput(JsonOutput):
-    """The URL of a form's automation."""
+    """The URL to which the automation of a Wix form posts the form's submissions."""
 
     form: str
     url: str

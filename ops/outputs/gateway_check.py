@@ -7,7 +7,7 @@ from ops.json_output import JsonOutput
 
 
 class CheckFaultEntry(JsonOutput):
-    """One way in which a gateway breaks a rule of the profile."""
+    """One way in which a gateway breaks a rule of the community gateway API."""
 
     text: str
     exchanges: tuple[str, ...]
@@ -15,7 +15,7 @@ class CheckFaultEntry(JsonOutput):
 
 
 class RuleEntry(JsonOutput):
-    """A rule of the profile, with the verdict on the gateway."""
+    """A rule of the community gateway API, with the verdict on the checked gateway."""
 
     rule: str
     text: str
@@ -26,14 +26,17 @@ class RuleEntry(JsonOutput):
 
 
 class CapabilityEntry(JsonOutput):
-    """A capability of the profile with its rules."""
+    """A part of the community gateway API, with the verdicts on its rules."""
 
     capability: str
     rules: tuple[RuleEntry, ...]
 
 
 class GatewayCheckOutput(JsonOutput):
-    """Findings of a run of the conformance kit, without credentials."""
+    """Result of the check of a gateway by the conformance kit: verdicts on all rules of the API.
+
+    The document contains no credentials.
+    """
 
     url: str
     holds: bool
@@ -46,7 +49,7 @@ class GatewayCheckOutput(JsonOutput):
 
 
 def gateway_check_output(report: Report) -> GatewayCheckOutput:
-    """Return the report of the conformance kit as a JSON document."""
+    """Return the report of the conformance kit on a gateway as a JSON document."""
     return GatewayCheckOutput(
         url=report.url,
         holds=report.holds,

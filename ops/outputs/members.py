@@ -7,7 +7,10 @@ from ops.members import Role
 
 
 class InviteOutput(JsonOutput):
-    """An invitation of a member to a partner. The code is stored nowhere."""
+    """An invitation with which a member of the site can link itself to a partner.
+
+    Only this document has the code: it is stored nowhere.
+    """
 
     code: str
     partner: str
@@ -16,7 +19,7 @@ class InviteOutput(JsonOutput):
 
 
 class LinkOutput(JsonOutput):
-    """A member whom the command has linked to a partner."""
+    """A member whom ``gridwix link`` has linked to a partner."""
 
     member: str
     partner: str
@@ -24,7 +27,7 @@ class LinkOutput(JsonOutput):
 
 
 class UnlinkOutput(JsonOutput):
-    """A member with the links that the command has removed."""
+    """A member, with the links to partners that ``gridwix unlink`` has removed."""
 
     member: str
     partners: tuple[str, ...]
@@ -34,8 +37,9 @@ class UnlinkOutput(JsonOutput):
 
 
 class LinkEntry(JsonOutput):
-    """A link: a member who acts for a partner. Site editors can change the rows, so the fields are
-    plain texts.
+    """A link: the permission of a member to act for a partner, in a role.
+
+    Editors of the Wix site can change the stored links, so the values are not checked.
     """
 
     member: str
@@ -46,6 +50,6 @@ class LinkEntry(JsonOutput):
 
 
 class LinksOutput(JsonOutput):
-    """Members and the partners for which they act."""
+    """Members, and the partners for which each of them acts."""
 
     links: tuple[LinkEntry, ...]

@@ -10,7 +10,7 @@ from ops.pausing import Switch
 
 
 class SwitchEntry(JsonOutput):
-    """A function with a queue, and its state after the command."""
+    """A function behind a queue, and its state after ``gridwix pause`` or ``resume``."""
 
     function: str
     changed: bool
@@ -24,14 +24,15 @@ class SwitchEntry(JsonOutput):
 
 
 class SwitchOutput(JsonOutput):
-    """Functions that the command was to pause or resume."""
+    """The functions that were to be paused or resumed, with their states after the command."""
 
     functions: tuple[SwitchEntry, ...]
 
 
 def switch_entry(switch: Switch, note: PauseNote | None, *, changed: bool) -> SwitchEntry:
-    """Return a function as a part of the JSON document. ``note`` has the time and author of its
-    present pause; None if it is not paused.
+    """Return the state of a function as a part of the JSON document.
+
+    ``note`` says when and by whom the function was paused; None if it is not paused.
     """
     return SwitchEntry(
         function=switch.name,

@@ -1,4 +1,7 @@
-"""JSON documents of ``gridwix people``; ``forget`` prints that of ``gridwix erase``."""
+"""JSON documents of ``gridwix people``.
+
+``gridwix people forget`` prints the document of ``gridwix erase`` instead.
+"""
 
 from collections.abc import Mapping
 
@@ -8,7 +11,7 @@ from ops.json_output import JsonOutput
 
 
 class BadRow(JsonOutput):
-    """A row of the file that has a fault, so that no person is read from it."""
+    """A row of the imported file with a fault, so that no person is read from the row."""
 
     line: int
     column: str | None
@@ -17,7 +20,7 @@ class BadRow(JsonOutput):
 
 
 class PlannedPerson(JsonOutput):
-    """A person whom the import invites, changes or refuses."""
+    """A person whom an import of people invites, changes or refuses."""
 
     partner: str
     email: str
@@ -32,7 +35,7 @@ class PlannedPerson(JsonOutput):
 
 
 class DirectoryCounts(JsonOutput):
-    """Numbers of partners and users that were read from OpenText's directory."""
+    """Numbers of partners and users in OpenText's directory that were read or left out."""
 
     partners: int
     """number of partners with users that were read"""
@@ -44,7 +47,7 @@ class DirectoryCounts(JsonOutput):
 
 
 class PeoplePlanOutput(JsonOutput):
-    """Changes that the import of people would make."""
+    """Changes that an import of people would make."""
 
     new: tuple[PlannedPerson, ...]
     changed: tuple[PlannedPerson, ...]
@@ -57,7 +60,7 @@ class PeoplePlanOutput(JsonOutput):
 
 
 class FailedPerson(JsonOutput):
-    """A person with a row that Wix has refused."""
+    """A person who was not stored on the portal, because Wix refused the row."""
 
     partner: str
     email: str
@@ -65,7 +68,7 @@ class FailedPerson(JsonOutput):
 
 
 class PeopleOutcomeOutput(JsonOutput):
-    """Result of the import of people."""
+    """Result of an import of people: numbers of changes, and failures."""
 
     invited: int
     changed: int
@@ -74,9 +77,9 @@ class PeopleOutcomeOutput(JsonOutput):
 
 
 class PeopleImportOutput(JsonOutput):
-    """An import of people, or a reminder.
+    """Result of an import of people, or of a reminder to people who are invited.
 
-    ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done.
+    ``plan`` is null if bad rows stopped the command, ``outcome`` if nothing was done.
     """
 
     ignored_columns: tuple[str, ...]
@@ -88,7 +91,10 @@ class PeopleImportOutput(JsonOutput):
 
 
 class PersonEntry(JsonOutput):
-    """A person at a partner. Site editors can change the rows, so most members are texts."""
+    """A person at a partner, who has access to the portal or an invitation, or had it.
+
+    Editors of the Wix site can change the stored rows, so most values are not checked.
+    """
 
     partner: str
     email: str | None
@@ -111,13 +117,16 @@ class PersonEntry(JsonOutput):
 
 
 class PeopleListOutput(JsonOutput):
-    """The people of partners."""
+    """The people of partners, with their access to the portal."""
 
     people: tuple[PersonEntry, ...]
 
 
 class HistoryEntry(JsonOutput):
-    """One change of a person's access. Site editors can change the rows."""
+    """One change of a person's access to a partner on the portal.
+
+    Editors of the Wix site can change the stored rows, so the values are not checked.
+    """
 
     partner: str
     at: AwareDatetime | None
@@ -134,7 +143,7 @@ class HistoryEntry(JsonOutput):
 
 
 class PeopleHistoryOutput(JsonOutput):
-    """The history of a partner's people, oldest first."""
+    """All changes of the access of a partner's people, oldest first."""
 
     lines: tuple[HistoryEntry, ...]
 
@@ -167,7 +176,8 @@ class UnusedInvitations(UnusedCounts):
 class PeopleReconcileOutput(JsonOutput):
     """A comparison of the portal's people with their partners and OpenText's directory.
 
-    Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and ``directory``.
+    It ends the access of people who have left. The reasons are ``member_deleted``,
+    ``member_blocked``, ``partner`` and ``directory``.
     """
 
     run: str

@@ -1,6 +1,4 @@
-"""JSON documents of the commands that plan: ``reconcile``, ``replay``, ``redrive``, ``setup``,
-``backfill`` and ``apply``.
-"""
+"""JSON documents of ``gridwix apply``, and of the commands that can write a plan for it."""
 
 from typing import Literal
 
@@ -13,14 +11,18 @@ from ops.plans.models import BackfillPlan, ReconcilePlan, RedrivePlan, ReplayPla
 
 
 class PlannedOutput(JsonOutput):
-    """Shared part of the documents of commands with ``--plan``."""
+    """Shared part of the documents of commands that can write a plan with ``--plan``."""
 
     plan_file: str | None
     """file to which the plan was written; null for none"""
 
 
 class CollectionDrift(JsonOutput):
-    """Result of the comparison of a portal collection with Trading Grid."""
+    """Result of the comparison of a portal collection with Trading Grid, in numbers of rows.
+
+    ``drifted`` rows differ, ``extra`` rows are not in Trading Grid, ``unsettled`` rows have a write
+    under way, and the file of ``lost`` rows is lost.
+    """
 
     run: str
     collection: CollectionId
@@ -45,7 +47,7 @@ class CollectionDrift(JsonOutput):
 
 
 class ReconcileOutput(PlannedOutput):
-    """Comparison of the portal's rows with Trading Grid."""
+    """Result of a comparison of the portal's rows with Trading Grid."""
 
     dry_run: bool
     """nothing was repaired"""
@@ -55,7 +57,7 @@ class ReconcileOutput(PlannedOutput):
 
 
 class ReplayState(JsonOutput):
-    """A running or ended replay, by EventBridge's name and state."""
+    """A running or ended replay of archived events, with EventBridge's name and state of it."""
 
     name: str
     state: str
@@ -63,7 +65,7 @@ class ReplayState(JsonOutput):
 
 
 class ReplayOutput(PlannedOutput):
-    """A replay of archived events."""
+    """A replay of archived events, planned or started."""
 
     plan: ReplayPlan | None
     """planned events; null if the replay was started"""
@@ -72,7 +74,7 @@ class ReplayOutput(PlannedOutput):
 
 
 class CauseEntry(JsonOutput):
-    """Dead letters that have one cause."""
+    """Dead letters (failed messages) of a function that have the same cause."""
 
     cause: str
     messages: int
@@ -82,7 +84,7 @@ class CauseEntry(JsonOutput):
 
 
 class RedriveResult(JsonOutput):
-    """Numbers of dead letters that a redrive moved or left."""
+    """Numbers of dead letters that a redrive moved back to their queue, or left."""
 
     moved: int
     left: int
@@ -94,7 +96,7 @@ class RedriveResult(JsonOutput):
 
 
 class RedriveOutput(PlannedOutput):
-    """A redrive of a dead-letter queue."""
+    """A redrive, which moves messages of a dead-letter queue back to the source queue."""
 
     function: str
     causes: tuple[CauseEntry, ...]
@@ -129,7 +131,7 @@ class IndexResult(JsonOutput):
 
 
 class SetupOutput(PlannedOutput):
-    """A setup of the portal's collections."""
+    """A setup of the portal's collections and indexes, planned or done."""
 
     plan: SetupPlan | None
     """planned changes; null if the site was changed"""
@@ -142,7 +144,7 @@ class SetupOutput(PlannedOutput):
 
 
 class PlanOutcome(JsonOutput):
-    """Result of applying a plan."""
+    """Changes of a plan that were made, and changes that were left, with the reasons."""
 
     made: int
     """number of changes that were made"""
@@ -160,7 +162,7 @@ class BackfillOutput(PlannedOutput):
 
 
 class ApplyOutput(JsonOutput):
-    """The result of applying a plan."""
+    """Result of ``gridwix apply``, which makes the changes of a plan file."""
 
     plan_file: str
     kind: Literal["reconcile", "replay", "redrive", "setup", "backfill"]

@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix refused``."""
+"""JSON document of ``gridwix refused``: rows that Wix refused, and records that cannot be read."""
 
 from pydantic import AwareDatetime
 

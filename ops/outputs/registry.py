@@ -1,4 +1,4 @@
-"""The model of each command's JSON document, by the command's words."""
+"""Lists the model of the JSON document of each command, by the words of the command."""
 
 from collections.abc import Mapping
 

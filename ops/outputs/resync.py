@@ -1,10 +1,10 @@
-"""JSON document of ``gridwix resync``."""
+"""JSON document of ``gridwix resync``, which publishes all partners again."""
 
 from ops.json_output import JsonOutput
 
 
 class ResyncOutput(JsonOutput):
-    """A request to publish all partners again."""
+    """A request to read all partners and publish them on the portal again."""
 
     stack: str
     queued: bool

@@ -1,4 +1,4 @@
-"""JSON documents of ``gridwix secret set``, ``check`` and ``restore``. None has a secret value."""
+"""JSON documents of ``gridwix secret set``, ``check`` and ``restore``, without secret values."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from ops.json_output import JsonOutput
 
 
 class SecretSetOutput(JsonOutput):
-    """Result of storing a secret."""
+    """Result of storing the value of a secret."""
 
     secret: str
     fields: tuple[str, ...]
@@ -39,7 +39,7 @@ class SecretVerdict(JsonOutput):
 
 
 class SecretCheckOutput(JsonOutput):
-    """Verdicts on the form of each secret that has a value."""
+    """Verdicts on the format of each secret that has a value."""
 
     verdicts: tuple[SecretVerdict, ...]
     empty: tuple[str, ...]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordChangeEntry(JsonOutput):
-    """Planned change of a record in the community gateway."""
+    """Planned change of one record in the community gateway."""
 
     change: Literal["add", "change", "delete"]
     record: str
@@ -27,7 +27,7 @@ class RecordChangeEntry(JsonOutput):
 
 
 class RefusalEntry(JsonOutput):
-    """A row or a file that is not applied. Values may be personal."""
+    """A row of a file, or a file of a folder, that is not applied. Values may be personal data."""
 
     line: int | None
     """line or row of the file"""
@@ -42,7 +42,7 @@ class RefusalEntry(JsonOutput):
 
 
 class RowCounts(JsonOutput):
-    """Numbers of rows of the file, and of the records made from them."""
+    """Numbers of the rows of a file, and of the records made from these rows."""
 
     rows: int
     changed: int
@@ -54,7 +54,7 @@ class RowCounts(JsonOutput):
 
 
 class SourcePlanOutput(JsonOutput):
-    """Planned changes of a file, or of a folder of documents. Nothing was written."""
+    """Changes that a file, or a folder of documents, would make. Nothing was written."""
 
     source: str
     fault: str | None
@@ -70,14 +70,14 @@ class SourcePlanOutput(JsonOutput):
 
 
 class SourceProposalOutput(JsonOutput):
-    """A proposed declaration of a source, with every guess marked."""
+    """A proposed declaration of a data source, in which every guess is marked."""
 
     declaration: str
     """the declaration as YAML"""
 
 
 class SourceApplyOutput(JsonOutput):
-    """Files that were dropped for a gateway, which applies them within minutes."""
+    """Files that were uploaded to a gateway's bucket. The gateway applies them within minutes."""
 
     source: str
     dropped: tuple[str, ...]
@@ -87,7 +87,7 @@ class SourceApplyOutput(JsonOutput):
 
 
 def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
-    """Return what a file would change in the gateway as a JSON document."""
+    """Return the changes that a file would make in the gateway as a JSON document."""
     from ops.gateway.sources.preview import change_verb, changed_members
 
     def entry(change: "RecordChange") -> RecordChangeEntry:
@@ -112,7 +112,7 @@ def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
 
 
 def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> SourcePlanOutput:
-    """Return a JSON document that says why a file as a whole would change nothing."""
+    """Return a JSON document with the reason why a file as a whole would change nothing."""
     return SourcePlanOutput(
         source=source,
         fault=fault,
@@ -125,8 +125,9 @@ def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> So
 
 
 def folder_output(source: str, files: "Sequence[FolderFile]", shown: int) -> SourcePlanOutput:
-    """Return what the files of a folder would change as a JSON document, with the first ``shown``
-    changes.
+    """Return the changes that the files of a folder would make as a JSON document.
+
+    The document has the first ``shown`` changes.
     """
     changes = [
         RecordChangeEntry(
@@ -165,7 +166,7 @@ def refused_rows(rows: "Sequence[RefusedRow]") -> tuple[RefusalEntry, ...]:
 
 
 def refused_files(files: "Sequence[FolderFile]") -> tuple[RefusalEntry, ...]:
-    """Return the refused files of a folder, by fault, as a part of the JSON document."""
+    """Return the refused files of a folder as a part of the JSON document, one entry per fault."""
     return tuple(
         RefusalEntry(
             line=None,

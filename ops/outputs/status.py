@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix status``."""
+"""JSON document of ``gridwix status``, the state of a deployed stack."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ class QueueEntry(JsonOutput):
 
 
 class CursorEntry(JsonOutput):
-    """The position of a function that reads a source on schedule."""
+    """The position up to which a scheduled function has read its source."""
 
     function: str
     source: str
@@ -40,7 +40,7 @@ class CursorEntry(JsonOutput):
 
 
 class PublicationEntry(JsonOutput):
-    """A recent run of a publisher."""
+    """A recent run of a function that publishes rows on the portal."""
 
     at: AwareDatetime
     function: str

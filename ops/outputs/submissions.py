@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix submissions``."""
+"""JSON document of ``gridwix submissions``: form submissions that are held or wait."""
 
 from datetime import UTC
 from typing import Literal
@@ -15,7 +15,7 @@ type Change = Literal["released", "held", "removed"]
 
 
 class SubmissionEntry(JsonOutput):
-    """A submission, without its content."""
+    """A submission of a portal form, without its content."""
 
     id: str
     reference: str
@@ -32,8 +32,9 @@ class SubmissionEntry(JsonOutput):
 
 
 class SubmissionsOutput(JsonOutput):
-    """Submissions that are held for review or wait for delivery, oldest first, or those that were
-    changed.
+    """Submissions that are held for review or wait for delivery, oldest first.
+
+    If the command changes submissions, the document has only the ids of these submissions.
     """
 
     submissions: tuple[SubmissionEntry, ...]
@@ -53,7 +54,7 @@ class SubmissionsOutput(JsonOutput):
 
 
 def submission_entry(submission: Submission) -> SubmissionEntry:
-    """Return a submission as a part of the JSON document."""
+    """Return a submission of a form as an entry of the JSON document."""
     return SubmissionEntry(
         id=submission.id,
         reference=reference(submission.id),
@@ -67,7 +68,7 @@ def submission_entry(submission: Submission) -> SubmissionEntry:
 
 
 def unreadable_entry(fault: RecordFault) -> SubmissionEntry:
-    """Return a submission that cannot be read as a part of the JSON document."""
+    """Return the entry of the JSON document for a submission that cannot be read."""
     identifier = fault.record.partition("/")[2]
     return SubmissionEntry(
         id=identifier,

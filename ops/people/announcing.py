@@ -1,6 +1,6 @@
-"""Puts the event of each invitation on the bus, so that the messenger sends the mail. Skips
-invitations that the outbox has an occasion for already.
+"""Puts the event of each new invitation on the bus, so that partner_messenger sends a mail.
 
+Invitations are skipped if the outbox, the table of messages, has an entry for their event already.
 The outbox deduplicates by the event, so an event that is put twice sends one mail.
 """
 
@@ -27,25 +27,28 @@ class DispatchReader(Protocol):
     """The part of the messenger's outbox that the import of people reads. Raises UpstreamError."""
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        """Return the stored dispatches among these ids, by id."""
+        """Return the stored dispatches (entries of the outbox) that have these ids, by id."""
 
 
 class Invited(NamedTuple):
-    """The id of an invitation, and its partner."""
+    """The id of an invitation, and the id of its partner."""
 
     id: WixItemId
     partner_id: PartnerId
 
 
 class Announcer:
-    """Triggers the mails of invitations, by events on the bus, and reads from the outbox what
-    became of them.
+    """Triggers the mails of invitations by events on the bus, and looks up the mails' state.
+
+    It reads the state from the outbox, the table of messages. The outbox first stores an occasion
+    for an event and a campaign (the rule for one kind of message), and then the messages made from
+    it.
 
     Args:
         outbox: The messenger's outbox.
-        bus: The bus.
+        bus: The event bus of the stack.
         campaigns: All campaigns of the configuration in effect.
-        company_id: The hub.
+        company_id: Id of the hub.
     """
 
     def __init__(
@@ -62,16 +65,19 @@ class Announcer:
 
     @property
     def has_campaign(self) -> bool:
-        """True if a campaign sends a mail for an invitation. Without such a campaign no event is
-        put.
+        """True if a campaign of the configuration sends a mail for an invitation.
+
+        Without such a campaign, no event is put on the bus.
         """
         return bool(self._campaigns)
 
     def occasions(
         self, invited: Iterable[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return the occasions (one per campaign) that the outbox has for each invitation.
-        Invitations without any are left out.
+        """Return the occasions in the outbox for each invitation, by the id of the invitation.
+
+        An occasion is the entry that a campaign stores for the event of an invitation before it
+        makes messages. Invitations without an occasion are left out.
         """
         found: dict[WixItemId, Sequence[Dispatch]] = {}
         for some in batched(invited, PER_READ, strict=False):
@@ -89,8 +95,9 @@ class Announcer:
     def messages(
         self, invited: Sequence[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return the dispatches that the outbox has for each invitation: its occasions, and their
-        messages.
+        """Return the entries of the outbox for each invitation, by the id of the invitation.
+
+        These are the occasions (see :meth:`occasions`) and the messages made from them.
         """
         occasions = self.occasions(invited, now)
         parts = {
@@ -107,11 +114,10 @@ class Announcer:
         return found
 
     def unannounced(self, invited: Iterable[Invited], now: datetime) -> Sequence[Invited]:
-        """Return the invitations for which the outbox has no occasion, so that no mail was
-        triggered.
+        """Return the invitations that have no entry in the outbox, so that no mail was triggered.
 
-        One occasion is enough: the messenger stores those of all campaigns, or retries. A campaign
-        that was added later begins with later invitations.
+        An entry of one campaign is enough: the messenger stores the entries of all campaigns, or
+        retries. A campaign that was added later begins with later invitations.
         """
         if not self.has_campaign:
             return ()
@@ -125,15 +131,15 @@ class Announcer:
         now: datetime,
         report: Callable[[int], None] = lambda _: None,
     ) -> int:
-        """Put the event of each invitation on the bus, and return their number.
+        """Put the event of each invitation on the bus; return the number of events.
 
         Args:
             invited: The invitations.
             now: The current time.
-            report: Receives the number of events of each step.
+            report: Receives the number of events that were put since the last report.
 
         Raises:
-            UpstreamError: The bus failed. Some events may be on it.
+            UpstreamError: The bus failed. Some of the events may be on the bus.
         """
         if not self.has_campaign:
             return 0

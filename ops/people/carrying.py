@@ -1,8 +1,7 @@
-"""Carries out the plan of an import: changed roles, new invitations, and their events. Idempotent
-and resumable.
+"""Carries out the plan of an import of people: role changes, new invitations, and their events.
 
-A run that ends anywhere is completed by running the same import again: ids of rows and events are
-fixed by the person, so a repeated write changes nothing.
+Idempotent and resumable. A run that ends anywhere is completed by running the same import again:
+ids of rows and events are derived from the person, so a repeated write changes nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,8 +28,9 @@ from ops.people.announcing import Announcer, Invited
 
 
 class PeopleRows(Protocol):
-    """The part of the Wix client that writes rows about people. Methods raise UpstreamError,
-    BudgetExhausted.
+    """The part of the Wix client that writes rows about people.
+
+    Methods raise UpstreamError, BudgetExhausted.
     """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
@@ -41,7 +41,7 @@ class PeopleRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A person with a row that Wix has refused, and the error's code."""
+    """A person with a row that Wix has refused, and the code of the error."""
 
     key: PersonKey
     code: str
@@ -49,8 +49,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of an import: inserted rows, people with a changed role, events that were put on the
-    bus, and failures.
+    """Result of an import of people, in numbers.
+
+    ``invited`` invitations were stored, ``changed`` people got another role, and ``announced``
+    events were put on the bus. ``failures`` are the people with a row that Wix has refused.
     """
 
     invited: int = 0
@@ -60,10 +62,10 @@ class Outcome:
 
 
 def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return the history lines of an import by their ids. They are added before the changes that
-    they describe.
+    """Return the lines of the portal's history for the changes of an import, by line id.
 
-    The id of an invitation's line is derived from the invitation, so that a second run adds none.
+    The lines are written before the changes that they describe. The id of an invitation's line is
+    derived from the invitation, so that a second run adds no line.
     """
     lines: dict[WixItemId, HistoryLine] = {}
     for one in plan.new:
@@ -92,15 +94,15 @@ def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLin
 
 
 class PeopleImport:
-    """Carries out the plans of imports.
+    """Carries out plans of an import: changes roles, stores invitations, and triggers their mails.
 
     Args:
         rows: The Wix client.
         announcer: Triggers the mails of invitations.
-        key: The stack's key of codes.
+        key: The secret key of the stack for the codes of invitations.
         settings: ``config/people.yaml``.
         now: The current time.
-        report: Receives the name of a step, and its number of done and of all items.
+        report: Receives the name of a step, the number of done items, and the number of all items.
     """
 
     def __init__(
@@ -124,7 +126,7 @@ class PeopleImport:
 
         Args:
             plan: The plan.
-            unannounced: Open invitations of the request for which no mail was triggered.
+            unannounced: Open invitations from earlier runs for which no mail was triggered yet.
 
         Raises:
             UpstreamError, BudgetExhausted: A call failed. Run the same command again.
@@ -156,7 +158,9 @@ class PeopleImport:
     def _insert(
         self, some: Sequence[NewInvitation]
     ) -> tuple[Sequence[Invited], tuple[Failure, ...]]:
-        """Insert the rows of new invitations. Returns the invitations that the portal has now, and
+        """Insert the rows of new invitations.
+
+        Return the invitations that are on the portal now, including those of an earlier run, and
         the failures.
         """
         settings = self._settings
@@ -178,7 +182,10 @@ class PeopleImport:
     def _revoke_replaced(
         self, some: Sequence[NewInvitation], written: Collection[WixItemId]
     ) -> None:
-        """Revoke the former invitations that the new ones replace. Until then a person has both."""
+        """Revoke the former invitations that new invitations replace.
+
+        Until then, a person has both invitations.
+        """
         replaced = [row for one in some if one.id in written for row in one.replaces]
         revoked = {"status": InvitationStatus.REVOKED.value}
         for part in batched(replaced, MAX_BULK_ITEMS, strict=False):

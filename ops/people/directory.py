@@ -1,7 +1,8 @@
 """Reads the people of partners from OpenText's directory (Community Management Services).
 
-The tenant decides if a hub may read the users of its partners. If not all users of a partner can be
-read, the partner is left unchanged: no person is invited there, and none counts as leaving.
+The settings of OpenText's tenant decide if a hub may read the users of its partners. If not all
+users of a partner can be read, the partner is left unchanged: no person is invited there, and no
+person counts as leaving.
 """
 
 import threading
@@ -37,8 +38,9 @@ LEFT_OUT = ("inactive", "without_status", "without_role", "without_address", "go
 
 
 class UserDirectory(Protocol):
-    """The part of the client of OpenText's directory that reads users. Methods raise
-    UpstreamError.
+    """The part of the client of OpenText's directory that reads users.
+
+    Methods raise UpstreamError.
     """
 
     def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]: ...
@@ -76,7 +78,7 @@ class DirectoryReader:
         directory: OpenText's directory.
         settings: ``config/people.yaml``.
         languages: The languages of the portal.
-        workers: Partners that are read at once.
+        workers: Number of partners that are read in parallel.
     """
 
     def __init__(
@@ -99,15 +101,16 @@ class DirectoryReader:
         partner_ids: Sequence[PartnerId],
         report: Callable[[int, int], None] = lambda *_: None,
     ) -> DirectoryPeople:
-        """Read the users of some partners.
+        """Read the users of some partners; leave out users without an address or a mapped role.
 
         Args:
             partner_ids: The partners.
-            report: Receives how many of how many partners are done.
+            report: Receives the number of partners that were read, and the number of all.
 
         Raises:
-            OpsError: The tenant lets the hub read the users of none of them, or no role is mapped.
-            UpstreamError: OpenText accepts the credentials no longer, or does not answer.
+            OpsError: The tenant does not let the hub read the users of any of the partners, or
+                ``config/people.yaml`` maps no role.
+            UpstreamError: OpenText no longer accepts the credentials, or does not answer.
         """
         if not self._settings.directory_roles:
             raise OpsError(
@@ -184,8 +187,9 @@ class DirectoryReader:
         return _Read(partner_id, tuple(person for _, person in found.values()), left_out)
 
     def _unusable(self, user: DirectoryUser) -> str:
-        """Return the reason why a user is not imported, as far as it does not depend on roles; ""
-        for none.
+        """Return the reason why a user is not imported; "" for none.
+
+        Roles are not considered here.
         """
         if not user.status.strip():
             return "without_status"

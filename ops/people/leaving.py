@@ -1,5 +1,7 @@
-"""Prints the result of a comparison that ends the access of people who have left, and builds its
-JSON document.
+"""Output of ``gridwix people reconcile``: printed lines and a JSON document.
+
+The command compares people with partners and OpenText's directory, and ends the access of people
+who have left.
 """
 
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ REASONS: dict[EndReason, str] = {
 
 
 def report_lines(report: PeopleReport) -> Iterator[str]:
-    """Yield the lines that ``gridwix people reconcile`` prints."""
+    """Yield the lines that ``gridwix people reconcile`` prints for its report."""
     yield f"{report.total.links:,} links, {report.total.invitations:,} open invitations"
     for reason, found in report.found.items():
         ended = report.ended.get(reason, RowCounts())
@@ -49,7 +51,10 @@ def report_lines(report: PeopleReport) -> Iterator[str]:
 
 
 def _unused_lines(report: PeopleReport) -> Iterator[str]:
-    """Yield the lines about invitations that were not accepted, ``SHOWN`` partners at most."""
+    """Yield the lines about invitations that were not accepted.
+
+    They name ``SHOWN`` partners at most.
+    """
     if report.unused.unknown:
         yield f"Wix did not say whether {report.unused.unknown:,} open invitations bounce"
     if not (said := _unused_text(report.unused)):
@@ -77,14 +82,12 @@ def _unused_text(counts: InvitationCounts) -> str:
 
 
 def guard_sentence(report: PeopleReport) -> str:
-    """Return a sentence that says why the run ended no access: too many people would lose it."""
+    """Return a sentence that no access was ended, since too many people would have lost it."""
     return f"too many would lose access ({', '.join(report.stopped)}), so none of them has"
 
 
 def guard_remedy(stack: str) -> str:
-    """Return the next step after a run that was stopped because too many people would lose
-    access.
-    """
+    """Return the next step for a run that was stopped, as too many people would lose access."""
     return (
         f"if they have left, `gridwix people reconcile --accept-shrink --stack {stack}`"
         " (docs/runbook.md#people-who-leave)"
@@ -92,7 +95,7 @@ def guard_remedy(stack: str) -> str:
 
 
 def reconcile_output(report: PeopleReport) -> JsonOutput:
-    """Return a comparison of people as a JSON document."""
+    """Return the report of ``gridwix people reconcile`` as a JSON document."""
     return PeopleReconcileOutput(
         run=report.run,
         dry_run=report.dry_run,

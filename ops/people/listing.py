@@ -1,6 +1,4 @@
-"""Lists the people of partners: who is linked, who is invited, and the state of each invitation's
-mail.
-"""
+"""Lists the people of partners: links, invitations, and the state of each invitation's mail."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +14,10 @@ from ops.people.portal import PortalPeople
 
 
 class Access(StrEnum):
-    """A person's access to the portal of a partner.
+    """A person's access to a partner on the portal.
 
-    REMOVED: the person was linked once, and another person has ended that. ENDED: gridwix has ended
-    the access or the invitation, because the person has left.
+    REMOVED: the person was linked to the partner, until another person ended the link. ENDED:
+    gridwix has ended the link or the invitation, because the person has left.
     """
 
     LINKED = "linked"
@@ -35,9 +33,10 @@ PENDING = frozenset({Access.INVITED, Access.EXPIRED})
 
 
 class Mail(StrEnum):
-    """State of the messages of an invitation.
+    """State of the mail of an invitation.
 
-    SENT: at least one was sent. BOUNCED: Wix has seen that the address bounces.
+    SENT: at least one message was sent. BOUNCED: Wix has seen that the address bounces. NOT_SENT:
+    partner_messenger decided to send no message.
     """
 
     SENT = "sent"
@@ -56,7 +55,7 @@ class BounceReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """A person at a partner, linked or invited, as a row of the list.
+    """A person at a partner, linked or invited, as a row of ``gridwix people list``.
 
     Texts that are unknown are "". ``mail`` is None for a person who was not invited by mail.
     """
@@ -84,14 +83,14 @@ def list_people(
     """Return the people of some partners, sorted by partner and address.
 
     Args:
-        found: Links and invitations.
-        announcer: Knows the messages of invitations.
-        bounces: Knows the addresses that bounce.
+        found: Links and invitations of the partners.
+        announcer: Reads the state of the mails of invitations.
+        bounces: Finds the addresses to which messages bounce.
         now: The current time.
-        pending: Only those who have not accepted.
+        pending: Return only people who were invited and have not accepted.
 
     Raises:
-        UpstreamError, BudgetExhausted: The outbox, or contacts of Wix, cannot be read.
+        UpstreamError, BudgetExhausted: The outbox of messages, or contacts of Wix, cannot be read.
     """
     linked = [_linked_person(link) for link in found.links]
     invited = list(_invited_people(found, now))
@@ -110,7 +109,9 @@ def list_people(
 
 
 def _invited_people(found: PortalPeople, now: datetime) -> Iterator[tuple[Invitation, Access]]:
-    """Yield the last invitation of each person who is not linked to the partner, and every
+    """Yield the invitations to list, each with the state of access.
+
+    These are the last invitation of each person who is not linked to the partner, and every
     invitation without an address.
     """
     linked = {PersonKey(one.partner_id, email) for one in found.links for email in one.emails}
@@ -148,10 +149,10 @@ def _mails(
 
 
 def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
-    """Return the state of an invitation's mail, from its dispatches in the outbox.
+    """Return the state of an invitation's mail, from its dispatches (entries in the outbox).
 
-    A sent message counts more than a waiting one, which may be a reminder. An occasion that has
-    planned messages has no state of its own.
+    A sent message counts more than a waiting one, which may be a reminder. An entry in the state
+    EXPANDED, from which messages were planned, does not count beside these messages.
     """
     states = {one.state for one in dispatches}
     if DispatchState.SENT in states:

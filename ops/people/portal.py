@@ -1,7 +1,7 @@
 """Reads the portal's partners and their people from Wix, in few calls.
 
-Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read:
-a person with an overlooked link would be invited again.
+Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read.
+It does not skip such a row: if a link were overlooked, its person would be invited again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,14 +35,14 @@ them.
 
 @dataclass(frozen=True, slots=True)
 class PortalPeople:
-    """Links and invitations that the portal has for some partners."""
+    """The people of some partners on the portal: the links of members, and the invitations."""
 
     links: tuple[LinkedMember, ...]
     invitations: tuple[Invitation, ...]
 
 
 class PeoplePortal:
-    """Reads the portal's rows about people, and the members of the site."""
+    """Reads the portal's rows about people, and the members of the Wix site."""
 
     def __init__(self, wix: WixClient, site: WixSite) -> None:
         self._wix = wix
@@ -76,8 +76,9 @@ class PeoplePortal:
         }
 
     def partners_to_import(self) -> Sequence[PartnerId]:
-        """Return the partners that are onboarding or active, sorted. Reads the rows of all
-        partners.
+        """Return the ids of the partners that are onboarding or active, sorted.
+
+        Reads the rows of all partners.
         """
         rows = _rows(
             self._wix.query_pages(
@@ -96,11 +97,11 @@ class PeoplePortal:
         partner_ids: Collection[PartnerId] | None,
         report: Callable[[str], None] = lambda _: None,
     ) -> PortalPeople:
-        """Return the links of partners, with the members' login addresses, and the invitations.
+        """Return the links and the invitations of partners. Links have the member's login address.
 
         Args:
-            partner_ids: The partners; None for all.
-            report: Receives the name of what is read.
+            partner_ids: Ids of the partners; None for all partners.
+            report: Receives the name of each step before it begins.
         """
         report("Reading links")
         links = list(self._links(partner_ids))
@@ -116,8 +117,9 @@ class PeoplePortal:
         )
 
     def login_addresses(self, member_ids: Iterable[str]) -> Mapping[str, Collection[str]]:
-        """Return the login address of each member that exists, by member id, as a collection of
-        one.
+        """Return the login address of each member that exists, by member id.
+
+        Each value is a collection with one address.
         """
         found: dict[str, Collection[str]] = {}
         for some in batched(sorted(set(member_ids)), MEMBERS_PER_QUERY, strict=False):

@@ -1,11 +1,13 @@
-"""Selects the people to invite again because they have not accepted. Pure.
+"""Selects the people to invite again, because they have not accepted their invitation. Pure.
+
+The plan has a sequence of people for each case:
 
 ============================  =====================================================================
 the person                    becomes
 ============================  =====================================================================
-has an active invitation,     ``new``, in the next round, which replaces the active ones
+has an active invitation,     ``new``, with another invitation, which replaces the active ones
 open or expired
-has one that is too recent    ``unchanged``: a second run, or one after an interruption, sends
+has a recent invitation       ``unchanged``: a second run, or one after an interruption, sends
                               nothing twice
 is at a partner that has      ``refused``
 left
@@ -39,15 +41,15 @@ def plan_reminders(
     email: str | None = None,
     closed: Collection[PartnerId] = (),
 ) -> PeoplePlan:
-    """Return the plan that invites people again who have not accepted.
+    """Return a plan that invites people again who have not accepted an invitation.
 
     Args:
-        links: Links of the partners in question.
-        invitations: Their invitations. Codes that were given by hand are left out.
+        links: Links of members to the partners in question.
+        invitations: Invitations to these partners. Codes that were given by hand are left out.
         now: The current time.
         waited: Minimum age of a person's last invitation.
         email: Only the person with this normalized address; None for all.
-        closed: Partners that have left. No person is invited there.
+        closed: Partners that have left. Their people are not invited.
     """
     linked = {PersonKey(one.partner_id, address) for one in links for address in one.emails}
     new: list[NewInvitation] = []
@@ -73,7 +75,7 @@ def plan_reminders(
 
 
 def _rounds(invitations: Iterable[Invitation]) -> dict[PersonKey, Sequence[Invitation]]:
-    """Group invitations by person, each group in the order of their rounds."""
+    """Group invitations by person, in the order in which the invitations were sent."""
     found: defaultdict[PersonKey, list[Invitation]] = defaultdict(list)
     for one in sorted(invitations, key=lambda each: (each.partner_id, each.email, each.round)):
         if one.email:

@@ -36,15 +36,13 @@ type Line = Callable[..., None]
 
 
 def print_faults(faults: Sequence[RowFault], line: Line) -> None:
-    """Print the faulty rows of a file, ``SHOWN`` at most."""
+    """Print the rows of a file that have a fault, ``SHOWN`` rows at most."""
     line(f"{len(faults):,} rows are not understood:")
     _print_some([str(fault) for fault in faults], line)
 
 
 def print_directory(found: DirectoryPeople, line: Line) -> None:
-    """Print how many partners and users of OpenText's directory were read, and how many could not
-    be read.
-    """
+    """Print the numbers of partners and users in OpenText's directory, read and left out."""
     line(f"{len(found.people):,} users of {len(found.read):,} partners of the directory")
     if unread := sum(found.unread.values()):
         codes = ", ".join(sorted(found.unread))
@@ -57,7 +55,10 @@ def print_directory(found: DirectoryPeople, line: Line) -> None:
 
 
 def print_people_plan(plan: PeoplePlan, unannounced: int, line: Line) -> None:
-    """Print the plan of an import: counts, and the first lines of each kind."""
+    """Print the plan of an import: for each kind of change, its number and the first people.
+
+    ``unannounced`` is the number of people who are invited already, and got no mail yet.
+    """
     for title, entries in (
         (
             "new",
@@ -104,7 +105,10 @@ def import_output(
     unannounced: int = 0,
     outcome: Outcome | None = None,
 ) -> JsonOutput:
-    """Return an import of people as a JSON document."""
+    """Return the result of an import of people as a JSON document.
+
+    An argument that is None becomes null: that step of the import did not take place.
+    """
     return PeopleImportOutput(
         ignored_columns=tuple(ignored),
         bad_rows=tuple(

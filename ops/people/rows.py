@@ -1,5 +1,6 @@
-"""Reads people from the rows of a table. Each fault names the row, the column and the reason.
-Pure.
+"""Reads people from the rows of a table. Pure.
+
+Each fault names the row, the column and the reason.
 """
 
 import difflib
@@ -31,8 +32,9 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A row from which no person is read: its line, the column ("" for the whole row) and the
-    reason.
+    """A row of a file from which no person is read, with the reason.
+
+    ``column`` is the column at fault, "" for the whole row.
     """
 
     line: int
@@ -46,9 +48,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """The people of a file, the faults of its other rows, and the headings of columns that were
-    ignored.
-    """
+    """The people of a file, the faults of its other rows, and the headings of ignored columns."""
 
     people: tuple[Person, ...]
     faults: tuple[RowFault, ...]
@@ -57,7 +57,7 @@ class PeopleFile:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Values that a file may name: roles, and the languages of the portal."""
+    """The values that a file of people may contain: roles, and the languages of the portal."""
 
     roles: Sequence[str]
     languages: Sequence[str]
@@ -81,12 +81,12 @@ def read_people(
 
     Args:
         tables: The tables of the file.
-        vocabulary: Roles and languages.
+        vocabulary: Roles and languages that the file may contain.
         known_partners: Returns those of the given partners that the portal has. Called once.
 
     Raises:
-        FileRefused: None of the tables has the headings, or more than one of them, or no person is
-            below them.
+        FileRefused: No table or more than one has the required headings, or no person is below the
+            headings.
     """
     table, places, ignored = _find_table(tables)
     if len(table.rows) == 1:
@@ -111,8 +111,10 @@ def read_people(
 
 
 def _find_table(tables: Sequence[Table]) -> tuple[Table, Mapping[str, int], tuple[str, ...]]:
-    """Return the table that has the headings, the place of each column, and the headings that are
-    ignored.
+    """Return the table that has the required headings of a file of people.
+
+    Return the index of each of its columns, too, and the headings that are ignored. Raises
+    FileRefused if no table or more than one table has the headings.
     """
     fitting = [table for table in tables if not _missing(_places(table.rows[0]))]
     if len(fitting) > 1:
@@ -171,8 +173,9 @@ def _plain(heading: str) -> str:
 
 
 def _check_width(row: Row, headings: Row) -> None:
-    """Raise _Fault for a row with more cells than headings: an unquoted comma may have split a
-    text.
+    """Raise _Fault for a row with more cells than headings.
+
+    An unquoted comma may have split a text.
     """
     width = max(place for place, cell in enumerate(headings.cells, start=1) if cell.text)
     if any(cell.text or cell.fault for cell in row.cells[width:]):
@@ -184,7 +187,7 @@ def _check_width(row: Row, headings: Row) -> None:
 
 
 def _read_person(row: Row, places: Mapping[str, int], vocabulary: Vocabulary) -> Person:
-    """Read the person of a row. Raises _Fault."""
+    """Return the person of a row. Raises _Fault if a cell cannot be used."""
     cells = {
         column: _usable(column, row.cells[place] if place < len(row.cells) else Cell(""))
         for column, place in places.items()

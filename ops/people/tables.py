@@ -1,8 +1,6 @@
-"""Reads tables from a CSV file or an Excel workbook, with limits of size and without running
-anything.
+"""Reads tables from a CSV file or an Excel workbook, with size limits, and runs no formula.
 
-The content of a file decides its type. Cells are texts. A formula is kept as one, so that the
-reader of the cell can refuse it.
+The content of a file decides its type. Cells are texts. A formula becomes a cell with a fault.
 """
 
 import csv
@@ -62,8 +60,9 @@ class FileRefused(OpsError):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: its text, trimmed. ``fault`` is the reason why it cannot be used, "" if it
-    can.
+    """A cell of a table with its text, without spaces around it.
+
+    ``fault`` is the reason why the cell cannot be used, "" if it can.
     """
 
     text: str
@@ -83,16 +82,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file or sheet, without empty ones. The first row has the headings."""
+    """A table: the rows of a CSV file or a sheet that are not empty. The first has the headings."""
 
     rows: Sequence[Row]
 
 
 def read_tables(path: Path) -> Sequence[Table]:
-    """Return the table of a CSV file, or one for each sheet of a workbook that is not empty.
+    """Return the table of a CSV file, or a table for each visible, filled sheet of a workbook.
 
     Raises:
-        FileRefused: It is neither, cannot be read completely, or is larger than an import reads.
+        FileRefused: The file is no CSV file or workbook, cannot be read completely, or is larger
+            than an import reads.
     """
     content = _read_bytes(path)
     try:
@@ -139,8 +139,9 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _bounded(rows: Iterator[Row]) -> Sequence[Row]:
-    """Return the rows that are not empty, headings included. Raises FileRefused if a limit is
-    exceeded.
+    """Return the rows that are not empty, headings included.
+
+    Raises FileRefused if there are more rows or columns than allowed.
     """
     found: list[Row] = []
     for row in rows:
@@ -228,7 +229,10 @@ def _formula() -> Cell:
 
 
 def _sheets(content: bytes) -> Iterator[Table]:
-    """Yield the visible sheets of a workbook. Raises FileRefused."""
+    """Yield a table for each visible sheet of a workbook.
+
+    Raises FileRefused if the workbook cannot be read.
+    """
     from openpyxl import load_workbook
 
     try:
@@ -265,10 +269,10 @@ def _sheets(content: bytes) -> Iterator[Table]:
 
 
 def _check_parts(content: bytes) -> None:
-    """Check the number and unpacked size of a workbook's parts, and that none declares XML
-    entities. Raises FileRefused.
+    """Check the number and unpacked size of a workbook's files, and that none has XML entities.
 
-    A part is never unpacked further than the size that the archive states for it.
+    Raises FileRefused if a check fails. A file is never unpacked further than the size that the
+    archive states for it.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()

@@ -28,13 +28,16 @@ class Outcome:
 
 
 class PlanKind[P: Plan](Protocol):
-    """One kind of plan: makes plans of this kind, and carries them out."""
+    """Makes and carries out plans of one kind, such as redrives or backfills."""
 
     def remake(self, plan: P) -> P:
-        """Return the plan that the request of an earlier plan makes now. Changes nothing."""
+        """Return a new plan for the request of an earlier plan, from the present state.
+
+        Changes nothing.
+        """
 
     def carry_out(self, plan: P, pending: Collection[str]) -> Outcome:
-        """Make the changes of a plan that ``pending`` names, and no others.
+        """Make only those changes of a plan that ``pending`` names.
 
         Idempotent: an interrupted application can be repeated.
         """
@@ -45,8 +48,8 @@ class Application:
     """The result of ``apply_plan``.
 
     ``applied_before`` is the time at which an earlier application completed the plan, so that this
-    one did nothing; None otherwise. ``done`` is the number of changes that an earlier application
-    made, ``new`` the number of changes that are needed now and that the plan does not have.
+    call did nothing; None otherwise. ``done`` is the number of changes that an earlier application
+    made. ``new`` is the number of changes that are needed now and that the plan does not have.
     """
 
     outcome: Outcome
@@ -56,7 +59,10 @@ class Application:
 
 
 class PlanOutdated(PlanError):
-    """Nothing was applied: a plan of the same kind, made now, differs from this plan."""
+    """A plan is out of date: a new plan for the same request differs from it.
+
+    Raised before any change is made.
+    """
 
     def __init__(self, path: Path, comparison: Comparison) -> None:
         self.differences = tuple(comparison.differences)
@@ -82,16 +88,16 @@ def apply_plan[P: Plan](
     leave_new: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Application:
-    """Carry out a plan once, if the same request would still make it.
+    """Make the changes of a plan once, if the plan is still up to date.
 
-    Resumable: the progress is stored before the first change, and the same call continues an
-    interrupted application.
+    It is up to date if a new plan for its request has the same changes. Resumable: the progress is
+    stored before the first change, and the same call continues an interrupted application.
 
     Args:
         path: The plan's file, next to which the progress is stored.
         plan: The plan.
         kind: Makes and carries out plans of this kind.
-        leave_new: Apply the plan although there is more to change now.
+        leave_new: Apply the plan even if further changes are needed by now.
         now: The current time.
 
     Raises:

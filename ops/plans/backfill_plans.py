@@ -62,19 +62,18 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BackfillPlans(PlanKind[BackfillPlan]):
-    """Makes plans of backfills by listing records in Trading Grid, and requests the publication of
-    a plan's records.
+    """Makes plans of backfills, and requests that the records of a plan are published again.
 
-    Records are requested in the order of the plan. Requests are idempotent: the same record of the
-    same plan is the same event.
+    Plans are made by listing records in Trading Grid. Records are requested in the order of the
+    plan. Requests are idempotent: the same record of the same plan is the same event.
 
     Args:
         stack: The deployed stack.
-        records: Lists records.
-        partners: Reads a partner.
+        records: Lists records of Trading Grid.
+        partners: Reads one partner from Trading Grid.
         resyncs: Requests the publication of records.
         count_waiting: Returns the number of messages in the publishers' queues.
-        timeout: Seconds without progress of these queues after which to give up.
+        timeout: Seconds without progress of the publishers' queues after which to give up.
         report: Receives a sentence on progress, and the numbers of done and of all records.
     """
 
@@ -103,15 +102,16 @@ class BackfillPlans(PlanKind[BackfillPlan]):
         since: datetime | None,
         collection: CollectionId | None,
     ) -> BackfillPlan:
-        """Plan a backfill. Requests nothing.
+        """Return a plan of a backfill. Requests nothing.
 
         Args:
-            partner: Only records of this partner. Alone, it means everything of the partner.
-            since: Only records that were updated at this time or later.
-            collection: Only records that rows of this collection are made from.
+            partner: Select records of this partner; without other arguments, all of them.
+            since: Select records that were updated at this time or later.
+            collection: Select records that rows of this portal collection are made from.
 
         Raises:
-            PlanError: Nothing is selected, more than a plan holds, or an unknown partner.
+            PlanError: No argument is given, more records are selected than a plan holds, or the
+                partner is unknown.
             UpstreamError: Trading Grid cannot be read.
         """
         if partner is None and since is None and collection is None:
@@ -195,8 +195,8 @@ class BackfillPlans(PlanKind[BackfillPlan]):
 def selected_kinds(collection: CollectionId | None, since: datetime | None) -> Sequence[str]:
     """Return the kinds of records that a backfill lists, each once.
 
-    Without a time, the first kind of each collection is enough: its request reads the other records
-    as well.
+    Without ``since``, the first kind of each collection is enough: a request to publish such a
+    record reads the other records of its row as well.
 
     >>> selected_kinds(PARTNER_STATUS, None)
     ('partners',)

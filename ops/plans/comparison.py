@@ -1,4 +1,4 @@
-"""Compares a plan with the plan that the same request would make now. Pure."""
+"""Compares a plan with a new plan for the same request, to find out what has changed. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ interruption.
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The result of comparing a plan with the plan that would be made now.
+    """The result of comparing a plan with a new plan for the same request.
 
     ``differences`` are sentences, in the plan's order; without any, the plan can be applied.
-    ``pending`` are the names of its changes that are to be made, ``done`` those that an earlier
-    application made, and ``new`` those that the plan does not have.
+    ``pending`` are the names of the plan's changes that are still to be made, ``done`` those that
+    an earlier application made, and ``new`` those that only the new plan has.
     """
 
     differences: Sequence[str]
@@ -35,14 +35,14 @@ class Comparison:
 def compare_plans(
     planned: Plan, now: Plan, *, begun: bool = False, leave_new: bool = False
 ) -> Comparison:
-    """Compare a plan with the plan that the same request makes now.
+    """Compare a plan with a new plan for the same request.
 
     Args:
-        planned: The plan.
-        now: The plan of now, of the same kind.
-        begun: An earlier application of the plan was interrupted. What is no longer to be changed
-            was changed by it, and is no difference.
-        leave_new: Changes that the plan does not have are no difference: they are not made.
+        planned: The plan that is to be applied.
+        now: The new plan, of the same kind.
+        begun: An earlier application of the plan was interrupted. A change that the new plan lacks
+            was made by it, and is no difference.
+        leave_new: Changes that only the new plan has are no difference: they are not made.
     """
     wanted = {change.name: change for change in planned.changes}
     found = {change.name: change for change in now.changes}
@@ -88,8 +88,9 @@ def _change_differences(planned: Change, now: Change) -> list[str]:
 
 
 def _after_interruption(change: Change) -> Change:
-    """Return a change as it would be planned after its application was interrupted: a replaced
-    index was dropped already, and is to be created.
+    """Return a change as it is planned after its application was interrupted.
+
+    An index to replace was dropped already then, and is to be created.
     """
     return change.without_history if isinstance(change, IndexChange) else change
 

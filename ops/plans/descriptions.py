@@ -83,7 +83,10 @@ def describe_plan(plan: Plan) -> str:
 
 
 def describe_field_drift(plan: Plan) -> Mapping[str, Counter[str]]:
-    """Return how many rows of each collection differ in each field."""
+    """Return the number of rows that differ, by collection and field.
+
+    Empty for plans other than those of ``gridwix reconcile``.
+    """
     found: dict[str, Counter[str]] = {}
     for change in plan.changes:
         if isinstance(change, RowChange):

@@ -1,6 +1,7 @@
 """Reads and writes the files of plans, and the progress of their application.
 
-The progress of ``plan.json`` is in ``plan.json.progress`` next to it. Both are replaced atomically.
+The progress of ``plan.json`` is in ``plan.json.progress`` next to it. Both files are replaced
+atomically.
 """
 
 import contextlib
@@ -23,7 +24,10 @@ class PlanError(OpsError):
 
 
 class Progress(JsonOutput):
-    """Progress of applying a plan. ``finished_at`` is None until all changes are made."""
+    """Progress of applying a plan, which ``digest`` identifies.
+
+    ``finished_at`` is None until all changes are made.
+    """
 
     digest: str
     begun_at: AwareDatetime
@@ -31,9 +35,9 @@ class Progress(JsonOutput):
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Write a sealed plan to a file, which is replaced atomically.
+    """Write a sealed plan (a plan with its digest) to a file, which is replaced atomically.
 
-    Raises PlanError if it cannot be written.
+    Raises PlanError if the file cannot be written.
     """
     _replace(path, json.dumps(plan.model_dump(mode="json", by_alias=True), indent=2) + "\n")
 
@@ -78,9 +82,10 @@ def progress_path(path: Path) -> Path:
 
 
 def read_progress(path: Path, plan: Plan) -> Progress | None:
-    """Return the progress of applying a plan; None if it was not begun.
+    """Return the progress of applying a plan; None if its application has not begun.
 
-    Raises PlanError if the file exists and cannot be read: it is unknown which changes were made.
+    Raises PlanError if the progress file exists and cannot be read: it is unknown then which
+    changes were made.
     """
     place = progress_path(path)
     try:
@@ -96,7 +101,7 @@ def read_progress(path: Path, plan: Plan) -> Progress | None:
 
 
 def write_progress(path: Path, progress: Progress) -> None:
-    """Store the progress of applying a plan. Raises PlanError."""
+    """Store the progress of applying a plan. Raises PlanError if the file cannot be written."""
     _replace(progress_path(path), progress.model_dump_json(by_alias=True) + "\n")
 
 

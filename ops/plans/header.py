@@ -1,4 +1,4 @@
-"""The header of a plan: when, by which release and for which stack it was made."""
+"""The header of a plan: the time, the release and the stack with which the plan was made."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from ops.stack import Stack
 
 
 def new_header(stack: Stack) -> dict[str, Any]:
-    """Return the header members of a new plan."""
+    """Return the members of a new plan that tell its stack, its time and the release of gridwix."""
     return {
         "stack": StackIdentity(name=stack.name, id=stack.id),
         "made_at": datetime.now(UTC),

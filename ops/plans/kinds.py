@@ -1,4 +1,4 @@
-"""Connects to the stack of a plan, with the code that makes and carries out plans of its kind."""
+"""Finds the class that makes and carries out plans of a kind, and connects it to a stack."""
 
 import contextlib
 import time
@@ -44,7 +44,7 @@ def check_stack(plan: Plan, stack: Stack) -> None:
 def open_kind(
     stack: Stack, plan: Plan, *, timeout: float, report: Report
 ) -> Iterator[PlanKind[Any]]:
-    """Yield the ``PlanKind`` for a plan, connected to its stack.
+    """Yield the object that makes and carries out plans of a plan's kind, connected to the stack.
 
     Args:
         stack: The plan's stack.
@@ -76,7 +76,7 @@ def open_kind(
 def new_backfill_plans(
     stack: Stack, connections: Connections, timeout: float, report: Report
 ) -> BackfillPlans:
-    """Return the ``PlanKind`` of backfills, connected to a stack."""
+    """Return the object that makes and carries out backfill plans, connected to a stack."""
     company = connections.settings.trading_grid_company_id
     bus = EventBridgeBus(stack.aws.events, stack.output("BusName"))
 

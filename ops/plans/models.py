@@ -1,6 +1,6 @@
 """Plans as JSON documents: the planned changes, by ids, names of fields, codes and hashes.
 
-They hold no content of a row or message, so no personal data. ``docs/plan.schema.json`` is
+Plans hold no content of a row or message, so no personal data. ``docs/plan.schema.json`` is
 generated from these models.
 """
 
@@ -22,17 +22,20 @@ MAX_CHANGES = 20_000
 
 
 class StackIdentity(JsonOutput):
-    """The stack of a plan. ``id`` is its ARN, which has the account and the region."""
+    """The stack that a plan was made for.
+
+    ``id`` is its ARN, which has the account and the region.
+    """
 
     name: str
     id: str
 
 
 class RowChange(JsonOutput):
-    """A row of the portal to publish again or to remove, or with a file to copy again.
+    """A planned repair of a row of the portal: publish it, remove it, or copy its file again.
 
-    ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
-    file of lost ones is copied.
+    ``verdict`` says which: drifted and missing rows are published, extra rows are removed, and the
+    file of a lost row is copied.
     """
 
     gone: ClassVar[str] = "it is as it should be, or is being written right now"
@@ -59,8 +62,10 @@ class RowChange(JsonOutput):
 
     @property
     def finding(self) -> RowFinding:
-        """The reconciler's finding on this row that the change requires: with any other, the row is
-        left.
+        """The reconciler's finding on this row when the plan was made.
+
+        The row is repaired only if the reconciler still finds the same; otherwise it is left as it
+        is.
         """
         return RowFinding(
             id=self.id,
@@ -73,7 +78,7 @@ class RowChange(JsonOutput):
 
 
 class EventDelivery(JsonOutput):
-    """An event that is to be delivered again, to the functions that it names."""
+    """An event that is to be delivered again to the functions in ``functions``."""
 
     gone: ClassVar[str] = "the journal no longer has it"
     labels: ClassVar[Mapping[str, str]] = {}
@@ -88,10 +93,10 @@ class EventDelivery(JsonOutput):
 
 
 class MovedMessage(JsonOutput):
-    """A dead letter that is to go back to its queue.
+    """A dead letter that is to go back to its source queue.
 
-    ``message`` is the id that SQS gave the message, ``event`` the id of its event (None if it has
-    none).
+    ``message`` is the id that SQS gave the message. ``event`` is the id of the event in it; None
+    for a message without an event.
     """
 
     gone: ClassVar[str] = "it is no longer in the dead-letter queue"
@@ -110,9 +115,10 @@ class MovedMessage(JsonOutput):
 class CollectionChange(JsonOutput):
     """A portal collection that is to be created or updated.
 
-    ``added`` are the keys of fields that it lacks, ``changed`` the members that change of each
-    other field, and ``members`` those of the collection itself. ``revision`` is Wix's, before the
-    change; None for a collection that does not exist. ``definition`` is a hash of what is sent.
+    ``added`` are the keys of fields that the collection lacks. ``changed`` has the names of
+    settings that change, by the key of the field. ``members`` are the names of settings of the
+    collection itself that change. ``revision`` is Wix's revision number before the change; None for
+    a collection that does not exist. ``definition`` is a hash of the definition that is sent.
     """
 
     gone: ClassVar[str] = "it is as it should be"
@@ -137,9 +143,8 @@ class CollectionChange(JsonOutput):
 class IndexChange(JsonOutput):
     """An index of a portal collection that is to be created, replaced or removed.
 
-    ``fields`` are the fields that the index is to have, in their order; empty if it is removed.
-
-    A replaced index is dropped first, so after an interruption it is one to create.
+    ``fields`` are the fields that the index is to have, in their order; empty if it is removed. A
+    replaced index is dropped first, so after an interruption there is only an index to create.
     """
 
     gone: ClassVar[str] = "it is as it should be"
@@ -154,8 +159,9 @@ class IndexChange(JsonOutput):
 
     @property
     def without_history(self) -> "IndexChange":
-        """The change with ``create`` in the place of ``replace``, so that it is the same whether
-        the former index exists or was dropped already.
+        """The change with the action ``create`` in place of ``replace``.
+
+        So two changes compare as equal whether the former index exists or was dropped already.
         """
         if self.action == "remove":
             return self
@@ -169,8 +175,8 @@ class IndexChange(JsonOutput):
 class RecordRequest(JsonOutput):
     """A record of Trading Grid that is to be read and published again.
 
-    ``partner`` is None for a record that belongs to no partner. ``version`` is that of the record
-    when the plan was made. A partner's record stands for all records of the partner.
+    ``partner`` is None for a record that belongs to no partner. ``version`` is the version of the
+    record when the plan was made. The record of a partner stands for all records of the partner.
     """
 
     gone: ClassVar[str] = "Trading Grid no longer lists it"
@@ -186,8 +192,9 @@ class RecordRequest(JsonOutput):
 
 
 class PlanHeader(JsonOutput):
-    """Members that all plans have. ``made_by`` is the release of gridwix, ``digest`` the hash of
-    all other members.
+    """Base class of all plans, with the members that each plan has.
+
+    ``made_by`` is the release of gridwix, ``digest`` the hash of all other members.
     """
 
     format: Literal[1] = 1
@@ -201,16 +208,16 @@ class PlanHeader(JsonOutput):
         return self.model_copy(update={"digest": self.compute_digest()})
 
     def compute_digest(self) -> str:
-        """Return the SHA-256 of everything but the digest."""
+        """Return the SHA-256 of the plan without its digest."""
         bare = self.model_copy(update={"digest": ""})
         return hashlib.sha256(bare.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
 class ReconcilePlan(PlanHeader):
-    """Plan of a reconcile run: rows to repair.
+    """Plan of a reconcile run: rows of the portal to repair.
 
     ``guards`` are the collections in which the mass-delete guard stops removals and copies of
-    files, so that the plan has none of them.
+    files, with the reason. The plan has no removals and copies in these collections.
     """
 
     kind: Literal["reconcile"] = "reconcile"
@@ -221,9 +228,10 @@ class ReconcilePlan(PlanHeader):
 
 
 class ReplayPlan(PlanHeader):
-    """Plan of a replay: events to deliver again.
+    """Plan of a replay: archived events to deliver again.
 
-    ``rules`` are the ARNs of the bus's rules that deliver them; empty for all rules of the bus.
+    ``rules`` are the ARNs of the bus's rules that deliver the events; empty for all rules of the
+    bus.
     """
 
     kind: Literal["replay"] = "replay"
@@ -247,8 +255,9 @@ class RedrivePlan(PlanHeader):
 
 
 class SetupPlan(PlanHeader):
-    """Plan of a setup: collections and indexes to create, update or remove. ``losses`` name fields
-    and collections that are empty afterwards.
+    """Plan of a setup: collections and indexes to create, update or remove.
+
+    ``losses`` are the names of fields and collections that are empty afterwards.
     """
 
     kind: Literal["setup"] = "setup"

@@ -35,8 +35,7 @@ class Examined:
 
 
 class ReconcilePlans(PlanKind[ReconcilePlan]):
-    """Makes plans by dry runs of the reconciler, and carries them out by runs that repair exactly
-    their rows.
+    """Makes plans by dry runs of the reconciler, and lets it repair exactly the rows of a plan.
 
     Args:
         stack: The deployed stack.
@@ -55,8 +54,9 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
         self._report = report
 
     def make(self, collection: CollectionId | None, *, accept_shrink: bool = False) -> Examined:
-        """Compare the portal with Trading Grid, and plan what a run would repair now. Changes
-        nothing.
+        """Compare the portal with Trading Grid, and plan the repairs. Changes nothing.
+
+        Returns the plan, and the drift report of each collection.
 
         Args:
             collection: The collection to compare; None for all.
@@ -111,8 +111,9 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
     def _repair(
         self, plan: ReconcilePlan, collection: CollectionId, rows: Sequence[RowFinding]
     ) -> tuple[DriftReport, list[str]]:
-        """Let the reconciler repair exactly these rows; return its report, and a sentence on each
-        row that it left.
+        """Let the reconciler repair exactly these rows of a collection.
+
+        Return the reconciler's report, and a sentence on each row that was not repaired.
         """
         store_planned_rows(self._stack, plan.digest, collection, rows)
         request = RunRequest(
@@ -146,10 +147,11 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
 
 
 def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None:
-    """Return the repair of a row that a reconcile run would make; None if it would leave the row.
+    """Return the repair of a row that a reconcile run would make; None if it would make none.
 
-    A run leaves a row that is unsettled, one that the mass-delete guard protects, and one to which
-    no record belongs, unless that is extra. Raises PlanError for a finding of an earlier release.
+    A run does not repair a row that is equal, is being written, or is protected by the mass-delete
+    guard. It removes a row without a record if the row is extra, and leaves other rows without a
+    record. Raises PlanError for a finding of an earlier release.
     """
     if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
         return None

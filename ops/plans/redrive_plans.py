@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 class RedrivePlans(PlanKind[RedrivePlan]):
-    """Makes plans of redrives from the messages of a dead-letter queue, and moves exactly the
-    messages of a plan.
+    """Makes plans of redrives, and moves exactly the dead letters of a plan to their source queue.
 
     Args:
         stack: The deployed stack, gridwix's or the gateway's.
@@ -32,15 +31,16 @@ class RedrivePlans(PlanKind[RedrivePlan]):
     def make(
         self, pair: QueuePair, selection: Selection, limit: int | None = None
     ) -> tuple[RedrivePlan, Examination]:
-        """Plan a redrive of the oldest dead letters that a selection matches. Moves none.
+        """Return a plan of a redrive of the oldest dead letters that match a selection. Moves none.
 
         Args:
             pair: The queue and its dead-letter queue.
-            selection: The letters to move.
+            selection: The dead letters to move.
             limit: Maximum number of messages; None for all.
 
         Returns:
-            The plan, and all dead letters by cause; :func:`check_complete` says if it has all.
+            The plan, and all dead letters by cause. :func:`check_complete` checks that all dead
+            letters of the queue were looked at.
 
         Raises:
             UpstreamError: The journal cannot be read.
@@ -130,8 +130,9 @@ class RedrivePlans(PlanKind[RedrivePlan]):
 
 
 def check_complete(function: str, found: Examination) -> None:
-    """Raise PlanError if some dead letters could not be looked at, or stay invisible, so that a
-    plan could not be applied at once.
+    """Raise PlanError if some dead letters could not be looked at, or stay invisible.
+
+    A plan could not be applied at once then.
     """
     if found.is_full:
         raise PlanError(

@@ -1,7 +1,7 @@
-"""Plans of replays: events that the bus would deliver again.
+"""Plans of replays: archived events that the bus would deliver again.
 
-EventBridge lists no events of an archive, so a plan has the events that the journal has: those that
-arrived at a function's queue between the two times.
+EventBridge does not list the events of an archive. So a plan has the events that the journal of the
+functions has: those that arrived at a function's queue in the period of the replay.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -22,12 +22,13 @@ long. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archiv
 
 
 class ReplayPlans(PlanKind[ReplayPlan]):
-    """Makes plans of replays from the journal, and starts one replay for each plan. Idempotent:
-    carrying a plan out again starts no second one.
+    """Makes plans of replays from the journal, and starts one replay for each plan.
+
+    Idempotent: to carry out a plan again starts no second replay.
 
     Args:
         stack: The deployed stack.
-        timeout: Seconds to watch a replay. It continues by itself.
+        timeout: Seconds to watch a replay. After this time, the replay continues by itself.
         report: Receives a sentence on progress.
     """
 
@@ -39,12 +40,13 @@ class ReplayPlans(PlanKind[ReplayPlan]):
         self._report = report
 
     def make(self, since: datetime, until: datetime, consumer: str | None) -> ReplayPlan:
-        """Plan a replay. Starts none. Scans the journal, which takes a while if it is large.
+        """Return a plan of a replay, and start none.
 
-        The arguments are those of :func:`ops.replay.find_route`.
+        Scans the journal, which takes a while if it is large. The arguments are those of
+        :func:`ops.replay.find_route`.
 
         Raises:
-            StackError: There is no such way for the events.
+            StackError: The stack has no archive for these events, or no rule that delivers them.
             PlanError: There are more events than a plan holds.
         """
         route = find_route(self._stack, since, until, consumer)
@@ -70,7 +72,10 @@ class ReplayPlans(PlanKind[ReplayPlan]):
     def _read_deliveries(
         self, since: datetime, until: datetime, consumer: str | None
     ) -> Iterator[dict[str, Any]]:
-        """Yield the journal's entries of events that arrived at a function between two times."""
+        """Yield the journal's entries of events that arrived at a function in a period.
+
+        ``consumer`` is the name of the function; None for all functions.
+        """
         conditions = ["queuedAt BETWEEN :since AND :until", "attribute_exists(eventId)"]
         values: dict[str, Any] = {
             ":since": seconds_number(since.timestamp()),

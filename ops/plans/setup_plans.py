@@ -34,17 +34,19 @@ from ops.stack import Stack
 
 
 class SiteStore(CollectionStore, IndexStore, CoOwnedRows, Protocol):
-    """The part of the Wix client that a setup needs."""
+    """The part of the Wix client that a setup of collections and indexes needs."""
 
 
 class SetupPlans(PlanKind[SetupPlan]):
-    """Makes plans of setups by comparing the site with the checkout, and makes exactly the changes
-    of a plan.
+    """Makes plans of setups, and makes exactly the changes of a plan.
+
+    Plans are made by comparing the site's collections and indexes with those of the checkout.
 
     Args:
         stack: The deployed stack.
         store: The Wix client.
-        published: True if the stack has published before (:func:`ops.restoring.has_published`).
+        published: True if the stack has published rows before
+            (:func:`ops.restoring.has_published`).
         patience: Seconds to wait for Wix to build indexes.
         report: Receives a sentence on progress, and the numbers of made and of all changes.
     """
@@ -65,9 +67,9 @@ class SetupPlans(PlanKind[SetupPlan]):
         self._report = report
 
     def make(self) -> SetupPlan:
-        """Compare the site's collections and indexes with the checkout's. Changes nothing.
+        """Return a plan of the changes that give the site the checkout's collections and indexes.
 
-        Raises UpstreamError.
+        Changes nothing. Raises UpstreamError if the site cannot be read.
         """
         changes: list[CollectionChange | IndexChange] = []
         indexes = index_definitions()
@@ -119,8 +121,9 @@ class SetupPlans(PlanKind[SetupPlan]):
         return Applied(max(0, len(todo) - len(left)), left, notes)
 
     def _change_collection(self, change: CollectionChange, wanted: Mapping[str, Any]) -> list[str]:
-        """Make the planned change of a collection if a fresh comparison still gives the same one.
-        Returns the reason why not, empty if it was made.
+        """Make the planned change of a collection, if a fresh comparison gives the same change.
+
+        Return an empty list if the change was made, else a list with the reason.
         """
         update = self._read_update(wanted)
         if update.definition is None or collection_change(update) != change:
@@ -180,7 +183,7 @@ class SetupPlans(PlanKind[SetupPlan]):
 
 
 def collection_change(update: Update) -> CollectionChange:
-    """Return a planned update of a collection as a change of a plan, without its content."""
+    """Return a planned update of a collection as a change of a plan, with a hash of its content."""
     ensured = update.ensured
     canonical = json.dumps(update.definition, sort_keys=True)
     return CollectionChange(
@@ -195,11 +198,14 @@ def collection_change(update: Update) -> CollectionChange:
 
 
 def planned_losses(plan: SetupPlan, *, published: bool) -> list[Loss]:
-    """Return the fields and collections that a plan creates empty.
+    """Return the fields and collections that were lost on the site, and that a plan creates empty.
+
+    A field counts as lost if the plan adds it to an existing collection.
 
     Args:
         plan: The plan.
-        published: True if the stack has published before.
+        published: True if the stack has published rows before. A collection that the plan creates
+            then counts as lost.
     """
     return find_losses(
         [

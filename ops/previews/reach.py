@@ -1,7 +1,8 @@
 """Previews the reach of a campaign: partners and members, by channel. Sends nothing.
 
-It applies what the messenger applies to a person before it sends: links, roles and what they see,
-log-in, consent, address, and the member's own choice. Quiet hours and digests only delay a message.
+It makes the checks that partner_messenger makes before it sends: links, roles and what they see,
+log-in, consent, address, and the member's own choice. Quiet hours and digests only delay a message,
+so they are left out.
 """
 
 from collections import Counter, defaultdict
@@ -36,8 +37,8 @@ class Reach:
 
     Attributes:
         partners: Partners that the campaign is for, reached or not.
-        members: Ids of the members that each channel reaches, by partner. The channel ``portal``
-            reaches all members of a partner with its row, so it has none here.
+        members: Ids of the members that each channel reaches, by partner. The channel ``portal`` is
+            left out: a row on the portal reaches all members of a partner.
         left_out: Number of members that a channel does not reach, by the reason.
         unreadable: Names of records that could not be read.
         would_not: Why the record would not trigger the campaign, "" if it would, or if no record
@@ -51,7 +52,7 @@ class Reach:
     would_not: str = ""
 
     def unreached(self) -> list[PartnerId]:
-        """Return the partners that have no member whom a channel reaches."""
+        """Return the partners of the campaign that have no member whom a channel reaches."""
         reached = {partner for found in self.members.values() for partner in found}
         return [partner for partner in self.partners if partner not in reached]
 
@@ -81,10 +82,10 @@ def preview_reach(
 
     Args:
         configuration: The settings with the campaign.
-        key: The campaign's key.
-        source: Trading Grid.
-        directory: Members of the Wix site.
-        can_reach: Tells for each channel to persons whether a contact has an address for it.
+        key: Key of the campaign.
+        source: Reads records and partners from Trading Grid.
+        directory: Reads the members of the Wix site.
+        can_reach: Returns for each channel to persons whether a contact has an address for it.
         record: A record (``cases/CA-1``) or step (``enrollments/E-1/steps/edi_testing``) that the
             message would be about. None counts all partners that could get one.
 
@@ -132,8 +133,10 @@ def preview_reach(
 
 
 def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[Entity, str]:
-    """Read the record that a message would be about; return it with the reason why it would not
-    trigger the campaign, "" if it would.
+    """Read the record that a message would be about, from Trading Grid.
+
+    Return it with the reason why it would not trigger the campaign, "" if it would. Raises OpsError
+    if the record does not exist, or the campaign is not about such records.
     """
     try:
         entity = source.record("/".join(name.split("/")[:2]))
@@ -168,8 +171,9 @@ def _read_people(
     directory: MemberDirectory,
     unreadable: list[str],
 ) -> Iterator[_Person]:
-    """Yield the members of partners that have one of the readers' roles. Adds records that cannot
-    be read to ``unreadable``.
+    """Yield the members of partners that have one of the roles in ``readers``.
+
+    The names of records that cannot be read are added to ``unreadable``.
     """
     links = directory.partner_links(partners)
     linked: defaultdict[PartnerId, set[str]] = defaultdict(set)
@@ -193,8 +197,9 @@ def _read_people(
 def _obstacle(
     campaign: Campaign, channel: Channel, person: _Person, can_reach: Callable[[Contact], bool]
 ) -> str:
-    """Return the reason why a channel does not reach a person, in the messenger's words; "" if it
-    does.
+    """Return the reason why a channel does not reach a person; "" if it does.
+
+    Reasons are those of partner_messenger (``Suppression``).
     """
     if person.contact is None:
         return Suppression.NO_MEMBER

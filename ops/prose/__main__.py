@@ -1,4 +1,7 @@
-"""``python -m ops.prose [FILE ...]``: prints each finding and ends with 1 if there is one."""
+"""``python -m ops.prose [FILE ...]``: lints the prose of files, by default of all docs.
+
+Prints each finding. The exit code is 1 if there is one, else 0.
+"""
 
 import sys
 from pathlib import Path

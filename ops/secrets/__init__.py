@@ -1,3 +1,1 @@
-"""Secrets of a stack: the form of their values, and how these are asked for, stored, and proved to
-work.
-"""
+"""Secrets of a stack: their values are checked, asked for, stored, and proved to work."""

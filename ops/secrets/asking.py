@@ -1,7 +1,7 @@
 """Asks for a secret value without echo, or reads it from a file or standard input.
 
-A value is taken neither from an argument nor from the environment: both can be read by others, and
-the former stays in the shell's history.
+A value is never taken from an argument or from the environment: other users can read both, and
+arguments stay in the shell's history.
 """
 
 import getpass
@@ -23,11 +23,12 @@ STANDARD_INPUT = Path("-")
 
 
 def ask_values(fields: Sequence[str]) -> Mapping[str, str]:
-    """Ask for the value of each field of a secret, without echo. A key in PEM may have several
-    lines.
+    """Ask for the value of each field of a secret, without echo; return the values by field.
+
+    A key in PEM format may have several lines.
 
     Raises:
-        typer.Exit: With ``NOT_ASKED``, if there is no terminal.
+        typer.Exit: There is no terminal. The exit code is ``NOT_ASKED``.
     """
     if not has_terminal():
         print_error(
@@ -53,11 +54,12 @@ def _ask_line(prompt: str) -> str:
 def read_values(file: Path, fields: Sequence[str]) -> Mapping[str, str]:
     """Read the values of a secret's fields from a file, or from standard input for ``-``.
 
-    For one field the file is the value, trimmed. For several it is a JSON object with them as
-    members.
+    For one field, the whole file is the value, trimmed. For several fields, the file is a JSON
+    object that has the fields as members.
 
     Raises:
-        OpsError: The file cannot be read, is too large, or lacks a field. Names no value.
+        OpsError: The file cannot be read, is too large, or lacks a field. The message contains no
+            value.
     """
     text = _read_text(file)
     if len(fields) == 1:

@@ -1,4 +1,4 @@
-"""The forms of a stack's secrets: their fields, and the faults of a value. Pure.
+"""The format of a stack's secrets: their fields, and the check of a field's value. Pure.
 
 Values are checked by the code of the functions that use them. No message has any part of a value.
 """
@@ -19,7 +19,10 @@ MIN_KEY_BYTES = 24
 
 
 class SecretName(StrEnum):
-    """A secret that the stack creates without a value. Its full name begins with the stack's."""
+    """A secret that the stack creates without a value.
+
+    The full name of the secret begins with the name of the stack.
+    """
 
     TRADING_GRID_CREDENTIALS = "trading-grid/credentials"
     TRADING_GRID_WEBHOOK = "trading-grid/webhook"
@@ -50,7 +53,8 @@ class Field:
     """A field of a secret, and the function that reads its value.
 
     ``read`` returns the parsed value, or raises UnusableValue without any part of the value in its
-    message. For a list it reads one entry, and may also return an :class:`EntryFault`.
+    message. For a field that is a list, ``read`` reads one entry of the list, and may also return
+    an :class:`EntryFault`.
     """
 
     read: Callable[[Any], object]
@@ -114,10 +118,10 @@ FIELDS: Mapping[SecretName, Mapping[str, Field]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Verdict on the value of a secret's field, or on one place in its list, counted from 1 (0: the
-    field).
+    """Verdict on the value of a secret's field, or on one entry of a field that is a list.
 
-    ``fault`` is "" for a value that can be used.
+    ``place`` is the place of the entry in the list, counted from 1; 0 for the field as a whole.
+    ``fault`` is the reason why the value cannot be used; "" if it can.
     """
 
     field: str
@@ -126,7 +130,7 @@ class Verdict:
 
     @property
     def where(self) -> str:
-        """The name of the field, and the place in its list.
+        """The name of the field, with the place of the entry in a list.
 
         >>> Verdict("secrets", 2).where, Verdict("token").where
         ('secrets, place 2', 'token')
@@ -139,7 +143,7 @@ def judge_secret(name: SecretName, value: Mapping[str, Any]) -> Sequence[Verdict
 
     Args:
         name: The secret.
-        value: Its value.
+        value: The value of the secret.
     """
     known = FIELDS[name]
     found = [
@@ -166,9 +170,7 @@ def _judge_field(field: str, form: Field, value: object) -> Iterator[Verdict]:
 
 
 def value_fault(form: Field, value: object) -> str:
-    """Return the reason why a value of a field, or an entry of its list, cannot be used; "" if it
-    can.
-    """
+    """Return the reason why a value of a field, or a list entry, cannot be used; "" if it can."""
     try:
         said = form.read(value)
     except UnusableValue as error:
@@ -177,8 +179,9 @@ def value_fault(form: Field, value: object) -> str:
 
 
 def new_value_fault(form: Field, value: str) -> str:
-    """Return the reason why a new value of a field cannot be used; "" if it can. Unlike a stored
-    one, a new signing key must not be short.
+    """Return the reason why a new value of a field cannot be used; "" if it can.
+
+    A new signing key must not be short. For a stored key, that is no fault.
     """
     fault = value_fault(form, value)
     if fault or form.read is not read_signing_key:

@@ -1,5 +1,6 @@
-"""Changes of a list of keys or tokens in a secret: a new entry comes first, old ones stay until the
-new one works. Pure.
+"""Changes a list of keys or tokens in a secret. Pure.
+
+A new entry comes first, and old entries stay until the new one works.
 """
 
 from collections.abc import Sequence
@@ -21,8 +22,9 @@ def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
 
 
 def usable_places(form: Field, entries: Sequence[Any]) -> list[int]:
-    """Return the places, counted from 1, of the entries that can be used and are no repetition of
-    an earlier one.
+    """Return the places of the entries of a list that can be used, counted from 1.
+
+    An entry that repeats an earlier one is left out.
     """
     return [
         place

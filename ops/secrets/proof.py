@@ -1,5 +1,6 @@
-"""Proves that a secret works: by a call to the real service, or by the functions' metrics of
-received signatures.
+"""Proves that the value of a secret works.
+
+The proof is a call to the real service, or the functions' metrics of received signatures.
 """
 
 import math
@@ -41,8 +42,9 @@ class NotAccepted(OpsError):
 
 
 class Unproved(OpsError):
-    """It is not known whether the value of a secret works: the test could not be made, or saw
-    nothing.
+    """It is not known whether the value of a secret works.
+
+    The test could not be made, or nothing was received that would show it.
     """
 
 
@@ -52,16 +54,18 @@ def try_credentials(
     value: Mapping[str, Any],
     transport: httpx.BaseTransport | None = None,
 ) -> str:
-    """Return what credentials can do at the real service, before any function uses them.
+    """Try new credentials at the real service, before functions use them.
+
+    Return a text on which services accept the credentials.
 
     Args:
         stack: The deployed stack.
-        name: A secret with credentials.
-        value: Its new value.
-        transport: Replaces the network.
+        name: The secret, one with credentials.
+        value: The new value of the secret.
+        transport: Replaces the network; None uses the network.
 
     Raises:
-        NotAccepted: The service refuses them. They are of no use.
+        NotAccepted: The service refuses the credentials.
         Unproved: The service did not answer.
     """
     settings = stack.settings("StatusPublisherFunctionName", ClientSettings)
@@ -120,8 +124,10 @@ def _call_gateway(connections: Connections, value: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Times at which a request signed with the first entry of a list, and with any later one, was
-    last received (Unix seconds, 0: not in the last day).
+    """Times of the last requests that were signed with the entries of a list in a secret.
+
+    ``newest`` is for the first entry of the list, ``older`` for all others. Times are Unix seconds;
+    0 if no such request was received in the last day.
     """
 
     newest: float
@@ -131,13 +137,14 @@ class Uses:
 def read_uses(
     stack: Stack, name: SecretName, field: str, places: Sequence[int], now: float
 ) -> Uses:
-    """Return the times at which entries of a list were last used to sign, from the functions'
-    metrics.
+    """Return the times of the last requests that were signed with the entries of a secret's list.
+
+    They come from the metrics of the function that verifies the signatures.
 
     Args:
         stack: The deployed stack.
         name: The secret.
-        field: Its field with the list.
+        field: The field of the secret that is the list.
         places: Places of the entries, the newest first.
         now: The current time in Unix seconds.
 
@@ -160,7 +167,7 @@ def check_replaced(uses: Uses, *, stored_at: float, now: float) -> None:
         now: The current time in Unix seconds.
 
     Raises:
-        Unproved: It is not known that the new entry works.
+        Unproved: It is not known yet that the new entry works.
         NotAccepted: An old entry is still used.
     """
     settled = stored_at + FETCH_SECONDS

@@ -30,14 +30,16 @@ UNUSED = "gridwix-unused"
 
 
 class ChangedMeanwhile(OpsError):
-    """Another user has changed the secret since the command read it. That change stays."""
+    """Another user has changed the secret since the command read it. That user's change stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """The value of a secret that is in use; {} if it has none, or is no JSON object.
+    """The value of a secret that is in use.
 
-    ``version`` is the id of the version, "" without a value. ``stored_at`` is in Unix seconds.
+    ``value`` is {} if the secret has no value, or one that is no JSON object; ``is_readable`` is
+    False for the latter. ``version`` is the id of the version, "" without a value. ``stored_at`` is
+    in Unix seconds.
     """
 
     value: Mapping[str, Any] = field(repr=False)
@@ -46,7 +48,7 @@ class StoredSecret:
     is_readable: bool = True
 
     def entries(self, name: str) -> list[Any]:
-        """Return the entries of a list in the secret, none if the field is no list."""
+        """Return the entries of a field that is a list; empty without such a field."""
         found = self.value.get(name)
         return list(found) if isinstance(found, list) else []
 
@@ -76,7 +78,8 @@ def read_secret(stack: Stack, name: SecretName) -> StoredSecret:
 def read_change_time(stack: Stack, name: SecretName) -> float:
     """Return the time at which a secret's versions or their labels last changed (Unix seconds).
 
-    A restored value was stored long before it came into use again. Raises botocore's errors.
+    For a restored value, this is later than the time at which the value was stored. Raises
+    botocore's errors.
     """
     answer = stack.aws.secrets.describe_secret(SecretId=secret_id(stack, name))
     return answer["LastChangedDate"].timestamp()
@@ -85,12 +88,13 @@ def read_change_time(stack: Stack, name: SecretName) -> float:
 def store_secret(
     stack: Stack, name: SecretName, before: StoredSecret, value: Mapping[str, Any]
 ) -> None:
-    """Store a new value of a secret, unless another user has changed it (compare and swap). The
-    former value becomes the previous one.
+    """Store a new value of a secret, unless another user has changed it (compare and swap).
+
+    The former value becomes the previous one.
 
     Raises:
         ChangedMeanwhile: The value in use is no longer ``before``.
-        OpsError: There is no secret.
+        OpsError: The stack has no such secret.
         botocore's errors.
     """
     client, identifier, version = stack.aws.secrets, secret_id(stack, name), str(uuid.uuid4())
@@ -134,10 +138,10 @@ class Versions:
 
 
 def read_versions(stack: Stack, name: SecretName) -> Versions:
-    """Return the version of a secret that is in use and the previous one.
+    """Return the ids of two versions of a secret: the one in use, and the previous one.
 
     Raises:
-        OpsError: There is no previous value.
+        OpsError: The secret has no previous value.
         botocore's errors.
     """
     identifier = secret_id(stack, name)
@@ -151,10 +155,12 @@ def read_versions(stack: Stack, name: SecretName) -> Versions:
 
 
 def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
-    """Exchange the previous value of a secret and the one in use (compare and swap).
+    """Put the previous value of a secret into use again (compare and swap).
+
+    The value in use becomes the previous one. ``before`` are the versions that the caller has read.
 
     Raises:
-        ChangedMeanwhile: The value in use is no longer the one of ``before``.
+        ChangedMeanwhile: Another version is in use than ``before.current``.
         botocore's errors.
     """
     identifier = secret_id(stack, name)
@@ -167,8 +173,9 @@ def restore_secret(stack: Stack, name: SecretName, before: Versions) -> None:
 
 
 def _use_version(stack: Stack, identifier: str, version: str, instead_of: str) -> bool:
-    """Make a version of a secret the one in use. Returns False if the one in use is not
-    ``instead_of`` ("": none).
+    """Put a version of a secret into use; return False if another user was faster.
+
+    ``instead_of`` is the id of the version that has to be in use before the call, "" for none.
     """
     removed: Any = {"RemoveFromVersionId": instead_of} if instead_of else {}
     try:

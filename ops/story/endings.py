@@ -1,4 +1,4 @@
-"""Endings: the result of each event in each function that handles it, by the journal. Pure."""
+"""Finds the result of each event in each function that handles it, by the journal. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,11 @@ SUBMISSION_PREFIX = "submissions/"
 class EndState(StrEnum):
     """The result of an event in one function.
 
-    DONE. REFUSED: done, and Wix refused a row. HELD: a submission that waits for a person. WAITING:
-    another attempt follows. FAILED: the message is in the dead-letter queue. LEFT: a schedule makes
-    the next attempt. ON_BUS: no attempt has ended. UNUSED: on the bus, and of a type that this
-    release does not use. REJECTED: a webhook of which nothing is on the bus.
+    DONE: the function is done. REFUSED: the function is done, and Wix refused a row. HELD: a
+    submission waits for a person. WAITING: another attempt follows. FAILED: the message is in the
+    dead-letter queue. LEFT: a schedule makes the next attempt. ON_BUS: no attempt has ended.
+    UNUSED: the event is on the bus, and of a type that this release does not use. REJECTED: a
+    webhook was rejected, and nothing of it is on the bus.
     """
 
     DONE = "done"
@@ -42,8 +43,8 @@ class EndState(StrEnum):
 class Ending:
     """The newest result of one event in one function.
 
-    ``entry`` is the journal's entry of the attempt with that result. The result of a submission may
-    come from a run that no event began.
+    ``entry`` is the journal's entry of the attempt with that result. For a submission of a form,
+    the attempt may belong to a run that no event began.
     """
 
     entry: JournalEntry
@@ -56,9 +57,10 @@ def list_endings(
     """Return the newest result of each event in each function, oldest first.
 
     Args:
-        entries: The journal's entries of a story, oldest first. Rows and rings belong to no event
-            and are left out.
-        max_receives: By function, the attempts after which a message is in the dead-letter queue.
+        entries: Journal entries, oldest first. Entries on rows and on rings (messages that make
+            open pages reload) belong to no event, and are left out.
+        max_receives: By function, the number of attempts after which a message goes to the
+            dead-letter queue.
     """
     newest: dict[tuple[str, str], JournalEntry] = {}
     for entry in entries:
@@ -74,8 +76,10 @@ def list_endings(
 
 
 def _subject(entry: JournalEntry) -> str:
-    """Return what an entry's result is of: the event, or the submission, since runs without an
-    event deliver submissions as well.
+    """Return the key under which a journal entry counts: the id of its event, or a submission.
+
+    form_intake also delivers submissions without an event, so its entries count under the name of
+    the submission. Return "" for an entry that has neither.
     """
     if entry.record.startswith(SUBMISSION_PREFIX):
         return entry.record if entry.function == INTAKE else ""
@@ -151,8 +155,10 @@ def next_attempt(ending: Ending) -> float | None:
 
 
 def summarize_endings(endings: Sequence[Ending], most: int) -> list[str]:
-    """Return one sentence on how much is done, and one for each of the newest ``most`` events that
-    are not done.
+    """Return sentences on the results of events: one on the done events, and one per other event.
+
+    At most ``most`` events that are not done are named, the newest ones. Events that were rejected
+    are left out.
     """
     done = [one for one in endings if one.state is EndState.DONE]
     rest = [one for one in endings if one.state not in {EndState.DONE, EndState.REJECTED}]

@@ -1,7 +1,7 @@
-"""Reads the story of an identifier: the journal, the ledger, refused items, the inbox, and the
-present state of Trading Grid and Wix.
+"""Reads the story of an identifier: everything that the systems know about a record or an event.
 
-Nothing is scanned. The number of requests does not depend on how much the tables hold.
+That is in the journal, the ledger, the refused items, the inbox of submissions, Trading Grid and
+Wix. Nothing is scanned. The number of requests does not depend on how much the tables hold.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -56,33 +56,39 @@ WORKERS = 8
 
 
 class PortalReader(Protocol):
-    """Reader of Wix for a story. Raises :class:`gridwix.errors.GridwixError`."""
+    """The part of the Wix client with which a story is read. Raises GridwixError."""
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """Return the contents of items of a collection, read in one call; missing items are left
-        out.
+        """Return the contents of items of a collection, read in one call, by id.
+
+        Missing items are left out. An item that cannot be read is a RecordFault.
         """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Return the items of a collection that have this value in a field."""
+        """Return the items of a collection that have the value ``value`` in a field."""
 
 
 class SubmissionReader(Protocol):
-    """The part of the inbox of submissions that a story reads. Raises
-    :class:`gridwix.errors.UpstreamError`.
+    """The part of the inbox of submissions from which a story is read.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
     """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        """Return the submissions with these ids; missing and unreadable ones are left out."""
+        """Return the submissions with these ids, by id.
+
+        Missing and unreadable submissions are left out.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class BusyQueue:
-    """A function with a queue that holds messages, of any event.
+    """The queue of a function that holds messages at present. They can be about any event.
 
-    ``waiting`` is the number of messages in the queue, ``dead`` that in its dead-letter queue.
+    ``waiting`` is the number of messages in the queue, ``dead`` the number of messages in its
+    dead-letter queue.
     """
 
     function: str
@@ -92,14 +98,13 @@ class BusyQueue:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that the systems have about one identifier: journal entries, records, rows and
-    submissions.
+    """Everything that the systems know about one identifier, such as the id of a record or event.
 
-    ``entries`` are the journal's, oldest first. ``records`` are those that the story is about, as
-    ``collection/id``. ``more``: there are older entries. ``faults`` name what could not be read.
-    ``endings`` have the result of each event. ``submissions`` are those that the inbox still has.
-    ``queues`` are read only if nothing else is found, since an event has no entry before its first
-    attempt has ended.
+    ``entries`` are the journal's, oldest first. ``records`` are the records that the story is
+    about, as ``collection/id``. ``more``: there are older entries. ``faults`` name what could not
+    be read. ``endings`` have the result of each event. ``submissions`` are those that the inbox
+    still has. ``queues`` are read only if nothing else is found, since an event has no entry before
+    its first attempt has ended.
     """
 
     identifier: str
@@ -114,23 +119,24 @@ class Story:
 
     @property
     def is_known(self) -> bool:
-        """True if the journal, the ledger or the inbox has something of the identifier."""
+        """True if the journal, the ledger or the inbox knows the identifier of the story."""
         return bool(self.entries or self.rows or self.submissions)
 
 
 class StoryReader:
-    """Reads stories of one stack: what has happened to an event, a record or a row, and its
-    present state.
+    """Reads what has happened to an event, a record or a row of a stack, and its present state.
+
+    The result is called a story.
 
     Args:
-        journal: What the functions did.
-        ledger: What gridwix has written.
-        refused_items: What Wix refused.
+        journal: Entries on what the functions did.
+        ledger: Entries on the rows that gridwix has written.
+        refused_items: Rows that Wix refused, and why.
         trading_grid: Reads records; None leaves Trading Grid out.
         wix: Reads rows; None leaves Wix out.
         max_receives: Returns, for the name of a function, how often SQS delivers a message to it
             before moving the message to the dead-letter queue; None if that is not known.
-        inbox: The submissions.
+        inbox: Reads form submissions.
         busy_queues: Reads the queues that hold messages.
     """
 
@@ -156,7 +162,11 @@ class StoryReader:
         self._busy_queues = busy_queues
 
     def read(self, identifier: str) -> Story:
-        """Read the story of an event, a record, a partner, a submission, a reference or a row."""
+        """Return everything that the systems know about an identifier.
+
+        It can be an event, a record, a partner, a submission, the reference of a submission, or a
+        row.
+        """
         subject = self._find(identifier)
         faults: list[str] = []
         keys = list(dict.fromkeys([*subject.rows, *rows_of_entries(subject.entries)]))[:MAX_ROWS]
@@ -203,8 +213,9 @@ class StoryReader:
         )
 
     def _find(self, identifier: str) -> Subject:
-        """Resolve an identifier to its records, entries and rows: it can be a row, a record, a
-        reference, an event or a partner.
+        """Return the records, journal entries and rows of an identifier.
+
+        The identifier can be a row, a record, a reference, an event or a partner.
         """
         collection, separator, rest = identifier.replace("#", "/", 1).partition("/")
         if separator and collection in PORTAL_COLLECTIONS:
@@ -248,10 +259,11 @@ class StoryReader:
         return f"submissions/{items[0].id}" if items else None
 
     def _of_bare_id(self, identifier: str) -> Subject:
-        """Look up an id that is given without its collection; return everything that it names.
+        """Return everything that an id names, if it is given without a collection.
 
         The journal is searched for an event, a partner, and a record of each collection with this
-        id, in parallel; if it has none, the submissions are. Rows with this id are added.
+        id, in parallel. If the journal has none, the inbox of submissions is searched. Rows with
+        this id are added.
         """
         records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
         reads: list[Callable[[], Sequence[JournalEntry]]] = [
@@ -279,9 +291,10 @@ class StoryReader:
     def _with_origins(
         self, subject: Subject, ledger: Mapping[RowKey, LedgerEntry]
     ) -> tuple[JournalEntry, ...]:
-        """Add the journal entries of the events for which the subject's rows were written.
+        """Return the subject's journal entries, and those of the events that wrote its rows.
 
-        Such an event can be about another record: a resync is about the partner.
+        Such an event can be about another record: the event of a resync is about a partner, and
+        other rows of the partner can be written for it as well.
         """
         if len(subject.entries) >= MAX_ENTRIES:
             return subject.entries
@@ -296,9 +309,10 @@ class StoryReader:
     def _with_rows_and_rings(
         self, entries: Sequence[JournalEntry], keys: Sequence[RowKey]
     ) -> tuple[JournalEntry, ...]:
-        """Add the journal entries of rows and of rings, which belong to no event.
+        """Return these journal entries, together with the entries on rows and on rings.
 
-        Rings are those of the partners that the entries name, from the time of the first entry on.
+        Neither belongs to an event. A ring is a message that makes open pages reload; added are the
+        rings to the partners that the entries name, from the time of the first entry on.
         """
         partners = list(dict.fromkeys(one.partner for one in reversed(entries) if one.partner))
         rows = [row_name(key.collection, key.item_id) for key in keys]
@@ -311,14 +325,15 @@ class StoryReader:
         return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
 
     def _submissions_of(self, records: Iterable[str]) -> tuple[Submission, ...]:
-        """Return the submissions among these records that the inbox still has."""
+        """Return the submissions of forms among these records that the inbox still has."""
         split = [record.partition("/") for record in records]
         ids = [identifier for collection, _, identifier in split if collection == "submissions"]
         return tuple(self._inbox.read_submissions(ids[:MAX_ROWS]).values()) if ids else ()
 
     def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
-        """Return whether each of these rows exists in Wix, with one call for each collection. Adds
-        failed calls to ``faults``.
+        """Return for each row whether it exists in Wix, with one call for each collection.
+
+        UNKNOWN if that cannot be read. Failed calls are added to ``faults``.
         """
         if self._wix is None:
             return dict.fromkeys(keys, Presence.UNKNOWN)

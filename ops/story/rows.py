@@ -1,6 +1,4 @@
-"""The state of a portal row in the ledger, Trading Grid and Wix, and the one sentence that explains
-it. Pure.
-"""
+"""Explains the state of a portal row in the ledger, Trading Grid and Wix, in one sentence. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ UNREAD = -1
 
 
 class Presence(StrEnum):
-    """Presence of a row in Wix: there, missing, or unknown since Wix was not read."""
+    """Presence of a row in Wix: there, missing, or unknown because Wix was not read."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -28,14 +26,16 @@ class RowState:
     """State of one portal row in the ledger, Trading Grid and Wix.
 
     Attributes:
-        key: The row.
-        entry: Its ledger entry; None if it was never claimed.
-        refusal: Why Wix refused it last; None if it did not.
-        wix: Whether Wix has it.
+        key: Key of the row.
+        entry: Ledger entry of the row; None if the row was never claimed for a write.
+        refusal: Reason why Wix refused the row last; None if Wix did not refuse it.
+        wix: Whether Wix has the row.
         source: Version in Trading Grid now, by record (``collection/id``); None for a record that
-            is gone, ``UNREAD`` for one that could not be read. Not every record of the row.
+            is gone, ``UNREAD`` for a record that could not be read. A row of many records has only
+            some of them here.
         attempts: The journal's entries that name the row, oldest first.
-        max_receives: By function, the attempts after which a message is in the dead-letter queue.
+        max_receives: By function, the number of attempts after which a message goes to the
+            dead-letter queue.
     """
 
     key: RowKey
@@ -48,14 +48,12 @@ class RowState:
 
     @property
     def name(self) -> str:
-        """The row as ``collection#item``."""
+        """The name of the row, as ``collection#item``."""
         return f"{self.key.collection}#{self.key.item_id}"
 
     @property
     def behind(self) -> Mapping[str, int]:
-        """The records, with their versions, of which Trading Grid has a newer version than the row
-        shows.
-        """
+        """The records that are newer in Trading Grid than on the row, with their new versions."""
         shown = LedgerEntry(self.key).published if self.entry is None else self.entry.published
         return {
             record: version
@@ -65,7 +63,7 @@ class RowState:
 
 
 def explain_row(state: RowState) -> str:
-    """Return one sentence that says why the portal shows what it shows, and what is next."""
+    """Return one sentence that says why the portal shows this row as it does, and what is next."""
     if state.refusal is not None:
         return (
             f"Wix refused the row ({state.refusal.refusal.code}), so the portal shows its state"
@@ -102,8 +100,10 @@ def explain_row(state: RowState) -> str:
 
 
 def _waiting_attempts(state: RowState) -> list[JournalEntry]:
-    """Return the newest attempt of each event that is deferred, unless the row shows its version by
-    another event.
+    """Return the newest attempt of each event that waits for another attempt.
+
+    An event is left out if the row already shows the version of the record that the event is about:
+    another event has brought it.
     """
     newest = {(attempt.event_id, attempt.function): attempt for attempt in state.attempts}
     published = LedgerEntry(state.key).published if state.entry is None else state.entry.published
@@ -129,7 +129,10 @@ def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
 
 
 def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
-    """Return one sentence on a webhook if it was rejected each time; None otherwise."""
+    """Return a sentence on a rejected webhook, if all journal entries are rejections of it.
+
+    Return None if there are other entries, or none.
+    """
     rejected = [entry for entry in entries if entry.outcome is JournalOutcome.REJECTED]
     if not rejected or len(rejected) < len(entries):
         return None
@@ -141,9 +144,7 @@ def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
 
 
 def state_reason(state: RowState, last: JournalEntry) -> str:
-    """Return the reason for the outcome of an attempt: the one for this row if there is one, else
-    the one for the message.
-    """
+    """Return the reason for an attempt's outcome: for this row if known, else for the message."""
     _, _, own = last.rows.get(state.name, "").partition(":")
     return own or last.reason or "unknown"
 

@@ -1,6 +1,4 @@
-"""Subjects of stories: finds the records and rows that belong to an identifier's record or row.
-Pure.
-"""
+"""Finds the records and rows that belong to an identifier, for ``gridwix trace``. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -61,8 +59,9 @@ REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that an identifier names: records (``collection/id``), their journal entries, and
-    rows.
+    """Everything that an identifier names: records, their journal entries, and rows.
+
+    Records are named ``collection/id``.
     """
 
     records: tuple[str, ...]
@@ -71,7 +70,10 @@ class Subject:
 
 
 def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
-    """Return the rows that records have under their own id."""
+    """Return the key of the portal row that each record has under the record's own id.
+
+    Records of collections without such rows are left out.
+    """
     split = [record.partition("/") for record in records]
     return tuple(
         RowKey(ROW_OF[collection], item_id(identifier))
@@ -81,7 +83,7 @@ def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
 
 
 def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
-    """Return the rows that journal entries name, those of the newest entry first."""
+    """Return the keys of rows that journal entries name, the rows of the newest entry first."""
     names = [name for entry in reversed(entries) for name in entry.rows if "#" in name]
     split = [name.partition("#") for name in dict.fromkeys(names)]
     return [
@@ -93,7 +95,9 @@ def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
 
 
 def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ...]:
-    """Return the records behind a row that are to be read from Trading Grid, the traced ones
+    """Return the names of the records of a row that are to be read from Trading Grid.
+
+    At most ``MAX_RECORDS``. Records that the identifier of the trace names (``subject``) come
     first.
     """
     live = () if entry is None else tuple(entry.published.live)
@@ -107,8 +111,10 @@ def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ..
 def attempts_for(
     key: RowKey, records: Collection[str], entries: Iterable[JournalEntry]
 ) -> list[JournalEntry]:
-    """Return the journal entries of attempts for a row: those that name it, and those of its
-    records that ended before any row was known.
+    """Return the journal entries of attempts to publish a row.
+
+    These are the entries that name the row, and the entries on its records that name no row: such
+    an attempt ended before any row was known.
     """
     name = f"{key.collection}#{key.item_id}"
     return [
@@ -120,8 +126,9 @@ def attempts_for(
 
 
 def in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
-    """Return journal entries without duplicates, oldest first; only the newest ``MAX_ENTRIES`` if
-    there are more.
+    """Return journal entries without duplicates, oldest first.
+
+    If there are more than ``MAX_ENTRIES``, only the newest of them.
     """
     distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
     return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

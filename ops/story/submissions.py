@@ -1,4 +1,4 @@
-"""Explains the state of a submission in a story, as long as the inbox keeps it. Pure."""
+"""Explains what became of a form submission, for ``gridwix trace``. Pure."""
 
 from gridwix.partner_requests.submissions import Stage, Submission
 
@@ -6,7 +6,7 @@ from gridwix.partner_requests.submissions import Stage, Submission
 def explain_submission(submission: Submission) -> str:
     """Return one sentence: what became of a submission, and until when the inbox keeps it.
 
-    The sentence has nothing of the submission's content.
+    The sentence contains nothing of the content of the submission.
     """
     name = f"Submission {submission.id}"
     ends = "" if submission.ends_at is None else f"; kept until {submission.ends_at:%Y-%m-%d}"

@@ -1,5 +1,5 @@
 """The live screen of ``gridwix status --watch``.
 
-``snapshot`` is the state that it shows, ``log_tail`` follows the logs, ``reading`` reads a snapshot
-from AWS, ``view`` draws it, and ``loop`` repeats that.
+``snapshot`` is the state that the screen shows, ``log_tail`` follows the logs, ``reading`` reads a
+snapshot from AWS, ``view`` draws a snapshot, and ``loop`` repeats reading and drawing.
 """

@@ -24,11 +24,11 @@ BAD_LEVELS = frozenset({"WARNING", "WARN", "ERROR", "CRITICAL", "FATAL"})
 
 @dataclass(frozen=True, slots=True)
 class LogTail:
-    """The position in a function's log, and the counts from what was read so far.
+    """The position up to which a function's log was read, and counts from the lines so far.
 
     ``since`` is the lower bound of the next read (Unix seconds). ``seen`` has the ids of the lines
     that the next read may return again, with their times. ``written`` has time and number of rows
-    of each run of the last ``WINDOW`` seconds.
+    of each run of the last ``WINDOW`` seconds. ``error`` is the newest error, None for none.
     """
 
     since: float
@@ -38,17 +38,19 @@ class LogTail:
 
     @classmethod
     def begin(cls, now: float) -> "LogTail":
-        """Return the tail of a log before the first read, at ``now`` (Unix seconds)."""
+        """Return the state before the first read of a log, which is at ``now`` (Unix seconds)."""
         return cls(now - WINDOW, {})
 
     def follow(self, lines: Sequence[LogLine], now: float, *, complete: bool) -> "LogTail":
-        """Return the tail of a log after a read. Counts each line once, however often it is read.
+        """Return the position and the counts after another read of the log.
+
+        Counts each line once, however often it is read.
 
         Args:
-            lines: The lines since ``since``, oldest first.
+            lines: The log lines that were read, from ``since`` on, oldest first.
             now: Time of the read (Unix seconds).
             complete: False if there were more lines than one read returns: the next read goes on
-                behind the last one.
+                behind the last line.
         """
         fresh = [line for line in lines if line.id not in self.seen]
         reached = now - OVERLAP if complete else max((line.at for line in lines), default=0.0)
@@ -74,14 +76,15 @@ class LogTail:
 
     @property
     def activity(self) -> FunctionActivity:
-        """Activity of the function, as far as its log was read."""
+        """The rows that the function wrote recently, and its newest error, by its log so far."""
         return FunctionActivity(sum(rows for _, rows in self.written), WINDOW, self.error)
 
 
 def read_error(line: LogLine) -> LastError | None:
     """Return the error that a log line reports; None for a line that reports none.
 
-    Only codes are taken over, and no free text: a deferral names the reasons of its messages.
+    The error has only codes, and no free text. For messages that were deferred, it has the reasons,
+    each with the number of messages.
     """
     fields = line.fields
     deferred = fields.get("deferred")

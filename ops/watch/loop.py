@@ -1,5 +1,6 @@
-"""Shows snapshots of a stack one after another: a live screen in a terminal, else one text below
-the other.
+"""Shows snapshots of a stack one after another.
+
+In a terminal this is a live screen; elsewhere the texts are printed one below the other.
 """
 
 import contextlib
@@ -27,15 +28,14 @@ def watch_snapshots(
     most: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Snapshot | None:
-    """Show snapshots of a stack until Ctrl-C, or ``most`` of them. Return the last one; None if
-    there is none.
+    """Show snapshots of a stack until Ctrl-C, or ``most`` of them; return the last snapshot.
 
-    In a terminal the newest one replaces the one before it, and stays at the end. Elsewhere each is
-    printed as a whole.
+    Return None if there was no snapshot. In a terminal, the newest replaces the one before it, and
+    stays on the screen at the end. Elsewhere, each snapshot is printed as a whole.
 
     Args:
         read: Reads a snapshot.
-        console: Where to show it.
+        console: The console on which the snapshots are shown.
         interval: Seconds between the end of one read and the begin of the next.
         most: Maximum number of snapshots; None for no limit.
         sleep: Sleeps for a number of seconds.

@@ -68,7 +68,7 @@ class SnapshotReader:
     def read(self) -> Snapshot:
         """Return the present state of the stack.
 
-        A part that cannot be read is in ``unseen`` and stops no other.
+        A part that cannot be read is listed in ``unseen``; the other parts are read nevertheless.
         """
         now, parts = self._clock(), PartReader()
         if self._limits is None:

@@ -1,4 +1,4 @@
-"""A snapshot of a stack for the live screen, and what follows from it. Pure."""
+"""The state of a stack at one time (snapshot), for the live screen of ``gridwix status``. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,10 +40,10 @@ class FunctionActivity:
 
 @dataclass(frozen=True, slots=True)
 class LetterCauses:
-    """The dead letters of a function by cause, for the first ``looked_at`` of them.
+    """The dead letters of a function, counted by cause.
 
-    ``at`` is the time of the reading (Unix seconds). ``unread`` is the reason of a failed reading,
-    "" for none.
+    Only the first ``looked_at`` dead letters are counted. ``at`` is the time of the reading (Unix
+    seconds). ``unread`` is the reason of a failed reading, "" for none.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -59,8 +59,9 @@ class LetterCauses:
 class Snapshot:
     """The state of a stack at ``now`` (Unix seconds).
 
-    ``budget`` is None for the community gateway's stack, which has none. ``causes`` has the
-    functions with dead letters. ``unseen`` are the parts that could not be read.
+    ``budget`` is None if it could not be read, and for the community gateway's stack, which has no
+    call budget. ``causes`` has the functions with dead letters. ``unseen`` are the parts that could
+    not be read.
     """
 
     stack: str
@@ -79,8 +80,9 @@ class Snapshot:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Faults of the stack: parts that could not be read, then faults of functions and their
-        queues, as ``status`` words them.
+        """Faults of the stack, in the words of ``gridwix status``.
+
+        Parts that could not be read come first, then faults of functions and their queues.
         """
         said = consumer_faults(self.functions, self.consumers)
         return (*self.unseen, *(Fault(name, what) for name, what in said))

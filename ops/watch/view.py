@@ -20,7 +20,7 @@ LOW = 0.2
 
 
 def snapshot_view(snapshot: Snapshot) -> RenderableType:
-    """Return everything that the live screen shows of a snapshot."""
+    """Return everything that the live screen shows of a snapshot, for a console of rich."""
     parts: list[RenderableType] = [_heading(snapshot)]
     if snapshot.budget is not None:
         parts.append(_budget_line(snapshot.budget))

@@ -1,4 +1,5 @@
-"""``make words``: a report on names and docstrings, with wordings to replace.
+"""``make words``: a report on names and docstrings of the code, and on wordings to replace.
 
-It sets no limit and fails nothing: a good name may break each rule. CONTRIBUTING.md has the rules.
+The report sets no limit and fails nothing: a good name may break each rule. CONTRIBUTING.md has the
+rules.
 """

@@ -19,7 +19,7 @@ LISTED_PLACES = 4
 
 
 def report_findings(surveys: Mapping[str, Survey], trees: Iterable[str]) -> list[str]:
-    """Return one line per wording to replace: file, line, and the plain alternative."""
+    """Return one line per wording to replace: file, line, wording, and the plain alternative."""
     return [
         f"{path}:{finding.line}: {finding.message}"
         for tree in trees
@@ -29,7 +29,11 @@ def report_findings(surveys: Mapping[str, Survey], trees: Iterable[str]) -> list
 
 
 def report_names(title: str, definitions: list[Definition]) -> list[str]:
-    """Return one line per public name that has more than one definition in a tree."""
+    """Return the lines of the report on public names that have more than one definition.
+
+    All functions and classes are listed, and the ``LISTED_METHODS`` most frequent methods.
+    ``title`` is the name of the group of folders with the definitions.
+    """
     names = repeated_names(definitions, methods=False)
     methods = repeated_names(definitions, methods=True)
     lines = [f"{title}: {len(names)} public functions and classes that are two things"]
@@ -48,11 +52,14 @@ def _name_line(name: str, found: list[Definition]) -> str:
 def report_figures(
     surveys: Mapping[str, Survey], against: Mapping[str, Survey] | None = None
 ) -> list[str]:
-    """Return the table of figures, one column per tree; with ``against``, each as before > after.
+    """Return the table of figures, with one column per tree.
+
+    A tree is a group of folders, such as ``tests``. With ``against``, each cell has the figures of
+    both checkouts, as ``before > after``.
 
     Args:
-        surveys: This checkout, by tree.
-        against: Another checkout, shown as the state before.
+        surveys: Surveys of this checkout, by tree.
+        against: Surveys of another checkout, shown as the state before.
     """
     width = 16 if against else 11
     lines = [f"{'':46}" + "".join(f"{tree:>{width}}" for tree in surveys)]
@@ -92,12 +99,15 @@ def _finding_count(survey: Survey) -> int:
 
 
 def survey_checkout(checkout: Path) -> dict[str, Survey]:
-    """Survey every tree of a checkout."""
+    """Return the survey of each tree of a checkout, by the name of the tree.
+
+    A tree is a group of folders, such as ``tests``; its survey has counts and findings.
+    """
     return {tree: survey_tree(checkout, folders) for tree, folders in TREES.items()}
 
 
 def main() -> None:
-    """Print the report. Always exits with 0."""
+    """Print the ``make words`` report on docstrings and names. Always exits with 0."""
     parser = argparse.ArgumentParser(prog="make words", description=__doc__)
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout")
     parser.add_argument("--tests", action="store_true", help="list findings in tests, too")

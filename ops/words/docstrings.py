@@ -1,4 +1,4 @@
-"""Finds the docstrings of a module, and the unclear wordings in them."""
+"""Finds the docstrings of a module, and the unclear wordings in these docstrings."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ class Docstring:
     Attributes:
         line: Line of the opening quotes.
         text: The text as written, indentation included.
-        of_function: Whether a function or method owns it.
+        of_function: True if a function or method owns the docstring.
     """
 
     line: int
@@ -39,7 +39,10 @@ class Docstring:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Wording of a docstring to replace, with the line that it is on."""
+    """An unclear wording of a docstring, which is to be replaced.
+
+    ``line`` is its line in the module. ``message`` names the wording and a plain alternative.
+    """
 
     line: int
     message: str
@@ -63,7 +66,9 @@ def _docstrings_among(statements: list[ast.AST], owner: ast.AST) -> Iterator[Doc
 
 
 def find_riddles(docstring: Docstring) -> Iterator[Finding]:
-    r"""Yield the riddle opening and the idioms of a docstring, each with its plain alternative.
+    r"""Yield the unclear wordings of a docstring, each with its plain alternative.
+
+    These are a first word of ``OPENINGS``, such as "What", and all idioms of ``IDIOMS``.
 
     >>> [one.line for one in find_riddles(Docstring(7, "Whose turn.\n\nNobody waits.", True))]
     [7, 9]

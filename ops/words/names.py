@@ -1,6 +1,4 @@
-"""Names of functions and classes: their form, and the public names with more than one
-definition.
-"""
+"""Names of functions and classes: their first words, and public names with several definitions."""
 
 import ast
 from collections import defaultdict
@@ -81,7 +79,7 @@ def repeated_names(
 
     Args:
         definitions: Public definitions of one code base.
-        methods: Look at methods only, or at functions and classes only.
+        methods: True for methods only, False for functions and classes only.
     """
     by_name: defaultdict[str, list[Definition]] = defaultdict(list)
     for one in sorted(definitions):

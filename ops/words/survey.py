@@ -1,5 +1,7 @@
-"""Groups the Python files of a checkout into the trees of the ``make words`` report, and counts
-each tree.
+"""Counts names, docstrings and unclear wordings in the Python files of a checkout.
+
+The files are grouped into trees, such as ``product`` and ``tests``, which ``make words`` reports
+side by side.
 """
 
 import ast
@@ -23,8 +25,10 @@ TREES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The counts, findings and public definitions of one tree. Paths are relative to the
-    checkout.
+    """Result of reading the Python files of one tree, a group of folders such as ``tests``.
+
+    ``findings`` are unclear wordings of docstrings, by file. ``definitions`` are public functions,
+    classes and methods. Paths are relative to the checkout.
     """
 
     counts: Counts
@@ -33,7 +37,9 @@ class Survey:
 
 
 def survey_tree(checkout: Path, folders: tuple[str, ...]) -> Survey:
-    """Read and count the modules in ``folders``; a folder that is missing counts as empty.
+    """Return the counts, unclear wordings and public definitions of the modules in ``folders``.
+
+    A folder that is missing counts as empty.
 
     Raises:
         SyntaxError: A module is not valid Python.

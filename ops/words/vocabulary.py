@@ -1,7 +1,8 @@
-"""The words that ``make words`` looks for: openings and idioms to replace, and the verbs of names.
+"""The words that ``make words`` looks for in docstrings and names.
 
-Add a word here, or a verb to ``verbs.txt``, and nowhere else. Every entry of ``IDIOMS`` carries its
-plain alternative, which the report prints.
+``OPENINGS`` and ``IDIOMS`` are wordings to replace. ``VERBS`` are first words of good names. Add a
+word here, or a verb to ``verbs.txt``, and nowhere else. Every entry of ``IDIOMS`` carries its plain
+alternative, which the report prints.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The address of the gateway under test, and the access token for it."""
+"""The address of the gateway to check, and the access token for it."""
 
 import base64
 import ipaddress
@@ -29,7 +29,7 @@ def checked_url(text: str, *, allow_http: bool) -> str:
         The URL without a slash at its end.
 
     Raises:
-        OpsError: It is no URL of HTTP, has a query or credentials, or lacks TLS.
+        OpsError: The text is no URL of HTTP, has a query, a fragment or credentials, or lacks TLS.
     """
     try:
         url = httpx.URL(text)

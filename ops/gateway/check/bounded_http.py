@@ -1,4 +1,4 @@
-"""HTTP requests with limits of size and total time on their responses."""
+"""HTTP client that limits the size and the total time of responses."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from ops.errors import OpsError
 
 
 class GatewayFault(OpsError):
-    """The address gave no usable response. The message names the request and the reason."""
+    """Raised if a server gives no usable response. The message names the request and the reason."""
 
     def __init__(
         self, fault: str, remedy: str = "check the address, or correct the gateway"
@@ -21,7 +21,7 @@ class GatewayFault(OpsError):
 
 @dataclass(frozen=True)
 class RawResponse:
-    """A response. The names of the headers are lowercase."""
+    """An HTTP response as it was received: status, headers with lowercase names, body as bytes."""
 
     status: int
     headers: Mapping[str, str]
@@ -29,14 +29,14 @@ class RawResponse:
 
 
 class BoundedHttp:
-    """Sends requests from any thread, without following redirects.
+    """Sends HTTP requests from any thread, without following redirects.
 
-    The time limit covers the whole response. A read time-out, as a blocking client has it, starts
-    again with each byte, and a server that sends one byte at a time would never end.
+    The time limit covers the whole response. The read timeout of a blocking client would not: it
+    starts again with each byte, so a server that sends one byte at a time would never end.
 
     Args:
-        seconds: The most that one request may take.
-        max_bytes: The longest body.
+        seconds: Maximum time of one request.
+        max_bytes: Maximum size of a response's body.
     """
 
     def __init__(self, seconds: float, max_bytes: int) -> None:
@@ -61,7 +61,7 @@ class BoundedHttp:
     def send(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str]
     ) -> RawResponse:
-        """Send a request.
+        """Send a request, and return the response.
 
         Args:
             method: The HTTP method.
@@ -73,7 +73,7 @@ class BoundedHttp:
             The response.
 
         Raises:
-            GatewayFault: No response, or one that is too long, too slow or compressed.
+            GatewayFault: There was no response, or one that is too long, too slow or compressed.
         """
         sending = self._send(method, url, content, headers)
         return asyncio.run_coroutine_threadsafe(sending, self._loop).result()

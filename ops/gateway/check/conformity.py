@@ -1,4 +1,7 @@
-"""Finds the faults of one response, in requests of any rule: status, schema, media type, times."""
+"""Compares one response of the gateway with the profile: status, schema, media type, times.
+
+This is done for the requests of all rules.
+"""
 
 import re
 from typing import Any
@@ -27,11 +30,11 @@ def find_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
     """Compare one response of the gateway with the profile.
 
     Args:
-        profile: The profile.
-        exchange: An exchange with a path of the profile.
+        profile: The community gateway profile.
+        exchange: A request to a path of the profile, and its response.
 
     Returns:
-        The name of each rule that the response breaks, with the fault.
+        A pair for each fault: the name of the rule that the response breaks, and a text.
     """
     if exchange.status >= 400:
         return _problem_faults(profile, exchange)
@@ -82,7 +85,10 @@ def _is_absent_operation(exchange: Exchange) -> bool:
 
 
 def _time_faults(document: Any) -> list[str]:
-    """Return the times of records, lists and events that are not in UTC with milliseconds."""
+    """Return a text for each time in a response that is not in UTC with milliseconds.
+
+    The times of records, lists and events are checked.
+    """
     # Deeper members are not looked at: the answers of a form may have a member "time".
     items = document.get("items", []) if isinstance(document, dict) else []
     return [

@@ -1,4 +1,4 @@
-"""Test records that the kit creates to try writes on, and their closing at the end of a run.
+"""Test records that the kit creates to try writes on, and that it closes at the end of a run.
 
 Each is named as a test record. Documents are ``restricted`` and comments ``internal``, so that
 neither leaves Trading Grid.
@@ -22,7 +22,10 @@ REASON = "gridwix gateway check: end of a test record"
 
 @dataclass(frozen=True)
 class Change:
-    """A record after a write, and the exchange that wrote it."""
+    """A record as a write or a read of the kit has returned it, and the exchange that did.
+
+    An exchange is a request with its response.
+    """
 
     collection: str
     document: Document
@@ -42,23 +45,25 @@ class Change:
 
     @property
     def etag(self) -> str:
-        """The ETag of this version of the record by the profile, regardless of the response's
-        ETag.
+        """The ETag that this version of the record has by the profile.
+
+        It may differ from the ETag that the response had.
         """
         return f'"v{self.version}"'
 
 
 def record_path(collection: str, identifier: str) -> str:
-    """Return the path of a record, relative to the base URL. The id is escaped: it can contain any
-    character.
+    """Return the path of a record, relative to the base URL.
+
+    The id is escaped, since it can contain any character.
     """
     return f"/{collection}/{path_segment(identifier)}"
 
 
 class CreatedRecords:
-    """Creates test records for one partner, and closes them at the end of a run.
+    """Creates test records for one partner, and closes them at the end of a run of the kit.
 
-    Records that existed before get back their status and legal name (``restore_later``).
+    Records that existed before the run get their status and legal name back (``restore_later``).
     """
 
     def __init__(self, gateway: Gateway, partner_id: str) -> None:
@@ -68,7 +73,7 @@ class CreatedRecords:
         self._before: dict[tuple[str, str], Document] = {}
 
     def case_fields(self, subject: str = "") -> Document:
-        """Return the body of a NewCase, with a unique subject."""
+        """Return the body of a request that creates a case (``NewCase``), with a unique subject."""
         return {
             "partnerId": self.partner_id,
             "subject": f"{MARK} {subject} {uuid.uuid4()}",
@@ -78,7 +83,10 @@ class CreatedRecords:
         }
 
     def request_fields(self) -> Document:
-        """Return the body of a NewCollaborationRequest, with a unique submission id."""
+        """Return the body of a request that creates a collaboration request.
+
+        It has a unique submission id. Its schema is the profile's ``NewCollaborationRequest``.
+        """
         return {
             "type": "support",
             "partnerId": self.partner_id,
@@ -91,7 +99,10 @@ class CreatedRecords:
         }
 
     def document_fields(self) -> Document:
-        """Return the body of a NewDocument, with a unique title."""
+        """Return the body of a request that creates a document, with a unique title.
+
+        Its schema is the profile's ``NewDocument``.
+        """
         return {
             "partnerId": self.partner_id,
             "type": "gateway_check",
@@ -101,18 +112,18 @@ class CreatedRecords:
         }
 
     def create_case(self) -> Change:
-        """Create a case. Raises Broken if that fails."""
+        """Create a test case, and return it. Raises Broken if that fails."""
         return self.create("cases", self.case_fields())
 
     def create_request(self) -> Change:
-        """Create a collaboration request. Raises Broken if that fails."""
+        """Create a test collaboration request, and return it. Raises Broken if that fails."""
         return self.create("collaboration-requests", self.request_fields())
 
     def create(self, collection: str, fields: Document, key: str | None = None) -> Change:
-        """Create a record.
+        """Create a record, and return it.
 
         Args:
-            collection: Its collection.
+            collection: The record's collection.
             fields: The body of the request.
             key: The idempotency key; None for a new one.
 
@@ -120,23 +131,26 @@ class CreatedRecords:
             The record.
 
         Raises:
-            Broken: The response has not the status 201.
+            Broken: The response has another status than 201.
         """
         exchange = self.post(f"/{collection}", fields, key=key)
         require_status(exchange, 201)
         return self.note(collection, exchange)
 
     def note(self, collection: str, exchange: Exchange) -> Change:
-        """Register the record of a response to be closed at the end of the run."""
+        """Note a record that the gateway has created, so that it is closed at the end of the run.
+
+        Returns the record, taken from the response of ``exchange``.
+        """
         change = Change(collection, exchange.document, exchange)
         self._open[collection, change.id] = None
         return change
 
     def restore_later(self, record: Change) -> None:
-        """Register a record that the run did not create, to restore its status and legal name at
-        the end.
+        """Note a record that the run did not create, to restore it at the end of the run.
 
-        Used where a rule changes the record back itself, and may fail before.
+        Its status and legal name are restored. This is for rules that change the record back
+        themselves, and may fail before.
         """
         self._before.setdefault((record.collection, record.id), record.document)
 
@@ -157,7 +171,7 @@ class CreatedRecords:
             if_match: The header ``If-Match``; None for none.
 
         Returns:
-            The exchange, with any status.
+            The request and its response, which may have any status.
         """
         headers = {"idempotency-key": key or str(uuid.uuid4())}
         if if_match is not None:
@@ -176,7 +190,7 @@ class CreatedRecords:
             The record after the transition.
 
         Raises:
-            Broken: It was refused, or the record has another status afterwards.
+            Broken: The transition was refused, or the record has another status afterwards.
         """
         exchange = self.try_move(record, to, **more)
         require_status(exchange, 200)
@@ -188,27 +202,36 @@ class CreatedRecords:
         return Change(record.collection, exchange.document, exchange)
 
     def try_move(self, record: Change, to: str, **more: Any) -> Exchange:
-        """Ask for a transition of a record. Return the exchange, with any status."""
+        """Ask for a transition of a record to another status, which may be refused.
+
+        Returns the request and its response, which may have any status.
+        """
         return self.post(f"{record.path}/transitions", {"to": to, **more}, if_match=record.etag)
 
     def patch(self, record: Change, changes: Document) -> Change:
-        """Change members of a record. Raises Broken if that fails."""
+        """Change members of a record, and return the record. Raises Broken if that fails."""
         exchange = self.try_patch(record, changes)
         require_status(exchange, 200)
         return Change(record.collection, exchange.document, exchange)
 
     def try_patch(self, record: Change, changes: Document) -> Exchange:
-        """Ask for a change of members of a record. Return the exchange, with any status."""
+        """Ask for a change of members of a record, which may be refused.
+
+        Returns the request and its response, which may have any status.
+        """
         return self._gateway.send("PATCH", record.path, changes, headers={"if-match": record.etag})
 
     def read(self, collection: str, identifier: str) -> Change:
-        """Read a record. Raises Broken if the gateway does not have it."""
+        """Read a record, and return it. Raises Broken if the gateway does not have it."""
         exchange = self._gateway.get(record_path(collection, identifier))
         require_status(exchange, 200)
         return Change(collection, exchange.document, exchange)
 
     def announce_upload(self, content: bytes) -> Exchange:
-        """Announce the upload of a text file. Return the exchange, with any status."""
+        """Announce the upload of a text file; return the exchange (the request and its response).
+
+        The response may have any status.
+        """
         fields = {
             "fileName": "gridwix-gateway-check.txt",
             "mediaType": "text/plain",
@@ -221,7 +244,7 @@ class CreatedRecords:
     def upload(self, content: bytes) -> str:
         """Announce a text file and send its bytes. Return the id of the upload.
 
-        Raises Broken if either fails.
+        Raises Broken if the announcement or the sending fails.
         """
         announced = self.announce_upload(content)
         require_status(announced, 201)
@@ -230,11 +253,10 @@ class CreatedRecords:
         return str(announced.document["uploadId"])
 
     def close_all(self) -> list[str]:
-        """Close, withdraw or cancel each record that the run created, and restore the records that
-        it changed.
+        """Close, withdraw or cancel each record that the run created, and restore what it changed.
 
         Returns:
-            Those that are still open, or not as before, each with the reason.
+            A text for each record that is still open, or not as before, with the reason.
         """
         left = []
         for collection, identifier in [*self._open, *self._before]:

@@ -1,4 +1,4 @@
-"""Writes the tables of rules in ``docs/gateway-check.md``. A test compares the page with them."""
+"""Makes the tables of rules for ``docs/gateway-check.md``. A test compares the page with them."""
 
 import re
 
@@ -11,7 +11,7 @@ _MEMBER = re.compile(r"\b[a-z]+[A-Z]\w*(: false)?|\bsha256\b|\bcursor=now\b|\bex
 
 
 def rule_tables() -> str:
-    """Return a Markdown section with a table of rules for each capability."""
+    """Return Markdown with a heading and a table of rules for each capability of the profile."""
     return "\n\n".join(
         "\n".join(
             [
@@ -31,7 +31,7 @@ def _row(rule: Rule) -> str:
 
 
 def _marked(text: str) -> str:
-    """Return a rule's text with the names of the profile's members marked as code."""
+    """Return a rule's text as Markdown, with the names of JSON members marked as code."""
     parts = text.split("`")
     parts[::2] = [_MEMBER.sub(r"`\g<0>`", part) for part in parts[::2]]
     return "`".join(parts)

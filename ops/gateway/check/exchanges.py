@@ -1,4 +1,7 @@
-"""Exchanges with a gateway, and their form in a report: shortened, and without credentials."""
+"""Requests to a gateway with their responses, and how a report shows them.
+
+A report shows them shortened, and without credentials.
+"""
 
 import json
 import re
@@ -44,11 +47,12 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its response.
+    """One request to a gateway, and its response.
 
-    ``target`` is the path and query after the gateway's base URL. ``headers`` of the response are
-    lowercase. ``document`` is the parsed JSON body, or None. The request's credentials are not
-    kept; ``token`` is what no report may show, even if the response repeats it.
+    ``target`` is the path and query after the gateway's base URL. ``headers`` are those of the
+    response, with lowercase names. ``document`` is the parsed JSON body of the response, or None.
+    The request's credentials are not kept; ``token`` is the access token, which no report may show,
+    even if the response repeats it.
     """
 
     method: str
@@ -67,9 +71,7 @@ class Exchange:
 
     @property
     def code(self) -> str | None:
-        """The ``code`` of the problem (RFC 9457) in the response, or None if the response is no
-        problem.
-        """
+        """The ``code`` of the problem (RFC 9457) in the response; None if it is no problem."""
         code = self.document.get("code") if isinstance(self.document, dict) else None
         return code if isinstance(code, str) else None
 
@@ -78,9 +80,7 @@ class Exchange:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def shown(self) -> str:
-        """Return the exchange as lines of text for a report: the request, an empty line, the
-        response.
-        """
+        """Return the request and the response as text for a report, with an empty line between."""
         shown = "\n".join(
             [
                 redact(f"{self.method} {self.target}"),
@@ -96,7 +96,7 @@ class Exchange:
 
 
 def redact(text: str) -> str:
-    r"""Remove signing secrets, the tokens of upload URLs, and what a terminal cannot show as text.
+    r"""Return a text without signing secrets, tokens of upload URLs, and terminal controls.
 
     >>> redact('{"secrets": ["whsec_c2VjcmV0"], "putUrl": "https://files.example/1?token=a"}')
     '{"secrets": ["whsec_..."], "putUrl": "https://files.example/1?..."}'
@@ -129,8 +129,9 @@ def _shown_body(media_type: str, body: bytes) -> list[str]:
 
 
 def _without_persons(body: bytes) -> bytes:
-    """Return a JSON body without the members with personal data; another body is returned as
-    it is.
+    """Return a JSON body with the members that have personal data hidden.
+
+    A body that is no JSON is returned as it is.
     """
     try:
         hidden = _hide_persons(json.loads(body))

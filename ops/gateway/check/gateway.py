@@ -1,4 +1,4 @@
-"""HTTP client of the gateway under test. Compares each response with the profile."""
+"""HTTP client of the gateway under test. It compares each response with the profile."""
 
 import itertools
 import json
@@ -46,11 +46,12 @@ none.
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a run of the kit.
+    """Limits of a run of the conformance kit.
 
-    ``requests`` and ``run_seconds`` apply to the run, ``response_bytes`` and ``request_seconds`` to
-    one request, ``pages`` to one list or the feed. ``patience`` is the time in seconds until a
-    change is visible in lists and in the feed, ``webhook_patience`` until its webhook has arrived.
+    ``requests`` and ``run_seconds`` apply to the whole run, ``response_bytes`` and
+    ``request_seconds`` to one request, ``pages`` to one list or the feed. ``patience`` is the
+    longest wait in seconds until a change is visible in lists and in the feed, ``webhook_patience``
+    until its webhook has arrived.
     """
 
     requests: int = 5_000
@@ -63,21 +64,20 @@ class Limits:
 
 
 class LimitReached(Exception):
-    """The run of the kit has used up its requests or its time."""
+    """Raised if the run of the kit has used up its requests or its time."""
 
 
 class Gateway:
-    """HTTP client of the gateway under test, with limits and retries. Safe to use from several
-    threads.
+    """HTTP client of the gateway under test, with limits and retries. Thread-safe.
 
-    ``faults`` are those of the rules that every response is held to, by the name of the rule.
-    ``last`` is the latest exchange.
+    Each response is compared with the profile. ``faults`` has what was found, by the name of the
+    rule that was broken. ``last`` is the latest request with its response.
 
     Args:
         url: The base URL of the profile.
         token: The access token.
-        profile: What the responses are held to.
-        limits: What the run may use.
+        profile: The community gateway profile.
+        limits: The time, requests and sizes that the run may use.
         clock: Monotonic time in seconds.
         sleep: Sleeps for a number of seconds.
     """
@@ -115,8 +115,9 @@ class Gateway:
         return self._ends - self._clock()
 
     def grant_clean_up(self) -> None:
-        """Allow more requests and time, so that a run that has used up its own can still close its
-        records.
+        """Allow more requests and time, so that the run can close its records.
+
+        Otherwise a run that has used up its requests or time would leave them open.
         """
         self._requests_allowed += CLEAN_UP_REQUESTS
         self._ends = max(self._ends, self._clock()) + CLEAN_UP_SECONDS
@@ -126,10 +127,10 @@ class Gateway:
 
         Args:
             ask: Reads from the gateway, and returns True if the wait is over.
-            seconds: The longest wait. The end of the run ends it, too.
+            seconds: The longest wait. The wait also ends when the time of the run is over.
 
         Returns:
-            The last answer of ``ask``.
+            The last answer of ``ask``: False if the time was over.
         """
         ends = min(self._clock() + seconds, self._ends)
         while not (found := ask()) and self._clock() < ends:
@@ -150,10 +151,11 @@ class Gateway:
             path: The path after the base URL, with its leading slash.
             params: The query.
             headers: More headers.
-            authorization: Another header of that name than the run's; None for none.
+            authorization: The header ``Authorization``; None for none. The default sends the token
+                of the run.
 
         Returns:
-            The exchange.
+            The request and its response.
 
         Raises:
             GatewayFault: There was no usable response.
@@ -170,17 +172,18 @@ class Gateway:
         headers: Mapping[str, str] | None = None,
         authorization: str | None = TOKEN_OF_RUN,
     ) -> Exchange:
-        """Send a request that writes.
+        """Send a request with any method, such as one that writes.
 
         Args:
             method: The HTTP method.
             path: The path after the base URL, with its leading slash.
-            body: The JSON body, or its bytes.
+            body: The body as a JSON object or as bytes; None for none.
             headers: More headers.
-            authorization: Another header of that name than the run's; None for none.
+            authorization: The header ``Authorization``; None for none. The default sends the token
+                of the run.
 
         Returns:
-            The exchange.
+            The request and its response.
 
         Raises:
             GatewayFault: There was no usable response.
@@ -189,14 +192,15 @@ class Gateway:
         return self._call(method, path, None, body, headers, authorization)
 
     def get_content(self, path: str) -> Exchange:
-        """Read the complete content of a document's version, also if it is kept elsewhere.
+        """Read the complete content of a document's version, also if the gateway redirects to it.
 
         Args:
             path: The path after the base URL, with its leading slash.
 
         Returns:
-            The exchange that has the bytes. After a redirect it is the one with the other URL, with
-            the digest of the redirect if it has none.
+            The request whose response has the bytes. If the gateway redirects, it is the request to
+            the other URL; if that response has no ``Content-Digest``, it gets the one of the
+            redirect.
 
         Raises:
             GatewayFault: There was no usable response, or the redirect is not safe to follow.
@@ -222,7 +226,8 @@ class Gateway:
             media_type: Their media type.
 
         Returns:
-            The exchange. Its target is the URL without its query, which is a credential.
+            The request and its response. The target is the URL without its query, which is a
+            credential.
 
         Raises:
             GatewayFault: The URL is not usable, or there was no usable response.
@@ -273,8 +278,10 @@ class Gateway:
         return exchange
 
     def _pause_before_repeat(self, exchange: Exchange, repeats: int) -> bool:
-        """Wait as long as a busy gateway asks for in ``Retry-After``. Return True if the request is
-        to be retried.
+        """Wait as long as a busy gateway asks for (``Retry-After``); return True to retry.
+
+        Returns False at once if the gateway is not busy, or if the request was retried often
+        enough.
         """
         busy = exchange.status == 429 or (exchange.status == 503 and exchange.method == "GET")
         asked = exchange.headers.get("retry-after", "")
@@ -315,8 +322,10 @@ class Gateway:
         )
 
     def _require_usable(self, exchange: Exchange) -> None:
-        """Raise GatewayFault for a redirect, and for a success with a body that should be JSON and
-        is not.
+        """Raise GatewayFault for a response with which no rule can work.
+
+        That is a redirect that the profile does not have, or a success that should be JSON and is
+        not.
         """
         path = exchange.target.partition("?")[0]
         operation = self._profile.find_operation(exchange.method, path)
@@ -337,8 +346,9 @@ class Gateway:
 
 
 def _content_url(exchange: Exchange, *, secure: bool) -> httpx.URL:
-    """Return the URL to which a response redirects for content. Raises GatewayFault if it is not
-    safe to follow.
+    """Return the URL to which a response redirects for a document's content.
+
+    Raises GatewayFault if the URL is not safe to follow.
     """
     try:
         url = httpx.URL(exchange.headers.get("location", ""))

@@ -1,6 +1,4 @@
-"""The community gateway profile as read from its OpenAPI file: operations, and schemas of
-responses.
-"""
+"""The community gateway profile, read from its OpenAPI file: operations and schemas."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -69,8 +67,10 @@ PROBLEM_STATUSES: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the profile. ``validators`` has a validator for each status with a JSON
-    body.
+    """One operation of the community gateway profile.
+
+    ``path`` matches the request paths of the operation, ``statuses`` are those of its successes.
+    ``validators`` has a JSON Schema validator for each status that has a JSON body.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Operation:
 
 
 class Profile:
-    """The operations and schemas of the profile."""
+    """The operations and schemas of the community gateway profile, to validate responses with."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._components = document["components"]
@@ -91,18 +91,21 @@ class Profile:
         self._event = self._validator({"$ref": "#/components/schemas/CloudEvent"})
 
     def find_operation(self, method: str, path: str) -> Operation | None:
-        """Return the operation of a request path without query, or None."""
+        """Return the operation of the profile that a request calls; None if there is none.
+
+        ``path`` is relative to the base URL, without a query.
+        """
         return next(
             (one for one in self.operations if one.method == method and one.path.fullmatch(path)),
             None,
         )
 
     def problem_faults(self, document: Any) -> list[str]:
-        """Return the faults in the body of a problem (RFC 9457)."""
+        """Return the faults in the body of a problem (RFC 9457); empty if it is valid."""
         return _faults(self._problem, document)
 
     def event_faults(self, document: Any) -> list[str]:
-        """Return the faults in an event, such as the body of a webhook."""
+        """Return the faults in an event, such as the body of a webhook; empty if it is valid."""
         return _faults(self._event, document)
 
     def response_faults(self, operation: Operation, status: int, document: Any) -> list[str]:
@@ -151,7 +154,7 @@ class Profile:
 
 @cache
 def read_profile() -> Profile:
-    """Return the community gateway profile of this release."""
+    """Return the community gateway profile of this release, read from its OpenAPI file."""
     return Profile(load_trusted_yaml(PROFILE.read_text()))
 
 

@@ -21,7 +21,11 @@ MAX_CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Webhook:
-    """A received webhook. The names of the headers are lowercase; ``at`` is in Unix seconds."""
+    """A webhook that the receiver got.
+
+    ``headers`` have lowercase names, ``answered`` is the HTTP status of the answer, and ``at`` is
+    in Unix seconds.
+    """
 
     path: str
     headers: Mapping[str, str]
@@ -64,9 +68,9 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """Receives webhooks at unguessable paths.
+    """HTTP server that receives the webhooks of the gateway under test, at unguessable paths.
 
-    ``public_url`` is its address as the gateway sees it. Call ``close`` in the end.
+    ``public_url`` is the address of the server as the gateway sees it. Call ``close`` at the end.
 
     Args:
         host: The address to listen at.
@@ -74,7 +78,7 @@ class Receiver:
         public_url: The address as the gateway sees it; None for the one to listen at.
 
     Raises:
-        OSError: The address cannot be listened at.
+        OSError: The server cannot listen at the address.
     """
 
     def __init__(self, host: str, port: int, public_url: str | None = None) -> None:
@@ -117,13 +121,13 @@ class Receiver:
         self._server.server_close()
 
     def open_path(self, answer: Callable[[Webhook], int] = lambda _: 202) -> tuple[str, str]:
-        """Open a path that receives webhooks.
+        """Open a path at which webhooks are received.
 
         Args:
-            answer: Returns the status with which a webhook is answered.
+            answer: Returns the HTTP status with which a webhook is answered.
 
         Returns:
-            The path, and the URL to register.
+            The path, and the URL to register at the gateway.
         """
         path = f"/{secrets.token_urlsafe(24)}"
         with self._lock:

@@ -9,7 +9,7 @@ from ops.gateway.check.rules import Capability, Rule
 
 
 class Verdict(StrEnum):
-    """Verdict on a rule of the profile."""
+    """Result of a rule: it holds, the gateway breaks it, or it could not be checked."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which a gateway breaks a rule, and the exchanges that show it."""
+    """One way in which a gateway breaks a rule, and the requests and responses that show it."""
 
     text: str
     exchanges: tuple[Exchange, ...]
@@ -26,7 +26,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Finding:
-    """Result of checking one rule. ``reason`` says why it was skipped, wholly or for a part."""
+    """Result of checking one rule of the conformance kit.
+
+    ``reason`` says why the rule was not checked, or was not checked in part; "" otherwise.
+    """
 
     rule: Rule
     verdict: Verdict
@@ -36,7 +39,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Rules that were not checked, wholly or in part, all for the same reason."""
+    """Rules that were not checked for one reason.
+
+    ``is_partial`` is True if they were checked in part.
+    """
 
     reason: str
     is_partial: bool
@@ -45,14 +51,16 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class CapabilityReport:
-    """Findings on one capability of the profile, in the order of its rules."""
+    """Results of the rules of one capability of the profile, in the order of the rules."""
 
     capability: Capability
     findings: Sequence[Finding]
 
     def unchecked_groups(self) -> list[Unchecked]:
-        """Return the rules that were not checked, grouped by the reason, in the order of the
-        rules.
+        """Return the rules that were not checked, grouped by the reason.
+
+        The groups are in the order of the rules. A rule that was checked in part is in a group,
+        too.
         """
         groups: dict[tuple[str, bool], list[Rule]] = {}
         for finding in self.findings:
@@ -64,8 +72,10 @@ class CapabilityReport:
 
 @dataclass(frozen=True)
 class Report:
-    """Result of a whole run. ``left`` are records that the run created and could not close, each
-    with the reason.
+    """Result of a whole run of the conformance kit.
+
+    ``left`` names the records and webhook endpoints that the run created and could not remove or
+    close, each with the reason.
     """
 
     url: str
@@ -81,7 +91,7 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """True if at least one rule was checked, and all checked ones hold."""
+        """True if at least one rule was checked, and the gateway breaks none."""
         return self.count(Verdict.BROKEN) == 0 and self.count(Verdict.HOLDS) > 0
 
     def broken_rules(self) -> set[str]:

@@ -1,6 +1,4 @@
-"""The model of a rule and of the capability that groups it, and the exceptions by which a rule
-reports.
-"""
+"""The rules of the conformance kit: what a rule and a capability are, and how a check fails."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,9 +25,7 @@ type CollectionCheck = Callable[["Session", str], None]
 
 
 class Need(StrEnum):
-    """The permission of the kit's user that a rule needs: to read, to write, or to receive
-    webhooks.
-    """
+    """Permission that a rule needs from the kit's user: to read, to write, or to get webhooks."""
 
     READ = "reads"
     WRITE = "writes"
@@ -37,9 +33,10 @@ class Need(StrEnum):
 
 
 class Broken(Exception):
-    """The gateway breaks a rule of the profile.
+    """Raised by a check: the gateway breaks the rule. The message says how.
 
-    ``exchanges`` show it, the last one best; without any, the rule's last exchange does.
+    ``exchanges`` are the requests and responses that show it, with the clearest one last. If there
+    are none, the report shows the last exchange of the run.
     """
 
     def __init__(self, text: str, *exchanges: Exchange) -> None:
@@ -49,15 +46,15 @@ class Broken(Exception):
 
 
 class Skipped(Exception):
-    """A rule could not be checked, for the reason in the message."""
+    """Raised by a check: the rule could not be checked, for the reason in the message."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the profile, and the function that checks it.
+    """One sentence of the community gateway profile, and the function that checks it.
 
-    ``check`` gets the session, and a collection if ``collections`` has any: it is called for each.
-    It is None for a rule that every response is held to.
+    ``check`` raises Broken or Skipped. It gets the session and, if ``collections`` has any, one of
+    them: it is called for each. It is None for a rule that is checked on every response of a run.
     """
 
     name: str
@@ -69,7 +66,10 @@ class Rule:
 
 @dataclass
 class Capability:
-    """A capability of the profile, with its rules in the order in which they are checked."""
+    """A part of the community gateway profile, such as lists or webhooks, with its rules.
+
+    The rules are in the order in which the report has them.
+    """
 
     key: str
     title: str
@@ -80,7 +80,7 @@ class Capability:
 
         Args:
             key: Names the rule within its capability.
-            text: The sentence that holds.
+            text: The rule as a sentence, which a report and the docs show.
             need: The permission that the rule needs.
 
         Returns:
@@ -100,8 +100,8 @@ class Capability:
 
         Args:
             key: Names the rule within its capability.
-            text: The sentence that holds.
-            collections: The collections to check it for.
+            text: The rule as a sentence, which a report and the docs show.
+            collections: The collections to check the rule for.
             need: The permission that the rule needs.
 
         Returns:
@@ -115,18 +115,21 @@ class Capability:
         return register
 
     def observed_rule(self, key: str, text: str) -> None:
-        """Register a rule that every response is held to."""
+        """Register a rule that is checked on every response of a run, without own requests."""
         self.rules.append(Rule(f"{self.key}.{key}", text, Need.READ, None))
 
 
 def require(condition: object, text: str, *exchanges: Exchange) -> None:
-    """Raise Broken with the text and the exchanges if the condition is false."""
+    """Raise Broken if the condition is false.
+
+    ``text`` says what is wrong, ``exchanges`` are the requests and responses that show it.
+    """
     if not condition:
         raise Broken(text, *exchanges)
 
 
 def require_status(exchange: Exchange, *statuses: int) -> None:
-    """Raise Broken if the response has none of the statuses."""
+    """Raise Broken unless the response has one of the statuses."""
     wanted = " or ".join(str(status) for status in statuses)
     require(
         exchange.status in statuses,
@@ -136,7 +139,7 @@ def require_status(exchange: Exchange, *statuses: int) -> None:
 
 
 def require_problem(exchange: Exchange, *codes: str) -> None:
-    """Raise Broken if the response is no problem with one of the codes."""
+    """Raise Broken unless the response is an error whose problem has one of the codes."""
     require(
         exchange.status >= 400 and exchange.code in codes,
         f"{exchange.method} {exchange.target} answers {described(exchange)},"
@@ -146,5 +149,5 @@ def require_problem(exchange: Exchange, *codes: str) -> None:
 
 
 def described(exchange: Exchange) -> str:
-    """Return a short text for a response: its status, and the code of a problem."""
+    """Return a short text for a response: its status, and the code of its problem if it has one."""
     return f"{exchange.status} {exchange.code}" if exchange.code else str(exchange.status)

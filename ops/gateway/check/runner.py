@@ -34,22 +34,22 @@ def check_gateway(
     only: Collection[str] = (),
     report_rule: Callable[[Rule, int, int], None] = lambda *_: None,
 ) -> Report:
-    """Run the rules of the profile against a gateway. Only reads, unless the options permit writes.
+    """Run the rules of the conformance kit against a gateway. Writes only if the options allow it.
 
     Args:
         url: The base URL of the profile, such as ``https://gateway.example/community/v1``.
         token: The access token.
         options: What may be written, and the limits.
-        receiver: Receives webhooks; None skips their rules.
+        receiver: Receives webhooks; None skips the rules on webhooks.
         only: Keys of capabilities, or names of rules; empty for all.
         report_rule: Called before each rule, with the number of rules before it and of all.
 
     Returns:
-        The findings. The rules that every response is held to are always among them.
+        The results. They always have the rules that are checked on every response.
 
     Raises:
         GatewayFault: The address gives no usable response at all.
-        OpsError: ``only`` names no rule.
+        OpsError: ``only`` has a name that is no rule and no capability.
     """
     chosen = _chosen_rules(only)
     gateway = Gateway(url, token, read_profile(), options.limits)
@@ -100,9 +100,9 @@ def _chosen_rules(only: Collection[str]) -> list[Rule]:
 
 
 def _require_profile(gateway: Gateway) -> None:
-    """Raise GatewayFault for an address that is no gateway of the profile.
+    """Raise GatewayFault if the URL is not the base URL of a gateway, or the token is not accepted.
 
-    Without this, a wrong address or token would break nearly all rules, each with another message.
+    Without this, a wrong URL or token would break nearly all rules, each with another message.
     """
     exchange = gateway.get("/partners", {"limit": 1})
     if exchange.status == 401:
@@ -150,8 +150,9 @@ def _check_rule(session: Session, rule: Rule) -> Finding:
 
 
 def _parts(session: Session, rule: Rule) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Yield the checks of a rule with their collection: one for each collection, or a single
-    one.
+    """Yield the checks of a rule, each with the collection that it is for.
+
+    A rule without collections has a single check, with "" for the collection.
     """
     check = rule.check
     assert check is not None
@@ -162,8 +163,9 @@ def _parts(session: Session, rule: Rule) -> Iterator[tuple[str, Callable[[], Non
 
 
 def _outcome(session: Session, check: Callable[[], None]) -> Fault | Skipped | None:
-    """Run one check. Return its result: a fault, the reason to skip it, or None if the rule
-    holds.
+    """Run one check of a rule, and return its result.
+
+    The result is a fault, the reason why the check was skipped, or None if the rule holds.
     """
     gateway = session.gateway
     known = {name: len(faults) for name, faults in gateway.faults.items()}
@@ -195,8 +197,9 @@ def _observed_finding(gateway: Gateway, rule: Rule) -> Finding:
 
 
 def _clean_up(session: Session) -> list[str]:
-    """Delete the endpoints and close the records that the run created. Return those that are left,
-    with the reason.
+    """Delete the webhook endpoints and close the records that the run created.
+
+    Returns a text with the reason for each that is left.
     """
     left = []
     session.gateway.grant_clean_up()

@@ -1,4 +1,4 @@
-"""State that the rules of one run of the conformance kit share."""
+"""Shared state of one run of the conformance kit: the gateway, options, and cached reads."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,12 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Options:
-    """Options of the person who runs the kit.
+    """Options of the person who runs the conformance kit.
 
-    ``partner``: the partner with records that may be written. ``enrollment``: its enrollment with
-    steps that may be moved. ``deleted``: a record that was deleted within 30 days, as
-    ``collection/id``. ``expired_cursor``: a cursor of the feed that is older than the events.
+    ``write`` allows writes. ``partner`` is the partner whose records may be written, ``enrollment``
+    an enrollment of this partner whose steps may be moved. ``deleted`` is a record that was deleted
+    within 30 days, as ``collection/id``. ``expired_cursor`` is a cursor of the feed that is older
+    than the feed's events.
     """
 
     write: bool = False
@@ -35,7 +36,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list that was read page by page. ``complete`` is false if it has more pages."""
+    """A list of records that was read page by page. ``complete`` is False if it has more pages."""
 
     pages: tuple[Exchange, ...]
     complete: bool
@@ -47,11 +48,10 @@ class Listing:
 
 @dataclass
 class Session:
-    """Shared state of the rules of one run: the gateway, and everything that was read or created
-    already.
+    """Shared state of the rules in one run of the conformance kit.
 
-    ``endpoints`` are the paths of the webhook endpoints that the run has registered and not yet
-    deleted.
+    It has the gateway, and everything that the rules have read or created so far. ``endpoints`` are
+    the paths of the webhook endpoints that the run has registered and not yet deleted.
     """
 
     gateway: Gateway
@@ -68,26 +68,25 @@ class Session:
 
     @property
     def records(self) -> CreatedRecords:
-        """The records that the run creates. Raises Skipped if the run may not write."""
+        """Creates and holds the test records of the run. Raises Skipped if no partner is named."""
         if self.options.partner is None:
             raise Skipped("no partner is named to write to (--partner)")
         return self.keep("records", lambda: CreatedRecords(self.gateway, str(self.options.partner)))
 
     @property
     def created(self) -> CreatedRecords | None:
-        """The records that the run has created, or None if it has created none."""
+        """The test records of the run; None if no rule has asked for them, so there are none."""
         return self._kept.get("records")
 
     def keep[T](self, name: str, make: Callable[[], T]) -> T:
-        """Return a value that rules share: it is made at the first call with a name, and cached for
-        the run.
+        """Return a value that several rules of a run share, and make it at the first call.
 
         Args:
-            name: The name.
+            name: The name of the value.
             make: Makes the value.
 
         Returns:
-            The value.
+            The value. Later calls with the same name get the same value.
 
         Raises:
             Broken: ``make`` has raised it.
@@ -108,7 +107,7 @@ class Session:
         return value
 
     def list_records(self, collection: str) -> Listing:
-        """Return the records of a collection, at most 1,000, as the run has read them first."""
+        """Return the records of a collection, at most 1,000. They are read once in a run."""
         if collection not in self._listings:
             self._listings[collection] = self.read_list(
                 f"/{collection}", {}, max_pages=min(5, self.limits.pages)
@@ -116,7 +115,7 @@ class Session:
         return self._listings[collection]
 
     def sample(self, collection: str) -> Document:
-        """Return a record of the collection. Raises Skipped if it has none."""
+        """Return one record of a collection. Raises Skipped if the collection has none."""
         items = self.list_records(collection).items
         if not items:
             raise Skipped(f"{collection} is empty")
@@ -129,15 +128,15 @@ class Session:
 
         Args:
             path: The list's path after the base URL.
-            params: Its filters.
-            limit: The records per page.
-            max_pages: The most pages to read; None for the limit of the run.
+            params: The filters of the list.
+            limit: The number of records per page.
+            max_pages: Maximum number of pages to read; None for the limit of the run.
 
         Returns:
-            The pages.
+            The list, which may be incomplete.
 
         Raises:
-            Broken: A page has not the status 200.
+            Broken: A page has another status than 200.
         """
         pages: list[Exchange] = []
         cursor: str | None = None
@@ -152,24 +151,27 @@ class Session:
         return Listing(tuple(pages), False)
 
     def read_record(self, collection: str, record: Mapping[str, Any]) -> Exchange:
-        """Read a record again. Return the exchange, with any status."""
+        """Read a record again; return the request and its response, which may have any status."""
         return self.gateway.get(record_path(collection, str(record["id"])))
 
     def wait_until(self, ask: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Poll until ``ask`` returns True.
+        """Poll until ``ask`` returns True, or the time is over.
 
         Args:
             ask: Reads from the gateway, and returns True if the wait is over.
-            seconds: The longest wait; None for the run's patience.
+            seconds: The longest wait; None for the ``patience`` of the run.
 
         Returns:
-            The last answer of ``ask``.
+            The last answer of ``ask``: False if the time was over.
         """
         return self.gateway.wait_until(ask, self.limits.patience if seconds is None else seconds)
 
 
 def parsed_time(text: str) -> datetime:
-    """Return the time that a text of the profile denotes. Raises ValueError for other texts."""
+    """Return the time of a text in ISO 8601 with a time zone, in UTC.
+
+    Raises ValueError for another text.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")

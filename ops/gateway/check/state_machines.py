@@ -1,4 +1,4 @@
-"""The status transitions of the profile, taken from the texts of its schemas. Pure."""
+"""The status transitions that the profile defines, copied from the texts of its schemas. Pure."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -33,14 +33,15 @@ FINAL: Mapping[str, tuple[str, ...]] = {
 
 
 def way_to_end(collection: str, status: str) -> list[str] | None:
-    """Return the shortest way from a status to a final one, without the status itself.
+    """Return the shortest way from a status to a final status, by transitions of the profile.
 
     Args:
         collection: A key of ``TRANSITIONS``.
         status: The present status.
 
     Returns:
-        The statuses to pass; empty if the status is final, None if there is no way.
+        The statuses to pass, the final one last. Empty if the status is final, None if there is no
+        way.
 
     >>> way_to_end("cases", "awaiting_partner")
     ['open', 'cancelled']

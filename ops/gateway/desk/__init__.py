@@ -1,3 +1,4 @@
-"""The desk: the hub's people work on records over the gateway's API, where no other system manages
-them.
+"""The desk: commands with which the hub's people work on records of a community gateway.
+
+It is for records that no other system of the hub manages.
 """

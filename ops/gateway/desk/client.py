@@ -1,4 +1,4 @@
-"""HTTP client of a gateway for the hub's people: the profile, and the desk's own routes."""
+"""HTTP client of a gateway for the hub's people: calls the profile, and the desk's own routes."""
 
 import contextlib
 import os
@@ -44,8 +44,9 @@ COLLECTIONS = (
 
 
 class DeskClient:
-    """Reads and changes a gateway's records. A write fails if the record has changed since it was
-    read (optimistic locking).
+    """Reads and changes a gateway's records, for the hub's people.
+
+    A change of a record fails if the record has changed since it was read (optimistic locking).
 
     Args:
         http: A client with the gateway's URL and credentials.
@@ -58,7 +59,7 @@ class DeskClient:
         """Find the record with an id in all collections; return its collection and the record.
 
         Raises:
-            OpsError: No collection has it.
+            OpsError: No collection has a record with this id.
         """
         for collection in COLLECTIONS:
             record = self.get_record(collection, identifier)
@@ -77,11 +78,11 @@ class DeskClient:
     def list_records(
         self, collection: str, *, statuses: Sequence[str] = (), partners: Sequence[str] = ()
     ) -> Iterator[Record]:
-        """Yield the records of a list, without deleted ones.
+        """Yield the records of a collection that are not deleted.
 
         Args:
             collection: The collection.
-            statuses: Only these statuses; empty for all.
+            statuses: Only records with these statuses; empty for all.
             partners: Only records of these partners; empty for all.
         """
         params: list[tuple[str, str]] = [("limit", "200")]
@@ -101,8 +102,9 @@ class DeskClient:
         )
 
     def list_parts(self, collection: str, identifier: str, part: str) -> Sequence[Record]:
-        """Return the comments or versions of a record, oldest first; none if it has no such
-        list.
+        """Return the comments or versions of a record, oldest first.
+
+        ``part`` is ``comments`` or ``versions``. Empty if the record has no such list.
         """
         path = f"{PROFILE}/{collection}/{path_segment(identifier)}/{part}"
         found: list[Record] = []
@@ -139,25 +141,34 @@ class DeskClient:
         return self._write("POST", path, fields, record)
 
     def add_comment(self, collection: str, identifier: str, fields: Record) -> Record:
-        """Comment on a case or a request; ``fields`` are the profile's ``NewComment``."""
+        """Comment on a case or a request, and return the comment.
+
+        ``fields`` are those of the profile's ``NewComment``.
+        """
         path = f"{PROFILE}/{collection}/{path_segment(identifier)}/comments"
         return self._write("POST", path, fields)
 
     def assign_record(self, collection: str, record: Record, fields: Record) -> Record:
-        """Change a case (the profile's ``CasePatch``), or assign a request."""
+        """Change a case, or assign a collaboration request; return the record after the change.
+
+        ``fields`` are those of the profile's ``CasePatch`` for a case.
+        """
         base = PROFILE if collection == "cases" else DESK
         path = f"{base}/{collection}/{path_segment(record['id'])}"
         return self._write("PATCH", path, fields, record)
 
     def decide_approval(self, identifier: str, decision: str, comment: str) -> Record:
-        """Decide an approval: ``approved`` or ``rejected``."""
+        """Decide an approval, as ``approved`` or ``rejected``, and return it."""
         fields = {"decision": decision, **({"comment": comment} if comment else {})}
         return self._write(
             "POST", f"{PROFILE}/approvals/{path_segment(identifier)}/decision", fields
         )
 
     def create_document(self, fields: Record) -> Record:
-        """Create a document without a version; ``fields`` are the profile's ``NewDocument``."""
+        """Create a document without a version, and return it.
+
+        ``fields`` are those of the profile's ``NewDocument``.
+        """
         return self._write("POST", f"{PROFILE}/documents", fields)
 
     def upload_file(self, file: LocalFile) -> str:
@@ -178,26 +189,30 @@ class DeskClient:
         return str(upload["uploadId"])
 
     def add_version(self, identifier: str, fields: Record) -> Record:
-        """Turn an upload into a version of a document; ``fields`` are the profile's
-        ``NewDocumentVersion``.
+        """Turn an upload into a version of a document, and return the version.
+
+        ``fields`` are those of the profile's ``NewDocumentVersion``.
         """
         return self._write(
             "POST", f"{PROFILE}/documents/{path_segment(identifier)}/versions", fields
         )
 
     def request_approval(self, subject: str) -> Record:
-        """Return the approval of a document version (``document/number``); request it if there is
-        none.
+        """Return the approval of a document version; request it if there is none.
+
+        ``subject`` names the version as ``document/number``.
         """
         fields = {"subject": {"type": "document_version", "id": subject}}
         return self._write("POST", f"{PROFILE}/approvals", fields)
 
     @contextlib.contextmanager
     def open_content(self, identifier: str, version: Record) -> Iterator[Iterator[bytes]]:
-        """Yield the bytes of a document's version, in pieces. They are not verified.
+        """Open the content of a document's version: yield its bytes, in pieces.
+
+        The bytes are not verified.
 
         Raises:
-            OpsError: The gateway does not give them.
+            OpsError: The gateway does not give the bytes.
         """
         number = version["number"]
         path = f"{PROFILE}/documents/{path_segment(identifier)}/versions/{number}/content"
@@ -216,11 +231,11 @@ class DeskClient:
             yield pieces
 
     def publish_notice(self, fields: Record) -> Record:
-        """Publish a service notice."""
+        """Publish a service notice, and return it."""
         return self._write("POST", f"{DESK}/service-notices", fields)
 
     def update_notice(self, notice: Record, fields: Record) -> Record:
-        """Update a service notice."""
+        """Add an update to a service notice, and return the notice."""
         path = f"{DESK}/service-notices/{path_segment(notice['id'])}/updates"
         return self._write("POST", path, fields, notice)
 
@@ -247,11 +262,11 @@ class DeskClient:
 
 @contextlib.contextmanager
 def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Iterator[DeskClient]:
-    """Connect to a gateway for a ``with`` block, with the credentials of the environment.
+    """Connect to a gateway for a ``with`` block, and yield the client.
 
     Args:
         url: The gateway's URL: the output ``GatewayUrl`` of its stack.
-        environment: The environment variables.
+        environment: The environment variables, which have the credentials.
 
     Raises:
         OpsError: The URL is not usable, there is no gateway, or a credential is missing or wrong.
@@ -273,8 +288,9 @@ def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Itera
 
 
 def _token_fault(base: str, error: UpstreamError) -> tuple[str, str]:
-    """Return what a failed token call says about the gateway's address and the credentials, and the
-    remedy.
+    """Return what is wrong, and the remedy, after a failed call for an access token.
+
+    It tells from the status whether the gateway's address or the credentials are wrong.
     """
     if error.status == httpx.codes.UNAUTHORIZED:
         return (
@@ -310,7 +326,7 @@ def _checked_url(url: str) -> str:
 
 
 def _start(response: httpx.Response) -> bytes:
-    """Return the first bytes of an error response's body, which says why there is no content."""
+    """Return the first bytes of the body of an error response, which says what is wrong."""
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
@@ -320,8 +336,9 @@ def _start(response: httpx.Response) -> bytes:
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
-    """Return the headers of a response, without those on the encoding, for a body that is decoded
-    already.
+    """Return the headers of a response whose body is decoded already.
+
+    Those on the encoding and length of the body are left out.
     """
     return {
         name: value
@@ -331,8 +348,9 @@ def _plain(headers: httpx.Headers) -> dict[str, str]:
 
 
 def _read_document(response: httpx.Response) -> Record:
-    """Return the JSON document of a successful response. Raises OpsError with the problem's text
-    otherwise.
+    """Return the JSON object of a successful response.
+
+    Raises OpsError otherwise, with the text of the problem if the response is one.
     """
     try:
         document = response.json()

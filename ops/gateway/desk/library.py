@@ -1,8 +1,8 @@
 """The document library at the desk: publishes files idempotently, and finds versions to fetch.
 
-A publication is several calls: the document, the upload, the version, its approval. After an
-interruption the same command continues it: the document is found by partner and title, the version
-by its bytes.
+A publication takes several calls: create the document, upload the file, add the version, approve
+it. After an interruption the same command continues: it finds the document by partner and title,
+and the version by its bytes.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,12 @@ OVER = frozenset({"superseded", "expired", "withdrawn"})
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Progress of publishing a file as the current version of a document, by what the gateway has
-    already.
+    """Progress of publishing a file as the current version of a document.
+
+    It says what the gateway has already.
 
     Args:
-        partner: The document's partner; None for the shared library.
+        partner: The document's partner; None for the shared library, which all partners see.
         document: The document; None if it must be created.
         version: Number of the version with the file's bytes; 0 if there is none.
         is_current: True if that version is the current one, so that the publication is complete.
@@ -43,17 +44,17 @@ class Publication:
 def plan_new_document(
     client: DeskClient, file: LocalFile, fields: Record, partner: str | None
 ) -> Publication:
-    """Return which steps remain to publish a file as a new document. Reads only.
+    """Return which steps of publishing a file as a new document are done. Reads only.
 
     Args:
         client: The client.
         file: The file.
         fields: Members of the document (the profile's ``NewDocument``).
-        partner: Its partner; None for the shared library.
+        partner: The document's partner; None for the shared library, which all partners see.
 
     Raises:
-        OpsError: There is no such partner, or a document with this title, and other bytes or
-            members.
+        OpsError: The partner does not exist. Or there is a document with this title that has
+            another content, or this content and other members.
     """
     if partner is not None and client.get_record("partners", partner) is None:
         raise OpsError(f"there is no partner {partner}", "correct --partner")
@@ -82,7 +83,9 @@ def plan_new_document(
 
 
 def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publication:
-    """Return which steps remain to publish a file as the current version of a document. Reads only.
+    """Return which steps of publishing a file as a document's current version are done.
+
+    Reads only.
 
     Args:
         client: The client.
@@ -108,7 +111,7 @@ def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publi
 
 
 def publication_text(publication: Publication, file: LocalFile, title: str) -> str:
-    """Return a sentence on what a publication will do."""
+    """Return what a publication will do, as a phrase for the question to the user."""
     document = publication.document
     if document is None:
         return f"publish {_file_text(file)} to {publication.place} as {shown_text(title)}"
@@ -127,8 +130,9 @@ def publish_file(
     note: str = "",
     is_approved: bool = True,
 ) -> tuple[Record, Record]:
-    """Publish a file as a version of a document, and approve it. Idempotent: only missing steps are
-    done.
+    """Publish a file as a version of a document, and approve the version. Idempotent.
+
+    Only missing steps are done.
 
     Args:
         client: The client.
@@ -166,8 +170,8 @@ def find_version(client: DeskClient, identifier: str, number: int | None) -> tup
 
     Args:
         client: The client.
-        identifier: The document.
-        number: The version; None for the newest.
+        identifier: Id of the document.
+        number: Number of the version; None for the newest.
 
     Raises:
         OpsError: There is no such document or version.

@@ -42,13 +42,13 @@ class DeskRow:
 
     Args:
         kind: Kind of the record, a key of ``KINDS``.
-        id: The id that the other commands take.
-        number: The number that people quote; empty if there is none.
-        status: Its status.
-        partner: Its partner's id; empty if there is none.
-        team: Its team; empty if there is none.
-        subject: What it is about.
-        updated: Time of its last change.
+        id: The record's id, which the other commands take.
+        number: The record's number that people quote; empty if there is none.
+        status: The record's status.
+        partner: Id of the record's partner; empty if there is none.
+        team: The record's team; empty if there is none.
+        subject: What the record is about.
+        updated: Time of the record's last change.
     """
 
     kind: str
@@ -62,7 +62,7 @@ class DeskRow:
 
 
 def desk_rows(kind: str, records: Iterable[Record], statuses: Sequence[str]) -> Iterator[DeskRow]:
-    """Yield the rows of the desk's list for some records, or for the steps of enrollments.
+    """Yield the rows of the desk's list for records, or for the steps of enrollments.
 
     Args:
         kind: The kind of the rows.

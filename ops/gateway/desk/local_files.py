@@ -25,13 +25,13 @@ _UNSAFE = frozenset('/\\:*?"<>|')
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file to publish.
+    """A file to publish, as it was read.
 
     Args:
-        path: Its path.
-        media_type: Media type, by the suffix of its name.
-        size: Its bytes.
-        sha256: Digest of its bytes, in hexadecimal digits.
+        path: The file's path.
+        media_type: The media type, guessed from the suffix of the file's name.
+        size: The file's number of bytes.
+        sha256: Digest of the bytes, in hexadecimal digits.
     """
 
     path: Path
@@ -40,8 +40,9 @@ class LocalFile:
     sha256: str
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes of the file in pieces. Raises OpsError if the file has changed since it
-        was read.
+        """Yield the bytes of the file in pieces.
+
+        Raises OpsError at the end if the file has changed since its size and digest were read.
         """
         digest, size = hashlib.sha256(), 0
         with self.path.open("rb") as stream:
@@ -56,10 +57,10 @@ class LocalFile:
 
 
 def read_local_file(path: Path) -> LocalFile:
-    """Return a file with its size and digest.
+    """Return a file to publish, with its size and digest.
 
     Raises:
-        OpsError: It cannot be read, is no file, is empty, or is too large.
+        OpsError: The file cannot be read, is no file, is empty, or is too large.
     """
     if not path.is_file():
         raise OpsError(f"there is no file {path}", "correct the path")
@@ -89,7 +90,7 @@ def destination(to: Path | None, file_name: str) -> Path:
 
     Args:
         to: A file or a folder; None for the present folder.
-        file_name: The document's file name, as its sender wrote it. It names no folder.
+        file_name: The document's file name, as its sender wrote it. A path in it is not followed.
 
     >>> destination(Path("a.pdf"), "b.pdf").name, destination(None, "../.b\x1b.pdf").name
     ('a.pdf', 'b.pdf')
@@ -109,20 +110,21 @@ def destination(to: Path | None, file_name: str) -> Path:
 
 
 def write_verified(path: Path, pieces: Iterable[bytes], size: int, sha256: str) -> bool:
-    """Write a file atomically, if its bytes have the right digest: it appears as a whole or not at
-    all.
+    """Write a file atomically, if the bytes have the right size and digest.
+
+    The file appears as a whole or not at all.
 
     Args:
-        path: The file. It must not be there, unless it has the same bytes.
+        path: The file to write. It must not exist, unless it has the same bytes.
         pieces: The bytes.
-        size: Their number.
-        sha256: Their digest.
+        size: The right number of bytes.
+        sha256: The right digest.
 
     Returns:
-        False if the file was there, with the same bytes.
+        True if the file was written, False if it was there with the same bytes.
 
     Raises:
-        OpsError: The bytes are others, or the file cannot be written.
+        OpsError: The bytes are wrong, the file exists with other bytes, or it cannot be written.
     """
     try:
         if path.exists():

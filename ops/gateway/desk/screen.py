@@ -13,7 +13,7 @@ HIDDEN = frozenset({"companyId", "createdAt", "id", "steps", "updates", "updated
 
 
 def list_table(rows: Iterable[DeskRow]) -> Table:
-    """Return the desk's list as a table."""
+    """Return the rows of the desk's list as a table for the terminal."""
     table = Table(
         "Kind",
         *(Column(name, no_wrap=True) for name in ("Id", "Number")),
@@ -29,13 +29,13 @@ def list_table(rows: Iterable[DeskRow]) -> Table:
 def record_lines(
     collection: str, record: Record, comments: Sequence[Record], versions: Sequence[Record]
 ) -> Iterator[str]:
-    """Yield the lines that show a record with its parts.
+    """Yield the lines that show a record with its comments, steps, updates and versions.
 
     Args:
         collection: The record's collection.
-        record: The record.
-        comments: Its comments.
-        versions: Its versions.
+        record: The record, with its steps and updates.
+        comments: The record's comments.
+        versions: The record's versions.
     """
     changed = str(record.get("updatedAt", ""))[:16].replace("T", " ")
     yield f"{collection}/{shown_text(record['id'])}, version {record['version']}, changed {changed}"
@@ -59,8 +59,9 @@ def record_lines(
 
 
 def _one_line(text: str) -> str:
-    """Return a name in one line for the terminal. A line break in it could fake a line of gridwix's
-    own output.
+    """Return a text in one line for the terminal.
+
+    A line break in it could fake a line of gridwix's own output.
     """
     return shown_text(text).replace("\n", "\\n")
 

@@ -1,11 +1,13 @@
-"""Makes texts of partners safe to print on a terminal. Pure."""
+"""Escapes unprintable characters in texts of partners, so that printing them is safe. Pure."""
 
 import json
 from typing import Any
 
 
 def shown_text(value: Any) -> str:
-    r"""Return a value as text for a terminal: line breaks stay, other controls are escaped.
+    r"""Return a value as text for a terminal. All characters that cannot be printed are escaped.
+
+    Line breaks stay. A value that is no string is written as JSON.
 
     >>> shown_text("a\x1b[31mb")
     'a\\x1b[31mb'

@@ -1,4 +1,4 @@
-"""Sends and receives files over presigned URLs of a gateway's bucket, without credentials."""
+"""Uploads and downloads a gateway's files over presigned S3 URLs, without AWS credentials."""
 
 import contextlib
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
 def is_safe_url(url: httpx.URL) -> bool:
-    """Return True if a URL uses HTTPS, or leads to this machine.
+    """Return True if a URL uses HTTPS, or plain HTTP to the loopback interface of this machine.
 
     >>> is_safe_url(httpx.URL("https://a/")), is_safe_url(httpx.URL("http://a/"))
     (True, False)
@@ -29,10 +29,10 @@ def is_safe_url(url: httpx.URL) -> bool:
 
 
 def send_bytes(url: str, file: LocalFile) -> None:
-    """Send a file to the URL of an upload, with PUT.
+    """Upload a file to a presigned URL, with an HTTP PUT request.
 
     Raises:
-        OpsError: The URL does not accept the file.
+        OpsError: The URL is invalid or unsafe (see :func:`is_safe_url`), or the upload failed.
     """
     checked = _checked_url(url)
     headers = {"Content-Length": str(file.size)}
@@ -52,10 +52,12 @@ def send_bytes(url: str, file: LocalFile) -> None:
 
 @contextlib.contextmanager
 def receive_bytes(url: str) -> Iterator[Iterator[bytes]]:
-    """Yield the bytes behind a URL, in pieces. They are not verified.
+    """Open a download from a presigned URL, and yield its bytes in pieces, as a context manager.
+
+    The caller has to verify the bytes.
 
     Raises:
-        OpsError: The URL does not deliver them.
+        OpsError: The URL is invalid or unsafe (see :func:`is_safe_url`), or the download failed.
     """
     checked = _checked_url(url)
     try:

@@ -1,4 +1,4 @@
-"""Actions of the desk on a record: resolving a case, closing it or a notice, and approvals."""
+"""Steps of the ``gridwix desk`` commands that resolve or close a record, or decide an approval."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,18 +22,18 @@ ENDS_OF_NOTICES: Mapping[str, str] = {
 
 
 def resolve_case(client: DeskClient, case: Record, summary: str) -> Record:
-    """Resolve a case, with a transition to ``open`` before if its status needs that.
+    """Resolve a case. A case that waits or is new is moved to the status ``open`` first.
 
     Args:
-        client: The client.
-        case: The case as it was read.
-        summary: What was done. The partner reads it.
+        client: Client of the gateway.
+        case: The case as it was last read from the gateway.
+        summary: Text on what was done. The partner can read it.
 
     Returns:
         The resolved case.
 
     Raises:
-        OpsError: The case is resolved already, or over.
+        OpsError: The case is resolved or closed already.
     """
     for status in ways_to_resolved(case):
         fields = {"to": status, **({"reason": summary} if status == "resolved" else {})}
@@ -42,7 +42,10 @@ def resolve_case(client: DeskClient, case: Record, summary: str) -> Record:
 
 
 def ways_to_resolved(case: Record) -> Sequence[str]:
-    """Return the transitions that resolve a case. Raises OpsError if there are none."""
+    """Return the statuses through which a case gets to ``resolved``, in order.
+
+    Raises OpsError if the case is resolved or closed already.
+    """
     way = WAYS_TO_RESOLVED.get(case["status"])
     if way is None:
         raise OpsError(
@@ -53,7 +56,10 @@ def ways_to_resolved(case: Record) -> Sequence[str]:
 
 
 def closing_status(collection: str, record: Record) -> str:
-    """Return the status with which a case or notice ends. Raises OpsError for other records."""
+    """Return the final status of a case, or of a service notice by its kind.
+
+    Raises OpsError for records of any other collection.
+    """
     if collection == "cases":
         return "closed"
     if collection == "service-notices":
@@ -65,12 +71,12 @@ def pending_approval(client: DeskClient, identifier: str, version: int | None) -
     """Return the pending approval with an id, or the pending approval of the document with that id.
 
     Args:
-        client: The client.
+        client: Client of the gateway.
         identifier: Id of an approval or a document.
-        version: The document's version; None for the only one that waits.
+        version: Version of the document that waits for approval; None if only one version waits.
 
     Raises:
-        OpsError: None waits, or several do.
+        OpsError: No approval is pending for the id, or several versions of the document wait.
     """
     approval = client.get_record("approvals", identifier)
     if approval is not None:

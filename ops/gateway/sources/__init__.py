@@ -1,1 +1,1 @@
-"""Tools for declared file sources of the gateway: preview, proposal, plan and drop."""
+"""Tools for the gateway's file sources: propose a declaration, and preview the effect of files."""

@@ -1,4 +1,4 @@
-"""Maps the files of a folder to documents of a gateway."""
+"""Finds out how the files of a folder would change the gateway's document library."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -34,11 +34,12 @@ class FolderFile:
     """A file of a folder of documents, and its effect on the gateway's document library.
 
     Attributes:
-        path: Its path below the folder, with ``/`` between the segments.
-        file: The file.
-        outcome: Effect on the library, or ``refused`` or ``ignored``.
-        document: The document that its path names; None if it names none.
-        faults: Faults for which the file is refused.
+        path: Path of the file below the folder, with ``/`` between the segments.
+        file: Path of the file on this machine.
+        outcome: Effect on the library (``document`` is a new document, ``version`` a new version,
+            ``details`` changed members), or ``refused`` or ``ignored``.
+        document: The document that the path names; None if the path names none.
+        faults: Faults for which the file is refused; empty for other outcomes.
     """
 
     path: str
@@ -49,12 +50,15 @@ class FolderFile:
 
     @property
     def is_change(self) -> bool:
-        """True if the file changes the document library."""
+        """True if the file adds or changes a document of the library."""
         return self.outcome in ("document", "version", "details")
 
 
 def first_drop(_document: MappedDocument, _content: ReadContent) -> Step:
-    """Return the effect of a file if the gateway has no documents: always a new document."""
+    """Return ``document``: in an empty library, every file becomes a new document.
+
+    It is the ``decide`` of :func:`read_folder` for a gateway that has no documents yet.
+    """
     return "document"
 
 
@@ -63,11 +67,12 @@ def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Seque
 
     Args:
         folder: The folder.
-        mapping: The mapping of its paths.
-        decide: Compares a file with what the gateway has.
+        mapping: Maps the path of a file to a document.
+        decide: Returns the effect of a file, by comparison with the gateway's documents.
 
     Returns:
-        Folders that cannot be read, and the files in the order of their paths.
+        An entry with the outcome ``refused`` for each folder that cannot be read, then one entry
+        per file in the order of their paths.
 
     Raises:
         OpsError: There is no such folder, or it has too many files.
@@ -78,7 +83,7 @@ def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Seque
 
 
 def _walk_folder(folder: Path) -> tuple[Sequence[tuple[str, Path]], Sequence[tuple[str, OSError]]]:
-    """Return the files with their paths, and the folders that cannot be read with their errors."""
+    """Return all files below a folder by relative path, and unreadable folders with their error."""
     if not folder.is_dir():
         raise OpsError(
             f"there is no folder {folder}",

@@ -1,6 +1,4 @@
-"""Preview of how a file is read and mapped to records, without a stack and without writing
-anything.
-"""
+"""Previews how the file of a source is mapped to records. Needs no stack, and writes nothing."""
 
 import json
 import tempfile
@@ -33,12 +31,12 @@ MAX_WORD = 60
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Result of reading and mapping the file of a source.
+    """Result of reading the file of a gateway source and mapping its rows to records.
 
     Attributes:
         fault: The reason why the file as a whole changes nothing; "" if it would be applied.
-        changes: The first changes, in the plan's order.
-        refused: The refused rows.
+        changes: The first changes to records, in the order in which they would be applied.
+        refused: The refused rows, with the reasons.
         counts: Numbers of rows and records.
         notes: Remarks for people.
     """
@@ -53,19 +51,20 @@ class Preview:
 def load_declaration(
     name: str, folder: Path = FOLDER, *, as_deployed: bool = False
 ) -> FilesDeclaration:
-    """Return the declaration of a file source from ``config/``.
+    """Return the declaration of a file source from ``config/gateway/sources/``.
 
     Args:
-        name: Its name, that of its file in ``config/gateway/sources/``.
+        name: Name of the source: its file's name without the suffix ``.yaml``.
         folder: The folder ``config/``.
-        as_deployed: Order the columns as the compiled declarations do. A gateway compares rows in
-            that order; in another one, all rows of its last snapshot would differ.
+        as_deployed: Sort the columns as in the compiled declarations that a gateway uses. With
+            another order, every row would differ from the gateway's last snapshot.
 
     Returns:
         The declaration.
 
     Raises:
-        OpsError: There is none, or it is invalid: the message has a line per fault.
+        OpsError: There is no such source, or its declaration is invalid: the message has a line per
+            fault.
     """
     value = _read_source(name, folder)
     if value["source"] != "files":
@@ -79,14 +78,18 @@ def load_declaration(
 
 
 def find_document_mapping(name: str, folder: Path = FOLDER) -> DocumentMapping | None:
-    """Return the mapping of a source of documents; None if the source is of another kind.
+    """Return the mapping of a document source, which maps paths of files to documents.
+
+    Returns None for a source of any other kind.
 
     Args:
-        name: Its name, that of its file in ``config/gateway/sources/``.
+        name: Name of the source: the name of its file in ``config/gateway/sources/`` without
+            ``.yaml``.
         folder: The folder ``config/``.
 
     Raises:
-        OpsError: There is none, or it is invalid: the message has a line per fault.
+        OpsError: There is no such source, or its declaration is invalid: the message has a line per
+            fault.
     """
     value = _read_source(name, folder)
     if value["source"] != "documents":
@@ -107,15 +110,15 @@ def _read_source(name: str, folder: Path) -> Any:
 
 
 def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Preview:
-    """Return the records that a file would make as the first drop of a source.
+    """Return a preview of the records that a file would create as the first file of its source.
 
     Args:
         path: The file.
-        declaration: The source.
-        shown: Number of changes to return.
+        declaration: Declaration of the source.
+        shown: Maximum number of changes in the preview.
 
     Returns:
-        The preview. Every record that a row refers to counts as known.
+        The preview. References to other records are not checked: every record counts as known.
 
     Raises:
         OpsError: There is no such file.
@@ -133,11 +136,13 @@ def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Previ
 
 
 def shown_plan(plan: Plan, shown: int) -> Preview:
-    """Return the preview of a plan: its first changes, with notes on words that may be misspelled.
+    """Return the preview of a plan, which lists the changes that a file makes to records.
+
+    The preview has the first changes, and notes on values that may be misspelled.
 
     Args:
-        plan: The plan.
-        shown: Number of changes to return.
+        plan: Plan that was made from a file and the declaration of its source.
+        shown: Maximum number of changes in the preview.
 
     Returns:
         The preview.
@@ -152,12 +157,15 @@ def shown_plan(plan: Plan, shown: int) -> Preview:
 
 
 def unknown_word_notes(changes: Iterable[RecordChange], known: OpenWords) -> Sequence[str]:
-    """Return notes on the most frequent words of some changes that neither the profile nor the
-    labels have.
+    """Return notes on values of changed records that may be misspelled, the most frequent first.
+
+    Such a value is neither in the gateway's API contract (the profile) nor in
+    ``config/labels.yaml``.
 
     Args:
-        changes: The changes.
-        known: The known words, by member, of members with an open list of words.
+        changes: Changes of records.
+        known: Known values of members that permit other values, too; the key is collection and
+            member.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     for change in changes:
@@ -183,8 +191,9 @@ def _texts_at(value: Any, place: Sequence[str]) -> Iterator[str]:
 
 
 def _configuration() -> Configuration | None:
-    """Return the settings of ``config/``, for their labels; None if they are invalid, which
-    ``config check`` reports.
+    """Return the settings of ``config/``, which have the labels; None if they are invalid.
+
+    ``gridwix config check`` reports invalid settings.
     """
     try:
         return load_configuration()
@@ -193,7 +202,7 @@ def _configuration() -> Configuration | None:
 
 
 def changed_members(change: RecordChange) -> Mapping[str, Any]:
-    """Return the members of a record that a change sets, with their new values.
+    """Return the members of a record that a change adds or changes, with their new values.
 
     >>> changed_members(RecordChange("partners", "p", {"a": 1, "b": 2}, {"a": 1, "b": 3}))
     {'b': 3}
@@ -203,7 +212,7 @@ def changed_members(change: RecordChange) -> Mapping[str, Any]:
 
 
 def change_verb(change: RecordChange) -> Literal["add", "change", "delete"]:
-    """Return the effect of a change on its record.
+    """Return the effect of a change on its record as a verb: ``add``, ``change`` or ``delete``.
 
     >>> change_verb(RecordChange("partners", "p", None, {"a": 1}))
     'add'

@@ -1,5 +1,6 @@
-"""Proposes the declaration of a source from the headings of a file. Every guess is marked for a
-person to check.
+"""Proposes the declaration of a file source (YAML) from the headings and rows of a sample file.
+
+Every guess is marked for a person to check.
 """
 
 import csv
@@ -115,7 +116,7 @@ def _one_json_value(path: Path) -> OpsError:
 
 
 def _heading_row(rows: Sequence[Cells]) -> int | None:
-    """Return the index of the row with the headings; None if there is none."""
+    """Return the index of a table's row of headings; None if no row looks like headings."""
     widths = [sum(map(bool, row)) for row in rows[:SEARCHED_ROWS]]
     # Titles and dates of an export stand above the headings, in few cells.
     usual = median([width for width in widths if width] or [0])
@@ -178,7 +179,7 @@ def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows
 
 
 def _key_column(columns: Sequence[_Column], rows: int) -> _Column:
-    """Return the column that most probably identifies a row."""
+    """Return the column that most probably identifies the rows, by its heading and values."""
 
     def rank(column: _Column) -> tuple[bool, bool, bool, bool, int]:
         whole = len(column.values) == rows and column.is_key
@@ -206,7 +207,7 @@ def _id_doubt(key: _Column) -> str:
 
 
 def _name_column(columns: Sequence[_Column]) -> _Column:
-    """Return the column that most probably has the name: names have letters."""
+    """Return the column that most probably has the partner's name, by its heading and values."""
 
     def rank(column: _Column) -> tuple[bool, bool, bool, bool]:
         lettered = any(re.search(r"[^\W\d_]", str(value)) for value in column.values)
@@ -222,7 +223,7 @@ def _name_column(columns: Sequence[_Column]) -> _Column:
 
 
 def _column_line(column: _Column, used: Iterable[str]) -> str:
-    """Return the YAML line of a column. A column that no record uses yet becomes a comment."""
+    """Return the YAML line that declares a column, commented out if no record uses the column."""
     mark = "  " if column.name in used else "  # "
     return f"{mark}{column.name}: {{{column.place}, {column.type_}}}  # guess{column.doubt}"
 
@@ -238,8 +239,9 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
             return []
 
     def rank(delimiter: str) -> int:
-        """Return the score of a delimiter: the number of cells in rows that all have the most
-        frequent length.
+        """Return the score of a delimiter: the number of cells in rows of the same length.
+
+        If rows differ in length, the length that gives the most cells counts.
         """
         widths = Counter(len(row) for row in rows_by(delimiter) if len(row) > 1)
         return max((width * count for width, count in widths.items()), default=0)
@@ -267,7 +269,7 @@ def _sample_text(path: Path) -> tuple[str, str]:
 
 
 def _json_lines(path: Path) -> list[Mapping[str, Any]] | None:
-    """Return the objects of a file of JSON Lines; None if the file is of another format."""
+    """Return the first objects of a JSON Lines file; None if the file has another format."""
     lines = [line for line in _sample_text(path)[1].splitlines() if line.strip()]
     found: list[Mapping[str, Any]] = []
     for line in lines[:SAMPLE_ROWS]:
@@ -313,9 +315,7 @@ def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
 
 
 def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
-    """Return the format of a workbook, and the rows of the sheet that most probably has the
-    table.
-    """
+    """Return a workbook's format as YAML, and the rows of the visible sheet with the most cells."""
     try:
         # By its content, as the reader does: openpyxl would refuse another ending of the name.
         with path.open("rb") as file:
@@ -391,7 +391,10 @@ def _column_names(headings: Iterable[str]) -> list[str]:
 
 
 def _type(heading: str, values: Sequence[Any]) -> tuple[str, str]:
-    """Return the guessed type of a column with its options, and another type that it may have."""
+    """Return the guessed type of a column as YAML, and a remark on other formats that fit.
+
+    The remark is "" if no other format fits.
+    """
     if re.search(r"d-?u-?n-?s", heading, re.IGNORECASE):
         return "type: duns", ""
     texts = [str(value).strip() for value in values if not isinstance(value, date)]
@@ -434,8 +437,9 @@ def _date_check(format_: str) -> Callable[[str], bool]:
 
 
 def _quoted(text: str) -> str:
-    r"""Return a text as a quoted YAML string in one line. Runs of spaces become one, and
-    unprintable characters are removed.
+    r"""Return a text as a quoted YAML string on one line.
+
+    Unprintable characters and runs of white space become one space.
 
     >>> _quoted('the "main"\n number')
     '"the \\"main\\" number"'

@@ -1,4 +1,4 @@
-"""Printed output of ``gridwix source`` for a file, or for a folder of documents."""
+"""Prints the results of ``gridwix source`` for a file, or for a folder of documents."""
 
 import json
 from collections import Counter
@@ -29,7 +29,7 @@ OUTCOMES: "Mapping[Outcome, str]" = {
 
 
 def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
-    """Print the outcome of a folder's files: the faults, the first changes, and the numbers."""
+    """Print refused files, the first ``shown`` changes, and the number of files by outcome."""
     refused = [one for one in files if one.outcome == "refused"]
     if refused:
         table = Table("File", "Part", "Value", "Reason")
@@ -51,8 +51,9 @@ def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
 
 
 def print_preview(shown: "Preview") -> None:
-    """Print the changes that a file would make, or the refused rows of a file that looks wrong as a
-    whole.
+    """Print the refused rows of a file, and the changes that the file would make to records.
+
+    If the file is refused as a whole, print only the refused rows.
     """
     from ops.gateway.sources.preview import change_verb, changed_members
 

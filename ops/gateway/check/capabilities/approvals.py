@@ -1,4 +1,4 @@
-"""Rules on approvals of document versions."""
+"""Rules of the conformance kit on approvals of document versions."""
 
 import uuid
 

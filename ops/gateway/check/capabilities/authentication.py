@@ -1,4 +1,4 @@
-"""Authentication: no request is answered without a valid token."""
+"""Rules of the conformance kit on authentication: no request is answered without a valid token."""
 
 from ops.gateway.check.rules import Capability, Need, require_problem
 from ops.gateway.check.session import Session

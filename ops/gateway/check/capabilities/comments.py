@@ -1,4 +1,4 @@
-"""Rules on comments on cases and requests."""
+"""Rules of the conformance kit on comments on cases and requests."""
 
 from ops.gateway.check.created_records import MARK, Change
 from ops.gateway.check.exchanges import Exchange
@@ -71,8 +71,9 @@ def check_empty(session: Session) -> None:
 
 
 def _record(session: Session, collection: str) -> Change:
-    """Create a record to comment on. Raises Skipped if records of its collection take no
-    comments.
+    """Create a case or request to comment on, and return it.
+
+    Raises Skipped if the gateway has no comments on requests, which are optional.
     """
     if collection == "cases":
         return session.records.create_case()

@@ -1,4 +1,4 @@
-"""Rules on documents, their versions, and the content of a version."""
+"""Rules of the conformance kit on documents, their versions, and the content of a version."""
 
 import base64
 import hashlib
@@ -212,8 +212,10 @@ def check_transitions(session: Session) -> None:
 
 
 def _document_with_content(session: Session) -> tuple[Document, Exchange]:
-    """Return a document of the gateway with a current version that is small enough to read, and the
-    response that lists its versions.
+    """Return a document whose current version can be read, and the response with its versions.
+
+    The content of that version is within the limit of a response's size. Both are kept for later
+    calls. Raises Skipped if the gateway has no such document.
     """
 
     def find() -> tuple[Document, Exchange]:
@@ -241,7 +243,7 @@ def _document_with_content(session: Session) -> tuple[Document, Exchange]:
 def _content(session: Session) -> tuple[Document, Exchange]:
     """Return the current version of a document of the gateway, and the response with its content.
 
-    Both are read once per session.
+    Both are read at the first call in a run of the kit, and kept for later calls.
     """
 
     def read() -> tuple[Document, Exchange]:

@@ -1,4 +1,4 @@
-"""Rules on the event feed: every change exactly once, in order per subject."""
+"""Rules of the conformance kit on the event feed: each change once, in order per record."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,12 +26,11 @@ COMPARED = 10
 
 @dataclass
 class Trail:
-    """Pages of the event feed as a reader followed it, and the writes that other threads made
-    meanwhile.
+    """Pages of the event feed that a reader got while other threads wrote records.
 
-    ``before`` is a record that was created before the reader began. ``start`` is the exchange that
-    gave the first cursor, ``pages`` are those that followed it, ``writes`` the records after each
-    write.
+    ``before`` is a record that was created before the reader began. ``start`` is the request with
+    the response that gave the first cursor, ``pages`` are the pages of the feed after it, and
+    ``writes`` the records after each write of the other threads.
     """
 
     before: Change
@@ -254,8 +253,9 @@ def check_types(session: Session) -> None:
 
 
 def _trail(session: Session) -> Trail:
-    """Return the feed as a reader followed it while records were created and changed, partly by
-    racing writers. Made once in a run.
+    """Return the feed as a reader got it while records were created and changed in parallel.
+
+    This is done at the first call in a run of the kit; later calls get the same result.
     """
     return session.keep("trail", lambda: _follow_writes(session))
 
@@ -280,8 +280,9 @@ def _follow_writes(session: Session) -> Trail:
 
 
 def _has_followed(session: Session, trail: Trail, wanted: set[tuple[str, str, int]]) -> bool:
-    """Read the feed to its end. Return True if it has had an event for every wanted version of a
-    record.
+    """Read the feed to its end; return True if it has an event for every wanted record version.
+
+    The pages are added to ``trail``. ``wanted`` has the collection, id and version of each.
     """
     page = _read_page(session, trail)
     # A feed that says so for ever, without events, is at its end.
@@ -330,7 +331,10 @@ def _write_pair(session: Session) -> list[Change]:
 
 
 def _kept(session: Session) -> list[Exchange]:
-    """Return the first pages of the feed, from the oldest event that the gateway still has."""
+    """Return the first pages of the feed, at most five, from the oldest event that it still has.
+
+    They are read at the first call in a run of the kit, and kept for later calls.
+    """
 
     def read() -> list[Exchange]:
         pages = [session.gateway.get("/events", {"limit": PAGE})]
@@ -383,7 +387,10 @@ def _require_order(pages: list[Exchange]) -> None:
 
 
 def _place(sequence: str) -> tuple[int, str]:
-    """Return a sort key for the sequence of an event: as a number if it is one, else as text."""
+    """Return a sort key for the sequence of an event.
+
+    It sorts as a number if it is one, else as text.
+    """
     return (int(sequence), "") if sequence.isascii() and sequence.isdecimal() else (0, sequence)
 
 

@@ -1,4 +1,4 @@
-"""Rules on idempotency keys: a request with a key is executed once."""
+"""Rules of the conformance kit on idempotency keys: a request with a key is executed once."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,8 @@
-"""The document that the rules of uploads, documents and approvals share, stage by stage."""
+"""Test document of a run of the conformance kit, which the rules on documents share.
+
+The rules on uploads, documents and approvals need it at different stages: a draft, a version that
+waits, a rejected version, a published version. The first rule that needs a stage makes it.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -11,8 +15,10 @@ from ops.gateway.check.session import Session
 
 @dataclass(frozen=True)
 class Submission:
-    """A document version that waits for a decision: its content, how it was added, and its
-    approval.
+    """A document version that waits for a decision.
+
+    ``content`` are its bytes, ``added`` is the request that added the version with its response,
+    and ``approval`` the pending approval.
     """
 
     content: bytes
@@ -26,8 +32,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Decision:
-    """A document version that was approved or rejected: the exchange of the decision, and the
-    document and its versions afterwards.
+    """A document version that was approved or rejected.
+
+    ``decided`` is the request for the decision with its response; ``document`` and ``versions`` are
+    the document and the list of its versions afterwards.
     """
 
     submission: Submission
@@ -37,7 +45,7 @@ class Decision:
 
     @property
     def version(self) -> Document:
-        """The decided version as the list of versions has it. Raises Broken if it is not listed."""
+        """The decided version as the list of versions has it. Raises Broken if it is not there."""
         for version in self.versions.document["items"]:
             if version["number"] == self.submission.number:
                 found: Document = version
@@ -46,7 +54,10 @@ class Decision:
 
 
 def draft_document(session: Session) -> Change:
-    """Create the run's document, once: a draft without a version."""
+    """Return the test document of this run of the kit, as a draft without a version.
+
+    The first call creates it, later calls return the same.
+    """
     return session.keep(
         "document",
         lambda: session.records.create("documents", session.records.document_fields()),
@@ -54,19 +65,29 @@ def draft_document(session: Session) -> Change:
 
 
 def first_submission(session: Session) -> Submission:
-    """Add the first version to the run's document, once. It waits for a decision."""
+    """Return the first version of the run's test document, which waits for a decision.
+
+    The first call adds the version, later calls return the same. See :func:`draft_document`.
+    """
     return session.keep("first version", lambda: _submit(session))
 
 
 def rejection(session: Session) -> Decision:
-    """Reject the first version of the run's document, once, and return the decision."""
+    """Return the decision by which the first version of the run's test document was rejected.
+
+    The first call rejects the version, later calls return the same. See :func:`draft_document`.
+    """
     return session.keep(
         "rejection", lambda: _decide(session, first_submission(session), "rejected")
     )
 
 
 def publication(session: Session) -> Decision:
-    """Add and approve the second version of the run's document, once, and return the decision."""
+    """Return the decision by which the second version of the run's test document was published.
+
+    The first call adds and approves the version, after a rejection of the first version. Later
+    calls return the same. See :func:`draft_document`.
+    """
 
     def make() -> Decision:
         rejection(session)
@@ -76,7 +97,10 @@ def publication(session: Session) -> Decision:
 
 
 def find_approval(session: Session, subject: str) -> Document | None:
-    """Return the pending approval of a document version, or None."""
+    """Return the pending approval of a document version; None if there is none.
+
+    ``subject`` names the version as ``document/number``.
+    """
     listing = session.read_list("/approvals", {"status": "pending"})
     for approval in reversed(listing.items):
         if approval["subject"].get("id") == subject:

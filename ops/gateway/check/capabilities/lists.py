@@ -1,4 +1,4 @@
-"""Rules on lists: their order, their pages and their filters."""
+"""Rules of the conformance kit on lists: their order, their pages and their filters."""
 
 import email.utils
 import itertools
@@ -272,7 +272,11 @@ def _text(moment: datetime) -> str:
 
 
 def _small_pages(session: Session, collection: str) -> Listing:
-    """Return the first records of a collection, read in a few small pages."""
+    """Return the first records of a collection, read in a few small pages.
+
+    They are read at the first call in a run of the kit. Raises Skipped if there are fewer than two
+    records.
+    """
 
     def read() -> Listing:
         count = min(len(session.list_records(collection).items), WALKED)
@@ -332,7 +336,11 @@ def _compare_filtered(
     wanted: set[str],
     value_of: Callable[[Document], str],
 ) -> None:
-    """Compare a filtered list with the records of the whole one that pass the filter."""
+    """Raise Broken if a filtered list differs from the records of the whole list that pass.
+
+    A record passes if ``value_of`` returns one of the ``wanted`` values for it. ``filters`` are the
+    query parameters of the filtered list.
+    """
     whole = session.list_records(collection)
     filtered = session.read_list(f"/{collection}", filters)
     for record in filtered.items:

@@ -1,4 +1,7 @@
-"""Rules on service notices and onboarding programs, which the profile can read and not write."""
+"""Rules of the conformance kit on service notices and onboarding programs.
+
+The profile has operations that read them, but none that write them.
+"""
 
 from ops.gateway.check.rules import Capability, Skipped, require
 from ops.gateway.check.session import Session, parsed_time

@@ -1,4 +1,4 @@
-"""Rules on patches: some members of a record change, and no others."""
+"""Rules of the conformance kit on patches: only the named members of a record change."""
 
 from ops.gateway.check.rules import Capability, Need, require, require_problem, require_status
 from ops.gateway.check.session import Session

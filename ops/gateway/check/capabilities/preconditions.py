@@ -1,5 +1,6 @@
-"""Rules on optimistic locking: a write names the version that it is based on (``If-Match``), so
-that none overwrites another.
+"""Rules of the conformance kit on optimistic locking, so that no write overwrites another.
+
+A write names the version that it is based on (``If-Match``).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -71,7 +72,10 @@ def check_race(session: Session) -> None:
 
 
 def _records(session: Session) -> list[Change]:
-    """Create a case and a request and change each once, so that both are at version 2."""
+    """Return a case and a request of this run of the kit, both at version 2.
+
+    The first call creates each and changes it once; later calls return the same.
+    """
 
     def make() -> list[Change]:
         records = session.records

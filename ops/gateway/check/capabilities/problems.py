@@ -1,4 +1,7 @@
-"""Rules on problems (RFC 9457): each error says what is wrong, for people and for programs."""
+"""Rules of the conformance kit on problems (RFC 9457), the bodies of error responses.
+
+A problem says what is wrong, for people and for programs.
+"""
 
 import uuid
 
@@ -85,7 +88,8 @@ def _post_case(session: Session, body: bytes, media_type: str) -> Exchange:
 def _note(session: Session, exchange: Exchange) -> Exchange:
     """Return the exchange of a faulty request, which the gateway should have refused.
 
-    If it has created a case instead, the case is noted, to be closed at the end of the run.
+    If the gateway has created a case instead, the case is noted, so that it is closed at the end of
+    the run.
     """
     if exchange.status == 201:
         session.records.note("cases", exchange)

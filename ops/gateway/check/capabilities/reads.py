@@ -1,4 +1,4 @@
-"""Rules on single reads: ETags, and conditional requests."""
+"""Rules of the conformance kit on reads of one record: ETags, and conditional requests."""
 
 from ops.gateway.check.profile import COLLECTIONS
 from ops.gateway.check.rules import Capability, Need, Skipped, require, require_status

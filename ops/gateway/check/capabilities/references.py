@@ -1,4 +1,4 @@
-"""Rules on a case's references to transactions."""
+"""Rules of the conformance kit on a case's references to transactions."""
 
 from ops.gateway.check.created_records import Change
 from ops.gateway.check.exchanges import Document, Exchange

@@ -1,4 +1,8 @@
-"""Rules that every response is held to, in the requests of all other rules."""
+"""Rules of the conformance kit that every response has to fulfill.
+
+They have no requests of their own: they are checked on the responses to the requests of all other
+rules.
+"""
 
 from ops.gateway.check.rules import Capability
 

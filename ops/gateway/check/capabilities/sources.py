@@ -1,6 +1,7 @@
-"""Rules on the list of collections that have a source: a client shows these, and hides the others.
+"""Rules of the conformance kit on the list of collections that have a source.
 
-The operation is optional: without it, each collection has a source.
+A client shows these collections and hides the others. The operation is optional: if a gateway does
+not have it, each collection counts as one with a source.
 """
 
 from gridwix.clients.http_messages import path_segment
@@ -98,8 +99,9 @@ def _read(session: Session) -> Exchange:
 
 
 def _names(session: Session) -> frozenset[str]:
-    """Return the names of the collections with a source, as the run has read them first. Raises
-    Broken and Skipped.
+    """Return the names of the collections with a source, read at the first call in a run.
+
+    Raises Broken and Skipped, as :func:`_read_names`.
     """
     return session.keep("capabilities", lambda: _read_names(session)[0])
 
@@ -108,7 +110,7 @@ def _read_names(session: Session) -> tuple[frozenset[str], Exchange]:
     """Read the names of the collections with a source; return them with the exchange.
 
     Raises:
-        Broken: The answer has another form.
+        Broken: The response is no list of different names.
         Skipped: The gateway does not have the operation.
     """
     try:

@@ -1,5 +1,6 @@
-"""Rules on onboarding steps: their transitions, and how a completed step unlocks those that wait on
-it.
+"""Rules of the conformance kit on onboarding steps.
+
+They check transitions, and that a completed step unlocks the steps that wait on it.
 """
 
 from ops.gateway.check.created_records import Change, record_path
@@ -157,8 +158,9 @@ def check_relocked(session: Session) -> None:
 
 
 def _enrollment(session: Session) -> Change:
-    """Read the enrollment that the run may advance (``--enrollment``). Raises Skipped if none is
-    named.
+    """Return the enrollment whose steps the run may advance (``--enrollment``).
+
+    Raises Skipped if no enrollment is named, or if it is not one of the test partner.
     """
     identifier = session.options.enrollment
     if identifier is None:
@@ -170,9 +172,10 @@ def _enrollment(session: Session) -> Change:
 
 
 def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
-    """Complete an open step of the enrollment, once: the one that unlocks most others.
+    """Complete the open step of the test enrollment that unlocks most other steps.
 
-    Returns the enrollment before, the moves, and the enrollment after.
+    The first call in a run of the kit does it; later calls return the same: the enrollment before,
+    the exchanges of the transitions, and the enrollment after.
     """
 
     def make() -> tuple[Change, list[Exchange], Change]:
@@ -195,8 +198,9 @@ def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
 
 
 def _unlocked_by(enrollment: Change, key: str) -> list[str]:
-    """Return the locked steps that the completion of this step unlocks: all other steps that they
-    wait on are done.
+    """Return the keys of the locked steps that the completion of one step unlocks.
+
+    These are steps that wait on this step, and on no other step that is not done.
     """
     done = {step["key"] for step in _steps(enrollment) if step["status"] in DONE} | {key}
     return [

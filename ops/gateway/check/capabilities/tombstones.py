@@ -1,4 +1,7 @@
-"""Rules on tombstones: a deleted record stays in lists, for readers that missed its event."""
+"""Rules of the conformance kit on tombstones: a deleted record stays in lists, marked as deleted.
+
+So readers that missed its event still learn of the deletion.
+"""
 
 from dataclasses import dataclass
 
@@ -39,8 +42,10 @@ def check_version(session: Session) -> None:
 
 @dataclass(frozen=True)
 class Deletion:
-    """The version that a deletion gave a record, and a time since which lists contain the
-    tombstone.
+    """The deletion of a record, by which its tombstone can be found in a list.
+
+    ``version`` is the version that the record got by the deletion. ``since`` is the time of the
+    deletion, to list only records that changed since then; None if it is not known.
     """
 
     version: int = 1
@@ -48,8 +53,10 @@ class Deletion:
 
 
 def _deleted(session: Session) -> dict[tuple[str, str], Deletion]:
-    """Return deleted records by collection and id: the one that ``--deleted`` names, and those that
-    the feed has.
+    """Return deleted records by collection and id.
+
+    These are the record that ``--deleted`` names, and those that the event feed tells of. Raises
+    Skipped if there are none.
     """
 
     def find() -> dict[tuple[str, str], Deletion]:

@@ -1,4 +1,7 @@
-"""Rules on transitions: those that the profile has succeed, all others are refused."""
+"""Rules of the conformance kit on status transitions.
+
+A transition that the profile defines has to succeed, and any other has to be refused.
+"""
 
 from collections.abc import Sequence
 
@@ -161,8 +164,9 @@ def _require_refused(session: Session, record: Change, statuses: Sequence[str]) 
 
 
 def _record_of_partner(session: Session, collection: str, statuses: tuple[str, ...]) -> Change:
-    """Return a record of the test partner that is in one of the statuses, to be restored at the end
-    of the run. Raises Skipped if none is.
+    """Return a record of the test partner that is in one of the statuses.
+
+    The record is restored at the end of the run. Raises Skipped if no record is in such a status.
     """
     partner_id = session.records.partner_id
     listing = session.read_list(f"/{collection}", {"partnerId": partner_id})

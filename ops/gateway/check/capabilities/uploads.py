@@ -1,4 +1,7 @@
-"""Rules on uploads: announced, sent without credentials, and compared with what was announced."""
+"""Rules of the conformance kit on uploads of files.
+
+An upload is announced, sent without credentials, and compared with the announcement.
+"""
 
 import hashlib
 import uuid

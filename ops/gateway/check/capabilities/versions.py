@@ -1,4 +1,7 @@
-"""Rules on versions: they start at 1, increase by 1 with every change, and never fall."""
+"""Rules of the conformance kit on the version numbers of records.
+
+They start at 1, increase by 1 with every change, and never fall.
+"""
 
 import itertools
 
@@ -109,8 +112,9 @@ def check_times(session: Session) -> None:
 
 
 def _changes(session: Session) -> list[Change]:
-    """Create a case and change it four times, once in a run; return the case after each of the five
-    writes.
+    """Return a case after each of five writes: its creation and four changes.
+
+    The first call in a run of the kit makes the writes; later calls return the same.
     """
 
     def make() -> list[Change]:

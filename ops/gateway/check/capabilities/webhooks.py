@@ -1,4 +1,7 @@
-"""Rules on webhooks: the events of the feed, delivered and signed as Standard Webhooks 1.0.0."""
+"""Rules of the conformance kit on webhooks: signed events, as Standard Webhooks 1.0.0.
+
+They are the events of the feed.
+"""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +29,11 @@ SKEW = 300
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A registered webhook endpoint, and the path at which the kit's receiver gets its webhooks."""
+    """A registered webhook endpoint.
+
+    ``path`` is where the kit's receiver gets the webhooks of the endpoint, ``created`` the request
+    that registered it with its response.
+    """
 
     path: str
     created: Exchange
@@ -236,15 +243,19 @@ def _receiver(session: Session) -> Receiver:
 
 
 def _subjects_to_fail(session: Session) -> set[str]:
-    """Return the subjects for which the receiver answers the next webhook with 500, so that the
-    gateway retries.
+    """Return the records whose next webhook the receiver answers with 500.
+
+    So the gateway retries such a webhook. The set has subjects of events (``collection/id``), and
+    rules add to it.
     """
     return session.keep("subjects to fail", set[str])
 
 
 def _start(session: Session) -> Exchange:
-    """Return the response with a cursor at the end of the feed. It is requested once in a run,
-    so that later reads from the cursor have all changes that this module's rules make.
+    """Return the response with a cursor at the end of the event feed, before the webhook rules.
+
+    It is requested once in a run of the kit, so that later reads from the cursor have all changes
+    that this module's rules make.
     """
 
     def read() -> Exchange:
@@ -256,7 +267,10 @@ def _start(session: Session) -> Exchange:
 
 
 def _endpoint(session: Session) -> Endpoint:
-    """Register the endpoint for all event types that most webhook rules share, once in a run."""
+    """Return the webhook endpoint for all event types that most webhook rules share.
+
+    The first call in a run of the kit registers it; later calls return the same.
+    """
 
     def make() -> Endpoint:
         _start(session)
@@ -293,7 +307,11 @@ def _first_delivery(session: Session) -> Delivery:
 
 
 def _retried_delivery(session: Session) -> Delivery:
-    """Answer the first webhook of a change with 500, and return both attempts of the gateway."""
+    """Return the two attempts to deliver one webhook, of which the first was answered with 500.
+
+    The first call in a run of the kit makes the change that is delivered; later calls return the
+    same.
+    """
 
     def make() -> Delivery:
         endpoint = _endpoint(session)
@@ -318,9 +336,10 @@ def _rotation(session: Session) -> Exchange:
 
 
 def _await(session: Session, endpoint: Endpoint, change: Change, count: int = 1) -> Delivery:
-    """Wait for the webhooks of a change. Raises Broken if none arrives.
+    """Wait for the webhooks of a change, and return those that have arrived.
 
-    ``count`` is the number of attempts to wait for; fewer are returned if no more arrive.
+    ``count`` is the number of attempts to wait for. Fewer are returned if no more arrive in time.
+    Raises Broken if none arrives.
     """
 
     def arrived() -> bool:
@@ -360,7 +379,7 @@ def _version_of(webhook: Webhook) -> object:
 
 
 def _event_of(webhook: Webhook) -> Document:
-    """Return the event in the body of a webhook, or {} if the body is no JSON object."""
+    """Return the event in the body of a webhook; {} if the body is no JSON object."""
     try:
         found = json.loads(webhook.body)
     except (ValueError, RecursionError):
@@ -369,7 +388,7 @@ def _event_of(webhook: Webhook) -> Document:
 
 
 def _fed(session: Session) -> list[Document]:
-    """Return the events of the feed since the first change that the webhook rules make."""
+    """Return the events that the feed has had since the webhook rules of this run began."""
     events: list[Document] = []
     cursor = _start(session).document["nextCursor"]
     for _ in range(session.limits.pages):
@@ -385,8 +404,8 @@ def _fed(session: Session) -> list[Document]:
 def _is_signed(webhook: Webhook, secret: str) -> bool:
     """Return True if one of a webhook's signatures was made with this secret.
 
-    The webhook's time is not compared with the clock, as ``verify`` would do: another rule checks
-    it.
+    The webhook's time is not compared with the clock, unlike in ``verify`` of the library: another
+    rule checks it.
     """
     try:
         moment = datetime.fromtimestamp(int(webhook.headers.get("webhook-timestamp", "")), UTC)
