@@ -1,6 +1,7 @@
-"""The community gateway profile over HTTP.
+"""Emulated HTTP API for the records of a trading community, such as partners and cases.
 
-Lists, single records, writes, the event feed and webhook endpoints.
+OpenText publishes no such API. Its OpenAPI contract, the community gateway profile, was made for
+this project. Routes: lists, single records, writes, the event feed and webhook endpoints.
 """
 
 import base64
@@ -55,7 +56,7 @@ register_url_convertor("rest", RestOfPath())
 
 
 class CommunityApi:
-    """HTTP routes of the community gateway profile under ``/community/v1``."""
+    """Emulated HTTP routes under ``/community/v1``, as in the API's OpenAPI contract."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant

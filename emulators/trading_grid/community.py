@@ -208,7 +208,7 @@ class Community:
     def transition(self, kind: str, identifier: str, request: Document) -> Document:
         """Move a record to another status, and return it.
 
-        ``request`` holds the new status ``to``, and may hold ``reason`` and other members of the
+        ``request`` holds the new status ``to``, and may hold ``reason`` and other fields of the
         schema ``Transition``. Raises Problem if the transition is not allowed.
         """
         current = self.get(kind, identifier)
@@ -239,10 +239,11 @@ class Community:
         return self.change(kind, identifier, changes, event_type)
 
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
-        """Move one step of an enrollment, and unlock or lock the steps that depend on it.
+        """Change the status of an enrollment step, and unlock or lock the steps that depend on it.
 
-        Returns the step. Its member ``relocked`` has the keys of steps that were locked again, if
-        there are any. Raises Problem if there is no such step, or if the move is not allowed.
+        ``request`` has the new status as ``to``. Returns the step. Its field ``relocked`` has the
+        keys of the steps that were locked again, if there are any. Raises Problem if there is no
+        such step, or if the new status is not allowed.
         """
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
@@ -299,7 +300,7 @@ class Community:
         }
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
-        """Change members of a partner or a case, append an event, and return the record."""
+        """Change fields of a partner or case record, append an event, and return the record."""
         return self.change(
             kind,
             identifier,
@@ -308,7 +309,7 @@ class Community:
         )
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
-        """Change members of a record, append an event of the given type, and return the record."""
+        """Change fields of a record, append an event of the given type, and return the record."""
         current = self.get(kind, identifier)
         with self.store.transaction():
             changed = self._store_changes(kind, current, changes)
@@ -530,16 +531,17 @@ def _status_change(status: str, at: str, visibility: str = "public") -> Document
 
 
 def _with_next_step_owner(current: Document, changes: Document) -> Document:
-    """Return ``changes`` of a record, with the next step's owner reset if the step is reworded.
+    """Return ``changes``, with ``nextStepOwner`` set to None if they change ``nextStep``.
 
-    The owner of a reworded next step is unknown (None), unless ``changes`` name the owner.
+    ``nextStep`` says what must be done next for a case or a request. It is unknown who must do a
+    new next step, unless ``changes`` have a ``nextStepOwner``.
     """
     worded_anew = "nextStep" in changes and current.get("nextStepOwner") is not None
     return {"nextStepOwner": None, **changes} if worded_anew else changes
 
 
 def _compliance_check_changes(current: Document, request: Document, now: str) -> Document:
-    """Return the members of a compliance check that change together with its status.
+    """Return the fields of a compliance check that change together with its status.
 
     ``validUntil`` is taken from the request and never computed.
     """

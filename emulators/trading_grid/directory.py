@@ -121,7 +121,10 @@ class Directory:
         return handle
 
     def _may_read(self, request: Request, company: str) -> bool:
-        """Return True if a request reads a partner's users, and ``partners_users`` allows that."""
+        """Return True if the hub may make a request about another company, ``company``.
+
+        The request must read the users of a partner, and the setting ``partners_users`` must be on.
+        """
         of_users = request.url.path.startswith(f"{BASE}/companies/{company}/users")
         return (
             self.partners_users

@@ -265,7 +265,9 @@ class Library:
 
 
 def parse_version_number(text: str) -> int:
-    """Return the version number that a text holds, or 0 for any other text. No version is 0.
+    """Return the version number that a text holds, or 0 if the text is no valid number.
+
+    Versions are numbered from 1, so no version is found for 0.
 
     >>> parse_version_number("12"), parse_version_number("1.5")
     (12, 0)

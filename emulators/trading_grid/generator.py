@@ -59,7 +59,7 @@ SUBJECTS = (
 def gln(number: int) -> str:
     """Return a valid GLN (location number) for a generated partner: 12 digits and a check digit.
 
-    No partner of the sample data has a GLN with this prefix.
+    The GLN begins with ``0614142``. No GLN of the sample data does.
     """
     digits = f"0614142{number:05}"[:12]
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))

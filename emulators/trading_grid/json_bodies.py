@@ -1,4 +1,4 @@
-"""JSON request bodies and responses of the community gateway profile."""
+"""Reads and validates JSON request bodies of the emulated API, and builds its JSON responses."""
 
 import json
 
@@ -13,7 +13,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 async def read_json(request: Request, schema: str) -> Document:
-    """Return the request's JSON object, validated by a schema of the community gateway profile.
+    """Return the request's JSON object, validated by a schema of the API's OpenAPI contract.
 
     Raises Problem: media-type, payload-too-large, malformed or validation.
     """

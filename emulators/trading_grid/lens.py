@@ -126,7 +126,7 @@ class Lens:
         return [json.loads(row["document"]) for row in rows]
 
     def routes(self) -> list[Route]:
-        """Return the routes of the search, and the control route that adds or changes one entry."""
+        """Return the routes: the transaction search, and a control route that writes an entry."""
 
         async def handle_put(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
@@ -276,7 +276,11 @@ def _contains_word(document: Document, word: str) -> bool:
 
 
 def _strip_content_keys(documents: Iterable[Document], conditions: Conditions) -> list[Document]:
-    """Return search results without content keys, or unchanged with ``contentKeyFilters``."""
+    """Return found transaction entries, with content keys only if the search filters by them.
+
+    Content keys are values from a transaction's document, such as the invoice number. As in Lens,
+    a search without ``contentKeyFilters`` in its ``conditions`` gets none.
+    """
     with_keys = conditions.get("contentKeyFilters") is not None
     return [document if with_keys else {**document, "contentkeys": []} for document in documents]
 

@@ -1,4 +1,4 @@
-"""Uploads, documents and approvals of the community gateway profile over HTTP."""
+"""Emulated HTTP routes of the document library: uploads, document versions and approvals."""
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,10 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 
 class LibraryApi:
-    """HTTP routes of uploads, and the routes that only documents and approvals have."""
+    """HTTP routes of the document library: uploads, versions with their content, and approvals.
+
+    The class CommunityApi has the routes that are the same for all records, such as lists.
+    """
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant

@@ -1,6 +1,7 @@
-"""Responses of the emulator while another gateway serves the hub's records.
+"""Hides the emulator's partner and case records while another gateway serves these records.
 
-The emulator's own copy of the records is out of date then.
+The emulator's own copy is out of date then: its API of these records responds with 404, and its web
+pages only link to the other gateway.
 """
 
 from pathlib import Path

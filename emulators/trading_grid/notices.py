@@ -1,7 +1,7 @@
-"""Service notices of the hub, and the updates on them.
+"""Service notices to trading partners, such as incidents, and the updates on them.
 
-The community gateway profile can only read notices. Tests and demos write notices as the hub,
-through control routes.
+In Trading Grid, the company that runs the network (the hub) writes notices; the emulated API can
+only read them. Tests and demos write notices through control routes (``/__emulator/notices``).
 """
 
 from typing import Any
@@ -65,13 +65,13 @@ class Notices:
     def update_notice(
         self, identifier: str, to: str | None, body_html: str | None, changes: Document
     ) -> Document:
-        """Change a service notice, and return it: add an update, or change its status or members.
+        """Change a service notice, and return it: add an update, or change its status or fields.
 
         Args:
             identifier: The notice.
             to: The new status, if it changes.
             body_html: The text of the update, if there is one.
-            changes: Other members to change.
+            changes: Other fields to change, with their new values.
 
         Raises:
             Problem: The notice does not exist, or the transition is not allowed.
@@ -101,7 +101,7 @@ class Notices:
         """Return the control routes of service notices.
 
         ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` changes
-        one: its status (``to``), a new update (``bodyHtml``), or any other member.
+        one: its status (``to``), a new update (``bodyHtml``), or any other field.
         """
 
         async def handle_publish(request: Request) -> Response:

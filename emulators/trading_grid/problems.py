@@ -31,7 +31,7 @@ MAX_CORRELATION_ID = 200
 class Problem(Exception):
     """Raised to answer a request with an error of the community gateway profile (RFC 9457).
 
-    ``code`` is one of the profile's error codes. ``more`` adds members to the response, such as
+    ``code`` is one of the profile's error codes. ``more`` adds fields to the response, such as
     ``currentVersion``.
     """
 
@@ -68,7 +68,11 @@ def require_correlation_id(text: str) -> None:
 
 
 def legacy_error(status: int, message: str, code: str) -> Response:
-    """Return an error response of OpenText's own paths, in the only published format."""
+    """Return an error response of an API path that OpenText itself publishes.
+
+    The body has ``status``, ``message`` and ``error-code``, the only error format that OpenText
+    publishes.
+    """
     return JSONResponse(
         {"status": str(status), "message": message, "error-code": code}, status_code=status
     )

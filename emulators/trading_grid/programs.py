@@ -1,7 +1,7 @@
-"""The hub's changes of onboarding programs.
+"""Changes onboarding programs, for tests and demos, through a control route of the emulator.
 
-The community gateway profile can only read programs. Tests and demos change programs as the hub,
-through control routes.
+In Trading Grid, the company that runs the network (the hub) changes programs; the emulated API can
+only read them.
 """
 
 from typing import Any
@@ -25,9 +25,9 @@ class Programs:
     def edit_program(self, identifier: str, wish: Document) -> Document:
         """Change an onboarding program, append an event, and return the program.
 
-        ``wish`` has ``steps`` (changed members by step key), ``remove`` (keys of steps), ``add``
-        (whole steps), and other members of the program. The event is ``requirement.changed`` if
-        only steps change, else ``program.published``.
+        ``wish`` can have ``steps`` (by the key of a step, the step's changed fields), ``remove``
+        (keys of steps to remove), ``add`` (new steps), and new values of other program fields. The
+        event is ``requirement.changed`` if only steps change, else ``program.published``.
         """
         program = self._community.get(KIND, identifier)
         changed, removed = wish.pop("steps", {}), set(wish.pop("remove", []))

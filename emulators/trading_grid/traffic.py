@@ -307,9 +307,11 @@ def _possible_faults(document_type: str) -> Sequence[str]:
 
 
 def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
-    """Change a document so that it has the fault, in place; None changes nothing.
+    """Change the two Lens entries of a business document in place, so that they show a fault.
 
-    The text of an error goes into the entry of the document's file.
+    ``document`` is the entry of the document itself, ``file`` the one of the file that carries it.
+    The fault's status is set in ``document``; its error code and message, if any, in ``file``. If
+    ``fault`` is None, nothing is changed.
     """
     match fault:
         case "delivery_failed":

@@ -27,7 +27,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class ActivityPages:
-    """The web pages of the site's activity: one method for each page."""
+    """Web pages of form submissions, webhooks and sent messages: one method for each page."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -64,7 +64,7 @@ class ActivityPages:
         )
 
     async def list_messages(self, _: Request) -> Response:
-        """Show the newest mails and inbox messages to members.
+        """Show the newest mails and inbox messages that the site has sent to its members.
 
         A mail's body is shown as it was sent, in a sandboxed frame.
         """

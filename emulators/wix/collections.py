@@ -142,8 +142,8 @@ class Collections:
     def update(self, definition: Data) -> Data:
         """Replace a collection's definition, and return the new one.
 
-        Missing members get their default, but members that Wix itself sets stay. Raises WixError
-        (WDE0178) for a stale revision.
+        Missing properties get their default, but properties that Wix itself sets stay. Raises
+        WixError (WDE0178) for a stale revision.
         """
         current = self._require_revision(definition, required=True)
         return self._store(
@@ -153,7 +153,7 @@ class Collections:
         )
 
     def patch(self, definition: Data) -> Data:
-        """Replace the given members of a collection's definition, and return the definition.
+        """Replace the given properties of a collection's definition, and return the definition.
 
         Raises WixError (WDE0075) for permissions, which Wix does not let a patch change.
         """
@@ -188,9 +188,9 @@ class Collections:
         return self._store(current, {**current, "fields": [*own, field]}, "UPDATE")
 
     def update_field(self, identifier: str, field: Data, *, partly: bool = False) -> Data:
-        """Replace a field of a collection, or only the given members of the field with ``partly``.
+        """Replace a field's definition in a collection, and return the collection's definition.
 
-        Returns the collection's definition.
+        With ``partly``, properties of the field that ``field`` does not have stay as they are.
         """
         current = self.get(identifier)
         existing = self._require_own_field(current, field.get("key"))

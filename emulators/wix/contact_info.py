@@ -1,4 +1,4 @@
-"""A contact's ``info``: completes lists, merges changes, reads members by filter path. Pure.
+"""A contact's ``info``: completes lists, merges changes, reads values by filter path. Pure.
 
 Source: https://dev.wix.com/docs/api-reference/crm/members-contacts/contacts/introduction and
 ``@wix/crm``.
@@ -37,7 +37,7 @@ def complete_info(info: Data) -> Data:
 def merge_info(info: Data, changes: Data) -> Data:
     """Return a contact's info with changes applied: lists are replaced, a name is merged by parts.
 
-    A member that is null in the changes is removed.
+    A property that is null in the changes is removed.
 
     >>> info = {"company": "A", "name": {"first": "B"}}
     >>> merge_info(info, {"company": None, "name": {"last": "C"}})
@@ -112,10 +112,10 @@ def primary_value(info: Data, name: str) -> str | None:
 
 
 def read_member(contact: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a contact at a path, as filters spell paths; None if there is no value.
+    """Return a contact's value at a path that a filter names; None if there is no value.
 
-    In such a path, a list comes without its ``items``. A custom field has its key, which contains a
-    dot.
+    The path may leave out ``items``, the property with a list's entries: ``info.emails.email``.
+    After ``info.extendedFields.``, the path has the key of a custom field, which may contain dots.
     """
     match path:
         case "info.emails.email" | "info.emails.items.email":

@@ -109,9 +109,10 @@ class CrmControl:
         return {"messages": self._site.inbox.all()}
 
     def _read_submitter(self, order: Data) -> tuple[Data, Data]:
-        """Return the submitter of a submission, and the identity of the submitter for the event.
+        """Return who submits a form, in the formats of the stored submission and of its event.
 
-        The submitter is a member or a visitor. Raises WixError for a member who does not exist, or
+        The first is ``{memberId}`` or ``{visitorId}``. The second has ``identityType`` as well, for
+        the event that announces the submission. Raises WixError for a member who does not exist, or
         who cannot log in.
         """
         if order.get("memberId") is None:

@@ -3,15 +3,15 @@
 Faults of :mod:`emulators.common.faults` that apply here, by ``kind``:
 
 ``refuse_items``
-    Items of one bulk call fail inside the 200. ``options``: ``{"ids": [...]}`` or
-    ``{"everyNth": n}`` (each nth item of the call), with ``code`` and ``description``. For rules
+    Some items of one bulk call fail, as its 200 response reports. ``options``: ``{"ids": [...]}``
+    or ``{"everyNth": n}`` (each nth item of the call), with ``code`` and ``description``. For rules
     that stay active, see :mod:`emulators.wix.refusals`.
 ``half_bulk``
     One bulk call is applied to the first half of its items, then responds with 504.
 ``ghost_write``
-    One write gets no response: after ``seconds`` the connection breaks. The write is applied
-    ``options.after`` seconds of the clock after it arrived; without ``after``, at
-    ``POST /__emulator/ghosts``.
+    One write gets no response: after ``seconds`` the connection breaks. The write is applied later:
+    ``options.after`` seconds after the request, by the emulator's clock. Without ``after``, it
+    waits until a test calls ``POST /__emulator/ghosts``.
 """
 
 import asyncio

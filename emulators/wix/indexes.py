@@ -63,7 +63,10 @@ class Indexes:
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
-        """Return the still empty changes of a batch of writes to a collection's unique values."""
+        """Return a new ``Claims``, by which a batch of writes to a collection keeps values unique.
+
+        The batch claims the value of each item that it writes. The new ``Claims`` has none yet.
+        """
         if collection not in self._owners:
             unique = next(
                 (

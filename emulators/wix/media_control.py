@@ -1,4 +1,4 @@
-"""Control routes of the Media Manager.
+"""The emulator's own control routes for its Media Manager. Wix has no such routes.
 
 ``GET|POST /__emulator/media {readySeconds?, fileBytes?, storageBytes?}``
     Processing time of a file, maximum bytes of a file, and maximum bytes of all files.
@@ -31,7 +31,7 @@ def routes(site: Site) -> list[Route]:
 
 
 class MediaControl:
-    """Handlers of the Media Manager's control routes.
+    """Handlers of the emulator's control routes ``/__emulator/media``, which Wix does not have.
 
     Each returns a JSON object, or raises InvalidRequest.
     """

@@ -23,9 +23,10 @@ class CallResult(NamedTuple):
 
 
 class Outgoing:
-    """Makes the site's own calls in the background of the current event loop.
+    """Sends requests from the site to other servers, in the background of the current event loop.
 
-    ``patience`` multiplies the timeout of a call.
+    The requests are webhooks, calls of automations, and downloads of files to import. ``patience``
+    multiplies the timeout of a request.
     """
 
     def __init__(self, patience: float = 1.0) -> None:

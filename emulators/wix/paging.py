@@ -50,7 +50,8 @@ class PageRequest:
     """The page that a query asks for: by ``offset``, or by cursor if ``offset`` is None.
 
     By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
-    ends before that position. ``query`` is stored in the cursors of the page.
+    ends before that position. ``query`` has the filter, the sort order and so on. The cursors of
+    the page contain it, so that the next request continues the same query.
     """
 
     limit: int

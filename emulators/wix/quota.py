@@ -1,9 +1,9 @@
-"""Rate limits of the site, in requests per minute of the clock.
+"""Rate limits of the site, in requests per minute of the emulator's clock.
 
 Wix Data counts reads and writes separately, each against a quota of its own. A call that reads
 items is one read. A call that writes is one write, even if it is a bulk call with many items. Over
-the quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
-https://support.wix.com/en/article/velo-about-data-quotas, with these defaults.
+the quota, requests fail for the rest of the minute (``WDE0014``, 429). The defaults are 3000 reads
+and 1500 writes. Source: https://support.wix.com/en/article/velo-about-data-quotas.
 
 All REST calls together have a limit as well. Wix currently documents no such limit. The default is
 far above both quotas, and a test sets the limit that it needs.

@@ -24,9 +24,10 @@ from emulators.wix.errors import WixError
 class Rule:
     """One rule by which the site refuses writes of items.
 
-    The rule refuses items whose id matches a pattern in ``ids``, and each ``everyNth`` different
-    id, in collections that match the pattern ``collection``. ``code`` and ``description`` are those
-    of the error. ``times`` is the maximum number of refusals; 0 is no limit.
+    The rule holds for collections that match the pattern ``collection``. It refuses an item if the
+    item's id matches a pattern in ``ids``. If ``everyNth`` is not 0, the rule also refuses each nth
+    different id. ``code`` and ``description`` are those of the error. ``times`` is the maximum
+    number of refusals; 0 is no limit.
     """
 
     collection: str = "*"
@@ -58,7 +59,11 @@ class Refusals:
         self._numbers = itertools.count(1)
 
     def add_rule(self, order: dict[str, Any]) -> None:
-        """Add a refusal rule. Raises TypeError or ValueError for an invalid rule."""
+        """Add a rule by which the site refuses writes of items.
+
+        ``order`` has values for the attributes of :class:`Rule`, such as ``ids``. Raises TypeError
+        or ValueError for an invalid rule.
+        """
         rule = Rule(**{**order, "id": next(self._numbers)})
         self._rules[rule.id], self._seen[rule.id], self._used[rule.id] = rule, {}, 0
 
@@ -66,7 +71,7 @@ class Refusals:
         self._rules.clear()
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the refusal rules, each with the number of refusals so far."""
+        """Return the active rules, each with the number of writes that it has refused so far."""
         return [{**asdict(rule), "refused": self._used[rule.id]} for rule in self._rules.values()]
 
     def check_item(self, collection: str, identifier: str) -> None:

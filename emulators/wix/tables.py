@@ -82,8 +82,8 @@ Wix calls queries for contacts eventually consistent, and names no time.
 class Tables:
     """All tables of the site: primary, lagging replica, and history.
 
-    ``lag`` is the delay of the replica in seconds of the clock. For the tables named in ``brief``
-    it is ``MOMENT`` at most.
+    ``lag`` is the delay of the replica, in seconds of the emulator's clock. For the tables named in
+    ``brief`` the delay is at most ``MOMENT`` (0.3 seconds).
     """
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:

@@ -1,4 +1,4 @@
-"""Reads the description of a file that requests for upload URLs and imports have in common."""
+"""Reads a file's description (name, type, folder) in requests for upload URLs and for imports."""
 
 from emulators.wix.arguments import read_flag, read_object, read_optional_text, read_strings
 from emulators.wix.errors import InvalidRequest
@@ -17,8 +17,8 @@ def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
     """Read the description of a file in a request for an upload URL or an import.
 
     Returns ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``.
-    ``name`` is the request's member with the file's name. ``mimeType`` is the requested type, else
-    the type of the name's extension, else empty. Raises InvalidRequest for a violated rule.
+    ``name`` is the request's property with the file's name. ``mimeType`` is the requested type,
+    else the type of the name's extension, else empty. Raises InvalidRequest for a violated rule.
     """
     display_name, given_type = (
         read_optional_text(given, name),

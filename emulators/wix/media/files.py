@@ -195,8 +195,9 @@ def _media_member(descriptor: Data) -> Data:
 
 
 def _read_member(file: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a file at a path, in the spelling of paths in filters.
+    """Return a file's value at the path that a query's filter or sort order names.
 
-    The size is returned as a number, so that filters compare it as one.
+    The size, which is stored as a text, is returned as a number, so that sizes are compared as
+    numbers.
     """
     return int(file.get("sizeInBytes", 0)) if path == "sizeInBytes" else value_at(file, path)

@@ -57,7 +57,8 @@ class Trash:
     def _existing_files(self, identifiers: list[str]) -> Iterator[Data]:
         """Yield the files that exist, in order. Each file is looked up only when its turn comes.
 
-        So a file that is named twice is not deleted twice.
+        The caller deletes or restores each file before it takes the next one. So an id that is
+        given twice does not yield a file that is already deleted permanently.
         """
         for identifier in identifiers:
             file = self._files.find(identifier)

@@ -26,7 +26,10 @@ LIFETIME = timedelta(days=1)
 
 
 class Uploads:
-    """Stores announced uploads of files. The token in the upload URL is the only credential."""
+    """Issues upload URLs for described files, and creates each file when its bytes have arrived.
+
+    The token in the upload URL is the only credential.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Uploads:
         self._faults = faults
 
     def create_upload(self, given: Data, by: Data, base: str, *, resumable: bool) -> str:
-        """Announce the upload of a file and return its token.
+        """Store the description of a file to be uploaded, and return the token of its upload URL.
 
         Raises InvalidRequest for a file that is not accepted.
         """
@@ -70,7 +73,10 @@ class Uploads:
         return token
 
     def require_upload(self, token: str, path: str, *, resumable: bool) -> Data:
-        """Return an announced upload. Raises WixError (403) for an unknown or expired token."""
+        """Return the upload that belongs to the token of an upload URL.
+
+        Raises WixError (403) for an unknown or expired token.
+        """
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
@@ -81,10 +87,12 @@ class Uploads:
         return upload
 
     def complete_request(self, upload: Data, name: str, content_type: str) -> Data:
-        """Return the description of an announced file, with the name and type sent with its bytes.
+        """Return a file's description, with the name and type that were sent with the file's bytes.
 
-        The type ``application/octet-stream`` is replaced by the type of the name's extension.
-        Raises InvalidRequest if there is no name, or if the type is not the announced type.
+        ``upload`` has the description from the earlier request for the upload URL. The sent type
+        ``application/octet-stream`` is replaced by the type of the name's extension. Raises
+        InvalidRequest if there is no name, or if the sent type or the name's extension does not fit
+        the described type.
         """
         request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not request["displayName"]:
