@@ -1,7 +1,7 @@
-"""HTTP API of the community gateway profile.
+"""HTTP API of the gateway, by its OpenAPI contract (the community gateway profile).
 
-``application`` answers a request; ``routing`` declares routes, with one module per capability. A
-route that writes calls a function of ``community`` with a draft, which collects the writes of one
-commit. So the records, their events and the response to the ``Idempotency-Key`` are committed
-together.
+``application`` answers a request; ``routing`` declares routes, with one module per capability. The
+handler of a route that writes gets a draft, which collects the writes of one commit, and passes the
+draft on to a function of ``community``. So the records, their events, and the response stored for
+the ``Idempotency-Key`` are committed together.
 """

@@ -142,10 +142,11 @@ class Application:
         return response
 
     def _announce_commit(self, entry: RequestEntry) -> None:
-        """Wake the senders of webhooks and targets after a commit. Never fails the request.
+        """Wake the functions that send what a commit has changed. Never fails the request.
 
-        The write is already committed, so the client gets its response even if the wake message
-        fails. Then a schedule wakes the senders later.
+        The functions send webhooks, and deliveries to external systems (targets). The write is
+        already committed, so the client gets its response even if a wake message cannot be sent.
+        Then a schedule wakes the functions later.
         """
         try:
             self._services.announce_commit()

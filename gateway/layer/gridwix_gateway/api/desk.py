@@ -55,7 +55,10 @@ def handle_notice_update(call: Call, draft: Draft, /) -> Response:
 
 
 def _notice_members(body: DeskBody) -> Document:
-    """Return the members of a service notice in a body, with its plain text turned into HTML."""
+    """Return the fields of a service notice that a request body has.
+
+    The body's plain ``text`` is returned as HTML, in ``bodyHtml``.
+    """
     members = body.members()
     text = members.pop("text", None)
     return members if text is None else {**members, "bodyHtml": text_html(text)}

@@ -56,7 +56,7 @@ REVIEWER = "reviewer"
 
 @router.write("POST", "/uploads", "NewUpload")
 def handle_upload(call: Call, draft: Draft, /) -> Response:
-    """Announce the upload of a file, and return the presigned URL to which its bytes are sent."""
+    """Register the upload that a client announces, and return a presigned URL for the bytes."""
     return Response(201, announce_upload(draft, call.body, call.services.content))
 
 

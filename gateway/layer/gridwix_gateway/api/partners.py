@@ -19,7 +19,7 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
 
     Args:
         call: The request with its path parameters.
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         collection: The record's collection.
 
     Raises:
@@ -33,7 +33,7 @@ def read_matched_record(call: Call, draft: Draft, collection: str) -> Document:
 
 @router.write("PATCH", "/partners/{id}", "PartnerPatch")
 def handle_partner_patch(call: Call, draft: Draft, /) -> Response:
-    """Change members of a partner. Requires ``If-Match``."""
+    """Change the fields of a partner's record that the request has. Requires ``If-Match``."""
     partner = read_matched_record(call, draft, "partners")
     return entity_response(patch_partner(draft, partner, call.body))
 

@@ -28,7 +28,7 @@ def open_version_approval(
     """Request an approval of a document version, unless an approval of it is pending already.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         document: The version's document.
         number: Number of the version.
         fields: ``approverTeam``, ``requestedBy`` and ``comment`` of the schema ``NewApproval``.
@@ -64,17 +64,19 @@ def open_version_approval(
 def close_approval(
     draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
 ) -> Document:
-    """Record the decision on a pending approval. The caller also changes the document version.
+    """Record the decision on a pending approval of a document version.
+
+    The caller sets the status of the document version in the same commit.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The approval.
         decision: ``approved`` or ``rejected``.
         comment: The reviewer's comment.
         decided_by: The reviewer, as the approval shows it.
 
     Returns:
-        The approval.
+        The approval after the decision.
 
     Raises:
         Problem: ``not-found``, or ``invalid-transition`` if the approval is already decided.

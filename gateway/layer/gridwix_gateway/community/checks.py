@@ -1,4 +1,4 @@
-"""Compliance checks of partners: changes of their status."""
+"""Compliance checks of partners: moves a check to another status, such as ``passed``."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def move_check(draft: Draft, check: Document, move: Document) -> Document:
     never computed.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         check: The check, as read within the commit.
         move: ``to``, and maybe ``reason``, ``nextAction`` and ``validUntil``.
 

@@ -33,11 +33,12 @@ def record_counterpart(
     """Write the id of a record's counterpart to the record's ``externalRefs``. Idempotent.
 
     A counterpart is the record's copy in another system, such as the ticket for a case. If the copy
-    has a number or a status, they are written, too. The status stays unchanged if the state machine
-    does not permit the move. Nothing is written if the record is deleted, or if the copy has no id.
+    has a number, the record gets this number. If the copy gives a status, the record moves to this
+    status, unless the record's state machine forbids the move. Nothing is written if the record is
+    missing or deleted, or if the copy has no id.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         collection: The record's collection.
         identifier: The record's id.
         system: The other system's name in ``externalRefs``.

@@ -28,11 +28,11 @@ FILE_MEMBERS = ("fileName", "mediaType", "sizeBytes", "sha256")
 
 
 def create_document(draft: Draft, fields: Document, identifier: str | None = None) -> Document:
-    """Create a document with the status ``draft`` and no version.
+    """Create a document with the status "draft" and without a version.
 
     Args:
-        draft: The commit: its reads and buffered writes.
-        fields: Members of the OpenAPI schema ``NewDocument``.
+        draft: The commit that is being prepared. It reads records and collects writes.
+        fields: Fields of the document, as in the OpenAPI schema ``NewDocument``.
         identifier: The document's id; None to make a new id.
 
     Returns:
@@ -64,9 +64,9 @@ def submit_version(
     """Add an uploaded file to a document, as a version that waits for approval.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The document.
-        fields: Members of the OpenAPI schema ``NewDocumentVersion``.
+        fields: Fields of the version, as in the OpenAPI schema ``NewDocumentVersion``.
         upload: The received upload that ``fields`` names.
 
     Returns:
@@ -104,7 +104,7 @@ def publish_version(draft: Draft, identifier: str, file: Document, blob: str) ->
     """Add a version to a document on behalf of the hub. It is approved and current at once.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The document.
         file: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256``, and optionally ``changeNote``.
         blob: Key of the file's object in the bucket. The caller has verified the bytes.
@@ -142,7 +142,7 @@ def move_document(draft: Draft, document: Document, move: Document) -> Document:
     """Move a document to another status, such as ``withdrawn``.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         document: The document, as read within the commit.
         move: ``to``, and maybe ``reason``, as in the OpenAPI schema ``Transition``.
 
@@ -164,7 +164,7 @@ def apply_decision(
     """Set a document version to approved or rejected. An approved version becomes the current one.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The document.
         number: Number of the version.
         decision: ``approved`` or ``rejected``.
@@ -196,7 +196,7 @@ def put_version(
     """Write a document version to the table. The caller changes the document in the same commit.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The document.
         version: The version as the API returns it.
         blob: Key of the version's object in the bucket. The caller has verified the bytes.

@@ -15,8 +15,8 @@ def publish_notice(draft: Draft, fields: Document) -> Document:
     """Publish a service notice.
 
     Args:
-        draft: The commit: its reads and buffered writes.
-        fields: ``kind`` and ``title``, other members of the OpenAPI schema ``ServiceNotice``, and
+        draft: The commit that is being prepared. It reads records and collects writes.
+        fields: ``kind`` and ``title``, other fields of the OpenAPI schema ``ServiceNotice``, and
             ``bodyHtml``, the text of the first update.
 
     Returns:
@@ -62,20 +62,20 @@ def update_notice(
     body_html: str | None = None,
     changes: Document | None = None,
 ) -> Document:
-    """Change a service notice: status, other members, a new update, or all of these.
+    """Change the status or other fields of a service notice, or add an update to the notice.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         notice: The notice, as read within the commit.
         target: The new status, if it changes.
         body_html: Text of the update, if there is one.
-        changes: Other members with their new values.
+        changes: New values of other fields, by field name.
 
     Returns:
         The notice after the change.
 
     Raises:
-        Problem: ``invalid-transition``.
+        Problem: ``invalid-transition``: the notice cannot move to the new status.
     """
     former, fresh = notice["status"], dict(changes or {})
     status = target or former

@@ -1,16 +1,16 @@
-"""Trading partners: changes of their members."""
+"""Trading partners: changes the fields of a partner's record."""
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
 
 
 def patch_partner(draft: Draft, partner: Document, changes: Document) -> Document:
-    """Change members of a trading partner.
+    """Change fields of a trading partner's record.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         partner: The partner, as read within the commit.
-        changes: Members of the OpenAPI schema ``PartnerPatch``.
+        changes: New values by field name, as in the OpenAPI schema ``PartnerPatch``.
 
     Returns:
         The partner after the change.

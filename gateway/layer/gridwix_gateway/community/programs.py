@@ -10,8 +10,8 @@ def publish_program(draft: Draft, fields: Document) -> Document:
     """Publish a new onboarding program.
 
     Args:
-        draft: The commit: its reads and buffered writes.
-        fields: Members of the OpenAPI schema ``OnboardingProgram``, with ``id``.
+        draft: The commit that is being prepared. It reads records and collects writes.
+        fields: Fields of the OpenAPI schema ``OnboardingProgram``, with ``id``.
 
     Returns:
         The program.
@@ -25,9 +25,9 @@ def change_program(draft: Draft, program: Document, changes: Document) -> Docume
     The event is ``requirement.changed`` if only the steps change, else ``program.published``.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         program: The program, as read within the commit.
-        changes: Members with their new values.
+        changes: New values by field name, such as ``steps``.
 
     Returns:
         The program after the change.

@@ -33,11 +33,12 @@ SCANNED_BYTES = 4_096
 
 
 def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Document:
-    """Announce the upload of a file, and return the presigned URL for its bytes.
+    """Register an upload that a client announces, and return the presigned URL for its bytes.
 
     Args:
-        draft: The commit: its reads and buffered writes.
-        fields: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256`` and ``purpose``.
+        draft: The commit that is being prepared. It reads records and collects writes.
+        fields: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256`` and ``purpose``, as the
+            client announces them.
         store: The bucket. It makes URLs without a call to S3.
 
     Returns:
@@ -59,16 +60,16 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return a received upload, whose bytes have been verified by :meth:`Uploads.receive`.
+    """Return an upload whose bytes were received and verified by :meth:`Uploads.receive`.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared. It reads records and collects writes.
         identifier: The upload.
-        pointer: JSON pointer of the request's member that names the upload, for errors.
+        pointer: JSON pointer of the request's field that names the upload, for errors.
 
     Returns:
-        The announced members, ``scan`` (result of the virus scan), and ``blob`` (key of the bytes
-        in the bucket).
+        ``fileName``, ``sizeBytes`` and the other fields that the client announced, ``scan`` (result
+        of the virus scan), and ``blob`` (key of the bytes in the bucket).
 
     Raises:
         Problem: ``validation``: there is no such upload, its bytes are not verified, or a virus was
@@ -108,7 +109,7 @@ class Uploads:
 
         Args:
             identifier: The upload.
-            pointer: JSON pointer of the request's member that names the upload.
+            pointer: JSON pointer of the request's field that names the upload.
 
         Raises:
             Problem: ``validation``: there is no such upload, its bytes have not arrived, or the
@@ -138,10 +139,11 @@ class Uploads:
             self._store.delete(blob)
 
     def _names(self, identifier: str, blob: str) -> bool:
-        """Return True if an upload's item in the table names this copy, which must then be kept.
+        """Return True if an upload's item in the table names the copy of its bytes at key ``blob``.
 
-        botocore retries a conditional write if the response is lost. The retry is refused, although
-        the first request has written the item, so the caller reads the item again.
+        The copy must be kept then. The caller asks after a refused conditional write: botocore
+        retries a write if the response is lost, and the retry is refused, although the first
+        request has written the item.
         """
         item = self._table.get(_table_key(identifier))
         return item is not None and item_document(item).get("blob") == blob

@@ -48,10 +48,10 @@ def validate_body(schema: str, body: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MemberFault:
-    """An invalid member of a record, and the reason why it is invalid.
+    """An invalid field of a record, and the reason why the field is invalid.
 
     Attributes:
-        place: Path of the member: ``("steps", "0", "status")``.
+        place: Path of the field: ``("steps", "0", "status")``.
         reason: The reason in words. It does not repeat the value.
     """
 
@@ -60,15 +60,16 @@ class MemberFault:
 
 
 class MemberValidator:
-    """Validates some members of a record, such as those that a source sets, and ignores the others.
+    """Validates some fields of a record, such as those that a source sets, and ignores the others.
 
     Args:
         schema: Name of the record's OpenAPI schema, such as ``Case``.
-        members: The members to validate.
-        words: Permitted values of some members, by path: ``{"status": ..., "steps.status": ...}``.
+        members: The fields to validate.
+        words: Permitted values of some fields, by path: ``{"status": ..., "steps.status": ...}``.
             They replace the permitted values of the schema.
-        partial: Required members of list elements, by path of the list: ``{"steps": ["key"]}``.
-            They replace the required members of the schema.
+        partial: Lists whose elements may be incomplete, with the fields that each element must
+            have, by path of the list: ``{"steps": ["key"]}``. These fields replace the required
+            fields of the schema.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class MemberValidator:
         )
 
     def first_error(self, fields: Mapping[str, Any]) -> MemberFault | None:
-        """Return the first invalid member with the reason; None if all members are valid."""
+        """Return the first invalid field with the reason; None if all fields are valid."""
         if self._validator.is_valid(fields):
             return None
         error = next(self._validator.iter_errors(fields))
@@ -107,9 +108,9 @@ def resolved_schema(schema: Any) -> Mapping[str, Any]:
 
 @cache
 def entity_schema(name: str) -> Mapping[str, Any]:
-    """Return ``{"properties", "required"}``: an entity's members by name, and the required names.
+    """Return ``{"properties", "required"}``: an entity's fields by name, and the required names.
 
-    The members that all entities share are included.
+    The fields that all entities share are included.
 
     Args:
         name: Name of the entity's OpenAPI schema, such as ``Case``.
@@ -130,10 +131,11 @@ def _narrowed_schema(
     words: Mapping[str, Collection[str]],
     partial: Mapping[str, Collection[str]],
 ) -> Any:
-    """Return a member's schema, with other permitted values and other required members.
+    """Return the schema of a record's field, with some of its rules replaced.
 
-    ``words`` has permitted values by path of a member. ``partial`` has required members of list
-    elements by path of the list. ``place`` is the path of the member.
+    ``place`` is the path of the field. ``words`` has new permitted values, by path of a field.
+    ``partial`` is for lists whose elements may be incomplete: by path of a list, it has the fields
+    that each element must have.
     """
     found = resolved_schema(schema)
     if place in words:
@@ -176,7 +178,7 @@ def profile_components() -> Any:
 
 
 def _pointer_token(part: str | int) -> str:
-    """Return a member's name escaped as a token of a JSON pointer (RFC 6901).
+    """Return a field's name escaped as a token of a JSON pointer (RFC 6901).
 
     >>> _pointer_token("a/b")
     'a~1b'

@@ -52,10 +52,10 @@ class SecretDocument(_SecretModel):
 
 @dataclass(frozen=True, slots=True)
 class SecretReading:
-    """The credentials in a secret, and the consumers that were skipped as invalid.
+    """The credentials of the API's clients (consumers) in a secret, and the invalid entries.
 
-    ``faults`` has the reason why a consumer is invalid, by the consumer's place in the list,
-    counted from 1.
+    ``faults`` has the reason why an entry was skipped as invalid, by the entry's place in the
+    secret's list of consumers, counted from 1.
     """
 
     credentials: Credentials
@@ -126,9 +126,10 @@ def parse_secret(text: str) -> SecretReading:
 
 
 def report_faults(faults: Mapping[int, str]) -> None:
-    """Log and count the consumers in the secret that are skipped as invalid.
+    """Log and count the entries that were skipped as invalid in the secret with the API's clients.
 
-    ``faults`` has the reason by the consumer's place in the list.
+    ``faults`` has the reason by the entry's place in the secret's list of clients (consumers),
+    counted from 1.
     """
     if not faults:
         return

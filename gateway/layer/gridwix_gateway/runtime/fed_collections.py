@@ -1,6 +1,6 @@
-"""Collections that declared sources fill, read from the layer's copy of the declarations.
+"""Finds the collections that the gateway fills from other systems (sources) on a schedule.
 
-A source is one of the hub's systems from which the gateway reads records.
+Sources are declared in the configuration, of which the Lambda layer has a copy.
 """
 
 import json

@@ -87,9 +87,9 @@ def new_target_sender(
 def new_sending_targets(
     declared: Mapping[str, AnyTarget], settings: TargetSettings
 ) -> Sequence[SendingTarget]:
-    """Return the targets, systems of the hub, each with the channel that sends to it.
+    """Return each declared target with the channel that sends to it: REST, mail or files.
 
-    A channel sends by REST, by mail, or as files.
+    A target is an external system that the gateway delivers partners' items to, such as comments.
 
     Args:
         declared: The targets' declarations, by name.

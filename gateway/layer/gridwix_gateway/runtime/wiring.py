@@ -77,9 +77,10 @@ def _check_url(url: str, addresses: Addresses) -> None:
 
 
 def _announce_commit(settings: ApiSettings) -> None:
-    """Wake the senders of webhooks and targets by SQS after a commit.
+    """Wake the functions that send what a commit has changed, by SQS messages.
 
-    Best effort: a schedule wakes the senders if a message is lost.
+    The functions send webhooks, and deliveries to external systems (targets). Best effort: a
+    schedule wakes the functions, too, in case a message is lost.
     """
     webhook_waker(settings).wake_senders()
     if settings.target_queue_url:

@@ -1,6 +1,6 @@
 """Applies a source's changes to records by a three-way merge, as part of a commit. Idempotent.
 
-A member is written only if the source's value differs both from the value that the source gave last
+A field is written only if the source's value differs both from the value that the source gave last
 and from the value in the record. So an unchanged row never overwrites what the portal or an
 employee changed, and a change that is applied twice writes nothing.
 
@@ -105,7 +105,7 @@ def apply_change(draft: Draft, change: RecordChange) -> Outcome:
 
 
 def merged_changes(current: Document, change: RecordChange) -> Document:
-    """Return the members that a source changes in a record, with their new values.
+    """Return the fields that a source changes in a record, with their new values.
 
     >>> old, new = {"name": "A", "role": "x"}, {"name": "B", "role": "x"}
     >>> change = RecordChange("partners", "p", old, new)
@@ -117,8 +117,8 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
         change: The source's last values and its values now.
 
     Returns:
-        The new values by member. None also stands for a member that the record loses, because it
-        has no value and the profile does not permit null.
+        The new values by field name. None stands for null, or for a field to remove: the source has
+        no value for the field any more, and the OpenAPI contract does not permit null.
     """
     old, new = change.old or {}, change.new or {}
     changes: Document = {}
@@ -145,7 +145,7 @@ def merged_elements(
         current: The record's elements.
         old: The elements as the source gave them last.
         new: The elements as the source gives them now.
-        key: The member that identifies an element.
+        key: Name of the field that identifies an element.
 
     Returns:
         The elements in the record's order, new ones at the end. Elements that the source gave
@@ -190,7 +190,7 @@ def _create_record(draft: Draft, change: RecordChange, tombstone: Document | Non
 
 
 def _removed_members(collection: str, changes: Document) -> Collection[str]:
-    """Return names of record members to remove: their value is null, which the profile forbids."""
+    """Return names of fields to remove: their value is null, which the OpenAPI contract forbids."""
     return {
         name
         for name, value in changes.items()
@@ -218,9 +218,9 @@ def _default_fields(draft: Draft, change: RecordChange) -> Document:
 def _derived_changes(
     draft: Draft, collection: str, current: Document, changes: Document
 ) -> Document:
-    """Return record members that the gateway sets because of a source's change, such as times.
+    """Return record fields that the gateway sets because of a source's change, such as times.
 
-    The status history and the next step's owner of a case are set, too. Members that the source
+    The status history and the next step's owner of a case are set, too. Fields that the source
     sets itself are left out.
     """
     derived: Document = {}
@@ -267,7 +267,7 @@ def _change_event(collection: str, current: Document, changes: Document) -> str:
 def _new_enrollment(draft: Draft, fields: Document) -> Document:
     """Return steps, progress and program version of a new enrollment.
 
-    They are computed from the enrollment's onboarding program and from the members that the source
+    They are computed from the enrollment's onboarding program and from the fields that the source
     gives.
     """
     program = draft.get("onboarding-programs", fields["programId"]) or {"steps": []}
@@ -363,10 +363,10 @@ def _added_step(draft: Draft, enrollment: Document, given: Document) -> Document
 
 
 def _kept_step(draft: Draft, enrollment: Document, step: Document, before: Document) -> Document:
-    """Return a step of an enrollment after the merge, completed from its onboarding program.
+    """Return a merged step of an enrollment, with lost fields taken from its onboarding program.
 
-    A member that the merge has removed, because the source has no value for it any more, gets the
-    value of the step's definition in the program.
+    ``step`` is the result of merging the source's change into ``before``, the stored step. A field
+    is lost if the source no longer gives a value; it gets the value that the program defines.
     """
     lost = [name for name in STEP_MEMBERS if name in before and name not in step]
     definition = _step_definition(draft, enrollment, step["key"]) if lost else None

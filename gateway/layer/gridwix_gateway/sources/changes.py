@@ -16,12 +16,13 @@ class RecordChange:
     """A source's change of one record: the source's previous values, and its values now.
 
     Attributes:
-        collection: The record's collection in the community gateway profile.
+        collection: The record's collection in the gateway's API, such as ``cases``.
         id: Id of the record.
-        old: The source's last values of the members; None if it did not give the record.
-        new: The source's values now; None if the record is gone.
-        gather: Names of list members that are merged element by element. The value is the name of
-            the member that identifies an element: ``{"steps": "key"}``.
+        old: The values that the source gave last, by field of the record; None if the source did
+            not give the record before.
+        new: The values that the source gives now, by field; None if the record is gone.
+        gather: Fields that are lists to merge element by element, each with the name of the field
+            that identifies an element: ``{"steps": "key"}``.
         owner: Whether the source creates and deletes the record.
     """
 
@@ -54,7 +55,7 @@ class Contradiction(Exception):
 
 
 def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
-    """Merge the contributions of several rows to one record.
+    """Merge the contributions of several rows to one record, such as one row per step.
 
     >>> steps = [
     ...     MappedRecord("enrollments", "e", {"steps": [{"key": key}]}, gather={"steps": "key"})
@@ -64,14 +65,15 @@ def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
     ['tax', 'edi']
 
     Args:
-        contributions: The rows' contributions, all with the same collection and id.
+        contributions: The fields that each row gives for the record, all with the same collection
+            and id. ``gather`` names the lists to which several rows add elements.
 
     Returns:
         The record; None if there is no contribution, or if all say that it is deleted.
 
     Raises:
-        Contradiction: Two rows give the whole record, the same element of a list, or different
-            values of a member.
+        Contradiction: Two rows give the same element of a list, or different values of a field; or
+            there are two rows, and one of them has no ``gather``, so it gives the whole record.
     """
     present = [one for one in contributions if not one.deleted]
     if not present:

@@ -19,7 +19,10 @@ from gridwix_gateway.sources.runs import RunReport, SourceRun
 
 
 class HttpDeclaration(Protocol):
-    """Protocol: the members that every declaration of an HTTP source has."""
+    """Protocol: the settings in the configuration of every source that is read over HTTP.
+
+    The configuration of a source, called its declaration, is a file in ``config/gateway/sources/``.
+    """
 
     @property
     def url(self) -> str:
@@ -73,7 +76,10 @@ class HttpSource[D: HttpDeclaration](ABC):
     @property
     @abstractmethod
     def longest_run(self) -> float:
-        """Maximum seconds of one run."""
+        """Time limit of one run, in seconds: declared, or fixed for the kind of source.
+
+        A run is one scheduled reading of the source.
+        """
 
     @property
     @abstractmethod
@@ -135,9 +141,10 @@ class HttpSource[D: HttpDeclaration](ABC):
         timing: Timing,
         transport: httpx.BaseTransport | None,
     ) -> JsonReader:
-        """Return a reader of the source's API that sends its credentials.
+        """Return a reader of the source's API, which authenticates each request.
 
-        Raises SourceFault ``secret``.
+        Raises SourceFault ``secret`` if the secret with the credentials cannot be read, or lacks a
+        value.
         """
         return JsonReader(
             httpx.URL(self.declaration.url),

@@ -11,8 +11,8 @@ from gridwix_gateway.store.commits import Draft
 def merge_record(draft: Draft, before: MappedRecord | None, after: MappedRecord) -> bool:
     """Merge a source's values into a record of the gateway. A refused record is left unchanged.
 
-    A deletion that an API reports is applied even if the source does not own the record: a list of
-    deletions can be a source of its own.
+    A deletion is applied even if the source does not own the record (neither creates nor deletes
+    it otherwise): some APIs list deleted records separately, and that list is a second source.
 
     Args:
         draft: The commit that is being prepared. It reads records and collects writes.

@@ -4,8 +4,9 @@
 ``pk``                ``sk``                item
 ====================  ====================  =====================================================
 ``S#source``          ``-``                 the state of the source: position, run, last fault
-``S#source#R``        ``collection#id``     the members that the source last gave of a record;
-                                            ``S#source#R#part`` those of a part of it
+``S#source#R``        ``collection#id``     the field values that the source last gave for a record
+``S#source#R#part``   ``collection#id``     the same for a part of a record: a field, such as a
+                                            partner's ``contacts``, that comes in separate rows
 ``S#source#F``        key of a row          a refused row: its values and the reasons. Each run
                                             tries it again, until it passes, a newer row of the
                                             same key takes its place, or it expires
@@ -80,7 +81,8 @@ class SourceState:
     Attributes:
         declared: Digest of the declaration for which the checkpoint is valid.
         cursor: High-water mark: time up to which the source was read.
-        position: Checkpoint of a list that was not read to its end; None if the last list was.
+        position: Checkpoint inside a list, from which the next run continues; None if the next run
+            begins a new reading, at ``cursor``.
         run: Id of the run that holds the lease; "" if none does.
         leased_until: Time at which the lease expires, and another run may take over.
         begun_at: Time at which the last run began.
@@ -89,8 +91,9 @@ class SourceState:
         not_before: Time before which no run begins, because the API asked for a pause.
         fault: Code of the fault that stopped the last run.
         faults: Number of failed runs in a row.
-        turn: Key of the refused row, or id of the partner, at which the last run stopped. The next
-            run goes on behind it, because one run cannot process all. "" to begin with the first.
+        turn: Progress through work that one run cannot finish: the key of the last refused row that
+            was tried again or, in the partner directory, the id of the last partner whose contacts
+            were read. The next run goes on behind it; "" to begin with the first.
     """
 
     declared: str = ""
@@ -204,9 +207,9 @@ class SourceRun:
         return [(key, _kept(self._refused[key]) or {}) for key in chosen]
 
     def said_records(self) -> Sequence[MappedRecord]:
-        """Return all records as the source gave them last.
+        """Return all records with the field values that the source gave last.
 
-        Members that a separate row sets as a part of a record, such as contacts, are not included.
+        Fields that come in separate rows (parts), such as a partner's contacts, are left out.
         """
         found: list[MappedRecord] = []
         after = ""

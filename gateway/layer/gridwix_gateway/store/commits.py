@@ -80,18 +80,19 @@ class Draft:
 
     Args:
         table: The gateway's table.
-        company_id: The hub's BUID.
+        company_id: Trading Grid's company id (BUID) of the company that runs the network (hub).
         type_prefix: Prefix of event types, such as ``net.example.tg.``.
         commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
         at: Time of this commit, by the clock of the table's server.
-        marks: Event numbers of earlier commit times, as stored in the counter (:class:`Marks`).
+        marks: Times of two past commits, each with the number of the last event before it
+            (:class:`Marks`); None if none are stored.
 
     Attributes:
         origin: Who causes the events: ``client`` for a client of the API that acts for partners,
-            ``desk`` for the hub's people, empty for the gateway itself and its sources. Targets
-            deliver only what clients cause, so that nothing returns to the system that it came
-            from.
+            ``desk`` for the hub's people, empty for the gateway itself and its sources. Only what
+            clients cause is delivered to external systems (targets), so that nothing returns to the
+            system that it came from.
     """
 
     def __init__(
@@ -127,8 +128,9 @@ class Draft:
 
     @property
     def weight(self) -> tuple[int, int]:
-        """Number of items and of bytes in the commit so far, with the counter's item.
+        """Number of table items that the commit writes so far, and their size in bytes.
 
+        The number includes the counter, an item that every commit rewrites; the size does not.
         Limits are ``MAX_ITEMS`` and ``MAX_BYTES``.
         """
         count = len(self._written) + len(self._events) + 1
@@ -195,11 +197,11 @@ class Draft:
         Args:
             collection: The collection.
             current: The record as the draft has read it.
-            changes: Members with their new values. May be empty, if only a part of the record that
+            changes: Fields with their new values. May be empty, if only a part of the record that
                 is kept elsewhere has changed, such as its comments.
             event_type: Event type without the prefix; None if the use case appends events itself.
-            removed: Members of ``changes`` that are removed from the record: they are null, and the
-                profile does not permit null.
+            removed: Names of fields in ``changes`` that are removed from the record: their new
+                value is null, which the gateway's API contract (profile) does not permit there.
 
         Returns:
             The record after the change.
@@ -364,8 +366,9 @@ class Commits:
 
     Args:
         table: The gateway's table.
-        company_id: The hub's BUID.
-        type_prefix: Prefix of event types.
+        company_id: Trading Grid's company id (BUID) of the company that runs the network (hub). New
+            records and events carry it.
+        type_prefix: Prefix of event types, such as ``net.example.tg.``.
         sleep: Sleeps for a number of seconds between attempts.
         jitter: Returns a number from 0 to 1, by which the backoff is multiplied.
         monotonic: Returns seconds that a change of the clock does not shift.

@@ -1,6 +1,7 @@
-"""Builds the variables of a delivery to a target, which the target's expressions use.
+"""Reads the data of a delivery to an external system (target), for the target's expressions.
 
-They come from the event, and from the record and its partner as they are now.
+The data become variables of these expressions. They come from the event, and from the record and
+its partner as they are now.
 """
 
 from dataclasses import dataclass
@@ -23,12 +24,12 @@ from gridwix_gateway.targets.ports import (
 
 @dataclass(frozen=True, slots=True)
 class NoContext:
-    """Result for a delivery that has nothing to deliver: the reason.
+    """Result for a delivery to an external system (target) if there is nothing to send.
 
     Args:
-        reason: Code of the reason.
-        is_lost: Whether something that a partner sent is lost, so that a person must be told. False
-            if the item is not for targets.
+        reason: Code of the reason why there is nothing to send.
+        is_lost: True if something that a partner sent is lost, so that a person must be told. False
+            if the comment or document is not by a partner, and so not meant for external systems.
     """
 
     reason: str
@@ -36,7 +37,9 @@ class NoContext:
 
 
 class ContextReader:
-    """Reads the data that a delivery sends to a target, as variables for the target's expressions.
+    """Reads the data that is delivered to an external system (target), for its expressions.
+
+    The data become variables of the expressions that the target's declaration has.
 
     Args:
         table: The gateway's table.
@@ -49,14 +52,15 @@ class ContextReader:
         self._items = items
 
     def read(self, delivery: TargetDelivery, system: str) -> DeliveryContext | NoContext:
-        """Return variables and content of a delivery, or the reason why it has nothing to deliver.
+        """Read the data of one delivery to an external system (target).
 
         Args:
-            delivery: The delivery.
-            system: Name of the target's system, by which the record's ``externalRefs`` is searched.
+            delivery: The delivery of an item that a partner has sent, such as a comment.
+            system: Name of the external system, by which the record's ``externalRefs`` is searched.
 
         Returns:
-            The variables and content, or the reason why there is nothing to deliver.
+            Values of the variables for the target's expressions and, for a document, the location
+            of its bytes; or a :class:`NoContext` if there is nothing to send.
         """
         stored = self._table.get(event_key(delivery.number))
         if stored is None:
@@ -96,10 +100,11 @@ class ContextReader:
         return DeliveryContext(identifier, delivery.item.kind, variables | found, content)
 
     def _own_variable(self, delivery: TargetDelivery, event: Document) -> Document | NoContext:
-        """Return the variable that only items of this kind have: comment, step or accepted.
+        """Return the variable that exists only for the kind of item that is delivered.
 
-        ``accepted`` tells whether a partner accepts the resolution of a case. An empty mapping for
-        other kinds. A reason if a comment is missing or is not by a partner.
+        It is ``comment`` for a comment, ``step`` for a submitted step, and ``accepted`` for an
+        answer to the resolution of a case: whether the partner accepts the resolution. Returns an
+        empty mapping for other kinds, and the reason if a comment is missing or not by a partner.
         """
         after: Any = event["data"]["after"]
         match delivery.item.kind:

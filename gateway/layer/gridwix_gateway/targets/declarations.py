@@ -105,21 +105,27 @@ class Declaration(BaseModel):
 
 
 class BasicAuthentication(Declaration):
-    """HTTP Basic authentication at a target. The secret has ``username`` and ``password``."""
+    """HTTP Basic authentication at a target, an external system that the gateway delivers to.
+
+    The secret has ``username`` and ``password``.
+    """
 
     type: Literal["basic"]
     secret: Name
 
 
 class BearerAuthentication(Declaration):
-    """Authentication at a target by a fixed token. The secret has ``token``."""
+    """Authentication at an external system (target) by a fixed token. The secret has ``token``."""
 
     type: Literal["bearer"]
     secret: Name
 
 
 class ApiKeyAuthentication(Declaration):
-    """Authentication at a target by a key in a header. The secret has ``key``."""
+    """Authentication at an external system (target) by an API key in a header.
+
+    The secret has ``key``.
+    """
 
     type: Literal["api_key"]
     header: HeaderName
@@ -127,7 +133,7 @@ class ApiKeyAuthentication(Declaration):
 
 
 class OAuthAuthentication(Declaration):
-    """Authentication at a target by OAuth 2.0 client credentials.
+    """Authentication at an external system (target) by OAuth 2.0 client credentials.
 
     The secret has ``client_id`` and ``client_secret``.
     """
@@ -204,8 +210,9 @@ class ContentLookup(Declaration):
         path: Expression of the path, behind ``base_url``.
         query: Expressions of the query parameters.
         absent: HTTP statuses that mean that the bytes were not sent, such as 404.
-        found: Expression over ``answer``, ``entry`` and the delivery's variables: true if the bytes
-            were sent.
+        found: Expression that is true if the bytes were sent. Its variables are ``answer``, the
+            JSON of the response to the search; ``entry``, the object in the response to the request
+            with the document's metadata (null without such a request); and those of the delivery.
     """
 
     path: ExpressionText
@@ -259,8 +266,8 @@ class ContentDelivery(Declaration):
         lookup: Finds bytes that an earlier attempt has sent.
         send: Sends the bytes.
         max_bytes: Maximum size up to which the bytes are sent.
-        above: Treatment of a larger document: ``dead-letter``, or ``facts``: its metadata is sent
-            alone, and ``attached`` is false.
+        above: Treatment of a larger document: ``dead-letter``, or ``facts``: only its metadata is
+            sent, by expressions in which the variable ``attached`` is false.
     """
 
     lookup: ContentLookup | None = None
@@ -364,7 +371,7 @@ class RestTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
+        """Kinds of items from partners, such as ``comment``, that are sent to this REST API."""
         return frozenset(self.deliveries)
 
 
@@ -401,7 +408,7 @@ class MailTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
+        """Kinds of items from partners, such as ``comment``, that are mailed to this mailbox."""
         return frozenset(self.messages)
 
 
@@ -426,7 +433,7 @@ class FilesTarget(TargetDeclaration):
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
-        """Kinds of items from partners, such as ``comment``, that are delivered to the target."""
+        """Kinds of items from partners, such as ``comment``, that are written to this folder."""
         return frozenset(self.delivers)
 
 

@@ -1,4 +1,7 @@
-"""Reads the declared targets from the file that ``make config`` has compiled."""
+"""Reads the declarations of targets, external systems that the gateway delivers to.
+
+``make config`` has compiled them into one file.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +14,11 @@ FILE = Path(__file__).with_name("declarations.json")
 
 
 def read_targets(file: Path = FILE) -> Mapping[str, AnyTarget]:
-    """Return the declarations of all targets by name; an empty mapping if no target is declared."""
+    """Return the declarations of all external systems to deliver to (targets), by target name.
+
+    A declaration says where and how items from partners are sent. The mapping is empty if no target
+    is declared.
+    """
     if not file.is_file():
         return {}
     documents = json.loads(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Stores the deliveries of partners' items to a target, with the target's lease and pause.
+"""Stores the deliveries of partners' items to an external system (target), its lease and pause.
 
 A delivery is recorded before it is sent. One worker at a time serves a target: it holds the
 target's lease, which outlasts the worker's invocation. So when a lease has expired, its holder has
@@ -75,11 +75,12 @@ class TargetDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Pause of a target after general failures (circuit breaker).
+    """Pause of deliveries to an external system (target) after its failures (circuit breaker).
 
     Args:
         until: Time until which nothing is sent to the target; "" for no pause.
-        failures: Number of general failures in a row.
+        failures: Number of failures in a row that concerned the whole target, such as a lost
+            connection, and not a single delivery.
     """
 
     until: str = ""
@@ -88,16 +89,19 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class TargetLease:
-    """The lease of a target: one worker's right to deliver to it. ``holder`` is a unique id."""
+    """The lease of a target: one worker's right to deliver to this external system.
+
+    ``holder`` is a unique id of the worker.
+    """
 
     target: str
     holder: str
 
 
 class DeliveryLog:
-    """Records deliveries to targets in the table.
+    """Log, in the gateway's table, of deliveries of partners' items to external systems (targets).
 
-    All methods but :meth:`take_lease` require the target's lease.
+    Only a worker that holds a target's lease may call the methods, except :meth:`take_lease`.
 
     Args:
         commits: Runs commits.
@@ -109,7 +113,9 @@ class DeliveryLog:
         self._table = table
 
     def take_lease(self, target: str, seconds: float) -> TargetLease | None:
-        """Take a target's lease, or return None if another worker holds it.
+        """Take the lease of an external system (target): the right to deliver to that system.
+
+        Returns None if another worker holds the lease.
 
         Args:
             target: Name of the target.
@@ -136,12 +142,15 @@ class DeliveryLog:
         return timestamp(self._table.get_with_time(COUNTER)[1])
 
     def read_position(self, target: str) -> int | None:
-        """Return the number of the last event that a target has read; None for a new target."""
+        """Return the number of the last event that was read for a target (high-water mark).
+
+        None for a new target, an external system for which no event was read yet.
+        """
         item = self._table.get(_own_key(target, "position"))
         return None if item is None else int(item["number"])
 
     def plan(self, target: str, position: int, items: Sequence[tuple[int, PartnerItem]]) -> None:
-        """Record deliveries for a page of events, and the target's new position, in one commit.
+        """Record deliveries to a target for a page of events, and its new position, in one commit.
 
         Args:
             target: Name of the target.
@@ -250,20 +259,27 @@ class DeliveryLog:
         return self._commits.run(work)
 
     def read_pause(self, target: str) -> Pause:
-        """Return the pause of a target; an empty :class:`Pause` if the target is not paused."""
+        """Return the pause of an external system (target).
+
+        An empty :class:`Pause` if the target has had no failure that concerned all deliveries.
+        """
         item = self._table.get(_own_key(target, "pause"))
         return Pause() if item is None else Pause(str(item["until"]), int(item["failures"]))
 
     def set_pause(self, target: str, wait: float, failures: int) -> None:
-        """Pause all deliveries to a target for ``wait`` seconds (circuit breaker).
+        """Pause all deliveries to an external system (target) for ``wait`` seconds.
 
-        ``failures`` is the number of general failures in a row.
+        Circuit breaker: ``failures`` is the number of failures in a row that concerned the whole
+        target, such as a lost connection, and not a single delivery.
         """
         key, until = _own_key(target, "pause"), _later(self.server_time(), wait)
         self._table.put({"pk": key.pk, "sk": key.sk, "until": until, "failures": failures})
 
     def end_pause(self, target: str) -> None:
-        """End the pause of a target, and reset its count of general failures."""
+        """End the pause of an external system (target), and reset its count of failures in a row.
+
+        The count is of failures that concerned the whole target, not a single delivery.
+        """
         self._table.delete(_own_key(target, "pause"))
 
 

@@ -13,7 +13,10 @@ from gridwix_gateway.targets.sender import PAUSED, SendingTarget, TargetReport, 
 
 
 class TargetEntry(TypedDict):
-    """Log entry of a run for one target: codes and counts, as in :class:`TargetReport`."""
+    """Log entry about one invocation's deliveries to one external system (target).
+
+    It has counts of deliveries and codes of failures, as in :class:`TargetReport`.
+    """
 
     target: str
     planned: int
@@ -87,7 +90,11 @@ def _entry(target: str, report: TargetReport) -> TargetEntry:
 
 
 def _is_stuck(report: TargetReport) -> bool:
-    """Return whether deliveries to a target are blocked: its run failed, or it is paused."""
+    """Return True if deliveries to an external system (target) are blocked.
+
+    The report then has an error that ended the target's deliveries early, or says that the target
+    is paused (circuit breaker).
+    """
     return report.fault not in ("", BUSY) or PAUSED in report.reasons
 
 

@@ -37,7 +37,7 @@ OPENING_KINDS = frozenset[ItemKind]({"request", "case"})
 
 @dataclass(frozen=True, slots=True)
 class PartnerItem:
-    """Something that a partner has sent, such as a comment, to be delivered to targets.
+    """Something that a partner has sent, such as a comment, to be delivered to external systems.
 
     Args:
         kind: Kind of the item.
@@ -51,17 +51,17 @@ class PartnerItem:
 
 
 def partner_item(event: Document, type_prefix: str) -> PartnerItem | None:
-    """Return what a partner has sent, such as a comment, from the event about it.
+    """Return the item, such as a comment, that an event announces as sent by a partner.
 
-    Comments and documents are recognised by their events alone. Whether a partner wrote them is
-    found out later.
+    An event about a comment or document does not say whether a partner wrote it. So the item is
+    returned in either case, and its author is checked before the delivery.
 
     Args:
         event: A CloudEvent of the feed, caused by a client.
         type_prefix: Prefix of event types.
 
     Returns:
-        The item; None if the event is about nothing that a partner sends.
+        The item; None if the event announces no such item.
 
     >>> partner_item({"type": "p.case.commented", "subject": "cases/c1", "data": {}}, "p.")
     PartnerItem(kind='comment', collection='cases', record_id='c1')

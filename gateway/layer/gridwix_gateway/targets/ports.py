@@ -27,15 +27,16 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Result of a delivery attempt that failed and is to be retried.
+    """Result of an attempt to deliver to an external system (target) that is to be retried.
 
-    The target may have accepted the item all the same, if deliveries of its channel are idempotent.
+    If the outcome is unknown, for example after a lost response, only a channel with idempotent
+    deliveries returns this: the target may have accepted the item, and the retry does no harm.
 
     Args:
         reason: Code of the reason.
         wait: Seconds that the target asks to wait (``Retry-After``); None if it does not say.
-        is_general: Whether the failure concerns the whole target and not this delivery. Then the
-            target is paused (circuit breaker), and the attempt does not count.
+        is_general: Whether the failure concerns the whole target and not this delivery alone. Then
+            the target is paused (circuit breaker), and the attempt does not count.
     """
 
     reason: str
@@ -96,7 +97,7 @@ class ContentFault(Exception):
 
 
 class ContentReader(Protocol):
-    """Port: reads the bytes of documents that are sent to targets."""
+    """Port: reads the bytes of documents that are sent to external systems (targets)."""
 
     def check(self, content: DocumentContent) -> None:
         """Check that a document's bytes exist and are intact, before a delivery.
@@ -116,7 +117,7 @@ class ContentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """The data of one delivery to a target, from which its channel builds the request or message.
+    """The data of one delivery to an external system (target), for the request or message.
 
     Args:
         delivery_id: Id of the delivery, the same in every attempt.
@@ -150,7 +151,7 @@ class TargetChannel(Protocol):
 
 
 class DeadLetters(Protocol):
-    """Port: the dead-letter queue, for deliveries to targets that have failed for good."""
+    """Port: the dead-letter queue for permanently failed deliveries to external systems."""
 
     def send(self, message: Document) -> None:
         """Add a message about a failed delivery. After a crash it may be added twice."""

@@ -20,7 +20,8 @@ class TargetMessage:
     Args:
         message_id: Id of the message in SQS.
         target: Target of a redriven dead letter; "" if the message only wakes the sender.
-        number: Number of the event whose delivery is to be retried; 0 if the message only wakes.
+        number: Number of the event whose delivery is to be retried; 0 if the message only wakes the
+            sender.
     """
 
     message_id: str
@@ -29,7 +30,9 @@ class TargetMessage:
 
 
 def read_messages(event: Mapping[str, Any]) -> Sequence[TargetMessage]:
-    """Return the messages in an SQS event. An unreadable message counts as one that only wakes.
+    """Return the messages in an SQS event for the target sender, which delivers partners' items.
+
+    An unreadable message counts as a wake message, which only starts the sender.
 
     >>> read_messages({"Records": [{"messageId": "m1", "body": "?"}]})
     [TargetMessage(message_id='m1', target='', number=0)]

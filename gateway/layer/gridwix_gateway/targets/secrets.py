@@ -1,4 +1,7 @@
-"""Reads targets' credentials from Secrets Manager: JSON secrets named ``STACK/targets/NAME``."""
+"""Reads credentials for the external systems that the gateway delivers to (targets).
+
+They are JSON secrets in Secrets Manager, named ``STACK/targets/NAME``.
+"""
 
 import json
 import time
@@ -18,7 +21,9 @@ ABSENT = frozenset({"ResourceNotFoundException", "AccessDeniedException", "Decry
 
 
 class SecretsManagerReader(SecretReader):
-    """Reads targets' credentials from Secrets Manager. A secret is cached for a minute.
+    """Reads credentials for external systems (targets) from Secrets Manager.
+
+    A secret is cached for a minute.
 
     Args:
         client: botocore's client of Secrets Manager.

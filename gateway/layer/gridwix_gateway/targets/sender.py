@@ -102,12 +102,13 @@ class SendingTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """Report of the deliveries to one target in one run: counts and codes.
+    """Report of one run's deliveries to one external system (target): counts and codes.
 
     Args:
         planned: Deliveries that were recorded for new events.
         delivered: Deliveries that the target accepted.
-        skipped: Deliveries with nothing to deliver: not by a partner, or excluded by ``when``.
+        skipped: Deliveries for which nothing was sent, because the item is not by a partner, or the
+            target's declared expression ``when`` excludes it.
         postponed: Attempts that failed and will be retried.
         dead: Deliveries that went to the dead-letter queue.
         reasons: Codes of the reasons for failures, each once.
@@ -126,7 +127,7 @@ class TargetReport:
 
 @dataclass(slots=True)
 class _Run:
-    """Progress of the deliveries to one target in one run: time left, counts and failures."""
+    """Progress of one run's deliveries to one external system (target): time, counts, failures."""
 
     target: SendingTarget
     seconds_left: Callable[[], float]
@@ -138,16 +139,17 @@ class _Run:
     is_over: bool = False
 
     def has_time(self, seconds: float) -> bool:
-        """Return whether enough time is left for a delivery of at most ``seconds``.
+        """Return whether enough time is left for a delivery that can take ``seconds``.
 
-        The first delivery of a run may exceed the target's share of the invocation. Otherwise, with
-        many targets, the shares could be too short for any delivery.
+        The invocation's time is shared out among the external systems (targets). Only the first
+        delivery to a target may take more than the target's share: with many targets, a share can
+        be too short for any delivery.
         """
         left = self.share_left() if self.has_attempted else self.seconds_left()
         return left >= seconds
 
     def report(self, fault: str = "") -> TargetReport:
-        """Return the report of this run.
+        """Return the report of the run's deliveries to its target: counts and codes of failures.
 
         ``fault`` is the name of the error that ended the run early; "" for none.
         """
@@ -155,7 +157,9 @@ class _Run:
 
 
 class TargetSender:
-    """Delivers items from partners to all targets. A failing target does not stop the others.
+    """Delivers items from partners to all external systems (targets).
+
+    A failing target does not stop deliveries to the others.
 
     Args:
         table: The gateway's table.
@@ -165,8 +169,9 @@ class TargetSender:
         dead_letters: The dead-letter queue.
         type_prefix: Prefix of event types.
         record_counterpart: Writes the id, number and status of the object that the target has
-            created (the counterpart) to the gateway's record. Takes the draft of the commit, the
-            collection, the record's id, the target's system and the counterpart.
+            created (the counterpart) to the gateway's record. Takes the commit that is being
+            prepared (:class:`Draft`), the record's collection and id, the target's system and the
+            counterpart.
     """
 
     def __init__(
@@ -199,7 +204,7 @@ class TargetSender:
         Args:
             targets: The targets.
             seconds_left: Returns the seconds until the process ends.
-            reopened: Numbers of dead deliveries to attempt again, by target.
+            reopened: Dead letters to attempt again (redrive): their event numbers, by target.
 
         Returns:
             The report of each target. A target's failure is in its report and never raised.
@@ -222,12 +227,14 @@ class TargetSender:
         return reports
 
     def _serve(self, run: _Run, seconds: float, reopened: Sequence[int]) -> str:
-        """Record and attempt the deliveries to a target, while holding the target's lease.
+        """Record and attempt deliveries of partners' items to an external system (target).
+
+        Holds the target's lease meanwhile.
 
         Args:
-            run: Progress of the run.
+            run: The target, and the progress of its deliveries.
             seconds: Seconds until the process ends.
-            reopened: Numbers of dead deliveries to attempt again.
+            reopened: Event numbers of dead letters to attempt again (redrive).
 
         Returns:
             ``busy`` if another worker holds the lease, so that nothing was done; else "".

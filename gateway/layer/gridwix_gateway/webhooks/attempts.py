@@ -57,13 +57,15 @@ def attempt_outcome(
     """Return the outcome of an attempt to deliver a webhook, by the endpoint's response.
 
     2xx is success, and 410 disables the endpoint. Any other response, or none, is retried until the
-    attempts of the schedule are used up; then the delivery has failed.
+    attempts of the schedule are used up; then the delivery has failed. If the endpoint is
+    overloaded (429, 502, 503 or 504) and sends ``Retry-After``, it is also paused for that time: it
+    gets no requests at all.
 
     Args:
         attempts: Number of attempts of this delivery so far, this one included.
         answer: The endpoint's response.
         jitter: A random number from 0 to 1, which lengthens the backoff.
-        scale: Multiplies backoff and pause; 1 except in tests.
+        scale: Multiplies the backoff (the result's ``wait``) and the ``pause``; 1 except in tests.
 
     >>> attempt_outcome(1, EndpointAnswer(204), 0.0)
     Outcome(status='delivered', wait=0.0, pause=0.0, gone=False)

@@ -100,18 +100,18 @@ class Deliveries:
     def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
         """Yield the scheduled retries of an endpoint, earliest first, ``limit`` at most.
 
-        Each is the time of the retry in Unix seconds and the sort key of its due item. Later
-        retries are included.
+        Retries whose time has not come yet are included. Each retry is yielded as its time in Unix
+        seconds and the sort key of its due item, the table entry that schedules the retry.
         """
         for item in self._table.query(_due_partition(endpoint), limit=limit):
             name = str(item["sk"])
             yield int(name.partition("#")[0]) / 1000, name
 
     def find_due(self, endpoint: str, due_name: str) -> Delivery | None:
-        """Return the pending delivery whose retry a due item schedules.
+        """Return the pending delivery that belongs to a due item, an entry that schedules a retry.
 
         Returns None if the due item is outdated: the delivery is no longer pending, has another due
-        item, or is gone. ``due_name`` is the sort key of the due item.
+        item, or is gone. ``due_name`` is the sort key of the due item in the table.
         """
         found = self.get(endpoint, due_name.partition("#")[2])
         current = found is not None and found.status == "pending" and found.due == due_name

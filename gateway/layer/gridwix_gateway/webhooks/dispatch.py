@@ -22,7 +22,9 @@ def handle_messages(
     may_go_on: Callable[[], bool],
     observe: Callable[[str, Result], None],
 ) -> Document:
-    """Run the webhook senders of the endpoints that the SQS messages of an invocation name.
+    """Run the webhook senders for which a batch of SQS messages asks, one per endpoint.
+
+    A message asks for the sender of one endpoint, or of all endpoints that have something to send.
 
     Args:
         parts: Dependencies of the senders.

@@ -79,8 +79,9 @@ def send_webhooks(parts: SenderParts, endpoint: str, may_go_on: Callable[[], boo
             up, the sender requests another run and ends.
 
     Returns:
-        Number of attempts by the status of the delivery after the attempt, and ``gaps``: how often
-        events had left the feed unsent.
+        Number of attempts by the status of the delivery after the attempt, where ``dropped`` counts
+        retries that were given up without an attempt; and ``gaps``: how often the sender found that
+        the next events had expired from the feed, so that they are never sent.
     """
     report: Report = Counter()
     while (lease := Lease.take(parts.table, endpoint, parts.clock)) is not None:
@@ -196,7 +197,11 @@ class _Run:
         return done > 0
 
     def _send_replay(self) -> bool:
-        """Send up to ``CHUNK`` events of a replay. Return False if no replay can advance."""
+        """Send up to ``CHUNK`` past events of the endpoint's replay (events that are sent again).
+
+        Returns False if no replay is under way, or if the replay cannot go on in this run: it never
+        overtakes the first sending of new events.
+        """
         replay = _running_replay(self._table, self._lease.endpoint)
         if replay is None:
             return False
@@ -287,7 +292,8 @@ class _Run:
     def _read_feed(self, position: int) -> FeedPage:
         """Return the next ``CHUNK`` events of the feed after a position.
 
-        Events that have expired are skipped, and counted as one gap in the report.
+        If the next events have expired from the feed, they are skipped, and ``gaps`` in the run's
+        report increases by one.
         """
         types = self._endpoint["types"]
         try:

@@ -19,9 +19,10 @@ class _Part(BaseModel):
 
 
 class NewPartner(_Part):
-    """Members that a new partner gets because OpenText's directory has no such data.
+    """Role of a new partner, and its status if OpenText's partner directory gives none.
 
-    Later the hub changes these members, and no run overwrites them.
+    Later the hub's employees change these values, and reading the directory again does not
+    overwrite their changes.
     """
 
     status: Literal["invited", "onboarding", "active"] = "active"
@@ -50,7 +51,7 @@ class DirectoryDeclaration(_Part):
         secret: The secret with the consumer key as ``client_id`` and the consumer secret as
             ``client_secret``.
         every_minutes: Minutes between two runs.
-        new_partner: Members that new partners get because the directory has no such data.
+        new_partner: Role of new partners, and their status if the directory gives none.
         contacts: ``users`` reads the users of each partner's company as contacts, if the gateway's
             account may read them; ``none`` reads none.
         missing: ``terminate`` sets partners that are no longer in the directory to ``terminated``;

@@ -96,9 +96,9 @@ def read_directory(
 
     Args:
         entries: The entries of the directory.
-        new_partner: Members that new partners get because the directory has no such data.
-        said: The records that the source gave last, by partner id. A member that the directory does
-            not have keeps the value from there.
+        new_partner: Role of new partners, and their status if the directory gives none.
+        said: The partners' records as the source gave them last, by partner id. A known partner
+            keeps the role in this record, and the status if the directory gives none.
 
     Returns:
         The rows, and counts of the parts that could not be read.
@@ -199,8 +199,8 @@ class _Partner:
         """Return the partner as a row to commit. If no entry has a name, the row is refused.
 
         Args:
-            new_partner: Members that a new partner gets because the directory has no such data.
-            said: The record that the source gave last; None if the partner is new.
+            new_partner: Role of a new partner, and its status if the directory gives none.
+            said: The partner's record as the source gave it last; None if the partner is new.
         """
         if not self._name:
             fault = CellFault("name", "", "missing", "the entry has no name")

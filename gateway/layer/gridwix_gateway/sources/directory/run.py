@@ -1,4 +1,4 @@
-"""One run of a directory source: commits partners and contacts from OpenText's API."""
+"""Reads OpenText's partner directory in one run, and commits partners and contacts to the table."""
 
 import hashlib
 import json
@@ -150,17 +150,18 @@ class _Reading(Reading):
         self._run.commit_rows([row], replace(self._run.state, turn=partner))
 
     def _missing_rows(self, said: Iterable[MappedRecord], listed: set[str]) -> Sequence[SourceRow]:
-        """Return a row for each partner to set to ``terminated``: the directory no longer lists it.
+        """Return rows that terminate the partners that the directory no longer lists, one for each.
 
-        Partners that are terminated already are left out. No row is returned if the declaration
-        keeps missing partners.
+        Partners that are terminated already are left out. No row is returned if the option
+        ``missing`` of the source's declaration is ``keep``.
 
         Args:
-            said: The records that the source gave last.
+            said: The partners' records as the source gave them last.
             listed: Keys of the directory's entries.
 
         Raises:
-            SourceFault: ``too-many-missing``.
+            SourceFault: ``too-many-missing``: more partners are missing than the declared limits
+                permit.
         """
         if self._declaration.missing == "keep":
             return ()

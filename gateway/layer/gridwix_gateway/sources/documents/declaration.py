@@ -37,7 +37,7 @@ class DocumentsDeclaration(BaseModel):
         columns: Types and formats of named parts. A part without a column is a text.
         types: File name endings that are accepted.
         shared: Whether the documents belong to the shared library, and not to one partner.
-        document: Members of the document. Texts are CEL expressions.
+        document: Fields of the document. Texts are CEL expressions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +55,7 @@ class DocumentsDeclaration(BaseModel):
 
     @property
     def fields(self) -> Mapping[str, Template]:
-        """Templates of the document's members, with ``partnerId`` null for shared documents."""
+        """Templates of the document's fields, with ``partnerId`` null for shared documents."""
         return {**self.document, "partnerId": None} if self.shared else self.document
 
     @model_validator(mode="before")
@@ -63,8 +63,9 @@ class DocumentsDeclaration(BaseModel):
     def _place_columns(cls, value: Any) -> Any:
         """Return the declaration with each column's ``path`` set to the column's own name.
 
-        So a column reads the named part of the file's path that has its name. A value of another
-        shape is returned as it is.
+        So a column called ``kind`` gets its text from ``(?P<kind>...)``, the named part (group) of
+        ``pattern`` in the file's path. If ``columns`` is missing or malformed, the declaration is
+        returned unchanged.
         """
         columns = value.get("columns") if isinstance(value, dict) else None
         if not isinstance(columns, dict):
@@ -95,5 +96,5 @@ class DocumentsDeclaration(BaseModel):
 
     @cached_property
     def path_pattern(self) -> PathPattern:
-        """The compiled pattern of paths."""
+        """The compiled ``pattern``, which the path of each uploaded file must match as a whole."""
         return PathPattern(self.pattern)

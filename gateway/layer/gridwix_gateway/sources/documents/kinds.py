@@ -1,7 +1,8 @@
-"""Kinds of files that can be published, by file name ending. Pure.
+"""Kinds of files that can be published, by name ending, with signatures to check them. Pure.
 
-The kinds are those that gridwix accepts from the document library. A file that passes these checks
-passes those of gridwix (``docs/adr/0012``); tests compare both.
+The kinds are those that gridwix accepts from the document library. A file whose first and last
+bytes fit its kind here also passes the checks that gridwix makes later (``docs/adr/0012``). Tests
+compare the two sets of checks.
 """
 
 import re

@@ -58,7 +58,7 @@ class MappedDocument:
 
     Attributes:
         id: Id of the document, a digest of source, partner and path.
-        fields: Members of the document.
+        fields: Fields of the document, such as the title.
         file_name: Name of the version's file.
         ending: Ending of the file name, one of :data:`KINDS`.
     """
@@ -138,14 +138,15 @@ class DocumentMapping:
 
 
 def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> DocumentMapping:
-    """Compile the mapping of a documents source.
+    """Compile the mapping of a documents source: from a file's path to the fields of a document.
 
     Args:
         source: Name of the source.
         declaration: The source's declaration.
 
     Raises:
-        MappingFault: An expression, a member or a part is unknown or invalid.
+        MappingFault: An expression is invalid, or the declaration names an unknown field of a
+            document, or a part that the pattern of paths does not have.
     """
     pattern = declaration.path_pattern
     if faults := tuple(_own_faults(declaration, pattern)):
@@ -203,7 +204,11 @@ def _own_faults(
 
 
 def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) -> DeclarationFault:
-    """Return a mapping fault with its path translated to a path in the documents declaration."""
+    """Return a fault with its place in the documents declaration, which people have written.
+
+    The fault was found in the mapping that is generated from the declaration, and has its place
+    there.
+    """
     match fault.place:
         case ("records", _, "fields"):
             return DeclarationFault(("document",), fault.said, "add it")
@@ -232,7 +237,10 @@ def _check_name(path: str, file_name: str) -> None:
 
 
 def _completed(fields: Document) -> Document:
-    """Return a document's members, with the profile's defaults in place of forbidden nulls."""
+    """Return a document's fields, without nulls that the API's OpenAPI contract forbids.
+
+    If ``audience``, ``locale`` and ``tags`` have no value, they get default values.
+    """
     given = {
         name: value for name, value in fields.items() if value is not None or name in _NULLABLE
     }

@@ -1,7 +1,7 @@
-"""State of published files: per document, the file and members that its source published last.
+"""Stores, for each document, the file that its source published last, and the document's fields.
 
-This state is called the document's mark. It is an item of the table, written in the same commit as
-the document. So after a crash mark and document agree, and no file becomes a version twice.
+Both are one item of the table, called the document's mark, which is written in the same commit as
+the document. So after a crash mark and document agree, and no file is published as two versions.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from gridwix_gateway.store.table import Key
 
 @dataclass(frozen=True, slots=True)
 class DocumentMark:
-    """Mark of a document: the file and members that a source published last for the document.
+    """Mark of a document: the file that a source published last, and the document's fields.
 
     Attributes:
         name: Key of the file's object in the bucket of uploaded files.
         tag: Entity tag of the object.
         dropped_at: Time of the object's upload, RFC 3339 with milliseconds.
         sha256: Digest of the file's bytes.
-        fields: The document's members, as computed from the path.
+        fields: The document's fields, such as the title, as computed from the file's path.
     """
 
     name: str
@@ -33,20 +33,20 @@ class DocumentMark:
     fields: Document
 
     def says_of(self, drop: Drop, fields: Document) -> bool:
-        """Return whether this very file was published last, with these members.
+        """Return True if ``drop`` was published last, with the same fields of the document.
 
-        Then nothing is left to publish.
+        Key and entity tag are compared. If True, nothing is left to publish.
         """
         return (self.name, self.tag, self.fields) == (drop.name, drop.tag, fields)
 
 
 def read_document_mark(draft: Draft, source: str, identifier: str) -> DocumentMark | None:
-    """Return the file and members that a source published last for a document, its mark.
+    """Return a document's mark: the file that a source published last, and the document's fields.
 
     None if the source never published the document.
 
     Args:
-        draft: The commit, which reads the mark.
+        draft: The commit that is being prepared. It reads the mark.
         source: Name of the source.
         identifier: Id of the document.
     """
@@ -55,15 +55,15 @@ def read_document_mark(draft: Draft, source: str, identifier: str) -> DocumentMa
 
 
 def put_document_mark(draft: Draft, source: str, identifier: str, mark: DocumentMark) -> None:
-    """Store the file and members that a source has published for a document, its mark.
+    """Store a document's mark, which describes the file that a source has published for it.
 
-    The mark is written in the same commit as the document.
+    The mark has no bytes of the file. It is written in the same commit as the document.
 
     Args:
-        draft: The commit.
+        draft: The commit that is being prepared. It collects the write.
         source: Name of the source.
         identifier: Id of the document.
-        mark: The file and members.
+        mark: Key, entity tag and digest of the file, and the document's fields.
     """
     key = _mark_key(source, identifier)
     draft.put_item({"pk": key.pk, "sk": key.sk, "mark": _MARK.dump_json(mark).decode()})

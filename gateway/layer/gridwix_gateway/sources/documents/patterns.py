@@ -84,9 +84,11 @@ class PathPattern:
 
 
 def _match_groups(pattern: str, path: str, groups: list[str]) -> Mapping[str, str] | None:
-    """Return the groups that a pattern matches in a path, by name; None if it does not match.
+    """Return what the groups of a regular expression match in a path, by the groups' names.
 
-    Names of ``groups`` are letters, digits and ``_``, so they are safe in SQL.
+    DuckDB matches the expression. None if the path does not match. ``groups`` names all groups in
+    their order. The names become part of the SQL text: they may only have letters, digits and
+    ``_``.
     """
     names = ", ".join(f"'{name}'" for name in groups)
     parts = f"regexp_extract($path, $pattern, [{names}])" if groups else "'matches'"

@@ -34,7 +34,10 @@ class DocumentDrops(Protocol):
         """
 
     def delete_copy(self, target: str) -> None:
-        """Delete a file's copy from the content bucket, because no document refers to the copy."""
+        """Delete a file's copy from the content bucket, without a check.
+
+        The caller knows that no document refers to the copy.
+        """
 
     def put_report(self, drop: Drop, content: bytes) -> str:
         """Write the report of a refused file into the bucket, and return the report's key."""

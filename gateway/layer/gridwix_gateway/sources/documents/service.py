@@ -1,9 +1,9 @@
 """Processes an uploaded file: maps its path, checks its bytes, and publishes it as a version.
 
 1. The path is mapped to a document, or the file is refused.
-2. The document's mark is read: a stored record of the file that was published last. After it, the
-   object that is at the path now is read. So a commit that finds the mark unchanged publishes the
-   newest content, regardless of the order of messages.
+2. The document's mark is read: the stored facts of the file that was published last. Only then the
+   file that is now at the path is read. The commit is made only if the mark is still the same. So
+   the newest content is published, in whatever order messages arrive.
 3. The bytes are read once. Bytes equal to those published last change nothing.
 4. The bytes are copied to the content bucket. The commit refers to the copy only if its digest is
    that of the bytes that were read.
@@ -66,7 +66,8 @@ class _Known:
     """Stored state of a document: the file published last, and why no file may change the document.
 
     Attributes:
-        mark: The file and members that the source published last; None if there are none.
+        mark: The file that the source published last, and the document's fields; None if the source
+            has published none.
         refusal: Reason why no file may change the document; None if files may.
     """
 
@@ -75,13 +76,16 @@ class _Known:
 
 
 class DocumentSource:
-    """Publishes the files of one documents source.
+    """Publishes uploaded files as documents of the gateway's document library.
+
+    A documents source is a folder in the bucket, with rules that map the paths of its files to
+    documents.
 
     Args:
         name: Name of the source, and of its folder in the bucket.
         mapping: Computes documents from the paths of files.
         drops: The buckets of uploaded files and of content.
-        commits: Runs commits.
+        commits: Writes to the gateway's table, each time in one transaction.
         new_name: Returns a unique name for a file's copy in the content bucket.
     """
 
@@ -103,7 +107,8 @@ class DocumentSource:
     def process_drop(self, drop: Drop) -> Result:
         """Publish an uploaded file, and return the outcome. Idempotent.
 
-        A file changes nothing if its bytes and the document's members are already published.
+        A file changes nothing if the same bytes are already published, with the same fields of the
+        document (such as its title), which are computed from the file's path.
         """
         path = drop.name.removeprefix(f"{DROPS}{self._name}").removeprefix("/")
         if is_ignored(path):
@@ -216,10 +221,12 @@ class DocumentSource:
     ) -> bool | None:
         """Publish a file in one commit: change the document, add a version, and record the file.
 
+        ``blob`` is the key of a copy of the file in the content bucket; "" if there is no copy.
+
         Returns:
-            True if the new version uses the copy in the content bucket; False if no version needs
-            the copy; None if another file of the document was published meanwhile, and nothing was
-            written.
+            True if the new version refers to the copy; False if no version was added, so that the
+            caller can delete the copy; None if nothing was written, because another file of the
+            document was published meanwhile.
 
         Raises:
             FileRefused: No file may change the document.
@@ -253,15 +260,15 @@ def is_ignored(path: str) -> bool:
 
 
 def _is_older(drop: Drop, mark: DocumentMark) -> bool:
-    """Return whether a newer file of the same document was published from another object.
+    """Return True if the file published last is newer than ``drop``, and has another key.
 
-    Two objects can be one document, because macOS and other systems encode one name in two ways. Of
-    one key there is only one object, which is the newest regardless of its time: a multipart upload
-    has the time at which it began.
+    Files with two keys can be one document, because macOS and other systems encode one name in two
+    ways. False if the keys are equal: the object that is now at the key is the newest one, even if
+    its time is earlier, because a multipart upload has the time at which it began.
 
     Args:
         drop: The file to publish.
-        mark: The file that was published last.
+        mark: The file of the same document that was published last.
     """
     if drop.name == mark.name:
         return False
@@ -312,11 +319,14 @@ def _publish_file(
     content: ReadContent,
     blob: str,
 ) -> bool:
-    """Write the members that a file gives its document, and add its bytes as a version.
+    """Write a document's fields as computed from a file's path, and add the file as a version.
+
+    ``mark`` describes the file that was published last; ``blob`` is the key of a copy of the new
+    bytes, "" if there is none.
 
     Returns:
-        True if a new version refers to ``blob``, the copy of the bytes; False if no version was
-        added, so that the copy can be deleted.
+        True if a version was added, which refers to the copy; False if none was added, so that the
+        copy can be deleted.
 
     Raises:
         Problem: The document takes no more versions, or is too large.
@@ -342,9 +352,10 @@ def _publish_file(
 
 
 def _changed_members(document: Document, mark: DocumentMark | None, fields: Document) -> Document:
-    """Return the members to write: the source changed them since the file was last published.
+    """Return the fields of a document that differ from those published last, with new values.
 
-    Members that the document has already with these values are left out.
+    ``mark`` has the fields that were published last. Fields that already have the new value in the
+    document are left out.
     """
     former = {} if mark is None else mark.fields
     return {

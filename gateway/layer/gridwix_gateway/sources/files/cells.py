@@ -1,7 +1,7 @@
-"""Encodes cells as texts, so that all file formats share one table. Pure.
+"""Encodes cells of any type as texts, so that rows of each file format fit one DuckDB table. Pure.
 
-A text is encoded as itself. Any other value begins with a character that no text in a file may
-contain, and a letter for its type.
+A text stays as it is, and an empty cell becomes an empty text. Values of most other types get a
+prefix: the control character ``MARK``, and a letter for the type.
 """
 
 import json
@@ -17,7 +17,8 @@ MARK = "\x1f"
 def encode_cell(cell: Cell | timedelta) -> str:  # noqa: C901 - one case per type
     r"""Return a cell encoded as a text. :func:`decode_cell` reverses it.
 
-    A text stays as it is. Other values get a prefix that tells their type.
+    A text stays as it is, unless it begins with ``MARK``. Values of most other types get a prefix
+    that tells their type.
 
     >>> encode_cell("7"), encode_cell(7)
     ('7', '\x1fn7')

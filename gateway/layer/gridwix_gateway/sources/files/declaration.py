@@ -47,7 +47,10 @@ class CsvFormat(_Model):
 
 
 class ExcelFormat(_Model):
-    """Format of workbooks of Excel 2007 or later. A hidden sheet must be named in ``sheet``."""
+    """Format of workbooks of Excel 2007 or later.
+
+    Hidden sheets are ignored, except for one that ``sheet`` names.
+    """
 
     type: Literal["excel"]
     sheet: Annotated[str, Field(min_length=1, max_length=31)] | None = None

@@ -1,8 +1,9 @@
-"""State of a files source in the table, called its mark: file applied last, file being applied.
+"""Stored state of a files source: the file that was applied last, and the one being applied.
 
-A drop is a file that somebody uploaded for the source. The mark, with the checkpoint of the file
-being applied, is written in the same commits as the records that change. So after a crash mark and
-records agree, and each change is applied exactly once.
+A files source turns uploaded tables (drops) into records. Its state is one item of the gateway's
+table, called the source's mark. The mark has the checkpoint of the file being applied, and is
+written in the same commits as the records that change. So after a crash mark and records agree, and
+each change is applied exactly once.
 """
 
 from dataclasses import dataclass, replace
@@ -50,7 +51,8 @@ class PendingDrop:
     """An uploaded file (drop) that is being applied, with the checkpoint from which it is resumed.
 
     Attributes:
-        becomes: The value of ``Mark.applied`` once all changes are applied.
+        becomes: The entry of this file as the one that was applied last, which is stored once all
+            changes are applied.
         changes: Key of the file with the changes of records.
         position: Checkpoint: number of changes that are applied.
         total: Number of all changes.
@@ -95,7 +97,7 @@ def read_source_mark(draft: Draft, source: str) -> Mark:
     """Return the stored state of a files source: the file applied last, and the file being applied.
 
     Args:
-        draft: The commit, which reads the state.
+        draft: The commit that is being prepared. It reads the state.
         source: Name of the source.
 
     Returns:
@@ -111,7 +113,7 @@ def put_source_mark(draft: Draft, source: str, mark: Mark) -> None:
     """Store the state of a files source, in the same commit as the changes of records.
 
     Args:
-        draft: The commit.
+        draft: The commit that is being prepared. It collects the write.
         source: Name of the source.
         mark: The state: the file applied last, and the file being applied.
     """

@@ -1,7 +1,8 @@
-"""Handles the SQS messages about uploaded files: each file is processed by its source.
+"""Handles the SQS messages about uploaded files: passes each file to the processor of its source.
 
-S3 sends a message for each new file. The function sends a message to itself if its time is up, or
-if an older file is to be processed now. A message names an object and has no content.
+The folder of a file names its source, which is declared in the configuration. S3 sends a message
+for each new file. The function sends a message to itself if its time is up, or if an older file is
+to be processed now. A message names an object and has no content.
 """
 
 import json

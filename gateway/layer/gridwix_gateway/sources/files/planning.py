@@ -43,7 +43,9 @@ type KnownIds = Callable[[str, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class FormerSnapshot:
-    """Downloaded files of the last snapshot: a source's rows after the file that was applied last.
+    """Downloaded files of a source's last snapshot.
+
+    The snapshot has all rows of the source, as the uploaded file that was applied last left them.
 
     Attributes:
         base: All rows, as Parquet.
@@ -60,7 +62,7 @@ class FormerSnapshot:
 class Counts:
     """Numbers of rows and records in the plan of an uploaded file (drop).
 
-    The snapshot has the source's rows after the drop that was applied last.
+    The last snapshot has the source's rows, as the drop that was applied last left them.
 
     Attributes:
         rows: Rows in the drop.
@@ -119,10 +121,11 @@ class Plan:
 
     @property
     def has_snapshot(self) -> bool:
-        """True if the plan has a new snapshot, because it would differ from the last one.
+        """True if the plan has a new snapshot of the source's rows, different from the last one.
 
-        That is so if rows are added, changed or gone, or if unchanged rows get the sort key of this
-        newer file.
+        The snapshot differs if the uploaded file adds, changes or removes rows, or if the mapping
+        of rows has changed. For sources of kind ``additions`` it also differs if the file repeats a
+        row that an older file has given, because the snapshot says which file gave a row last.
         """
         return self.base is not None or self.delta is not None
 
@@ -155,13 +158,14 @@ def make_plan(
     Args:
         declaration: Declaration of the source.
         drop: The file.
-        former: Snapshot of the drop that was applied last; None for the first drop.
+        former: The last snapshot: the source's rows, as the drop that was applied last left them.
+            None for the first drop.
         known_ids: Looks up the records that rows refer to.
         folder: An empty folder for the plan and temporary files.
         accept_missing: Whether a person has confirmed that many rows are gone.
-        order: Sort key of the drop, if drops of additions may arrive in any order: a row is left
-            out if a newer drop with the same key was applied. None: the drop counts as newer than
-            all others.
+        order: The drop's position among the source's drops (:attr:`Drop.order`), for kind
+            ``additions``, whose drops may arrive in any order: a row is left out if a newer drop,
+            applied before, has a row with the same key. None: the drop counts as the newest one.
 
     Returns:
         The plan: changes to apply, the next snapshot, and refused rows.
@@ -195,8 +199,9 @@ class _Contribution:
     """The values that one row gives for one record. Several rows can contribute to a record.
 
     Attributes:
-        number: Number of the row in the uploaded file; -1 for a row of the last snapshot only.
-        selected: Whether the row is new or changed, so that it can be refused.
+        number: Number of the row in the uploaded file; -1 if the file lacks the row.
+        selected: True for values of a row that the uploaded file adds or changes. Only such a row
+            can be refused. False for values that the row has in the last snapshot.
         record: The record, with this row's values.
     """
 
@@ -322,9 +327,10 @@ class _Planner:
         return sorted(found, key=lambda row: row.line)
 
     def _map_rows(self) -> None:
-        """Map the new and changed rows to records, and load these records into the comparison.
+        """Map the file's new and changed rows to records, and load these records into DuckDB.
 
-        The comparison also loads the records of the last snapshot that these rows can affect.
+        There they are compared with the records to which rows of the last snapshot were mapped, as
+        far as the file can affect these records.
         """
         path = self._folder / "mapped.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -417,7 +423,10 @@ class _Planner:
         self._faults[number][1].append(CellFault("", value, code, reason))
 
     def _groups(self) -> Iterator[_Group]:
-        """Yield each affected record with its rows' contributions, ordered by collection and id."""
+        """Yield each record that the uploaded file can affect, with the values of each of its rows.
+
+        Records are ordered by collection and id.
+        """
         lines = self._comparison.mapped_lines(_RANKS)
         for name, group in groupby(lines, key=attrgetter("name")):
             collection, _, identifier = name.partition("/")
@@ -436,9 +445,11 @@ class _Planner:
 
 
 def _collect_references(group: _Group, wanted: dict[tuple[str, str], set[int]]) -> None:
-    """Add to ``wanted`` the records to which new or changed rows refer for the first time.
+    """Add to ``wanted`` the records to which a record's new or changed rows refer.
 
-    Keys of ``wanted`` are collection and id; the values are the numbers of the rows.
+    References that the record already had in the last snapshot are left out. Keys of ``wanted`` are
+    collection and id; the values are the numbers of the rows, which are refused if there is no such
+    record.
     """
     references = RULES[group.collection].references
     former = {(name, one.record.fields.get(name)) for one in group.old for name in references}
@@ -473,7 +484,7 @@ def _group_change(group: _Group) -> RecordChange | None:
 
 
 def _comparable(record: MappedRecord) -> Mapping[str, Any]:
-    """Return a record's members in a form that is the same for any order of the record's rows."""
+    """Return a record's fields in a form that is the same for any order of the record's rows."""
     gathered = {
         name: sorted(record.fields[name], key=itemgetter(key))
         for name, key in record.gather.items()

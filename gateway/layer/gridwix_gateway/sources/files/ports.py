@@ -69,7 +69,10 @@ class Drops(Protocol):
     """Port to the bucket of a files source: uploaded files (drops), reports, and stored state."""
 
     def list_drops(self, source: str) -> Sequence[Drop]:
-        """Return the uploaded files of a source, the newest last, without reports and state."""
+        """Return the uploaded files of a source, the newest last.
+
+        The reports and state files that the gateway itself stores in the bucket are not listed.
+        """
 
     def open_drop(self, drop: Drop) -> AbstractContextManager[Path]:
         """Download an uploaded file to a temporary file, for the length of a ``with`` block.

@@ -1,16 +1,17 @@
 """Applies an uploaded file (drop): plans it, reports refused rows, and commits in resumable steps.
 
-The plan is the list of changes of records. The source's mark is an item of the table with the drop
-applied last, the pending drop and its checkpoint.
+A drop's plan is the list of changes of records. The source's mark is an item of the table: it names
+the drop that was applied last, the drop that is being applied (pending), and its checkpoint.
 
-1. A drop of a snapshot is skipped (``superseded``) if a newer one was applied or waits. If that
-   newer one is refused or gone, the older one gets another message. A source of additions takes
-   drops in any order, and leaves out a row if a newer drop with the same key was applied.
-2. If another drop is being applied, its plan is finished first.
-3. The plan is made and stored with the new snapshot; then the mark names it as pending. If another
-   drop was begun or applied meanwhile, the plan is discarded, and the drop is planned again.
-4. Each commit applies changes and moves the checkpoint in the mark. The last one makes the new
-   snapshot the last applied one.
+1. If each drop has all rows of the source (kind ``snapshot``), a drop is skipped (``superseded``)
+   if a newer one was applied or waits. If the newer one is refused or gone, the older one gets
+   another message. If drops only add or change rows (kind ``additions``), they are applied in any
+   order; a row is left out if a newer drop, applied before, has a row with the same key.
+2. If another drop is pending, the changes of that drop are finished first.
+3. The drop's plan is made, and stored with the new snapshot of the source's rows. Then the drop is
+   pending. If another drop was begun or applied meanwhile, the plan is discarded and made again.
+4. Each commit applies changes and moves the checkpoint. With the last commit the drop becomes the
+   one that was applied last.
 """
 
 import json
@@ -85,8 +86,8 @@ class Result:
             newer file was applied or waits. ``unfinished``: the time was up, so it must be
             processed again. ``ignored``: a program still writes the file. ``gone``: the file was
             deleted or replaced.
-        waiting: Key of an older file that was left out because of this one and must be processed
-            now; "" for none.
+        waiting: Key of an older file to process now, because this newer file was refused or is
+            gone; "" for none.
         code: Fault code of a refused file.
         reason: Reason of the status, in words.
         counts: Numbers of rows and records of the file's plan.
@@ -167,8 +168,8 @@ class FileSource:
             settled: The file that was refused or is gone; None if it is unknown.
 
         Returns:
-            The key of the file; "" if there is none. Also "" if a file newer than ``settled``
-            waits, which has a message of its own.
+            The key of the older file; "" if there is none. Also "" if the newest file to apply is
+            not older than ``settled``: S3 has sent a message about that file, so it needs no other.
         """
         if self._declaration.kind == "additions":
             return ""
@@ -207,11 +208,13 @@ class FileSource:
         return planned
 
     def plan_drop(self, drop: Path, folder: Path, *, accept_missing: bool = False) -> Plan:
-        """Return the changes that a file would make, its plan, without writing anything (dry run).
+        """Return a file's plan: the changes of records that it would make. Makes none (dry run).
+
+        Nothing is written to the table or the bucket.
 
         Args:
             drop: The file.
-            folder: An empty folder for the plan.
+            folder: An empty local folder, to which the plan is written.
             accept_missing: Whether a person has confirmed that many rows are gone.
 
         Returns:
@@ -262,8 +265,9 @@ class FileSource:
             applied: The file that was applied last; None if there was none.
 
         Returns:
-            The outcome. ``applied`` means that a new snapshot was stored, and that changes, if
-            there are any, are pending. None if another file was begun or applied meanwhile.
+            The outcome. With the status ``applied``, the new snapshot and the plan are stored, and
+            the caller must still apply the plan's changes, if there are any. None if another file
+            was begun or applied meanwhile.
         """
         order = drop.order if self._declaration.kind == "additions" else None
         try:
@@ -362,9 +366,10 @@ class FileSource:
         return begun
 
     def _apply_pending(self, name: str) -> bool:
-        """Apply the pending plan from its checkpoint.
+        """Apply the rest of a plan (stored changes of records), from its checkpoint on.
 
-        Return True if the plan is finished, False if the time was up before.
+        ``name`` is the key of the plan's file. Returns True if all changes are applied, False if
+        the time was up before.
         """
         former = self._read_mark().applied
         try:
@@ -380,7 +385,8 @@ class FileSource:
     def _apply_changes(self, name: str) -> bool:
         """Apply the remaining changes of a plan, commit by commit.
 
-        Return True if none is left, False if the time was up.
+        ``name`` is the key of the plan's file. Returns True if no change is left, False if the time
+        was up.
         """
         position = self._commits.run(lambda draft: self._position(draft, name))
         if position is None:
@@ -404,17 +410,22 @@ class FileSource:
     def _position(self, draft: Draft, name: str) -> int | None:
         """Return the checkpoint of a plan, which is its number of applied changes.
 
-        None if the plan is not pending.
+        ``name`` is the key of the plan's file. None if the plan is not being applied.
         """
         pending = read_source_mark(draft, self._name).pending
         return pending.position if pending is not None and pending.changes == name else None
 
     def _apply_chunk(self, name: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
-        """Apply changes in one commit, together with the new checkpoint.
+        """Apply changes of a plan in one commit, which also stores the plan's new checkpoint.
+
+        Args:
+            name: Key of the plan's file.
+            position: The checkpoint: number of changes that were applied before.
+            chunk: The next changes. If they do not all fit a commit, only the first are applied.
 
         Returns:
-            The new checkpoint; None if the plan was finished before, or another worker has
-            continued it.
+            The new checkpoint. None if nothing was applied, because all changes were applied
+            before, or another worker has moved the checkpoint.
         """
 
         def work(draft: Draft) -> tuple[int | None, Sequence[str]]:
@@ -445,12 +456,14 @@ class FileSource:
         return moved
 
     def _delete_former(self, changes: str, former: AppliedDrop | None) -> None:
-        """Delete the stored files of a finished plan, and those of the snapshot that it replaced.
+        """Delete stored files that are not needed once an uploaded file is applied completely.
+
+        They are the list of its changes (its plan), and the snapshot from before it.
 
         Args:
-            changes: Key of the plan's file of changes.
-            former: The uploaded file that was applied before the plan, with its snapshot; None for
-                none.
+            changes: Key of the plan's file.
+            former: The uploaded file that was applied before this one, with the keys of its
+                snapshot; None for none.
         """
         mark = self._read_mark()
         keep = set(_snapshot_files(mark.applied))

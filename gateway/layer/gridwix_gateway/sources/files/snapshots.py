@@ -61,15 +61,15 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class MappedLine:
-    """A record that a row gives, in the uploaded file (drop) or in the last snapshot.
+    """A record to which a row is mapped: a row of the uploaded file (drop) or of the last snapshot.
 
     Attributes:
-        name: ``collection/id``.
-        side: ``old``: given by the snapshot's version of the row; ``new``: by the drop's version;
-            ``both``: by a row that is equal in both.
-        number: Number of the row in the drop; -1 for a row of the snapshot only.
+        name: ``collection/id`` of the record.
+        side: ``old`` if the record comes from the snapshot's version of the row, ``new`` if it
+            comes from the drop's version, ``both`` if the row stays as it is in the snapshot.
+        number: Number of the row in the drop; -1 if the drop lacks the row.
         record: The record as text.
-        held: Whether the row of the drop was refused.
+        held: Whether the row of the drop was refused, so that its version in the snapshot stays.
     """
 
     name: str
@@ -82,11 +82,11 @@ class MappedLine:
 class Comparison:
     """An uploaded file (drop) and the last snapshot, loaded into DuckDB to be compared by row key.
 
-    The snapshot has a row for each applied row: its key, a digest of its cells, the records that it
-    gave, and ``written``, the sort key of the last drop that had the row, if the source is of kind
-    ``additions``. The snapshot is stored as a file of all rows (``base``), and a small file of rows
-    that changed since (``delta``): writing a million rows again because a few changed would take
-    longest of all.
+    The snapshot has the rows of the source as earlier drops left them. For each row it has the key,
+    a digest of the cells, the records to which the row was mapped, and ``written``: the sort key of
+    the newest drop with this row. ``written`` is empty unless drops only add or change rows (kind
+    ``additions``). The snapshot is stored as a file of all rows (``base``) and a small file of rows
+    that changed since (``delta``), because writing a million rows again takes long.
 
     Args:
         declaration: Declaration of the source.
@@ -368,16 +368,17 @@ class Comparison:
         return self._count("changed")
 
     def leave_out_older(self, order: str) -> tuple[int, Sequence[RefusedRow]]:
-        """Exclude each row whose key is also in a newer uploaded file that was applied before.
+        """Exclude each row whose key is in a file that was uploaded later, but applied earlier.
 
-        Call it before :meth:`select_rows`.
+        Files of kind ``additions`` may be applied in any order, and the newest row counts. Call
+        this method before :meth:`select_rows`.
 
         Args:
-            order: Sort key of the file whose rows are compared.
+            order: Sort key of the loaded file; files that were uploaded later have greater ones.
 
         Returns:
-            The number of excluded rows that differ from the newer file's rows, and up to
-            ``MAX_REFUSED`` of them by line number.
+            The number of excluded rows that differ from the later file's rows, and up to
+            ``MAX_REFUSED`` of these rows, by line number.
         """
         self._run(
             "CREATE OR REPLACE TABLE older AS SELECT i.rowid AS number, i.key, s.written,"
@@ -436,14 +437,16 @@ class Comparison:
                     yield StoredRow(number, key, tuple(found))
 
     def load_mapped(self, path: Path) -> None:
-        """Load into DuckDB the records of the selected rows, and related records of the snapshot.
+        """Load the records to which the selected (new or changed) rows of the file are mapped.
 
-        Selected rows are new or changed. Related records are those that these rows can affect.
+        Records to which rows of the last snapshot were mapped are loaded, too, if the selected or
+        missing rows can affect them.
 
         Args:
-            path: A CSV file with the number of each selected row, the names (``collection/id``) of
-                the records that it gives, and the records; each list joined by ``RECORD_JOINT``. A
-                record to which several rows contribute begins with ``g``.
+            path: A CSV file with three columns: number of a selected row, names (``collection/id``)
+                of its records, and the records as texts. Several names or records in a cell are
+                joined by ``RECORD_JOINT``. The text of a record to which several rows may
+                contribute begins with ``g``.
         """
         joint = _literal(RECORD_JOINT)
         self._run(
@@ -492,7 +495,7 @@ class Comparison:
         self._insert_numbers("held", numbers)
 
     def mapped_lines(self, ranks: Mapping[str, int]) -> Iterator[MappedLine]:
-        """Yield the loaded records, of the last snapshot's rows and of the selected rows.
+        """Yield the records that :meth:`load_mapped` has loaded, each with its row's number.
 
         Args:
             ranks: Sort position of each collection.
@@ -520,8 +523,9 @@ class Comparison:
             base: Path for a file of all rows.
             delta: Path for a file of only the rows that differ from the stored file of all rows. It
                 is written if these rows are few.
-            order: Sort key of the uploaded file, stored with the rows that it adds, changes or
-                repeats.
+            order: Sort key of the uploaded file, which tells newer files from older ones. It is
+                stored with each row that the file adds or changes, or has without a change. Empty
+                for sources of kind ``snapshot``.
 
         Returns:
             True if the file at ``delta`` was written, False if the file at ``base`` was.
@@ -610,8 +614,8 @@ class Comparison:
     def _stored_rows(self, path: Path, more: str = "") -> str:
         """Return the SQL query for the rows of a stored snapshot.
 
-        A snapshot of an older release has no sort keys of files (column ``written``); they are
-        empty then.
+        The column ``written`` has the sort key of the newest uploaded file with the row. A snapshot
+        that an older release has stored lacks the column; its values are empty then.
 
         Args:
             path: The snapshot's file, as Parquet.
@@ -664,7 +668,8 @@ def count_delimiters(path: Path, quote: str, delimiter: str) -> int:
     Args:
         path: The file, in UTF-8.
         quote: The quote character.
-        delimiter: The delimiter. One of several bytes can be missed where two chunks meet.
+        delimiter: The delimiter. If it has several bytes in UTF-8, the count can be too small:
+            the file is read in chunks, and a delimiter across two chunks is missed.
     """
     mark, wanted = quote.encode(), delimiter.encode()
     count, quoted = 0, False
@@ -707,10 +712,10 @@ def _shown_key(key: str) -> str:
 def _record_lines(
     path: Path, layout: CsvLayout, declaration: FilesDeclaration
 ) -> list[tuple[int, int]]:
-    """Return the line at which rows of a CSV file begin, as pairs of row number and line number.
+    """Return the lines at which rows of a CSV file begin, as pairs of row number and line number.
 
-    There is a pair only where lines are skipped. A row between two pairs begins one line after the
-    row before it.
+    The first row has a pair, and each row that does not begin on the line after its predecessor's
+    first line. For all other rows the line follows from the pair before.
     """
     found: list[tuple[int, int]] = []
     expected = -1

@@ -166,7 +166,7 @@ class IntegerColumn(_Column):
 
 
 class DecimalColumn(_Column):
-    """Column of decimal numbers. Expressions get a text with a point: ``"1234.50"``."""
+    """Column of decimal numbers. The mapping's CEL expressions see a text: ``"1234.50"``."""
 
     type: Literal["decimal"]
     decimal: Literal[",", "."]
@@ -222,7 +222,10 @@ class _Dated(_Column):
 
 
 class DateColumn(_Dated):
-    """Column of dates. Expressions get ``YYYY-MM-DD``, without a spreadsheet's time of day."""
+    """Column of dates. The mapping's CEL expressions see a value as a text, ``YYYY-MM-DD``.
+
+    A time of day in a spreadsheet's cell is dropped.
+    """
 
     type: Literal["date"]
 
@@ -238,9 +241,9 @@ class DateColumn(_Dated):
 
 
 class TimestampColumn(_Dated):
-    """Column of times. Expressions get a time as RFC 3339 in UTC with milliseconds.
+    """Column of times. The mapping's CEL expressions see a value as RFC 3339, in UTC.
 
-    ``zone`` is the time zone of values that name none.
+    The value has milliseconds. ``zone`` is the time zone of times that are written without one.
     """
 
     type: Literal["timestamp"]
@@ -261,7 +264,7 @@ class TimestampColumn(_Dated):
 
 
 class BooleanColumn(_Column):
-    """Column of true and false, which the declared words stand for. Case is ignored."""
+    """Column of booleans. ``true`` and ``false`` list the words for each value. Case is ignored."""
 
     type: Literal["boolean"]
     true: tuple[str, ...] = ("true",)

@@ -396,10 +396,11 @@ def _member_fault(
 
 
 def _written_place(value: Any, place: Place) -> tuple[Place, str]:
-    """Return the path in a declaration that belongs to a path in a record, and the text there.
+    """Convert a path in a mapped record to the path in the declared fields; return the text there.
 
-    The text is "" if the value is no text. The paths differ in lists, because null elements were
-    left out of the record.
+    Only list indexes differ: the declared lists, and those of ``value``, have null elements, which
+    the record leaves out. ``value`` has the evaluated fields, with these null elements. Returns the
+    path, and the text of ``value`` at that path; "" if there is no text.
     """
     written: list[str] = []
     for part in place:

@@ -23,13 +23,13 @@ class RecordDeclaration(BaseModel):
         id: Expression of the record's id.
         when: Expression; if it is false, the row is not mapped to this record.
         deleted: Expression; if it is true, the record no longer exists.
-        fields: The members that the source sets. Texts are expressions; null elements of a list are
-            left out.
-        gather: Names of list members to which several rows contribute elements. The value is the
-            name of the member that identifies an element. If empty, a second row with the same id
-            is refused.
+        fields: The record's fields that the source sets. Texts are expressions; null elements of a
+            list are left out.
+        gather: List fields to which several rows contribute elements, each with the field that
+            identifies an element: ``{"steps": "key"}``. If the mapping is empty, a second row with
+            the same record id is refused.
         owner: Whether the source creates the record, and deletes it when its row is gone. If false,
-            the source only sets members of a record that another source creates.
+            the source only sets fields of a record that another source creates.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -38,7 +38,10 @@ class CollectionRules:
 
     @property
     def words(self) -> Mapping[str, Sequence[str]]:
-        """Permitted values of members, by path, ``status`` included."""
+        """Permitted values of record fields, by the field's path, such as ``steps.owner``.
+
+        They are ``statuses``, under the path ``status``, and ``others``.
+        """
         return {**({"status": sorted(self.statuses)} if self.statuses else {}), **self.others}
 
     @property

@@ -1,6 +1,7 @@
-"""Finds faults of a REST declaration that involve several of its members. Pure.
+"""Finds faults in a REST source's declaration that involve several of its fields. Pure.
 
-Each fault has its path and how to fix it.
+A declaration is a configuration file that describes a REST API from which the gateway reads
+records. Each fault has its path in the declaration, and how to fix it.
 """
 
 from collections.abc import Iterator
@@ -16,10 +17,10 @@ OWN_HEADERS = frozenset(
 
 
 def declaration_faults(declaration: RestDeclaration) -> Iterator[DeclarationFault]:
-    """Yield the faults of a REST declaration that its model cannot detect field by field.
+    """Yield faults of a REST source's declaration that its model cannot detect field by field.
 
     Args:
-        declaration: A declaration that its model has accepted.
+        declaration: A declaration that its pydantic model has accepted.
 
     Yields:
         The faults, each with its path and how to fix it.

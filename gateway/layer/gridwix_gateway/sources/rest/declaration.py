@@ -24,7 +24,7 @@ type PageSize = Annotated[int, Field(ge=1, le=5_000)]
 
 
 class Part(BaseModel):
-    """Base of the models that a REST declaration consists of."""
+    """Base of the models that the declaration of a REST source consists of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -183,8 +183,8 @@ class Limits(Part):
         pages: Maximum pages of a run; the next run continues.
         megabytes: Maximum size of a page, decompressed.
         seconds: Maximum seconds of a run.
-        same_time_pages: Maximum pages of rows with the same time of update, or of a list without
-            ``since``.
+        same_time_pages: Maximum pages of rows that share one time of update; the run fails above
+            it. Without ``since`` (reading by time of update), maximum pages of the whole list.
     """
 
     pages: Annotated[int, Field(ge=1, le=10_000)] = 200

@@ -143,8 +143,9 @@ def since_text(since: Since, moment: datetime) -> str:
 def asked_time(since: Since, moment: datetime) -> datetime:
     """Return the time that the API understands if it is asked for rows updated since ``moment``.
 
-    This is ``moment`` itself or an earlier time, since the filter's format can lack seconds, and an
-    hour that summer time's end repeats is avoided.
+    This is ``moment`` itself, or an earlier time for two reasons: the filter's format can lack
+    seconds, and in the hour that is repeated when summer time ends, a local time is ambiguous, so
+    a time two hours earlier is asked for.
 
     >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M")
     >>> asked_time(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC)).isoformat()

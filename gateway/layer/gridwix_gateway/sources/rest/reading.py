@@ -4,8 +4,9 @@ If the declaration has ``since``, rows come in the order of their updates, and a
 to the end. With offsets, such a move shifts all rows behind the moved row to the left, and the next
 page skips one. So pages are not followed: after each page the list is requested again, from the
 time of its last row. Only rows that share one time (of the precision that the API has) are read by
-following pages, and they are read again until two passes have seen the same rows: a row is skipped
-in a pass only because another row left, and this other row is missing in the next pass.
+following pages, in repeated passes, until two passes in a row have seen the same rows. That proves
+that none was skipped: a pass skips a row only if another row moves away meanwhile, and the next
+pass no longer sees the row that moved, so the two passes differ.
 
 A list without ``since`` is read by following pages. A row that is skipped is read by the next run.
 """

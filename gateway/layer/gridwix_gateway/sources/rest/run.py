@@ -39,9 +39,10 @@ class RestSource(HttpSource[RestDeclaration]):
 
     @cached_property
     def digest(self) -> str:
-        """Digest of the declaration's members that affect rows.
+        """Digest of the source's declaration, without fields that do not affect how rows are read.
 
-        If the digest changes, the next run reads the list from the beginning.
+        Such a field is ``every_minutes``. If the digest changes, the next run discards the
+        checkpoint and reads the API's list from the beginning.
         """
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]

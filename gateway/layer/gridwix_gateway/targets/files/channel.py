@@ -184,11 +184,12 @@ def _code(error: ClientError) -> str:
 
 
 def _failure(error: ClientError) -> Postponed:
-    """Return the result of a failed write: it concerns this delivery alone or the whole target.
+    """Return the result of a failed write to S3: a retry and, unless one file is at fault, a pause.
 
-    These failures concern this delivery alone: two writers of one name at once
+    ``is_general`` of the result is True, so that all deliveries to the target's bucket pause,
+    except for three errors that concern one file only: two writers of one name at once
     (``ConditionalRequestConflict``; the retry finds the file), a request that S3 never accepts
-    (400), and a missing blob.
+    (400), and missing bytes of a document (``NoSuchKey``).
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     of_one_file = status == 400 or _code(error) in {"ConditionalRequestConflict", "NoSuchKey"}

@@ -1,4 +1,4 @@
-"""Authenticates the gateway's requests to REST targets: headers with credentials or tokens."""
+"""Authenticates requests to external REST APIs (targets): headers with credentials or tokens."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ LONGEST_TOKEN = 3600.0
 
 
 class SecretReader(Protocol):
-    """Port: reads secrets with credentials of targets by name."""
+    """Port: reads secrets, by name, with credentials for external systems (targets)."""
 
     def read_secret(self, name: str) -> Mapping[str, str]:
         """Return the values of a secret, by member name. Raises MissingSecret."""
@@ -35,7 +35,7 @@ class MissingSecret(Exception):
 
 
 class RequestAuthenticator(Protocol):
-    """Port: gives the credentials for the requests to a REST target."""
+    """Port: gives the credentials for requests to an external REST API (target)."""
 
     def headers(self) -> Mapping[str, str]:
         """Return the headers with credentials. Raises MissingSecret and NoAnswer."""

@@ -202,8 +202,9 @@ class _Made:
 
     Attributes:
         result: The result of the delivery.
-        entry: The object in the target's response, which the expressions for the upload of a
-            document's bytes can use; None if nobody needs it.
+        entry: The object in the target's response that stands for the item. The declared
+            expressions for the upload of a document's bytes can use it as ``entry``. None if no
+            such request was sent, or if the declaration reads nothing from the response.
     """
 
     result: Delivered
@@ -211,7 +212,11 @@ class _Made:
 
 
 class _Search:
-    """Compiled expressions of the lookup that searches a target for an earlier attempt's object."""
+    """Compiled expressions of the lookup, a search for the object that a delivery has created.
+
+    The lookup asks the external system (target) before a retry, so that an attempt whose response
+    was lost creates no duplicate.
+    """
 
     def __init__(self, lookup: Lookup) -> None:
         self.path = Template(lookup.path, CONTEXT_VARIABLES)
@@ -257,14 +262,18 @@ class _Exchange:
         self.needs_reference = not is_opening and any("reference" in one.variables for one in parts)
 
     def made(self, entry: Template, document: Any) -> _Made:
-        """Return the result of a delivery, as read from the target's response.
+        """Read the result of an item's delivery from the response of the external system (target).
+
+        The result has the id, number and status of the object that the target has created for the
+        item, as far as the declaration has expressions for them.
 
         Args:
-            entry: Expression that selects the object in the response.
+            entry: Expression that selects this object in the response.
             document: The response's JSON.
 
         Raises:
-            TemplateFault: An expression has no value for this response.
+            TemplateFault: ``entry``, or an expression of the declared result, has no value for this
+                response.
             TypeError: A value is neither a text nor a number.
             ValueError: The object has no id, or a value is too long.
         """

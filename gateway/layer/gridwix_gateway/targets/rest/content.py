@@ -182,10 +182,13 @@ class ContentSender:
 
 
 class ContentExchange:
-    """The declared upload of a document's bytes, with its expressions compiled.
+    """Compiled expressions for the upload of a document's bytes to an external REST API (target).
+
+    The expressions come from the target's declaration, a configuration file. They form the requests
+    of the upload and of its lookup, which asks the target if it already has the bytes.
 
     Args:
-        declaration: The declared upload.
+        declaration: The part of the declaration about the upload.
         can_do_without: Whether another request sends the document's metadata, so that a delivery
             without the bytes is possible.
     """
@@ -210,7 +213,11 @@ class ContentExchange:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Names of the variables that the expressions of the upload and its lookup use."""
+        """Names of the variables that the declared expressions use, such as ``reference``.
+
+        They form the requests of the upload, and of the lookup that asks if the target already has
+        the bytes.
+        """
         used = (
             self.path,
             self.query,
