@@ -1,6 +1,7 @@
 """Use case 4: delivers form submissions of the portal to Trading Grid.
 
-Trigger: the intake's queue, with submissions of the portal's forms and a schedule.
+Triggered by its SQS queue, which gets a message for each submitted form, and regular messages from
+a schedule.
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
-"""Rings open portal pages: tells them which sections have changed, so that they load them again.
+"""Tells open portal pages which of their sections have changed, so that the pages reload them.
 
-Triggered by its own queue: by each function that writes portal rows, and by its own messages, with
-which it sends each ring again some seconds later.
+Such a message to open pages is called a ring. Triggered by an SQS queue, to which each function
+that writes portal rows sends messages. This function sends messages to the queue, too, in order to
+repeat each ring some seconds later.
 """
 
 from typing import Any

@@ -20,10 +20,10 @@ RESERVE_SECONDS = 20.0
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Search Lens for new transaction exceptions, from the stored cursor (checkpoint) on.
+    """Search Trading Grid's transactions (Lens) for new exceptions, such as failed deliveries.
 
-    It runs once for all messages of the batch. Failed messages are returned to the queue (partial
-    batch response).
+    The search starts at the stored cursor (checkpoint), and runs once for all messages of the
+    batch. Failed messages are returned to the queue (partial batch response).
     """
     return MonitorQueue(
         transaction_monitor, invocation_deadline(context, reserve=RESERVE_SECONDS)
