@@ -169,8 +169,8 @@ class Sender:
                 off is always noticed.
 
         Raises:
-            Unavailable: There is no complete response. It is ``ambiguous`` unless the request
-                certainly was not sent.
+            Unavailable: There is no complete response. The error's ``ambiguous`` is True if the
+                vendor may have carried out the request, False if it certainly was not sent.
             GridwixError: Any error of ``admit`` or of the authentication.
         """
         begun = self.clock()

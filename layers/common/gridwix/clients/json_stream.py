@@ -1,12 +1,12 @@
-"""Reads a JSON document while it arrives: one member, item or value at a time. Pure.
+"""Reads a JSON document while it arrives: one field, list item or value at a time. Pure.
 
 Memory holds only the value that is being read and a piece of the text, however large the document.
 
 This parser uses the standard library's decoder. It is used instead of ``ijson`` (608 KB in the
-layer) for three reasons. ``ijson`` needs the path of the items before it begins, but a vendor's
-list may be a member of one of several names. It refuses documents that
-:func:`gridwix.clients.json_values.parse_json` reads, such as UTF-16. And it is no faster: 0.36 s
-for 15 MB, where ``raw_decode`` takes 0.31 s.
+layer) for three reasons. ``ijson`` needs the path of the items before it begins, but a vendor may
+send its list under any of several field names, such as ``items`` or ``data``. ``ijson`` refuses
+documents that :func:`gridwix.clients.json_values.parse_json` reads, such as UTF-16. And ``ijson``
+is no faster: 0.36 s for 15 MB, where ``raw_decode`` takes 0.31 s.
 """
 
 import codecs

@@ -161,7 +161,10 @@ TRADING_GRID_ERRORS = VendorErrors(
 
 
 def error_type(status: int) -> type[UpstreamError]:
-    """Return the class of the error for an HTTP status, if the error code is not in the table."""
+    """Return the class of the error for a vendor's HTTP status, by :data:`STATUS_ERRORS`.
+
+    Used if the response has no error code that the vendor's table (:class:`VendorErrors`) knows.
+    """
     return STATUS_ERRORS.get(status, Unavailable if status >= 500 else Refused)
 
 
@@ -175,7 +178,7 @@ def upstream_error(
     request_id: str = "",
     wait: float | None = None,
 ) -> UpstreamError:
-    """Build an error of class ``kind`` from the members of an error response.
+    """Build an error of class ``kind`` from the fields of an error response.
 
     An Unavailable error is ambiguous: the request has arrived, so the vendor may have carried it
     out. ``wait`` is in seconds. The other arguments are those of

@@ -139,8 +139,9 @@ class DynamoDBCallBudget(CallBudget):
         """Store ``state`` if the table still holds ``expected`` (optimistic locking).
 
         Returns:
-            ``state`` if it was stored, else the state in the table, or None if DynamoDB's response
-            does not contain that state; and True if a state is returned.
+            The state that the table holds now, and True. It is the object ``state`` itself if this
+            call has stored it, and another worker's state if not. None and False if another
+            worker's state is stored, and DynamoDB's response does not contain it.
         """
         first = expected == RateState()
         values = {

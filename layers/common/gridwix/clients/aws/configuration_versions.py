@@ -173,7 +173,10 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         return moved
 
     def list_changes(self, limit: int) -> Sequence[ConfigurationChange]:
-        """Return the last ``limit`` changes of the configuration in effect, newest first."""
+        """Return the history of which configuration version was put into effect, newest first.
+
+        At most ``limit`` entries. Each records one move of the pointer to a version.
+        """
         with translate_aws_errors("Query"):
             response = self._client.query(
                 TableName=self._table,

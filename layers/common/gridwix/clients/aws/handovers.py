@@ -23,9 +23,9 @@ class DynamoDBHandovers(Handovers):
     """Stores the changes that the event bus has accepted (handovers), to deduplicate changes.
 
     Reads are eventually consistent, at half the price: if a read misses a new handover, the change
-    is put on the bus twice, and no change is lost. A write replaces the item. If the webhook
-    function has added an event since the item was read, that event is lost from the item, and may
-    be put on the bus once more.
+    is put on the bus twice, and no change is lost. An item has the ids of accepted events, and a
+    write replaces all of them. If the webhook function has added an id between the read and the
+    write, that id is lost, and its event may be put on the bus once more.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

@@ -1,10 +1,16 @@
 """DynamoDB adapter of the publication ledger, the table of published versions and leases of rows.
 
 It implements :class:`gridwix.publication.ports.PublicationLedger` with one item per row of the
-portal, under the key ``row`` = ``collection#item_id``. ``revision``, ``heldUntil`` and
-``writtenAt`` (both Unix seconds) are numbers. ``holder``, ``contentHash`` and ``origin`` are texts.
-``published`` and ``intended`` are version vectors as JSON, ``audience`` is a JSON array of partner
-ids. An attribute without a value is left out.
+portal, under the key ``row`` = ``collection#item_id``. An attribute without a value is left out:
+
+- ``published``: version vector (JSON) of the last write that is known to have reached Wix
+- ``intended``: version vector (JSON) of a write that has begun and is not recorded as done
+- ``contentHash``, ``origin``, ``writtenAt``: content hash of the last write, id of the event that
+  led to that write, and its time in Unix seconds
+- ``audience``: JSON array with the ids of the partners that may see the row
+- ``holder``, ``heldUntil``: the worker that has the row's lease, and the lease's end in Unix
+  seconds
+- ``revision``: number that grows with each claim and commit (optimistic locking)
 """
 
 import json
@@ -69,11 +75,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """The conditional write of one row's ledger item.
+    """The conditional write of a portal row's item in the publication ledger.
 
-    ``stored`` has the attributes of the item after the write, None for an attribute that the item
-    then lacks. If botocore has repeated the write, the stored item shows by these attributes that
-    the first copy succeeded. ``stored`` is empty if nobody needs to know that.
+    ``stored`` has attributes of the item after the write, None for an attribute that the item then
+    lacks. If botocore retries a write whose response was lost, the condition fails, and the stored
+    item shows by these attributes that the first attempt succeeded. ``stored`` is empty for a write
+    whose result the caller does not use.
     """
 
     key: RowKey
@@ -83,10 +90,12 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Outcome of writing the ledger items of some rows: the written rows, and the failures.
+    """Outcome of writing some rows' items in the publication ledger.
 
-    ``refused`` is the number of rows whose condition failed. ``rejection`` is the first error that
-    concerned a single row, ``failure`` the error that ended the writing.
+    ``written`` has the rows that were written. ``refused`` is the number of rows that were not,
+    because another worker holds the row's lease, has changed its item, or keeps it busy with a
+    transaction. ``rejection`` is the first error that concerned a single row, ``failure`` the error
+    that ended the writing; None if there was none.
     """
 
     written: frozenset[RowKey] = frozenset()
@@ -217,7 +226,7 @@ class DynamoDBLedger(PublicationLedger):
         )
 
     def _write_rows(self, updates: Sequence[_Update], *, retries: int) -> frozenset[RowKey]:
-        """Write ledger items, each row independently. Return the keys of the written rows."""
+        """Write rows' items in the ledger, each independently. Return the keys of written rows."""
         # Each worker has a share of its own: a thread for each row would cost more than its write.
         shares = [updates[number::WORKERS] for number in range(min(WORKERS, len(updates)))]
         write_share = partial(self._write_share, retries=retries, stop=Event())
@@ -243,10 +252,11 @@ class DynamoDBLedger(PublicationLedger):
         return written
 
     def _write_share(self, updates: Sequence[_Update], *, retries: int, stop: Event) -> _Outcome:
-        """Write the ledger items of one worker thread's rows, one after the other.
+        """Write one worker thread's share of the rows' ledger items, one after the other.
 
-        Stops at an error that does not concern a single row only, in this thread or in another one
-        (``stop``).
+        Goes on after an error that concerns one row. Any other error, such as a failure of AWS or
+        repeated throttling, sets ``stop``, which ends the work of all threads. Returns which rows
+        were written, and the errors.
         """
         written: set[RowKey] = set()
         refused = throttled = 0
@@ -276,9 +286,10 @@ class DynamoDBLedger(PublicationLedger):
         return _Outcome(frozenset(written), refused, rejection)
 
     def _write_row(self, update: _Update, retries: int) -> bool:
-        """Write one row's ledger item and return True.
+        """Write a portal row's item in the ledger of published versions and leases.
 
-        Returns False if the write's condition fails, or while a transaction keeps the item busy.
+        Returns True if it was written. False if the write's condition fails, for example because
+        another worker holds the row's lease, or if a transaction keeps the item busy.
         """
         for _ in range(1 + retries):
             try:

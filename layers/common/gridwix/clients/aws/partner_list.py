@@ -2,7 +2,8 @@
 
 Adapter of the port :class:`gridwix.publication.hub_partners.PartnerListStore`. The functions that
 use the list have access to that table anyway. One item describes the list, and further items hold
-its parts. Their keys begin with ``partner-list/``, as no id of a Wix site does.
+its parts. The keys of all these items begin with ``partner-list/``. The call budget's own items
+have ids of Wix sites as keys, which never begin like that, so the keys do not collide.
 """
 
 import secrets

@@ -5,25 +5,33 @@ of the request was carried out, the condition of the second copy fails. To tell 
 another worker, the caller requests the stored item (``**REPORT_STORED``) and compares it with what
 it wrote (:func:`was_carried_out`).
 
-Some conditional writes need no such check. The table names the module and the write:
+Some conditional writes need no such check. The table names the module and what it writes:
 
 =================================  ===============================================================
-write                              why it is harmless if a retry fails its condition
+write                              why no harm is done if the first copy was carried out, and the
+                                   condition of its retry fails
 =================================  ===============================================================
-``refresh_states``, a state        a caller that must know reads the state again
+``refresh_states``: state of an    a caller that must know the result reads the state again
+audience refresh
 any TransactWriteItems             botocore sends the same ``ClientRequestToken`` with each copy,
                                    and DynamoDB carries out only one copy
-``budget``, calls taken            the calls count as spent, and the worker takes further calls,
-                                   so the limit holds
-``budget``, a block                the block is stored
-``edge``, a webhook's claim        the claim holds a random token, which shows whose it is
-``edge``, a submission             the submission is stored, and counts as received before
-``edge``, a handover               the stored set of events contains the event
-``submission_table``, a count      the condition holds for a submission that is counted already
-``submission_table``, a hold       the caller reads the submission's stage again
-``submission_table``, a try        the stored number of tries is right
-``outbox_table``, a watermark      the stored watermark is right
-``ledger``, a release              the caller does not use the result
+``budget``: calls taken from the   the calls count as spent, and the worker takes further calls,
+rate limit                         so the limit holds
+``budget``: block of all calls     the first copy has stored the block
+``edge``: claim of a webhook       the stored claim has the worker's random token, by which the
+                                   worker recognizes its own claim
+``edge``: submission of a form     the first copy has stored the submission, and the caller takes
+                                   it for one that was received before
+``edge``: handover, an event that  the first copy has added the event to the stored set
+the bus has accepted
+``submission_table``: submission   the condition does not fail: it permits a submission that is in
+counted for its sender             the stored set already
+``submission_table``: submission   the caller reads the submission's stage again
+held for review
+``submission_table``: number of    the first copy has stored the right number
+tries to fetch files
+``outbox_table``: watermark        the stored watermark is as high, or higher
+``ledger``: release of a lease     the caller does not use the result
 =================================  ===============================================================
 """
 

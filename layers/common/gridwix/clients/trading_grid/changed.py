@@ -34,7 +34,7 @@ class ChangedRecordsClient:
 
     Implements the port ``gridwix.reconciler.sweep.ChangedRecords``.
 
-    Only id, version and partner of a record are read, so a record with another malformed member is
+    Only id, version and partner of a record are read, so a record with another malformed field is
     still listed. A record that lacks one of the three is passed to ``note`` as a fault, and left
     out.
 
@@ -83,7 +83,8 @@ class ChangedRecordsClient:
             cursor: The next page's cursor from the page before; None for the first page.
 
         Returns:
-            At most 200 records, the cursor of the next page, and the time of the list.
+            At most 200 records; the cursor of the next page, None after the last page; and the time
+            up to which the list has all changes (high-water mark).
 
         Raises:
             CursorExpired: The cursor is too old.

@@ -361,16 +361,17 @@ class CommunityClient(
         return page.next_cursor
 
     def read(self, cursor: str | None, limit: int) -> EventPage:
-        """Read a page of the event feed: at most ``limit`` (and 200) events after a cursor.
+        """Read a page of the event feed: the oldest events after a cursor, ``limit`` at most.
 
-        The oldest events come first. If ``cursor`` is None, the page begins with the oldest event
-        that the gateway keeps.
+        A page has at most 200 events, even if ``limit`` is greater. If ``cursor`` is None, the page
+        begins with the oldest event that the gateway keeps.
 
-        A page without the next cursor counts as the last page. It is read again next time, so its
-        events are repeated. A page that does not state whether there are more events is the last
-        page if it is not full.
+        If the response does not say whether more events follow, more follow if the page is full and
+        has a next cursor. If the last page has no next cursor, the returned page has ``cursor`` in
+        its place, so the next reading repeats the events of the page.
 
-        Raises CursorExpired if the gateway no longer keeps the events after the cursor.
+        Raises CursorExpired if the gateway no longer keeps the events after the cursor, and
+        Unavailable if the response says that more events follow but has no next cursor.
         """
         wanted = min(limit, LIST_LIMIT)
         page, request_id = self._read_events(cursor, wanted)

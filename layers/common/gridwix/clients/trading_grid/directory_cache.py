@@ -65,14 +65,15 @@ class _Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Search key for the directory: an EDI address, or an identifier with its possible addresses.
+    """Search key for the partner directory: an EDI address, or an identifier such as a GLN.
 
     Attributes:
-        addresses: Addresses in normal form, each with the standard of its envelope; None for any
-            standard.
-        scheme: The scheme of the identifier; None if only addresses are searched.
-        number: The identifier; "" if only addresses are searched.
-        stated: Whether an address matches only if the directory states its standard.
+        addresses: The EDI address, or those that the identifier can have, in normal form. Each
+            comes with the standard of its envelope (X12 or EDIFACT); None for any standard.
+        scheme: The scheme of the identifier; None if only an address is searched.
+        number: The identifier; "" if only an address is searched.
+        stated: False if an address that the directory lists without an envelope standard also
+            matches; True if only an address that is listed with the standard matches.
     """
 
     addresses: tuple[tuple[str | None, str], ...]
@@ -125,13 +126,16 @@ def kept_seconds(entries: int) -> float:
 
 @dataclass(slots=True)
 class _KeptIndex:
-    """The cached index of the directory, and which of its answers lookups have confirmed.
+    """The cached index of the whole partner directory, with the searches that were checked lately.
+
+    An index that is no longer fresh is checked, for each search, by lookups: requests to the
+    directory for one address or company alone.
 
     Attributes:
-        index: Index of the whole directory.
+        index: Index from EDI addresses and identifiers to companies.
         read_at: Unix seconds at which reading the directory began.
-        confirmed: For a searched address or identifier, the Unix seconds of the last lookup whose
-            result agreed with the index.
+        confirmed: For a searched address or identifier, the Unix seconds at which lookups last
+            found the same companies as the index.
         lookups: Number of lookups since ``counted_from``.
         counted_from: Unix seconds at which counting the lookups began.
     """
@@ -150,9 +154,10 @@ class _KeptIndex:
         return now - self.read_at <= FRESH_SECONDS
 
     def is_confirmed(self, wanted: Wanted, now: float) -> bool:
-        """Return True if lookups have confirmed the index's answer about ``wanted`` lately.
+        """Return True if the index's companies for the search key ``wanted`` were confirmed lately.
 
-        That is, in the last ``FRESH_SECONDS`` the directory has returned the same companies.
+        That is, in the last ``FRESH_SECONDS`` requests to the directory for this address or
+        identifier alone (lookups) have found the same companies as the cached index.
         """
         at = self.confirmed.get(wanted)
         return at is not None and now - at <= FRESH_SECONDS
@@ -195,26 +200,29 @@ class DirectoryCache:
         self._is_narrowed = True
 
     def listed_holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """Return the companies with an address or identifier, by an index that is fresh.
+        """Return the companies that have the address or identifier ``wanted``, by a fresh index.
 
-        Reads the whole directory if the cached index is older than ``FRESH_SECONDS``. Never sends a
-        request for a single address.
+        The index covers the whole partner directory. If the cached index is older than
+        ``FRESH_SECONDS``, the whole directory is read again. No request is ever sent for a single
+        address.
         """
         return wanted.listed_in(self._kept_index(longest=FRESH_SECONDS).index)
 
     def holders(self, wanted: Wanted) -> Collection[CompanyId]:
-        """Return the companies with an address or identifier, by the cached index and by lookups.
+        """Return the companies that have ``wanted``, an address or identifier.
 
-        If the index lacks the address, the directory is asked for that address alone (a lookup), so
-        a new partner is found at once. If the index is also old, the whole directory is then read
-        again in two cases:
+        The cached index of the whole directory is searched first. If it has no such company, the
+        directory is asked for each address of ``wanted`` alone (a lookup), so a new partner is
+        found at once. If the index is also older than ``FRESH_SECONDS``, the whole directory is
+        then read again in two cases:
 
-        - The lookup has found a partner. Further partners may have the same address.
-        - The lookup has found none, and the address was not missing before. A new partner may be
-          listed in a notation that the lookup does not find.
+        - A lookup has found a partner. Further partners may have the same address.
+        - No lookup has found one, and ``wanted`` is not remembered as missing. A new partner may be
+          listed in a notation that lookups do not find.
 
-        Missing addresses are remembered. So the hub's own addresses, which the directory never has,
-        do not cause it to be read again and again.
+        If no company is found at all, ``wanted`` is remembered as missing. So searches for the
+        hub's own addresses, which the directory never has, do not cause the directory to be read
+        again and again.
         """
         kept = self._checked_index(wanted)
         listed = wanted.listed_in(kept.index)
@@ -232,9 +240,11 @@ class DirectoryCache:
         return listed or asked
 
     def _checked_index(self, wanted: Wanted) -> _KeptIndex:
-        """Return the cached index if its answer about ``wanted`` is reliable, else a new index.
+        """Return the cached index if its companies for ``wanted`` are reliable, else a new index.
 
-        The answer is reliable if the index is fresh, or if lookups in the directory agree with it.
+        They are reliable if the index is fresh, or if lookups (requests to the directory for the
+        address or company alone) find the same companies. An index without a company for ``wanted``
+        is returned as it is.
         """
         kept, now = self._kept_index(longest=LONGEST_SECONDS), self._clock()
         if kept.is_fresh(now) or kept.is_confirmed(wanted, now):
@@ -304,11 +314,13 @@ class DirectoryCache:
 
 
 def _confirming_lookups(index: DirectoryIndex, wanted: Wanted) -> Iterator[_Lookup]:
-    """Yield the lookups that confirm which companies the index has for ``wanted``.
+    """Yield the lookups that check which companies have ``wanted``, an address or identifier.
 
-    Yields nothing if the index has no such company. An address is looked up in normal form and as
-    the directory writes it. For a GLN or D-U-N-S number, all its addresses are looked up, because
-    another partner may have got one of them since the index was read.
+    A lookup is a request to the directory for one address or company. Yields nothing if the index
+    has no company for ``wanted``. An address is looked up in normal form and in the directory's
+    notations. For a GLN or D-U-N-S number, the companies with the number are looked up, and all EDI
+    addresses that contain the number: since the index was read, another partner may have been given
+    such an address.
     """
     companies = sorted(index.named(wanted.scheme, wanted.number)) if wanted.scheme else []
     addresses = dict.fromkeys(address for _, address in wanted.addresses)

@@ -36,9 +36,10 @@ type Holder = tuple[CompanyId, frozenset[str]]
 class DirectoryIndex:
     """Maps each trading address, and each identifier, to the companies that have it.
 
-    It takes little memory. Entries are added one by one, as they arrive. A *holder* is a company
-    together with the envelope standards of some of its addresses. Internally, holders are
-    numbered.
+    It takes little memory. Entries are added one by one, as they arrive. An address leads to
+    *holders*: a holder is a company together with the envelope standards, such as X12, that the
+    directory states for the address. Addresses of one entry with the same standards share a holder.
+    Internally, holders are numbered.
     """
 
     def __init__(self) -> None:

@@ -18,9 +18,10 @@ from gridwix.clients.trading_grid.directory_entries import (
 
 
 class EntryCollector(Protocol):
-    """Receives the entries of the partner directory one by one, as a ``list`` does.
+    """Receives the entries of the partner directory one by one.
 
-    The index of the directory is another collector.
+    Python's ``list`` is a collector, and so is the index of the directory
+    (:class:`~gridwix.clients.trading_grid.directory_index.DirectoryIndex`).
     """
 
     def append(self, entry: RawEntry, /) -> None:
@@ -31,8 +32,9 @@ class EntryCollector(Protocol):
 class Listing[Collector: EntryCollector]:
     """A list of directory entries in a response.
 
-    ``entries`` is the collector that has received the entries, ``taken`` their number. ``odd`` is
-    the number of items that are no entries.
+    ``entries`` is the collector that has received the entries, such as a Python ``list``. ``taken``
+    is the number of these entries, ``odd`` the number of list items that were left out, because
+    they are neither an object nor a text.
     """
 
     entries: Collector

@@ -193,7 +193,11 @@ def _page(items: Iterable[Any], document: Mapping[str, Any]) -> UserPage:
 
 
 def _following(document: Mapping[str, Any], page: Mapping[str, Any]) -> Params | None:
-    """Return the query of the next page, by a page's link or number; None after the last page."""
+    """Return the query for the next page of a list of users; None after the last page.
+
+    ``document`` is the whole response, ``page`` the object about paging in it. The query is that of
+    the response's link to the next page or, without a link, has the number after that of ``page``.
+    """
     for links in (document.get("_links"), document.get("links")):
         target = json_object(links).get("next")
         target = json_object(target).get("href", target)

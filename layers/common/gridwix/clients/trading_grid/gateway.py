@@ -66,8 +66,9 @@ class Gateway:
         moved_content: Streams content from another origin, without credentials. If it is None, a
             redirect of content to another origin raises Refused.
 
-    A redirect that keeps the method (307, 308) is followed only within the same origin, so that
-    credentials go nowhere else. A redirect to another origin raises Refused.
+    A redirect that keeps the method (307, 308) is followed within the same origin, so that
+    credentials go nowhere else. A redirect to another origin raises Refused, except in
+    :meth:`stream_content` with ``moved_content``.
     """
 
     def __init__(

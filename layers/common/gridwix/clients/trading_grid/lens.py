@@ -58,8 +58,9 @@ _OPERATION = "search of transactions"
 class LensClient(TransactionSearch):
     """Searches entries of transactions in Lens. All methods raise UpstreamError if a call fails.
 
-    A process is all entries with the same correlation id. An entry that cannot be read becomes a
-    fault of the listing, with the name ``transactions/<process>`` and the process as its owner.
+    A process is all entries with the same correlation id. An entry that cannot be read does not
+    fail the search: the returned :class:`Listing` has a :class:`RecordFault` in its place, with
+    ``transactions/<process>`` as ``record`` and the process as ``owner``.
 
     Args:
         http: The httpx client that all vendors share.
@@ -108,11 +109,12 @@ class LensClient(TransactionSearch):
         )
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Return every Lens entry of some processes.
+        """Return every Lens entry of some processes (groups of entries with one correlation id).
 
         A process is named by a correlation id, or by the transaction id of an entry that has no
-        correlation id. If an unreadable entry does not name its process, the processes of that call
-        are searched again one by one, so that the fault can be assigned.
+        correlation id. One request to Lens searches several processes. If its response has an
+        unreadable entry that does not name its process, these processes are searched again one by
+        one, which shows the process of the unreadable entry.
         """
         found: Listing[LensEntry] = Listing()
         for chunk in batched(dict.fromkeys(processes), PROCESSES_PER_CALL, strict=False):

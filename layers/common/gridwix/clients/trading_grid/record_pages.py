@@ -142,7 +142,8 @@ class RecordPages:
     ) -> JsonResponse:
         """Request one page of a list, the first page if ``cursor`` is None; return the response.
 
-        Does not parse the records, unless ``parse`` does.
+        The response's ``document`` is the result of ``parse`` for the body: plain JSON values by
+        default, in which records are not parsed yet.
         """
         position = [] if cursor is None else [("cursor", cursor)]
         return self._gateway.get_json(

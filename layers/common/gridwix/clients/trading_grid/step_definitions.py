@@ -23,10 +23,10 @@ def needs_definitions(enrollment: Enrollment) -> bool:
 
 
 def with_definitions(enrollment: Enrollment, program: OnboardingProgram) -> Enrollment:
-    """Return the enrollment with missing members of its steps filled in from its program.
+    """Return the enrollment with missing fields of its steps filled in from its program.
 
-    Members that a step has itself are kept: they come from the program as it was at the time of the
-    enrollment.
+    Fields that a step has itself, such as its title, are kept: they come from the program as it was
+    at the time of the enrollment.
     """
     definitions = {definition.key: definition for definition in program.steps}
     steps = [

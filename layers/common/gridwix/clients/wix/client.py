@@ -52,7 +52,8 @@ class WixClient(WixSchema, PortalCollections):
 
     In ``DataItem.data`` a date-time is a ``datetime``. An item that was read has its ``_id`` in
     ``id`` only; Wix's other system fields (``_createdDate``, ``_updatedDate``, ``_owner``) stay in
-    ``data``. An item of a page that cannot be read becomes a fault of the page.
+    ``data``. An item that cannot be read does not fail its page: the page's ``faults`` have a
+    :class:`RecordFault` in its place.
 
     Also implements the ports ``SharedCollections`` and ``DatedCollections`` of several use cases,
     and ``gridwix.publication.reconciled.PortalRows``. The last one is not imported, which makes the
@@ -419,10 +420,10 @@ class WixClient(WixSchema, PortalCollections):
         ).items
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
-        """Remove at most 1000 items in one call. A missing item counts as written.
+        """Remove at most 1000 items in one call. Idempotent: a missing item counts as removed.
 
-        Returns which items were removed, and which removals Wix refused. Raises the errors of
-        ``bulk_save``.
+        The result's ``written`` has the ids of the removed items, missing ones included; its
+        ``refused`` has the removals that Wix refused. Raises the errors of ``bulk_save``.
         """
         check_ids(ids)
         body = {"dataCollectionId": collection, "dataItemIds": list(ids)}

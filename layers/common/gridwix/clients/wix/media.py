@@ -125,9 +125,9 @@ class MediaClient(UploadedFiles):
         """Return the ids of those files that can no longer be opened: deleted, or in the trash.
 
         Takes one call per 100 files. If one of the files in a call is deleted, Wix fails the whole
-        call. Then gridwix's folder is listed, by one call per 100 existing files, so that many
-        deleted files take no more calls than a few. A file that was moved to another folder may be
-        reported as lost.
+        call. Then gridwix's folder is listed once, by one call per 100 files in the folder: so the
+        number of calls does not grow with the number of deleted files. A file that was moved to
+        another folder may be reported as lost.
         """
         found: dict[str, MediaFile] = {}
         incomplete = False

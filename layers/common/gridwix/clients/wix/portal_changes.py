@@ -57,9 +57,12 @@ class PortalChanges:
         """Add 1 to the change numbers of portal sections, and return the new numbers.
 
         A change number counts how often the rows of a section have changed. ``changes`` has the
-        changed sections by partner id, or by ``everybody`` for all partners; so has the result.
-        Atomic for each partner, with any number of workers, as Wix itself adds. Takes one call for
-        1,000 existing rows. A partner whose row Wix refuses is left out of the result. After an
+        changed sections by partner id, or by ``everybody`` for all partners. The result has the new
+        number of each of these sections, by the same keys; a partner whose row Wix refuses is left
+        out.
+
+        Atomic for each partner, with any number of workers: Wix itself increments the stored
+        number, so no read precedes the write. Takes one call for 1,000 existing rows. After an
         error some numbers may have grown; a retry, which increases them again, does no harm.
         """
         numbers: dict[str, Numbers] = {}

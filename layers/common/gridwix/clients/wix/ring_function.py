@@ -175,9 +175,10 @@ class RingFunction:
 
 
 def resource_of(reader: str) -> str:
-    """Return the resource of the site's channel to which the open pages of a partner subscribe.
+    """Return the id of the Wix Realtime resource to which the open pages of a partner subscribe.
 
-    ``reader`` is the partner's id, or ``everybody``.
+    A resource is a part of the site's realtime channel. The site publishes on it the messages that
+    tell these pages to reload data. ``reader`` is the partner's id, or ``everybody`` for all pages.
 
     >>> resource_of("GC00700011NR"), resource_of("everybody")
     ('partner/GC00700011NR', 'everybody')

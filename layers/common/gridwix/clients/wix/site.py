@@ -102,7 +102,8 @@ class WixSite:
         """Raise Throttled if an error code inside a 200 response means that a quota is used up.
 
         ``codes`` are the error codes in the results of single items. The items with such a code are
-        not at fault. The call budget is blocked for all workers first, as in ``call``.
+        not at fault. Before the error is raised, the call budget, the rate limit that all workers
+        share for the site, is blocked for the ``wait`` of the error (circuit breaker).
         """
         spent = next((code for code in sorted(codes) if is_quota_code(code)), None)
         if spent is not None:
