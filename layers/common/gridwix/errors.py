@@ -318,6 +318,6 @@ class CursorExpired(UpstreamError):
 
 
 class Refused(UpstreamError):
-    """The request itself is wrong, so a retry does not help: any other 4xx."""
+    """The request itself is wrong, so a retry does not help: a 4xx without a class of its own."""
 
     code = "upstream_refused"

@@ -67,7 +67,11 @@ class Journal(Protocol):
 
 
 class RecordReader(Protocol):
-    """Reads single records of the community gateway profile, by name."""
+    """Reads single records, such as one case, from the community gateway.
+
+    The gateway's API is the community gateway profile, the contract that gridwix defines for data
+    of Trading Grid. A record is named by its collection and id.
+    """
 
     def record(self, record: str) -> Entity | None:
         """Read the record named ``collection/id``; None if there is none.
@@ -126,7 +130,7 @@ class VersionReader(Protocol):
     """Reads the versions of a document. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
-        """Return all versions of a document, in a state no older than the given ``document``."""
+        """Return all versions of a document, as they were when ``document`` was read, or later."""
 
 
 class RecordMover(Protocol):
@@ -163,9 +167,10 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
     Raises :class:`gridwix.errors.UpstreamError`.
 
-    A record that cannot be read becomes a fault of the listing. If the list is by partner, the
-    fault's ``owner`` is the record's partner. If a single record is requested, the fault
-    (RecordFault) is raised. This holds for all ports that list records.
+    A call that lists records returns the readable ones, and a fault (RecordFault) for each record
+    that cannot be read. If the call asks for the records of certain partners, ``owner`` of the
+    fault is the partner to which the record belongs. A call for a single record raises the fault.
+    All ports that list records keep these rules.
     """
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
@@ -185,9 +190,10 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 
 
 class RecordLists(Protocol):
-    """Lists the ids of all records of a collection of the community gateway profile.
+    """Lists the ids of all records of one kind, such as all cases, of the community gateway.
 
-    Raises :class:`gridwix.errors.UpstreamError`.
+    The gateway's API is the community gateway profile, the contract that gridwix defines for data
+    of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`.
     """
 
     def owned_ids(
@@ -220,10 +226,12 @@ class TransactionSearch(Protocol):
         """
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
-        """Return every entry of these processes.
+        """Return every entry of the transaction search that belongs to one of these processes.
 
-        A process is a correlation id, or the transaction id of an entry without one. An entry that
-        cannot be read has a fault in the listing, whose ``owner`` is the entry's process.
+        A process is a business document with all its entries. Its name in ``processes`` is the
+        correlation id of its entries, or the transaction id of a single entry that has no
+        correlation id. The listing has a fault for each entry that cannot be read; ``owner`` of the
+        fault is the name of the process.
         """
 
 

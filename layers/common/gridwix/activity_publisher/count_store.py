@@ -1,8 +1,10 @@
 """Stores document counts by hour (time slice) and by day, and their index, as gzip objects in S3.
 
 An object's name ends with the hash of its content. An object with counts has one line per partner,
-a JSON array:
-``[partner, [[type, direction, [number by state]]], [failure], latest]``.
+a JSON array ``[partner, lines, failures, latest]``. ``lines`` has, for each document type and
+direction, ``[type, direction, numbers]`` with one number of documents per state. ``failures`` has
+the newest failed documents, each as ``[at, process, kind, type, direction, number]``. ``latest`` is
+the time of the last change of any of the documents.
 """
 
 import gzip

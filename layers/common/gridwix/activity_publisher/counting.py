@@ -87,13 +87,15 @@ class SliceCounts:
 
 
 class _Entry(NamedTuple):
-    """The members of one Lens entry that matter for the counts.
+    """The fields of one Lens entry that are needed to count documents.
 
-    If an entry was read twice, the reading with the later ``changed`` time counts.
+    Lens is Trading Grid's transaction search; an entry is a processed document or file. All entries
+    with the same correlation id form a ``process``. If an entry was read twice, the reading with
+    the later ``changed`` time counts.
 
     ``fault`` is the index of the entry's fault in ``_WORST_FIRST``, or ``_NO_FAULT``. ``state`` is
-    used only if neither the entry nor a file entry of its process has a fault. Missing texts
-    are "".
+    the document's state if there is no fault, neither of the entry nor of a file of its process.
+    Missing texts are "".
     """
 
     changed: datetime
@@ -110,12 +112,13 @@ class _Entry(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document to count, with its entry in Lens.
+    """A document to count, with its entry in Lens, Trading Grid's transaction search.
 
-    Lens has several entries for one process: one per document, and one per file that contained
-    documents. ``fault`` is the worst fault of the document's entry and of the process's file
-    entries (an index in ``_WORST_FIRST``), ``failed_at`` the time of that fault. ``changed`` is the
-    time of the last change in the process.
+    A process in Lens (all entries with the same correlation id) has one entry per document, and one
+    per file that contained documents. A file's fault counts for all documents of its process:
+    ``fault`` is the worst of the document's own fault and the faults of the files, as an index in
+    ``_WORST_FIRST`` (``_NO_FAULT`` for none). ``failed_at`` is the time of that fault, ``changed``
+    the time of the last change of any entry of the process.
     """
 
     entry: _Entry
@@ -131,13 +134,13 @@ class SliceCounter:
     """Counts the documents that arrived in one hour (time slice), each exactly once.
 
     It collects entries of Lens, Trading Grid's transaction search, in a few hundred bytes each. A
-    process of Lens has entries for documents and for the files that contained them.
+    process in Lens has entries for documents and for the files that contained them.
 
     A document counts in the slice in which its entry arrived; the time of arrival never changes. A
     process that has only file entries, because the file was not split into documents, counts as one
     document, in the slice in which its first file arrived. Add the entries of some minutes before
-    and after the slice, too: they show whether a process at an end of the slice has a document, and
-    whether its file failed.
+    and after the slice, too: the entries of one process can arrive on both sides of the slice's
+    begin or end, and all are needed to see its documents and the faults of its files.
 
     Args:
         start: Begin of the slice.
@@ -151,10 +154,10 @@ class SliceCounter:
         self._unknown: Counter[str] = Counter()
 
     def add(self, entry: LensEntry) -> None:
-        """Add a Lens entry, from which ``result`` counts documents.
+        """Add an entry of Lens, Trading Grid's transaction search: a processed document or file.
 
-        An entry without ``arrived_at`` is ignored. An entry that was added before is replaced if
-        ``entry`` changed later.
+        :meth:`result` counts the added documents. An entry without ``arrived_at`` is ignored. Of
+        two entries with the same transaction id, the one that Lens changed last is kept.
         """
         if entry.arrived_at is None:
             return
@@ -165,7 +168,7 @@ class SliceCounter:
         self._entries[entry.transaction_id] = found if known is None else max(known, found)
 
     def result(self, partner_with: PartnerLookup) -> SliceCounts:
-        """Count the documents that arrived in the hour (time slice), by partner.
+        """Count the added documents that arrived in the hour (time slice), by partner.
 
         ``partner_with`` returns the partner of an EDI address, or None.
         """
@@ -246,12 +249,13 @@ def _short_text(text: str | None, most: int) -> str:
 
 
 def _documents(entries: Sequence[_Entry]) -> Iterable[_Document]:
-    """Yield the documents of one process, from all entries that Lens has for the process.
+    """Yield the documents of one process in Lens, Trading Grid's transaction search.
 
-    Each entry that is not for a file is a document. If all entries are for files, the process is
-    one document. A document's fault is the worst fault of its entry and of the file entries. A
-    sender, receiver or standard that a document's entry lacks is taken from the first entry of the
-    process that has one.
+    ``entries`` has all entries of the process: they share a correlation id, and each stands for a
+    document or for a file that contained documents. Each document entry gives one document; a
+    process with file entries alone gives one document. A document's fault is the worst of its own
+    and those of the files. A sender, receiver or standard that a document's entry lacks is taken
+    from the first entry that has one.
     """
     files = [entry for entry in entries if entry.is_file]
     own = [entry for entry in entries if not entry.is_file]

@@ -1,8 +1,8 @@
-"""Index of the activity counts: names the S3 object with the counts of each hour and day. Pure.
+"""Index of the document counts: names the S3 object with the counts of each hour and day. Pure.
 
-It also lists the partners whose rows are still to be published. S3 objects are immutable. A stored
-cursor names the current index, and only moving the cursor commits a run's work, with optimistic
-locking: a run that finds the cursor moved by another run commits nothing.
+The index also lists the partners whose activity rows are still to be published. S3 objects are
+immutable. A stored cursor names the current index, and only moving the cursor commits a run's work,
+with optimistic locking: a run that finds the cursor moved by another run commits nothing.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,13 @@ class ReadSlice:
 
 @dataclass(frozen=True, slots=True)
 class ActivityIndex:
-    """Index of all activity counts, as of one commit.
+    """Index of the stored document counts: names the S3 object of each hour and of each day.
 
-    ``version`` grows with each commit. ``until`` is the last day that the rows show; None before
-    the first run. ``slices`` has the last reading of each time slice (hour) by the slice's begin.
-    ``days`` names the S3 object with the counts of each day that has documents. ``pending`` are the
-    partners whose rows are to be published.
+    Each commit of the activity publisher stores a new index, with a greater ``version``. ``until``
+    is the last day that the partners' activity rows show; None before the first run. ``slices``
+    says for each hour (time slice), by its begin, when it was last read from Lens, and which object
+    has its counts. ``days`` has the object's name for each day with documents. ``pending`` are the
+    partners whose activity rows are still to be published.
     """
 
     version: int = 0
@@ -54,9 +55,10 @@ class ActivityIndex:
         return "" if read is None else read.counts
 
     def with_slice(self, start: datetime, read: ReadSlice) -> "ActivityIndex":
-        """Return a copy of the index in which ``read`` is the last reading of an hour (time slice).
+        """Return a copy of the index with the new counts of one hour (time slice).
 
-        ``start`` is the begin of that hour.
+        ``read`` says when the hour that begins at ``start`` was read from Lens, and which S3 object
+        has its counts. It replaces the earlier entry of that hour.
         """
         return replace(self, slices={**self.slices, start: read})
 

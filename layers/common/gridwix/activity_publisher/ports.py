@@ -1,4 +1,8 @@
-"""Ports of the activity publisher: Lens search by arrival, partner directory, store of counts."""
+"""Ports of the activity publisher, which counts the documents that partners exchanged.
+
+They are a search of Lens (Trading Grid's transaction search) by time of arrival, the partner
+directory, a store of document counts, and the queue by which a run requests the next one.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -18,10 +22,11 @@ class ArrivalSearch(Protocol):
     """Search of Lens, Trading Grid's transaction search, by time of arrival."""
 
     def arrived_entries(self, since: datetime, until: datetime) -> Iterator[Listing[LensEntry]]:
-        """Yield every Lens entry that arrived between two times, page by page, with ``arrived_at``.
+        """Yield the entries of Lens that arrived between two times, page by page.
 
-        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError if the search
-        fails or entries are missing, at the latest after the last page.
+        Lens is Trading Grid's transaction search; an entry is a processed document or file, and has
+        ``arrived_at`` here. Both bounds are inclusive. An entry may be on two pages. Raises
+        UpstreamError if the search fails or entries are missing, at the latest after the last page.
         """
 
 
@@ -42,7 +47,7 @@ class ListedPartners(Protocol):
 
 
 class CountStore(Protocol):
-    """Store of document counts by partner, and of their index, as immutable objects.
+    """Store of document counts by partner, as immutable objects, with an index of these objects.
 
     Methods raise UpstreamError.
     """
@@ -60,13 +65,16 @@ class CountStore(Protocol):
         """
 
     def write_index(self, index: ActivityIndex) -> str:
-        """Store an index as one object; return the object's name.
+        """Store an index of the stored counts as one object; return the object's name.
 
         Idempotent: equal indexes have the same name.
         """
 
     def read_index(self, name: str) -> ActivityIndex | None:
-        """Return the index with this name; None if there is none or it has another format."""
+        """Return the index that is stored under a name: which object has which counts.
+
+        None if there is no object with this name, or if it has another format.
+        """
 
 
 class RunContinuation(Protocol):

@@ -91,9 +91,11 @@ class ActivityReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """State of a run: the activity index, and the stored cursor as of the run's last commit.
+    """State of a run of the activity publisher.
 
-    The cursor names the stored index. Its revision is the optimistic lock.
+    ``index`` names the stored document counts of each hour and day. ``cursor`` is the stored
+    pointer to the current index, as of the run's last commit. The cursor's revision is the
+    optimistic lock: a commit fails if another run has moved the cursor.
     """
 
     index: ActivityIndex
@@ -113,8 +115,9 @@ class ActivityPublisher:
         search: Searches Lens, Trading Grid's transaction search.
         partners: Looks up partners by EDI address.
         cases: Reads cases, to which failed documents are linked.
-        store: Stores the counts and their index.
-        cursors: Stores which index is current.
+        store: Stores the counts of each hour and day, and an index that names these counts. Each
+            commit stores a new index.
+        cursors: Stores the name of the current index, the one of the last commit.
         publisher: Writes the rows.
         continuation: Requests the next run if a run has to end early.
         rules: Names the error codes to ignore.
@@ -166,9 +169,10 @@ class ActivityPublisher:
         return report
 
     def _with_today(self, index: ActivityIndex) -> ActivityIndex:
-        """Return the index without the days that rows no longer show.
+        """Return the index up to today, without days that are too old for the activity rows.
 
-        If the day has changed since the last run, the rows of all partners become pending.
+        An activity row shows 30 days. If a new day has begun since the last run, the rows of all
+        partners become pending: they are published again.
         """
         days = shown_days(self._now())
         if index.until == days[-1]:
@@ -224,10 +228,11 @@ class ActivityPublisher:
     def _commit_slices(
         self, state: _State, index: ActivityIndex, days: Collection[date]
     ) -> _State | None:
-        """Commit an index with new counts of hours, after summing up again the days that changed.
+        """Sum up the days whose hourly document counts changed, and commit the index of all counts.
 
-        Returns the new state, or None if another run has moved the cursor. A day is summed up once,
-        however many of its hours were read.
+        ``index`` names the new counts of hours, ``days`` are the changed days. A day is summed up
+        once, however many of its hours were read. Returns the run's new state, or None if another
+        run has moved the cursor (optimistic locking).
         """
         for day in days:
             index = replace(index, days=self._with_day(index.days, index.slices, day))
@@ -312,7 +317,8 @@ class ActivityPublisher:
     ) -> Mapping[date, str]:
         """Sum up one day's hourly counts, store the sum, and return ``days`` with that day updated.
 
-        ``days`` has the name of the stored counts of each day. A day without counts is left out.
+        ``days`` has, for each day, the name of the stored object with the day's counts. A day
+        without counts is left out.
         """
         others = {other: name for other, name in days.items() if other != day}
         names = [
@@ -331,10 +337,11 @@ class ActivityPublisher:
         return self._cursors.read(CURSOR_NAME).revision != state.cursor.revision
 
     def _commit(self, state: _State) -> _State | None:
-        """Store the state's index with a new version, and move the cursor to it.
+        """Commit the document counts: store the index of ``state``, and make it the current index.
 
-        Returns the new state, with that index and cursor; None if another run has moved the cursor
-        since ``state`` (optimistic locking).
+        The index names all stored counts, and gets a new version. The cursor, a stored pointer, is
+        moved to this index. Returns the new state; None if another run has moved the cursor since
+        the commit that ``state`` is of (optimistic locking).
         """
         # The time keeps versions growing even if the cursor was lost.
         version = max(state.index.version + 1, int(self._clock() * 1000))
@@ -346,7 +353,10 @@ class ActivityPublisher:
         return None if cursor is None else _State(index, cursor)
 
     def _publish_pending(self, state: _State, deadline: Deadline) -> ActivityReport:
-        """Publish the pending rows, a thousand at a time, and commit which rows stay pending."""
+        """Publish the pending activity rows, a thousand at a time, and commit which stay pending.
+
+        A row is pending if its counts have changed since it was published.
+        """
         report, done = ActivityReport(), set[PartnerId]()
         if not state.index.pending or state.index.until is None:
             return report
@@ -383,12 +393,12 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the activity rows of some partners.
 
-        Returns a report, and the partners that stay pending although publishing did not fail. The
-        row of such a partner either shows a recently failed document whose case is not open yet, or
-        could not be made from the counts.
+        Returns a report, and the partners whose rows a later run must publish again, although no
+        write to Wix failed. Such a row either shows a recently failed document whose case is not
+        open yet, or could not be made from the counts.
 
         Args:
-            index: The current index.
+            index: The index of all counts, as of the run's last commit.
             days: The days that the rows show.
             batch: The partners, each with its counts by day.
         """
@@ -441,10 +451,10 @@ class ActivityPublisher:
     def _pending_days(
         self, index: ActivityIndex
     ) -> Iterator[tuple[PartnerId, Mapping[date, PartnerCounts]]]:
-        """Yield each pending partner with its counts by day, sorted by partner.
+        """Yield each partner whose activity row is still to be published, with its counts by day.
 
-        A pending partner that has no documents left is yielded with no days, so that its row is
-        removed.
+        Partners come sorted; those that have no documents left come last, sorted again, with no
+        days, so that their rows are removed.
         """
         streams = [self._counts_of_day(day, name) for day, name in index.days.items()]
         merged = heapq.merge(*streams, key=lambda found: found[0])

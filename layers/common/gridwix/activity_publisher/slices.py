@@ -43,8 +43,9 @@ def day_start(day: date) -> datetime:
 def next_reading(start: datetime, read_at: datetime) -> datetime:
     """The time from which an hour (time slice) is to be read from Lens again.
 
-    The pause since the last reading, ``read_at``, is a fixed share (``GROWTH``) of the age that the
-    slice had then, at least ``LEAST_PAUSE``. ``start`` is the begin of the slice.
+    Lens is Trading Grid's transaction search. The pause since the last reading, ``read_at``, is a
+    fixed share (``GROWTH``) of the age that the slice had then, at least ``LEAST_PAUSE``. ``start``
+    is the begin of the slice.
 
     >>> start = datetime(2026, 3, 12, 14, tzinfo=UTC)
     >>> next_reading(start, start + timedelta(minutes=15)) - start
@@ -56,9 +57,10 @@ def next_reading(start: datetime, read_at: datetime) -> datetime:
 
 
 def due_slices(read_at: Mapping[datetime, datetime], now: datetime) -> Sequence[datetime]:
-    """The hours (time slices) that are to be read from Lens now, by their begin, newest first.
+    """The hours (time slices) to read now from Lens, Trading Grid's transaction search.
 
-    A slice is due if it was never read, or if its :func:`next_reading` has come.
+    The hours are given by their begin, newest first. An hour is due if it was never read, or if the
+    time that :func:`next_reading` returns for it has come: the older an hour, the rarer.
 
     Args:
         read_at: Time of the last reading of each slice that was read, by the slice's begin.

@@ -51,11 +51,12 @@ class CaseReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _ExaminedProcesses:
-    """Result of reading a batch's transactions from Lens: their exceptions, and failures.
+    """Result of reading a batch's transactions from Lens, Trading Grid's transaction search.
 
-    ``exceptions`` has the state of each transaction by trading partner, with the transaction's
-    direction. ``report`` holds the events that have to be retried, because their transaction could
-    not be read.
+    ``exceptions`` has, by trading partner, what is wrong with each transaction that could be read,
+    and the transaction's direction. Transactions in order are included: ``kind`` is None there.
+    ``report`` holds the events that have to be retried, because their transaction could not be
+    read, or belongs to no known partner.
     """
 
     exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]]
@@ -98,10 +99,12 @@ class CaseOpener:
     def handle(self, changes: Sequence[Change]) -> CaseReport:
         """Open and update the cases of all transactions that ``changes`` name.
 
-        A transaction that has an unreadable entry in Lens, and no exception in the other entries,
-        is retried. So is an exception of a partner that has an unreadable case: the exception may
-        belong to that case. Raises UpstreamError if Lens or the list of cases cannot be read; then
-        no case was changed.
+        Returns a report with counts and, in ``failures``, the events to retry. Among these are
+        events about a transaction that has an unreadable entry in Lens (Trading Grid's transaction
+        search) and no exception in its other entries, and events about a transaction of a partner
+        that has an unreadable case, which may be the transaction's case.
+
+        Raises UpstreamError if Lens or the list of cases cannot be read; then no case was changed.
         """
         texts = Texts(self._configuration)
         events: defaultdict[str, list[str]] = defaultdict(list)
@@ -205,6 +208,9 @@ class CaseOpener:
         texts: Texts,
     ) -> _Settlement:
         """Add a transaction exception to the case that it belongs to, or open a case for it.
+
+        Returns a report that counts what was done, with the case that was opened or changed (None
+        if no case needed a change).
 
         Args:
             partner_id: The trading partner.

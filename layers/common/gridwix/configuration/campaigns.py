@@ -231,10 +231,10 @@ class Campaign(Config):
     in quiet hours. ``digest`` collects the messages to a person into one message a day. Events
     older than ``max_age_hours`` do not trigger the campaign.
 
-    ``group`` is the group under which a member finds the campaign among its settings, a value of
-    the labels ``message.group``. In the settings, a member can turn off a group of campaigns that
-    are ``optional`` or of the kind ``marketing``, for the channels inbox and email. Other campaigns
-    cannot be turned off.
+    ``group`` is the key of the group that has the campaign in the portal's settings for members;
+    ``config/labels.yaml`` has the group's name, under ``message.group``. In the settings, a member
+    can turn off a group of campaigns that are ``optional`` or of the kind ``marketing``, for the
+    channels inbox and email. Other campaigns cannot be turned off.
     """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]

@@ -61,7 +61,7 @@ class CaseRule(Config):
 
     @property
     def fits_everything(self) -> bool:
-        """True if the rule has no conditions, so that it matches every exception."""
+        """True if the rule has no conditions, so that it matches every faulty EDI transaction."""
         return not (self.exceptions or self.document_types or self.directions)
 
 

@@ -125,9 +125,10 @@ NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
 
 
 def currency_name(name: str) -> str:
-    """Return the name of the extra answer with the currency that a sender wrote next to a number.
+    """Return the name under which the currency of a number is stored among the answers of a form.
 
-    ``name`` is the name of the field with the number.
+    A sender may write a currency next to the number, such as ``12.50 EUR``. The number is stored
+    under ``name``, the name of its field, and the currency as another answer.
 
     >>> currency_name("unitPrice")
     'unitPriceWrittenCurrency'
@@ -138,10 +139,11 @@ def currency_name(name: str) -> str:
 class FormField(Config):
     """One question (field) of a form.
 
-    ``target`` is the question's key in the Wix form. ``hint`` is shown below the question. A field
-    with a ``meaning`` (``is`` in the file) is not an ordinary answer: it identifies the sender or
-    the subject, or is part of a follow-up. ``other`` is the label of Wix's free-text choice, such
-    as ``Other``. ``highest`` is the maximum of a rating.
+    ``target`` is the question's key in the Wix form. ``hint`` is shown below the question.
+    ``meaning``, which is written ``is`` in ``config/forms/``, marks a field that is no ordinary
+    answer: the field identifies the sender or the subject, or is part of a follow-up (a member's
+    action on an existing record). ``other`` is the label of Wix's free-text choice, such as
+    ``Other``. ``highest`` is the maximum of a rating.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)

@@ -60,7 +60,11 @@ class ConfigurationSource(Protocol):
 
 @dataclass(frozen=True)
 class LoadedConfiguration:
-    """A configuration and its version's name. The compiled text is parsed at the first use."""
+    """A configuration with the name of its version.
+
+    ``content`` is the compiled configuration: the files of ``config/`` as one JSON document. The
+    property ``configuration`` parses it at the first use.
+    """
 
     version: str
     content: bytes
@@ -88,10 +92,12 @@ class VersionFault:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Result of checking which configuration is in effect.
+    """Result of checking which configuration version the stored pointer names.
 
-    ``loaded`` is the configuration to use. ``changed`` is True if it is another version than
-    before. ``fault`` says why the version in effect is not used; None if it is used.
+    ``loaded`` is the configuration to use from now on. ``changed`` is True if no configuration, or
+    another version, was used before. ``fault`` says why the pointer, or the version that it names,
+    cannot be used; ``loaded`` is then the configuration used before, or the one deployed with the
+    function. None if there is no fault.
     """
 
     loaded: LoadedConfiguration

@@ -81,10 +81,11 @@ def role_name(role: str | None) -> RoleName:
 
 
 def _form_of(value: Any) -> str:
-    """Return the tag by which pydantic picks the model of a selection: list, ``except`` or ``all``.
+    """Return the tag of a selection by its form in the file: ``[list]``, ``[except]`` or ``[all]``.
 
-    The tag is in brackets. By the brackets, ``make config`` recognizes a tag in the path of an
-    error and leaves the tag out.
+    A selection is a set of values in ``config/roles.yaml``. By the tag, pydantic picks the model
+    that parses the selection (discriminated union). The tag is in brackets, so that ``make config``
+    can recognize it in the path of an error and leave it out.
     """
     if isinstance(value, list | tuple):
         return "[list]"

@@ -64,7 +64,7 @@ class RoutingRule(Config):
 class Routing(Config):
     """``config/routing.yaml``: the desk's business hours, the teams, and the rules for requests.
 
-    ``teams`` has the name of each team for partners, by the team's key.
+    ``teams`` has, by the team's key, the name that partners see as the name of the team.
     """
 
     desk: Desk

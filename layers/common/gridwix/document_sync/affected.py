@@ -24,9 +24,10 @@ DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 class AffectedDocument:
     """A document to publish: a batch of changes affects it, or its file transfer is unfinished.
 
-    ``minimum_version`` is the highest version that a change announces; an older one is not
-    published. ``reread``: read the document even if its row has that version. ``recheck``: check
-    that the file on its row still exists, since a change resyncs this document alone.
+    ``minimum_version`` is the highest version of the document that a change announces; an older
+    version of the document is not published. ``reread``: read the document even if its published
+    row has that version. ``recheck``: check that the file that the row points to still exists on
+    the portal, because a change requests that this one document is published again (resync).
     ``is_resumed``: no change affects the document, and only its file transfer is continued.
     """
 
@@ -51,8 +52,9 @@ class AffectedDocument:
 class AffectedDocuments:
     """The documents that a batch of changes affects.
 
-    ``report`` has the rows that each change waits for, and the errors of approvals, lists and
-    listed documents that cannot be read.
+    ``report`` has, for each change, the portal rows that must be published before the change is
+    done. It also has the errors of changes that need an approval or a list of documents that cannot
+    be read, and of rows with an unreadable document.
     """
 
     documents: Sequence[AffectedDocument]
@@ -73,11 +75,13 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class _ListedDocuments:
-    """Documents listed for changes that concern a partner, all audiences or the whole hub.
+    """The documents affected by a resync of a partner or of the hub, or by an audience refresh.
 
-    ``links`` has a pair for each change and each document listed for it. ``faults`` are the
-    unreadable documents, each with the changes that wait for it. ``report`` has the changes that
-    need a list which cannot be read.
+    These changes name no document, so the documents are found in lists that are read from Trading
+    Grid. ``links`` has a pair for each change and each document that the change affects. ``faults``
+    are the listed documents that cannot be read, each with the changes that have to be retried
+    because of it. ``report`` has the changes that have to be retried because a whole list cannot be
+    read.
     """
 
     links: Sequence[_Link]
@@ -89,8 +93,9 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
     """Return the documents that a batch of changes affects.
 
     A change names a document, names an approval of a document, or concerns all documents of a
-    partner or of the hub, which are listed. It fails as long as a list, an approval or a document
-    that it needs cannot be read. No other change fails with it.
+    partner or of the shared library; such documents are found in lists, which this function reads.
+    If a list, an approval or a listed document cannot be read, the changes that need it have its
+    error in the report and are retried. No other change fails because of it.
     """
     links: list[_Link] = []
     invalid: dict[str, GridwixError] = {}
@@ -152,7 +157,12 @@ def row_key(document_id: str) -> RowKey:
 
 
 def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _ListedDocuments:
-    """List documents for the changes that concern a partner, all audiences or the whole hub."""
+    """List the documents affected by resyncs of partners or of the hub, and by audience refreshes.
+
+    The resync of a partner affects all documents of the partner. The shared library has the
+    documents that belong to no partner: a resync of the hub (the company that runs the network)
+    affects all of them, an audience refresh those that only some partners may see.
+    """
     links: list[_Link] = []
     faults: list[tuple[RecordFault, Sequence[Change]]] = []
     reports = []
@@ -194,8 +204,9 @@ def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _Liste
 def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
     """List the documents of the shared library, which belong to no partner.
 
-    The faults are unreadable documents that may belong to it. Documents of partners are left out
-    page by page, as there may be more of them than fit into memory.
+    The ``faults`` of the listing are unreadable documents without a known owner, which may belong
+    to the library. Documents of partners are left out page by page, as there may be more of them
+    than fit into memory.
     """
     records: dict[str, Document] = {}
     faults: list[RecordFault] = []

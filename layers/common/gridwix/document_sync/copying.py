@@ -24,8 +24,9 @@ from gridwix.models.trading_grid.documents import DocumentVersion
 class Copier:
     """Copies files from Trading Grid to the media library in chunks, in constant memory.
 
-    A file that is identified only by its end, such as a ZIP archive, is also written to the
-    function's temporary folder (``EphemeralStorage``) during the upload.
+    A file that can be checked only as a whole, such as a ZIP archive with its directory at the end,
+    is also kept during the upload: in memory, or in the function's temporary folder
+    (``EphemeralStorage``) if it is large.
     """
 
     def __init__(self, source: DocumentReader, media: MediaLibrary, rules: Documents) -> None:

@@ -31,8 +31,9 @@ class FileSnapshot:
     """Stored file transfers, and the media library's state of their files, at the start of a run.
 
     ``transfers`` has the state of each document's file transfer by document id; a new, empty one if
-    none is stored. ``files`` has the state of files by file id: the files that are arriving in the
-    media library, and the shown files that had to be checked.
+    none is stored. ``files`` has the state of files of the media library by file id: the files that
+    are uploaded and not yet shown by a portal row (arriving), and, if requested, the files that the
+    rows show.
     """
 
     transfers: Mapping[str, Transfer]
@@ -62,9 +63,10 @@ class Removal:
 
 
 class DocumentFiles:
-    """Keeps one current file per document, even if a worker crashes at any point.
+    """Keeps one current file per document on the portal, even if a worker crashes at any point.
 
-    ``hold`` is the duration of the copy lease in seconds. It must exceed the longest time that a
+    The files are in the portal's media library. ``hold`` is the duration in seconds of the copy
+    lease, the right of one worker to copy a document's file. It must exceed the longest time that a
     worker lives.
     """
 
@@ -85,11 +87,16 @@ class DocumentFiles:
         self._hold = hold
 
     def load(self, document_ids: Collection[str], recheck: Collection[str] = ()) -> FileSnapshot:
-        """Read the file transfers of documents, and the state of the files that are arriving.
+        """Read the file transfers of documents, and the media library's state of their files.
+
+        The state of each file that is uploaded and not yet shown by a portal row is read in any
+        case.
 
         Args:
             document_ids: Ids of the documents to read.
-            recheck: Ids of the documents for which the shown file is checked for loss.
+            recheck: Ids of the documents for which the state of the file that the portal row shows
+                is read, too: the file may be lost (removed from the media library, or in its
+                trash).
 
         Raises:
             UpstreamError: The transfer table or the media library cannot be read.
@@ -136,9 +143,11 @@ class DocumentFiles:
         stored: Transfer,
         files: Mapping[str, MediaFile],
     ) -> SyncedFile:
-        """Copy a document's file to the portal if it is missing there, and store the transfer.
+        """Copy a document's file to the portal if it is missing there, and store the file transfer.
 
-        A shown file that ``files`` reports as lost is copied again.
+        The transfer records which file the document's portal row shows, and which file is being
+        copied to follow it. If ``files`` says that the file that the row shows is lost, it is
+        copied again.
 
         Args:
             document: The document, as it is now.
@@ -194,10 +203,10 @@ class DocumentFiles:
         return Removal(len(file_ids), failures)
 
     def give_up_rows(self, transfers: Sequence[Transfer]) -> None:
-        """Record in the transfers of documents that Wix has refused the documents' rows.
+        """Store in each transfer that Wix has refused the portal row of the transfer's document.
 
         A refused row is tried again only after its document has changed. Never raises a
-        GridwixError: a row is tried again earlier if its refusal could not be recorded.
+        GridwixError: if a refusal cannot be stored, the row is tried again earlier.
         """
         for transfer in transfers:
             if transfer.refused != transfer.edition:
@@ -207,9 +216,11 @@ class DocumentFiles:
     def _keep_shown(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> Transfer:
-        """Return the transfer with the file that it shows; with no file if ``wanted`` is None.
+        """Return the next state of a transfer that needs no copy.
 
-        If ``wanted`` is given, the shown file has its bytes. A file that is arriving is discarded.
+        If ``wanted`` is None, the portal row is to show no file. Otherwise the file that the row
+        shows has the bytes of ``wanted`` already, so it stays, with the version number of
+        ``wanted``. A file that was being copied to replace it is discarded.
         """
         transfer, _ = self._locate_arrival(transfer, None, files)
         # The same bytes may be a newer version of the document: the file stays, under its number.
@@ -222,9 +233,11 @@ class DocumentFiles:
     def _locate_arrival(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
     ) -> tuple[Transfer, FileState]:
-        """Return the transfer, and the state of its arriving file; GONE if no file is arriving.
+        """Find the file that an earlier attempt may have copied to the media library (arriving).
 
-        An arriving file that is not the wanted file is discarded, so its state is GONE, too.
+        Returns the next state of the transfer, and the state of the file. The state is GONE if
+        there is no such file. It is also GONE if the file is not the wanted one: the returned
+        transfer then discards the file.
         """
         arriving = transfer.arriving
         if arriving is None:
@@ -241,9 +254,10 @@ class DocumentFiles:
     ) -> tuple[Transfer, FileState]:
         """Search the media library, by label, for the file of an upload that got no response.
 
-        Returns the transfer, and the state of the file found; GONE if no usable file was found.
-        Repeated crashes may have left several files: one is adopted, and the others must be
-        deleted.
+        ``wanted`` is the file that the portal row is to show; None if it is to show none. Returns
+        the next state of the transfer, and the state of the file found; GONE if no usable file with
+        the wanted bytes was found. Repeated crashes may have left several files: the transfer
+        adopts one, and lists the others for deletion, which the caller does later.
         """
         arriving = transfer.arriving
         assert arriving is not None
@@ -263,9 +277,11 @@ class DocumentFiles:
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
     def _search_again(self, transfer: Transfer) -> Transfer:
-        """Search the media library a second time for uploads that got no response, if that is due.
+        """Search the media library a second time for uploads that got no response.
 
-        Returns the transfer, which then lists the files found for deletion.
+        An upload is left out until the time that was planned for this search. The files found are
+        not needed. Returns the transfer, which lists these files among those to delete
+        (``leaving``).
         """
         # An upload that is still to be confirmed may be one of them, and is searched for first.
         if transfer.state is not TransferState.UNCONFIRMED:
@@ -335,10 +351,11 @@ class DocumentFiles:
 
 
 def _follow_arrival(transfer: Transfer, state: FileState) -> Transfer:
-    """Return the next state of a transfer, by the media library's state of its uploaded file.
+    """Return the next state of a transfer, by the state of the file that was uploaded.
 
-    READY: the row shows the uploaded file. FAILED: the uploaded file is refused. PENDING: the row
-    keeps its file and shows no fault.
+    ``state`` is the media library's. READY: the document's portal row is to show the uploaded file.
+    FAILED: the uploaded file is refused. PENDING: the row keeps the file that it shows, and shows
+    no fault.
     """
     match state:
         case FileState.READY:

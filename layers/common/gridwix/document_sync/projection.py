@@ -109,7 +109,8 @@ def project_row(
         versions: All versions of the document; none are needed for a tombstone.
         transfer: The document's file transfer, as stored before the row is written.
         audiences: The partners that see a document, by document id, if it has an audience.
-        texts: Labels and sentences; counts values without a label.
+        texts: Labels and sentences of the configuration. Values of the document that have no label
+            are counted in ``texts.unknown``.
     """
     allowed: Sequence[PartnerId] = (document.partner_id,) if document.partner_id else ()
     records = {document.record: document.version, transfer.record: transfer.edition}
@@ -138,7 +139,8 @@ def document_row(
         file: The file that can be opened; None if there is none.
         fault: Reason why the wanted file was refused; "" if no file was refused.
         partner_ids: The partners that may see a document that is not for all partners.
-        texts: Labels and sentences; counts values without a label.
+        texts: Labels and sentences of the configuration. Values of the document that have no label
+            are counted in ``texts.unknown``.
     """
     if document.deleted_at is not None or document.status not in SHOWN:
         return None
@@ -206,10 +208,11 @@ def _former_version(one: DocumentVersion) -> FormerVersion:
 def _latest_review(
     document: Document, versions: Iterable[DocumentVersion], texts: Texts
 ) -> ReviewedVersion | None:
-    """Return the state of the hub's review of the version that the partner sent last.
+    """Return the state of the hub's review of the newest version that the partner has sent.
 
-    None if the partner has sent none, if that version is published, or if the hub has published a
-    newer version since it decided on that one. Always None for a document of the shared library.
+    None if the partner has sent no version, if the newest one is published, or if its review is
+    over and the hub has published a later version. Always None for a document of the shared
+    library.
     """
     sent = max(
         (one for one in versions if one.source == "portal"),

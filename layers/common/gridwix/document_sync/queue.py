@@ -26,11 +26,11 @@ type DocumentMessage = Change | PortalEvent | None
 
 
 class _Origin(BaseModel):
-    """The members of a bus event that tell the kind of a message.
+    """The fields of a bus event that tell the kind of a queue message.
 
-    The kind is a change, a portal event (by the ``source``) or the schedule's message, which has no
-    ``detail``. The content of ``detail`` does not tell the kind: a later release may add any
-    members to it.
+    A message without ``detail`` is the schedule's. A message with the ``source`` of the portal has
+    a portal event, and any other message has a change of a Trading Grid record. The content of
+    ``detail`` does not tell the kind: a later release may add any fields to it.
     """
 
     model_config = ConfigDict(

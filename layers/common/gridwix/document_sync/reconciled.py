@@ -171,9 +171,11 @@ class _ReadDocument:
 
 
 def _is_left_out(wanted: FileIdentity, transfer: Transfer) -> bool:
-    """Return True if the row lacks the wanted file, and no transfer is going to bring the file.
+    """Return True if a document's portal row lacks its file, and no file transfer will bring it.
 
-    That is so if the row does not show the file, no transfer is unfinished and no file was refused.
+    ``wanted`` is the file that the row should show. False if the row shows the file, if an
+    unfinished file transfer may still bring it, or if the last copy was refused, which is a known
+    fault.
     """
     return not (wanted.is_same_file(transfer.shown) or transfer.is_unfinished or transfer.fault)
 

@@ -41,10 +41,11 @@ from gridwix.publication.publisher import Projection, Publisher, RowReport, Verd
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport(ChangeReport):
-    """Result of a batch of changes: the verdicts on rows and changes, and counts of files.
+    """Result of a batch of changes: the results of rows and changes, and counts of files.
 
-    ``copied`` counts the files copied to the portal, ``removed`` the files deleted there, and
-    ``faults`` the refused files by the reason for which they were refused.
+    Each portal row is written, unchanged, refused or deferred. ``copied`` counts the files copied
+    to the portal, ``removed`` the files deleted there, and ``faults`` the refused files by the
+    reason for which they were refused.
     """
 
     copied: int = 0
@@ -54,11 +55,11 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document with a synced file, and with a portal row that can be written.
+    """Result of reading one document and copying its file to the portal, if necessary.
 
-    ``file`` is the result of syncing the file. ``shown`` is None if the row has to be written. If
-    the published row can stay as it is, ``shown`` has the versions of the records that it was made
-    from.
+    ``file`` is the result for the file. ``shown`` is None if the document's portal row has to be
+    written now. If the published row can stay as it is, ``shown`` has the versions of the records
+    that this row was made from.
     """
 
     key: RowKey
@@ -70,10 +71,11 @@ class _SyncedDocument:
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocuments:
-    """Documents with synced files and with rows that can be written.
+    """Result of reading several documents and copying their files, before any row is written.
 
-    ``report`` covers all other documents: those with rows that are current already, and those that
-    are deferred because of an error.
+    ``documents`` are those with portal rows that can be written now. ``report`` covers all other
+    documents: those with rows that are current already, and those that are deferred because of an
+    error.
     """
 
     documents: Sequence[_SyncedDocument]
@@ -89,19 +91,19 @@ class DocumentSync:
 
     The media library is asked whether a row's file still exists only when a single document is
     resynced, as the reconciler requests it. Other changes, and the resync of a whole partner or of
-    the hub, do not ask for it.
+    the shared library, do not ask for it.
 
     Args:
         source: Document library of Trading Grid.
         partners: All partners of the hub.
         files: Files of the media library.
-        ledger: Publication ledger of the rows.
+        ledger: Publication ledger: the record versions from which each row was last published.
         publisher: Writes the rows.
         refreshes: Requests that audiences are resolved again after changes of partners.
         refused_items: Stores refused files for operators.
         configuration: Labels, sentences and audiences.
         clock: Unix seconds.
-        at_once: Documents that are read and copied in parallel: a batch of ten takes two rounds.
+        at_once: Maximum number of documents that are read and copied in parallel.
     """
 
     def __init__(
@@ -209,7 +211,7 @@ class DocumentSync:
     def _sync_documents(
         self, affected: Sequence[AffectedDocument], snapshot: FileSnapshot, deadline: Deadline
     ) -> _SyncedDocuments:
-        """Read each document and sync its file, in parallel.
+        """Read each document and bring its file on the portal up to date, several in parallel.
 
         An error defers its own document, and no other.
         """
@@ -245,7 +247,7 @@ class DocumentSync:
     def _sync_document(
         self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot
     ) -> _SyncedDocument | None:
-        """Read a document and sync its file.
+        """Read a document and bring its file on the portal up to date.
 
         Returns None if nothing is left to do: the row is current and the file transfer finished.
         Raises SourceBehind if Trading Grid returns an older version than a change announced, or
@@ -319,9 +321,10 @@ class DocumentSync:
         return found, None
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
-        """Store refused files as refused items for operators, and return their number by fault.
+        """Store each refused file for operators, and return the number of refused files by fault.
 
-        If the fault of a file is gone, its refused item is removed.
+        The stored entry is a refused item, as for a row that Wix has refused. If the fault of a
+        file is gone, its entry is removed.
         """
         faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
@@ -349,11 +352,12 @@ def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer:
 def _shared_row(
     entry: LedgerEntry | None, document: Document, transfer: Transfer
 ) -> Versions | None:
-    """Return the record versions of a shared document's published row if it can stay, else None.
+    """Return the record versions of a document's published row if the row can stay, else None.
 
-    The row can stay if it already shows this state of the file transfer. Then the list of all
-    partners is not needed to find those that may see the document. Only for a transfer that is
-    continued: after a change of the document or of partners, the row is made again anyway.
+    The row of a shared document for some partners can stay if it shows the current state of the
+    file transfer. Then the list of all partners need not be read to find those that may see the
+    document. Call it only to continue a file transfer: after a change of the document or of a
+    partner, the row has to be made again.
     """
     if entry is None or entry.intended is not None or not has_audience(document):
         return None

@@ -87,9 +87,11 @@ class LateUpload(FileIdentity):
 class Transfer(TransferModel):
     """File transfer of one document: a state machine that is stored after each transition.
 
-    A transition is stored *before* the action that it announces (copy, switch of the row,
-    deletion). So a worker that crashes leaves a state from which the next worker can continue.
-    Methods return the next state; nothing else changes.
+    The row is the document's row on the portal. It shows one file of the media library; the file
+    that is being copied to replace it is called arriving. A transition is stored *before* the
+    action that it announces (copy, switch of the row, deletion). So a worker that crashes leaves a
+    state from which the next worker can continue. Methods return the next state; nothing else
+    changes.
 
     States (:attr:`state`):
 
@@ -128,11 +130,13 @@ class Transfer(TransferModel):
         refused: The edition that Wix has refused as a row; 0 for none.
         shown: The file that the row shows, or is about to show.
         arriving: The file that is to follow ``shown``.
-        late: Uploads that are searched for again, one for each file.
+        late: Uploads that got no response, for which the media library is searched a second time;
+            one for each file.
         leaving: Ids of files that must be deleted once the row has been written without them.
         fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
             nothing is wrong.
-        held_until: End of the copy lease (Unix seconds); None if no worker copies.
+        held_until: End of the copy lease, the right of one worker to copy (Unix seconds); None if
+            no worker copies.
     """
 
     document_id: str
@@ -149,9 +153,10 @@ class Transfer(TransferModel):
 
     @property
     def record(self) -> str:
-        """Name of the transfer in the version vector of the row; its version is ``edition``.
+        """Name of the transfer in the version vector of the document's portal row.
 
-        A version vector has the version of each record that the row was made from.
+        The version vector has the version of each record that the row was made from. The version of
+        a transfer is its ``edition``.
         """
         return f"transfers/{self.document_id}"
 
@@ -177,7 +182,11 @@ class Transfer(TransferModel):
         return self._has_work or bool(self.searches_due(now))
 
     def searches_due(self, now: float) -> tuple[LateUpload, ...]:
-        """Return the uploads in ``late`` that are to be searched for by ``now`` (Unix seconds)."""
+        """Return the uploads without a response whose second search is due at ``now``.
+
+        ``now`` is in Unix seconds. The media library is searched again for the files of these
+        uploads, which may have appeared late.
+        """
         return tuple(upload for upload in self.late if upload.search_at <= now)
 
     @property
@@ -189,11 +198,16 @@ class Transfer(TransferModel):
         return self.refused != self.edition and (bool(self.leaving) or not is_written)
 
     def is_held(self, now: float) -> bool:
-        """Return True while a worker holds the copy lease. ``now``: Unix seconds."""
+        """Return True while a worker holds the copy lease (right to copy). ``now``: Unix time."""
         return self.held_until is not None and self.held_until > now
 
     def start_copy(self, wanted: FileIdentity, *, now: float, until: float) -> "Transfer":
-        """Acquire the copy lease for ``wanted``, from ``now`` to ``until`` (Unix seconds)."""
+        """Return the next state, in which one worker holds the copy lease (the right to copy).
+
+        ``wanted`` is the file to copy. The lease lasts from ``now`` to ``until`` (Unix seconds).
+        Raises InvalidTransition unless the transfer is idle: while another copy is under way, or
+        has not been resolved, the lease cannot be acquired.
+        """
         self._require(TransferState.IDLE)
         arriving = Arrival(
             version=wanted.version, sha256=wanted.sha256, private=wanted.private, begun=now
@@ -201,27 +215,31 @@ class Transfer(TransferModel):
         return self.model_copy(update={"arriving": arriving, "held_until": until})
 
     def release_copy(self) -> "Transfer":
-        """Release the copy lease after a failed copy, or after the lease has expired.
+        """Return the next state, without the copy lease, after a failed copy or an expired lease.
 
-        The transfer keeps ``arriving``: the upload may have succeeded, so the next attempt searches
-        the media library first.
+        The lease is the right of one worker to copy. The file that was being copied (``arriving``)
+        stays in the transfer: its upload may have succeeded, so the next attempt first searches the
+        media library for it.
         """
         return self.model_copy(update={"held_until": None})
 
     def await_upload(self, until: float) -> "Transfer":
-        """Keep the copy lease until a time (Unix seconds), after an upload that got no response.
+        """Return the next state after an upload without a response: the copy lease is kept.
 
-        The media library may take the upload after its sender has given up. An attempt before that
-        time would not find the file, and would upload it again.
+        The lease, the right of one worker to copy, lasts until the time ``until`` (Unix seconds),
+        as the media library may still store the file. Another attempt before that time would not
+        find the file, and would upload it again.
         """
         self._require(TransferState.COPYING)
         return self.model_copy(update={"held_until": until})
 
     def search_later(self, at: float) -> "Transfer":
-        """Plan a second search for an upload that got no response, at ``at`` (Unix seconds).
+        """Return the next state, with a second search planned for an upload that got no response.
 
-        The first search can be too early, regardless of its result: clocks of workers differ, so
-        that a lease may not have expired, and a list of files may lag.
+        ``at`` is the time of the search of the media library (Unix seconds). The first search can
+        be too early, even if it has found a file: the worker that sent the upload may still be
+        sending, since its lease has expired only by another worker's clock, and the list of files
+        may lag.
         """
         self._require(TransferState.UNCONFIRMED)
         assert self.arriving is not None
@@ -237,18 +255,21 @@ class Transfer(TransferModel):
         return self.model_copy(update={"late": (*others, upload)})
 
     def end_search(self, upload: LateUpload, found: Iterable[str]) -> "Transfer":
-        """Record that the second search for an upload that got no response is over.
+        """Return the next state, after the second search for an upload that got no response.
 
-        ``found`` are the ids of the files that the search found, which must be deleted.
+        The media library was searched at once and, for files that appear late, once more. ``found``
+        are the ids of the files that the second search found; the state lists them for deletion.
         """
         self._require_not_copying()
         rest = tuple(one for one in self.late if one != upload)
         return self.model_copy(update={"late": rest})._leave(*found)
 
     def confirm_upload(self, file_id: str, duplicates: Iterable[str] = ()) -> "Transfer":
-        """Record that the media library has the arriving file, and release the copy lease.
+        """Return the next state, in which the media library has the copied file.
 
-        ``duplicates`` are ids of further files of the same bytes, which must be deleted.
+        ``file_id`` is the id of this file. The copy lease, the right of one worker to copy, ends.
+        ``duplicates`` are ids of further files of the same bytes; the state lists them for
+        deletion.
         """
         self._require(TransferState.COPYING, TransferState.UNCONFIRMED)
         assert self.arriving is not None
@@ -258,11 +279,12 @@ class Transfer(TransferModel):
         )
 
     def discard_arrival(self, duplicates: Iterable[str] = ()) -> "Transfer":
-        """Give up the arriving file. It (if its id is known) and ``duplicates`` are to be deleted.
+        """Return the next state, without the file that was being copied to the media library.
 
-        In the state copying, call it only as the worker that holds the lease, if no file was made.
-        In the state unconfirmed, call it only after a search of the media library; ``duplicates``
-        are the ids of the files found.
+        That file, if its id is known, and ``duplicates`` are listed for deletion. While a worker
+        copies (state copying), only this worker may call it, and only if no file was made. After an
+        upload without a response (state unconfirmed), call it only after a search of the media
+        library; ``duplicates`` are the ids of the files found.
         """
         arrived = (
             [self.arriving.file_id] if self.arriving is not None and self.arriving.file_id else []
@@ -272,9 +294,10 @@ class Transfer(TransferModel):
         )
 
     def switch_to_arrived(self) -> "Transfer":
-        """Make the arriving file, which is usable now, the file that the row shows.
+        """Return the next state, in which the document's portal row shows the copied file.
 
-        The file that the row showed before is listed in ``leaving``, for deletion.
+        The copied file is usable now. The file that the row showed before is listed in ``leaving``,
+        for deletion.
         """
         self._require(TransferState.UPLOADED)
         assert self.arriving is not None
@@ -284,15 +307,19 @@ class Transfer(TransferModel):
         return self.model_copy(update={"arriving": None}).show(file)
 
     def refuse(self, fault: str) -> "Transfer":
-        """Discard the arriving file and record why. The row keeps its file and shows ``fault``."""
+        """Return the next state, in which the copied file is discarded and its fault is recorded.
+
+        The document's portal row keeps the file that it shows, and shows ``fault``.
+        """
         self._require(TransferState.COPYING, TransferState.UPLOADED)
         return self.discard_arrival().show(self.shown, fault)
 
     def show(self, file: PortalFile | None, fault: str = "") -> "Transfer":
-        """Set the file that the row shows (None: no file), and the fault of the wanted file.
+        """Return the next state, in which the document's portal row shows a file (None: no file).
 
-        Returns the same transfer if both are set already. The former file is listed in ``leaving``,
-        for deletion, unless the new one has the same file id.
+        ``fault`` says why the file that the row should show was refused; "" if none was refused.
+        Returns the same transfer if both are set already. The file that the row showed before is
+        listed in ``leaving``, for deletion, unless the new file has the same id.
         """
         self._require_not_copying()
         former = self.shown
@@ -306,23 +333,28 @@ class Transfer(TransferModel):
         return changed._leave(former.file_id)
 
     def mark_lost(self) -> "Transfer":
-        """Record that the file that the row shows cannot be opened anymore.
+        """Return the next state, after the file that the document's portal row shows was lost.
 
-        The row shows no file until the bytes are copied again. The lost file, which may be in the
-        trash, is listed in ``leaving``, for deletion.
+        The file cannot be opened anymore. The row shows no file until the bytes are copied again.
+        The lost file, which may be in the trash, is listed in ``leaving``, for deletion.
         """
         return self.show(None, self.fault)
 
     def give_up_row(self) -> "Transfer":
-        """Record that Wix has refused the row with the current file and fault (``edition``).
+        """Return the next state, which records that Wix has refused the document's portal row.
 
-        The row is tried again only after the document or its file has changed.
+        The refused row is identified by the ``edition``, which grows whenever the file that the row
+        shows, or the fault, changes. The row is tried again only after the document or its file has
+        changed.
         """
         self._require_not_copying()
         return self.model_copy(update={"refused": self.edition})
 
     def settle(self) -> "Transfer":
-        """Record that the row is up to date and the replaced files (``leaving``) are deleted."""
+        """Return the next state, once the portal row is written and the replaced files are deleted.
+
+        The replaced files were listed in ``leaving``, which is empty then.
+        """
         self._require_not_copying()
         return self.model_copy(update={"leaving": (), "published": self.edition, "refused": 0})
 

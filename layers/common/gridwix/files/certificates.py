@@ -68,9 +68,10 @@ def has_private_key(data: bytes) -> bool:
 
 
 def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
-    """Return the fault of a file with a name that claims a kind out of :data:`KINDS`, or None.
+    """Return the fault of a certificate or CMS file, by the kind that its name claims, or None.
 
-    None means that the content is valid and allowed for this kind.
+    ``kind`` is one of :data:`KINDS`. None means that the content is valid and allowed for this
+    kind.
     """
     content.seek(0)
     data = content.read(MAX_BYTES + 1)
@@ -155,7 +156,7 @@ def _is_cms_message(data: bytes) -> bool:
 
 
 def _content_type(ber: bytes) -> bytes:
-    """Return the beginning of a CMS file's content, from its object identifier on.
+    """Return up to 30 bytes of a CMS file, from the object identifier of its content type on.
 
     The object identifier follows the header of the outer SEQUENCE in BER (X.690, 8.1). b"" if there
     is no SEQUENCE.

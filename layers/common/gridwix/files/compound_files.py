@@ -36,10 +36,10 @@ and for a directory of 40,000 entries.
 
 
 def compound_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Return the fault of a compound file with a name that claims a kind out of :data:`KINDS`.
+    """Return the fault of a compound file, by the kind that the file's name claims, or None.
 
-    None means that the file is valid and allowed. A file that claims a kind of OOXML always has a
-    fault.
+    None means that the file is valid and allowed. A compound file with the name of an OOXML file,
+    such as ``prices.xlsx``, always has a fault.
 
     Args:
         kind: the kind that the file's name claims.

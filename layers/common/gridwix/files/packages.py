@@ -2,8 +2,8 @@
 
 The standards are ECMA-376 part 2 (Open Packaging Conventions) and OASIS ODF 1.3 part 2.
 
-Programs read an archive by the directory at its end, so this directory is checked; the bytes at the
-beginning differ from program to program.
+A program that opens a ZIP archive reads the directory at its end, so this directory is checked. The
+bytes at the beginning are not: they depend on the program that wrote the archive.
 """
 
 import io
@@ -89,12 +89,12 @@ def is_zip(content: IO[bytes]) -> bool:
 
 
 def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault | None:
-    """Return the fault of a ZIP archive with a name that claims an Office kind (:data:`KINDS`).
+    """Return the fault of a ZIP archive, by the Office kind that the file's name claims, or None.
 
     None means that the archive is valid and allowed.
 
     Args:
-        kind: the kind that the file's name claims.
+        kind: the kind that the file's name claims, one of :data:`KINDS`.
         content: the whole file, seekable.
         macros: True if macros are allowed in a kind that can have them.
     """
@@ -144,7 +144,7 @@ def _ooxml_fault(
 
 
 class _ContentTypes:
-    """Content types of a package's parts, from its ``[Content_Types].xml``.
+    """Content types of the parts (entries) of an OOXML file, from its ``[Content_Types].xml``.
 
     Names and types are in lower case, as they are compared without regard to case.
     """
@@ -174,10 +174,10 @@ class _ContentTypes:
 
 
 def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
-    """Return the name of the package's part that is the document itself; "" if there is none.
+    """Return the name of the entry of an OOXML file that is the document itself; "" if none is.
 
-    The package's relationships declare it. ISO 29500 strict uses other namespaces, so only the end
-    of a relationship's type is compared.
+    The relationships of the file, in ``_rels/.rels``, declare this main part. ISO 29500 strict uses
+    other namespaces, so only the end of a relationship's type is compared.
     """
     targets = (
         attributes.get("Target", "")
@@ -188,9 +188,10 @@ def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
 
 
 def _part_name(name: str) -> str:
-    """Normalize the absolute name of a part: lower case, with folders separated by slashes.
+    """Normalize the absolute name of an entry (part) of an Office file.
 
-    Some programs separate folders by backslashes.
+    The result is in lower case, with folders separated by slashes. Some programs separate folders
+    by backslashes.
     """
     return posixpath.normpath("/" + name.replace("\\", "/").lstrip("/")).lower()
 

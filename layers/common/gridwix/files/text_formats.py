@@ -1,6 +1,7 @@
 """Detection of text formats by the beginning of a file. Pure.
 
-The formats are EDI, XML, JSON, mail, and text that is saved under the name of a workbook.
+The formats are EDI, XML, JSON, mail, and text in a file with the name of a workbook, such as a web
+page or a table in ``prices.xls``.
 """
 
 import codecs

@@ -1,13 +1,21 @@
 """Use case 4: delivers form submissions to Trading Grid, exactly once and in order.
 
-Also the follow-ups of use cases 2, 3 and 5, which are members' actions on existing records.
+Also carries out follow-ups: members' actions on existing records, such as a comment on a case. An
+order is the stored call to Trading Grid for one submission.
 
-``service.py`` has the sequence. Of the steps, ``reading.py`` parses (``forms.py``,
-``form_fields.py``), ``sender_limits.py`` counts, ``partner_lookup.py`` and ``matching.py`` find the
-partner, ``new_requests.py`` (``routing.py``, ``request_attachments.py``) and ``follow_ups.py``
-(``follow_up_orders.py``, ``document_uploads.py``) build and carry out orders (an order is the
-stored call to Trading Grid for one submission), ``delivery.py`` delivers them, ``holding.py`` holds
-submissions for manual review, ``submission_rows.py`` (``projection.py``) publishes their rows.
+``service.py`` runs these steps:
+
+- ``reading.py`` parses a submission, with ``forms.py`` and ``form_fields.py``.
+- ``sender_limits.py`` counts submissions against rate limits.
+- ``partner_lookup.py`` and ``matching.py`` find the partner.
+- ``new_requests.py`` builds and carries out orders for new requests, with ``routing.py`` and
+  ``request_attachments.py``.
+- ``follow_ups.py`` builds and carries out orders for follow-ups, with ``follow_up_orders.py`` and
+  ``document_uploads.py``.
+- ``delivery.py`` delivers the orders of each partner in sequence.
+- ``holding.py`` holds submissions for manual review.
+- ``submission_rows.py`` publishes the rows of submissions, with ``projection.py``; ``due_rows.py``
+  retries rows that could not be published.
 
 Trigger: ``FormIntakeQueue`` (filled by ``FormIntakeRule``, ``IntakeTimer``).
 Reads: the inbox of submissions, member links and files of the site, the partner directory, records

@@ -1,6 +1,7 @@
 """Delivers submissions to Trading Grid: in sequence for each partner, partners in parallel.
 
-The call to Trading Grid for a submission is its order, which is stored before the first attempt.
+An order is the call to Trading Grid that delivers one submission. It is stored before the first
+attempt, so that every retry makes the same call.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,8 +107,9 @@ class Delivery:
 
 
 def _is_unclear(order: RequestOrder | FollowUp) -> bool:
-    """Return True for a member's request without a certain partner.
+    """Return True for a member's request if it is unclear to which partner the request belongs.
 
-    The hub's staff has to assign such a request before it shows up on the partner's page.
+    The member acts for several partners, or no longer for the one that it has chosen. The hub's
+    staff has to assign such a request before it shows up on the partner's page.
     """
     return isinstance(order, RequestOrder) and order.request.partner_match == UNCLEAR.by

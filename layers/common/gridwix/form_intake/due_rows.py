@@ -1,9 +1,9 @@
 """Publishes due rows: portal rows of delivered or held submissions that may be out of date.
 
-A due row is retried until it is written. Each transition of a submission marks its row as due in
-the same write (an outbox), and the mark is removed only after the row is on the portal. If a worker
-is killed in between, if the call budget or Wix puts off a write, or if an answer is lost, the mark
-stays, and the scheduled run reads it.
+A due row is retried until Wix has stored or refused it. Each transition of a submission marks its
+row as due in the same write (an outbox), and the mark is removed only once Wix has stored or
+refused the row. If a worker is killed in between, if the call budget or Wix puts off a write, or if
+an answer is lost, the mark stays, and the scheduled run reads it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,8 @@ PAGE = 100
 class DueRows:
     """Publishes the portal rows of submissions, and retries failed rows in later runs.
 
-    A row is retried until the portal shows the newest state of its submission.
+    A row is retried until the portal shows the newest state of its submission, or Wix refuses the
+    row.
 
     Args:
         inbox: The submissions. A submission has a mark if its row is due, that is, to be published.
@@ -45,10 +46,11 @@ class DueRows:
     def publish_rows(
         self, submissions: Sequence[Submission], requests: Mapping[str, ReadRequest]
     ) -> IntakeReport:
-        """Publish the rows of submissions in bulk.
+        """Publish the portal rows of submissions in bulk.
 
-        A submission with a row that the portal shows loses the mark that its row is due. Never
-        raises a GridwixError: the errors are in ``not_shown`` of the report.
+        A submission is marked in the inbox as long as its row has to be published (the row is due).
+        Once Wix has stored or refused the row, the mark is removed. Never raises a GridwixError:
+        the errors of rows that could not be written are in ``not_shown`` of the report.
 
         Args:
             submissions: The submissions, as the inbox has them.
@@ -60,7 +62,7 @@ class DueRows:
         return published.report + self._clear_marks(shown)
 
     def _clear_marks(self, submissions: Sequence[Submission]) -> IntakeReport:
-        """Remove the mark "row due" from submissions with rows that are on the portal now.
+        """Remove the mark "row due" from submissions with rows that Wix has stored or refused.
 
         If that fails, the mark stays, and a later run publishes the row again.
         """

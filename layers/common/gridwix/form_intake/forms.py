@@ -35,9 +35,10 @@ NO_IDENTIFIER = frozenset(
 def locale_of(submission: Submission) -> str | None:
     """Return the locale in which a submission's values were written; None if it is unknown.
 
-    The portal's backend sends numbers and dates with a decimal point and in ISO 8601 (``und``).
-    Older versions of its code do not send ``locale``; their submissions are recognized by the
-    partner id, which only the backend sends.
+    The portal's backend writes numbers with a decimal point and dates in ISO 8601; the locale of
+    such values is ``und`` (undetermined, BCP 47). The result is also ``und`` for a submission
+    without a locale and with a partner id: older versions of the backend sent no locale, and only
+    the backend sends a partner id.
     """
     return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 

@@ -142,10 +142,11 @@ class SubmissionHolder:
                 return IntakeReport(failures={submission.id: error})
 
     def wait_for_lookup(self, submission: Submission, error: GridwixError) -> IntakeReport:
-        """Leave a submission open for a retry after the partner lookup of its page has failed.
+        """Leave a submission open for a retry, as the partner lookup has failed for a whole page.
 
-        After a RecordFault, this submission may be the one at fault, so it is held for manual
-        review after ``MAX_WAIT``. Raises UpstreamError if the inbox cannot be written now.
+        A page is the submissions that are read and looked up together. After a RecordFault, it is
+        not known which of them is at fault, so each is held for manual review once it has waited
+        for ``MAX_WAIT``. Raises UpstreamError if the inbox cannot be written now.
         """
         if isinstance(error, RecordFault):
             return self._hold_or_retry(submission, RecordFault("submissions/lookup", error.reason))
@@ -185,9 +186,9 @@ class SubmissionHolder:
         So a try that kills the worker counts as well.
 
         Returns:
-            None if the try may begin; the report of a hold if there were ``MAX_FILE_TRIES``
-            already. After an operator has released the submission for delivery, one more try may
-            begin.
+            None if the try may begin. If there were ``MAX_FILE_TRIES`` already, this call holds the
+            submission for manual review, and returns the report of that. After an operator has
+            released the submission for delivery, one more try may begin.
 
         Raises:
             UpstreamError: The inbox cannot be written now.
@@ -237,10 +238,11 @@ class SubmissionHolder:
         )
 
     def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
-        """Return True if an error of Trading Grid lasts ``MAX_WAIT`` after the submission arrived.
+        """Return True if a submission with this error of Trading Grid is not retried any more.
 
-        The error is that a record is not found, or a conflict. The time starts again when an
-        operator releases the submission for delivery.
+        The error is that a record is not found, or a conflict. A submission with such an error is
+        retried until ``MAX_WAIT`` has passed since it arrived, or since an operator released it for
+        delivery.
         """
         return error.system == "trading_grid" and self.has_waited(submission)
 

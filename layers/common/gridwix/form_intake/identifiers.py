@@ -184,9 +184,11 @@ def _strip_invisible(text: str) -> str:
 
 
 def _bare_digits(text: str, scheme: str) -> str:
-    """Return the digits of a number, without separators.
+    """Return the digits of a number without separators, and without zeros after a decimal point.
 
-    Raises InvalidAnswer, with the message of the scheme, if any other character is left.
+    Spreadsheets export a whole number with such a zero. Raises InvalidAnswer, with the message of
+    the scheme, if any other character is left, or if a spreadsheet has shortened the number
+    (``6.1E+11``).
 
     >>> _bare_digits(" 614141-00000.5 ", "gln"), _bare_digits("614141000005.0", "gln")
     ('614141000005', '614141000005')

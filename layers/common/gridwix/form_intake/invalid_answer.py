@@ -11,9 +11,9 @@ class InvalidAnswer(ValueError):
     date.
 
     Args:
-        fault: Code of the fault in ``gridwix.models.answer_faults``.
-        code: Reason that the portal's own code shows next to the field for the same fault; "" if
-            the portal does not check for this fault.
+        fault: Code of the fault in ``gridwix.models.answer_faults``, which has the message.
+        code: The portal's own code for the same fault, by which its page shows a message next to
+            the field; "" if the portal does not check for this fault.
         values: Values of the placeholders in the message.
     """
 

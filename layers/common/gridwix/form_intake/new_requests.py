@@ -1,4 +1,8 @@
-"""Collaboration requests: builds the call that creates one from a submission, and makes it once."""
+"""Collaboration requests: builds the call that creates a request from a submission, and sends it.
+
+A collaboration request is the item in Trading Grid that a submission becomes. By the idempotency
+key of the call, a retry creates no second one.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -106,7 +110,7 @@ class NewRequests:
 
         Args:
             submission_id: Id of the submission, from which the idempotency key is made.
-            order: The stored order.
+            order: The call that creates the request, as stored before the first attempt.
             note: Message to the sender, for the portal row; None for none.
 
         Raises:

@@ -26,6 +26,8 @@ MAX_SILENT = 2
 class KnownPartners:
     """Partners of the senders of submissions: by the members' links, and by identifiers.
 
+    A link is the permission of a member to act for a partner.
+
     Attributes:
         links: The partners that each member acts for, with its role at each, by member id.
         owners: The partner of each identifier that was looked up; None if no partner has it, an
@@ -47,11 +49,11 @@ class KnownPartners:
         return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, read: ReadSubmission) -> Mapping[IdentifierScheme, PartnerId | None]:
-        """Return the partner of each identifier in a submission, by scheme.
+        """Return the partner of each identifier in a submission, by scheme; None if none has it.
 
-        The partner is None if no partner has the identifier. Raises the error of an identifier that
-        could not be looked up, unless the sender's links alone tell the partner. Then the
-        identifier has None, too.
+        If an identifier could not be looked up, raises the error of this lookup. But if the partner
+        follows from the sender's links (the partners that it acts for), no identifier is needed,
+        and the result has None for this one.
         """
         is_needed = _needs_identifiers(read.submission, self.links)
         found: dict[IdentifierScheme, PartnerId | None] = {}
@@ -65,10 +67,11 @@ class KnownPartners:
         return found
 
     def has_answers_for(self, read: ReadSubmission) -> bool:
-        """Return True if the sender's partner can be determined with the lookups that succeeded.
+        """Return False if a failed lookup makes it impossible to determine the sender's partner.
 
-        False if the sender's links do not tell the partner, and the lookup of one of the
-        submission's identifiers failed.
+        That is so if the partner does not follow from the sender's links (the partners that it acts
+        for), and the lookup of one of the submission's identifiers failed. True does not mean that
+        a partner was found.
         """
         return not _needs_identifiers(read.submission, self.links) or not any(
             isinstance(self.owners.get(identifier), GridwixError)
@@ -90,8 +93,8 @@ class KnownPartners:
 class PartnerLookup:
     """Looks up the partners of the senders of a page of submissions.
 
-    It makes one call for the links of all members, and one call for each distinct identifier that
-    is needed.
+    A link is the permission of a member to act for a partner. One call reads the links of all
+    members, and one call is made for each distinct identifier that is needed.
     """
 
     def __init__(self, links: MemberLinks, directory: IdentifierDirectory) -> None:
@@ -103,11 +106,11 @@ class PartnerLookup:
     ) -> KnownPartners:
         """Look up the partners of the senders of submissions, by their links and their identifiers.
 
-        If the directory does not answer for an identifier, only the submissions with this
-        identifier are affected: people write what they like, and a firewall may refuse the request
-        for it. Identifiers of members who act for partners are looked up first. Then come those of
-        all other senders, the newest submissions first, so that old identifiers without an answer
-        delay no new one.
+        A link is the permission of a member to act for a partner. If the directory does not answer
+        for one identifier, only the submissions with this identifier are affected: a sender may
+        have typed a text because of which a firewall blocks the request. Identifiers of members who
+        act for partners are looked up first. Then come those of all other senders, the newest
+        submissions first, so that old identifiers without an answer delay no new one.
 
         Args:
             submissions: The submissions of a page, oldest first.
@@ -138,14 +141,20 @@ class PartnerLookup:
     ) -> tuple[Mapping[_Identifier, PartnerId | GridwixError | None], GridwixError | None]:
         """Look up the partners of identifiers, one by one, until the directory seems to be down.
 
-        ``acting`` are the identifiers of members who act for partners, ``others`` those of all
-        other senders. If ``silence`` is given, the directory gave no response before, and
-        ``others`` are not looked up.
+        The lookup stops (circuit breaker) after ``MAX_SILENT`` requests without a response, or if
+        the first ``MAX_UNANSWERED`` requests all get no answer. All later identifiers then get the
+        last error without a request.
 
-        Returns the partner of each identifier (None if no partner has it, or the error of its
-        lookup), and the error of a directory that gave no response, else None. If the directory
-        answers for none of the first identifiers, all later ones get its error without a request
-        (circuit breaker).
+        Args:
+            acting: Identifiers of members who act for partners. They are looked up first.
+            others: Identifiers of all other senders.
+            silence: The error of a directory that gave no response for an earlier page, else None.
+                With an error, ``others`` are not looked up, and get this error.
+
+        Returns:
+            The partner of each identifier (None if no partner has it, or the error of its lookup),
+            and the error of a directory that gave no response, now or before; None if there is no
+            such error.
         """
         owners: dict[_Identifier, PartnerId | GridwixError | None] = {}
         failed: dict[_Identifier, GridwixError] = {}
@@ -191,10 +200,11 @@ class PartnerLookup:
 
 
 def _needs_identifiers(submission: Submission, links: Mapping[str, Collection[PartnerId]]) -> bool:
-    """Return True if the sender's links to partners do not tell the partner of a submission.
+    """Return True if the partner of a submission does not follow from the sender's links alone.
 
-    That is so if the sender has no link, or has several and chose none. The identifiers in the
-    submission are then looked up.
+    A link is the permission of a member to act for a partner. They are not enough if the sender has
+    no link, or has several and chose no partner. The identifiers in the submission are then looked
+    up.
     """
     linked = links.get(submission.member_id or "", ())
     return not linked or (len(linked) > 1 and submission.partner_id is None)

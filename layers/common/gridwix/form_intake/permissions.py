@@ -22,8 +22,8 @@ class NotAllowed(Exception):
 class SenderPermissions:
     """Permissions of a submission's sender to send one form, at each of its partners.
 
-    A visitor has no partners and no role, so no role refuses anything to a visitor: the partner is
-    looked up by the identifiers in the form.
+    A visitor acts for no partner and has no role. So :meth:`require` and :meth:`require_any`, which
+    check roles, refuse nothing to a visitor.
 
     Attributes:
         roles: What each role allows.
@@ -38,13 +38,14 @@ class SenderPermissions:
     definition: FormDefinition
 
     def partners(self) -> frozenset[PartnerId]:
-        """Return the partners at which the sender has a role that allows the form."""
+        """Return the partners at which the sender's role may send this form (``form_key``)."""
         return frozenset(partner for partner in self.links if self._allows(partner))
 
     def require(self, partner: PartnerId | str | None) -> None:
-        """Raise NotAllowed if the sender's role at this partner does not allow the form.
+        """Raise NotAllowed if the sender has a role at this partner that may not send this form.
 
-        Raises nothing for a partner that the sender does not act for.
+        The check passes for None, and for a partner that the sender does not act for: the sender
+        has no role there, so there is none to check.
         """
         if partner in self.links and not self._allows(PartnerId(str(partner))):
             raise NotAllowed

@@ -1,6 +1,8 @@
 """Maps a submission to a request of Trading Grid, or to a row of ``PartnerRequests``. Pure.
 
-The row of a request that exists is made in ``gridwix.partner_requests.projection``.
+The rows made here are those of follow-ups (members' actions on existing records), and of
+submissions that are held for manual review with a message to the sender. All other rows are made in
+``gridwix.partner_requests.projection``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +65,7 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
 
 
 def file_refusal(submission: Submission) -> Refusal | None:
-    """Return the code of the message to a member about the faulty file of a held submission.
+    """Return the code of the message that tells a member of the faulty file in a held submission.
 
     None if the submission has no faulty file, or if the member cannot correct the fault.
     """
@@ -71,9 +73,11 @@ def file_refusal(submission: Submission) -> Refusal | None:
 
 
 def request_refusal(submission: Submission) -> Refusal | None:
-    """Return the code of the message to a member about a request that is held for manual review.
+    """Return the code of the message that tells a member why its new request was not created.
 
-    None if the request's row does not show that it is held.
+    The submission is held for manual review, because of the member's role or a file that the member
+    can correct. None for any other submission; invalid answers have a message of their own
+    (:func:`faults_message`).
     """
     if submission.held_for is HoldReason.NOT_ALLOWED:
         return HELD_REFUSALS[HoldReason.NOT_ALLOWED]
@@ -81,10 +85,10 @@ def request_refusal(submission: Submission) -> Refusal | None:
 
 
 def held_refusal(submission: Submission) -> Refusal | None:
-    """Return the code of the message to a member about an action that is held for manual review.
+    """Return the code of the message that tells a member why its action was not carried out.
 
-    The action (follow-up) is one on an existing record, such as a case. None if the portal row of
-    the action does not show that it is held.
+    The action (follow-up) is one on an existing record, such as a comment on a case, and is held
+    for manual review. None if it is not held, or is held for a reason without such a message.
     """
     return file_refusal(submission) or (
         HELD_REFUSALS.get(submission.held_for) if submission.held_for else None
@@ -244,10 +248,12 @@ def follow_up_row(
 
 
 def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | None) -> str:
-    """Return the status of a row: ``not_possible`` if refused, else ``done`` or ``received``.
+    """Return the status of a follow-up's portal row: ``not_possible``, ``done`` or ``received``.
 
-    ``refused`` is the reason why Trading Grid refused the member's action, or why it is held for
-    manual review. None or "" if it is neither.
+    ``refused`` is the reason why Trading Grid refused the member's action, or why the action is
+    held for manual review; None or "" if it is neither. With a reason, the status is
+    ``not_possible``. Without one, it is ``done`` if there is an ``outcome`` of Trading Grid, else
+    ``received``.
     """
     if refused:
         return "not_possible"
@@ -257,9 +263,9 @@ def _follow_up_status(outcome: Outcome | None, refused: Refusal | Literal[""] | 
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
     """Return the record (``collection/id``) that a submission for an existing record names.
 
-    With the record in the submission's row, the portal stops asking the member to answer on it.
-    None if the submission names no record, or its answers cannot be read; the row is then published
-    without.
+    The submission's portal row repeats the record. By that, the portal knows that the member has
+    answered, and stops asking for an answer about this record. None if the submission names no
+    record, or its answers cannot be read; the row is then published without it.
     """
     try:
         with confine_to_record(record_name(submission)):

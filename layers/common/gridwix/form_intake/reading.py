@@ -85,10 +85,11 @@ class SubmissionReader:
 
 
 def _lost_fields(definition: FormDefinition, reading: Reading) -> str:
-    """Return a text that names the invalid answers without which an action cannot be done, or "".
+    """Return a text that lists the invalid answers that make a follow-up impossible, or "".
 
-    A new request that an operator releases is delivered without its invalid answers, so the text is
-    "". An action on an existing record (a follow-up) needs its record, its text and its file.
+    A follow-up, an action on an existing record, needs its record, its text and its file. The text
+    is also "" for a new request, which is delivered without its invalid answers if an operator
+    releases it.
     """
     if definition.action == "request":
         return ""

@@ -19,8 +19,8 @@ class IntakeReport(Addable):
 
     Attributes:
         delivered: Outcome in Trading Grid of each delivered submission, by submission id.
-        unmatched: Number of delivered requests without a certain partner, of members who act for
-            partners.
+        unmatched: Number of delivered requests that have a member as sender, but no partner: it is
+            unclear to which of the member's partners each of them belongs.
         held: Reason of each submission that is held for manual review, by submission id.
         failures: Error of each submission that is not in Trading Grid yet, by submission id.
         files_awaited: Error of each submission with files that could not be fetched yet, by

@@ -71,8 +71,9 @@ class RequestAttachments:
     ) -> AttachedFile:
         """Return the file with the URL from which it can be fetched.
 
-        Raises FileRefused for an upload that is gone or has another label, and for a URL that is
-        not on a host of Wix.
+        Raises FileRefused for an upload that is gone, and for one without the label that the
+        portal's backend gives to uploads of this member for this partner and form. Also raises
+        FileRefused for a URL that is not on a host of Wix.
         """
         if not attached.file_id:
             if not is_on_host(attached.url, self._media_hosts):

@@ -26,16 +26,17 @@ class Route:
 def select_route(
     request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing
 ) -> Route:
-    """Select the route by the first matching rule.
+    """Select team, priority and due date of a request by the first matching rule.
 
-    Idempotent: it depends on the time of acceptance, not on the current time, so every retry gets
-    the same route.
+    Idempotent: the route depends on the time of acceptance, not on the current time, so every retry
+    gets the same route.
 
     Args:
         request_type: Type of the request, as the form defines it.
         answers: Answers by field.
         at: When the submission was accepted.
-        routing: The rules and the desk. The last rule matches everything.
+        routing: The rules, the last of which matches everything, and the business hours of the
+            hub's desk (the staff who handle requests).
     """
     rule = next(rule for rule in routing.rules if _matches_request(rule, request_type, answers))
     due_at = due_date(routing.desk, at, rule.due_in_business_hours)

@@ -69,9 +69,10 @@ class SenderLimits:
         return HoldReason.TOO_MANY_FOR_PARTNER
 
     def _count(self, submission: Submission, counted: str, most: int) -> bool:
-        """Count a submission of an hour; return False if it is above ``most``, the hour's limit.
+        """Count a submission in its hour of acceptance; return False if it is above the limit.
 
-        It is counted under a pseudonymous key, a hash of ``counted``.
+        ``counted`` names the counter, such as ``member#`` and a member's id; only a hash of it is
+        stored (pseudonymous). ``most`` is the limit of the hour.
         """
         key = hashlib.blake2b(counted.encode(), digest_size=12).hexdigest()
         hour = f"{submission.received_at:%Y-%m-%dT%H}"

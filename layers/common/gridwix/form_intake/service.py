@@ -70,32 +70,33 @@ submission is at fault."""
 
 
 class FormIntake:
-    """Delivers the submissions of the inbox to Trading Grid, oldest first.
+    """Delivers the submissions of the inbox to Trading Grid.
 
-    - In order: regardless of the submission that an event names, every older one is delivered
-      first, so the requests of a partner are created in the order in which they were accepted. A
-      failed request of one partner blocks no other partner.
+    - In order: the submissions of a partner are delivered oldest first, regardless of the
+      submission that an event names, so the requests of a partner are created in the order in which
+      they were accepted. A failed request of one partner blocks no other partner.
     - Exactly once: the call to Trading Grid (the order) is stored before the first attempt, and
       sent under an idempotency key that is made from the submission. A retry after a crash, or a
       parallel run, sends the same order under the same key, so one submission makes one request.
-    - Isolated: each submission is handled alone, from the reading of the table to its row. A
-      submission that raises any exception is held for manual review, with the exception's class
-      and code location. A submission that needs an unreadable record is retried for a while
-      (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another submission, not
-      even one of the same partner.
-    - Partners first: requests without a partner, which strangers send, are delivered after all
-      requests with a partner, the newest first, for at most half of the time that is left. So they
-      delay no partner, even if Trading Grid does not respond to them, and no newer stranger.
+    - Isolated: each submission is handled alone, from reading it in the inbox to publishing its row
+      on the portal. A submission that raises any exception is held for manual review, with the
+      exception's class and code location. A submission that needs an unreadable record is retried
+      for a while (``gridwix.form_intake.holding.MAX_WAIT``), then held. Neither blocks another
+      submission, not even one of the same partner.
+    - Partners first: requests without a partner, most of which strangers send, are delivered after
+      all requests with a partner, for at most half of the time that is left. So they delay no
+      partner, even if Trading Grid does not respond to them. The newest go first, so that old ones
+      without a response do not delay them.
     - Files last: a submission without files is delivered before any file is copied. A transfer ends
       before the run does. A submission with files that cannot be fetched gives up its place in the
       sequence, is retried with exponential backoff (``MAX_FILE_TRIES``), and then held.
 
     Args:
         inbox: The submissions.
-        partners: Looks up the senders.
+        partners: Looks up the partners of senders.
         requests: Builds and creates collaboration requests.
-        follow_ups: Builds and carries out follow-ups.
-        rows: Makes the rows of submissions.
+        follow_ups: Builds and carries out follow-ups, which are actions on existing records.
+        rows: Makes the portal rows of submissions.
         due_rows: Publishes the rows, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
@@ -141,7 +142,7 @@ class FormIntake:
         *,
         publish_due: bool = True,
     ) -> IntakeReport:
-        """Deliver all open submissions, page by page, and then those with files.
+        """Deliver all open submissions to Trading Grid, page by page, and those with files last.
 
         If the partners of a page cannot be looked up, that page and all later pages stay open in
         the inbox.
@@ -182,13 +183,14 @@ class FormIntake:
     def _process_page(
         self, page: SubmissionPage, before: IntakeReport
     ) -> tuple[IntakeReport, list[ReadyOrder], list[PendingFiles]]:
-        """Prepare, deliver and publish one page of submissions.
+        """Prepare one page of submissions, deliver most of them, and publish their portal rows.
 
-        ``before`` is the report of the earlier pages. Returns the report of this page, its requests
-        without a partner, and its submissions with files; the last two are delivered later.
+        ``before`` is the report of the earlier pages. Returns the report of this page, and two
+        lists of what is delivered later: the orders (calls to Trading Grid) of requests that belong
+        to no known partner, and the submissions with files.
 
-        After an UpstreamError, the submissions that are not delivered or held yet are failures in
-        the report. The report keeps the results from before the error.
+        After an error, both lists are empty. The submissions that have no result yet are failures
+        in the report, which keeps the results from before the error.
         """
         report = IntakeReport(
             blocked_lanes=before.blocked_lanes, directory_silence=before.directory_silence
@@ -218,8 +220,9 @@ class FormIntake:
     def _deliver_unassigned(self, orders: Sequence[ReadyOrder], deadline: Deadline) -> IntakeReport:
         """Deliver requests without a partner, the newest first, until the deadline is near.
 
-        Then publish the portal rows of these requests. Never raises a GridwixError: the report has
-        the errors, since requests of partners that were delivered before must not fail with them.
+        Then publish the portal rows of these requests. Never raises a GridwixError, which would
+        discard the results of this run's earlier requests (those with a partner): the report has
+        the errors.
         """
         report = IntakeReport()
         for batch in batched(reversed(orders), self._at_once, strict=False):
@@ -238,7 +241,8 @@ class FormIntake:
 
         An order is the call to Trading Grid for one submission.
 
-        ``silence`` is the error of a partner directory that gave no response before, or None.
+        ``silence`` is the error of a partner directory that gave no response for an earlier page,
+        or None.
 
         Yields each result at once, so that a later error does not lose it: the order, PendingFiles
         for a submission with files, or a report if it is held or has to wait. Raises UpstreamError.
@@ -281,10 +285,10 @@ class FormIntake:
             return self._holder.hold_failed(submission, error)
 
     def _read(self, submission: Submission) -> ReadSubmission | ReadyOrder | IntakeReport:
-        """Parse one submission.
+        """Parse one submission, unless the call to Trading Grid that delivers it is stored already.
 
-        Returns ReadyOrder if an earlier run has stored the call that delivers it (its order), else
-        ReadSubmission; a report if it is held for manual review. Raises UpstreamError.
+        Returns ReadyOrder if an earlier run has stored this call (the order), else ReadSubmission.
+        Returns a report if the submission is now held for manual review. Raises UpstreamError.
         """
         result = self._reader.read(submission)
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
@@ -294,13 +298,14 @@ class FormIntake:
     ) -> Iterator[tuple[ReadSubmission, KnownPartners | IntakeReport]]:
         """Look up the partners of submissions together; yield each submission with its result.
 
-        The result is the partners, or a report if the submission is held or has to wait.
-        ``silence`` is the error of a partner directory that gave no response before, or None.
+        The result is the partners, or a report if the submission is held for manual review or has
+        to wait. ``silence`` is the error of a partner directory that gave no response for an
+        earlier page, or None.
 
-        If the common lookup fails because of one submission, each is looked up alone. If some of
-        these lookups succeed, the submissions with a failed lookup are at fault and are held or
-        retried. If all fail, the lookup itself is at fault and all submissions wait, at most for
-        ``MAX_WAIT`` if the error is a RecordFault. Raises UpstreamError.
+        If the lookup of all together fails because of single records, each submission is looked up
+        alone. If only some of these lookups fail, their submissions are held or retried. If all
+        fail, all submissions are retried in later runs; if the error is a RecordFault, they are
+        held after ``MAX_WAIT``. Raises UpstreamError for an outage.
         """
         try:
             with confine_to_record(LOOKUP):
@@ -409,8 +414,8 @@ class FormIntake:
     ) -> IntakeReport:
         """Copy files and deliver their submissions, a few at a time, until the deadline is near.
 
-        Never raises a GridwixError: the report has the errors, since submissions without files that
-        were delivered before must not fail with them.
+        Never raises a GridwixError, which would discard the results of this run's earlier
+        submissions (those without files): the report has the errors.
         """
         report = IntakeReport(blocked_lanes=blocked)
         late: list[Submission] = []
@@ -429,7 +434,10 @@ class FormIntake:
     def _deliver_copied(
         self, batch: Sequence[PendingFiles], deadline: Deadline, blocked: frozenset[str]
     ) -> IntakeReport:
-        """Copy the files of a few submissions in parallel, deliver these, and return the report."""
+        """Copy the files of a few submissions in parallel, then deliver these submissions.
+
+        Returns the report of these submissions.
+        """
         report = IntakeReport(blocked_lanes=blocked)
         ready: list[ReadyOrder] = []
         copy = partial(self._store_with_files, deadline=deadline)
@@ -464,12 +472,14 @@ class FormIntake:
     ) -> RequestOrder | FollowUp | Outcome | Hold | None:
         """Build the order of one submission: the call to Trading Grid that delivers it.
 
-        It creates a request, or carries out a member's action on an existing record.
+        The call creates a request, or carries out a member's action on an existing record (a
+        follow-up).
 
         Returns:
-            The order; a hold if the submission is above a rate limit. For an action on a record (a
-            follow-up) also: an outcome with its ``refusal`` if the record's state does not allow
-            it; None if the record does not exist or belongs to another partner.
+            The order. Instead of it, a Hold if a person has to review the submission, because it is
+            above a rate limit. For a follow-up, there are two more results: an Outcome with the
+            reason (``refusal``) if the record's state does not allow the action, and None if the
+            record does not exist or belongs to another partner.
 
         Raises NotAllowed, FileRefused, RecordFault and UpstreamError.
         """

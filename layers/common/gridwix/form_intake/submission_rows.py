@@ -1,8 +1,9 @@
 """Makes the rows of submissions in ``PartnerRequests``, and publishes them on the portal.
 
-A row has a reference at once, and the number of the collaboration request once it is created. A row
-depends only on the submission in the inbox and on its request, if any, so every run makes the same
-row.
+The first row of a submission has the reference that the sender has got, such as GX-7K3M-92QF. Once
+Trading Grid has the request that the submission becomes, the row also has the number of this
+request. A row depends only on the submission in the inbox and on its request, if any, so every run
+makes the same row.
 """
 
 from collections import Counter
@@ -125,9 +126,10 @@ class SubmissionRows(RequestRows):
     def submission_projection(
         self, submission: Submission, request: ReadRequest | None, texts: Texts
     ) -> Projection:
-        """Make the row of a submission, with the versions of the records that it is made from.
+        """Make the portal row of a submission, with the row's version vector.
 
-        These are the version of its collaboration request or, without a request, of the submission
+        The version vector has the version of the record that the row is made from: the
+        collaboration request that was created from the submission or, without one, the submission
         itself.
 
         Args:
@@ -162,12 +164,15 @@ class SubmissionRows(RequestRows):
         )
 
     def shows_hold(self, submission: Submission) -> bool:
-        """Return True if a submission's row has to be published after a hold for manual review.
+        """Return True if the portal row of a held submission has to be published.
 
-        The row tells a member what it can correct. Other reasons of a hold are not shown, as they
-        would help a spammer, and a visitor sees no row. But the row says "received" if the hold is
-        no fault of the sender. It also does so for a submission from the portal's page that
-        exceeded the rate limit or has a file that a person has to look at.
+        A held submission waits for manual review. Its row is published in three cases. The row
+        tells a member what to correct. It says "received" if the hold is no fault of the sender. It
+        also says "received" if a submission from the portal's page exceeded the rate limit or has a
+        file that a person has to look at.
+
+        False in all other cases: the reason of the hold would help a spammer, or the sender is a
+        visitor, who sees no row.
         """
         if submission.held_for in ALWAYS_SHOWN:
             return True
@@ -190,10 +195,12 @@ class SubmissionRows(RequestRows):
         )
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
-        """Return the message to the sender of a held submission, if its row says "not possible".
+        """Return the message that tells the sender why a held submission is not possible.
 
-        It is about invalid answers, a file at fault, or a role that does not allow the request.
-        None if the submission is held for no such reason, or is not held.
+        The submission's portal row has this message and the status "not possible". The message is
+        about invalid answers of a member or, for a new request, about a file at fault or a role
+        that does not allow the request. None if the submission is not held, or is held for another
+        reason.
         """
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
@@ -210,11 +217,12 @@ class SubmissionRows(RequestRows):
 
 
 def _versions(submission: Submission) -> Versions:
-    """Return the version of a row that is made from a submission alone: the submission's revision.
+    """Return the version vector of a row that is made from a submission alone.
 
-    So a late retry with an older revision never replaces the row of a newer one. Before the
-    submission has an outcome, its version is in ``settled``, not in ``live``. Then a later row,
-    which is made from the collaboration request, may leave the submission out of its versions.
+    Its version is the submission's revision plus 1, so a late retry with an older revision never
+    replaces the row of a newer one. If the submission has an outcome, the version is in ``live``:
+    each later row must have it, too. Before that, it is in ``settled``: a later row, made from the
+    collaboration request instead, may leave it out.
     """
     # 1 is the version of every row with an outcome that was written before there were revisions.
     version = {record_name(submission): submission.revision + 1}

@@ -46,7 +46,8 @@ class ResolvedAudiences[Key]:
 
     ``partner_ids`` has the sorted ids of the partners, by the key that the caller gave to the
     audience. ``version`` is the time of the last change of any partner, in milliseconds since 1970.
-    It stands for all partners in the version vector of a row (``AUDIENCE_RECORD``).
+    A row with an audience depends on all partners: the row's version vector (the versions of the
+    records that it is made from) has this one version for all of them, under ``AUDIENCE_RECORD``.
     """
 
     partner_ids: Mapping[Key, tuple[PartnerId, ...]] = field(default_factory=dict)
@@ -96,8 +97,9 @@ def resolve_audiences[Key](
 def version_at(moment: datetime) -> int:
     """Return the version of ``AUDIENCE_RECORD`` for the time of the last change of any partner.
 
-    This record stands for all partners in the version vector of a row. Its version is the time in
-    milliseconds since 1970, at least 1.
+    A row with an audience depends on all partners. The row's version vector (the versions of the
+    records that it is made from) has this one version for all of them: the time in milliseconds
+    since 1970, at least 1.
 
     >>> version_at(datetime.fromisoformat("1970-01-01T00:00:02Z"))
     2000

@@ -48,8 +48,9 @@ class CallRate:
     Raises ValueError unless 1 <= burst < calls_per_minute.
 
     The clocks of several workers may differ. A worker with a clock that lags, or goes back, is
-    granted fewer calls and waits longer, by as much as it lags. A clock that leads by some seconds
-    can exceed the limit of a window by at most the calls that refill in those seconds.
+    granted fewer calls and waits longer, by as much as it lags. If a clock leads by some seconds,
+    the limit of 60 s can be exceeded by at most the calls that the token bucket gains in those
+    seconds.
     """
 
     calls_per_minute: int
@@ -70,8 +71,10 @@ class CallRate:
     def leaving_share(self, share: float) -> "CallRate":
         """Return a rate limit for callers that leave a share of the burst (0 to 1) to others.
 
-        The new limit has the same refill rate as this one, and both use the same stored state. With
-        its smaller burst, of at least 1 call, the bucket looks empty while the share is left.
+        Both limits use the same stored token bucket, and fill it at the same rate:
+        ``calls_per_minute - burst``, 120 calls a minute in the example. The new limit has a smaller
+        burst, of at least 1 call. Its callers are granted no call once the bucket has no more than
+        the share that is left to the others.
 
         >>> CallRate(calls_per_minute=180, burst=60).leaving_share(0.25)
         CallRate(calls_per_minute=165, burst=45)

@@ -71,7 +71,8 @@ def case_with_transaction(
 ) -> tuple[Case, TransactionRef] | None:
     """Find the case that refers to a transaction already; return it with its reference, or None.
 
-    If several cases do, an unsettled one is preferred, then the one that changed last.
+    If several cases do, one that is neither closed nor cancelled is preferred, then the one that
+    changed last.
 
     >>> ref = TransactionRef.model_construct(correlation_id="c-1")
     >>> case = Case.model_construct(id="7", status="open", updated_at="", transaction_refs=(ref,))

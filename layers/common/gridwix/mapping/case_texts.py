@@ -1,4 +1,7 @@
-"""Recognizes which texts of a case gridwix itself has written, by the case's rule. Pure."""
+"""Recognizes which texts of a case gridwix has written, and which a person has changed. Pure.
+
+gridwix takes the texts of a case that it opens from a rule of ``config/case_rules.yaml``.
+"""
 
 from dataclasses import dataclass
 
@@ -17,8 +20,9 @@ _NUMBERS = (("order", "po_number"), ("shipment", "shipment_id"), ("invoice", "in
 class CaseTexts:
     """Subject and next step of a case.
 
-    A text that gridwix wrote has a sentence, by which it is rendered in other languages; a text
-    that a person wrote or changed has none.
+    A text that gridwix wrote has a ``sentence``: the code of the text in ``config/`` and the values
+    in it, from which the text is rendered in other languages. A text that a person wrote or changed
+    has no sentence.
     """
 
     subject: PartnerText
@@ -26,12 +30,12 @@ class CaseTexts:
 
 
 def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
-    """Return subject and next step of a case, with a sentence for each that gridwix wrote.
+    """Return subject and next step of a case; those that gridwix wrote can be translated.
 
-    The sentence renders the text in other languages. gridwix wrote a text if it equals the one that
-    the case's rule gives for a transaction of the case. Trading Grid stores one text in one
-    language. The comparison shows whether a person has changed it, without a marker that could
-    become stale.
+    Such a text has a ``sentence``, from which it is rendered in other languages; Trading Grid
+    stores one text in one language. gridwix wrote a text if it equals the text that the case's rule
+    in ``config/case_rules.yaml`` gives for a transaction of the case. A text that a person has
+    changed is different, so no marker is needed that could become stale.
     """
     own = _rule_texts_of_case(case, texts)
     subject = next(
@@ -52,9 +56,10 @@ def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
 
 
 def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
-    """Return the subject and the next step that a case rule gives for a transaction.
+    """Return the subject and the next step of a case that a rule opens for a transaction.
 
-    Raises KeyError if there is no rule with this key.
+    ``rule`` is the key of a rule in ``config/case_rules.yaml``. Raises KeyError if there is no rule
+    with this key.
     """
     document = LabelOf(group="transaction.type", value=reference.editype or None)
     values: dict[str, LabelOf | PartnerText] = {
@@ -75,9 +80,10 @@ def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
 
 
 def _stored_subjects(text: str) -> tuple[str, str]:
-    """Return the two forms in which a subject may be stored.
+    """Return the two forms in which Trading Grid may store the subject ``text`` of a case.
 
-    It is cut at the end of a word or, by earlier releases, anywhere.
+    This release cuts a subject that is too long at the end of a word; earlier releases cut it
+    anywhere.
     """
     return cut_text(text, MAX_SUBJECT), text[:MAX_SUBJECT]
 

@@ -109,7 +109,8 @@ def _comment_order(comment: Comment) -> tuple[datetime, str]:
 def _read_markdown(body: str) -> tuple[str, str, bool]:
     """Render Markdown to plain text and sanitized HTML, and tell whether the HTML was cut.
 
-    The plain text is for the search, and for open pages of an earlier release.
+    The plain text is for the search, and for browser tabs that still run the portal page of an
+    earlier release, which shows no HTML.
     """
     # Most comments are plain text, and several functions start without these libraries.
     from gridwix.mapping.html import html_text, read_rich_text

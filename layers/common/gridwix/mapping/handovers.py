@@ -49,9 +49,10 @@ def handover_key(change_type: str, subject: str, version: int | None) -> str | N
     """Return the deduplication key of a change: record and version; None if it is not deduplicated.
 
     A change without a version has no key, because two such changes of one record may differ. A
-    change of an unknown type has none, and neither has one of a type that does not belong to the
-    record's collection. Not all functions that publish the record receive such a change, so it must
-    not keep another change of the same version off the bus.
+    change of an unknown type, or of a type that does not belong to the record's collection, has no
+    key either: only some of the functions that publish the record receive such a change. If it had
+    a key, a later change of the same version would be dropped as a repeat, and the other functions
+    would miss it.
 
     >>> handover_key("step.unlocked", "enrollments/enr_1/steps/edi_testing", 7)
     'enrollments/enr_1@7'

@@ -88,9 +88,10 @@ def sanitize_html(html: str) -> str:
 def read_rich_text(html: str) -> RichText:
     """Sanitize HTML as :func:`sanitize_html` does, and tell whether the text was cut.
 
-    At most ``MAX_HTML`` of the source is parsed, and the result is no longer. From a longer source,
-    styling is removed first, and then its end. A cut is at a word, and never inside a tag, a
-    character reference or a letter. The result is well-formed, and ends with ``…`` if it is cut.
+    At most ``MAX_HTML`` of the source is parsed, and the result has at most this length, too. If
+    the source is longer, its styling is removed; if it is still longer, its end is cut off. A cut
+    is at a word, and never inside a tag, a character reference or a letter. The result is
+    well-formed, and ends with ``…`` if it is cut.
 
     >>> read_rich_text(f"<p>{'word ' * MAX_HTML}</p>").html[-10:]
     ' word…</p>'
@@ -147,7 +148,7 @@ _NEVER_OPEN = frozenset(
 
 
 def _other_elements(html: str) -> frozenset[str]:
-    """Return the names of the elements in a text that may have words of their own.
+    """Return the names of the elements that occur in an HTML source and can contain words.
 
     Left out are elements that are removed with their content (``DROPPED``), and those without an
     end tag.
@@ -158,10 +159,11 @@ def _other_elements(html: str) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _parser_for(others: frozenset[str]) -> nh3.Cleaner:
-    """Return an HTML parser that keeps the elements ``others`` and those of the rules for elements.
+    """Return an HTML parser that keeps the elements ``others`` and all that have a rule.
 
-    The rules are in ``gridwix.mapping.html_rules``. The parser works as a browser does. Its result
-    is well-formed, but not yet safe to show: a stricter cleaner has to follow.
+    ``gridwix.mapping.html_rules`` has the rules, such as the allowed elements and those that are
+    replaced. The parser works as a browser does. Its result is well-formed, but not yet safe to
+    show: a stricter cleaner has to follow.
     """
     return nh3.Cleaner(
         tags={*KEPT, *RENAMED, *HIGH_HEADINGS, *_SEEN, *others},
@@ -211,9 +213,10 @@ def address_beside(address: str, words: str) -> str:
 class _Element:
     """State of an element that the rewriter has begun and not ended.
 
-    ``first_output`` and ``first_word`` are the numbers of outputs and words before it. ``ends`` is
-    the output at its end, "" for nothing; ``stays``: the element itself is kept. A link has an
-    ``address``, and may have an image.
+    ``first_output`` and ``first_word`` are the indices, in the rewriter's lists of written strings
+    and of words, at which those of the element begin. ``ends`` is the string to write at its end,
+    "" for nothing. ``stays``: the element itself is kept. ``address`` is that of a link, else None.
+    ``has_image``: the element contains an image.
     """
 
     __slots__ = ("address", "ends", "first_output", "first_word", "has_image", "stays")

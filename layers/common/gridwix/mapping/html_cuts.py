@@ -98,9 +98,10 @@ def _fitting_words(
 ) -> list[str]:
     """Return the beginning of a piece of HTML that fits into ``room``; empty if nothing fits.
 
-    The piece is a tag, of which no part is used, or the text between two tags. ``words`` has the
-    positions after the earlier words at which the HTML can be cut; if text fits, its position is
-    added. ``here`` is the current position: number of pieces before it, and open elements.
+    The piece is a tag, of which no part is used, or the text between two tags. ``words`` lists the
+    positions at which the HTML can be cut, one after each earlier text; if a part of this text
+    fits, the position after that part is added. ``here`` is the current position: number of pieces
+    before it, and open elements.
     """
     if _TAG.fullmatch(piece):
         return []
@@ -120,7 +121,10 @@ def _escaped(text: str) -> str:
 
 
 def _ended(out: list[str], words: list[_Cut]) -> str:
-    """Join the pieces up to the last position in ``words``, the mark ``…`` and missing end tags."""
+    """Join the pieces of HTML before the last position at which it can be cut, and end the result.
+
+    ``words`` lists these positions. The end is the mark ``…`` and the missing end tags.
+    """
     last = words[-1] if words else _Cut(0, ())
     ends = "".join(f"</{name}>" for name in reversed(last.opened))
     return f"{''.join(out[: last.pieces]).rstrip()}{CUT}{ends}"

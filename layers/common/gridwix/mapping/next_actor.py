@@ -60,7 +60,8 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
     Args:
         case: the case.
         comments: all comments of the case.
-        hub_keys: keys of the rules that leave the next step to the hub.
+        hub_keys: keys of the rules in ``config/case_rules.yaml`` that open cases with the hub as
+            owner of the next step (:func:`hub_rule_keys`).
     """
     if case.status in SETTLED_CASE_STATUSES:
         return "nobody"

@@ -85,10 +85,11 @@ def _catalog_of(configuration: Configuration) -> Catalog:
 
 
 def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
-    """Build the field ``sentences`` of a row: the sentence of each text, by the text's field name.
+    """Build the field ``sentences`` of a row, by which its texts are rendered in other languages.
 
-    A sentence renders a text in other languages. A text that a person wrote has none and is left
-    out; None if that leaves no sentence.
+    The field has, by the name of a text's field, the ``sentence`` of this text: a code of
+    ``config/`` with values. A text that a person wrote has no sentence and is left out. None if no
+    text has one.
 
     >>> own = PartnerText("Done.", Sentence(code="headline.passed"))
     >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
@@ -104,8 +105,9 @@ def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
 class Texts(Labels):
     """Renders the labels and sentences of a configuration.
 
-    A value without a label is counted in ``unknown`` when :meth:`label` looks it up, and not when a
-    sentence that contains the label is rendered.
+    A label is the text for a coded value; a sentence may contain labels. If a value has no label,
+    it is counted in ``unknown`` when :meth:`label` looks the value up, and not when :meth:`render`
+    fills the value's place in a sentence.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -118,10 +120,12 @@ class Texts(Labels):
         return code in self._catalog
 
     def partner_text(self, code: str, **values: Value | PartnerText) -> PartnerText:
-        """Build a text for partners: a sentence with values, and its text in the default language.
+        """Build a text for partners: render a sentence of ``config/`` in the default language.
 
-        A value that is a PartnerText is stored as its sentence, so that it is rendered in the
-        reader's language, too. Raises KeyError if the configuration has no sentence with this code.
+        The result keeps the sentence, a code with values, so that it can be rendered in the
+        reader's language later. Of a value that is a PartnerText itself, the sentence is kept, too
+        (its text if it has none). Raises KeyError if the configuration has no sentence with this
+        code.
         """
         plain = {
             name: (value.sentence or value.text) if isinstance(value, PartnerText) else value
@@ -174,7 +178,7 @@ alone.
 
 
 def _plural_form(text: Plural, count: object, language: str) -> str:
-    """Return the plural form of a text for a count: ``one`` or ``other``.
+    """Return the wording of a text for a count: its singular (``one``) or its plural (``other``).
 
     The shipped languages need no other forms below a million, from which on French and Spanish have
     ``many``. Only the portal element, which knows the rules of each language, uses further forms.

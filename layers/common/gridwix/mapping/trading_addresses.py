@@ -58,11 +58,14 @@ class NormalAddress(NamedTuple):
 def read_address(text: str) -> NormalAddress:
     """Normalize an EDI address that is written as one text (qualifier and id). Never raises.
 
-    The qualifier comes first, followed by a colon, slash, asterisk or bar. The last three also
-    occur in ids, so they separate only after a qualifier of X12 I05 or UN/EDIFACT 0007. The order
-    of UNB (the id first) is recognized only if it is certain: the last half is a code, and the text
-    before it is a number of that kind, or is too long for a qualifier. A text without a qualifier
-    stays without one.
+    The qualifier comes first, followed by a colon, slash, asterisk or bar. A slash, asterisk or bar
+    may also be part of an id, so it counts as a separator only after a code of X12 I05 or
+    UN/EDIFACT 0007.
+
+    The order of UNB (id, colon, qualifier) is recognized only if it is certain: the text after the
+    last colon is ``ZZ`` or ``ZZZ``, and the id has five or more characters; or that text is the
+    code of UN/EDIFACT 0007 for a GLN or D-U-N-S number, and the id is a valid number of this kind.
+    A text in which no qualifier is recognized is only trimmed and put in upper case.
 
     >>> read_address("zz:PrairieGold    ").text, read_address("ZZ/PRAIRIEGOLD").text
     ('ZZ:PRAIRIEGOLD', 'ZZ:PRAIRIEGOLD')
@@ -104,7 +107,11 @@ def normal_number(text: str) -> str:
 
 
 def _join_halves(code: str, identifier: str) -> str:
-    """Build the normal form from a qualifier and an id that are trimmed and in upper case."""
+    """Return the normal form ``QQ:ID`` of an EDI address; "" if the qualifier or the id is blank.
+
+    Both must be trimmed and in upper case. Separators, such as hyphens, are removed from an id
+    whose qualifier stands for numbers (D-U-N-S, GLN, telephone).
+    """
     if not code or not identifier:
         return ""
     if code in _NUMBER_CODES:
@@ -151,7 +158,10 @@ def _trimmed(text: str) -> str:
 
 
 def _fold_case(text: str) -> str:
-    r"""Convert to upper case letter by letter: no letter becomes two, or one of another alphabet.
+    r"""Convert to upper case, letter by letter; a letter without an exact capital stays unchanged.
+
+    A capital is exact if it converts back to the same letter. So the German sharp s does not become
+    ``SS``, nor the micro sign a Greek letter.
 
     >>> _fold_case("prairie"), _fold_case("caf\u00e9") == "CAF\u00c9"
     ('PRAIRIE', True)

@@ -184,7 +184,10 @@ def envelope_standard(entry: LensEntry) -> str | None:
 
 
 def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
-    """Return the most severe fault of one transaction search entry alone; None without a fault.
+    """Return the most severe fault that a transaction search entry reports; None without a fault.
+
+    Only this entry counts, not the other entries of its process. ``ignored`` are error codes that
+    count as no fault.
 
     >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
     <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>
@@ -266,10 +269,13 @@ def unknown_statuses(entry: LensEntry) -> list[str]:
 def _subject_rank(
     entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None
 ) -> tuple[bool, bool, bool, bool, str]:
-    """Return a sort key for the entries of a process: the first entry is the exception's subject.
+    """Return a sort key that puts the entry first that an exception is about (its subject).
 
-    Business documents come first. Then entries with the worst fault precede all others, documents
-    precede files, and entries with a known document type precede those without.
+    Entries are the documents and files that the transaction search returns for the process.
+    Business documents, which are no acknowledgments such as 997, come before all other entries.
+    Among equals, entries with the worst fault come first, then documents before files, then entries
+    with a known document type, then the lowest transaction id. ``fault`` is the fault of this
+    entry, ``worst`` the worst fault of the process; None if there is none.
     """
     is_document = (entry.level or "").lower() == "document"
     return (

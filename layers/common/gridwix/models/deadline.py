@@ -43,9 +43,11 @@ class Deadline:
         return Deadline(self.remaining, reserve)
 
     def half(self) -> "Deadline":
-        """Return a deadline for the first half of the work.
+        """Return a deadline that is near once half of the usable time is used up.
 
-        It leaves half of the time that this deadline has above the reserve.
+        Usable is the time above ``reserve``, the seconds that one unit of work may need. With 30 s
+        left and a reserve of 20 s, 10 s are usable, and the new deadline is near when 25 s are
+        left. Without a time limit, this deadline itself is returned.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).half().reserve
         25.0

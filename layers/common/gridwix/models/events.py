@@ -146,7 +146,11 @@ class Change(TolerantModel):
 
     @property
     def is_audience_refresh(self) -> bool:
-        """True for an audience refresh: the partners of all audiences are determined again."""
+        """True for an audience refresh: gridwix computes again which partners see shared records.
+
+        A shared record is a notice or document for several partners (its audience). A function
+        requests the refresh of itself after changes of partners.
+        """
         return self.type == AUDIENCES_CHANGED
 
 

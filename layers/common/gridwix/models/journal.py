@@ -66,12 +66,14 @@ class JournalEntry:
     Attributes:
         record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``files/id`` of
             the media library; ``webhooks/id`` of a rejected webhook; or ``collection#item`` of a
-            compared row. For a ring, the message that makes a partner's open pages reload, it is
-            ``collection#item`` of the partner's row of ``PortalChanges``.
+            portal row that a full comparison found to differ from its record. For a ring, the
+            message that makes a partner's open pages reload, it is ``collection#item`` of the
+            partner's row of ``PortalChanges``.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
-        outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which
-            leaves it to a schedule; or another :class:`JournalOutcome`.
+        outcome: ``done``; ``deferred``: the event will be tried again; ``dropped``: the event will
+            not be tried again, because a scheduled run does the same work; or another
+            :class:`JournalOutcome`.
         event_id: Id of the event on the bus, or of a rejected webhook; "" if there is none.
         event_type: Type of that event; "" if there is none.
         via: Source of the event: ``webhook``, ``feed``, ``resync`` or ``poll``; "" for an event of
@@ -82,11 +84,11 @@ class JournalEntry:
         occurred_at: Time of the change that the event announces, in Unix seconds.
         queued_at: Time at which the bus put the event into the function's queue, in Unix seconds.
         attempt: Number of the attempt, from 1.
-        reason: Error code of a deferred attempt, or the reason why a dropped one had no effect.
+        reason: Error code of a deferred or dropped attempt, or the reason of another outcome.
         wait: Seconds until the next attempt; None if there is none.
-        rows: Result for each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
-            row has its reason: ``deferred:row_held``. ``older``: the row was not written, because
-            it shows a newer version of the record. A message to the partner has its campaign and
+        rows: Result for each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred row
+            has its reason: ``deferred:row_held``. ``older``: the row was not written, because it
+            shows a newer version of the record. A message to the partner has its campaign and
             channel in place of a row, and what became of it: ``suppressed:no_member``.
         more_rows: Number of further rows, beyond ``MAX_ROWS``.
         request_id: The ``X-Request-ID`` of the calls to Wix, which is also the log's

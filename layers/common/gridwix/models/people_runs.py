@@ -1,7 +1,8 @@
 """Messages and results of the comparison of people, which ends the portal access of leavers.
 
-A run compares the members on the portal with the people of the partners. It is a chain of messages
-of the class :class:`PeoplePage`.
+The comparison of people is a scheduled run. It checks links (members' permissions to act for a
+partner) and open invitations against the members of the Wix site, the partners in Trading Grid and
+the users in OpenText's directory. A run is a chain of messages of the class :class:`PeoplePage`.
 
 Nothing here contains a person's name or address: portal rows are named by their ids.
 """
@@ -136,10 +137,12 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Rows whose user the last complete comparison of people did not find in OpenText's directory.
+    """Links and invitations whose user OpenText's directory did not list at the last comparison.
 
-    ``missing`` maps the id of each row to the start of the first run that did not find the user.
-    ``run`` is the id of the last complete run.
+    A link is a member's permission to act for a partner. Access ends only if a second comparison of
+    people (a scheduled run) does not find the user either. ``missing`` maps the id of each link or
+    invitation to the start of the first run that did not find the user. ``run`` is the id of the
+    last complete run.
     """
 
     run: str = ""
@@ -165,19 +168,22 @@ class EndedAccess(TolerantModel):
 
 
 class EndedRecord(TolerantModel):
-    """Write-ahead record of all rows that one :class:`PeoplePage` message ends.
+    """Write-ahead record of the links and invitations that one :class:`PeoplePage` message ends.
 
-    ``rows`` are partner links and invitations. A retry of the message completes them.
+    To end a link (a member's permission to act for a partner) is to remove it; an invitation is
+    revoked. The record is stored first, so that a retry of the message completes ``rows``.
     """
 
     rows: tuple[EndedAccess, ...] = ()
 
 
 class CompanyCounts(TolerantModel):
-    """Numbers of companies in OpenText's directory that a comparison of people had to read.
+    """Numbers of companies whose users a comparison of people needed from OpenText's directory.
 
-    ``read``: users were read. ``unread``: an error prevented it. ``empty``: the directory returned
-    no users, which is treated as not read, because a company has at least one.
+    The comparison of people is a scheduled run that ends the portal access of people who have left.
+    ``read``: the users were read. ``unread``: the users were not read, because of an error, or
+    because the directory had not responded for several companies in a row. ``empty``: the directory
+    returned no users, which counts as not read, because a company has at least one.
     """
 
     read: int = Field(default=0, ge=0)
@@ -193,13 +199,16 @@ class CompanyCounts(TolerantModel):
 
 
 class LeaversRecord(TolerantModel):
-    """Result of one page of a comparison of people (checkpoint): a retry does not compare again.
+    """Checkpoint of one page of a comparison of people: a retry does not compare again.
 
-    ``leavers`` are rows whose access is to end. ``held`` are rows that an earlier run did not find
-    in the directory and that this run could not check, because the company could not be read. They
-    stay listed as missing. ``total`` counts the compared rows. ``cursor`` is the last partner of
-    the page; None for the last page. ``unused_of`` are the partners with unused invitations that
-    need attention. ``done`` is true once the message for the next page is sent.
+    The comparison of people is a scheduled run that ends the portal access of people who have left.
+    It compares rows, which are links (members' permissions to act for a partner) and open
+    invitations. ``leavers`` are rows whose access is to end. ``held`` are rows that :class:`Looks`
+    lists as missing in OpenText's directory and that this run could not check, because the users of
+    the company could not be read; :class:`Looks` keeps them. ``total`` counts the compared rows.
+    ``cursor`` is the last partner of the page; None for the last page. ``unused_of`` are the
+    partners with unused invitations that need attention. ``done`` is true once the message for the
+    next page is sent.
     """
 
     leavers: tuple[Leaver, ...] = ()
@@ -214,8 +223,10 @@ class LeaversRecord(TolerantModel):
 class PeoplePhase(StrEnum):
     """Phase of a comparison of people: compare all links and invitations, decide, then end access.
 
-    DECIDE applies the safety limit: if too many rows would lose access for a reason, none does for
-    that reason.
+    The comparison of people is a scheduled run that ends the portal access of people who have left.
+    DECIDE adds up the rows that would lose access, by reason (:class:`EndReason`), the most certain
+    reason first. A reason with which the sum exceeds the safety limit is stopped: the run ends no
+    access for this reason.
     """
 
     COMPARE = "compare"
@@ -226,13 +237,16 @@ class PeoplePhase(StrEnum):
 class PeoplePage(TolerantModel):
     """Message for one page of a comparison of people, with the results so far.
 
-    ``cursor`` is the partner after which the page begins. ``total`` counts the compared rows,
-    ``found`` the rows whose access is to end, by reason, and ``waiting`` those of them that a
-    second run has to confirm first. ``pages`` are the numbers of the pages with such rows,
-    ``unused_pages`` the numbers of the first pages with unused invitations that need attention.
-    ``stopped`` are the reasons for which this run ends no access, because too many rows would lose
-    it. In the phase END, ``place`` is an index into ``pages``, and ``offset`` the number of handled
-    rows of that page.
+    The comparison of people is a scheduled run that ends the portal access of people who have left.
+    It compares rows, which are links (members' permissions to act for a partner) and open
+    invitations. ``cursor`` is the partner after which the page begins. ``total`` counts the
+    compared rows, ``found`` counts by reason the rows whose access is to end, and ``waiting``
+    counts those of the found rows that a second run has to confirm first. ``pages`` are the numbers
+    of the pages with found or held rows (:class:`LeaversRecord`), ``unused_pages`` the numbers of
+    the first pages with unused invitations that need attention. ``stopped`` are the reasons for
+    which this run ends no access, because too many rows would lose it. In the phase END, ``place``
+    is the index in ``pages`` of the page whose rows are being ended, and ``offset`` the number of
+    rows of that page that are already handled.
     """
 
     mode: Literal["people"] = "people"
@@ -259,10 +273,13 @@ class PeoplePage(TolerantModel):
 class PeopleReport(TolerantModel):
     """Report of a comparison of people: ids and counts, no names or addresses.
 
-    ``total`` counts the links and open invitations that were compared, ``found`` those that are to
-    end, by reason, ``waiting`` those of them that were missing in the directory for the first time,
-    and ``ended`` those that were ended. ``stopped`` are the reasons for which the run ended no
-    access, because too many rows would have lost it. ``ids`` are the first rows that were found.
+    The comparison of people is a scheduled run that ends the portal access of people who have left.
+    It checks rows, which are links (members' permissions to act for a partner) and open
+    invitations, against the Wix site, Trading Grid and OpenText's directory. ``total`` counts the
+    compared rows, ``found`` counts by reason the rows whose access is to end, ``waiting`` counts
+    those of the found rows that a second run has to confirm first, and ``ended`` counts by reason
+    the rows whose access was ended. ``stopped`` are the reasons for which the run ended no access,
+    because too many rows would have lost it. ``ids`` are the ids of the first found rows.
     ``unused`` counts unused invitations that need attention, and ``unused_of`` are the first
     partners with such invitations.
     """

@@ -55,7 +55,7 @@ class Qualifier:
     since: str = ""
 
     def fits(self, number: str) -> bool:
-        """Tell whether an identifier number matches ``pattern``, the form that the code announces.
+        """Return True if a number has the form that this qualifier requires (``pattern``).
 
         Ignores the check digit of a GLN.
 

@@ -45,9 +45,9 @@ class RunRequest(BusModel):
 
     With ``dry_run`` the run only reports, and repairs nothing. ``accept_shrink`` is the operator's
     confirmation that records are really gone: the mass-delete guard, a safety limit, then lets the
-    run pass. ``plan`` names stored :class:`PlannedRows`: the run changes only planned rows, and of
-    these only rows whose finding is still the planned one. A run of the mode ``people`` or
-    ``uploads`` has neither collection nor plan.
+    run pass. ``plan`` names stored :class:`PlannedRows`: the run changes only rows in the plan, and
+    of these only rows that it finds in the planned state (the same verdict and difference). A run
+    of the mode ``people`` or ``uploads`` has neither collection nor plan.
     """
 
     mode: Literal["sweep", "full", "people", "uploads"]
@@ -58,19 +58,20 @@ class RunRequest(BusModel):
 
 
 class FullPage(TolerantModel):
-    """Message for one page of a full comparison of a collection.
+    """Message for one page of a full comparison of a portal collection with Trading Grid.
 
-    ``page`` counts the pages of ``phase``. ``cursor`` is where the page begins: a cursor of the
-    source's list, or the row id after which to compare. ``parts`` is the number of stored parts of
-    the key list, ``compared`` the number of stored comparison pages, ``restarts`` how often the
+    ``page`` counts the pages of ``phase``. ``cursor`` is the position at which the page begins: in
+    the phase LIST a cursor of Trading Grid's list of keys (names of records), in the phase COMPARE
+    the row id after which to compare. ``parts`` is the number of stored parts of the listed keys,
+    ``compared`` the number of stored comparison pages, ``restarts`` the number of times that the
     list was restarted, and ``waiting`` are the collections to compare next. ``plan`` is the plan of
     the :class:`RunRequest`.
 
-    Before the first comparison an external merge sort turns the parts into one sorted list.
-    ``level`` is the number of its finished merge passes, ``group`` the number of finished merges in
-    the current pass. ``sorted_parts`` is the number of parts of the sorted list (None until it is
-    complete), ``part`` the part in which the page begins, and ``listed`` the number of keys in the
-    sorted list.
+    Before the first comparison, an external merge sort turns the listed parts into one list, sorted
+    by row id and stored in new parts. ``level`` is the number of finished passes of this sort,
+    ``group`` the number of finished merges in the current pass. ``sorted_parts`` is the number of
+    parts of the sorted list; None until the list is complete. ``part`` is the number of the part of
+    the sorted list in which the page begins, and ``listed`` the number of keys in the sorted list.
     """
 
     mode: Literal["full"] = "full"
@@ -97,10 +98,11 @@ class FullPage(TolerantModel):
 class SweepPage(TolerantModel):
     """Message for one page of a sweep: a run over records updated at or after ``since``.
 
-    ``kind`` is the index of the current kind of records, ``cursor`` the page of its list.
-    ``revision`` is the revision of the stored cursor from which the sweep began. ``as_of`` is the
-    source's own time when the sweep began to read (None before the first page): the high-water mark
-    from which the next sweep begins.
+    ``kind`` is the index of the kind of records that is read now, ``cursor`` the position in
+    Trading Grid's list of this kind; None for the start. ``revision`` is the revision of the stored
+    high-water mark from which the sweep began (optimistic locking). ``as_of`` is Trading Grid's own
+    time when the sweep began to read, None before the first page: the high-water mark from which
+    the next sweep begins.
     """
 
     mode: Literal["sweep"] = "sweep"
@@ -171,20 +173,23 @@ class RowFinding(RowDifference):
 
 
 class PlannedRows(TolerantModel):
-    """The rows of one collection on which a planned run may act, each with its expected finding.
+    """Rows of one collection to which a plan limits a full comparison, with the planned findings.
 
-    The run leaves a row alone if it now finds anything else than planned.
+    A finding is the result of comparing a row with its record: verdict and difference. A run with
+    the plan changes a row only if its finding is still exactly the planned one.
     """
 
     rows: tuple[RowFinding, ...] = ()
 
 
 class PageRecord(TolerantModel):
-    """Findings of one page of a full comparison: the rows that are not equal to their source.
+    """Findings of one page of a full comparison: rows that differ from their records.
 
+    The records are those of Trading Grid. A row that could not be compared is a finding, too.
     ``rows`` is the number of compared rows, ``shown`` the number of those that the portal holds.
-    ``unclosed`` are rows whose record is still open although its announced end is past. ``done`` is
-    true once the repairs are requested and the next page is under way.
+    ``unclosed`` are rows of service notices that the hub (the company that runs the network) has
+    not closed, although the time window of the notice has ended. ``done`` is true once the repairs
+    are requested and the message for the next page is sent.
     """
 
     rows: int = 0
@@ -228,7 +233,11 @@ class SortedKeys(TolerantModel):
 
 
 class FindingChunk(TolerantModel):
-    """Rows with the same result of the comparison, sorted by row id, for one message to handle."""
+    """Group of portal rows with the same verdict, EXTRA or LOST, that one message handles.
+
+    The verdict is the result of a full comparison with Trading Grid (:class:`RowVerdict`). The rows
+    are sorted by row id.
+    """
 
     findings: tuple[RowFinding, ...] = ()
 
@@ -236,8 +245,9 @@ class FindingChunk(TolerantModel):
 class RemovalRecord(TolerantModel):
     """Result for a group of extra rows: those ``removed`` from the portal, and those ``kept``.
 
-    A row is kept if the source has its record after all. ``done`` is true once the next message is
-    sent.
+    An extra row is one without a record in Trading Grid. A row is kept if Trading Grid has its
+    record after all. ``done`` is true once the message for the next group is sent, or the drift
+    report is stored after the last group.
     """
 
     removed: tuple[WixItemId, ...] = ()
@@ -259,9 +269,11 @@ class GuardReason(StrEnum):
 
 
 class Baseline(TolerantModel):
-    """Number of records that the source listed in the last accepted run; the next run compares it.
+    """Number of records of a collection in Trading Grid (``listed``) at the last accepted run.
 
-    A run is accepted if it was no dry run and the mass-delete guard did not stop removals.
+    A run is a full comparison; it is accepted if it was no dry run and the mass-delete guard did
+    not stop removals. In the next run the guard stops removals if Trading Grid lists far fewer
+    records than this.
     """
 
     run: str
@@ -269,12 +281,13 @@ class Baseline(TolerantModel):
 
 
 class NamedRows(TolerantModel):
-    """Ids of rows for a report, by their result; at most ``MAX_NAMED`` of each.
+    """Ids of portal rows for a report, by their result; at most ``MAX_NAMED`` of each.
 
-    ``drifted``, ``missing``, ``extra``, ``unsettled`` and ``lost`` are results of the comparison.
-    ``unclosed`` are rows whose record is still open although its announced end is past, whatever
-    their result. ``removed`` and ``kept`` are extra rows that the run removed, or kept because the
-    source has their record.
+    ``drifted``, ``missing``, ``extra``, ``unsettled`` and ``lost`` are the verdicts of the
+    comparison with Trading Grid (:class:`RowVerdict`). ``unclosed`` are rows of service notices, of
+    any verdict, that the hub (the company that runs the network) has not closed although the time
+    window of the notice has ended. ``removed`` and ``kept`` are extra rows that the run removed, or
+    kept because Trading Grid has their record.
     """
 
     drifted: tuple[WixItemId, ...] = ()
@@ -288,13 +301,15 @@ class NamedRows(TolerantModel):
 
 
 class FindingsSummary(TolerantModel):
-    """The findings of all pages of a collection: counts, and the first row ids of each verdict.
+    """Summary of a full comparison of a collection: counts, and the first row ids of each verdict.
 
-    ``listed`` is the number of keys that the source lists, ``before`` the number in the last
-    accepted run (None: there was none). ``rows`` is the number of compared rows, ``shown`` the
-    number of those that the portal holds. ``counts`` has the number of rows of each verdict,
-    ``permitted`` the number on which the run may act, by its plan. ``removed`` and ``kept`` of
-    ``ids`` are empty, because nothing is removed yet.
+    A verdict is the result of comparing a portal row with its record in Trading Grid. ``listed`` is
+    the number of keys (names of records) that Trading Grid lists, ``before`` this number in the
+    last accepted run; None if there was none. ``rows`` is the number of compared rows, ``shown``
+    the number of those that the portal holds. ``counts`` has the number of rows of each verdict.
+    ``permitted`` has the number of those rows, EQUAL ones left out, that the run may change: all of
+    them or, in a run with a plan, only rows that are as planned. The ids of removed and kept rows
+    are empty, because nothing is removed yet.
     """
 
     listed: int
@@ -307,14 +322,16 @@ class FindingsSummary(TolerantModel):
 
 
 class DriftReport(TolerantModel):
-    """Report of a full comparison of a collection: ids and counts, no content.
+    """Report of a full comparison of a collection with Trading Grid: ids and counts, no content.
 
-    The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. An extra row is
-    ``removed``, or ``kept`` if the source has its record after all. Extra rows are neither if the
-    mass-delete guard tripped, the run was a dry run, the row was not planned or Wix refused the
+    The counts of verdicts (:class:`RowVerdict`) add up: rows = equal + drifted + missing + extra +
+    unsettled (could not be compared) + lost. An extra row, one without a record, is ``removed``, or
+    ``kept`` if Trading Grid has its record after all. An extra row is neither if the mass-delete
+    guard tripped, the run was a dry run, the plan does not have the row, or Wix refused the
     removal. ``repaired`` counts the drifted, missing and lost rows whose publication was requested,
-    and the removed rows. ``previously_listed`` is None in a first run. ``plan`` names the plan that
-    limited the run to certain rows; None if there was none.
+    and the removed rows. ``listed`` is the number of records that Trading Grid lists,
+    ``previously_listed`` this number in the last accepted run; None in a first run. ``plan`` names
+    the plan, a stored list of rows to which an operator limited the run; None if there was none.
     """
 
     run: str
@@ -352,10 +369,11 @@ class DriftReport(TolerantModel):
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """An updated record of Trading Grid: its name (``collection/id``), partner and version.
+    """A record that was updated in Trading Grid: its name (``collection/id``), partner and version.
 
-    ``partner_id`` is None for a record of the hub. ``named_partner`` is the partner that the record
-    names, also for a record of the hub; None if it names none.
+    ``partner_id`` is the partner that owns the record; None for the kinds of records that belong to
+    the hub (the company that runs the network), such as documents and notices. ``named_partner`` is
+    the partner id that the record itself contains, whatever its kind; None if it contains none.
     """
 
     record: str

@@ -243,9 +243,10 @@ class Instant(TextModel):
 class Sentence(TextModel):
     """A sentence of gridwix: its ``code`` and the ``values`` of its placeholders.
 
-    The sentence is rendered from both in each language. A plain text among the values was written
-    by a person, such as an issue's title, and is shown unchanged. The sentences of a tuple are
-    shown one after the other.
+    The sentence is rendered in each language from the text for the code and from the values. A
+    value that is a plain text was written by a person, such as an issue's title, and is shown
+    unchanged. A value that is a tuple of sentences is shown as these sentences, one after the
+    other.
     """
 
     code: str

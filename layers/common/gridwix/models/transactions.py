@@ -123,9 +123,10 @@ class LensEntry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TransactionException:
-    """A transaction exception: what is wrong with one process of Lens, and the document concerned.
+    """A transaction exception: the fault of one process, and the document that the fault is about.
 
-    ``kind`` is None once nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
+    A process is all entries with the same correlation id in Lens, the transaction search of Trading
+    Grid. ``kind`` is None once nothing is wrong any more. Addresses are EDI addresses (``QQ:ID``).
     ``message`` is the vendor's text and may quote the document.
     """
 

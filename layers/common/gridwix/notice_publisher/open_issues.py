@@ -29,14 +29,15 @@ def open_issue(
     """Return the portal row of a case; None if the case was deleted.
 
     Only public comments and public changes of the status are shown; an unknown visibility counts as
-    not public. The history is never derived: if the gateway returns no changes of the status, the
-    row has none.
+    not public. The changes of the status come from the gateway alone: if the gateway returns none,
+    the row has none.
 
     Args:
         case: The case.
         comments: All comments of the case, internal ones included.
         texts: Configured texts and labels.
-        hub_keys: Keys of the case rules that leave the next step to the hub.
+        hub_keys: Keys of the rules in ``config/case_rules.yaml`` by which the hub (the company that
+            runs the network), and not the partner, has to take the next step of a case.
     """
     if case.deleted_at is not None:
         return None

@@ -12,7 +12,7 @@ READS_IN_FLIGHT = 8
 
 
 class NoticeReader(RecordReader, CaseReader, Protocol):
-    """Reads cases and notices of the community gateway profile. Raises UpstreamError."""
+    """Reads cases, their comments, and service notices from Trading Grid. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
         """Return all comments of a case, internal ones included."""

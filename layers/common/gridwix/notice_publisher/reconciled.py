@@ -1,4 +1,7 @@
-"""Adapters by which the reconciler compares open issues and service notices with their records."""
+"""Adapters by which the reconciler compares portal rows with their records in Trading Grid.
+
+The rows are those of open issues, whose records are cases, and of service notices.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -45,7 +48,10 @@ class CaseLists(NoticeReader, RecordLists, Protocol):
 
 
 class ReconciledOpenIssues(OwnedRecords):
-    """Compares the portal rows of open issues with the cases (a ``ReconciledCollection``)."""
+    """Compares the portal rows of open issues with the cases in Trading Grid.
+
+    A ``ReconciledCollection``: each row has a key, which names the case and its partner.
+    """
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
@@ -89,9 +95,9 @@ class ReconciledOpenIssues(OwnedRecords):
 
 
 class ReconciledServiceNotices(ReconciledCollection):
-    """Compares the portal rows of service notices with the notices (a ``ReconciledCollection``).
+    """Compares the portal rows of service notices with the notices in Trading Grid.
 
-    The keys are the ids of the notices.
+    A ``ReconciledCollection``: each row has a key, the id of its notice.
     """
 
     name = SERVICE_NOTICES

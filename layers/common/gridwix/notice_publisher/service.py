@@ -41,9 +41,10 @@ COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 class _NamedRows:
     """Portal rows of the records that a batch of changes mentions by id.
 
-    ``records`` has the record of each row (``collection/id``), ``least`` the minimum version to
-    read. ``reread`` are rows whose record is read in any case, because a change of it announces no
-    version. ``report`` links every change to its rows.
+    ``records`` has the name of each row's record (``collection/id``), ``least`` the minimum version
+    in which to read that record: the greatest version that a change states. ``reread`` are rows
+    whose record is read in any case, because a change of the record states no version. ``report``
+    links every change to its rows.
     """
 
     records: Mapping[RowKey, str]
@@ -54,10 +55,11 @@ class _NamedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ListedRows:
-    """Rows whose records were listed for a resync or an audience refresh.
+    """Rows whose records were listed for a resync or an audience refresh, with these records.
 
-    A change that requests one of these names no single record. ``report`` links each such change to
-    its rows.
+    A resync reads all records of a partner or of the hub again; an audience refresh computes again
+    which partners see a notice. Both list records, because the change that requests them mentions
+    no single record. ``report`` links each such change to its rows.
     """
 
     entities: Mapping[RowKey, Entity] = field(default_factory=dict)
@@ -66,7 +68,10 @@ class _ListedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ReadRecord:
-    """A record as it is now, with the comments of a case that is not deleted."""
+    """A current record of Trading Grid: a case with its comments, or a service notice.
+
+    ``comments`` is empty for a notice, and for a case that is deleted.
+    """
 
     entity: Entity
     comments: Sequence[Comment] = ()
@@ -74,10 +79,11 @@ class _ReadRecord:
 
 @dataclass(frozen=True, slots=True)
 class _ReadRecords:
-    """Current records of the rows that have to be written, by row.
+    """Current records of the portal rows that have to be written, by row.
 
-    ``report`` has all other rows: those that already show the current record, and the deferred
-    ones.
+    ``report`` has all other rows: rows that already show the current record, and deferred rows,
+    which are written in a retry, because another worker has claimed the row, the row was written
+    just before, or the record cannot be read.
     """
 
     records: Mapping[RowKey, _ReadRecord]
@@ -151,10 +157,12 @@ class NoticePublisher:
         return ChangeReport.total(reports)
 
     def _list_cases(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
-        """List all cases, closed ones included, of the partners whose resync a change requests.
+        """List all cases of each partner whose resync a change requests.
 
-        The closing of a case may be among the events that were lost. A case that cannot be read is
-        deferred, unless its row is in ``named``: such a case is read by itself later.
+        A resync is to read and publish all records of a partner again. Closed cases are included,
+        since the event of their closing may have been lost. If a case cannot be read, its row is
+        deferred (written in a retry), unless the row is in ``named``, the rows of cases that
+        changes mention by id: such a case is read singly later in this run.
         """
         wishes = changes_by_resynced_partner(changes)
         found: dict[RowKey, Entity] = {}
@@ -179,8 +187,9 @@ class NoticePublisher:
         """List the notices to publish for a resync of the hub or for an audience refresh.
 
         A resync of the hub publishes all notices. An audience refresh, which computes again who may
-        see what, publishes the restricted notices that are not over. Empty if ``changes`` have
-        neither.
+        see what, publishes the restricted notices that are not over. Empty if ``changes`` request
+        neither. A notice that cannot be read is deferred, unless its row is in ``named``, as in
+        :meth:`_list_cases`.
         """
         everything = [change for change in changes if change.is_hub_resync]
         audiences = [change for change in changes if change.is_audience_refresh]
@@ -211,11 +220,12 @@ class NoticePublisher:
         return _ListedRows(found, ChangeReport.total(reports))
 
     def _read_records(self, named: _NamedRows, listed: Mapping[RowKey, Entity]) -> _ReadRecords:
-        """Return the current records of those rows that have to be written.
+        """Read the current records of those portal rows that have to be written.
 
-        ``named`` are the rows that changes mention by id, ``listed`` the records that were listed
-        for a resync or an audience refresh. A listed record is read again only if it is older than
-        a change announces.
+        ``named`` are the rows of records that changes mention by id. ``listed`` are records that
+        were listed for a resync (read all records again) or an audience refresh (compute again who
+        may see what). A listed record is read again only if a change states a newer version of the
+        record.
         """
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
@@ -297,16 +307,19 @@ class NoticePublisher:
     def _read_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
     ) -> _ReadRecord | None:
-        """Return the current record, reading it if need be; None if its row already shows it.
+        """Return the current record; None for a case whose portal row already shows this version.
+
+        ``entity`` is used if its version is ``least`` or newer; otherwise the record is read from
+        Trading Grid.
 
         Args:
             record: The record, as ``collection/id``.
-            entity: The record as a list returned it; None if it was not listed.
-            least: Minimum version, which a change has announced; 0 for any.
-            entry: The publication ledger's entry of the record's row.
+            entity: The record as a list of Trading Grid returned it; None if it was not listed.
+            least: Minimum version, the one that a change states; 0 for any.
+            entry: The entry of the record's portal row in the publication ledger.
 
         Raises:
-            SourceBehind: Trading Grid does not return that version yet.
+            SourceBehind: Trading Grid does not return the version ``least`` yet.
         """
         if entity is None or entity.version < least:
             entity = self._source.record(record)
@@ -361,7 +374,10 @@ class NoticePublisher:
 
 
 def _name_rows(changes: Iterable[Change]) -> _NamedRows:
-    """Return the rows of the records that ``changes`` mention by id."""
+    """Return the portal row of each record that is named, as ``collection/id``, in ``changes``.
+
+    Records of other collections than cases and notices have no row here.
+    """
     records: dict[RowKey, str] = {}
     least: dict[RowKey, int] = {}
     reread: set[RowKey] = set()

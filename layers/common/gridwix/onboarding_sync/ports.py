@@ -14,7 +14,10 @@ from gridwix.publication.ports import PortalCollections
 
 
 class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
-    """Reads programs and enrollments of the community gateway profile. Raises UpstreamError."""
+    """Reads onboarding programs, and the enrollments of partners in them, from Trading Grid.
+
+    Raises UpstreamError.
+    """
 
 
 class SharedCollections(PortalCollections, Protocol):

@@ -1,4 +1,8 @@
-"""Adapters through which the reconciler compares ``OnboardingSteps`` and ``OnboardingProgress``."""
+"""Adapters by which the reconciler compares onboarding rows of the portal with Trading Grid.
+
+Rows of ``OnboardingSteps`` are compared with programs, rows of ``OnboardingProgress`` with the
+partners' enrollments in programs.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -85,12 +89,12 @@ class ReconciledOnboardingProgress(OwnedRecords):
 
 
 class ReconciledOnboardingSteps(ReconciledCollection):
-    """Compares rows of ``OnboardingSteps`` with the steps of all programs.
+    """Compares rows of ``OnboardingSteps`` with the steps of all onboarding programs.
 
-    The keys of this ``ReconciledCollection`` are those of ``step_key``. Portal editors write these
-    rows, too, so no row is ever removed: a row whose step is gone is marked as retired. If some
-    program cannot be read or mapped, a row that no other program expects may belong to this
-    program. The verdict on such a row is then UNSETTLED, and it is not marked as retired.
+    A ``ReconciledCollection``: each row has a key, which ``step_key`` makes of program, step and
+    locale. Portal editors write these rows, too, so no row is ever removed: a row whose step is
+    gone is marked as retired. If a program cannot be read or mapped to rows, its steps are unknown.
+    Then a row without a known step is not marked as retired: its verdict is UNSETTLED (undecided).
 
     Args:
         source: Reads programs.
@@ -160,7 +164,10 @@ class ReconciledOnboardingSteps(ReconciledCollection):
             self._resyncs.request_resync({program.record: None for program in programs}, run)
 
     def _read_steps(self) -> dict[str, ExpectedRow]:
-        """Return the expected rows of all programs that can be read and mapped, by step key."""
+        """Return the rows that should exist for the steps of all onboarding programs, by step key.
+
+        A program that cannot be read or mapped to rows is left out; ``_complete`` is then false.
+        """
         texts = Texts(self._configuration)
         listing = self._source.programs()
         self._complete = not listing.faults

@@ -42,7 +42,8 @@ class _ListedRecords:
 class _PreparedRecords:
     """Rows to write to the portal (projections), made from current records.
 
-    ``report`` has the rows of each change, and the records that could not be mapped to rows.
+    ``report`` has, for each change, which of these rows the change waits for. It also has the
+    records that could not be read or mapped to rows, so that the changes about them are retried.
     """
 
     projections: tuple[Projection, ...]
@@ -103,8 +104,10 @@ class OnboardingSync:
     def _list_records(self, changes: Sequence[Change], named: Collection[str]) -> _ListedRecords:
         """List the records that a resync of a partner, or of the hub, has to publish.
 
-        A record that cannot be read is deferred, unless it is in ``named``: such a record is read
-        by itself later.
+        A resync is to read and publish records again: all enrollments of the partner, or all
+        onboarding programs for the hub (the company that runs the network). If a listed record
+        cannot be read, it is deferred (published in a retry), unless it is in ``named``, the
+        records that changes mention by id: such a record is read singly later in this run.
         """
         wishes = changes_by_resynced_partner(changes)
         entities: dict[str, Entity] = {}
@@ -144,9 +147,11 @@ class OnboardingSync:
         listed: Mapping[str, Entity],
         texts: Texts,
     ) -> _PreparedRecords:
-        """Map the records that ``changes`` mention by id, and the ``listed`` ones, to their rows.
+        """Read the current records that have to be published, and map them to portal rows.
 
-        ``least`` has the minimum version to read of each mentioned record.
+        These are the records that ``changes`` mention by id, which are the keys of ``least``, and
+        the records in ``listed``, which were listed for a resync. ``least`` has the minimum version
+        in which to read each mentioned record.
         """
         projections: list[Projection] = []
         reports = []
@@ -187,10 +192,10 @@ class OnboardingSync:
         return ChangeReport(conflicts=conflicts) + published
 
     def _current_record(self, record: str, entity: Entity | None, least: int) -> Entity:
-        """Return the record in version ``least`` or newer: ``entity``, or the record read again.
+        """Return ``entity`` if its version is ``least`` or newer; else read the record again.
 
-        ``entity`` is None if no list has the record. Raises SourceBehind if Trading Grid does not
-        return that version yet.
+        ``entity`` is the record as it was listed for a resync; None if it was not listed. Raises
+        SourceBehind if Trading Grid does not return the version ``least`` yet.
         """
         if entity is None or entity.version < least:
             entity = self._source.record(record)
@@ -263,8 +268,8 @@ def _placeholder_key(record: str) -> RowKey:
 def _asks_for(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:
     """True if a change mentions a record by id, or requests a resync that includes the record.
 
-    A resync of a partner includes its enrollments, one of the hub includes the programs; both only
-    if the record is in ``listed``.
+    A resync of a partner includes the partner's enrollments. A resync of the hub (the company that
+    runs the network) includes all onboarding programs. Either includes only records in ``listed``.
     """
     if change.record == record:
         return True

@@ -1,25 +1,25 @@
 """Use case 6: plans and sends messages to partners, and unlocks onboarding steps.
 
-There is exactly one message per campaign, occasion, partner, channel and recipient. An occasion is
-one reason for a campaign to write to a partner, such as an event. A dispatch is one planned
-message.
+A campaign is the configured rule and texts of one kind of message. An occasion is one reason for a
+campaign to write to a partner, such as an event. A dispatch is one planned message. There is
+exactly one message per campaign, occasion, partner, channel and recipient.
 
 Modules, in the order in which a run passes them::
 
-    queue              SQS messages to changes, report to metrics
+    queue              parses SQS messages as changes (events), emits metrics of a run
     service            the sequence of the use case
-      unlocking        unlocks onboarding steps; rules in cascade
-      planning         event -> occasions in the outbox; rules in selection
-      announcing       plans the campaigns of invitations that were made on the portal
+      unlocking        unlocks onboarding steps, by the rules in ``cascade``
+      planning         stores the occasions that events trigger, by the rules in ``selection``
+      announcing       plans the messages about invitations that were made on the portal
       dispatching      claims due dispatches, stores the results
-        expansion      occasion -> dispatches, one per channel and recipient
+        expansion      plans the dispatches of an occasion, one per channel and recipient
         portal_rows    writes rows of the portal
         sending        sends inbox messages, emails and digests
           relevance    checks a dispatch against the current record
           readers      selects the roles that may see the record
           recipients   contact, consent, language and quiet hours of a person
           invitations  invitations and their codes
-          context, templates, messages    renders its texts
+          context, templates, messages    render the texts of a dispatch
           mail_pace    emails per minute
         attempts       error -> state of the dispatch
       retention        removes old rows

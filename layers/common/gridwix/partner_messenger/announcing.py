@@ -37,12 +37,13 @@ class AnnouncementReport:
 
 
 class PortalInvitations:
-    """Plans the messages about invitations that the portal has stored, and marks them as announced.
+    """Plans messages about invitations that were made on the portal, and marks these as announced.
 
-    The mark is the stored hash of the invitation's code. Idempotent: if a run ends after the
-    planning and before the mark, the next run repeats both, and finds the messages already planned
-    in the outbox. Without an active campaign for invitations nothing is read, and the invitations
-    wait for such a campaign until they expire.
+    An invitation counts as announced once the hash of its code is stored in its row: the portal
+    itself stores invitations without a code. Idempotent: if a run ends after the planning and
+    before the hash is stored, the next run repeats both, and finds the messages already planned in
+    the outbox. Without an active campaign for invitations nothing is read, and the invitations wait
+    for such a campaign until they expire.
     """
 
     def __init__(

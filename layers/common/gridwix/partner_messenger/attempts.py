@@ -59,15 +59,18 @@ class Postponed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Result of one attempt to process a :class:`Dispatch` (planned message).
+    """Result of one attempt to send a planned message, or to plan the messages for an occasion.
 
-    A dispatch without a channel is an occasion (a reason to write to a partner): it is expanded
-    into one dispatch per channel and recipient. ``waited`` is the time that the dispatch had to
-    wait for quiet hours; it does not count as age. ``state`` and ``reason`` are the result, unless
-    there is an ``error``. ``due`` are the dispatches of an expanded occasion that are due now.
-    ``collected`` counts the messages that the expansion added to a digest, which combines the
-    messages of a day. ``template_faults`` describes, by campaign, the broken templates of messages
-    in a digest. ``due``, ``collected`` and ``template_faults`` are valid after an error, too.
+    The outbox stores both as a :class:`Dispatch`. A dispatch without a channel is an occasion (a
+    reason to write to a partner): the attempt expands the occasion into one message per channel and
+    recipient. ``state`` and ``reason`` are the result, unless there is an ``error``. ``waited`` is
+    the time that the dispatch had to wait for quiet hours; this time does not count toward the
+    maximum age.
+
+    Of an expansion, ``due`` are the new messages to send now, and ``collected`` is the number of
+    messages that were added to a digest, which combines the messages of a day. Of a digest,
+    ``template_faults`` describes the broken templates of its messages, by campaign. ``collected``
+    and ``template_faults`` are valid after an error, too.
     """
 
     dispatch: Dispatch
@@ -107,14 +110,14 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
 
     | error | state |
     |---|---|
-    | none | the attempt's own |
+    | none | the ``state`` of the attempt |
     | Suppressed | SUPPRESSED |
-    | Postponed | PLANNED for the end of quiet hours, or for its turn among the emails |
+    | Postponed | PLANNED, due after quiet hours, or once the rate limit of emails permits it |
     | TemplateFault, NotJson, InvalidEvent | FAILED |
     | ambiguous Unavailable, not ``can_repeat`` | UNKNOWN: a retry could duplicate the message |
     | retryable, or fixable by an operator | PLANNED with backoff; FAILED after ``max_age`` |
-    | any other of gridwix | FAILED |
-    | any other exception | as a RecordFault, which is retryable |
+    | any other GridwixError | FAILED |
+    | any other exception | as for a RecordFault, which is retryable |
 
     Args:
         attempt: The attempt.

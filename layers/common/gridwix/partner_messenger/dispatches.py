@@ -1,4 +1,4 @@
-"""Dispatches (planned messages) and their states, with members, contacts and texts. Pure data."""
+"""Dispatches (planned messages) and their states; members' contacts; rendered texts. Pure data."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +45,8 @@ class Suppression(StrEnum):
     |---|---|
     | REASON_GONE | the record no longer meets the campaign's condition; the invitation was used or
       revoked, or has expired |
-    | OVERTAKEN | the record changed and came back, so that the wait of a reminder started again |
+    | OVERTAKEN | a newer event about the record started the wait of a reminder again, so the newer
+      reminder is sent instead |
     | NOT_THEIRS | the record does not belong to the partner, or no longer |
     | TOO_OLD | older than the campaign's ``max_age_hours`` |
     | PAUSED | the campaign is paused or removed |
@@ -70,13 +71,13 @@ class Suppression(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One planned message to one partner, for one occasion: a campaign's reason to write.
+    """One planned message to a partner; without a ``channel``, an occasion (a reason to write).
 
-    A dispatch without a ``channel`` stands for the occasion itself. Once due, an occasion is
-    expanded into its dispatches: one per channel, and one per member (``recipient``) on the
-    channels inbox and email. A dispatch about an invitation has no ``recipient``: it is for the
-    person who is invited. ``id`` is derived from campaign, occasion, partner, channel and
-    recipient: the key by which dispatches are deduplicated.
+    An occasion is a campaign's reason to write to a partner, whose messages are not planned yet.
+    Once due, the occasion is expanded into messages: one per channel, and one per member
+    (``recipient``) on the channels inbox and email. A message about an invitation has no
+    ``recipient``: it is for the person who is invited. ``id`` is derived from campaign, occasion,
+    partner, channel and recipient: the key by which dispatches are deduplicated.
 
     ``subject`` is ``collection/id`` of the record, or ``enrollments/id/steps/key``. ``version`` is
     the record's version when the occasion was planned. ``since`` is the time from which the

@@ -40,14 +40,16 @@ LEASE = timedelta(seconds=180)
 
 @dataclass(frozen=True, slots=True)
 class DispatchReport(Addable):
-    """Result of processing dispatches (planned messages); reports are added up.
+    """Result of processing dispatches (planned messages) and occasions; reports are added up.
 
-    ``expanded`` counts occasions (reasons to write) for which dispatches were planned,
-    ``collected`` the messages that were added to digests. ``sent`` counts by channel;
-    ``suppressed``, ``failed`` and ``postponed`` (to be retried) count by reason. ``unknown`` counts
-    messages that may have been sent. ``settled`` has each dispatch whose new state was stored, with
-    the state, except expanded occasions. ``faults`` describes the broken templates by campaign.
-    ``stopped`` is the error that ended the run early; None if there was none.
+    An occasion is a reason to write to a partner, stored as a dispatch without a channel.
+    ``expanded`` counts the occasions for which messages were planned, ``collected`` the messages
+    that were added to digests. ``sent`` counts messages by channel; ``suppressed``, ``failed`` and
+    ``postponed`` (to be retried) count by reason. ``unknown`` counts messages that may have been
+    sent. ``settled`` has each dispatch whose new state was stored, paired with the verdict that
+    gives the state; occasions that were expanded are left out. ``faults`` describes the broken
+    templates by campaign. ``stopped`` is the error that ended the run early; None if there was
+    none.
     """
 
     expanded: int = 0
@@ -64,9 +66,10 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_attempt(cls, attempt: Attempt, verdict: Verdict) -> "DispatchReport":
-        """Return the results of an attempt that count whether or not its new state can be stored.
+        """Return the results of an attempt to report even if the new state cannot be stored.
 
-        These are added digest entries, broken templates, and errors.
+        These are messages added to a digest, broken templates, and errors. The state is not stored
+        if the lease has expired and another worker has taken over the dispatch.
         """
         own_fault = (
             {attempt.dispatch.campaign: verdict.template_fault} if verdict.template_fault else {}
@@ -80,7 +83,10 @@ class DispatchReport(Addable):
 
     @classmethod
     def of_verdict(cls, dispatch: Dispatch, verdict: Verdict) -> "DispatchReport":
-        """Return a report that counts one dispatch, by the state that was stored for it."""
+        """Return a report that counts one dispatch (planned message) by the state of its verdict.
+
+        Only for a verdict that is stored in the outbox.
+        """
         by_reason, settled = Counter({verdict.reason: 1}), ((dispatch, verdict),)
         match verdict.state:
             case DispatchState.SENT:
@@ -131,9 +137,10 @@ class Dispatcher:
     ) -> DispatchReport:
         """Process ``fresh`` dispatches, then those that the outbox lists as due, in pages.
 
-        A dispatch is a planned message, which is sent. One without a channel is an occasion, for
-        which the messages are planned. Ends when nothing is left, near the deadline, and on a rate
-        limit or an error of the outbox.
+        A dispatch with a channel is a planned message, which is sent. A dispatch without a channel
+        is an occasion (a reason to write to a partner): its messages are planned, and sent if they
+        are due. Ends when nothing is left, near the deadline, and on a rate limit or an error of
+        the outbox.
 
         Args:
             fresh: Dispatches that were just stored and are due. The outbox's index of due
@@ -177,7 +184,8 @@ class Dispatcher:
     ) -> Iterator[Attempt]:
         """Claim and process each dispatch (planned message) of a page, and yield the results.
 
-        Dispatches of the channel portal come last: their rows are written in one call.
+        Messages that are shown on the portal (channel ``portal``) come last: their rows are written
+        in one call.
         """
         rows: list[Dispatch] = []
         for dispatch in page:
@@ -227,9 +235,11 @@ class Dispatcher:
         )
 
     def _reaches_members(self, dispatch: Dispatch) -> bool:
-        """True for a dispatch that stands for an occasion and may lead to messages to members.
+        """True for an occasion that may lead to messages to members, by inbox or email.
 
-        An occasion is a reason to write to a partner, and is expanded into dispatches later.
+        An occasion is a reason to write to a partner, stored as a dispatch without a channel. False
+        for any other dispatch, for an occasion about an invitation, and for an occasion that is too
+        old or whose campaign is paused.
         """
         campaigns = self._configuration.campaigns
         campaign = campaigns.get(dispatch.campaign)

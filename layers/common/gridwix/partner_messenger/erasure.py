@@ -62,9 +62,10 @@ class MemberErasure:
         self._clock = clock
 
     def erase_next_part(self) -> ErasureReport:
-        """Check the next part of the personal rows, and remove rows whose member is gone.
+        """Check the next part of the members' personal rows, and remove rows whose member is gone.
 
-        Does nothing if all parts of today are done. Errors are in the report.
+        A part has the rows whose ids begin with the same two hexadecimal digits. Does nothing if
+        the ``SLOTS_PER_DAY`` parts of today (UTC) are done. Errors are in the report.
         """
         first = datetime.fromtimestamp(self._clock(), UTC).toordinal() * SLOTS_PER_DAY
         try:
@@ -114,8 +115,10 @@ def is_orphaned(row: PersonalRow, partners: Mapping[str, Collection[str]]) -> bo
     (True, False)
 
     Args:
-        row: The row. If it has no partner, its member has to act for any partner.
-        partners: The partners of each member that exists and acts for one.
+        row: The row. A row without a partner is orphaned only if its member acts for no partner at
+            all.
+        partners: The partners for which a member acts, by member. A member who was deleted, or acts
+            for no partner, is left out.
     """
     own = partners.get(row.member_id, ())
     return not own or row.partner_id not in ("", *own)

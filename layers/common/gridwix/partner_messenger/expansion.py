@@ -56,10 +56,12 @@ class Expander:
         self._clock = clock
 
     def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
-        """Store the planned messages (dispatches) for an occasion that this worker has claimed.
+        """Plan and store the messages for an occasion, which is a reason to write to a partner.
 
-        The returned attempt holds the dispatches that are due at once. An occasion without a
-        recipient is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
+        The outbox stores an occasion as a dispatch without a channel, and each of its messages as a
+        dispatch of its own. This worker has claimed the occasion. The returned attempt has the
+        messages that are due at once. An occasion without a recipient is suppressed (NO_MEMBER, or
+        NO_ADDRESS for an invitation).
         """
         collected = 0
         try:

@@ -1,4 +1,8 @@
-"""Invitations that messages are about: the data of their rows, and their codes."""
+"""Invitations of people to act for a partner on the portal, with the secret codes for accepting.
+
+The data of an invitation comes from its row on the portal; its code is derived from a secret key
+when a message about the invitation is sent.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

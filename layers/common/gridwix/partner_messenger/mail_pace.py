@@ -8,10 +8,11 @@ from gridwix.ports import Clock
 
 
 def mail_burst(per_minute: int) -> int:
-    """Size of the token bucket of emails: half of the emails of a minute, at least 1.
+    """Return the size of the token bucket of emails: half of the emails per minute, at least 1.
 
-    The bucket refills with the other half during the minute. For a run once a minute this share
-    gives the most emails: as many tokens are in the bucket as have flowed in since the last run.
+    The bucket refills with the other half during a minute, so no 60 seconds see more emails than
+    the limit. Half is the best size for a run once a minute: the tokens that flow in between two
+    runs just fill the bucket.
 
     >>> mail_burst(60), mail_burst(2)
     (30, 1)
@@ -22,9 +23,9 @@ def mail_burst(per_minute: int) -> int:
 class PacedMails:
     """Rate limit of the emails of a run. The limit is shared by all workers.
 
-    If the limit refuses an email, the email is deferred to a time of its own, after the emails that
-    were refused before it in the same run. If all of them were retried as soon as there is room for
-    one, most would be refused again.
+    An email that the limit refuses is deferred, each one of a run to a later time than the one
+    before, at the rate at which the limit permits emails. If all refused emails were retried at the
+    same time, most would be refused again.
     """
 
     def __init__(self, pace: MailPace, per_minute: int, clock: Clock) -> None:

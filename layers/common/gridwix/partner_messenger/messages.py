@@ -82,7 +82,7 @@ def message_row(
     """Return the portal row of a message, with the text in all languages of the campaign.
 
     Args:
-        dispatch: The planned message, of the channel portal.
+        dispatch: The planned message; its channel is ``portal``.
         campaign: The campaign of the message.
         roles: Roles that see the row; all if empty.
         texts: Rendered texts by language.

@@ -3,10 +3,13 @@
 The sparse index ``waiting`` holds the dispatches that are ``due`` at some time, oldest first, and
 the dispatches that are ``failed`` or ``unknown``.
 
-Under keys ``watch#...`` the same table keeps high-water marks: the greatest known version of a
-record, for campaigns that send some hours after an event, and the day of the last removal of old
-messages. A key ``told#...`` deduplicates a message about a record of several partners: if a member
-acts for several of them, the item names the one dispatch that may be sent to the member.
+An item ``watch#...`` is a high-water mark. For a campaign that sends some hours after an event, the
+mark is the greatest known version of the record. For a daily task, such as removing old messages,
+the mark is the last day, or the last part of the work, that is done.
+
+An item ``told#...`` deduplicates a message about a record that several partners see. If a member
+acts for several of these partners, only one of the dispatches to the member may be sent, and the
+item names this dispatch.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,10 +54,11 @@ _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state
 class DynamoDBOutbox(Outbox):
     """Stores dispatches (planned messages) in DynamoDB, with optimistic locking on their revision.
 
-    The index is eventually consistent; a claim is checked in the table itself. A stored dispatch
-    that this release cannot read is left out of results and reported as a fault to the callback
-    ``note``. It stays stored. ``clock`` returns Unix seconds, for the expiration of high-water
-    marks.
+    A worker claims a dispatch before it sends the message, so that no other worker does. The index
+    of due dispatches is eventually consistent, so a claim is checked in the table itself. A stored
+    dispatch that this release cannot read is left out of results and reported as a fault to the
+    callback ``note``. It stays stored. ``clock`` returns Unix seconds, from which the time to live
+    of items other than dispatches is computed.
     """
 
     def __init__(
@@ -172,7 +176,8 @@ class DynamoDBOutbox(Outbox):
     def release_dispatch(self, identifier: str, at: datetime) -> bool:
         """Schedule a FAILED or UNKNOWN dispatch for another attempt, and return True.
 
-        Returns False, and does nothing, for a dispatch that is unknown or in any other state.
+        Returns False, and does nothing, if there is no dispatch with this id, if the dispatch is in
+        any other state, or if it has just been changed.
 
         Args:
             identifier: The dispatch's id.
@@ -264,9 +269,9 @@ class DynamoDBOutbox(Outbox):
     def _replace_dispatch(self, before: Dispatch, after: Dispatch) -> bool:
         """Replace a stored dispatch; return False if it has changed since ``before`` was read.
 
-        This is optimistic locking. If botocore has retried the request after a lost response, a
-        conflict with its own first copy counts as success. Otherwise a claim would belong to no
-        worker, and its message would never be sent.
+        This is optimistic locking. If a response is lost, botocore repeats the request, and the
+        second copy conflicts with the first. Such a conflict counts as success. Otherwise a worker
+        would not know that it has claimed the dispatch, and the message might never be sent.
         """
         mark = new_mark()
         item = {

@@ -89,8 +89,9 @@ class _Checks:
 class Planner:
     """Stores the occasions (reasons to write to a partner) that changes trigger, for each campaign.
 
-    Idempotent: a duplicate event plans nothing. Each internal step yields a report for each part of
-    its work, so that the parts before an error are counted.
+    Idempotent: a duplicate event plans nothing. The internal steps are generators. They yield a
+    partial report after each page of partners and each chunk of stored occasions, so that after an
+    error the report still counts what was stored before.
     """
 
     def __init__(self, outbox: Outbox, configuration: Configuration, clock: Clock) -> None:
@@ -101,11 +102,11 @@ class Planner:
     def plan_occasions(
         self, changes: Sequence[Change], records: RecordCache, deadline: Deadline
     ) -> PlanReport:
-        """Store the occasions that changes trigger: reasons of campaigns to write to partners.
+        """Store the occasions that changes trigger: reasons for which campaigns write to partners.
 
-        A change that fails affects no other. If a partner cannot be read, the occasions of all
-        other partners are stored before the change fails. The retry of the change does not plan
-        these again.
+        An error of one change does not affect the other changes. If a partner cannot be read, the
+        occasions for all other partners are stored, and then the change fails, so that it is
+        retried. The retry does not store the same occasions again.
         """
         report, checks = self._prefetch_invitations(changes, records), _Checks()
         try:
@@ -186,8 +187,8 @@ class Planner:
     ) -> Iterator[PlanReport]:
         """Store the occasions (reasons to write to a partner) of a campaign that an event triggers.
 
-        Yields a report for each part, with the numbers of planned occasions, or of events that are
-        too old.
+        Yields a partial report for each chunk of stored occasions and each page of partners. If the
+        event is too old for the campaign, the only report counts this event.
         """
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
         if (
@@ -231,11 +232,12 @@ class Planner:
     def _plan_date_occasions(
         self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
     ) -> Iterator[PlanReport]:
-        """Store the reminders (occasions) that are due before dates of records.
+        """Store the reminders (occasions) that campaigns send some days before a date of a record.
 
-        The records are the changed record or, for a change of a partner, its compliance checks.
-        Yields a report for each part. Raises SourceBehind if Trading Grid still returns an older
-        version of the changed partner.
+        The records are the changed record or, for a change of a partner, the partner's compliance
+        checks. Yields a partial report for each page of partners and each chunk of stored
+        reminders. Raises SourceBehind if Trading Grid still returns an older version of the changed
+        partner.
         """
         campaigns = self._date_campaigns()
         if not campaigns:
@@ -308,9 +310,10 @@ class Planner:
     def _dated_records(
         self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache
     ) -> Sequence[MessageRecord]:
-        """Return the changed record if a campaign sends reminders before one of its dates.
+        """Return the changed record if a campaign sends reminders before a date in that record.
 
-        The result has one record or none. A change of a partner is handled elsewhere.
+        The result has one record or none. A change of a partner is handled elsewhere: its reminders
+        are about the partner's compliance checks.
         """
         if change.via == "resync":
             wanted = {campaign.trigger.kind for campaign in campaigns.values()}
@@ -351,9 +354,9 @@ class Planner:
     def _store_occasions(
         self, occasions: Sequence[Dispatch], deadline: Deadline
     ) -> Iterator[PlanReport]:
-        """Store occasions (reasons to write to a partner) in chunks, and yield a report for each.
+        """Store occasions (reasons to write to a partner) in chunks; yield one report per chunk.
 
-        Raises OutOfTime between two chunks if the deadline is near.
+        Raises OutOfTime before a chunk if the deadline is near.
         """
         now = self._now()
         for chunk in batched(occasions, CHUNK, strict=False):

@@ -1,4 +1,4 @@
-"""Writes messages of the channel portal as rows of the collection ``PartnerMessages``."""
+"""Writes the messages that are shown on the portal, as rows of ``PartnerMessages``."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -24,8 +24,9 @@ from gridwix.publication.ports import PortalBell
 class PortalRows:
     """Writes messages as portal rows. Idempotent: a row that exists stays as it is.
 
-    The id of a row is that of its dispatch (planned message). So a late write of a first attempt
-    does not replace the row of a second attempt, which has read a newer record.
+    The id of a row is that of its dispatch (planned message). If a dispatch is tried twice, the
+    second attempt may read a newer record and write the row first. The late write of the first
+    attempt then does not replace that row.
     """
 
     def __init__(

@@ -113,8 +113,9 @@ class Outbox(Protocol):
     def raise_watermark(self, key: str, version: int) -> None:
         """Raise the stored high-water mark of ``key`` to ``version``; never lower it.
 
-        A mark is the greatest known version of a record, for a campaign that sends some hours after
-        an event, or the last day on which a task was done.
+        There are two kinds of marks. For a campaign that sends messages some hours after an event,
+        the mark is the greatest known version of the record. For a daily task, such as removing old
+        messages, the mark is the last day, or the last part of the work, that is done.
         """
 
     def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
@@ -127,8 +128,8 @@ class Outbox(Protocol):
 class MemberDirectory(Protocol):
     """Reads members who act for partners, with their contacts, from the Wix site.
 
-    Nothing is cached: a link or subscription that was withdrawn counts at once. Raises
-    UpstreamError or BudgetExhausted.
+    Nothing is cached: once a link (a member's permission to act for a partner) or a subscription is
+    withdrawn, the next call returns the new state. Raises UpstreamError or BudgetExhausted.
     """
 
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:

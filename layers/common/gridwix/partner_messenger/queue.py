@@ -187,7 +187,11 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
 
 
 def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
-    """Return the counts by reason for the log line of a run, under the field names of the log."""
+    """Return the broken-down counts of a run for the log line, by the field names of the log.
+
+    Sent messages are counted by channel; suppressed, postponed and failed messages by reason;
+    events that were too old by campaign; rows that could not be removed by error code.
+    """
     dispatches = report.dispatches
     reasons = {
         "sent": dispatches.sent,

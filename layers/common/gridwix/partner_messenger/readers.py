@@ -1,4 +1,4 @@
-"""Selects the roles of members that may get a message, because they may see its record. Pure."""
+"""Selects the member roles that get a message: those that may see the message's record. Pure."""
 
 from collections.abc import Collection
 
@@ -35,8 +35,9 @@ def is_reader(role: str, readers: Collection[RoleName]) -> bool:
 def row_roles(campaign: Campaign, readers: Collection[RoleName]) -> tuple[str, ...]:
     """Return the roles to store in a message's portal row. A row without roles is for all members.
 
-    If all of the campaign's roles may see the record, these are the roles of the campaign, which
-    may be empty. Otherwise they are ``readers``.
+    ``readers`` are those of the campaign's roles that may see the record that the message is about.
+    If these are all of the campaign's roles, the campaign's own list is returned, which is empty if
+    the campaign is for all roles. Otherwise ``readers`` are returned.
     """
     wanted = campaign.audience.roles
     if set(readers) == set(wanted or ROLE_NAMES):

@@ -47,8 +47,9 @@ class Recipients:
         """Return the member that a dispatch goes to, if the member may still get the message.
 
         Raises Suppressed if the member no longer acts for the partner or must not get the message.
-        Raises RecordFault if this may be so only because a link, member or contact cannot be read:
-        then the dispatch is retried.
+        Raises RecordFault if the member was not found, but a link (permission to act for the
+        partner), member or contact could not be read, which may be the reason: then the dispatch is
+        retried.
 
         Args:
             dispatch: A planned message to a member.

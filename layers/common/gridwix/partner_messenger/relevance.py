@@ -29,11 +29,12 @@ from gridwix.partner_messenger.selection import (
 
 @dataclass(frozen=True, slots=True)
 class RelevantDispatch:
-    """Data of a dispatch (planned message) that may be sent: campaign, partner and template values.
+    """Data for sending a dispatch (planned message) that passed the check of its relevance.
 
-    ``contexts`` returns the values for the templates. ``readers`` are the roles that may get the
-    message. ``is_shared``: the record belongs to no single partner. ``invitation`` is the record if
-    it is an invitation, else None.
+    ``contexts`` is a function that returns the values for the templates in a language and a time
+    zone. ``readers`` are the member roles that may get the message. ``is_shared``: the record that
+    the message is about belongs to no single partner. ``invitation`` is that record if it is an
+    invitation, else None.
     """
 
     campaign: Campaign
@@ -55,8 +56,8 @@ def _has_expired(campaign: Campaign, invitation: Invitation, now: datetime) -> b
 class RelevanceCheck:
     """Checks, before a dispatch (planned message) is sent, that the reason for it still holds.
 
-    ``labels`` has the texts for coded values; it counts the values of Trading Grid that have no
-    text.
+    ``labels`` looks up the texts for coded values of Trading Grid. For the metrics, ``labels`` also
+    counts the values that have no text.
     """
 
     def __init__(self, outbox: Outbox, labels: Texts, configuration: Configuration) -> None:

@@ -28,10 +28,11 @@ old."""
 
 @dataclass(frozen=True, slots=True)
 class AgedRows:
-    """A collection of the portal from which old rows are removed.
+    """A collection of the portal from which rows are removed when they are too old.
 
-    ``field`` is the date-time field that gives a row's age. ``last_check`` is the key of a date in
-    the outbox: the last day on which a run left no row that is too old.
+    ``field`` is the date-time field that gives a row's age. ``last_check`` is a key in the outbox.
+    Under this key the outbox stores the last day (UTC) on which the work was finished: all rows
+    that were too old were removed, or Wix refused to remove them.
     """
 
     collection: CollectionId
@@ -85,9 +86,10 @@ class RowRetention:
         self._rows = rows
 
     def remove_old_rows(self, deadline: Deadline) -> RetentionReport:
-        """Remove old rows, unless an earlier run of today removed all of them.
+        """Remove rows of the portal collection that are older than ``keep``, in a few pages.
 
-        An error is part of the report, and not raised.
+        Does nothing if an earlier run of today (UTC) has removed all such rows, or Wix refused to
+        remove them. An error is part of the report, and not raised.
         """
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
@@ -112,7 +114,11 @@ class RowRetention:
         return report
 
     def _remove_page(self, limit: datetime, *, skip: int) -> RetentionReport | None:
-        """Remove the oldest page of rows before ``limit``; return None if there is no such row."""
+        """Remove one page of rows older than ``limit``, oldest first; None if there is no such row.
+
+        ``skip`` is the number of oldest rows to pass over, which Wix has refused to remove in this
+        run.
+        """
         collection = self._rows.collection
         rows = self._portal.items_before(
             collection, self._rows.field, limit, fields=["partnerId"], skip=skip

@@ -35,7 +35,7 @@ def dispatch_id(
     """Return the id (a UUID) of a dispatch (planned message), derived from its properties.
 
     The id is also the ``_id`` of the message's row on the portal. Dispatches are deduplicated by
-    it: exactly one message per campaign, occasion, partner, channel and recipient.
+    this id: exactly one message per campaign, occasion, partner, channel and recipient.
 
     >>> first = dispatch_id("review", "evt_1", "GC1", "portal")
     >>> dispatch_id("review", "evt_1", "GC1", "portal") == first
@@ -48,9 +48,11 @@ def dispatch_id(
         occasion: Key of the occasion (the reason to write to the partner), from
             :func:`event_occasions` or :func:`date_occasions`.
         partner_id: The partner.
-        channel: The channel, or "" for the occasion itself.
-        recipient: Id of the member, or "" for all members of the partner, and for the person who is
-            invited.
+        channel: The channel of the message. "" for the dispatch that stands for the occasion
+            itself, before its messages are planned.
+        recipient: Id of the member who gets the message. "" for a message on the portal, which is
+            for all members of the partner; for a message to an invited person, who is no member
+            yet; and for an occasion.
     """
     return str(
         uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient)))
@@ -85,10 +87,11 @@ def triggered_campaigns(
 def has_relevant_change(change: Change, campaign: Campaign) -> bool:
     """Return True if the event reports a change of a field in the campaign's ``changed``.
 
-    Always True for a campaign without ``changed``. If the campaign requires certain statuses, and
-    the event reports the status before the change, that status must be a required one, too, unless
-    ``changed`` includes the status itself. A record that has only just reached the status is new to
-    the campaign, not changed. So the first version of a document never counts as a later one.
+    Always True for a campaign without ``changed``. If the campaign also requires certain statuses,
+    the record must have had a required status before the change, as far as the event states the
+    status before. A record that has only just reached a required status is new to the campaign, not
+    changed. For example, the publication of a document does not count as a new version of a
+    published document. This rule does not apply if ``changed`` includes the status itself.
     """
     trigger = campaign.trigger
     if not trigger.changed:
@@ -246,7 +249,7 @@ def date_occasion(subject: str, value: str, days: int) -> str:
 def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[str, Any]) -> bool:
     """Return True if the record still has the date for which a reminder was planned.
 
-    Always True for a campaign without ``ahead``.
+    Always True for a campaign without ``ahead``, which sends no reminders before a date.
     """
     ahead = campaign.trigger.ahead
     if ahead is None:
@@ -258,7 +261,7 @@ def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[st
 
 
 def version_occasion(subject: str, fields: Mapping[str, Any]) -> str:
-    """Return the key of the reason to write about a document's version (its occasion).
+    """Return the key of an occasion: the reason to write to partners about a document's version.
 
     The key is the same for all events about this version.
 
@@ -307,13 +310,13 @@ def channel_dispatch(
 
 
 def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispatch:
-    """Return the dispatch of the digest to which a message is added.
+    """Return the planned message (dispatch) for the digest to which a message is added.
 
-    A digest combines the messages of a day. There is one per partner, recipient, channel, kind and
-    time.
+    A digest is one message that combines the messages of a day. There is one digest per partner,
+    recipient, channel, kind and time.
 
     Args:
-        entry: The message: a dispatch of a campaign with ``digest``.
+        entry: The message to add: a dispatch of a campaign with ``digest``.
         kind: Kind of the campaign: a digest never mixes marketing with transactional messages.
         due: Time at which the digest is sent.
     """
@@ -337,8 +340,9 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
 def watermark_key(campaign: str, subject: str) -> str:
     """Return the outbox key for the greatest known version of a record (its high-water mark).
 
-    A campaign that sends ``after_hours`` an event compares this version with that of a waiting
-    message: if the record has changed since, the message is not sent.
+    A campaign with ``after_hours`` sends its message some hours after an event. If the high-water
+    mark is then greater than the version for which the message was planned, the record has changed
+    since, and the message is not sent.
 
     >>> watermark_key("case-reminder", "cases/case_1")
     'case-reminder#cases/case_1'

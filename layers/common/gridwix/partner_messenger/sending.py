@@ -53,9 +53,11 @@ unreadable record."""
 
 
 class Sender:
-    """Sends claimed dispatches (planned messages), after a check of record, link and consent.
+    """Sends claimed dispatches (planned messages), after a check that each is still wanted.
 
-    All of these, and the member's settings, are read at the time of sending.
+    Checked are the record that the message is about, the member's link (permission to act for the
+    partner), the member's consent, and the member's settings. The run that sends the message reads
+    all four.
     """
 
     def __init__(
@@ -137,8 +139,8 @@ class Sender:
 
         A message is left out and stored as FAILED if its template is broken, or if its record
         cannot be read after several attempts. The same applies to an optional message if the
-        member's settings cannot be read. ``waited`` is the time spent waiting for quiet hours; it
-        does not count as age.
+        member's settings cannot be read. A digest that is older than ``DIGEST_AGE`` is not sent;
+        ``waited``, the time spent waiting for quiet hours, does not count toward this age.
         """
         template_faults: dict[str, str] = {}
         try:

@@ -43,13 +43,15 @@ from gridwix.publication.ports import SILENT_BELL, PortalBell
 class MessengerReport:
     """Result of a run of the partner messenger.
 
-    ``failures`` holds the error of each change that needs a retry, by event id. A planned message
-    that fails is not among them, because it is retried from the outbox. ``planned`` counts new
-    occasions (reasons to write to a partner), ``old`` the events that were too old, by campaign,
-    and ``unknown`` the values of Trading Grid without a label. ``announced`` is the error that
-    ended the planning for invitations made on the portal; None if there was none. ``retention``,
-    ``history`` and ``erasure`` are the reports on the removal of old messages, of the old history
-    of people, and of data of members who are gone.
+    ``unlocked`` counts unlocked onboarding steps, and ``planned`` new occasions (reasons to write
+    to a partner). ``old`` counts, by campaign, the events that were too old. ``dispatches`` is the
+    result of sending. ``announced`` is the error that ended the planning of messages about
+    invitations made on the portal; None if there was none. ``retention``, ``history`` and
+    ``erasure`` are the results of removing old messages, old records of who gave or took away
+    access to a partner (history of people), and data of members who are gone. ``failures`` holds
+    the error of each change that needs a retry, by event id. A planned message that fails is not
+    among them, because it is retried from the outbox. ``unknown`` counts the values of Trading Grid
+    without a label.
     """
 
     unlocked: int = 0
@@ -153,10 +155,11 @@ class PartnerMessenger:
     def run(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
     ) -> MessengerReport:
-        """Unlock steps, plan messages for ``changes``, send due messages, and remove old data.
+        """Unlock onboarding steps, plan messages for changes, send due messages, remove old data.
 
-        A change succeeds once the occasions that it triggers (reasons to write to a partner) are
-        stored in the outbox. Sending is retried from there, by this run and later ones. Idempotent.
+        A change succeeds once the onboarding steps that depend on it are unlocked, and its
+        occasions (reasons to write to a partner) are stored in the outbox, the table of planned
+        messages. Sending is retried from there, by this run and later ones. Idempotent.
 
         Args:
             changes: Events, in any order; duplicates are planned once.
@@ -203,10 +206,10 @@ class PartnerMessenger:
     def _remove_old_data(
         self, deadline: Deadline
     ) -> tuple[RetentionReport, RetentionReport, ErasureReport]:
-        """Remove old messages, old lines of the history of people, and data of members who left.
+        """Remove old messages, old rows of the history of people, and data of members who left.
 
-        After an error, or near the deadline, nothing more is removed, and the remaining reports are
-        empty.
+        The history of people records who gave or took away access to a partner. After an error, or
+        near the deadline, nothing more is removed, and the remaining reports are empty.
         """
         done = [RetentionReport(), RetentionReport()]
         for place, retention in enumerate((self._retention, self._history)):

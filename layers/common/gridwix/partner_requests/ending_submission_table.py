@@ -21,7 +21,8 @@ a rule."""
 class DynamoDBEndingSubmissions(EndingSubmissions):
     """Counts the held submissions whose time to live ends soon, by querying the index ``waiting``.
 
-    To keep responses small, a query returns only the id of each item.
+    A held submission waits for a person's review. To keep responses small, a query returns only the
+    id of each item.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

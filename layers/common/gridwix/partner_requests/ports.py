@@ -25,9 +25,10 @@ class RequestReader(RecordReader, Protocol):
     """Reads current collaboration requests. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
-        """Return all comments of a request, internal ones included.
+        """Return all comments of a collaboration request, internal ones included.
 
-        None if the gateway has no comments on requests.
+        Returns None if the request does not exist, or if this gateway does not offer comments on
+        requests.
         """
 
 
@@ -136,21 +137,24 @@ class SubmissionInbox(Protocol):
     def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         """Move a submission to DELIVERED with its outcome, and delete its values and its order.
 
-        The same write records that the submission's portal row has to be written. The sender and
-        the outcome are kept. An outcome with a refusal does not replace an earlier outcome: a
-        parallel run may have delivered what this run found refused. Returns the submission as it is
-        stored.
+        The order is the stored call to Trading Grid that delivers the submission. The same write
+        records that the submission's portal row has to be written. The sender and the outcome are
+        kept. An outcome with a refusal does not replace an earlier outcome: a parallel run may have
+        delivered what this run found refused. Returns the submission as it is stored.
         """
 
 
 class EndingSubmissions(Protocol):
-    """Counts held submissions that their time to live will soon remove without any review."""
+    """Counts submissions that wait for a person's review and will soon be removed without one.
+
+    Their time to live removes these held submissions.
+    """
 
     def count_ending(self, now: float) -> int:
         """Return the number of held submissions whose time to live ends soon.
 
-        Soon means within ``NOTICE`` of ``now`` (Unix seconds). Spam is not counted. Raises
-        UpstreamError.
+        A held submission waits for a person's review. Soon means within ``NOTICE`` of ``now`` (Unix
+        seconds). Spam is not counted. Raises UpstreamError.
         """
 
 

@@ -102,7 +102,10 @@ def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
 
 
 def encode_outcome(outcome: Outcome) -> str:
-    """Encode an outcome for the attribute ``outcome`` of an item: JSON without the request."""
+    """Encode the outcome of delivering a submission as JSON, for an item of DynamoDB.
+
+    ``Outcome.request``, the created collaboration request, is left out.
+    """
     known: dict[str, Any] = {
         "record": outcome.record,
         "number": outcome.number,

@@ -1,9 +1,9 @@
 """DynamoDB table of the inbox, the store of form submissions: one item per submission, key ``id``.
 
-The sparse index ``waiting`` holds the submissions with open work, oldest first: ``open`` ones wait
-for their delivery, ``held`` ones for a person's review, and those under ``row`` until their row is
-on the portal. The same table counts each submitter's submissions of an hour (rate limit), under
-keys ``rate#...``.
+The sparse index ``waiting`` holds the submissions with open work, oldest first. A submission is
+listed as ``open`` until it is delivered to Trading Grid, as ``held`` while it waits for a person's
+review, and as ``row`` until its row on the portal is written. The same table counts each
+submitter's submissions of an hour (rate limit), under keys ``rate#...``.
 """
 
 import json

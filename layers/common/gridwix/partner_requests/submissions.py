@@ -63,9 +63,9 @@ class HoldReason(StrEnum):
 class SubmissionRetention:
     """Number of days for which submissions are kept in the inbox, the store of submissions.
 
-    A held submission has its content, spam included, so it is kept for a shorter time:
-    ``held_days`` after it was held, or released again. A delivered or removed submission, which has
-    no content any more, is kept for ``submission_days``.
+    A held submission, which waits for a person's review, still has its content, even if it is spam.
+    So it is kept for a shorter time: ``held_days`` after it was held, or released again. A
+    delivered or removed submission, which has no content any more, is kept for ``submission_days``.
     """
 
     held_days: int
@@ -107,9 +107,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form submission as it was accepted, with the state of its delivery.
+    """A form submission as it was accepted, with the state of its delivery to Trading Grid.
 
-    ``values`` and ``order`` hold personal data, so they stay out of ``repr``.
+    ``values`` and ``order`` hold personal data, so they stay out of ``repr``. A held submission
+    waits for a person's review.
 
     Attributes:
         form: Key of the form, or id of a Wix form.
@@ -117,21 +118,21 @@ class Submission:
         partner_id: The partner that the sender claims to act for.
         values: Values by Wix's key of the form field (its target); a number is the decimal text
             that was sent.
-        file_fault: The file fault because of which it is held
+        file_fault: The file fault because of which the submission is held
             (``gridwix.models.files.FileFault``); "" for any other reason.
         held_detail: More than the reason says, such as an exception's class and the line that
             raised it, without any value; may be "".
-        released: An operator has reviewed it, at ``released_at``.
+        released: An operator has reviewed the held submission and released it, at ``released_at``.
         order: The call to Trading Grid. It is stored before the first attempt, so that every retry
             makes the same call.
         order_fault: Why the stored order cannot be read; "" if it can, or if there is none.
         file_tries: Number of tries to fetch its files, the last one begun at ``file_tried_at``.
-        outcome: The outcome once it is delivered, without its request.
+        outcome: Result of the delivery, without ``Outcome.request``; None before the delivery.
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
         plain: Keys (targets) of values that were JSON numbers, which always come from a program.
-        revision: Number of times that it was held, released, removed or delivered. A row of a
-            lower revision never replaces one of a higher.
+        revision: Number of times that it was held, released, removed or delivered. A row of a lower
+            revision never replaces one of a higher.
         row_due: Its row on the portal may not show this revision yet.
         ends_at: Time from which its time to live removes it; None if it has none.
     """
@@ -167,8 +168,9 @@ class Reading:
 
     Attributes:
         answers: Values by field of the form; money and other decimals are texts.
-        subject: Data about the record that the submission is about, by meaning: case, request,
-            enrollment, step, document, base_version, comment, accepted (``True``, ``False``).
+        subject: Data about the record that the submission is about, under these keys: case,
+            request, enrollment, step, document, base_version, comment, accepted (``True``,
+            ``False``). A key without a value is left out.
         trapped: The honeypot field, which people do not see, was filled in.
         faults: Invalid fields. A fault repeats no value, except an ambiguous number or date.
         doubts: Invalid identifiers that are optional. They do not identify the sender, and the
@@ -189,7 +191,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """An invalid field of a form: its name, its ``label``, and a ``text`` to show after it."""
+    """An invalid field of a form: its name and ``label``, and a ``text`` that follows the label."""
 
     field: str
     label: str
@@ -216,11 +218,11 @@ class SubmissionPage:
 class Match:
     """The partner to which a submission was assigned, with the evidence.
 
-    ``by`` is the evidence. With ``member``, the sender acts for the partner by a link of its own.
-    In all other cases ``partner_id`` is None, and the hub's staff decide: ``hint`` if identifiers
-    in the submission name a partner (which proves nothing), ``unclear`` if the sender acts for
-    partners, but it is not clear to which of them the submission belongs, "" if nothing points to a
-    partner.
+    ``by`` is the evidence. ``member``: the sender is a member of the site with a link (permission)
+    to act for the partner. In the three other cases ``partner_id`` is None, and the hub's staff
+    decide. ``hint``: identifiers in the submission name a partner, which proves nothing.
+    ``unclear``: the sender acts for partners, but it is not clear to which of them the submission
+    belongs. "": nothing points to a partner.
     """
 
     partner_id: PartnerId | None

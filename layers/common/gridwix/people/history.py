@@ -1,7 +1,8 @@
 """History of people: who gave whom access to which partner, and who took it away.
 
-Lines of members' acts are added by the portal's backend (``portal/backend/people-history.js``),
-lines of the hub's acts by the commands, and lines of people who have left by the reconciler.
+Each act is one line, a row of the portal. Three writers add lines: the portal's backend for acts of
+members (``portal/backend/people-history.js``), the ``gridwix`` commands for acts of the company
+that runs the network (hub), and the reconciler when it ends the access of people who have left.
 ``partner_messenger`` removes lines that are too old.
 """
 
@@ -28,7 +29,7 @@ RECONCILER = "gridwix"
 class HistoryStore(Protocol):
     """Inserts rows of the history of people, which records who gave or took away access.
 
-    The Wix client has this method. Raises UpstreamError, BudgetExhausted.
+    The Wix client implements this protocol. Raises UpstreamError, BudgetExhausted.
     """
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
@@ -37,7 +38,7 @@ class HistoryStore(Protocol):
 class HistoryReader(Protocol):
     """Reads rows of the history of people, which records who gave or took away access.
 
-    The Wix client has this method. Raises UpstreamError, BudgetExhausted.
+    The Wix client implements this protocol. Raises UpstreamError, BudgetExhausted.
     """
 
     def query_pages(

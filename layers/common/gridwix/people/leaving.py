@@ -50,12 +50,13 @@ class CompanyUsers:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """Facts about a partner's people, from which it follows whose access ends.
+    """Facts about a partner that decide which of its people lose access to the portal.
 
-    ``has_left``: the partner is deleted, or has a status that ends access. ``members`` are those
-    members with a link to the partner that the Wix site still has, by id. ``users`` are the users
-    in OpenText's directory; None if they were not read. ``blocked`` are email addresses of blocked
-    members; an open invitation to one of them ends.
+    ``has_left``: the partner is deleted, or has a status that ends access. ``members`` has the
+    members that still exist on the Wix site, by member id; a member who may act for the partner and
+    is missing here was deleted. ``users`` are the active users of the partner's company in
+    OpenText's directory; None if they were not read. ``blocked`` are email addresses of members who
+    are blocked on the site; an open invitation to such an address ends.
     """
 
     has_left: bool
@@ -121,12 +122,13 @@ def stopped_reasons(
 ) -> tuple[EndReason, ...]:
     """Return the reasons for which this run ends no access, because too many people would lose it.
 
-    This guards against wrong data. The reasons are added up from the most certain to the least
-    certain. A reason with which the sum would exceed the limit is stopped as a whole.
+    This guards against wrong data. Links (permissions of members to act for a partner) and open
+    invitations that are to end are added up reason by reason, from the most certain reason to the
+    least certain. A reason is stopped as a whole if it would raise the sum above the limit.
 
     Args:
         found: Number of links and invitations that are to end, by reason.
-        total: Number of all links and invitations that were compared.
+        total: Number of all links and open invitations that were compared.
         most_share: Largest share, 0 to 1, of the links, and of the invitations, that may end.
         least: Number of links, and of invitations, that may always end.
     """
@@ -145,10 +147,12 @@ def stopped_reasons(
 
 
 def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitation | None:
-    """Return the invitation in which to record that a member's link to a partner has ended.
+    """Return the invitation in which to record that a member's access to a partner has ended.
 
-    It is the invitation from which the link was made, else the person's last one, and None if there
-    is none. Other invitations that already record the end of an earlier link are left out.
+    It is the invitation that gave the access, which ``link`` (the permission to act for the
+    partner) names. If ``invitations`` do not have it, it is the last one that the member has used,
+    else the last one to an address of the member; invitations that already record an earlier end
+    are passed over. None if there is no such invitation.
     """
     ranked = [
         ((one.id == link.invitation_id, one.used_by == link.member_id, one.round, one.id), one)
@@ -223,14 +227,15 @@ def notice_id(link: LinkedMember) -> WixItemId:
 def notice_row(
     link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
 ) -> DataItem:
-    """Return an invitation row that records the end of a link that was made without an invitation.
+    """Return a portal row that records the end of a member's access if no invitation can do so.
 
-    It is a revoked invitation, which cannot be accepted.
+    The row is itself an invitation, but one with the status revoked, which nobody can accept.
 
     Args:
-        link: The link; it has an address.
-        invitations: The partner's invitations.
-        reason: Why the link ends.
+        link: The member's permission to act for the partner. It has at least one email address.
+        invitations: All invitations to the partner. The new row gets the next number (round) among
+            those to the same address.
+        reason: Why the access ends.
         now: The current time.
     """
     email = min(link.emails)

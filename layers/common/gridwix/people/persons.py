@@ -1,4 +1,7 @@
-"""People at partners: who should have access, and their links and invitations. Pure data."""
+"""People at partners: who should have access to the portal, who has it, and who is invited.
+
+Pure data. Access is a link: the permission of a member of the Wix site to act for a partner.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,12 +80,13 @@ class LinkedMember:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation of a person to a partner, as its portal row has it.
+    """An invitation of a person to act for a partner, as its portal row has it.
 
-    Site editors can change the row. ``email`` is in normal form, "" for a code that was given by
-    hand. ``expires_at`` None counts as expired. ``round`` is the number of the invitation among
-    those of the person. ``ended_for`` is the reason for which gridwix has ended the invitation, or
-    the access that it gave; "" if gridwix has ended neither.
+    Site editors can change the row. ``email`` is in normal form; "" for an invitation without an
+    address, whose secret code was handed over instead of sent by email. ``expires_at`` None counts
+    as expired. ``round`` numbers the invitations of one person, from 1. ``ended_for`` is the reason
+    for which gridwix has ended the invitation, or the access that it gave; "" if gridwix has ended
+    neither.
     """
 
     id: WixItemId

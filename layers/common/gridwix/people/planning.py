@@ -1,26 +1,31 @@
 """Plans invitations and role changes, from the people who should have access. Pure.
 
-The people are compared with the links (permissions of members) and invitations on the portal. A
-round is the number of a person's invitation: 1 for the first.
+The people who should have access are listed in a file or in OpenText's directory. They are compared
+with the portal: with links (permissions of members to act for a partner) and invitations. A round
+is the number of a person's invitation: 1 for the first. The first row that applies decides:
 
 ============================  =====================================================================
 the person                    becomes
 ============================  =====================================================================
-is linked, or has an open     ``unchanged``; ``changed`` if a role differs
-invitation
-has never been invited        ``new``, in round 1
-has an expired invitation     ``new``, in the next round
-had access that gridwix has   ``new``, in the next round: the person has come back
-ended, and is wanted again
-had access once, or its       ``refused``: the next run of the same file would undo what the hub
-invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
-is new at a partner that has  ``refused``
-left
 is listed twice, under two    ``refused``, both: each run would change the member's role again
 addresses of one member, in
 two roles
-comes from the directory and  ``leaving``, if its partner's users could be read
-is no longer wanted
+is linked, or has an open     ``unchanged``; ``changed`` if a role differs
+invitation
+belongs to a partner that     ``refused``
+has left
+has never been invited        ``new``, in round 1
+has a last invitation that    ``new``, in the next round
+has expired
+has a last invitation that    ``new``, in the next round: the person has come back
+gridwix has ended, or whose
+access gridwix has ended
+has a last invitation that    ``refused``: to import the same file again would undo a decision.
+somebody has revoked, or      With ``invite_again``: ``new``, in the next round
+whose access somebody has
+removed
+is not listed, but came from  ``leaving``, if all users of the partner could be read
+the directory earlier
 ============================  =====================================================================
 
 A person is identified by its address at a partner, and a user of the directory by its id as well,
@@ -70,7 +75,10 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """Change of a person's role: the rows to update, and the roles that they have now."""
+    """Change of a person's role at a partner: the portal rows to update.
+
+    ``before`` has the roles of these rows before the change, each role once.
+    """
 
     person: Person
     before: tuple[str, ...]
@@ -135,7 +143,7 @@ class KnownPeople:
     """Index of the links and invitations on the portal, by person.
 
     Args:
-        links: Links of certain partners: permissions of members to act for them.
+        links: Links (permissions of members to act for a partner) of certain partners.
         invitations: Invitations of the same partners. Those without an address are left out.
     """
 
@@ -182,14 +190,15 @@ def plan_people(
 
     Args:
         wanted: The people who should have access, each person once.
-        links: Links of the partners of these people, and of ``complete``: permissions of members.
+        links: Links (permissions of members to act for a partner) of every partner that ``wanted``
+            or ``complete`` names.
         invitations: Invitations of the same partners.
         now: The current time.
         invite_again: Also invite people after their access was removed or invitation revoked.
-        complete: Partners of whom ``wanted`` has all people, so that any other person of the
-            directory is leaving.
-        closed: Partners that have left the hub. No person is invited there, because the access
-            would end immediately.
+        complete: Partners whose people are all in ``wanted``. A person of such a partner who came
+            from OpenText's directory and is not in ``wanted`` is leaving.
+        closed: Partners that have left, such as terminated ones. No person is invited there,
+            because the access would end immediately.
     """
     people = tuple(wanted)
     known = KnownPeople(links, invitations)
@@ -274,10 +283,11 @@ def _next_round(invitations: Sequence[Invitation]) -> int:
 def _role_change(
     person: Person, links: Iterable[LinkedMember], invitations: Iterable[Invitation]
 ) -> RoleChange | None:
-    """Return the change that gives a person's role to all links and open invitations of the person.
+    """Return the change that gives a person's links and open invitations the person's role.
 
-    None if all have that role already. An open invitation beside a link gets the role, too: to
-    accept it would restore the former role.
+    A link is a member's permission to act for a partner. None if all have that role already. If the
+    person is linked and has an open invitation as well, the invitation gets the role, too:
+    accepting it would otherwise restore the former role.
     """
     rows = {
         **{(PARTNER_LINKS, one.id): one.role for one in links},
@@ -299,11 +309,11 @@ def _leavers(
     complete: Collection[PartnerId],
     now: datetime,
 ) -> Iterator[LeavingPerson]:
-    """Yield the people who lose access because a complete list of their partner does not have them.
+    """Yield people with access who are missing in the complete list of their partner's people.
 
-    They come from OpenText's directory, and have a link or an open invitation. ``people`` are the
-    people who should have access, ``complete`` the partners of whom ``people`` has everybody. Each
-    person is yielded once.
+    Only people who came from OpenText's directory, and have a link (access) or an open invitation,
+    are yielded, each once. ``people`` are all who should have access. ``complete`` are the partners
+    for which ``people`` is complete; at other partners nobody is leaving.
     """
     wanted = {person.key for person in people}
     users = {(person.partner_id, person.user_id) for person in people if person.user_id}

@@ -78,11 +78,13 @@ def read_invitation(item: DataItem) -> Invitation:
 
 
 def read_link(item: DataItem, login_addresses: Iterable[str] = ()) -> LinkedMember:
-    """Return the link of a member from a portal row; a missing or invalid field gets a default.
+    """Return a member's link to a partner (the permission to act for it) from a portal row.
+
+    A missing or invalid field gets a default.
 
     Args:
         item: The row.
-        login_addresses: Login addresses of the linked member.
+        login_addresses: Email addresses with which the member logs in.
     """
     data = item.data
     written = (*login_addresses, text_of(data, "email"))

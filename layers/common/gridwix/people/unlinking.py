@@ -23,7 +23,7 @@ INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
 
 class FieldSetter(Protocol):
-    """Sets fields of portal rows; the Wix client has this method.
+    """Sets fields of portal rows. The Wix client implements this protocol.
 
     Raises UpstreamError, BudgetExhausted.
     """
@@ -34,7 +34,7 @@ class FieldSetter(Protocol):
 
 
 class LinkRows(FieldSetter, Protocol):
-    """Reads, changes and removes portal rows; the Wix client has these methods.
+    """Reads, changes and removes portal rows. The Wix client implements this protocol.
 
     Raises UpstreamError, BudgetExhausted.
     """
@@ -65,14 +65,18 @@ def unlink_member(
 ) -> Unlinked:
     """Remove a member's link to ``partner``, or all links of the member if ``partner`` is None.
 
-    The access ends at once. An interrupted redemption may have left its invitation active: the
-    invitation is marked as used, so that its code cannot restore the link. For the same reason,
-    open invitations to the member's addresses are revoked: to ``login_addresses``, and to the
-    address with which the member accepted.
+    A link is the permission to act for a partner, so the access ends at once. No invitation can
+    restore it: one that the member was accepting when that was interrupted is marked as used, and
+    active ones to the member's addresses are revoked (``login_addresses``, and the address with
+    which the member accepted).
 
-    Then the member's read marks are erased at partners to which the member has no link, and the
-    settings if the member has no link at all. Idempotent: a second call completes one that failed,
-    and erases the data of a member whose links an editor has removed on the site.
+    Then data that the member no longer needs is erased: the marks of what the member has read at a
+    partner without a link, and the member's settings (such as the language) if no link is left.
+    Idempotent: a second call completes one that failed, and erases the data of a member whose links
+    an editor has removed on the site.
+
+    Returns:
+        The partners of the removed links, and the number of erased rows with the member's data.
 
     Raises:
         UpstreamError: A call to Wix failed.
@@ -124,7 +128,11 @@ def set_fields(
 
 
 def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:
-    """Revoke the active invitations to a link's partner that have the member's addresses."""
+    """Revoke the active invitations to a partner that are addressed to one member.
+
+    ``link`` is the member's permission to act for the partner. It names the partner, and has the
+    member's email addresses.
+    """
     if not link.emails:
         return
     invitations = map(

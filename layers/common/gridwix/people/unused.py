@@ -12,10 +12,12 @@ SOON = timedelta(days=3)
 
 
 def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
-    """Return the last active invitation, open or expired, of each person who has no link.
+    """Return the last unused invitation of each person without access, whether expired or not.
 
-    A link is a member's permission to act for the partner. An invitation without an address (a code
-    that was given by hand) counts as a person of its own.
+    Unused means that the status is active; an invitation keeps this status when it expires. A
+    person has access if a link (a member's permission to act for the partner) has the person's
+    address. An invitation without an address, whose code was handed over, counts as a person of its
+    own.
     """
     linked = {email for link in people.links for email in link.emails}
     last: dict[str, Invitation] = {}

@@ -28,8 +28,9 @@ class RingMessage(BaseModel):
     """SQS message to send a ring: a message that makes open portal pages reload changed sections.
 
     ``rings`` has, by partner or for all partners, the change numbers of sections (how often their
-    rows have changed). These numbers are increased already. ``repeat`` is 0 for a first ring that
-    failed and has to be tried again, else the number of the repeat.
+    rows have changed). These numbers are stored already. An open page may miss a ring, so each ring
+    is sent again three times: ``repeat`` is 1, 2 or 3 for such a repeat, and 0 for the retry of a
+    ring whose first attempt failed.
     """
 
     model_config = ConfigDict(

@@ -1,4 +1,7 @@
-"""Ports of ``portal_ringer``: change counters, the Wix site, and the function's own queue."""
+"""Ports of ``portal_ringer``, the function that tells open portal pages which rows have changed.
+
+The ports are counters of changes, the Wix site, and the function's own queue.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -9,7 +12,11 @@ from gridwix.portal_ringer.rings import Rings
 
 
 class ChangeNumbers(Protocol):
-    """Counters of the changes of each section's rows, by partner and for all partners."""
+    """Counters of the changes of each portal section, by partner and for all partners.
+
+    A section is a part of the portal, such as issues or documents. Its counter, the change number,
+    grows when rows of the section have changed: an open page reads the section again.
+    """
 
     def increase(
         self, changes: Mapping[str, Collection[Section]]
@@ -28,11 +35,12 @@ class RingSite(Protocol):
     """
 
     def ring(self, rings: Rings) -> int:
-        """Send the change numbers of sections, by partner, to the site, for its open pages.
+        """Send change numbers of portal sections to the site, which passes them to open pages.
 
-        Returns the number of partners whose pages the site could not reach. Raises UpstreamError,
-        and ConfigurationError for a secret that cannot sign. Idempotent: a page ignores change
-        numbers that it has received before.
+        A change number counts how often the rows of a section have changed; ``rings`` has them by
+        partner. Returns the number of partners whose pages the site could not reach. Raises
+        UpstreamError, and ConfigurationError if no secret is usable to sign the request.
+        Idempotent: a page ignores change numbers that it has received before.
         """
 
 

@@ -1,4 +1,7 @@
-"""Queue of the portal ringer: parses SQS messages, and emits the log lines and metrics of a run."""
+"""Queue of ``portal_ringer``, the function that makes open portal pages reload changed sections.
+
+Parses the SQS messages, and emits the log lines and metrics of each batch.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -32,11 +35,12 @@ never dropped, because pages that get no rings see it by its number.
 
 
 class RingerQueue(QueueRunner[RingerMessage, RingReport]):
-    """Queue runner of the portal ringer, which makes open pages reload changed sections.
+    """Queue runner of ``portal_ringer``, which makes open portal pages reload changed sections.
 
-    A message of another function reports changed sections: they are counted, and a ring is sent, a
-    message to open pages with the new counts. A message of the ringer itself is a ring to repeat or
-    to try again.
+    There are two kinds of messages. A message of another function reports changed sections: the
+    changes are counted, and a ring (a message with the new counts) is sent to the open pages. A
+    message of ``portal_ringer`` itself is a ring that is to be sent again: a repeat, or the retry
+    of a failed one.
     """
 
     def __init__(

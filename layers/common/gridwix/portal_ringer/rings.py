@@ -1,4 +1,8 @@
-"""Merges and splits rings: change numbers of sections for the portal's open pages. Pure."""
+"""Merges and splits rings, the messages that make open portal pages reload changed sections. Pure.
+
+A ring has change numbers, by partner or for all partners: how often the rows of each section of the
+portal have changed.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,7 +20,9 @@ type Rings = Mapping[str, Mapping[Section, int]]
 
 
 def is_ringable(reader: str) -> bool:
-    """True if a partner can have change counters in Wix: its id is valid as a data item's id.
+    """True if a partner's changes can be counted in Wix: the id is valid as a data item's id.
+
+    ``reader`` is the id of a partner, whose members read the portal, or ``everybody``.
 
     >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
     (True, False)
@@ -83,7 +89,10 @@ def split_rings(rings: Rings) -> Iterator[Rings]:
 
 
 def without(rings: Rings, readers: Iterable[str]) -> Rings:
-    """Return the change numbers of sections, by partner, without those of some partners.
+    """Return change numbers of portal sections, without those of some partners (``readers``).
+
+    A change number says how often the rows of a section have changed. ``rings`` has them by
+    partner.
 
     >>> without({"GC1": {"issues": 1}, "GC2": {"issues": 4}}, ["GC1"])
     {'GC2': {'issues': 4}}

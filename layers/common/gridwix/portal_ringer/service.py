@@ -1,5 +1,6 @@
-"""Counts changes of portal sections, and tells the new counts to open pages, several times.
+"""Counts changes of portal sections, and sends the new counts to each portal page that is open.
 
+The counts are sent several times, because a page may miss a message.
 ``docs/adr/0026-open-pages-are-rung.md`` gives the reasons.
 """
 
@@ -32,13 +33,15 @@ DELAYS = (2, 2, 2, 3)
 class RingReport(Addable):
     """Result of a batch: counted changes, and rings (messages to open pages with the new counts).
 
-    Rings are counted by partner, and ``everybody`` counts as one partner. ``changed``: partners
-    whose change numbers were increased. ``rung``: rings that the site accepted. ``unpublished``:
-    accepted rings that the site could not pass on to pages. ``failed``: first rings that have to be
-    tried again. ``dropped``: repeats that failed or could not be sent. ``failures``: the error of
-    each SQS message that has to be delivered again, by its id. ``errors``: errors that failed no
-    message. ``told``: the first rings that were sent; ``untold``: the error of each first ring that
-    could not be sent, by partner.
+    A ring is first sent after the change, and then repeated for pages that have missed it. Rings
+    are counted by partner, and ``everybody`` counts as one partner. ``changed``: partners whose
+    change numbers were increased. ``rung``: rings that the site accepted. ``unpublished``: accepted
+    rings that the site could not pass on to pages. ``failed``: rings that failed when they were
+    first sent and are tried again. ``dropped``: rings that are given up, such as a repeat that
+    failed or could not be queued. ``failures``: the error of each SQS message that has to be
+    delivered again, by message id. ``errors``: the errors of sending and queueing rings, also those
+    in ``failures``. ``told``: the change numbers that were sent, without repeats; ``untold``: the
+    error of each such ring that could not be sent, by partner.
     """
 
     changed: int = 0
@@ -54,10 +57,10 @@ class RingReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _RingResult:
-    """Result of sending rings (change numbers for open pages) to the Wix site.
+    """Result of sending rings to the site: messages that make open pages reload changed sections.
 
-    ``unrung`` are the partners whose ring was not sent, ``error`` is why; None if all were sent.
-    ``unpublished`` counts the rings that the site could not pass on to pages.
+    ``unrung`` are the partners whose ring was not sent, and ``error`` is the reason; None if all
+    were sent. ``unpublished`` counts the rings that the site could not pass on to pages.
     """
 
     unrung: frozenset[str] = frozenset()
@@ -68,8 +71,8 @@ class _RingResult:
 class PortalRinger:
     """Counts changes of the portal's rows, and sends the counts to open pages (a ring).
 
-    A ring tells a page which sections to reload. Each counted change leads to at least one ring, in
-    any order, with any number of workers.
+    A ring tells a page which sections to reload. Each counted change leads to at least one ring,
+    with any number of workers; the order of rings does not matter.
 
     A change is counted before its ring. A page that reads a count and then the rows has all changes
     up to that count, because rows are written before their change is counted. If a ring fails, only
@@ -78,9 +81,11 @@ class PortalRinger:
 
     Args:
         numbers: The change counters.
-        site: Receives the rings. None for a portal without rings: changes are counted all the
-            same, because its pages poll the counts.
-        repeats: The function's own queue, for repeats and retries of rings.
+        site: Receives the rings. None for a portal without rings: changes are counted all the same,
+            because its pages poll the counts.
+        repeats: The function's own queue. Through it, a ring that was sent is sent again some
+            seconds later, for pages that have missed it (repeat), and a ring that failed is tried
+            again (retry).
     """
 
     def __init__(self, numbers: ChangeNumbers, site: RingSite | None, repeats: RepeatQueue) -> None:
@@ -156,11 +161,15 @@ class PortalRinger:
     def _send_repeats(
         self, following: Mapping[int, list[Rings]]
     ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
-        """Queue the next repeat of each ring that was sent, and the retry of each that failed.
+        """Queue the next repeat of each ring that was sent, and the retry of each ring that failed.
 
-        A ring tells open pages which sections have changed. ``following`` has the rings by number
-        of the repeat; 0 is the retry of a first ring. Returns the number of partners whose repeats
-        could not be queued, and the errors: those of retries, then those of repeats.
+        A ring tells open pages which sections have changed, and is repeated for pages that have
+        missed it. ``following`` has the rings to queue, by the number of the repeat from 1; at 0
+        are rings that failed when they were first sent.
+
+        Returns:
+            The number of partners whose repeats could not be queued, and two lists of errors: first
+            those of retries, then those of repeats.
         """
         lost = 0
         errors: tuple[list[GridwixError], list[GridwixError]] = ([], [])
@@ -179,8 +188,9 @@ def _refused_messages(
 ) -> Mapping[str, GridwixError]:
     """Return an error for each message with a partner whose change counter Wix refuses to increase.
 
-    The keys are message ids. These messages are delivered again. The other partners in them are
-    then counted a second time, so that their pages read a section once too often.
+    The keys are message ids. SQS delivers these messages again. The changes of the other partners
+    in the messages are then counted a second time, which does no harm: open portal pages of these
+    partners reload the changed sections once more.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {
@@ -191,10 +201,10 @@ def _refused_messages(
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
-    """Send rings (change numbers for open pages) to the site, in as few requests as possible.
+    """Send rings to the site, in as few requests as possible.
 
-    Stops at the first request that fails: the site would fail all others as well, and each may take
-    seconds.
+    A ring has the change counts by which open pages know which sections to reload. Stops at the
+    first request that fails: the site would fail all others as well, and each may take seconds.
     """
     pending = set(rings)
     unpublished = 0

@@ -22,7 +22,10 @@ rows: a row that is announced late is better than an outdated one.
 
 @once
 def portal_ringer() -> PortalRinger:
-    """Return the service ``PortalRinger``; built once for each Lambda execution environment."""
+    """Return the service that makes open portal pages reload changed sections.
+
+    It is built once for each Lambda execution environment.
+    """
     settings = RingerSettings.read()
     site = (
         RingFunction(
@@ -43,7 +46,8 @@ def portal_ringer() -> PortalRinger:
 def _site_secret(name: str) -> Callable[[], Mapping[str, Any]]:
     """Return a function that reads the secret which signs requests to the site.
 
-    It also counts the entries of the secret that cannot be used.
+    The returned function also logs, and counts in a metric, the entries of the secret that are
+    unusable.
     """
     store, entries = secrets(), EntryWatch("signingSecrets", read_signing_key)
     return lambda: entries.watch(store.get(name))

@@ -12,8 +12,9 @@ No change is missed:
   ends this state before it reads the partners. So a change that finds a refresh pending is older
   than the read.
 - The message is sent first and then recorded. A crash in between causes a second pass.
-- Clocks decide only for how long a pending refresh is relied on, in case its message is lost: until
-  shortly before it is due, and never for longer than the longest delay plus the maximum clock skew.
+- The message of a pending refresh may be lost. So a change relies on a pending refresh only if the
+  refresh is due at a plausible time: in more than ``READ_LAG`` seconds, and not later than the
+  longest delay plus the maximum clock skew. Otherwise another message is sent.
 """
 
 import math
@@ -59,8 +60,9 @@ ROUNDS = 6
 class RefreshState:
     """State of one function's audience refreshes. Times are in Unix seconds.
 
-    A refresh is a delayed message that starts a *pass*: the function lists all partners and
-    resolves the audiences of its rows again. Each step gives a new state:
+    The audience of a row is the list of partners that see it. A refresh is a delayed message that
+    starts a *pass*: the function lists all partners and determines the audiences of its rows again.
+    Each step gives a new state:
 
     ========================  =======================================
     transition                when
@@ -85,8 +87,10 @@ class RefreshState:
     def is_refresh_ahead(self, now: float) -> bool:
         """Return True if a pending audience refresh will read all that has changed until ``now``.
 
-        False if no refresh is pending, or if the pending one is due too soon or too late to rely
-        on.
+        An audience refresh lists all partners, to determine again which of them see each row. The
+        result is False if no refresh is pending, if the pending one is due within ``READ_LAG``
+        seconds (the list that it reads may be older than the change), or if it is due later than
+        any delay allows (a wrong clock).
 
         >>> state = RefreshState("audiences-1", due_at=1_000.0)
         >>> [state.is_refresh_ahead(now) for now in (0.0, 985.0, 996.0)]
@@ -97,8 +101,9 @@ class RefreshState:
     def delay(self, now: float) -> int:
         """Return the delay of the next audience refresh, in seconds, 15 to 240.
 
-        The delay is ten times the duration of the last refresh. A refresh that has begun and not
-        ended counts with its time so far: its worker may have been killed.
+        An audience refresh lists all partners, to determine again which of them see each row. The
+        delay is ten times the duration of the last refresh. A refresh that has begun and not ended
+        counts with its time so far: its worker may have been killed.
 
         >>> [RefreshState(seconds=seconds).delay(0.0) for seconds in (0.2, 3.01, 60)]
         [15, 31, 240]
@@ -117,31 +122,39 @@ class RefreshState:
         return replace(self, pending=event_id, due_at=due_at)
 
     def begin_pass(self, event_ids: Collection[str], now: float) -> "RefreshState":
-        """Return the state after a refresh of all audiences has begun.
+        """Return the state after an audience refresh has begun; ``now`` is its time.
 
-        A pending message that is among ``event_ids`` is no longer pending: a later change of a
-        partner needs another message.
+        The refresh lists all partners, and determines again which partners see each row. If the
+        pending message is among ``event_ids``, no message is pending any more: the next change of a
+        partner has to send a new one.
 
         Args:
-            event_ids: Event ids of the messages that the refresh serves.
+            event_ids: Event ids of the messages that have requested this refresh.
             now: Time at which the refresh begins, in Unix seconds.
         """
         begun = replace(self, began_at=now)
         return replace(begun, pending="", due_at=0.0) if self.pending in event_ids else begun
 
     def end_pass(self, seconds: float) -> "RefreshState":
-        """Return the state after a refresh of all audiences has ended; it took ``seconds``."""
+        """Return the state after an audience refresh has ended; the refresh took ``seconds``.
+
+        An audience refresh determines again which partners see each row.
+        """
         return replace(self, began_at=0.0, seconds=max(0.0, seconds))
 
 
 class RefreshStates(Protocol):
-    """Stores the state of one function's audience refreshes: which one is pending or running.
+    """Stores, for one function, which audience refresh is pending or running.
 
-    Methods raise :class:`gridwix.errors.UpstreamError`.
+    An audience refresh determines again which partners see each row of the function (the row's
+    audience). Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
     def read(self) -> RefreshState:
-        """Return the stored state, strongly consistent; ``RefreshState()`` if none is stored."""
+        """Return the stored state of the function's audience refreshes.
+
+        The read is strongly consistent. ``RefreshState()`` if no state is stored.
+        """
 
     def save(self, state: RefreshState) -> bool:
         """Store a state with the next revision (optimistic locking).
@@ -151,7 +164,10 @@ class RefreshStates(Protocol):
 
 
 class RefreshQueue(Protocol):
-    """Queue to which the function that refreshes audiences sends itself delayed messages."""
+    """Queue to which a function sends itself delayed messages, each requesting an audience refresh.
+
+    An audience refresh determines again which partners see each row of the function.
+    """
 
     def send(self, change: Change, *, delay: int) -> None:
         """Send a change as a message that is delivered after ``delay`` seconds, at least once.
@@ -190,11 +206,12 @@ class AudienceRefreshes:
         self._clock = clock
 
     def gather(self, changes: Sequence[Change]) -> ChangeReport:
-        """Request an audience refresh if a change may change audiences, unless one is pending.
+        """Request an audience refresh if one of the changes may change which partners see a row.
 
-        The refresh is a delayed message to the function's own queue. If it cannot be sent or
-        recorded, the returned report has the error for each change that needs the refresh, so that
-        it is retried. Other changes are not in the report.
+        The refresh determines the partners of all rows again. The request is a delayed message to
+        the function's own queue; none is sent if a refresh is pending already. The returned report
+        is empty, unless the request cannot be sent or recorded: then it has the error for each
+        change that needs the refresh, so that the change is retried.
         """
         concerned = [change for change in changes if may_change_audiences(change)]
         if not concerned:
@@ -230,8 +247,10 @@ class AudienceRefreshes:
     def pass_of(self, changes: Sequence[Change]) -> Iterator[None]:
         """Record the beginning and the end of an audience refresh, which runs inside this context.
 
-        If ``changes`` hold no refresh message, nothing is recorded. Call :meth:`gather` for the
-        same changes first: a change of a partner can then rely on a refresh that is still pending.
+        An audience refresh determines again which partners see each row. If no change in
+        ``changes`` is a message that requests a refresh, nothing is recorded. Call :meth:`gather`
+        for the same changes before: the refresh that begins here may then still count as pending,
+        and cover them.
 
         If the block raises, no end is recorded. The refresh then counts as running until a later
         one succeeds, and the delay between refreshes grows (backoff). Raises UpstreamError if the

@@ -41,13 +41,14 @@ class PreparedRows(Addable):
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport(RowReport):
-    """Result of a batch of changes: a result for each row, and the rows that each change waits for.
+    """Result of a batch of changes: a result for each row, and the rows that each change concerns.
 
-    ``rows`` are the rows of each change, by event id; a change that concerns no row has an empty
-    entry. ``invalid`` has, by event id, the error of a change that failed before its rows were
-    known. ``unknown`` counts values of Trading Grid that have no label, as ``field=value``.
-    ``conflicts`` are the fields (collection, item, field) in which the value of Trading Grid or
-    that of a portal editor was not taken; both values are stored in the row.
+    A change is an event about one record. It is done when each of its rows is unchanged, written or
+    refused, and retried otherwise. ``rows`` are the rows of each change, by event id; a change that
+    concerns no row has an empty entry. ``invalid`` has, by event id, the error of a change that
+    failed before its rows were known. ``unknown`` counts values of Trading Grid that have no label,
+    as ``field=value``. ``conflicts`` are the fields (collection, item, field) in which the value of
+    Trading Grid or that of a portal editor was not taken; both values are stored in the row.
     """
 
     rows: Mapping[str, tuple[RowKey, ...]] = field(default_factory=dict)
@@ -57,19 +58,20 @@ class ChangeReport(RowReport):
 
     @classmethod
     def for_changes(cls, changes: Iterable[Change], keys: Iterable[RowKey] = ()) -> Self:
-        """Return the report of changes that are done once all rows in ``keys`` are settled.
+        """Return a report in which each of these changes concerns the same rows, those in ``keys``.
 
-        A row is settled if it is unchanged, written or refused. By default the changes concern no
-        row.
+        A change is done when each of its rows is unchanged, written or refused. Without ``keys``
+        the changes concern no row, so they are done.
         """
         rows = tuple(keys)
         return cls(rows={change.event_id: rows for change in changes})
 
     @classmethod
     def for_rows(cls, rows: Iterable[tuple[Change, RowKey]]) -> Self:
-        """Return one report of many changes, from pairs of a change and a row that it waits for.
+        """Return one report of many changes, from pairs of a change and a row that it concerns.
 
-        One report instead of one per change, because a batch has thousands.
+        A change is done when each of its rows is unchanged, written or refused. All changes share
+        one report, because a batch has thousands.
         """
         named: defaultdict[str, list[RowKey]] = defaultdict(list)
         for change, key in rows:
@@ -88,7 +90,8 @@ class ChangeReport(RowReport):
     def for_invalid(cls, changes: Iterable[Change], reason: GridwixError) -> Self:
         """Return the report of changes that fail with the same error before their rows are known.
 
-        For example, the list of records that they ask for cannot be read.
+        For example, the changes request that all records of a partner are published again, and the
+        list of these records cannot be read.
         """
         return cls(invalid={change.event_id: reason for change in changes})
 

@@ -191,9 +191,10 @@ def judge_shared_row(
 def row_difference(
     expected: DataItem | None, shown: DataItem | None, fields: Collection[str]
 ) -> RowDifference:
-    """Return the difference of a row that only gridwix writes: names of fields and hashes.
+    """Return in which fields a portal row differs from the row as it should be, without values.
 
-    The difference holds no content.
+    The row is one that only gridwix writes. The result has the names of the differing fields (none
+    if one of the two rows does not exist), and a hash of the content of each of the two rows.
 
     Args:
         expected: The item as it should be; None if there should be no row.
@@ -220,9 +221,10 @@ def row_difference(
 def shared_row_difference(
     expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str
 ) -> RowDifference:
-    """Return the difference of a row that both gridwix and portal editors write.
+    """Return in which fields a row that portal editors write, too, is not as it should be.
 
-    It names the fields that a merge of both sides would change, and holds hashes but no content.
+    The result has the names of the fields that a merge of both sides would change, and a hash of
+    the content of each side, but no values.
 
     Args:
         expected: The item as it should be; None if it is no longer expected.

@@ -117,17 +117,19 @@ class HubPartners:
     def resolve[Key](
         self, wanted: Mapping[Key, Audience], regions: Mapping[str, Collection[str]]
     ) -> ResolvedAudiences[Key]:
-        """Resolve audiences to the ids of their partners, by the newest state of all partners.
+        """Resolve audiences (which partners see a row) to ids of partners, as all partners are now.
 
-        If no audience is wanted, the result is empty and no partner is read.
+        For that, the list of all partners is brought up to date first. If no audience is wanted,
+        the result is empty and no partner is read.
 
         Args:
             wanted: The audiences, each under a key of the caller's.
             regions: The countries of each region.
 
         Raises:
-            OutOfTime: The list is not complete yet. The next attempt continues it.
-            UpstreamError: A page cannot be read. The next attempt continues with that page.
+            OutOfTime: The list of all partners is not complete yet. The next attempt continues it.
+            UpstreamError: A page of the list cannot be read. The next attempt continues with that
+                page.
         """
         if not wanted:
             return ResolvedAudiences()
@@ -163,7 +165,10 @@ class HubPartners:
             self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
 
     def _keep(self, as_of: datetime) -> None:
-        """Store the list of partners for other workers; after a failure, the next one tries."""
+        """Store the list of all partners for other workers. A failure is ignored.
+
+        This worker stores its list again an hour later (``KEPT_FOR``).
+        """
         self._kept_as_of = as_of
         kept = KeptPartners(as_of, self._listed_at, self._newest, self._table.to_bytes())
         with suppress(UpstreamError):

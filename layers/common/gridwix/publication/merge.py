@@ -16,9 +16,10 @@ CONFLICTS = "conflicts"
 
 
 class Owner(StrEnum):
-    """The side that owns a field of a row: if both sides have changed the field, its value wins.
+    """The side that owns a field of a row: Trading Grid, or the editors of the portal.
 
-    A field of the portal follows Trading Grid until it is edited on the portal.
+    If both sides have changed the field, the value of the owner wins. A field that the portal owns
+    takes the values of Trading Grid until an editor changes the field on the portal.
     """
 
     TRADING_GRID = "trading_grid"
@@ -38,7 +39,11 @@ class Conflict:
     refused_from: str
 
     def as_row_value(self) -> dict[str, Any]:
-        """Return the conflict as an entry of the field ``CONFLICTS`` of the row."""
+        """Return the conflict as an entry of the row's field ``CONFLICTS``, for portal editors.
+
+        In a conflict, Trading Grid and an editor have changed the same field. The entry has both
+        values.
+        """
         return {
             "field": self.field,
             "kept": self.kept,
@@ -64,10 +69,11 @@ def merge_fields(
 ) -> MergeResult:
     """Merge the source's values into a row of the portal. Idempotent.
 
-    Only fields that have an owner, ``AGREED`` and ``CONFLICTS`` are touched. A field that Trading
-    Grid owns takes the source's value; an edit on the portal that is lost by that is a conflict. A
-    field that the portal owns takes the source's value until it is edited on the portal, and keeps
-    the portal's value from then on.
+    Besides the fields in ``owners``, only two fields are set: ``AGREED`` (the merge base: the
+    values that were last published) and ``CONFLICTS`` (values that were not taken). A field that
+    Trading Grid owns takes the source's value; an edit on the portal that is lost by that is a
+    conflict. A field that the portal owns takes the source's value until it is edited on the
+    portal. From then on it keeps the portal's value, and another value of the source is a conflict.
 
     Args:
         source: Values of Trading Grid, by field.

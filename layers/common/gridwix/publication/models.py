@@ -1,5 +1,6 @@
-"""Models of the publication ledger: version vectors of rows, ledger entries and write claims. Pure.
+"""Models of the publication ledger, which stores what was last written of each portal row. Pure.
 
+They are version vectors of rows, ledger entries, and claims of workers to write a row (leases).
 ``docs/adr/0002-no-stale-overwrite.md`` gives the reasons.
 """
 
@@ -28,16 +29,20 @@ class RowKey(NamedTuple):
 class Versions:
     """Version vector of a row: the version of every source record that the row was made from.
 
-    ``live`` are the records that the source lists. ``settled`` are tombstones of records that it no
-    longer lists (a closed case): a late read cannot bring them back. Keys are ``collection/id``,
-    values are the records' versions.
+    ``live`` are the records that the source lists. ``settled`` are tombstones: the last versions of
+    records that the source no longer lists, such as a closed case. By a tombstone, an outdated read
+    that still has the record is recognized, and the row does not show the record again. Keys are
+    ``collection/id``, values are the records' versions.
     """
 
     live: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[str, int] = field(default_factory=dict)
 
     def version_of(self, record: str) -> int:
-        """Return the version of a record (``collection/id``); 0 if the vector does not have it."""
+        """Return the version of a record (``collection/id``) in this version vector.
+
+        The result is 0 if the vector does not have the record.
+        """
         return max(self.live.get(record, 0), self.settled.get(record, 0))
 
     def outdated_records(self, floor: "Versions") -> frozenset[str]:
@@ -82,16 +87,17 @@ _NO_VERSIONS = Versions()
 class LedgerEntry:
     """The publication ledger's entry for one row: what was last written, and who may write now.
 
-    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix
-    (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
-    hold these versions, and only another write makes it certain. ``revision`` grows by 1 with every
-    claim and every commit. ``held_until`` (Unix seconds) is the time at which the running claim
-    expires; None if no worker has claimed the row. ``origin`` is the id of the event that led to
-    the last write, and ``written_at`` the time of that write (Unix seconds); None if it was not
-    kept.
+    ``published`` and ``content_hash`` describe the last write that is known to have reached Wix:
+    the version of each record that the row was made from, and the hash of the row's content ("" if
+    no row was written, or the row was removed). ``intended`` has the versions of a write that a
+    worker has claimed and not yet committed, else None: Wix may or may not hold these versions, and
+    only another write makes it certain. ``revision`` grows by 1 with every claim and every commit.
+    ``held_until`` (Unix seconds) is the time at which the running claim expires; None if no worker
+    has claimed the row. ``origin`` is the id of the event that led to the last write, and
+    ``written_at`` the time of that write (Unix seconds); None if it was not kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
-    claim until its commit also those of the intended one. None: the row was last written before
+    claim until its commit also those of the intended write. None: the row was last written before
     audiences were kept.
     """
 

@@ -1,6 +1,7 @@
-"""Reads the records of many partners in groups, so that a failed call spares earlier groups.
+"""Reads the records of many partners in groups of 50, so that a failed call does not fail all.
 
-A batch names up to a thousand partners, which takes dozens of calls.
+What earlier groups have read is kept. A batch of changes names up to a thousand partners, and to
+read their records takes dozens of calls.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

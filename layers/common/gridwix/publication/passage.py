@@ -1,6 +1,6 @@
-"""Deduplicates changes on their way to the bus: leaves out those that it has accepted before.
+"""Deduplicates changes on their way to the bus: leaves out those that the bus has accepted before.
 
-Why this loses nothing: ``docs/adr/0021-a-change-passes-the-bus-once.md``.
+``docs/adr/0021-a-change-passes-the-bus-once.md`` says why no change is lost.
 """
 
 from collections import defaultdict
@@ -83,11 +83,11 @@ def key_of(change: Change) -> str | None:
 def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
     """Return True if the bus has certainly accepted the change before: it is a duplicate.
 
-    ``known`` holds the ids of accepted events by deduplication key. An event is a duplicate only of
-    an event with its own id: another event of the same version may be of another type, and partner
-    messages are triggered by types. But the sweep's request to read a version of a record is a
-    duplicate of any event of that version, since each such event makes the publishers read the
-    record.
+    ``known`` holds the ids of accepted events by deduplication key (a record and its version). An
+    event is a duplicate if its own id is among them. Another id is not enough: events of one
+    version may differ in type, and types trigger partner messages. But a resync request, which only
+    asks the publishers to read this version of the record, is a duplicate of any accepted event of
+    the version, since each such event makes them read the record.
     """
     key = key_of(change)
     accepted: AbstractSet[str] = known.get(key, frozenset()) if key else frozenset()
@@ -99,9 +99,11 @@ def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
 def _merged_events(
     changes: Iterable[Change], known: Mapping[str, AbstractSet[str]]
 ) -> Mapping[str, AbstractSet[str]]:
-    """Return the ids of accepted events to record, by deduplication key: known and new ones.
+    """Return the ids of events that the bus has accepted, to be stored by deduplication key.
 
-    A key with more than ``MAX_EVENTS`` ids is left out.
+    A key is a record and its version, about which there may be several events. The ids are those of
+    ``changes`` and, for the same keys, those that are stored already (``known``). A key with more
+    than ``MAX_EVENTS`` ids is left out.
     """
     merged: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:

@@ -13,11 +13,12 @@ class PortalCollections(Protocol):
     """Writes to collections of the Wix portal in bulk."""
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
-        """Insert or replace up to 1,000 items in one call; the outcome has a result for each.
+        """Insert or replace up to 1,000 items in one call; the outcome has a result for each item.
 
         Raises:
-            UpstreamError, BudgetExhausted: No item is known to be written. An ``Unavailable`` that
-                is ``ambiguous`` may have been carried out, or may be carried out later.
+            UpstreamError, BudgetExhausted: No item is known to be written. If the error is an
+                ``Unavailable`` with ``ambiguous`` set, Wix may have carried out the call, or may do
+                so later.
         """
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
@@ -40,7 +41,10 @@ class PortalBell(Protocol):
 
 
 class SilentBell(PortalBell):
-    """Notifies no pages of changed rows: for a portal that uses no such messages, and for tools."""
+    """Notifies nobody: open pages of the portal are not told that rows have changed.
+
+    It is the default for publishers without a bell, such as in tests.
+    """
 
     def ring(self, collection: CollectionId, audience: Audience) -> None:
         del collection, audience
@@ -61,11 +65,13 @@ class PublicationLedger(Protocol):
     def claim(
         self, claims: Sequence[Claim], *, holder: str, now: float, until: float
     ) -> frozenset[RowKey]:
-        """Claim rows; return those that ``holder`` may write until ``until``.
+        """Claim rows (a lease for each); return the rows that ``holder`` may write until ``until``.
 
-        A claim is granted if the entry's revision is still the claim's (0: no entry) and no running
-        claim (``held_until > now``) holds the row. A grant stores ``intended``, ``held_until`` and
-        the audience, and adds 1 to the revision.
+        A claim is granted if the row's ledger entry still has the revision that the claim names (0:
+        there is no entry), and no other claim of the row is running (``held_until > now``). A
+        granted claim sets three fields of the entry: ``intended``, the record versions that are to
+        be written; ``held_until``, the end of the claim; and ``audience``, the partners that may
+        see the row. It also adds 1 to the revision.
 
         Args:
             claims: One claim for each row.
@@ -75,18 +81,19 @@ class PublicationLedger(Protocol):
         """
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
-        """Record writes of rows in the ledger, and release the claims of these rows.
+        """Record writes of rows in the ledger, release the claims, and return the recorded rows.
 
-        A write is recorded only if ``holder`` still holds the claim of its row; these rows are
-        returned. For each of them, ``published``, ``content_hash``, ``origin``, ``written_at`` and
-        the audience are set, ``intended`` and ``held_until`` are removed, and 1 is added to the
-        revision.
+        A write is recorded only if ``holder`` still holds the claim of the row. The row's ledger
+        entry then describes this write: the versions of the records behind it (``published``), its
+        content hash, origin, time and audience. The fields of the claim (``intended``,
+        ``held_until``) are removed, and 1 is added to the revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
-        """Release claimed rows that were certainly not written: ``held_until`` is removed.
+        """Release claimed rows that were certainly not written: their ``held_until`` is removed.
 
-        ``intended`` stays, because a write under an earlier claim may have reached Wix.
+        The field ``intended`` of the ledger entry (record versions that Wix may hold) stays,
+        because a write under an earlier claim may have reached Wix.
         """
 
 

@@ -85,7 +85,7 @@ class Projection:
 
     @cached_property
     def content_hash(self) -> str:
-        """The hash of the item; "" if the row should be removed."""
+        """Hash of the content that the row should have; "" if the row should be removed."""
         return "" if self.item is None else content_hash(self.item)
 
     @cached_property
@@ -146,8 +146,8 @@ type _DueRow = tuple[Projection, LedgerEntry]
 class _ClaimedRows:
     """Rows of one bulk call that a worker has tried to claim: only ``granted`` rows may be written.
 
-    ``unsettled`` rows had an earlier write that was claimed and never committed, so Wix may have
-    refused them before.
+    ``unsettled`` rows are those for which an earlier claim ended without a recorded result of its
+    write. Wix may have refused that write, so a refused item may be stored for such a row.
     """
 
     holder: str
@@ -161,8 +161,8 @@ class Publisher:
 
     Guarantees, with any number of concurrent publishers:
 
-    * A row is written only if no record behind it is older than in the newest version of the row
-      that Wix may hold.
+    * A row is never overwritten with older data: it is written only if none of the records that it
+      was made from is older than the version of that record in the row that Wix may hold already.
     * An unchanged row makes no Wix call.
     * Every row gets exactly one verdict: unchanged, written, refused or deferred.
     * A deferred row has lost nothing and can be published again.
@@ -171,7 +171,8 @@ class Publisher:
 
     Args:
         collections: The portal's collections.
-        ledger: Stores the published versions of rows, and claims.
+        ledger: Stores, for each row, the record versions that were published, and which worker has
+            claimed the row (a lease).
         refused_items: Store of items that Wix refuses.
         function: Name of the function, stored with refused items.
         clock: Current time in Unix seconds.
@@ -256,8 +257,10 @@ class Publisher:
     def publish(self, projections: Iterable[Projection]) -> RowReport:
         """Write the rows that have changed; return a verdict on each row.
 
-        There is at most one projection for each row. If the ledger, Wix or the store of refused
-        items fails, only the rows that this concerns are deferred.
+        A projection is a row as it should be; there is at most one for each row. The verdict is
+        unchanged, written, refused or deferred. If a call to the publication ledger (the table of
+        what was written), to Wix or to the store of refused items fails, only the rows of that call
+        are deferred.
         """
         return RowReport.total(self.publish_stream(projections))
 
@@ -267,8 +270,9 @@ class Publisher:
         Yields partial reports, which add up to the report on all rows.
 
         ``projections`` are taken while earlier ones are written, so an iterator may read them. An
-        error that it raises is raised here, after the writes in flight have ended; their reports
-        are lost, and the rows stay unchanged, so that they can be published again.
+        error that the iterator raises is raised here, after the writes in flight have ended. The
+        reports on these writes are lost, but their rows are written and recorded. The caller can
+        publish all rows again: those that were written are then unchanged.
         """
         reports: list[RowReport] = []
         chunks = _bulk_chunks(self._due_rows(projections, reports))
@@ -280,7 +284,11 @@ class Publisher:
     def _due_rows(
         self, projections: Iterable[Projection], reports: list[RowReport]
     ) -> Iterator[_DueRow]:
-        """Yield the projections that need a write; add the verdicts on the rest to ``reports``."""
+        """Yield the rows that need a write, each with its ledger entry.
+
+        A row needs a write if the ledger does not show it as written in this state. For all other
+        rows, a report is added to ``reports``: they are unchanged, or have to wait (deferred).
+        """
         # An iterator and no loop: a loop would hold a batch while the next one is read.
         return chain.from_iterable(
             map(
@@ -365,7 +373,10 @@ class Publisher:
         )
 
     def _call_wix(self, rows: Sequence[Projection]) -> BulkOutcome:
-        """Make one bulk call to Wix: a save if the rows have items, else a removal."""
+        """Make one bulk call to Wix for rows of one collection: save them all, or remove them all.
+
+        All rows have an ``item`` (the content to save), or none has (the rows are to be removed).
+        """
         collection = rows[0].key.collection
         items = [row.item for row in rows if row.item is not None]
         if items:
@@ -386,10 +397,11 @@ class Publisher:
     def _settle_rows(
         self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows
     ) -> RowReport:
-        """Notify open pages of the rows that Wix wrote, and commit them; store the rows it refused.
+        """Notify open pages of the rows that Wix wrote, and record these writes in the ledger.
 
-        If that fails for a row, the row is deferred: its claim stays until it expires, and then the
-        row is written again.
+        Rows that Wix refused are put into the store of refused items. A row whose result cannot be
+        recorded or stored is deferred: its claim stays until it expires, and then the row is
+        written again.
         """
         done = [row for row in rows if row.key.item_id in outcome.written]
         self._announce_rows(done, claimed)

@@ -69,7 +69,10 @@ class ReconciledCollection(Protocol):
 
     @property
     def most_rows(self) -> int:
-        """Maximum number of rows that one message compares, limited by the time to read records."""
+        """Maximum number of rows that the reconciler compares with the source for one SQS message.
+
+        It is limited by the time that it takes to read the records of these rows.
+        """
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         """Return one page of all keys that the source lists, and the cursor of the next page.
@@ -94,14 +97,16 @@ class ReconciledCollection(Protocol):
         """
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
-        """Return the verdict on a row from the item that it should have and the item on the portal.
+        """Return the result of comparing a row as it should be with the row on the portal.
 
-        ``expected`` is None if no row should exist, ``shown`` is None if none exists.
+        Such as EQUAL, DRIFTED (other values), MISSING (on the portal) or EXTRA (only on the
+        portal). ``expected`` is None if no row should exist, ``shown`` is None if none exists.
         """
 
     def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
-        """Return the difference of a row: names of differing fields and hashes, no content.
+        """Return in which fields a portal row differs from the row as it should be, without values.
 
+        The result has the names of the differing fields, and a hash of each of the two rows.
         ``expected`` is None if no row should exist, ``shown`` is None if none exists.
         """
 
@@ -137,8 +142,9 @@ class PortalRows(Protocol):
             collection: The collection to query.
             filter: A Wix Data filter.
             sort: Field names, each with its direction.
-            limit: Maximum number of rows.
-            offset: Number of rows to skip. None pages by cursor, at most 100 rows a page.
+            limit: Maximum number of rows: up to 1,000 with ``offset``, up to 100 without.
+            offset: Number of rows to skip. If it is None, the result is the first page of paging by
+                cursor.
         """
 
 

@@ -1,4 +1,7 @@
-"""Base class of collections that the reconciler compares: one row for each partner's record."""
+"""Base class of portal collections with one row for each record of a partner, such as a case.
+
+The reconciler compares these rows with the records in Trading Grid.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
@@ -30,15 +33,16 @@ def ids_of_listing(listing: Listing[Any]) -> list[str]:
 
 
 class OwnedRecords(ReconciledCollection):
-    """Base of reconciled collections with one row for each record of a partner.
+    """Base of portal collections with one row for each record of a partner, such as a case.
 
-    A key is ``partner id/record id``, so that the records of many keys are read partner by partner
-    instead of one by one.
+    The reconciler compares these rows with the records in Trading Grid. The key of a row is
+    ``partner id/record id``, so that the records of many keys are read partner by partner instead
+    of one by one.
 
     Args:
         records: Name of the collection of these records in Trading Grid, such as ``cases``.
         source: Reads the records, and lists their ids.
-        resyncs: Requests that records are published again.
+        resyncs: Sends requests to read a record and publish its rows again (resync).
     """
 
     def __init__(self, records: str, source: OwnedSource, resyncs: ResyncRequester) -> None:
@@ -57,7 +61,7 @@ class OwnedRecords(ReconciledCollection):
 
     @staticmethod
     def partner_ids(keys: Collection[str]) -> Sequence[PartnerId]:
-        """Return the ids of the partners that these keys name, without duplicates."""
+        """Return the partner ids in these keys (``partner id/record id``), without duplicates."""
         return list(dict.fromkeys(PartnerId(key.partition("/")[0]) for key in keys))
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:

@@ -1,4 +1,4 @@
-"""Resync requests: events that have a record read again and its portal rows published again."""
+"""Resync requests: events by which a record is read again and its portal rows published again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ def resync_change(
 
 
 class ResyncRequester:
-    """Puts resync requests on the bus: each has one record read and published again."""
+    """Puts resync requests on the bus: events that ask to read and publish a record again."""
 
     def __init__(self, bus: EventBus, *, company_id: CompanyId, clock: Clock) -> None:
         self._bus = bus

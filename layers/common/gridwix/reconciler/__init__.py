@@ -7,9 +7,11 @@ that were updated lately, finds changes that no event announced.
 Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``,
     ``UploadTimer``, and ``ReconcilerRule``).
 Reads: all records of the community gateway; all rows and files of the portal; the site's members;
-    users of OpenText's directory; open and held submissions.
-Writes: resync requests and ends of access on the bus; links, invitations and data of members;
-    handovers; removal of rows without a record, and of uploads; drift reports; the journal.
+    users of OpenText's directory; submissions that are open or wait for manual review.
+Writes: events on the bus that request a resync or report the end of a person's access; links,
+    invitations and data of members; records of the changes that the bus has accepted
+    (handovers); removal of rows without a record, and of uploads; drift reports; the journal (the
+    log of what was done with each record).
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``CursorTable``, ``HandoverTable``,
     ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``, ``ReportBucket``, ``SubmissionTable``,
     ``TransferTable``.

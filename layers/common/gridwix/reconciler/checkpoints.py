@@ -1,7 +1,7 @@
 """Checkpoints of a reconcile run in S3. Writes are idempotent.
 
-A run compares each collection with its source in a chain of messages (pages), and stores the result
-of each page as an object.
+A run compares each portal collection with its source, Trading Grid, in a chain of SQS messages. The
+part of the work that belongs to one message is called a page. Its result is stored as an object.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,16 +39,21 @@ class Checkpoints:
         self._documents = documents
 
     def keep_keys(self, page: FullPage, keys: Sequence[str]) -> None:
-        """Store the record keys that this message has listed, as one part of the list of all keys.
+        """Store the record keys that one page of a run has listed from the source (Trading Grid).
 
-        The number of the part is ``page.parts``.
+        They are one part of the list of all keys of the collection: part number ``page.parts``,
+        from 0.
         """
         self._documents.write(
             _name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode()
         )
 
     def key_part(self, page: FullPage, part: int) -> Sequence[str]:
-        """Return a part of the list of record keys, in the source's order; empty if missing."""
+        """Return one part of the stored list of a collection's record keys; empty if not stored.
+
+        ``part`` is the number of the part, from 0. The keys are in the order of the source, Trading
+        Grid. ``page`` names the run and the collection.
+        """
         text = self._documents.read(_name(page, f"keys-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
@@ -73,34 +78,39 @@ class Checkpoints:
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
-        """Store the size of a sorted sublist of keys: the number of its parts and of its keys.
+        """Store the numbers of parts and of keys of a sorted sublist of record keys.
 
-        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
-        that level. Call it after all parts are stored.
+        An external merge sort makes such sublists, and stores each in parts. ``run`` identifies the
+        sublist: the level of the merge, and the number of the sublist at that level. Call it after
+        all parts are stored.
         """
         self._documents.write(_name(page, f"sorted-{_run_name(run)}"), keys.model_dump_json())
 
     def sorted_keys(self, page: FullPage, run: tuple[int, int]) -> SortedKeys:
-        """Return the size of a sorted sublist of keys: the numbers of its parts and of its keys.
+        """Return the numbers of parts and of keys of a sorted sublist of record keys.
 
-        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
-        that level. Both numbers are 0 if the sublist is missing.
+        An external merge sort makes such sublists, and stores each in parts. ``run`` identifies the
+        sublist: the level of the merge, and the number of the sublist at that level. ``page`` names
+        the reconcile run and the collection. Both numbers are 0 if the sublist is not stored.
         """
         text = self._documents.read(_name(page, f"sorted-{_run_name(run)}"))
         return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
-        """Return the checkpoint of page ``number`` of the comparison; None if none is stored.
+        """Return the checkpoint of one page of comparing a collection's rows with their records.
 
-        It holds the rows of the page that differ from their records.
+        It has the rows of that page that differ from their records. ``number`` is the number of the
+        page, ``page`` any page of the same run and collection. None if no checkpoint is stored.
         """
         text = self._documents.read(f"{compared_prefix(page.run, page.collection)}{number}.json")
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
-        """Return the checkpoint of page ``number`` of the removals; None if none is stored.
+        """Return the checkpoint of one page of the removal of extra rows; None if none is stored.
 
-        It names the extra rows that the page has removed or kept.
+        A row is extra if the source (Trading Grid) did not list its record. The checkpoint names
+        the rows that were removed, and those that were kept because the source has the record after
+        all. ``number`` is the number of the page, ``page`` any page of the same run and collection.
         """
         text = self._documents.read(_name(page, f"removed-{number}"))
         return None if text is None else RemovalRecord.model_validate_json(text)
@@ -108,9 +118,10 @@ class Checkpoints:
     def keep(
         self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False
     ) -> None:
-        """Store the result of this page as its checkpoint.
+        """Store the result of a page as its checkpoint.
 
-        ``done`` is true once the message of the next page was sent.
+        A page is the part of the run that belongs to one SQS message. The caller sets ``done`` when
+        the page is complete: the SQS message for the next page, if there is one, was sent.
         """
         kind = "compared" if isinstance(record, PageRecord) else "removed"
         self._documents.write(
@@ -135,8 +146,8 @@ class Checkpoints:
     ) -> None:
         """Store a group of findings with the same verdict, which one later message will handle.
 
-        A finding is a row that differs from its record. ``number`` counts the groups of this
-        verdict.
+        A finding is a row that differs from its record. ``number`` is the number of the group among
+        those with this verdict, from 0.
         """
         self._documents.write(
             _name(page, f"{verdict}-{number}"),
@@ -146,26 +157,30 @@ class Checkpoints:
     def chunk(self, page: FullPage, verdict: RowVerdict, number: int) -> Sequence[RowFinding]:
         """Return a stored group of findings with the same verdict; empty after the last group.
 
-        A finding is a row that differs from its record. ``number`` counts the groups of this
-        verdict.
+        A finding is a row that differs from its record; the verdict says how. ``number`` is the
+        number of the group among those with this verdict, from 0. ``page`` names the run and the
+        collection.
         """
         text = self._documents.read(_name(page, f"{verdict}-{number}"))
         return () if text is None else FindingChunk.model_validate_json(text).findings
 
     def keep_summary(self, page: FullPage, summary: FindingsSummary) -> None:
-        """Store the summary of a collection's findings.
+        """Store the summary of a collection's findings: its rows that differ from their records.
 
-        Call it after all groups of findings are stored.
+        Call it after all groups of findings are stored (:meth:`keep_chunk`).
         """
         self._documents.write(_name(page, "findings"), summary.model_dump_json())
 
     def summary(self, page: FullPage) -> FindingsSummary | None:
-        """Return the summary of a collection's findings; None if it was not stored yet."""
+        """Return the summary of a collection's findings: its rows that differ from their records.
+
+        None if no summary is stored yet.
+        """
         text = self._documents.read(_name(page, "findings"))
         return None if text is None else FindingsSummary.model_validate_json(text)
 
     def keep_report(self, page: FullPage, report: DriftReport) -> None:
-        """Store the drift report of a collection."""
+        """Store the drift report of a collection: how its portal rows differ from their records."""
         name = f"reports/{page.begun:%Y-%m-%d}/{page.run}-{page.collection}.json"
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 

@@ -1,6 +1,6 @@
 """Second phase of a full comparison: compares portal rows with their records and requests repairs.
 
-Each message compares one range of row ids.
+For each SQS message, one range of row ids is compared.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,12 +42,13 @@ _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """A range of row ids, which one message compares, with the rows and keys in it.
+    """A range of row ids that is compared for one SQS message, with the rows and keys in it.
 
     ``shown`` are the portal's rows in the range, by id. ``listed`` are the ids of the rows that
     should be there, since the source lists their keys. ``keys`` has the source's key of each such
-    row. ``end`` is the last id of the range, None for the last range. ``part`` is the number of the
-    part of the stored, sorted key list in which the next range begins.
+    row. ``end`` is the last id of the range, None for the last range. The list of all keys, sorted
+    by row id, is stored in numbered parts: ``part`` is the number of the part with the first key of
+    the next range.
     """
 
     shown: Mapping[WixItemId, DataItem]
@@ -77,8 +78,8 @@ class _Comparison:
 class ComparePhase:
     """Second phase of a full comparison: compares the portal's rows with the source's records.
 
-    Each message (page) compares one range of row ids. An equal row is neither written nor published
-    again.
+    A run is a chain of SQS messages. For each message, the rows in one range of row ids are
+    compared; this part of the run is a page. An equal row is neither written nor published again.
     """
 
     def __init__(
@@ -104,9 +105,9 @@ class ComparePhase:
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
         """Compare a range of rows, store the findings, request repairs, send the next message.
 
-        Before the first range, the keys that the source lists are sorted by row id. This may take
-        more than one message: all but the last of them return an empty report. Raises UpstreamError
-        and BudgetExhausted.
+        Before the first range, the keys that the source has listed are sorted by row id. If the
+        sorting takes several messages, no rows are compared for them until it is complete, and the
+        returned report is empty. Raises UpstreamError and BudgetExhausted.
         """
         if page.sorted_parts is None:
             sorted_page = self._sort.sort(page, collection.item_id)
@@ -197,10 +198,12 @@ class ComparePhase:
     def _keys_ahead(
         self, page: FullPage, collection: ReconciledCollection, most: int
     ) -> Mapping[WixItemId, tuple[int, str]]:
-        """Return the first ``most`` keys after the page's cursor, in the order of their row ids.
+        """Return the next ``most`` record keys of the source, in the order of their row ids.
 
-        The result maps each row id to the key, and to the number of the part of the stored, sorted
-        key list that holds the key.
+        The first is the key of the next row after ``page.cursor`` (a row id; None at the
+        beginning). The result maps each row id to a pair: the key, and before it the number of the
+        part in which the key is stored, because the sorted list of all keys is stored in numbered
+        parts.
         """
         keys = (
             (identifier, (part, key))
@@ -293,7 +296,11 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _row_results(
     findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
 ) -> Mapping[str, str]:
-    """Return for each differing row the text for the journal: the verdict, and the action taken."""
+    """Return a text for the journal about each row that differs from its record.
+
+    The journal is the log for operators. The text is the result of the comparison, such as
+    ``drifted``, with the action that was taken, if any, such as ``drifted:requested``.
+    """
     return {
         row_name(page.collection, finding.id): _row_result(finding, page, repaired)
         for finding in findings

@@ -41,7 +41,7 @@ Each run takes another sample, so that records that stay unreadable do not starv
 
 
 class FaultStore(RefusedItems, Protocol):
-    """The store of refused items, which also lists the stored record faults.
+    """Store of items that Wix refused, which holds record faults as well and can list them.
 
     A record fault is a record that could not be read or mapped.
     """

@@ -34,8 +34,9 @@ ACTED_ON = (RowVerdict.EXTRA, RowVerdict.LOST)
 class FindingsStore:
     """Computes the summary of a collection's findings once, and stores findings in groups.
 
-    Each later message then reads only the summary and its own group of findings, however many pages
-    were compared.
+    A finding is a row that differs from its record. After the comparison, the run continues in
+    further messages, each of which handles one group of findings. The function then reads only the
+    summary and that group, however many pages were compared.
     """
 
     def __init__(self, checkpoints: Checkpoints) -> None:
@@ -44,8 +45,9 @@ class FindingsStore:
     def summary(self, page: FullPage, collection: ReconciledCollection) -> FindingsSummary:
         """Return the summary of a collection's findings: counts, and the first row ids.
 
-        The first call in a run computes and stores the summary, and stores the findings to act on
-        in groups. Raises UpstreamError.
+        A finding is a row that differs from its record. The first call in a run computes and stores
+        the summary. It also stores, in groups of up to ``CHUNK``, the findings on which the run
+        acts later: extra rows, and rows with a lost file. Raises UpstreamError.
         """
         found = self._checkpoints.summary(page)
         if found is None:

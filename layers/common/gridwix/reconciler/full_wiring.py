@@ -1,7 +1,9 @@
 """Builds the full comparison of the portal with Trading Grid from the settings of ``reconciler``.
 
-Only this module imports the reconciled collections of all functions. It is loaded for a message of
-a full comparison, not for a sweep, which runs far more often and needs none of them.
+Only this module imports the classes of all portal collections that are compared, each from the
+package of the function that publishes the collection. It is loaded for a message of a full
+comparison. A sweep, the run over recently updated records, is far more frequent and needs none of
+them.
 """
 
 from gridwix.clients.files import FileClient

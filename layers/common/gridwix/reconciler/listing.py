@@ -1,6 +1,6 @@
 """First phase of a full comparison: lists the keys of a collection's records in Trading Grid.
 
-Each message reads some pages of the list.
+A run is a chain of SQS messages. For each message, some pages of the list are read.
 """
 
 from gridwix.errors import CursorExpired
@@ -28,10 +28,11 @@ class ListPhase:
         self._continuation = continuation
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """List some pages of record keys, store the keys, and send the next message of the run.
+        """List keys of a collection's records, store the keys, and send the next message.
 
-        The list starts over if its cursor has expired. Raises UpstreamError, and CursorExpired
-        after ``MAX_RESTARTS`` restarts.
+        ``page`` is one message of the run, and says where in the source's list to go on. The list
+        starts over if its cursor has expired. The returned report is empty, because no rows are
+        compared yet. Raises UpstreamError, and CursorExpired after ``MAX_RESTARTS`` restarts.
         """
         listed: list[str] = []
         cursor = page.cursor

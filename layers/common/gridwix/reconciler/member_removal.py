@@ -75,16 +75,16 @@ class MemberRemoval:
     def handle(self, deleted: PersonDeleted, *, run: str, begun: datetime) -> RemovalReport:
         """Handle the event that a member or contact was deleted on the site.
 
-        Wix deletes the contact of a member only after the member, and a site has many contacts that
-        never were members. So for a contact, only links under its id are searched, which may also
-        be the id of a member.
+        A contact need not have been a member. So if a contact was deleted, nothing is done unless a
+        link (a member's permission to act for a partner) has the contact's id as the id of its
+        member.
 
         Args:
             deleted: The event.
             run: Name of the run; the same one in a retry of the message.
             begun: When the message was sent.
 
-        Raises UpstreamError or BudgetExhausted: the message must be repeated.
+        Raises UpstreamError or BudgetExhausted: the SQS message must be processed again.
         """
         page = PeoplePage(run=run, begun=begun, phase=PeoplePhase.END)
         record = self._records.leavers(page, 0)

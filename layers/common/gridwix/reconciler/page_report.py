@@ -1,4 +1,7 @@
-"""The report on one page (message) of a full comparison."""
+"""The report on one page of a full comparison of the portal's rows with Trading Grid.
+
+A page is the part of a run that belongs to one SQS message.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +12,7 @@ from gridwix.models.reconciliation import DriftReport
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
-    """Result of one page (message) of a full comparison: counts of rows by verdict.
+    """Result of one page (part for one message) of a full comparison: counts of rows by verdict.
 
     ``repaired`` counts rows whose publication was requested, and removed rows. ``record_faults``
     are records that cannot be mapped; their rows stay as they are. ``rows`` has the verdict on each

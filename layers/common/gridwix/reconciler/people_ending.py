@@ -5,8 +5,8 @@ reason of each is checked again before anything is changed. These steps end a li
 idempotent:
 
 1. The end is stored, so that a retry completes it, and is added to the history of people.
-2. The person's open invitations are revoked, and the reason is recorded in the invitation from
-   which the link was made (the notice).
+2. The person's open invitations are revoked. The reason is recorded in the invitation from which
+   the link was made, or in a new, revoked one. The code calls this invitation the notice.
 3. The link, read marks and settings are removed, as ``gridwix unlink`` does.
 4. An event is put on the bus, because of which the person gets a message.
 """
@@ -55,7 +55,11 @@ from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """A link or invitation that is about to end, with all invitations of its partner."""
+    """A link (a member's permission to act for a partner) or an invitation that is about to end.
+
+    ``row`` is the stored record of the end, ``subject`` the link or the invitation, and
+    ``invitations`` are all invitations to the same partner.
+    """
 
     row: EndedAccess
     subject: LinkedMember | Invitation
@@ -99,9 +103,10 @@ class AccessEnder:
     def end_rows(self, page: PeoplePage, leavers: Sequence[Leaver]) -> CountsByReason:
         """End the access of people who have left: remove their links, revoke their invitations.
 
-        Returns the numbers of ended links and invitations by reason. Each reason is checked again
-        first: if it no longer holds, the person keeps the access. Raises UpstreamError and
-        BudgetExhausted: the message must be repeated.
+        A link is a member's permission to act for a partner. Each reason is checked again first: if
+        it no longer holds, the person keeps the access. Returns the numbers of ended links and
+        invitations by reason. Raises UpstreamError and BudgetExhausted: the SQS message with this
+        part of the run (``page``) must be processed again.
         """
         people = {
             partner: self._reader.read_partner(partner)
@@ -137,9 +142,10 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield the links and invitations to end, except those whose reason no longer holds.
+        """Yield those of the links and invitations in ``leavers`` whose reason to end still holds.
 
-        For example, a person may have come back since.
+        A link is a member's permission to act for a partner. The reason may have ceased: for
+        example, the member is no longer blocked.
         """
         wanted = {one.id: one for one in leavers}
         members = self._sources.confirm_members(
@@ -199,11 +205,11 @@ class AccessEnder:
         unlink_member(self._rows, subject.member_id, subject.partner_id)
 
     def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
-        """Return the invitations among which some may let the person of an ended link back in.
+        """Return the invitations among which some may have to be revoked when a link ends.
 
-        These are the invitations of the link's partner. If the member is deleted or blocked, they
-        are also the active invitations of all other partners to the member's addresses, since the
-        member's access ends everywhere.
+        These are all invitations to the partner. If the member is deleted or blocked, they are also
+        the active invitations of the member's addresses to all other partners, since the member's
+        access ends everywhere. A link is a member's permission to act for a partner.
         """
         if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
             return ending.invitations
@@ -218,12 +224,13 @@ class AccessEnder:
     def _complete(self, row: EndedAccess, people: PartnerPeople) -> bool:
         """Complete the end of a link or invitation that an earlier attempt has begun.
 
-        It is called for those that this attempt does not end itself: the link is gone already, or
-        the reason has ceased. Data of a member that no invitation names is erased later by
+        A link is a member's permission to act for a partner. The method is called for a row that
+        this attempt does not end itself, because the link is gone already, or because the reason to
+        end the row no longer holds. Data of a member that no invitation names is erased later by
         ``partner_messenger``.
 
         Returns:
-            False if the access has not ended, because the reason ceased before the link was
+            False if the access has not ended, because the reason ceased to hold before the link was
             removed. The record of the end in the invitation is then cleared.
         """
         if row.kind == "invitation":
@@ -246,7 +253,10 @@ class AccessEnder:
 
 
 def with_login_addresses(people: PartnerPeople, members: Mapping[str, SiteMember]) -> PartnerPeople:
-    """Return a partner's people, with the members' login addresses added to their links."""
+    """Return a partner's people, with the login address of each member added to the member's link.
+
+    A link is a member's permission to act for the partner, and has the member's email addresses.
+    """
     return replace(
         people,
         links=tuple(
@@ -267,10 +277,11 @@ def _link_ending(
     leaver: Leaver,
     earlier: EndedAccess | None,
 ) -> _Ending:
-    """Return how a link will be ended, with the invitation through which the person is notified.
+    """Return the end of a member's link (permission to act for a partner), ready to be stored.
 
-    A retry keeps the invitation that an earlier attempt has chosen, so that the person gets one
-    message.
+    It names the invitation in which the end is recorded. The message to the person is sent because
+    of an event about that invitation, so a retry keeps the one that an earlier attempt has chosen:
+    the person gets one message.
     """
     notice = notice_of(link, invitations)
     said = notice_id(link) if notice is None else notice.id
@@ -301,9 +312,10 @@ def _invitation_ending(
 
 
 def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:
-    """Return lines for the history of people, one for each link that ends, by id.
+    """Return lines for the history of people, by the id of the line: one for each link that ends.
 
-    A retry makes the same ids.
+    A link is a member's permission to act for a partner. A retry makes the same ids, so that no
+    line is added twice.
     """
     lines = {}
     for one in endings:

@@ -1,4 +1,8 @@
-"""Ports of the comparison of people, which ends the access of portal users who have left."""
+"""Ports of the comparison of people, which ends the access of portal users who have left.
+
+The comparison is a regular run. It checks the portal's members and open invitations against the Wix
+site, Trading Grid and OpenText's directory.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol

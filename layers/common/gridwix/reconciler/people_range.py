@@ -1,6 +1,7 @@
-"""Reads links and invitations of people, some partners at a time, in the order of partner ids.
+"""Reads links and invitations from the portal, some partners at a time, in order of partner ids.
 
-For each partner that a read returns, all of its rows are read.
+A link is the permission of a site member to act for a partner, an invitation the offer of one. A
+read never returns only a part of a partner's rows.
 """
 
 from collections import defaultdict
@@ -29,10 +30,11 @@ _BY_ID: Sequence[tuple[str, Literal["ASC", "DESC"]]] = (("_id", "ASC"),)
 
 @dataclass(frozen=True, slots=True)
 class RowRange:
-    """Rows with the links and active invitations of some successive partners, by partner.
+    """Links and active invitations of some successive partners, as portal rows by partner id.
 
-    ``partner_ids`` are these partners, sorted. ``cursor`` is the last of them; None if no partner
-    comes after it.
+    A link is the permission of a site member to act for a partner. ``partner_ids`` are these
+    partners, sorted. ``cursor`` is the last of them; None if no partner comes after it. ``links``
+    and ``invitations`` may also have rows of later partners, which are to be ignored.
     """
 
     links: Mapping[PartnerId, Sequence[DataItem]]
@@ -42,10 +44,10 @@ class RowRange:
 
 
 class PeopleReader:
-    """Reads links and invitations of people. All methods raise UpstreamError and BudgetExhausted.
+    """Reads links and invitations from the portal.
 
     A link is a member's permission to act for a partner. A row that cannot be read is left out: it
-    neither ends nor grants access.
+    neither ends nor grants access. All methods raise UpstreamError and BudgetExhausted.
     """
 
     def __init__(self, rows: PortalRows, partners_per_page: int = PARTNERS_PER_PAGE) -> None:
@@ -55,7 +57,8 @@ class PeopleReader:
     def read_range(self, after: str) -> RowRange:
         """Return the links and active invitations of the next partners after partner ``after``.
 
-        There are at most ``partners_per_page`` partners. It mostly takes two calls to Wix.
+        A link is the permission of a site member to act for a partner. The result has at most
+        ``partners_per_page`` partners, and mostly takes two calls to Wix.
         """
         links, links_end = self._first_partners(PARTNER_LINKS, {}, after)
         invitations, end = self._first_partners(PARTNER_INVITATIONS, _ACTIVE, after)
@@ -67,7 +70,10 @@ class PeopleReader:
         return RowRange(links, invitations, found, last)
 
     def read_partner(self, partner_id: PartnerId) -> PartnerPeople:
-        """Return all links and invitations of a partner, in any status."""
+        """Return all links of a partner, and all its invitations in any status.
+
+        A link is the permission of a site member to act for the partner.
+        """
         mine = {"partnerId": partner_id}
         return PartnerPeople(
             partner_id,

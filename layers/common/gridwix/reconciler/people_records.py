@@ -1,7 +1,8 @@
 """Checkpoints and reports of the comparison of people, in the report bucket. Idempotent writes.
 
-The comparison finds people who have left (deleted members, former partners, users that OpenText's
-directory no longer has) and ends their access.
+The comparison checks the members and invitations of the portal against the Wix site, Trading Grid
+and OpenText's directory. It finds people who have left (deleted members, former partners, users
+that the directory no longer has) and ends their access.
 """
 
 from gridwix.models.people_runs import (
@@ -17,38 +18,50 @@ LOOKS = "baselines/people.json"
 
 
 class PeopleRecords:
-    """Stores checkpoints and reports of the comparison of people.
+    """Stores checkpoints and reports of the comparison that ends the access of people who left.
 
-    Names of documents: checkpoints ``runs/<run>/people/``, reports ``reports/<date>/``, and
-    ``baselines/`` for the rows whose user the last comparison did not find in OpenText's directory.
-    All methods raise UpstreamError.
+    The comparison checks the members and invitations of the portal against the Wix site, Trading
+    Grid and OpenText's directory. Names of documents: checkpoints ``runs/<run>/people/``, reports
+    ``reports/<date>/``. A document in ``baselines/`` has the links and invitations whose user the
+    last comparison did not find in OpenText's directory: access ends only if a later one does not
+    find the user either. All methods raise UpstreamError.
     """
 
     def __init__(self, documents: RunDocuments) -> None:
         self._documents = documents
 
     def leavers(self, page: PeoplePage, number: int) -> LeaversRecord | None:
-        """Return what page ``number`` of the comparison found; None if that page was never begun.
+        """Return the stored result of page ``number`` of a run; None if nothing is stored.
 
-        That is, the links and invitations of people who have left.
+        The run compares the people who have access to the portal, page by page. The result names
+        the links (permissions of members to act for a partner) and invitations of people who have
+        left. ``page`` is any page of the same run.
         """
         text = self._documents.read(_name(page, f"compared-{number}"))
         return None if text is None else LeaversRecord.model_validate_json(text)
 
     def keep_leavers(self, page: PeoplePage, record: LeaversRecord) -> None:
-        """Store the links and invitations of people who have left, as this page found them."""
+        """Store the result of one page of a comparison of people (checkpoint).
+
+        A page compares the people of some partners. Its result names the links and invitations of
+        those who have left.
+        """
         self._documents.write(_name(page, f"compared-{page.page}"), record.model_dump_json())
 
     def ended(self, page: PeoplePage) -> EndedRecord:
         """Return the links and invitations that an earlier attempt at this message began to end.
 
-        Empty if there was no earlier attempt.
+        ``page`` is the message: one step of a run that ends the access of people who have left. A
+        retry of the message completes what was begun. Empty if there was no earlier attempt.
         """
         text = self._documents.read(_ended_name(page))
         return EndedRecord() if text is None else EndedRecord.model_validate_json(text)
 
     def keep_ended(self, page: PeoplePage, record: EndedRecord) -> None:
-        """Store the links and invitations that this message will end (write-ahead record)."""
+        """Store the links and invitations that are about to be ended (write-ahead record).
+
+        ``page`` is the message that ends them: a retry of this message completes them.
+        """
         self._documents.write(_ended_name(page), record.model_dump_json())
 
     def looks(self) -> Looks:
@@ -61,11 +74,18 @@ class PeopleRecords:
         return Looks() if text is None else Looks.model_validate_json(text)
 
     def keep_looks(self, looks: Looks) -> None:
-        """Store the rows whose user this comparison did not find in OpenText's directory."""
+        """Store the links and invitations whose user is missing in OpenText's directory.
+
+        They replace those that the last run stored. A later run ends their access if it does not
+        find the user either.
+        """
         self._documents.write(LOOKS, looks.model_dump_json())
 
     def keep_report(self, page: PeoplePage, report: PeopleReport) -> None:
-        """Store the report on a comparison of people."""
+        """Store the report of a run that has ended the access of people who have left.
+
+        ``page`` has the name and the begin of the run, from which the document gets its name.
+        """
         name = f"reports/{page.begun:%Y-%m-%d}/{page.run}-people.json"
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 

@@ -1,8 +1,9 @@
-"""Compares the people on the portal with the site, Trading Grid and OpenText's directory.
+"""Compares the people who have access to the portal with the systems that know if they have left.
 
-A run is a chain of messages (pages), as a full comparison is. It looks at all links (permissions of
-members to act for a partner) and open invitations, some partners at a time. Only when it has seen
-all of them does it decide and end the access of people who have left.
+These are the Wix site, Trading Grid and OpenText's directory. A run is a chain of messages (pages),
+as a full comparison is. It looks at all links (permissions of members to act for a partner) and
+open invitations, some partners at a time. Only when it has seen all of them does it end the access
+of people who have left, unless these are suspiciously many.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,12 +59,13 @@ DIRECTORY_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PeoplePageReport:
-    """Result of one page (message) of a comparison of people.
+    """Result of one message (page) of the comparison that ends the access of people who have left.
 
-    ``compared`` counts the compared links and invitations, ``ended`` the ended ones by reason.
-    ``companies`` counts the companies whose users had to be read from OpenText's directory.
-    ``report`` is the report on the whole run on its last page, else None. ``repeated``: the page
-    was complete before, so nothing was done.
+    ``compared`` counts the links (permissions of members to act for a partner) and open invitations
+    that the page has checked, ``ended`` the ended ones by reason. ``companies`` counts the
+    companies whose users had to be read from OpenText's directory. ``report`` is the report on the
+    whole run on its last page, else None. ``repeated``: the page was complete before, so nothing
+    was done.
     """
 
     compared: RowCounts = field(default_factory=RowCounts)
@@ -76,12 +78,13 @@ class PeoplePageReport:
 class PeopleReconciler:
     """Ends the access of people who have left.
 
-    Guaranteed: no access ends before all links and open invitations were compared; a source that
-    cannot be read ends no access; the share of links and invitations that one run may end is
-    limited, see :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the
-    directory in two successive comparisons; each reason is checked again before access ends; a page
-    (message) is idempotent, however often it is repeated, and from any point; a dry run changes
-    nothing.
+    Guaranteed: no access ends before all links (permissions of members to act for a partner) and
+    open invitations were compared; a source that cannot be read ends no access; the share of links
+    and invitations that one run may end is limited, see
+    :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the directory in
+    two successive comparisons; each reason is checked again before access ends; a page (the work of
+    one message) is idempotent: it can be repeated any number of times, also after a crash at any
+    point; a dry run changes nothing.
 
     Args:
         reader: Reads links and invitations.
@@ -113,15 +116,20 @@ class PeopleReconciler:
         self._clock = clock
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> PeoplePage:
-        """Return the first message (page) of a requested comparison of people."""
+        """Return the first message (page) of a run that ends the access of people who have left.
+
+        ``run`` is the name of the run, ``begun`` the time at which it was requested.
+        """
         return PeoplePage(
             run=run, begun=begun, dry_run=request.dry_run, accept_shrink=request.accept_shrink
         )
 
     def handle(self, page: PeoplePage) -> PeoplePageReport:
-        """Process one message (page) of a comparison of people, and send the next message.
+        """Process one message (page) of a run that ends the access of people who have left.
 
-        Raises UpstreamError or BudgetExhausted: the message must be repeated.
+        Unless the page is the last one, the next message is sent. Returns the counts of the page,
+        and on the last page the report on the run. Raises UpstreamError or BudgetExhausted: the
+        message must be repeated.
         """
         match page.phase:
             case PeoplePhase.COMPARE:
@@ -194,7 +202,12 @@ class PeopleReconciler:
     def _count_unused(
         self, invitations: Mapping[PartnerId, Sequence[Invitation]], now: datetime
     ) -> Sequence[PartnerInvitations]:
-        """Return the partners with unused invitations that need attention, each with its counts."""
+        """Return each partner's numbers of unused invitations: expired, about to expire, bouncing.
+
+        ``invitations`` are the unused ones: those that nobody has accepted. Open invitations count
+        as unknown if Wix does not say which addresses bounce. A partner without any of these is
+        left out.
+        """
         bounced = self._sources.bounced_addresses(
             {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}
         )
@@ -238,10 +251,12 @@ class PeopleReconciler:
         return PeoplePageReport()
 
     def _new_looks(self, page: PeoplePage) -> Looks:
-        """Return the rows whose user is missing in OpenText's directory, for the next run.
+        """Return the links and invitations that a later run has to check in the directory again.
 
-        Each has the time of the first comparison that did not find the user. There are no rows if
-        so many users are missing that this run must not end access for this reason.
+        This run did not find their user in OpenText's directory, or could not read the directory
+        after an earlier run did not find the user. Each has the begin of the first run that did not
+        find the user. The result is empty if so many users are missing that this run must not end
+        access for this reason.
         """
         if EndReason.DIRECTORY in page.stopped:
             return Looks(run=page.run)

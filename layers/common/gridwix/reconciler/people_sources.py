@@ -31,11 +31,12 @@ further company (circuit breaker)."""
 
 @dataclass
 class CompanyReads:
-    """Counts of the companies whose users were read from OpenText's directory, for one message.
+    """Counts of the companies whose users one message had to read from OpenText's directory.
 
-    ``accept_empty`` is true if an empty list of users is accepted, and not taken for a fault.
-    ``counts`` are the numbers of companies by result. ``silent`` is the number of companies in a
-    row for which the directory did not respond.
+    The message, a part of a reconciler run, checks the people of some partners, each of which is a
+    company in the directory. ``accept_empty`` is true if an empty list of users is accepted, and
+    not taken for a fault. ``counts`` are the numbers of companies by result. ``silent`` is the
+    number of companies in a row for which the directory did not respond.
     """
 
     accept_empty: bool = False
@@ -87,7 +88,8 @@ class PeopleSources:
     def bounced_addresses(self, emails: Collection[str]) -> Collection[str] | None:
         """Return those of the given email addresses that bounce; None if Wix does not respond.
 
-        No access depends on the result, so an error does not stop the comparison of people.
+        No access depends on the result, so an error does not stop the search for people who have
+        left.
         """
         try:
             return self._bounces.find_bounced(emails) if emails else frozenset()
@@ -108,10 +110,12 @@ class PeopleSources:
         )
 
     def read_users(self, people: PartnerPeople, reads: CompanyReads) -> CompanyUsers | None:
-        """Return the users of a partner's company in OpenText's directory, if they are needed.
+        """Return the users of a partner's company in the directory; None if unneeded or unknown.
 
-        None if no link or invitation of the partner is from the directory, if the users cannot be
-        read, or after several companies in a row without a response (circuit breaker).
+        They are read from OpenText's directory. They are needed if a link (the permission of a
+        member to act for the partner) or an invitation was made for such a user. They are unknown
+        if they cannot be read, if the list is empty and ``reads`` does not accept this, or after
+        several companies in a row without a response (circuit breaker).
         """
         rows: list[LinkedMember | Invitation] = [*people.links, *people.invitations]
         if not any(map(is_from_directory, rows)):

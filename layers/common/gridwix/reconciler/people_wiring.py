@@ -1,6 +1,7 @@
-"""Builds the services that end the access of people, from the settings of ``reconciler``.
+"""Builds the services that end the portal access of people who have left, or were deleted.
 
-Loaded for the first message about people.
+The function ``reconciler``, whose settings they get, loads this module for its first message about
+people.
 """
 
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from gridwix.runtime.wix import wix_data, wix_site
 
 
 class PeopleServices(NamedTuple):
-    """The two services that end the access of people, which share their adapters.
+    """The two services that end the portal access of people, which share their adapters.
 
     ``comparison`` finds people who have left. ``removal`` handles members that the site has
     deleted.

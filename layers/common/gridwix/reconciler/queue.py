@@ -43,13 +43,18 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs all modes of the reconciler, by the kind of the message.
+    """Runs the service of the reconciler that a queue message asks for.
 
-    The modes are the sweep of recently updated records, the full comparison of the portal with
-    Trading Grid, the comparison of people, the removal of members whom the site has deleted, and
-    the removal of uploads that no submission needs. ``reconciler`` returns the service of the full
-    comparison, ``people`` the services of people, ``uploads`` that of uploads; each returns the
-    same object at every call.
+    There is one for each of these: the sweep of recently updated records, the full comparison of
+    the portal with Trading Grid, the comparison that ends the access of people who have left, the
+    removal of members whom the site has deleted, and the removal of uploads that no submission
+    needs.
+
+    Args:
+        sweep: The sweep.
+        reconciler: Returns the full comparison, the same object at every call.
+        people: Returns the two services about people, the same object at every call.
+        uploads: Returns the removal of uploads, the same object at every call.
     """
 
     def __init__(
@@ -70,10 +75,11 @@ class Reconciliation:
         return self._reconciler().collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> "Report":
-        """Process a message, which starts a run or holds the next page of a run; return its report.
+        """Process a message of the reconciler's queue, and return the report on its work.
 
-        ``run`` is the name of a run that the message starts, and ``begun`` the time at which the
-        message was sent. Raises GridwixError: the message must be repeated.
+        A run is a chain of messages: the first one requests the run, each other one is the next
+        page (part) of the run. ``run`` is the name of a run that the message starts, and ``begun``
+        the time at which the message was sent. Raises GridwixError: the message must be repeated.
         """
         match body:
             case RunRequest(mode="sweep"):
@@ -112,9 +118,10 @@ class PagesReport:
 
 
 class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
-    """Queue runner of the reconciler: processes SQS messages, each with one page of a run.
+    """Queue runner of the reconciler, which compares the portal with Trading Grid.
 
-    Messages are independent: a failed one fails no other.
+    A run is a chain of SQS messages, each with one page (part) of the run's work. Messages are
+    independent: a failed one fails no other.
     """
 
     def __init__(
@@ -342,7 +349,7 @@ def _emit_report_metrics(report: DriftReport) -> None:
 
 
 def _drift_fields(report: DriftReport) -> dict[str, object]:
-    """Return the log fields of a drift report: all members except the row ids."""
+    """Return the log fields of a drift report: all fields except the row ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,
@@ -368,7 +375,7 @@ def _drift_fields(report: DriftReport) -> dict[str, object]:
 
 
 def _people_fields(report: "PeopleReport") -> dict[str, object]:
-    """Return the log fields of a report on a comparison of people: counts and reasons, no ids."""
+    """Return the log fields of a report on people who have left: counts and reasons, no ids."""
     fields = report.model_dump(mode="json")
     return {
         "run": report.run,

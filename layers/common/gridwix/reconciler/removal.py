@@ -1,7 +1,8 @@
 """Last phase of a full comparison: removes extra rows, repairs lost files, reports the drift.
 
-An extra row has no record in Trading Grid. The drift report counts the rows of a collection that
-differ from their records.
+An extra row is on the portal and has no record in Trading Grid. A lost file is one that a row
+points to and that Wix no longer has; the repair is a request to publish the row again, with its
+file. The drift report counts the rows of a collection that differ from their records.
 """
 
 from collections import Counter
@@ -40,13 +41,14 @@ and of rows with lost files for which it requests a new copy.
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """The findings of the comparison that one message acts on.
+    """Portal rows that one message of a full comparison may remove or repair, with the limits.
 
-    ``extra`` are rows without a record, and ``lost`` rows whose file no longer exists. ``summary``
-    has the counts of the whole collection. ``against_removal`` is the reason for which the
-    mass-delete guard (a limit on the rows that one run removes) forbids this run to remove rows;
-    None if it allows it. ``against_files`` is the reason for which it forbids to copy files, else
-    None. ``planned`` are the rows of the run's plan, by id; None if the run has no plan.
+    A full comparison compares the portal's rows with their records in Trading Grid. ``extra`` are
+    rows without a record, and ``lost`` rows whose file no longer exists. ``summary`` has the counts
+    of the whole collection. ``against_removal`` is the reason for which the mass-delete guard (a
+    limit on the rows that one run removes) forbids this run to remove rows; None if it allows it.
+    ``against_files`` is the reason for which it forbids to copy files, else None. ``planned`` are
+    the rows of the run's plan, by id; None if the run has no plan.
     """
 
     summary: FindingsSummary
@@ -62,10 +64,12 @@ class _Findings:
 
 
 class RemovePhase:
-    """Last phase of a full comparison: removes extra rows, and has lost files copied again.
+    """Last phase of a full comparison: removes extra rows, and requests new copies of lost files.
 
-    An extra row is removed only after the mass-delete guard has passed the findings of the whole
-    collection, and only if the source, asked for the row's record alone, does not have it.
+    An extra row is on the portal and has no record in Trading Grid; a lost file is one that a row
+    points to and that Wix no longer has. An extra row is removed only if the mass-delete guard (a
+    limit on the number of removals) allows it for the whole collection, and if the source, asked
+    for the row's record alone, does not have the record.
     """
 
     def __init__(
@@ -87,10 +91,11 @@ class RemovePhase:
         self._clock = clock
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Remove one group of extra rows and repair one group of lost files.
+        """Remove one group of extra rows, and request new copies for one group of lost files.
 
-        Then send the next message, or write the drift report after the last group. Raises
-        UpstreamError and BudgetExhausted.
+        An extra row is on the portal and has no record in Trading Grid; a lost file is one that a
+        row points to and that Wix no longer has. Then send the next message, or write the drift
+        report after the last group. Raises UpstreamError and BudgetExhausted.
         """
         removal = self._checkpoints.removed(page, page.page)
         if removal is not None and removal.done:
@@ -222,7 +227,12 @@ class RemovePhase:
     def _removed_rows(
         self, page: FullPage
     ) -> tuple[Sequence[WixItemId], Sequence[WixItemId], Mapping[str, int]]:
-        """Return the first ids of removed rows and of kept rows, and how many there are of each."""
+        """Return the ids of rows that the run has removed, the ids of rows it has kept, and counts.
+
+        A row is kept if the source has its record after all. There are at most ``MAX_NAMED`` ids of
+        each kind, from the first messages on. The counts, ``removed`` and ``kept``, cover all rows
+        of the collection.
+        """
         removed: list[WixItemId] = []
         kept: list[WixItemId] = []
         numbers: Counter[str] = Counter(removed=0, kept=0)
@@ -238,9 +248,11 @@ class RemovePhase:
 def _row_results(
     page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
 ) -> Mapping[str, str]:
-    """Return the result of each row for the journal, by ``collection#item``.
+    """Return the result of each row that this message has handled, for the journal.
 
-    The row was removed, kept, its file was requested again, or the mass-delete guard stopped it.
+    The keys are ``collection#item``. A row without a record was removed or kept, and for a row
+    whose file is lost, a new copy was requested. If the mass-delete guard forbids a change, the
+    rows of the first message have its reason instead.
     """
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")
@@ -259,9 +271,10 @@ def _row_results(
 
 
 def _settled(entry: LedgerEntry | None) -> Versions:
-    """Return the versions of a row whose records the source no longer has.
+    """Return the version vector with which a row is removed: all of its records are tombstones.
 
-    All records in them are tombstones (``settled``).
+    A tombstone (in ``settled``) stands for a record that the source no longer has. The records are
+    those of the row's entry in the publication ledger; none if ``entry`` is None.
     """
     if entry is None:
         return Versions()

@@ -17,7 +17,11 @@ DISTRUST_SECONDS = 30.0
 
 
 class RowRepair:
-    """Has rows published again although the publication ledger has them as up to date."""
+    """Requests that rows are written to the portal again, even if they seem to be up to date.
+
+    They seem so if the publication ledger, which stores the versions that each row was last written
+    from, has the current ones.
+    """
 
     def __init__(self, ledger: PublicationLedger, clock: Clock) -> None:
         self._ledger = ledger

@@ -2,11 +2,11 @@
 
 ``docs/functions/reconciler.md`` describes a run.
 
-A run is a chain of messages; the part of the work of one message is a page. The page ends by
-sending the next message. Per collection a run lists the keys of the source (``listing``), compares
-the portal's rows range by range (``comparison``), and last removes extra rows and repairs lost
-files (``removal``), when the mass-delete guard has seen all findings. An interrupted page is
-repeated from its message.
+A run is a chain of messages. Each message stands for one page, a part of the run's work, which ends
+by sending the next message. For each collection, a run lists the keys of the source (``listing``)
+and compares the portal's rows range by range (``comparison``). Last, it removes extra rows and
+repairs lost files (``removal``), if the mass-delete guard, a limit on the number of such changes,
+allows it for the whole collection. An interrupted page is repeated from its message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,15 +38,15 @@ class Reconciler:
 
     Guaranteed: an equal row is neither written nor published again; a row is removed, and a lost
     file copied again, only after the mass-delete guard has seen the whole collection; a page (the
-    work of one message) is idempotent, however often it is repeated, and from any point; a dry run
-    changes nothing on the portal, in the ledger or on the bus; a run with a plan acts only on rows
-    that the plan names and that still are as the plan says. Reading costs one call to Wix per page,
-    and one more if its rows point to files.
+    work of one message) is idempotent: it can be repeated any number of times, also after a crash
+    at any point; a dry run changes nothing on the portal, in the publication ledger or on the event
+    bus; a run with a plan acts only on rows that the plan names and that still are as the plan
+    says. Reading costs one call to Wix per page, and one more if its rows point to files.
 
     Args:
         collections: The collections, in the order in which a run compares them by default.
         rows: Reads the portal's rows.
-        ledger: Stores what was published.
+        ledger: Stores the versions from which each row was last published.
         publisher: Removes rows.
         documents: Stores checkpoints and reports.
         continuation: Sends the message for the next page.
@@ -93,13 +93,17 @@ class Reconciler:
 
     @property
     def collections(self) -> Sequence[CollectionId]:
-        """The collections that a run compares if its request names none, in this order."""
+        """The portal collections that a run compares with Trading Grid by default, in this order.
+
+        A request for a run may name a single collection instead.
+        """
         return list(self._collections)
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> FullPage:
-        """Return the first message of a requested run.
+        """Return the first message (page) of a run that compares the portal with Trading Grid.
 
-        Raises ConfigurationError for a collection that is not reconciled.
+        ``run`` is the name of the run, ``begun`` the time at which it was requested. Raises
+        ConfigurationError if the request names a collection that is not reconciled.
         """
         names = list(self._collections) if request.collection is None else [request.collection]
         self._collection(names[0])
@@ -114,9 +118,11 @@ class Reconciler:
         )
 
     def handle(self, page: FullPage) -> PageReport:
-        """Process the work of one message of a run, and send the next message.
+        """Process one message (page) of a run that compares the portal with Trading Grid.
 
-        Raises UpstreamError or BudgetExhausted: the message must be repeated.
+        The page lists keys, compares rows, or removes and repairs rows of a collection. Unless it
+        is the last one, the next message is sent. Raises UpstreamError or BudgetExhausted: the
+        message must be repeated.
         """
         return self._phases[page.phase].handle(page, self._collection(page.collection))
 

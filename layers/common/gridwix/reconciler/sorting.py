@@ -28,9 +28,10 @@ type RowIds = Callable[[str], WixItemId]
 
 
 class KeySort:
-    """Sorts the listed record keys of a collection by row id.
+    """Sorts the listed record keys of a collection by row id (external merge sort).
 
-    Idempotent: a repeated merge writes the same parts.
+    The keys are stored in parts. Idempotent: a message that is repeated writes the same parts
+    again.
     """
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
@@ -38,10 +39,12 @@ class KeySort:
         self._continuation = continuation
 
     def sort(self, page: FullPage, item_id: RowIds) -> FullPage | None:
-        """Merge sorted sublists of the listed keys; return the page with the sorted list's size.
+        """Merge sorted sublists of a collection's record keys; return the page if one list is left.
 
-        Returns None if there are too many sorted sublists for one merge: some were merged, and a
-        message was sent to go on. Raises UpstreamError.
+        ``page`` is the message that asks for the merge, and names the run and the collection. It is
+        returned with the number of parts and keys of the sorted list. Returns None if there are too
+        many sublists for one merge: some were merged, and a message was sent to go on. ``item_id``
+        returns the row id of a key. Raises UpstreamError.
         """
         runs = -(-page.parts // FAN_IN**page.level)
         if runs <= FAN_IN:
@@ -66,10 +69,11 @@ class KeySort:
     def keys_after(
         self, page: FullPage, part: int, item_id: RowIds
     ) -> Iterator[tuple[int, SortedKey]]:
-        """Yield the keys of the sorted list from part number ``part`` to its end.
+        """Yield a collection's record keys in the order of row ids, from a part of the list on.
 
-        Each comes as the number of its part, and the pair of row id and key. ``item_id`` returns
-        the row id of a key.
+        The sorted list is stored in parts, and ``part`` is the number of the first part to read.
+        ``page`` names the run and the collection. Each result is the number of a key's part, and
+        the pair of row id and key. ``item_id`` returns the row id of a key.
         """
         for number in range(part, page.sorted_parts or 0):
             for key in self._checkpoints.sorted_part(page, (page.level, 0), number):

@@ -1,4 +1,4 @@
-"""The sweep: requests that recently updated records are published again.
+"""The sweep: puts requests on the bus to publish recently updated records again.
 
 It finds changes that neither a webhook nor the event feed has announced.
 """
@@ -67,9 +67,10 @@ class SourceList(Protocol):
 
 
 class Freshness(Protocol):
-    """Publishes to the portal's pages up to which time they are current, and which areas they hide.
+    """Tells the portal's pages how current their data is, and which areas of the portal to hide.
 
-    An area is what one collection of Trading Grid fills on the portal.
+    An area is what one collection of Trading Grid fills on the portal. It is hidden if the
+    collection has no data source.
     """
 
     def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
@@ -88,20 +89,23 @@ class Freshness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """Result of one message of a sweep. An error in it is None if there was none.
+    """Result of one message of a sweep, which has recently updated records published again.
+
+    An error in it is None if there was none.
 
     ``found``: number of updated records. ``announced``: the resync requests put on the bus, at most
     the first ``MAX_ANNOUNCED``. ``known``: number of updated records that were left out, because
     the bus had accepted an event of their version before (deduplication). ``unrecorded``: the error
     because of which handovers (records of accepted events) could not be read or written.
-    ``finished``: the sweep has ended. ``overtaken``: another sweep had moved the stored cursor
-    first, so this one did not move it. ``untold``: the error because of which the time of the
-    portal's data could not be published; the next sweep publishes it. ``unlisted``: the error
-    because of which the collections with a data source could not be read; the portal hides the same
-    areas as before, until the next sweep. ``recheck``: the report on records that could not be read
-    before. ``record_faults``: records that no event can name. ``ending``: number of held
-    submissions that their time to live will soon remove; None if they were not counted.
-    ``uncounted``: the error because of which they could not be counted.
+    ``finished``: the sweep has ended with this message. ``overtaken``: another sweep had moved the
+    stored cursor first, so this one did not move it. ``untold``: the error because of which the
+    time of the portal's data could not be published; the next sweep publishes it. ``unlisted``: the
+    error because of which the collections with a data source could not be read; the portal then
+    goes on hiding the areas that it hides now, until the next sweep. ``recheck``: the report on
+    records that could not be read before. ``record_faults``: records for which no request can be
+    made, because an event cannot hold their id. ``ending``: number of form submissions that wait
+    for review (held) and that their time to live in the inbox will soon remove; None if they were
+    not counted. ``uncounted``: the error because of which they could not be counted.
     """
 
     found: int = 0
@@ -126,8 +130,9 @@ class Sweep:
     shows that version already, the request costs one read of the ledger. The stored cursor is the
     high-water mark (watermark) of this incremental read: the source's own time at the start of the
     sweep. It moves only when everything is on the bus; the next sweep starts ``overlap`` seconds
-    before it. A finished sweep rechecks the records that could not be read (``recheck``), and
-    counts the held submissions that their time to live will soon remove (``ending``).
+    before it. A finished sweep also does two things for operators: it reads the records again that
+    could not be read before (``recheck``), and counts the form submissions that wait for review
+    (held) and that their time to live will soon remove (``ending``).
 
     Args:
         source: Lists updated records.
@@ -173,7 +178,12 @@ class Sweep:
         self._ending = ending
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
-        """Return the first message of a sweep: it starts ``overlap`` before the stored cursor."""
+        """Return the first message of a sweep, which has recently updated records published again.
+
+        The sweep begins ``overlap`` seconds before the stored cursor: the time up to which the last
+        sweep has read. Without a stored cursor, it looks back by ``FIRST_LOOKBACK`` and the
+        overlap.
+        """
         stored = self._cursors.read(CURSOR_NAME)
         last = (
             self._now() - FIRST_LOOKBACK
@@ -252,10 +262,11 @@ class Sweep:
         )
 
     def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
-        """Return the number of held submissions that will soon be removed; None if not counted.
+        """Return the number of form submissions that wait for review and will soon be removed.
 
-        Also returns the error because of which they were not counted, None if there was none. The
-        next sweep counts them again.
+        Their time to live in the inbox, the table of submissions, removes them. The number is None
+        if they were not counted. Also returns the error because of which they could not be counted,
+        None if there was none. The next sweep counts them again.
         """
         if self._ending is None:
             return None, None
@@ -286,7 +297,11 @@ class Sweep:
         return None
 
     def _requests(self, records: Sequence[ChangedRecord]) -> tuple[list[Change], list[RecordFault]]:
-        """Return a resync request for each record, and a fault for each that no event can name."""
+        """Return a resync request for each record, and a fault for each record that gets none.
+
+        The request is an event that has the record published again. A record gets none if an event
+        cannot hold its id or that of its partner.
+        """
         requests: list[Change] = []
         faults: list[RecordFault] = []
         for changed in records:

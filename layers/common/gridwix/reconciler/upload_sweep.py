@@ -35,12 +35,12 @@ class OldUploads(FileRemover, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadReport:
-    """Result of one message of the removal of old uploads.
+    """Result of one message of a run that removes old uploads of members from Wix.
 
-    ``orphans`` are the old files that no open or held submission names: ``removed`` is the number
-    of them that were removed, ``refused`` the number that Wix did not remove. ``awaited`` is the
-    number of old files that a submission names, and ``foreign`` the number of old files without a
-    label of gridwix: both stay.
+    ``orphans`` are the old files that no open or held form submission names (held: waiting for
+    review). ``removed`` is the number of them that were removed, ``refused`` the number that Wix
+    did not remove. ``awaited`` is the number of old files that a submission names, and ``foreign``
+    the number of old files without a label of gridwix: both stay.
     """
 
     dry_run: bool = False
@@ -58,13 +58,14 @@ class UploadSweep:
     first, and the submissions read afterwards. A submission that arrives even later cannot name one
     of these files: the portal's backend takes no file that was uploaded more than two days ago.
 
-    Idempotent: a message can be repeated. A file that fails, or is skipped because a cursor has
-    moved, is found by the next run.
+    A run is a chain of queue messages, each with the cursor of the next pages of the list.
+    Idempotent: a message can be repeated. A file that Wix does not remove, or that the list skips
+    because files before it were removed meanwhile, is found by the next run.
 
     Args:
         uploads: Lists and removes the files that members have uploaded.
         awaited: Finds the files that open and held submissions name.
-        continuation: Sends the next message.
+        continuation: Sends the run's next message to the reconciler's own queue.
         days: Age in days from which a file is removed.
         clock: Returns the time in Unix seconds.
     """
@@ -90,9 +91,11 @@ class UploadSweep:
         return UploadsPage(run=run, before=before, dry_run=request.dry_run)
 
     def handle(self, page: UploadsPage) -> UploadReport:
-        """Remove those old uploads on some pages that no submission names; send the next message.
+        """Remove the old uploads of members in one part of Wix's list that no submission names.
 
-        Raises UpstreamError or BudgetExhausted: the message must be repeated.
+        ``page`` is the message with the cursor of this part. If the list goes on, the next message
+        is sent to the reconciler's own queue. A dry run removes nothing. Raises UpstreamError or
+        BudgetExhausted: the message must be repeated.
         """
         old: dict[str, bool] = {}
         cursor = page.cursor

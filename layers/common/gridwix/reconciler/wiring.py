@@ -33,9 +33,10 @@ with import_lazily(
 
 @once
 def reconciliation() -> Reconciliation:
-    """Return the service with all modes of ``reconciler``, built once per execution environment.
+    """Return the service for all messages of ``reconciler``, built once per execution environment.
 
-    The comparisons, and the removal of uploads, are built at their first message.
+    The parts that a sweep does not need (the full comparison, the end of access of people who have
+    left, and the removal of uploads) are built only when their first message arrives.
     """
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)

@@ -52,8 +52,10 @@ class RequestLists(RequestReader, Protocol):
 class ReconciledPartnerRequests(ReconciledCollection):
     """Compares rows of ``PartnerRequests`` with their collaboration requests in Trading Grid.
 
-    A ``ReconciledCollection``: a key is ``request id/item id``. The row of a submission that has no
-    request yet is in no list of Trading Grid, so it stays as the form intake has written it.
+    A row shows a submission of a portal form; once the submission is delivered, it is a request in
+    Trading Grid. A key (see ``ReconciledCollection``) is ``request id/item id``, with the id of the
+    row. Trading Grid does not list submissions that are no request yet: their rows stay as the
+    function ``form_intake`` has written them.
     """
 
     name = PARTNER_REQUESTS

@@ -25,8 +25,9 @@ RECORDS = ("collaboration-requests",)
 class _ReadRequests:
     """Collaboration requests that a batch of changes names, by submission id, with their comments.
 
-    Comments are None if the gateway has no comments on requests. ``report`` has the rows that each
-    change waits for, and the errors of requests that could not be read.
+    Comments are None if the gateway has no comments on requests. ``report`` has, for each change,
+    the portal rows that have to be published before the change is done, and the errors of requests
+    that could not be read.
     """
 
     requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]]
@@ -111,7 +112,10 @@ class RequestPublisher:
         return PreparedRows(tuple(projections), deferred=deferred)
 
     def _current_request(self, record: str, least: int) -> CollaborationRequest:
-        """Return a collaboration request. Raises SourceBehind if it is older than ``least``."""
+        """Return a collaboration request of version ``least`` or newer, read from Trading Grid.
+
+        Raises SourceBehind if Trading Grid returns an older version, or no such request.
+        """
         request = self._source.record(record)
         if not isinstance(request, CollaborationRequest) or request.version < least:
             raise SourceBehind

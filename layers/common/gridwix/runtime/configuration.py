@@ -27,7 +27,10 @@ FILE = Path(__file__).parent / "configuration.json"
 
 
 def configuration() -> Configuration:
-    """Return the configuration in effect. It changes only between batches."""
+    """Return the configuration (``config/``) in effect.
+
+    It changes only between two batches of queue messages, never while a batch is processed.
+    """
     return _loaded().configuration
 
 

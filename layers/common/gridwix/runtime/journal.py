@@ -1,6 +1,7 @@
 """Builds the journal from the settings.
 
-Functions record the result of each message and change in the journal.
+The journal is the DynamoDB table in which the Lambda functions record the result of each message
+and change.
 """
 
 from gridwix.clients.aws.journal import DynamoDBJournal
@@ -13,6 +14,6 @@ DAY = 24 * 3600
 
 @once
 def journal() -> DynamoDBJournal:
-    """Return the journal, in which functions record the result of each message and change."""
+    """Return the journal, in which Lambda functions record the result of each message or change."""
     settings = JournalSettings.read()
     return DynamoDBJournal(dynamodb(), settings.journal_table, settings.journal_days * DAY)

@@ -16,7 +16,10 @@ from gridwix.runtime.wix import wix_data
 
 
 def ledger(settings: PublisherSettings) -> DynamoDBLedger:
-    """Return the publication ledger: the table of the versions that each row was made from."""
+    """Return the publication ledger, the DynamoDB table with an entry for each row of the portal.
+
+    An entry has the versions of the Trading Grid records from which the row was last written.
+    """
     return DynamoDBLedger(dynamodb(), settings.ledger_table)
 
 

@@ -290,10 +290,10 @@ class QueueRunner[Body, Report](ABC):
 
 
 def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]) -> None:
-    """Log and count a run that failed as a whole.
+    """Count a run that failed as a whole; log its error if it made no message fail.
 
-    A run for the message of a schedule may make no message fail, so that it would otherwise leave
-    no trace.
+    The errors of failed messages are logged elsewhere. But a subclass may let no message fail after
+    a failed run, if a schedule sends the message again.
     """
     count("RunsFailed")
     if not failures:
@@ -385,9 +385,10 @@ def emit_queue_metrics[Body](
     Args:
         batch: The messages, and the malformed ones.
         failures: The error of each failed message, by message id.
-        unknown: Number of times that each value without a configured label occurred, as
-            ``field=value``.
-        calls: Further errors; upstream errors among them are logged once each.
+        unknown: Number of occurrences of each coded value for which the configuration has no label
+            (a text for people), by ``field=value``.
+        calls: Errors of the run beside those in ``failures``. Each upstream error among both is
+            logged once.
     """
     count("MessagesMalformed", len(batch.malformed))
     reasons = Counter(error.code for error in failures.values())

@@ -48,9 +48,11 @@ fault_log = FaultLog()
 
 
 def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], RefusedItems]) -> None:
-    """Log, count and store record faults: those among ``errors``, and those in the fault log.
+    """Log, count and store record faults: errors about one record that cannot be read or mapped.
 
-    An error of the store is only logged, since the work of the run is done.
+    They are those among ``errors``, and those that clients have put into :data:`fault_log` during
+    the run; the log is then empty. ``store`` returns the table for record faults. If the table
+    cannot be written, that is only logged, since the work of the run is done.
     """
     for error in errors:
         if isinstance(error, RecordFault):

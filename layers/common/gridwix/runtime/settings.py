@@ -56,7 +56,10 @@ class Settings(BaseModel):
 
 
 class QueueSettings(Settings):
-    """Settings of a function that delays messages in its own queue, or sends messages to it."""
+    """Settings of a function that delays messages in its own SQS queue, or sends itself messages.
+
+    ``queue_url`` is the URL of that queue.
+    """
 
     queue_url: str = Field(min_length=1)
 
@@ -139,9 +142,10 @@ class PollerSettings(TradingGridSettings):
 
 
 class BellSettings(Settings):
-    """Settings of a function that writes rows which open pages of the portal show.
+    """Settings of a function that writes portal rows, and has pages that show them updated.
 
-    ``portal_ring_queue_url`` is the queue of ``portal_ringer``, which notifies these pages.
+    ``portal_ring_queue_url`` is the queue of the function ``portal_ringer``, which notifies the
+    portal pages that are open in a browser.
     """
 
     portal_ring_queue_url: str = Field(min_length=1)

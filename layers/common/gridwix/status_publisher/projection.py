@@ -53,7 +53,8 @@ class PartnerRecords:
 def version_vector(records: PartnerRecords) -> Versions:
     """Return the version vector of a partner's row: the versions of the records behind it.
 
-    A closed or cancelled case is settled (a tombstone), because the source stops listing it.
+    A closed or cancelled case is listed as a tombstone (in ``settled``), because the source stops
+    listing it; all other records are in ``live``.
     """
     live: dict[str, int] = {}
     settled: dict[str, int] = {}
@@ -232,10 +233,10 @@ def _next_steps(
 
 
 def _due_order(step: NextStep) -> tuple[date, float, str]:
-    """Return the sort key of a task: its due date or due time; tasks without one come last.
+    """Return the sort key of a task: its due date, its due time, and the record that it comes from.
 
-    It is followed by the reference, so that the order is unique. The tasks of a group either all
-    have due dates or all have due times.
+    Tasks without a due date or time come last. The record (``reference``) makes the order unique.
+    The tasks of a group either all have due dates or all have due times.
     """
     at = inf if step.due_at is None else step.due_at.timestamp()
     return (step.due_on or date.max, at, step.reference)

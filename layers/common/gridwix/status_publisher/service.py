@@ -37,9 +37,10 @@ type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordF
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A partner's records, and the version vector of its row.
+    """A partner's records, and the version vector of its row: the version of each record.
 
-    In the vector, records that no longer exist are tombstones (``settled``).
+    The vector has closed cases and records that no longer exist as tombstones (in ``settled``), and
+    all other records in ``live``.
     """
 
     records: PartnerRecords
@@ -50,8 +51,8 @@ class _Reading:
 class _NamedPartners:
     """The changes of a batch, grouped by the partner that they concern.
 
-    ``report`` has the row of the partner for each change. For a change whose partner is not known,
-    it has the error instead.
+    ``report`` names, for each change, the portal row that the change leads to: the status row of
+    the partner. For a change whose partner cannot be found out, it has the error instead.
     """
 
     changes: Mapping[PartnerId, Sequence[Change]]
@@ -61,15 +62,16 @@ class _NamedPartners:
 class PartnerStatusPublisher:
     """Publishes the status row of each partner that a batch of changes concerns.
 
-    The row is made once, from the partner's current records: a change only names the partner, and
-    the minimum version to read of a record. A row is deferred if Trading Grid returns an older
-    version than a change or the ledger has announced (a stale read), or if one of the partner's
-    records cannot be read or mapped: a row without that record could report that all is well. The
-    rows of the other partners are published.
+    The row is made once, from the partner's current records. A change has no content: it names a
+    record, and usually the version that must at least be read. A row is deferred (tried again
+    later) if Trading Grid returns an older version of a record than a change names, or than the row
+    was last made from (a stale read). It is also deferred if one of the partner's records cannot be
+    read or mapped: a row without that record could report that all is well. The rows of the other
+    partners are published.
 
     Args:
         source: Reads Trading Grid. It has to be safe for ``reads_in_flight`` threads.
-        ledger: Stores the published versions of rows.
+        ledger: Stores the versions of the records that each row was last made from.
         publisher: Writes the rows.
         configuration: Labels and texts.
         reads_in_flight: Number of lists that are read at the same time.
@@ -271,9 +273,11 @@ def row_key(partner_id: PartnerId) -> RowKey:
 
 
 def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
-    """Return True if the published row is at least as new as all of the changes announce.
+    """Return True if the published row has all of the changes already, so that it needs no write.
 
-    The row then needs no write.
+    It has a change if it was made from the version that the change names, or from a newer one of
+    the same record. Returns False if the row was never published, if a write of it is uncertain, or
+    if a change names no version.
     """
     if entry is None or entry.intended is not None:
         return False
@@ -284,9 +288,11 @@ def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
 
 
 def _announced_versions(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
-    """Return the minimum version to read of each record, by the changes and the ledger.
+    """Return the version that must at least be read of each record: the highest that is known.
 
-    ``floor`` are the versions of the ledger.
+    Known versions are those in the changes, and those in ``floor``: the versions of the records
+    that the row was last made from, as the publication ledger has them. A record that ``floor`` has
+    as a tombstone (``settled``) is left out, unless a change names a newer version.
     """
     least = dict(floor.live)
     for change in changes:

@@ -1,6 +1,7 @@
 """Reads the event feed of Trading Grid and puts its events on the bus.
 
-For a full resync, it lists all partners and requests that each is published again.
+For a full resync, it lists all partners and puts a request on the bus to publish each of them
+again.
 
 Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
 Reads: the event feed and the partners of the community gateway.

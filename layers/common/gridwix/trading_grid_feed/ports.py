@@ -6,7 +6,10 @@ from gridwix.models.trading_grid.event_feed import EventPage
 
 
 class EventFeed(Protocol):
-    """Reads the event feed of the community gateway profile, by cursor."""
+    """Reads the event feed of Trading Grid's community gateway, page by page, by cursor.
+
+    The feed is a part of the community gateway profile, the API contract that the gateway serves.
+    """
 
     def head(self) -> str:
         """Return the cursor of the end of the feed: reading from it returns only later events.

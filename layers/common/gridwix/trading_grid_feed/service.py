@@ -32,14 +32,15 @@ class FeedReport(Addable):
     """Result of one run of the feed reader. Reports of parts of a run are added up.
 
     ``published``: number of events put on the bus; ``announced``: the first ``MAX_ANNOUNCED`` of
-    them. ``known``: number of duplicates that were left out, because the bus had accepted them
-    before, mostly from webhooks. ``unrecorded``: the error because of which handovers (records of
-    accepted events) could not be read or written, None if there was none. ``resynced``: number of
-    partners listed for a full resync. ``invalid``: numbers of feed items that are no valid event,
-    by the faulty attribute; ``record_faults`` names them. ``unknown_types``: numbers of events of
-    types that this release does not know; they are on the bus all the same. ``resync_started``: a
-    full resync has begun. ``more``: the deadline came before the end of the feed. ``overtaken``:
-    another run moved the cursor first, so this run left the rest to it.
+    these events, for the journal. ``known``: number of duplicates that were left out, because the
+    bus had accepted them before, mostly from webhooks. ``unrecorded``: the error because of which
+    handovers (records of accepted events) could not be read or written, None if there was none.
+    ``resynced``: number of partners listed for a full resync. ``invalid``: numbers of feed items
+    that are no valid event, by the faulty attribute; ``record_faults`` names them.
+    ``unknown_types``: numbers of events of types that this release does not know; they are on the
+    bus all the same. ``resync_started``: a full resync has begun. ``more``: the deadline came
+    before the end of the feed. ``overtaken``: another run moved the cursor first, so this run left
+    the rest to it.
     """
 
     published: int = 0
@@ -83,8 +84,9 @@ class FeedReader:
     repeats events and loses none. An event that the bus has accepted from a webhook is left out
     (deduplication). Without a stored cursor, everything is published from the current records: the
     feed's head (its end) is stored as the cursor, all partners are listed for a resync, then the
-    feed is read from the stored head. After the cursor has expired, the feed is read from its
-    oldest event instead of its head, so that people get messages about these events.
+    feed is read from the stored head. If the stored cursor has expired, there is a full resync,
+    too. But the feed is then read from the oldest event that it still has, and not from its head,
+    so that people get messages about these events.
 
     Args:
         feed: The event feed.
@@ -149,9 +151,12 @@ class FeedReader:
         return _Page(self._cursors.advance(CURSOR_NAME, following), FeedReport(resync_started=True))
 
     def _begin_again(self, expired: FeedCursor) -> _Page:
-        """Begin a full resync after the cursor has expired; publish the oldest page of the feed.
+        """Begin a full resync, as the cursor has expired; put the feed's oldest events on the bus.
 
-        After the resync, the feed is read on from the page that follows.
+        These are the events of the oldest page that the feed still has. The stored cursor then
+        stands for the resync, and for the page after this one: there the feed is read on after the
+        resync. Returns that cursor, and a report. If the feed has no page to go on from, the resync
+        begins as without a stored cursor.
         """
         try:
             page = self._feed.read(None, PAGE_SIZE)

@@ -232,9 +232,11 @@ class WebhookReceiver:
     def _put_claimed(
         self, key: str, seconds: int, now: float, event: tuple[str, Mapping[str, Any], float]
     ) -> None:
-        """Put an event on the bus, and record for ``seconds`` that its claimed key is done.
+        """Put an event on the bus; then record its request as done, so that it is deduplicated.
 
-        If the put fails, the claim of the key is released.
+        ``key`` names the request. The caller has claimed it: other invocations leave the request
+        alone until the claim ends. The record is kept for ``seconds``. If the put fails, the claim
+        is released, so that a retry of the request is accepted.
         """
         try:
             self._edge.put_event(*event)
@@ -249,13 +251,15 @@ def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, 
 
     Args:
         body: the raw bytes of the request.
-        company_id: the hub's own id. Events of other companies are rejected.
+        company_id: the id of the hub, the company that runs the network. Events of other companies
+            are rejected.
         type_prefix: the vendor's prefix of event types.
 
     Returns:
-        None for an event of a type that this release does not use, regardless of its content:
-        the profile says nothing of it. A sender must not see errors for such events, as it could
-        switch the endpoint off.
+        The change. None for an event of a type that this release does not use: its content is not
+        checked, since the community gateway profile (the contract with the sender) does not define
+        such a type. The sender must not see errors for these events, because it could switch the
+        endpoint off.
 
     Raises:
         WebhookRejected: if the body is no event of the hub.

@@ -18,7 +18,8 @@ class KnownExceptions(Protocol):
         """
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
-        """Replace the recorded states of processes: ``exceptions`` maps correlation ids to states.
+        """Record the state of each given process, in place of its last one; others keep theirs.
 
+        ``exceptions`` maps the correlation ids of processes (transactions) to the states to record.
         ``at`` is the time of the record in Unix seconds. Raises UpstreamError.
         """

@@ -18,10 +18,11 @@ from gridwix.transaction_monitor.service import MonitorReport, TransactionMonito
 
 
 class MonitorQueue(QueueRunner[None, MonitorReport]):
-    """Queue runner that reads the Lens search from the cursor, once for all messages of a batch.
+    """Queue runner that searches Lens for faulty transactions, once for all messages of a batch.
 
-    Message bodies are not read: each message asks for the same run. Failed messages keep the
-    queue's visibility timeout.
+    Lens is the transaction search of Trading Grid. A run begins at the stored cursor: the time up
+    to which the last run has read. Message bodies are not read: each message asks for the same run.
+    Failed messages keep the queue's visibility timeout.
     """
 
     def __init__(self, monitor: Callable[[], TransactionMonitor], deadline: Deadline) -> None:

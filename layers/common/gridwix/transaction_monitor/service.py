@@ -50,13 +50,15 @@ _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 class MonitorReport(Addable):
     """Result of one run of the transaction monitor. Reports of time slices are added up.
 
-    ``entries``: number of entries that were read. ``raised``: numbers of new exceptions, by kind.
-    ``changed``: number of exceptions that are of another kind now. ``over``: number of exceptions
-    that are resolved. ``unknown``: numbers of statuses that this release does not know, as
-    ``field=value``. ``unnamed``: number of processes (transactions) with an id that no event can
-    hold. ``unreadable``: number of entries that cannot be parsed. ``faults``: processes that cannot
-    be mapped. ``more``: the deadline came before the end. ``overtaken``: another run moved the
-    cursor first.
+    An exception is the fault of a process (a transaction) in Lens, the transaction search.
+    ``entries``: number of Lens entries that were read. ``raised``: numbers of new exceptions, by
+    kind. ``changed``: number of exceptions whose kind is not the one that was last reported.
+    ``over``: number of exceptions that are resolved. ``unknown``: numbers of statuses that this
+    release does not know, as ``field=value``. ``unnamed``: number of processes that are not
+    examined, because their id is not valid in an event on the bus. ``unreadable``: number of
+    entries that cannot be parsed. ``faults``: processes that cannot be mapped. ``more``: the
+    deadline came before the end. ``overtaken``: another run moved the stored cursor (the time up to
+    which Lens was read) first.
     """
 
     entries: int = 0
@@ -73,10 +75,11 @@ class MonitorReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """The exceptions of some processes (transactions), as found in their Lens entries.
+    """Result of examining the Lens entries of some processes (transactions): their exceptions.
 
-    An exception without a kind says that the process has none (any more). ``faults`` are the
-    processes that cannot be mapped. ``unknown`` counts statuses that this release does not know.
+    Lens is the transaction search of Trading Grid. An exception is the fault of a process; if its
+    ``kind`` is None, the process has no fault (any more). ``faults`` are the processes that cannot
+    be mapped. ``unknown`` counts statuses that this release does not know.
     """
 
     exceptions: Sequence[TransactionException]
@@ -85,14 +88,16 @@ class _Examined:
 
 
 class TransactionMonitor:
-    """Puts an event on the bus for each exception that is new, has another kind, or is resolved.
+    """Puts an event on the bus for each transaction fault that is new, has changed, or is resolved.
 
-    A process (transaction) is all entries of the Lens search with the same correlation id. Lens is
-    read in slices of time. Guaranteed: a process has one exception at a time, regardless of the
-    number, order and repetition of its entries. The cursor advances only after its slice is on the
-    bus, and an exception is recorded as reported only after that: a crash repeats an event and
-    loses none. Each run looks back from the cursor by ``overlap``, for entries that Lens shows
-    late. An entry that comes even later is found when its slice is read again, after ``late``.
+    A process (transaction) is all entries with the same correlation id in Lens, the transaction
+    search of Trading Grid. Its fault is called an exception. An exception has changed if its kind
+    is not the one that was last reported. Lens is read in slices of time. Guaranteed: a process has
+    one exception at a time, regardless of the number, order and repetition of its entries. The
+    cursor advances only after its slice is on the bus, and an exception is recorded as reported
+    only after that: a crash repeats an event and loses none. Each run looks back from the cursor by
+    ``overlap``, for entries that Lens shows late. An entry that comes even later is found when its
+    slice is read again, after ``late``.
 
     Args:
         search: The Lens search.
@@ -130,11 +135,12 @@ class TransactionMonitor:
         self._late = late
 
     def run(self, deadline: Deadline) -> MonitorReport:
-        """Read Lens from the cursor to now, in slices of time, and report exceptions on the bus.
+        """Read Lens in slices of time, from the stored cursor to now; put exceptions on the bus.
 
-        Then read slices again that are as old as the setting ``late``, for entries that came late.
-        Raises UpstreamError. The events of all earlier slices are then on the bus, and the cursors
-        are stored after them.
+        Lens is the transaction search of Trading Grid, and an exception is the fault of a
+        transaction. Then each slice of time that is ``late`` old by now is read a second time, for
+        entries that Lens has shown late. Returns the counts of the run. Raises UpstreamError. The
+        events of all earlier slices are then on the bus, and the cursors are stored after them.
         """
         now = self._now()
         report = MonitorReport()
@@ -166,9 +172,10 @@ class TransactionMonitor:
         return replace(report, overtaken=cursor is None)
 
     def _settle_slice(self, since: datetime, until: datetime) -> MonitorReport:
-        """Report the exceptions in one slice of time: put an event on the bus for each changed one.
+        """Report the exceptions (transaction faults) that have changed in one slice of time.
 
-        An exception has changed if it is new, has another kind, or is resolved.
+        An event is put on the bus for each exception that is new, has another kind than last
+        reported, or is resolved. Returns the counts of the slice.
         """
         listing = self._search.changed_entries(since, until)
         groups = group_by_process(listing.records)
@@ -193,11 +200,13 @@ class TransactionMonitor:
         return report + self._publish(confirmed.exceptions, known)
 
     def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
-        """Return the exceptions of suspect processes (transactions) that still have to be reported.
+        """Return the exceptions (faults) of suspect processes that still have to be reported.
 
-        All Lens entries of each process are examined, since a slice of time may have only some of
-        them. While an entry of a process cannot be read, a resolved exception of this process is
-        not reported: a later run reads the process again.
+        ``suspects`` are correlation ids of processes (transactions) that seem to have a new,
+        changed or resolved exception. A slice of time may have only some of their entries, so all
+        entries are read from Lens, the transaction search. If one of them cannot be read, it may
+        hold the fault. So the exception of its process is not reported as resolved: a later run
+        reads the process again.
         """
         if not suspects:
             return _Examined((), (), Counter())

@@ -6,10 +6,11 @@ from gridwix.runtime.settings import PollerSettings
 
 
 class MonitorSettings(PollerSettings):
-    """Settings of ``transaction_monitor``, which reads the entries of the Lens search.
+    """Settings of ``transaction_monitor``, which reads Lens.
 
-    Each run looks back by ``lens_overlap_seconds`` from the end of the run before it. It reads
-    entries again when they are ``lens_late_hours`` old, for those that Lens showed late.
+    Lens, the transaction search of Trading Grid, shows some entries late. So each run begins
+    ``lens_overlap_seconds`` before the end of the run before it, and reads each slice of time once
+    more when it is ``lens_late_hours`` old.
     """
 
     exception_table: str = Field(min_length=1)

@@ -131,11 +131,12 @@ def verify_form_post(
     *,
     now: float,
 ) -> bool:
-    """Verify a form post; return True if its sender is trusted to name the submitting member.
+    """Verify a form post; return True if its sender may name the submitting member, else False.
 
-    Only site code is trusted: it signs the bytes as Standard Webhooks defines it. An automation
-    cannot sign, and may not name a member: its address contains :func:`form_signature`, which is
-    valid for that form alone.
+    True: the post comes from the site's own code, which signs the bytes as Standard Webhooks
+    defines it. False: it comes from a Wix automation, which cannot sign and may not name a member.
+    The address that the automation posts to contains :func:`form_signature`, which is valid for
+    this form alone.
 
     Args:
         form: the key of the form.

@@ -25,7 +25,11 @@ beside them (``tests/unit/form_intake/test_stored_sizes.py`` has the sum).
 
 
 class EncodedAnswers(TypedDict):
-    """The answers of a submission as the inbox stores them, see :class:`NewSubmission`."""
+    """The answers of a submission, as the inbox (the table of submissions to deliver) stores them.
+
+    ``values`` is the JSON of the answers, in which a number with a fraction is a string. ``plain``
+    has the names of the answers that are such numbers.
+    """
 
     values: str
     plain: tuple[str, ...]
@@ -33,12 +37,12 @@ class EncodedAnswers(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """A submission to store in the inbox.
+    """A submission to store in the inbox, the table of submissions that wait for delivery.
 
     ``values`` is the JSON of the answers, in which a number with a fraction is a string, so that no
-    digit is lost; ``plain`` names these answers. ``partner_id`` is the partner for which the member
-    claims to act. ``locale`` is the BCP 47 tag of the language of the values, None if the sender
-    did not give it; ``und`` if a program wrote them.
+    digit is lost. ``plain`` has the names of the answers that are such numbers. ``partner_id`` is
+    the partner for which the member claims to act. ``locale`` is the BCP 47 tag of the language of
+    the values, None if the sender did not give it; ``und`` if a program wrote them.
     """
 
     id: str

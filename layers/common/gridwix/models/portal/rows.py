@@ -22,10 +22,10 @@ its own. Larger rows are shortened (``gridwix.mapping.row_sizes``).
 
 @dataclass(frozen=True, slots=True)
 class ByPeople:
-    """Annotates a field with texts that people wrote, which may be cut if the row is too large.
+    """Annotation of a field whose text was written by people, and is cut if the row is too large.
 
-    ``is_html``: sanitized HTML. ``flag``: name of the field that is set to true if the text is cut;
-    "" if no field is needed, because a cut text ends with ``…``.
+    ``is_html``: the text is sanitized HTML. ``flag``: name of the row's field that is set to true
+    if the text is cut; "" if the row has no such field, because a cut text ends with ``…``.
     """
 
     is_html: bool = False

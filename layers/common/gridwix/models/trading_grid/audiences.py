@@ -5,9 +5,10 @@ from gridwix.models.trading_grid.entities import Payload
 
 
 class Audience(Payload):
-    """Audience of a notice or document: ``all``, or each partner that one of the lists matches.
+    """Audience of a notice or document: ``all`` partners, or those that one of three lists matches.
 
-    An empty audience matches no partner.
+    ``partner_ids`` matches a partner by its id, ``roles`` by its role, ``regions`` by the region of
+    its country. An empty audience matches no partner.
     """
 
     all: bool = False

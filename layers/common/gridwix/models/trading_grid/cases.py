@@ -1,4 +1,7 @@
-"""Cases of the community gateway profile, with their references to transactions."""
+"""Models of cases in the community gateway profile, the API contract that the gateway serves.
+
+A case is an issue that the hub tracks with a partner, with references to EDI transactions.
+"""
 
 from pydantic import Field
 
@@ -7,12 +10,12 @@ from gridwix.models.trading_grid.entities import Entity, Moment, Payload
 
 
 class TransactionRef(Payload):
-    """Reference of a case to a transaction.
+    """Reference of a case to an EDI transaction, with the fault of the transaction.
 
-    ``exception`` is the kind of fault that the transaction has, or ``over`` once it has none any
-    more.
+    ``exception`` is the kind of the fault, or ``over`` once the transaction has none any more.
 
-    ``message`` is the vendor's text and may quote the document: it stays in Trading Grid.
+    ``message`` is the vendor's error text. As it may quote the document, gridwix never shows it on
+    the portal.
     """
 
     lens_transaction_id: str | None = None
@@ -32,8 +35,8 @@ class TransactionRef(Payload):
 class StatusChange(Payload):
     """One change of a case's status: the case reached ``status`` at ``at``.
 
-    ``visibility``: public, internal. Only a public change may leave Trading Grid. The person who
-    changed the status is not read.
+    ``visibility``: public, internal. Only a public change may leave Trading Grid. gridwix does not
+    read who changed the status.
     """
 
     status: str

@@ -1,4 +1,7 @@
-"""Compliance checks of the community gateway profile."""
+"""Model of compliance checks in the community gateway profile.
+
+The profile is the API contract that the gateway to Trading Grid serves.
+"""
 
 from datetime import date
 

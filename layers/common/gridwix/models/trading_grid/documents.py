@@ -18,8 +18,9 @@ class DocumentVersion(Payload):
     ``status``: pending_scan, in_review, approved, rejected. ``scan``: clean, infected, skipped.
     ``source``: trading_grid, portal.
 
-    ``base_version`` is the version that this one was made from. ``comment`` was written for the
-    partner with the decision of the review. The uploader is not read.
+    ``base_version`` is the number of the version from which this version was made. ``comment`` was
+    written for the partner with the decision of the review. gridwix does not read who uploaded the
+    version.
     """
 
     number: int = Field(ge=1)
@@ -70,7 +71,7 @@ class ApprovalSubject(Payload):
 class Approval(Entity):
     """A pending or completed decision of the hub, such as on a partner's document version.
 
-    The name of the person who decides is not read.
+    gridwix does not read the name of the person who decides.
     """
 
     COLLECTION = "approvals"
@@ -80,7 +81,7 @@ class Approval(Entity):
 
     @property
     def document(self) -> str | None:
-        """Name (``collection/id``) of the document to approve; None if it is no document."""
+        """Name (``collection/id``) of the document to approve; None for another subject."""
         identifier, _, number = self.subject.id.rpartition("/")
         return (
             f"{Document.COLLECTION}/{identifier}"

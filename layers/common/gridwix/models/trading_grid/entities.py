@@ -1,4 +1,7 @@
-"""Base models of the community gateway profile: payloads, records (with tombstones), times."""
+"""Base models of the community gateway profile: JSON payloads, records (with tombstones), times.
+
+The profile is the API contract that the gateway to Trading Grid serves.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, override
@@ -92,12 +95,12 @@ class Payload(BaseModel):
 
 
 class Entity(Payload):
-    """Base of every record of the community gateway profile.
+    """Base of every record of the community gateway profile, the API contract of the gateway.
 
     ``version`` starts at 1 and grows by 1 with each change.
 
-    ``created_at`` is None if the gateway does not state it. The company is not read, because a
-    gateway serves only one.
+    ``created_at`` is None if the gateway does not state it. gridwix does not read the id of the hub
+    company in the record, because a gateway serves only one company.
     """
 
     id: EntityId = Field(min_length=1, max_length=MAX_ID)

@@ -1,4 +1,7 @@
-"""Service notices of the community gateway profile."""
+"""Models of service notices in the community gateway profile.
+
+The profile is the API contract that the gateway to Trading Grid serves.
+"""
 
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.entities import Entity, Moment, Payload

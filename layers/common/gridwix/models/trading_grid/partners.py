@@ -1,4 +1,7 @@
-"""Trading partners of the community gateway profile."""
+"""Models of trading partners in the community gateway profile.
+
+The profile is the API contract that the gateway to Trading Grid serves.
+"""
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Entity, Payload

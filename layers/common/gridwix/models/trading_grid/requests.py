@@ -1,4 +1,8 @@
-"""Collaboration requests of the community gateway profile."""
+"""Models of collaboration requests in the community gateway profile.
+
+The profile is the API contract that the gateway to Trading Grid serves. A collaboration request is
+the item that Trading Grid makes of a form submission.
+"""
 
 from typing import Any
 
@@ -49,9 +53,10 @@ class RequestAttachment(Payload):
 class NewRequest(Payload):
     """Request body that creates a collaboration request.
 
-    ``partner_id`` is None if the hub's staff have to determine the partner. ``partner_match``
-    states by which evidence the partner was determined: ``by`` of
-    :class:`gridwix.partner_requests.submissions.Match`. ``answers`` hold decimals as strings.
+    ``partner_id`` is None if the hub's staff have to determine the partner. ``partner_match`` is
+    the evidence for the partner, a value of the field ``by`` of
+    :class:`gridwix.partner_requests.submissions.Match`. ``answers`` are the answers in the
+    submitted form; decimals are strings.
     """
 
     type: str
@@ -69,10 +74,10 @@ class NewRequest(Payload):
 
 
 class CollaborationRequest(Entity):
-    """A collaboration request in its current state, as the gateway returns it.
+    """A collaboration request, which Trading Grid makes of a form submission, in its current state.
 
     ``status``: received, triaged, in_progress, waiting_on_partner, completed, rejected, duplicate.
-    The submitter and the answers are not read.
+    gridwix does not read the submitter, nor the answers in the form.
     """
 
     COLLECTION = "collaboration-requests"
