@@ -59,7 +59,11 @@ def _importable(path: str) -> str:
 
 
 class TestIndex:
-    """Finds the tests that a changed file affects, by the imports and texts of ``tests/``."""
+    """Finds the tests that a changed file affects, in the source of all files in ``tests/``.
+
+    A changed Python module affects the test files that import it, and those of its package. Any
+    other changed file affects the test files that contain its name.
+    """
 
     __test__ = False
 

@@ -154,7 +154,11 @@ def member_choices(configuration: Configuration) -> dict[str, Any]:
 
 
 def html_rules_module() -> str:
-    """Return the web component's module with the sanitizer rules for elements of a rich text."""
+    """Return the source text of the JavaScript module ``portal/element/html-rules.js``.
+
+    The portal's web component uses the module to sanitize rich text: it says which HTML elements
+    are kept, renamed or dropped.
+    """
     return HEADER + "\n".join(
         _js_constant(name, sorted(value) if isinstance(value, frozenset) else value)
         for name, value in (

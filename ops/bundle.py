@@ -1,4 +1,8 @@
-"""Builds and deploys the application with AWS SAM: the same template and commands as on AWS."""
+"""Builds the application with AWS SAM, and deploys it to the local cloud.
+
+The local cloud emulates AWS on this machine. The template and SAM's commands are those with which
+the application is deployed to AWS.
+"""
 
 import contextlib
 import fcntl

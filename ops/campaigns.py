@@ -97,7 +97,10 @@ class Preview:
 
 
 def sample_record(collection: str) -> MessageRecord:
-    """Return the sample record of a collection of Trading Grid, or the sample invitation."""
+    """Return the sample record of a collection of Trading Grid, from ``ops/samples.json``.
+
+    For ``invitations``, which is no collection of Trading Grid, return the sample invitation.
+    """
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     if collection == INVITATIONS:
         fields = documents[collection]
@@ -323,7 +326,8 @@ def _preview_records(
 def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
     """Return the record that an event holds in ``data.after``; None if it holds none that is valid.
 
-    Members that the event leaves out are taken from the sample record.
+    Fields of the record that the event leaves out are taken from the sample in
+    ``ops/samples.json``.
     """
     model = COLLECTIONS.get(change.record.partition("/")[0])
     after = event.get("data", {}).get("after")

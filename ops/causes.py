@@ -87,8 +87,8 @@ def name_causes(findings: Sequence[Finding], around: Surroundings) -> list[Findi
     """Return the findings, with the cause and remedy added to each fault of Wix and Trading Grid.
 
     Faults with the same cause get the same words, so that :func:`ops.examination.merge_causes`
-    makes one row of them. If the secret of a system is a fault itself, faults because of it are
-    marked as skipped.
+    makes one row of them. If the check of the secret with a system's credentials has found a fault,
+    the faults of that system because of the secret are marked as skipped.
 
     Args:
         findings: All findings of an examination.
@@ -121,7 +121,10 @@ def _name_cause(
 
 
 def credentials_capability(system: str) -> str:
-    """Return the name that the check of a system's credentials has among the findings."""
+    """Return the capability that the finding on the secret with a system's credentials has.
+
+    A finding is the result of a check by ``gridwix doctor``. Its capability names what was checked.
+    """
     return f"credentials of {system}"
 
 

@@ -208,10 +208,10 @@ def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
 
 
 def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
-    """Return the settings of a stack that are quoted in the remedies of faults.
+    """Return the settings of a stack that the remedies of faults in an examination quote.
 
-    They are read from the stack. The names of the members of its secrets tell which kind of
-    credentials is used.
+    They are read from the stack. The names of the fields in its secrets (no values) tell which kind
+    of credentials the stack uses.
     """
 
     def members(secret: str) -> frozenset[str]:

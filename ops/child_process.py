@@ -31,8 +31,9 @@ def run_child_process(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command as a child process for as long as the block lasts.
 
-    Yields the supervisor: it ends when the child does, with the child's exit code (128 plus the
-    signal's number if a signal ended it).
+    Yields the process of the supervisor, a small program that starts the command, and ends it at
+    the end of the block. The supervisor ends when the command does, with its exit code (128 plus
+    the signal's number if a signal ended it).
 
     Args:
         command: The program and its arguments.

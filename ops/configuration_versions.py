@@ -37,8 +37,8 @@ class VersionInEffect:
     """The configuration version that functions use, as the pointer in DynamoDB names it.
 
     ``version`` is the digest of ``configuration``. If no version is published, the functions use
-    the bundle that was deployed; both are then those of this checkout, which may differ from the
-    bundle (`gridwix doctor` finds that).
+    the bundle that was deployed. In this case ``version`` and ``configuration`` are those of this
+    checkout, which may differ from the bundle (`gridwix doctor` finds that).
     """
 
     pointer: ConfigurationPointer

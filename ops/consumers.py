@@ -227,9 +227,10 @@ def read_consumers(
 def consumer_faults(
     functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]
 ) -> list[tuple[str, str]]:
-    """Return the faults of functions, of their queues, and their dead letters.
+    """Return all faults of functions and their queues: pairs of a function's name and a sentence.
 
-    Each is a pair of the function's name and a sentence.
+    A consumer is a function with the queue that it reads. If there are dead letters, that is a
+    fault, too: one sentence has their number.
     """
     listed = list(consumers)
     behind_queues = {consumer.name for consumer in listed}

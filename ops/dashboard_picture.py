@@ -77,7 +77,10 @@ def _draw_graph(graph: Graph, series: Mapping[Metric, Series]) -> str:
 def _draw_bars(
     graph: Graph, known: Mapping[Metric, Series], box: tuple[int, int, int, int]
 ) -> list[str]:
-    """Draw the values of a graph's metrics as stacked bars, one bar for each slice of time."""
+    """Return SVG elements that show the values of a graph's metrics as stacked bars.
+
+    There is one bar for each slice of time. ``box`` is the left edge, top, width and bottom.
+    """
     left, top, width, bottom = box
     axis = f'<path d="M{left} {bottom}h{width}" stroke="#aab7b8"/>'
     slices = max((len(one.values) for one in known.values()), default=0)
@@ -111,7 +114,10 @@ def _draw_bars(
 def _draw_legend(
     graph: Graph, known: Mapping[Metric, Series], left: int, top: int, width: int
 ) -> list[str]:
-    """Draw the names and totals of a graph's metrics, then "and 3 more" if they do not fit."""
+    """Return SVG elements with the names and totals of a graph's metrics.
+
+    If they do not fit, the last text is such as "and 3 more".
+    """
     places: list[tuple[float, int]] = []
     x, line = float(left), 0
     texts = [f"{_short_name(one)}{_total(known.get(one))}" for one in graph.metrics]

@@ -1,8 +1,9 @@
 """Causes of dead letters: why each message of a dead-letter queue is there.
 
-The cause is the code of the journal's newest entry for the message's event and function. Reading
-the messages changes nothing: each is hidden in the queue while it is read, and is made visible
-again at once.
+The journal is the table in which functions record each attempt at an event, with the code of its
+error. The cause of a dead letter is the code of the newest attempt of the queue's function at the
+event in the message. Reading the messages changes nothing: each is hidden in the queue while it is
+read, and is made visible again at once.
 """
 
 import json
@@ -77,7 +78,8 @@ class DeadLetter:
 class Letter(Protocol):
     """The properties by which a dead letter is selected: its cause, and when it was sent.
 
-    Messages of a dead-letter queue implement it, and entries of a stored plan.
+    Two kinds of objects have them: messages of a dead-letter queue, and dead letters that a stored
+    redrive plan lists.
     """
 
     @property
@@ -160,10 +162,11 @@ class CauseFinder:
 
     @classmethod
     def of(cls, stack: Stack, function: str) -> "CauseFinder":
-        """Return the cause finder for a function of a stack.
+        """Return the cause finder for the dead letters of a function of a stack.
 
-        For a function of the gateway, it finds causes without a journal, since the gateway has
-        none.
+        It reads the stack's journal, in which functions record the result of each attempt. The
+        stack of the gateway has no journal: there it finds only causes that the message itself
+        shows.
         """
         if stack.is_gateway:
             return cls(function, None)

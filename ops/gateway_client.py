@@ -1,4 +1,8 @@
-"""Client for the community gateway API that acts as a partner manager of the hub."""
+"""Client for the API of a community gateway, for tests, benchmarks and the demo.
+
+The client reads and changes records as a partner manager would: a person who works for the company
+that runs the trading network (the hub).
+"""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence

@@ -162,9 +162,11 @@ class LazyGroup(TyperGroup):
         return list(self.commands)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command that has only its name and help, for a list of commands.
+        """Return a stand-in for a command, with only its name and help, for the list of commands.
 
-        It is not imported: ``commands[cmd_name]`` imports the command itself.
+        The help is read from the source file, so that the command's module is not imported.
+        Commands that are registered with Typer are returned themselves; None if there is no command
+        of this name. :meth:`resolve_command` imports a command in order to run it.
         """
         place = self.places.get(cmd_name)
         if place is None:

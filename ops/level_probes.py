@@ -1,7 +1,8 @@
-"""Probes for ``gridwix doctor``: which parts of the portal have a data source, and which is next.
+"""Probes for ``gridwix doctor``: parts of the portal with a data source, and the next to connect.
 
-Data sources are independent of one another. So the level of a stack is the number of parts that
-have a source, and the result of a probe names these parts.
+A part, such as onboarding, is hidden from partners until the community gateway has a data source
+for its records. Data sources are independent of one another. So the level of a stack is the number
+of parts that have a source, and the result of a probe names these parts.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -31,9 +32,9 @@ class Level:
         name: Name of the part, such as ``onboarding``.
         collection: Collection of the community gateway that has to have a source.
         shows: What partners see in this part.
-        file: File name of a declaration in ``SOURCES`` that fills the collection; empty if no
-            source can.
-        otherwise: Another way to fill the collection; empty for none.
+        file: File name of a declaration in ``SOURCES`` of a data source with records for the
+            collection; empty if no source can have them.
+        otherwise: Another way to get records into the collection; empty for none.
     """
 
     name: str
@@ -81,11 +82,12 @@ LEVELS: Sequence[Level] = (
 
 
 def level_probes(connections: Connections, folder: Path = SOURCES) -> list[Probe]:
-    """Return probes on the data sources of the portal's parts, one of them for each part.
+    """Return the probes of the data sources that the parts of the portal need.
 
-    Two more probes describe all sources, and the level: the number of parts that have a source. All
-    probes share one call to the gateway. If it fails, the first probe reports a fault of Trading
-    Grid, and the others count as not checked.
+    There is one probe for each part, such as onboarding. One more counts the collections of the
+    gateway that have a source, and another one states the level of the stack: the number of parts
+    that have a source. All probes share one call to the gateway. If it fails, the first probe
+    reports a fault of Trading Grid, and the others count as not checked.
 
     Args:
         connections: The clients.
@@ -147,7 +149,10 @@ def _probe_level(
 
 
 def _advice(level: Level, folder: Path) -> str:
-    """Return what an operator has to do so that partners see a part of the portal."""
+    """Return the next step towards a data source for a part of the portal (``level``).
+
+    If ``folder`` declares a source already, the step is to upload the source's first file.
+    """
     declared = _declared_file(level.collection, folder)
     if declared is not None:
         return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"
@@ -157,9 +162,11 @@ def _advice(level: Level, folder: Path) -> str:
 
 
 def _declared_file(collection: str, folder: Path) -> Path | None:
-    """Return the first declaration in a folder that fills a collection of the gateway, or None.
+    """Return the first file in a folder that declares a data source with records for a collection.
 
-    A file that cannot be read is skipped: ``make config`` checks the declarations.
+    Such a file is YAML, and names the collections of the gateway that get records from the source.
+    Return None if there is none. A file that cannot be read is skipped: ``make config`` checks the
+    files.
     """
     for path in sorted(folder.glob("*.yaml")):
         try:

@@ -107,9 +107,10 @@ class Ports:
 class LocalEnvironment:
     """The running local environment of tests, benchmarks and the demo.
 
-    - ``gateway`` acts in Trading Grid as its users do, ``site_code`` on the portal as its backend
-      does;
-    - ``connections`` are clients like those of the deployed functions, without a call budget;
+    - ``gateway`` changes records in Trading Grid, as the hub's users do;
+    - ``site_code`` posts forms to gridwix, as the backend code of the Wix site does;
+    - ``connections`` are clients like those of the deployed functions, but without the rate limit
+      that the functions share for calls to Wix (call budget);
     - ``trading_grid`` and ``wix`` are the emulators, which report what they have received;
     - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state;
     - ``own_gateway`` is the deployed community gateway (``gateway/``); None if the Trading Grid
@@ -209,8 +210,9 @@ class LocalEnvironment:
     def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
         """Wait until ``ask`` returns a true value, as long as messages move through the queues.
 
-        If messages are in flight when nothing moves any more, their function may have been stopped.
-        The wait then goes on for the visibility timeout of the queue.
+        A message may still be in flight after the queues have stopped moving: the function that
+        received the message may have been stopped. Then the wait goes on long enough for the queue
+        to deliver the message again, after the queue's visibility timeout.
 
         Args:
             ask: Returns the value to wait for.
@@ -474,7 +476,11 @@ class Community:
 def gateway_parameters(
     cloud: LocalCloud, deployed: DeployedGateway, parameters: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Return the template parameters of the stack that differ if it uses a deployed gateway."""
+    """Return the template parameters to replace in a stack that uses a deployed community gateway.
+
+    ``parameters`` are those of a stack that uses the gateway of the Trading Grid emulator. The
+    result has only the parameters with another value: the gateway's address and the hosts of files.
+    """
     hosts = (parameters["FileHosts"], urlsplit(cloud.endpoint).netloc)
     return {"TradingGridCommunityUrl": deployed.community_url, "FileHosts": ",".join(hosts)}
 

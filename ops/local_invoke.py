@@ -141,7 +141,11 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
-    """Return the environment variables of the deployed function, which its container gets, too."""
+    """Return the environment variables of the deployed function to which a sample event belongs.
+
+    ``case`` is the sample event. The container in which the function runs on this machine gets the
+    same variables.
+    """
     stack = _deployed_stack(local, case)
     answer = stack.aws.functions.get_function_configuration(
         FunctionName=stack.output(f"{case.logical_id}Name")

@@ -1,8 +1,9 @@
-"""Finds the log events of the functions in their source: name, levels, fields, functions.
+"""Finds the log events in the source of the Lambda functions: name, levels, fields and functions.
 
-A logging call can be analyzed if its name is a literal, and its fields are the keys of dictionaries
-that stand in the code, or members of a ``TypedDict``. Any other call is an error, so that the docs
-can list every log event with its fields.
+The functions of a log event are the Lambda functions with code that can write the event. A logging
+call can be analyzed if the name of the event is a literal, and the fields are the keys of
+dictionaries in the code, or of a ``TypedDict``. Any other call is an error, so that the docs can
+list every log event with its fields.
 """
 
 import ast
@@ -78,7 +79,7 @@ class _Statement:
 
 
 class FunctionCode:
-    """The parsed source of the functions and their layers, which is searched for logging calls."""
+    """The parsed source of the Lambda functions and their layers, to find logging calls in it."""
 
     def __init__(self, sources: Mapping[str, Path] = SOURCES) -> None:
         self._sources = sources
@@ -226,10 +227,10 @@ class FunctionCode:
 
     @cached_property
     def _returned(self) -> Mapping[str, frozenset[str]]:
-        """Names of the log fields that a function of the source returns, by the function's name.
+        """Names of the log fields that Python functions in the source return, by function name.
 
-        Such a function has a name that ends with ``_fields`` or ``_entry``. Its field names are the
-        keys of all dictionaries in its code.
+        Only top-level functions count that have a name ending with ``_fields`` or ``_entry``. The
+        field names are the keys of all dictionaries in the function's code.
         """
         return {
             node.name: frozenset(
@@ -309,9 +310,10 @@ def _defined(statement: ast.stmt) -> str:
 
 
 def _imported_names(nodes: Iterable[ast.AST]) -> Mapping[str, Symbol]:
-    """Return the definition behind each name that is imported from the functions' own packages.
+    """Return the definition behind each name that is imported from the Lambda functions' packages.
 
-    Imports inside functions count as well.
+    The packages are those of ``SOURCES``. Only ``from ... import`` statements count, also those
+    within a Python function.
     """
     return {
         one.asname or one.name: (node.module, one.name)

@@ -36,7 +36,11 @@ class Role(StrEnum):
 
 
 class LinkStore(Protocol):
-    """The part of the Wix client that stores links and invitations."""
+    """The part of the Wix client that stores links and invitations.
+
+    A link lets a member of the Wix site act for a trading partner. An invitation lets a member
+    create such a link.
+    """
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...

@@ -93,7 +93,8 @@ class Layers:
 class LayerArchive:
     """Replacement for the ``ZipFile`` with which MiniStack unpacks the archive of a Lambda layer.
 
-    It links to a copy that all environments share. It has only the methods that MiniStack calls.
+    Instead of unpacking, it links the target folder to an unpacked copy that all environments
+    share. It has only the methods that MiniStack calls.
     """
 
     def __init__(self, archive: Path, layers: Layers) -> None:
@@ -163,9 +164,10 @@ def fill_batches(queues: Any) -> None:
 
 
 def gather_batches(mappings: Any) -> None:
-    """Patch MiniStack's module ``lambda_svc``: it holds back further batches of a busy function.
+    """Patch MiniStack's module ``lambda_svc``: a busy function gets another batch once it is due.
 
-    A batch is held back until it is full or its batching window has passed (:func:`is_due`).
+    A batch is due once it is full, or its batching window has passed (:func:`is_due`). Until then,
+    the function works on one batch at a time. An idle function gets its messages at once.
 
     Raises:
         SystemExit: The function of MiniStack that is patched has changed, so the patch may no
@@ -206,7 +208,8 @@ class DelayedWake:
     def wait(self, timeout: float) -> bool:
         """Wait until :meth:`set` is called, for ``timeout`` seconds at most.
 
-        Return True if it was called; False after the timeout, or when a message becomes visible.
+        Return True if :meth:`set` was called. Return False after the timeout, or once the delay of
+        the next delayed message in any SQS queue has ended.
         """
         now = time.time()
         messages = [
@@ -325,9 +328,11 @@ def _require_known(function: Callable[..., Any]) -> None:
 
 
 def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
-    """Return a replacement for the module ``zipfile`` that links to shared copies of layers.
+    """Return a replacement for the module ``zipfile`` that does not unpack a layer again.
 
-    Its ``ZipFile`` opens all archives that are no layers as usual.
+    Its ``ZipFile`` opens the archive of a Lambda layer as a :class:`LayerArchive`, so that
+    extracting the archive only makes a link to a shared, unpacked copy. Other archives are opened
+    as usual.
     """
 
     def open_archive(file: Any, *arguments: Any, **options: Any) -> Any:

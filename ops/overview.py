@@ -1,4 +1,8 @@
-"""State of a stack for ``gridwix status``: queues, faults, cursors and recent publications."""
+"""State of a stack for ``gridwix status``: queues, faults, cursors and recent publications.
+
+A cursor is the stored position of a function that reads a source on a schedule. A publication is an
+invocation of a function that wrote rows to the portal.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -89,7 +93,11 @@ class Overview:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """All faults of the stack, causes first. Consequences of a listed cause are left out."""
+        """All faults of the stack, except those that only follow from another listed fault.
+
+        Such consequences are the stale cursor of a stopped function, and the alarm of a queue that
+        is listed itself. Parts of the stack that could not be read come first.
+        """
         stopped = [
             Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)
         ]
@@ -239,7 +247,10 @@ def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
 
 
 def parse_run(line: logs.LogLine) -> PublicationRun | None:
-    """Return the publication that a log line reports; None for any other line."""
+    """Return the invocation that published rows, from its log line; None for any other line.
+
+    It is the line of the log event ``rows_published``.
+    """
     fields: Mapping[str, Any] = line.fields
     if line.event_name != "rows_published":
         return None

@@ -19,10 +19,11 @@ _COMPRESSION = 1
 
 
 def packed_template(template: Path) -> Path:
-    """Return the path of the quicker copy of a built template: JSON, with a layer that is zipped.
+    """Return the path of a copy of a built SAM template that ``sam deploy`` processes faster.
 
-    The copy is made beside the original at the first call. Safe to call from several processes at
-    once, and to interrupt: each file appears as a whole.
+    The copy is JSON, and refers to the layer as a zip archive. It is made beside the original at
+    the first call. Safe to call from several processes at once, and to interrupt: each file appears
+    as a whole.
     """
     packed = template.with_name(NAME)
     if not packed.is_file():

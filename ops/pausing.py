@@ -59,11 +59,17 @@ class Switch:
 
     @property
     def is_paused(self) -> bool:
-        """True if all mappings are disabled and a pause note exists."""
+        """True if the function's event source mappings are disabled and its queue has a pause note.
+
+        The pause note says who paused the function, and when.
+        """
         return self.note is not None and self.is_in("Disabled")
 
     def is_in(self, state: str) -> bool:
-        """Return True if all of the function's mappings are in this state."""
+        """Return True if all event source mappings of the function's queue are in this state.
+
+        ``state`` is Lambda's name of the state, such as ``Disabled``.
+        """
         return all(mapping.state == state for mapping in self.mappings)
 
 
@@ -98,8 +104,9 @@ def pause_functions(
 ) -> None:
     """Pause functions, and wait until Lambda no longer reads their queues. Idempotent.
 
-    If the mappings of a function were disabled before this call, its pause note gets the time at
-    which that was done.
+    Disables the functions' event source mappings. A pause note on each queue says who paused the
+    function, and when. If the mappings were disabled before this call, a new note has the time at
+    which they were disabled.
 
     Args:
         stack: The deployed stack.
@@ -109,7 +116,7 @@ def pause_functions(
         wait: Seconds without progress after which to stop waiting.
 
     Raises:
-        Standstill: Lambda did not disable a mapping in time. The pause may follow nevertheless.
+        Standstill: Lambda did not disable a mapping in time. Lambda may still disable it later.
     """
     _set_mappings(stack.aws.functions, switches, "Disabled", wait)
     for switch in switches:
@@ -128,7 +135,7 @@ def resume_functions(stack: Stack, switches: Sequence[Switch], *, wait: float = 
         wait: Seconds without progress after which to stop waiting.
 
     Raises:
-        Standstill: Lambda did not enable a mapping in time. It may do so later nevertheless.
+        Standstill: Lambda did not enable a mapping in time. Lambda may still enable it later.
     """
     for switch in switches:
         if switch.note is not None:

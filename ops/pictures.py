@@ -158,7 +158,7 @@ def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]
 
 
 def main() -> None:
-    """Take the pictures and write them to ``docs/images``.
+    """Take pictures of the portal, status screen and dashboard; write them to ``docs/images``.
 
     Exits with a message if Chromium is missing, or if the pictures are too large.
     """

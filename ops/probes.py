@@ -56,9 +56,9 @@ class Finding:
 
 
 class NotChecked(GridwixError):
-    """Raised by a probe that could not check its capability.
+    """Raised by a probe that could not check its capability, which is no fault of the capability.
 
-    Another finding reports the reason.
+    The message says why. The finding counts as skipped.
     """
 
 

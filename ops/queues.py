@@ -60,8 +60,9 @@ class Redriven:
     ``refused`` messages stay in the dead-letter queue, because SQS did not accept them. ``left``
     messages stay in it because they were not selected. ``doubled`` messages were moved, and are
     still in the dead-letter queue as well, because SQS did not delete them. ``hidden`` messages
-    become visible again by themselves, within ``HOLD`` seconds, because SQS refused to show them.
-    ``is_full``: there may be more messages than can be looked at in one run.
+    stay invisible in the dead-letter queue for up to ``HOLD`` seconds, because SQS refused to make
+    them visible again at once. ``is_full``: there may be more messages than can be looked at in one
+    run.
     """
 
     moved: int
@@ -163,18 +164,20 @@ class Holding:
 
     @property
     def number(self) -> int:
-        """Number of messages that are kept hidden."""
+        """Number of messages of the queue that this object has received and keeps invisible."""
         return len(self._handles)
 
     @property
     def is_full(self) -> bool:
-        """True if no more messages can be kept hidden."""
+        """True if this object keeps ``MAX_HELD`` messages invisible, and receives no more."""
         return self.number >= MAX_HELD
 
     def receive(self, most: int) -> "Iterator[list[MessageTypeDef]]":
-        """Yield batches of messages, ``most`` messages at most, until the queue is empty.
+        """Yield batches of messages until the queue is empty, or ``most`` messages were yielded.
 
-        SQS may return no message although there are some, so one empty receive is not the end.
+        ``most`` is a limit for all batches together. Stops as well when no more messages can be
+        kept invisible (:attr:`is_full`). SQS may return no message although there are some, so one
+        empty receive is not the end.
         """
         remaining, empty = most, 0
         while remaining > 0 and empty < EMPTY_RECEIVES and not self.is_full:

@@ -1,4 +1,4 @@
-"""Formats faults in settings as report lines: file, line, fault and fix."""
+"""Formats faults in settings as report lines: file, line, fault, and advice to fix the fault."""
 
 import difflib
 import re
@@ -41,10 +41,10 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
-    """Return a setting's path, up to the place where the YAML file has a single value.
+    """Return the part of a setting's path that the YAML file contains.
 
-    A single text may stand for a mapping of texts by language: the path then ends above the
-    language. If the file lacks the setting, the whole path is returned.
+    A single text may stand for a mapping of texts by language. Then the path ``title.en`` is cut to
+    ``title``, which has the text. If the file lacks the setting, the whole path is returned.
     """
     for depth, part in enumerate(path):
         match node:
@@ -60,9 +60,10 @@ def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
 
 
 def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
-    """Return the line of a setting in a YAML file, and the names on the level of the setting.
+    """Return the line of a setting in a YAML file, and the names in the mapping around the setting.
 
-    If the file lacks the setting, the line is that of the deepest part of its path that exists.
+    If the file lacks the setting, the line and the mapping are those of the deepest part of the
+    setting's path that exists.
     """
     line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
     for part in path:
@@ -90,10 +91,11 @@ def spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[s
     Args:
         fault: The error of pydantic's validation.
         rest: The path of the wrong or missing value within the file.
-        siblings: The names on the level of the value.
+        siblings: The names in the same mapping of the file. One of them may be a misspelling of the
+            missing name.
 
     Returns:
-        The hint, for the end of the fix.
+        A text in parentheses, to be put behind the advice how to fix the fault.
     """
     if rest and fault["type"] == "missing":
         close = difflib.get_close_matches(rest[-1], siblings, n=1)

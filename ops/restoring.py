@@ -67,12 +67,13 @@ class Loss:
 
 
 def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
-    """Return the fields and collections that lost their content: they were created again, empty.
+    """Return the fields and collections that were lost on the site, and are created again, empty.
 
     Args:
-        ensured: Results of ``ensure_collection``.
-        published: True if the stack has published before. A missing collection then counts as
-            lost.
+        ensured: For each collection, the changes that ``ensure_collection`` made, or that a plan
+            would make.
+        published: True if the stack has published rows to the portal before. Only then does a whole
+            collection that is created count as lost; otherwise it is new.
     """
     return [
         Loss(one.collection, one.restored)
@@ -83,9 +84,10 @@ def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
 
 
 def has_published(stack: Stack) -> bool:
-    """Return True if the stack has ever listed its partners, so that the portal had rows.
+    """Return True if the stack has ever begun to publish all partners to the portal.
 
-    Raises UpstreamError if that cannot be read.
+    The reader of the event feed then stores its position (cursor). If the stack has one, the portal
+    may have had rows. Raises UpstreamError if the position cannot be read.
     """
     return (
         DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0)
@@ -96,10 +98,12 @@ def has_published(stack: Stack) -> bool:
 
 
 def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
-    """Remove the last agreed values of lost fields from all rows of a shared collection.
+    """Remove the merge base of lost fields from all rows of a collection that two sides edit.
 
-    Otherwise the three-way merge would take the empty field for an edit: it would win if the
-    portal owns the field, and be a conflict if Trading Grid does.
+    The sides are Trading Grid and editors of the portal. The merge base is the last value on which
+    both agreed. Lost fields were deleted on the site, and are empty now. With a merge base, the
+    three-way merge would take the empty field for an edit: it would win if the portal owns the
+    field, and be a conflict if Trading Grid does.
 
     Returns:
         The number of changed rows.

@@ -44,12 +44,13 @@ LONGEST_SHOWN = 80
 def secret_probes(
     stack: Stack, environments: Mapping[str, Environment], *, mails: bool
 ) -> list[Probe]:
-    """Return one probe for each secret that the functions use.
+    """Return one probe for each secret that the functions use: it checks the secret's format.
 
     Args:
         stack: The deployed stack.
         environments: Environment variables of each function.
-        mails: True if an active campaign sends emails, which needs the automation's URL.
+        mails: True if an active campaign sends emails. The functions then need the secret with the
+            URL of the Wix automation that sends them.
     """
     # A doorbell webhook is unsigned: it needs no secret.
     signed = any(
@@ -105,15 +106,15 @@ def secret_probes(
 
 
 def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
-    """Check a secret, and return a text with the names of its members. Shows no part of its value.
+    """Check a secret, and return a text with the names of its fields. Shows no part of its value.
 
     Args:
         stack: The deployed stack.
         name: Name or ARN of the secret.
-        groups: Groups of members; the secret needs all members of one group.
+        groups: Groups of fields; the secret needs all fields of one group.
 
     Raises:
-        ConfigurationError: The secret has no value, is no JSON object, or lacks a member. Or one of
+        ConfigurationError: The secret has no value, is no JSON object, or lacks a field. Or one of
             its texts begins or ends with a space or a line break, or an entry of a list cannot be
             used.
     """
@@ -154,10 +155,10 @@ def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
 
 
 def _set_command(stack: Stack, shown: str, members: Members) -> str:
-    """Return the ``gridwix secret set`` command that sets members of a secret.
+    """Return the ``gridwix secret set`` command that sets fields (``members``) of a secret.
 
-    ``shown`` is the full name of the secret. The command names the members, since it has to know
-    which one of several lists to change.
+    ``shown`` is the full name of the secret. The command names the fields, because a secret can
+    have several lists of keys, and the command changes only a list that is named.
     """
     fields = " ".join(f"--field {member}" for member in members)
     name = shown.removeprefix(f"{stack.name}/")
@@ -165,7 +166,7 @@ def _set_command(stack: Stack, shown: str, members: Members) -> str:
 
 
 def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
-    """Return a text for each list entry of a secret that cannot be used: member, place, reason."""
+    """Return a text for each entry of the secret's lists that cannot be used: field, place, why."""
     return [
         f"{member}, place {place}, {ENTRY_FAULTS[fault]}"
         for member in members
@@ -177,7 +178,7 @@ def _unusable_entries(value: Mapping[str, Any], members: Members) -> list[str]:
 
 
 def secret_members(stack: Stack, name: str) -> frozenset[str]:
-    """Return the names of a secret's members; none if it has no value, or is no JSON object.
+    """Return the names of a secret's fields; none if it has no value, or is no JSON object.
 
     Raises botocore's errors.
     """
@@ -214,7 +215,7 @@ def _has(value: Mapping[str, Any], member: str) -> bool:
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each text in a secret with the name of its member.
+    """Yield each text in a secret with the name of its field.
 
     PEM keys are left out: they may end with a line break.
     """
@@ -225,7 +226,9 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _form(members: Members) -> str:
-    """Return the JSON format of a secret with placeholders, for a remedy.
+    """Return a template for the JSON of a secret, to be shown in the advice of an error message.
+
+    A field is a list in the template if it is a list of keys in the secret (``LISTS``).
 
     >>> _form(["apiKey"]), _form(["secrets"])
     ('{"apiKey": "..."}', '{"secrets": ["..."]}')

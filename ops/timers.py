@@ -1,4 +1,8 @@
-"""State of the stack's schedules, rules and cursors: detects disabled timers and stale cursors."""
+"""State of the stack's schedules, rules and cursors: detects disabled timers and stale cursors.
+
+A cursor is the stored position of a function that reads a source, such as the event feed, on a
+schedule.
+"""
 
 import re
 import time
@@ -83,7 +87,7 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """State of the cursor of one scheduled reader.
+    """State of the cursor (stored position) of one function that reads a source on a schedule.
 
     ``read_at`` is the time of the last successful read of the source (Unix seconds), None if there
     was none.
@@ -123,7 +127,10 @@ def schedule_interval(expression: str) -> float:
 
 
 def stale_after(expression: str) -> float:
-    """Return the seconds without an update after which the cursor of a schedule's reader is stale.
+    """Return the age in seconds above which a cursor is stale: ``MISSED_RUNS`` scheduled runs.
+
+    A cursor is the stored position of a function that reads a source on a schedule
+    (``expression``). The age is ``LEAST_STALE`` seconds at least.
 
     >>> stale_after("rate(1 hour)"), stale_after("rate(1 minute)")
     (10800.0, 900.0)
@@ -150,7 +157,11 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
 
 
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
-    """Return the states of the cursors of all scheduled readers. Raises UpstreamError."""
+    """Return the state of the cursor of each function that reads a source on a schedule.
+
+    A cursor is the stored position of such a function in its source, such as the event feed. Raises
+    UpstreamError.
+    """
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
     return [
         CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))

@@ -106,7 +106,7 @@ def check_form(site: WixSite, key: str, form: FormDefinition, wix_form: str) -> 
         wix_form: Id of the Wix form.
 
     Raises:
-        NotChecked: The credential may not read forms, which gridwix itself does not need.
+        NotChecked: The credential may not read forms. gridwix itself does not need this permission.
         GridwixError: The Wix form does not exist, or lacks fields.
     """
     file = f"config/forms/{key}.yaml"

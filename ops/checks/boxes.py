@@ -1,8 +1,9 @@
 """Decides whether a rule never applies, because the rules before it match everything. Pure.
 
-A rule matches submissions with each property in a set: a box. The rule applies to the part of its
-box that the boxes of earlier rules leave. A property that can have any value has ``OTHER`` among
-its values, which stands for all values that no rule names.
+A rule has a set of matching values for each property of a submission or transaction fault. All of
+these sets together are its box. The rule applies to the part of its box that the boxes of earlier
+rules leave. A property that can have any value has ``OTHER`` among its values, which stands for all
+values that no rule names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -20,7 +20,9 @@ FOLDERS = frozenset({"forms", "campaigns"})
 class Written:
     """A text of ``config/`` that partners read, with the languages in which it is written.
 
-    ``members`` is its path in the configuration, and ``name`` its name within its file.
+    ``members`` is the path of the text in the configuration, such as ``campaigns``, the campaign's
+    key, ``texts``. ``name`` is the rest of that path within the text's file; for a text of a form,
+    it is the text in the default language.
     """
 
     members: Members
@@ -29,9 +31,9 @@ class Written:
 
     @property
     def file(self) -> Members:
-        """The first members of the text's path, which name its file.
+        """The first parts of ``members``, the text's path, which name its file in ``config/``.
 
-        These are two members if the file is in a folder of settings (``FOLDERS``), else one.
+        These are two parts if the file is in a folder of settings (``FOLDERS``), else one.
         """
         return self.members[: 2 if self.members[0] in FOLDERS else 1]
 

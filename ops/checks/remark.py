@@ -12,8 +12,8 @@ type Members = tuple[str, ...]
 class Remark:
     """A finding of a configuration check: ``said`` names the fault, ``fix`` the correction.
 
-    An error is a setting that cannot work. A warning (``is_error`` False) is a setting that may be
-    intended.
+    ``members`` is the path to the setting. An error says that the setting cannot work. A warning
+    (``is_error`` False) says that it looks wrong, but may be intended.
     """
 
     members: Members
@@ -23,7 +23,10 @@ class Remark:
 
 
 def warning(members: Members, said: str, fix: str) -> Remark:
-    """Return a remark that is a warning: a setting that may be intended."""
+    """Return a warning: a remark on a setting that looks wrong, but may be intended.
+
+    ``members`` is the path to the setting, ``said`` names the fault, and ``fix`` the correction.
+    """
     return Remark(members, said, fix, is_error=False)
 
 

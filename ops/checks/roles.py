@@ -19,12 +19,13 @@ from ops.checks.remark import Members, Remark, suggestion, warning, word_list
 
 
 def check_roles(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a remark for each permission of a role that does not fit the sections it sees.
+    """Yield a remark for each permission of a role that does not fit the forms or the sections.
 
-    An action that a role *names* in a section that it does not see is an error: it cannot be done,
-    so one of the two lists is wrong. ``all`` and ``except`` name no action: they stand for what the
-    sections allow. Documents of a section that the role does not see are a warning: the list has no
-    effect.
+    It is an error if a role may send a form that does not exist, or may send forms and does not see
+    the section with requests. So is an action that a role *names* although the role does not see
+    the section of that action: the role cannot take it. ``all`` and ``except`` name no action: they
+    stand for what the sections allow. If a role does not see the section with documents, a limit on
+    the documents that it sees is a warning, since it has no effect.
     """
     known = {key for key, form in configuration.forms.items() if form.action == "request"}
     for role in ROLE_NAMES:

@@ -1,4 +1,4 @@
-"""Checks case rules and routing rules: unknown teams, impossible answers, and shadowed rules.
+"""Checks case rules and routing rules: unknown teams, answers that no form offers, shadowed rules.
 
 A rule is shadowed if earlier rules match everything that it matches, so that it never applies.
 """
@@ -33,8 +33,9 @@ def check_rules(configuration: Configuration, today: date) -> Iterator[Remark]:
 def possible_answers(field: FormField) -> frozenset[str] | None:
     """Return the answers that a form field can have, as a routing rule writes them.
 
-    None if any answer is possible. Empty for a field that is no answer to the request itself: a
-    field with a meaning of its own, such as the sender's email address, or with files.
+    None if any answer is possible. Empty for a field that no routing rule can match: one with
+    files, or one with a meaning, such as the sender's email address, whose value is not among the
+    answers.
     """
     if field.meaning is not None or field.kind in FILE_KINDS:
         return frozenset()
@@ -184,9 +185,10 @@ def _check_shadowing(
 def _rule_box(
     rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]
 ) -> Box:
-    """Return the submissions of a form that a routing rule matches, as a box.
+    """Return the submissions of a form that a routing rule matches, as a set of answers per field.
 
-    The box has the matching answers for each field that any rule names.
+    Such sets by field are called a box. The box has a set for each name in ``names``: the names of
+    all fields that any of ``rules`` names. A set is empty if no answer to the field matches.
     """
     fields = {field.name: field for field in form.fields}
     box: dict[str, frozenset[str]] = {}

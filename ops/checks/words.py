@@ -1,4 +1,4 @@
-"""Checks labels, regions, ownership of fields and file types for names that nothing refers to."""
+"""Checks labels, regions, file types and the ownership of fields, mostly for unknown names."""
 
 from collections.abc import Iterable, Iterator
 from typing import get_args
@@ -21,7 +21,7 @@ IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
 def check_words(configuration: Configuration) -> Iterator[Remark]:
     """Yield a remark for each fault in labels, regions, ownership of fields and file types.
 
-    For example, a name to which nothing refers.
+    For example, labels of a field that does not exist.
     """
     yield from _check_label_groups(configuration)
     yield from _check_label_values(configuration)

@@ -402,7 +402,11 @@ def _rows(
 def _parts(
     client: DeskClient, collection: str, identifier: str
 ) -> tuple[Sequence[Record], Sequence[Record]]:
-    """Return the comments and versions of a record; each is empty if its collection has none."""
+    """Return the comments and the versions of a record, read from the gateway.
+
+    Only cases and requests have comments, and only documents have versions: otherwise they are
+    empty.
+    """
     if collection == "documents":
         return (), client.list_parts(collection, identifier, "versions")
     has_comments = collection in COMMENTED

@@ -66,9 +66,10 @@ def erase(
 ) -> None:
     """Remove a person's, or a partner's, personal data from every store.
 
-    The report says what was removed and what stays, until when and why. Running it again after an
-    interruption completes it. Its calls to Wix are taken from the site's call budget. Exit code 1
-    if a store failed.
+    A partner's data is that of its members, as far as they acted for the partner. The report says
+    what was removed and what stays, until when and why. Running it again after an interruption
+    completes it. Its calls to Wix are taken from the site's call budget. Exit code 1 if a store
+    failed.
     """
     if (person is None) == (partner is None):
         raise typer.BadParameter("give either --person or --partner")

@@ -168,7 +168,7 @@ def _print_report(report: Report, *, verbose: bool) -> None:
 
 
 def _rule_table(part: CapabilityReport) -> Table:
-    """Return a table with one row for each rule of a capability.
+    """Return a table with one row for each rule for one part (capability) of the gateway's API.
 
     A row has the verdict, the rule's name, and the reason if the rule was not checked.
     """
@@ -182,9 +182,10 @@ def _rule_table(part: CapabilityReport) -> Table:
 
 
 def _short_table(part: CapabilityReport) -> Table:
-    """Return a short table of a capability: one row for each rule that was checked.
+    """Return a short table of the rules for one part (capability) of the gateway's API.
 
-    Rules that were not checked follow, in one row for each reason.
+    It has one row for each rule that was checked on the gateway, with the verdict. Rules that were
+    not checked follow, in one row for each reason.
     """
     table = _new_table(part)
     for finding in part.findings:

@@ -101,7 +101,7 @@ class Prepared:
         return bool(self.plan.new or self.plan.changed or self.unannounced)
 
     def document(self, outcome: Outcome | None = None) -> JsonOutput:
-        """Return the JSON document of the import.
+        """Return the JSON document that describes this import of people.
 
         ``outcome`` is the result of the import; None if it was not carried out.
         """
@@ -475,9 +475,11 @@ def _read_directory(
 
 
 def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> None:
-    """Print the ignored columns and faulty rows of a file, and what was read of the directory.
+    """Print remarks on the people to import, as read from a file or from OpenText's directory.
 
-    Raises OpsError if there are faulty rows, unless ``skip_bad_rows`` is set.
+    These are the ignored columns and faulty rows of the file, or the numbers of people that were
+    read from the directory and left out. Raises OpsError if there are faulty rows, unless
+    ``skip_bad_rows`` is set.
     """
     if request.ignored:
         print_note(f"Ignored columns: {', '.join(request.ignored)}")

@@ -151,9 +151,9 @@ def run_comparison(
     as_json: bool = False,
     quiet: bool = False,
 ) -> None:
-    """Request a full comparison with repairs, and print its reports.
+    """Request a full comparison of the portal with Trading Grid, with repairs; print its reports.
 
-    Exits with 1 if the mass-delete guard stopped a run.
+    Exits with 1 if the mass-delete guard stopped changes of a collection.
 
     Args:
         stack: The deployed stack.
@@ -210,9 +210,10 @@ def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
 
 
 def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[CollectionDrift, ...]:
-    """Return drift reports (the results of a reconcile run, by collection) for a JSON document.
+    """Return the drift reports of a reconcile run, one for each collection, for a JSON document.
 
-    A report that the mass-delete guard stopped also has the next step for the user.
+    A report also has the next step for the user if the mass-delete guard stopped changes of its
+    collection. ``stack`` is the name of the stack, which the commands in that step contain.
     """
     return tuple(
         CollectionDrift(

@@ -26,7 +26,8 @@ def refused(
 ) -> None:
     """List rows that Wix refused, and records that gridwix cannot read, with the reasons.
 
-    A row is retried with the partner's next change, a record with the next sweep.
+    A row is retried with the partner's next change. A record is read again by the next sweep: the
+    reconciler's run over recent changes, by default every 15 minutes.
     """
     found = Stack.read(stack, Aws())
     table = DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName"))

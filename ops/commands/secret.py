@@ -175,9 +175,10 @@ def check(
     stack: StackName = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Check the form of secrets: each field, and each entry of a list by its place.
+    """Check the form of secrets: each field, and each entry of a field that is a list.
 
-    Shows no value, and calls no service. Exit code 1 if a value cannot be used.
+    Entries are shown by their position in the list. Shows no value, and calls no service. Exit code
+    1 if a value cannot be used.
     """
     found = Stack.read(stack, Aws())
     stored = {one: read_secret(found, one) for one in ([name] if name else SecretName)}
@@ -346,13 +347,15 @@ def try_before(stack: Stack, name: SecretName, value: Mapping[str, Any]) -> str:
 def prove_first(stack: Stack, name: SecretName, field: str, stored: StoredSecret) -> str:
     """Check that the first entry of a list in a secret works, and that no other entry is used.
 
-    So the other entries can be removed.
+    If so, the caller may remove the other entries. The evidence is in the metrics of received
+    signatures; for the secret that signs requests to the site, the site has to accept the entry,
+    too.
 
     Returns:
-        A sentence for the user on what showed this.
+        A sentence for the user with the evidence.
 
     Raises:
-        OpsError: Nothing showed this. Nothing was removed.
+        OpsError: An old entry is still used, or it is not known that the first one works.
     """
     now, entries = time.time(), stored.entries(field)
     places = usable_places(FIELDS[name][field], entries)
@@ -374,8 +377,8 @@ def _check_site(stack: Stack, signing_secret: str) -> None:
     """Check that the Wix site accepts a request that is signed with this secret alone.
 
     The request goes to the site's ring function, which tells open portal pages to read their data
-    again. It only tries the function, and reaches no page. Raises Unproved if the site does not
-    accept it.
+    again. It is a test request, for which the function notifies no page. Raises Unproved if the
+    site does not accept it.
     """
     url = str(stack.settings(RINGER, RingerSettings).portal_ring_url)
     with ring_client() as http:

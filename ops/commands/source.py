@@ -1,4 +1,4 @@
-"""``gridwix source``: previews and plans files of the gateway's sources, and uploads them.
+"""``gridwix source``: shows what files would change in the gateway, and uploads them.
 
 A source is a file, or a folder of files, from which the gateway takes records. The command also
 proposes the declaration of a new source.
@@ -156,9 +156,11 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Drop a file into a gateway's bucket. The gateway applies it within minutes.
+    """Drop a file, or a folder of documents, into a gateway's bucket.
 
-    Exit code 1 if a file of a folder was refused, and not dropped.
+    The gateway applies it within minutes. Of a folder, files that would change nothing are left
+    out, and so are files that this command refuses because they cannot be used: then the exit code
+    is 1.
     """
     from gridwix_gateway.sources.files.s3_drops import ACCEPT_MISSING, DROPS
     from ops.gateway.sources.preview import find_document_mapping, load_declaration
@@ -218,7 +220,7 @@ def _apply_folder(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Upload those files of a folder that would change something to the gateway's bucket.
+    """Upload files of a folder to the gateway's bucket: those that would change its documents.
 
     Asks the user to confirm first. Raises OpsError if a file is refused; refused files are not
     uploaded.

@@ -1,4 +1,7 @@
-"""Demo scenario: the documents of 30 days in Lens are counted, and the portal shows them by day."""
+"""Demo scenario: the portal shows how many EDI documents a partner exchanged on each of 30 days.
+
+gridwix counts the documents that Lens, the transaction search of Trading Grid, has of these days.
+"""
 
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row

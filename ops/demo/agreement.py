@@ -96,10 +96,11 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _submit_signed_version(
     local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row
 ) -> tuple[Row, float]:
-    """Upload a signed version of the agreement as the partner's member Dana, as the page does.
+    """Upload the signed agreement as the partner's member Dana, with the calls of the portal page.
 
-    Waits until the portal shows the version in review. Returns the agreement's row and the seconds
-    of the wait. ``renewed`` is the row of the version that was signed.
+    Waits until the portal shows that the signed version is in review. Returns the agreement's
+    portal row and the seconds of the wait. ``renewed`` is the portal row of the hub's unsigned
+    version, the one that Dana signs.
     """
     wish = {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(SIGNED)}
     place = dana.call_web_method("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]

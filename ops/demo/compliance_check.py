@@ -49,12 +49,13 @@ READ_LISTS = ("/partners", "/enrollments", "/compliance-checks", "/cases")
 
 @dataclass(frozen=True, slots=True)
 class TransitionResult:
-    """One transition of the compliance check, as the demo has followed it to the portal.
+    """Result of one status change of the compliance check, traced from Trading Grid to the portal.
 
-    ``hops`` are the systems and functions that the change passed, each with its time. ``before``
-    and ``after`` are the partner's row. ``others`` counts the rows of other partners,
-    ``others_changed`` names those of them that changed. ``deliveries`` are the webhook's,
-    ``saved_row_ids`` the rows that were written to Wix.
+    ``hops`` are the systems and functions that handled the change, each with its time. ``before``
+    and ``after`` are the portal row of the check's partner. ``others`` is the number of other
+    partners' rows, and ``others_changed`` has the ids of those that changed. ``deliveries`` are the
+    webhook deliveries of the change's event, and ``saved_row_ids`` the ids of the partners' rows
+    that were written to Wix.
     """
 
     hops: Sequence[Hop]
@@ -107,9 +108,9 @@ def prepare_check(local: LocalEnvironment) -> None:
 
 
 def run_all_transitions(local: LocalEnvironment) -> None:
-    """Make all transitions of this scenario, without following them through the systems.
+    """Move the compliance check through all statuses of this scenario, without tracing them.
 
-    They leave the check ``passed``, the status that it has in the sample events.
+    At the end the check is ``passed``, as the sample events of ``gridwix invoke`` assume.
     """
     prepare_check(local)
     for to in STATUSES[1:]:
@@ -159,9 +160,10 @@ def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> 
 def publish_transition(
     local: LocalEnvironment, check: Mapping[str, Any], to: str
 ) -> dict[str, Any]:
-    """Make a transition of the compliance check; return the changed check.
+    """Move the compliance check to the status ``to``; return the changed check.
 
-    Waits until the ledger records that the partner's row shows the change.
+    Waits until the publication ledger, the table of what gridwix wrote to the portal, has the
+    check's new version for the portal row of the partner.
     """
     moved = local.gateway.make_transition(COLLECTION, check, to, NEXT_ACTIONS.get(to))
     key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
@@ -179,9 +181,10 @@ def publish_transition(
 
 
 def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -> list[Claim]:
-    """Check what gridwix promises about the transitions and the stack, and return the claims.
+    """Test what gridwix promises about the check's status changes and the stack; return claims.
 
-    A claim is a promise with the result of its check, True or False.
+    A claim is a promise with the test's result, True or False. ``results`` has one entry for each
+    status change of the compliance check, in their order.
     """
     row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
     dead = sum(
@@ -220,11 +223,12 @@ def check_claims(local: LocalEnvironment, results: Sequence[TransitionResult]) -
 
 
 def is_feed_deduplicated(local: LocalEnvironment) -> bool:
-    """Poll the event feed; return True if nothing is written to Wix again.
+    """Poll the event feed; return True if gridwix writes nothing to Wix again.
 
-    The feed has events that webhooks have delivered before. The reader of the feed usually leaves
-    these out. It passes an event on if it reads the event before the webhook's handover (the record
-    that the bus has the event) is stored; then no row differs, so nothing is written.
+    The feed repeats the events that webhooks have delivered. The feed's reader leaves out each
+    event with a handover, the record that the bus has accepted the event. If the reader looks
+    before the webhook's handover is stored, the event passes twice. The second time no row differs,
+    so nothing is written.
     """
     written = _last_write_number(local)
     begun = time.time()

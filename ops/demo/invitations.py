@@ -84,10 +84,12 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 def _accept(
     local: LocalEnvironment, person: DemoPerson, other: DemoPerson, links: Mapping[str, str]
 ) -> tuple[Hop, Sequence[str]]:
-    """Accept a person's invitation; return this step for the demo's output, and instructions.
+    """Accept the invitation of ``person``; return this step of the demo, and instructions.
 
-    The instructions say how to accept the invitation of ``other`` in a browser. They are empty if
-    Chromium was there to accept the first one.
+    The step is for the demo's output. With Chromium on this machine, the invitation is accepted in
+    the browser, and there are no instructions. Without Chromium, it is accepted over the portal's
+    backend, and the instructions tell the viewer of the demo how to accept the invitation of
+    ``other`` in a browser.
     """
     join_site(local, person, ACCEPTING)
     begun = time.monotonic()

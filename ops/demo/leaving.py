@@ -27,9 +27,9 @@ LOOK = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Effect of a user's removal from OpenText's directory, after two comparisons of people.
+    """Effect of a user's removal from OpenText's directory on the user's access to the portal.
 
-    ``first`` and ``second`` are the reports of the two comparisons of the portal's people with the
+    ``first`` and ``second`` are the reports of two comparisons of the portal's members with the
     directory. ``access_after_first`` has the partners for which the member could still act after
     the first comparison. ``took`` is the time from the removal to the end of the access, in
     seconds.
@@ -50,19 +50,24 @@ class Departure:
 
     @property
     def ended_one(self) -> bool:
-        """True if the second comparison with the directory ended one access: a member to a partner.
+        """True if the second comparison with the directory ended one access and nothing else.
 
-        False if it ended nothing, or more than that.
+        An access is a link, the permission of one member to act for one partner on the portal.
+        False if the comparison ended no link, several links, or an invitation, too.
         """
         return self.second.ended == {EndReason.DIRECTORY: RowCounts(links=1)}
 
 
 def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> Departure:
-    """Remove a user from the directory, and compare the portal's people with the directory twice.
+    """Remove a user from the directory, and compare the portal's members with the directory twice.
 
-    The second comparison is confirmed, as by a person with
-    ``gridwix people reconcile --accept-shrink``. A comparison without confirmation would end the
-    access only ten minutes after the first one.
+    The first comparison only notes that the user is missing. The second one follows at once, with
+    the confirmation that a person gives with ``gridwix people reconcile --accept-shrink``. Without
+    it, the second comparison would end the access only if it ran ten minutes after the first one.
+
+    Returns:
+        The reports of both comparisons, the member's access between them, and the time from the
+        removal to the end of the second comparison.
 
     Raises:
         Standstill: A comparison does not end.
@@ -76,7 +81,11 @@ def leave_company(local: LocalEnvironment, person: DemoPerson, member: str) -> D
 
 
 def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if the portal refuses to show a member anything of the person's partner."""
+    """Return True if the portal shows nothing of a partner to a member who may not act for it.
+
+    The portal has to answer with the error ``not_linked``. The member has the id ``member`` on the
+    site; ``person`` is the same person, and names the partner.
+    """
     with httpx.Client(timeout=STANDSTILL) as http:
         session = PortalSession(local.portal_url, http, member)
         answer: Mapping[str, Any] = session.call_web_method(
@@ -86,9 +95,11 @@ def is_refused(local: LocalEnvironment, person: DemoPerson, member: str) -> bool
 
 
 def is_in_history(local: LocalEnvironment, person: DemoPerson, member: str) -> bool:
-    """Return True if the history of people says exactly once that gridwix ended the access.
+    """Return True if the partner's history has one end of access: the member's, by gridwix.
 
-    It is read with ``gridwix people history``. False if it has another end of access, or none.
+    The history of people says who gave whom access to the partner, or took it away; it is read with
+    ``gridwix people history``. False if the history has no end of access, a second one, or one by
+    somebody else.
     """
     lines = run_people_command(local, "history", person.partner)["lines"]
     ended = [line for line in lines if line["act"] == "ended"]

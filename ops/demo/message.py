@@ -76,9 +76,10 @@ def _portal_messages(local: LocalEnvironment) -> list[Row]:
 
 
 def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
-    """Return the emails of the campaign that Wix's automation was asked to send to a member.
+    """Return the emails to Lee on completed compliance reviews that Wix was asked to send.
 
-    The member is the partner's member Lee.
+    Lee is a member of the demo's partner. gridwix asks Wix's email automation to send such an
+    email, a partner message of the kind (campaign) ``CAMPAIGN``.
     """
     received = (
         httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL)

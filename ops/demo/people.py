@@ -41,9 +41,10 @@ class DemoPerson(NamedTuple):
 
 
 def sample_people(local: LocalEnvironment) -> Sequence[DemoPerson]:
-    """Return invented users, one for each role in ``USERS``, of the first ``PARTNERS`` partners.
+    """Return invented users: for each of ``PARTNERS`` partners, one user per role in ``USERS``.
 
-    The partners are sorted by id, from those on the portal with a status in ``IMPORTED_STATUSES``.
+    The partners are the first by id of those whose status on the portal is in
+    ``IMPORTED_STATUSES``.
     """
     partners = sorted(
         str(item.data["partnerId"])

@@ -36,9 +36,10 @@ COMMENT = "The corrected ship notice went out this morning."
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Submit a partner's question twice, ask the partner back, answer, and comment on an issue.
+    """Submit a partner's question, the hub's question back, and the partner's answer to that.
 
-    The second submission is the same event of Wix, delivered again.
+    Wix delivers the event of the partner's question twice, to see that gridwix creates only one
+    request. In the end the partner comments on an issue.
 
     Raises:
         OpsError: The portal does not show a change.

@@ -18,7 +18,8 @@ DOCUMENT = {
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     """Create a ship notice that fails validation, and wait for the issue that gridwix opens.
 
-    Searches Lens before and after, to see that the second search opens no second issue.
+    gridwix finds such a fault when it searches Lens, the transaction search of Trading Grid. A
+    second search finds the same fault, and must open no second issue.
 
     Raises:
         OpsError: The portal does not show the issue.

@@ -108,7 +108,11 @@ def trace(evidence: Evidence) -> list[Hop]:
 
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
-    """Return the event of the change that came by webhook; None if no webhook put it on the bus."""
+    """Return the event that Trading Grid's webhook about the traced change put on the bus.
+
+    Returns None if no webhook put an event of the change on the bus. ``evidence`` is what each
+    system has recorded of the change.
+    """
     return next(
         (
             heard

@@ -96,7 +96,10 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def build_workbook(cells: Mapping[tuple[str, str], str]) -> bytes:
-    """Return the tracker as the bytes of an Excel workbook, with one row per partner.
+    """Return the hub's onboarding tracker, a list of partners, as the bytes of an Excel workbook.
+
+    The workbook has one row per partner with the states of the onboarding steps, and a row with the
+    total.
 
     Args:
         cells: Texts of the cells that differ from the default, by partner id (BUID) and column

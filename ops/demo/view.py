@@ -58,9 +58,11 @@ def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, ob
 
 
 def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
-    """Return a numbered heading with the total time, and a table of what a change went through.
+    """Return a heading and a table for one status change of a compliance check.
 
-    The change is one transition of a compliance check.
+    The heading has a number, and the total time from Trading Grid to Wix if Wix was called. The
+    table has a row for each system or function that handled the change: the time, its name, and
+    what happened there.
     """
     heading = Text.assemble(
         (f"{number}. {title}", "bold"),

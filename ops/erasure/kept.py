@@ -1,6 +1,7 @@
-"""Stores from which single items cannot be removed: logs, the archive of events, backups.
+"""Stores from which an erasure can remove no single item: logs, the archive of events, backups.
 
-They are searched where that is possible, and reported with the date on which they are empty.
+Only logs can be searched. An erasure reports these stores, each with the date by which the data
+about the person or partner will have expired there.
 """
 
 from collections.abc import Iterable

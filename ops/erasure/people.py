@@ -58,11 +58,17 @@ class ErasureProgress:
             self._put(member, "contacts", set(contacts))
 
     def contacts_of(self, member: str) -> frozenset[str]:
-        """Return the contacts stored for a member, empty if none. Raises UpstreamError."""
+        """Return the ids of the contacts that :meth:`keep` has stored for a member, empty if none.
+
+        Raises UpstreamError.
+        """
         return self._read(member, "contacts")
 
     def members_of(self, contact: str) -> frozenset[str]:
-        """Return the members for which a contact is stored, empty if none. Raises UpstreamError."""
+        """Return the ids of the members for which :meth:`keep` has stored a contact, empty if none.
+
+        The members and the contact are the same person on the Wix site. Raises UpstreamError.
+        """
         return self._read(contact, "members")
 
     def clear(self, identifier: str) -> None:
@@ -238,10 +244,10 @@ def _subject(
 
 
 class MemberStore(PersonalStore):
-    """The person's members on the Wix site, as a store of personal data.
+    """Store of personal data: the accounts (members) on the Wix site of the person to erase.
 
-    Before a member is removed, the member's contacts are stored, so that an interrupted erasure
-    still finds them.
+    Before a member is removed, the ids of the person's contacts are stored as a checkpoint, so that
+    an interrupted erasure still finds the contacts when it is run again.
     """
 
     name = "Wix members"
@@ -266,7 +272,7 @@ class MemberStore(PersonalStore):
 
 
 class ContactStore(PersonalStore):
-    """The person's contacts on the Wix site, as a store of personal data.
+    """Store of personal data: the contacts in Wix of the person to erase.
 
     Wix allows the removal of a contact only after that of the contact's member.
     """

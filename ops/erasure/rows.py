@@ -86,11 +86,12 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations that the person used or got by email, or all invitations to the partner.
+    """Invitations to a partner, which an erasure removes: those of a person, or all to one partner.
 
-    They are removed. An invitation of another person that the erased person has made stays, without
-    the erased person's id. Invitations are removed before their redemptions (the records that they
-    were used), because a code without its invitation is useless.
+    A person's invitations are those that the person used or got by email. An invitation that the
+    person made for somebody else stays, without the person's id. Invitations are removed before
+    their redemptions (the records that they were used), because a code without its invitation is
+    useless.
     """
 
     name = f"Wix {PARTNER_INVITATIONS}"
@@ -135,10 +136,11 @@ class InvitationRows(PersonalStore):
 
 
 class HistoryRows(PersonalStore):
-    """History lines (who gave whom access) about the person, or about the partner's people.
+    """Lines of the history of people, which says who gave whom access to a partner.
 
-    A line about another person that the erased person has caused stays, without the erased person's
-    id.
+    The lines about the person to erase are removed. A line about somebody else in which the person
+    is the actor stays, without the person's id. If a partner is erased, all lines of the partner
+    are removed.
     """
 
     name = f"Wix {PEOPLE_HISTORY}"
@@ -213,10 +215,10 @@ class RedemptionRows(PersonalStore):
 
 
 class RequestRows(PersonalStore):
-    """Rows of the requests that the person, or a member of the partner, has sent.
+    """Rows of requests sent by the person to erase, or by any member for the partner to erase.
 
-    If Trading Grid has the request, the row stays without the member's id, since it is the
-    partner's as well. Other rows are removed.
+    A row whose request is in Trading Grid stays, without the id of the member who sent it, since
+    the request is the partner's as well. Rows of undelivered requests are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"
@@ -298,7 +300,7 @@ def wix_name(collection: CollectionId) -> str:
 
 
 def is_undelivered(row: Mapping[str, Any]) -> bool:
-    """Return True if Trading Grid made no request of the submission that a row shows.
+    """Return True if Trading Grid has created no request from the submission that a row shows.
 
     Such a row of ``PartnerRequests`` has one of the statuses ``UNDELIVERED``, and not the number
     that Trading Grid gives a request.
@@ -355,9 +357,10 @@ def _check(outcome: BulkOutcome, *, missing_is_fine: bool = False) -> None:
 
 
 def compared_addresses(subject: Subject) -> Sequence[str]:
-    """Return a person's email addresses, in the form in which invitations and links have them.
+    """Return a person's email addresses in normal form (lowercase, ASCII domain), sorted.
 
-    They are sorted. An address that is malformed is left out.
+    Rows of the portal have addresses in this form, so the two can be compared. A malformed address
+    is left out.
     """
     return sorted({email for one in subject.emails if (email := normal_address(one))})
 
@@ -394,10 +397,10 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
 
 
 def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
-    """Return True for a history line about another person that the person to erase has caused.
+    """Return True if the person to erase is the actor of a history line about somebody else.
 
-    The history says who gave whom access. False if a partner is erased: all lines of the partner
-    are removed.
+    The actor gave somebody access to a partner, changed it or ended it. False if a partner is
+    erased: all lines of the partner are removed.
     """
     return (
         subject.partner is None

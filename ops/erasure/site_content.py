@@ -33,12 +33,13 @@ MAX_PAGES = 1_000
 
 
 class UploadStore(PersonalStore):
-    """Files that members uploaded and that Trading Grid has not got.
+    """Files that members uploaded on the portal and that Trading Grid has not got.
 
-    These are files of a submission that waits for delivery, and files that were never sent.
-    Delivered files are removed by ``form_intake``. Files are found by their labels. The label of a
-    file for a request is a hash of member, partner and form. The label of a file for a document is
-    a hash of partner and document, so such a file that was never sent is removed with the partner.
+    A file that was sent belongs to a submission that waits for delivery, and is found by its id in
+    the submission. A file that was never sent is found by its label, a hash. For a request the
+    label is made from member, partner and form. For a document it is made from partner and document
+    and names no member, so the file is removed only if the partner is erased. ``form_intake``
+    removes delivered files.
     """
 
     name = "Wix uploads"
@@ -80,10 +81,10 @@ class UploadStore(PersonalStore):
         return len(wanted)
 
     def _labels(self, subject: Subject, partners: set[str]) -> Iterator[str]:
-        """Yield the labels (hashes of the purpose) that files of the person or partner can have.
+        """Yield the labels that uploaded files of the person or partner to erase can have.
 
-        There is one for each combination of member, partner and form; for a partner also one for
-        each document.
+        A label is a hash of what a file was uploaded for: of member, partner and form, or of
+        partner and document. Labels with a document are yielded only if a partner is erased.
         """
         if subject.partner is None:
             # Of all partners: a member may have lost the link since it uploaded a file.
@@ -106,10 +107,11 @@ class UploadStore(PersonalStore):
 
 
 class FormSubmissionStore(PersonalStore):
-    """Submissions that Wix Forms keeps: those of the person's member or with the person's email.
+    """Form submissions that Wix keeps: those that the person to erase has sent.
 
-    The store is not read if no form of ``config/forms/`` is a form of Wix. A partner has none of
-    them.
+    The sender is an account (member) of the person on the site, or a visitor who gave the person's
+    email address. Nothing is read if a partner is erased, since these submissions name no partner,
+    or if no form of ``config/forms/`` is a form of Wix.
     """
 
     name = "Wix form submissions"

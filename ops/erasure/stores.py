@@ -67,10 +67,11 @@ def personal_stores(
 ) -> Sequence[PersonalStore]:
     """Return all stores of personal data, in the order in which they are erased.
 
-    Data by which a run finds the person comes last. Files come before submissions and links, since
-    the labels of files are made from these; the person's member and contact come after everything
-    else. So a run after an interruption finds the same person, and all data of the person that is
-    left.
+    The order lets a run after an interruption find the same person, and all data of the person that
+    is left. Uploaded files come before links (members' permissions to act for a partner) and
+    submissions, because files are found by labels that are computed from these. The person's
+    members and contacts on the Wix site, by which the person is found, come last of what is
+    removed.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
     forms = known_forms(stack)
@@ -105,7 +106,10 @@ def personal_stores(
 
 
 def erasure_progress(stack: Stack) -> ErasureProgress:
-    """Return the checkpoint of erasures in a stack, with what an interrupted erasure has left."""
+    """Return the checkpoint of erasures in a stack, by which an interrupted erasure can be resumed.
+
+    The checkpoint holds the ids of the members and contacts of an unfinished erasure.
+    """
     return ErasureProgress(stack.aws.dynamodb, stack.output("CursorTableName"))
 
 

@@ -39,8 +39,9 @@ class Subject:
 
         Upper and lower case are the same, and so are the ways in which Unicode writes an accent. A
         part of another id, address or name does not count. Escape sequences of JSON are decoded,
-        also in a fragment of JSON. For a partner, numbers in JSON are not searched, since the
-        partner's id may be a number.
+        also in a fragment of JSON. For a partner, numbers in JSON do not count: the partner's id
+        may consist of digits, so that any equal number, such as a count, would seem to name the
+        partner.
 
         >>> bo = Subject(emails=frozenset({"bo@x.example"}), names=frozenset({"Bo Li"}))
         >>> [bo.is_named_in(text) for text in ("BO@x.example", "jumbo@x.example", "Bo Lind")]
@@ -55,11 +56,12 @@ class Subject:
     def has_sent(self, member: str | None, partner: str | None, content: object) -> bool:
         """Return True if the subject (the person or partner to erase) sent a submission.
 
-        A person's submission is one of the person's member, or one of a visitor who gave the
-        person's email address. A partner's submission is one of a member who acted for the partner.
+        A person sent it if the sender is an account (member) of the person on the site, or a
+        visitor who gave the person's email address. A partner sent it if the sender acted for the
+        partner.
 
         Args:
-            member: The member who sent it, if any.
+            member: Id of the member who sent the submission; None for a visitor.
             partner: The partner that the sender acted for, if any.
             content: The answers and the order, as JSON values.
         """

@@ -1,6 +1,8 @@
 """The table of submissions (the inbox) as a store of personal data.
 
-An erasure removes the content of a submission, and keeps its id, form, times and record.
+An erasure removes the content and the member of a submission. The rest of the item stays, such as
+id, form, times, partner, and the name of the record that the submission created or changed in
+Trading Grid. So a second delivery of the submission by Wix is deduplicated.
 """
 
 import json
@@ -98,9 +100,11 @@ class SubmissionReader:
 
 
 class SubmissionStore(PersonalStore):
-    """The inbox of submissions. An erased submission keeps only its id, form, times and record.
+    """The inbox of submissions. An erased submission loses its content and its member.
 
-    A submission that was not delivered to Trading Grid yet is never delivered.
+    The rest stays, such as id, form, times, partner, and the name of its record in Trading Grid. A
+    submission that waits for delivery when it is erased is never delivered: it then counts as
+    delivered.
     """
 
     name = "SubmissionTable"

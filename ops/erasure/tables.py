@@ -62,9 +62,10 @@ class DispatchStore(_TableStore):
 
 
 class RefusedItemStore(_TableStore):
-    """Rows that Wix refused and records that cannot be read, if they name the subject.
+    """Stored refusals and record faults that name the person or partner to erase.
 
-    Wix's description of a refusal may quote personal data.
+    Wix refused to write a row, with a description that may quote personal data; a record fault is a
+    record in Trading Grid that gridwix could not read or map.
     """
 
     name = "RefusedItemTable"
@@ -87,9 +88,10 @@ class RefusedItemStore(_TableStore):
 
 
 class JournalStore(_TableStore):
-    """The journal's entries about the person's members and contacts in Wix.
+    """Entries of the journal about the members and contacts in Wix of the person to erase.
 
-    They are read by their keys, without a scan. A partner has none.
+    The journal is the log of what each function did with each record. Entries are read by their
+    keys, without a scan. If a partner is erased instead of a person, there are none to remove.
     """
 
     name = "JournalTable"

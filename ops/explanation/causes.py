@@ -1,6 +1,7 @@
 """Finds which inputs change which fields of an output (delta debugging). Pure.
 
-It tries groups of inputs, so that few of many inputs cost few trials.
+Inputs are changed in groups, and only a group that changes a field is divided further. So there are
+few trials if only few of the inputs change anything.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,6 +1,7 @@
 """Computes one portal row with the product's own code, to explain it.
 
-That is the code of the reconciler, or, for a submission without a request, that of the form intake.
+That is the code of the reconciler. Only the row of a form submission from which Trading Grid has
+made no collaboration request yet is computed with the code of the form intake.
 """
 
 import time
@@ -64,9 +65,10 @@ class _NoResyncs:
 def reconciled_collection(
     collection: CollectionId, reads: RowReads, configuration: Configuration
 ) -> ReconciledCollection:
-    """Return the reconciler's code for one collection, which reads records from ``reads``.
+    """Return the adapter by which the reconciler computes and compares rows of one collection.
 
-    Raises KeyError for a collection whose rows are not computed from records.
+    The adapter reads records from ``reads``. Raises KeyError for a collection whose rows are not
+    computed from records.
     """
     source, resyncs = cast(Any, reads), cast(Any, _NoResyncs())
     match collection:
@@ -99,7 +101,10 @@ def reconciled_collection(
 
 
 def step_owners(configuration: Configuration) -> Mapping[str, Owner]:
-    """Return the owner of each field of onboarding steps that two sides write, by field."""
+    """Return the owner of each field of onboarding steps that Trading Grid and the portal write.
+
+    The key is the field's name. If both sides have changed the field, the owner's value wins.
+    """
     return {name: Owner(owner) for name, owner in configuration.ownership.onboarding_steps.items()}
 
 
@@ -134,11 +139,13 @@ def own_record(key: RowKey, entry: LedgerEntry | None, shown: Mapping[str, Any] 
 
 @dataclass(frozen=True, slots=True)
 class RowMaker:
-    """Computes one portal row as often as needed, with other settings or without some records.
+    """Computes one portal row, again and again, to find what each field of the row depends on.
+
+    Each time it can use other settings, or leave out some of the records.
 
     Attributes:
-        key: The row.
-        reads: Reads the records that the row is computed from, and keeps them.
+        key: Collection and id of the row.
+        reads: Reads the records that the row is computed from, and keeps them for the next time.
     """
 
     key: RowKey
@@ -154,8 +161,8 @@ class RowMaker:
         Args:
             configuration: The configuration.
             without: Names of inputs (records, comments, submissions) that count as deleted, to see
-                which fields depend on them. Then only kept responses are used; None reads what is
-                needed.
+                which fields depend on them. Unless None, nothing is read: the row is computed from
+                the responses that ``reads`` has kept from an earlier call with None.
 
         Raises:
             RecordFault: A record cannot be read or mapped.

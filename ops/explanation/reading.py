@@ -1,6 +1,8 @@
-"""Explains a portal row: reads it once, then computes it in memory with other inputs.
+"""Explains a portal row: says which records and settings the value of each field depends on.
 
-It reads the row in Wix, its entry in the ledger, and its records in Trading Grid.
+The row in Wix, its entry in the publication ledger, and its records in Trading Grid are read once.
+Then the row is computed in memory again and again, without one record or with another setting: the
+fields that differ depend on that record or setting.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -121,9 +123,10 @@ class RowExplanation:
 
     @property
     def is_known(self) -> bool:
-        """True if Wix, the ledger or Trading Grid knows the row, or Wix could not be read.
+        """True if the row exists somewhere, or if Wix could not be read.
 
-        False if Wix and the ledger do not have it, and Trading Grid has no record for it.
+        A row exists if Wix has it, if the publication ledger (the table of what gridwix wrote to
+        the portal) has an entry for it, or if it follows from Trading Grid's records.
         """
         return (
             self.in_wix is not False
@@ -135,8 +138,9 @@ class RowExplanation:
     def is_right(self) -> bool:
         """True if Wix and Trading Grid were read, and gridwix would leave the row as it is.
 
-        A row that is not computed from records is right if Wix has it, or if the ledger says that
-        gridwix has removed it.
+        A row that gridwix does not compute from records, such as a message, is right if Wix has it,
+        or if gridwix has removed it by the publication ledger (the table of what gridwix wrote to
+        the portal).
         """
         if self.faults or not self.is_known:
             return False
@@ -152,8 +156,9 @@ class _Projection:
     Attributes:
         expected: The row computed from Trading Grid; None if Trading Grid has no record for the
             row, or if ``fault`` is set.
-        values: The row's fields after gridwix has written it; None if gridwix would remove the row,
-            or if ``fault`` is set.
+        values: The fields that the row in Wix has after the next write of gridwix: those of
+            ``expected``, in an onboarding step merged with the changes that were made on the
+            portal. None if gridwix would remove the row, or if ``fault`` is set.
         records: By field, the names of the records that the field's value depends on.
         rules: By field, the settings that the field's value depends on.
         reason: Why Trading Grid yields no row; "" if it does, or if ``fault`` is set.
@@ -177,14 +182,17 @@ class _Projection:
 
 
 class RowExplainer:
-    """Explains portal rows. Only reads: Wix with one call, and what one row needs of Trading Grid.
+    """Explains portal rows: finds the records and settings that each field of a row depends on.
+
+    Only reads: Wix with one call, and of Trading Grid what the row needs.
 
     Args:
         configuration: The configuration by which rows are computed.
-        ledger: The publication ledger.
+        ledger: The publication ledger, the table of what gridwix wrote to the portal.
         wix: The portal.
-        reads: Returns the reader of a row's inputs, given the name of the row's own record.
-        fields: The fields of each collection's definition.
+        reads: Returns the reader of the records that a row is computed from. The argument is the
+            name (``collection/id``) of the record that the row is about.
+        fields: Names of the fields in each collection's definition.
     """
 
     def __init__(
@@ -203,10 +211,10 @@ class RowExplainer:
         self._fields = fields
 
     def explain(self, key: RowKey) -> RowExplanation:
-        """Return the explanation of one row of a portal collection.
+        """Return the explanation of one portal row: the origin of the value of each field.
 
-        It names the systems that could not be read as faults. Raises UpstreamError if AWS cannot be
-        read.
+        The explanation's ``faults`` name the systems that could not be read. Raises UpstreamError
+        if the publication ledger cannot be read.
         """
         faults: list[str] = []
         entry = self._ledger.read([key]).get(key)
@@ -303,10 +311,11 @@ class RowExplainer:
         return {name: value for name, value in values.items() if value is not None}
 
     def _retired(self, key: RowKey, shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Return the row of an onboarding step that no program has any more, as gridwix keeps it.
+        """Return the row's fields if the row is kept although its onboarding step is gone.
 
-        gridwix keeps such a row on the portal, with ``retired`` set. Returns None for a row of
-        another collection, which gridwix would remove.
+        The step is in no onboarding program any more. gridwix keeps its row on the portal, with
+        ``retired`` set if gridwix has written the row (it has a merge base). Returns None for a row
+        of another collection, which gridwix would remove, and if Wix does not have the row.
         """
         if key.collection != ids.ONBOARDING_STEPS or shown is None:
             return None

@@ -1,8 +1,8 @@
 """Reads each input of one portal row once, and answers later reads from memory.
 
-From memory the row can be computed again, also as if one of its inputs were deleted. Nothing is
-read that the row does not need: a list of a whole collection is answered with the row's own record
-alone.
+From memory the row can be computed again, also as if one of its inputs were deleted. Inputs are the
+records, comments and submissions that the row is computed from. Nothing is read that the row does
+not need: code that asks for all cases, for example, gets only the case that the row is about.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ from gridwix.ports import CaseReader, CommunityReader, PartnerPages, VersionRead
 
 
 class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Protocol):
-    """Reader of Trading Grid for the code that computes rows. Raises UpstreamError."""
+    """Reader of Trading Grid for the code that computes portal rows. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
         """Return all comments of a case."""
@@ -47,9 +47,10 @@ class SubmissionReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An input of a row beside the row's own record: a record, comments, a submission.
+    """An input that a portal row is computed from, beside the record that the row is about.
 
-    ``version`` is None if the input has no version.
+    It is another record, the comments on a record, or a submission. ``version`` is None if the
+    input has no version.
     """
 
     name: str
@@ -58,16 +59,16 @@ class Part:
 
 @dataclass
 class RowReads:
-    """Reads the inputs of one row: each is read once and kept.
+    """Reads each input of one portal row once: records, comments and submissions.
 
     Attributes:
         grid: Reads Trading Grid.
         transfers: Reads the files of documents.
         inbox: Reads submissions.
-        own: The row's own record (``collection/id``).
-        without: Names of inputs that are left out: such a record counts as deleted.
-        kept: Responses that were read, by method and arguments.
-        parts: The inputs that were read, by name.
+        own: Name of the record that the row is about (``collection/id``).
+        without: Names of inputs that are left out. A record that is left out counts as deleted.
+        kept: Cache of the responses, by method and arguments of the read.
+        parts: The inputs that were asked for, except ``own``, by name.
         sealed: True if nothing more may be read: a read that is not in ``kept`` raises RecordFault.
     """
 
@@ -81,9 +82,10 @@ class RowReads:
     sealed: bool = False
 
     def seal(self, without: Collection[str] = ()) -> "RowReads":
-        """Return a copy that answers only from kept responses, as if some inputs were deleted.
+        """Return a copy that reads nothing, and answers from the responses that were kept.
 
-        ``without`` has the names of these inputs. A read that was not kept raises RecordFault.
+        ``without`` has the names of inputs (records, comments, submissions) that count as deleted
+        in the copy. A read that was not kept raises RecordFault.
         """
         return RowReads(
             self.grid,
@@ -193,10 +195,10 @@ class RowReads:
         )
 
     def _is_without(self, part: Part) -> bool:
-        """Return True if an input of the row is to be left out (``without``).
+        """Return True if an input that the row is computed from is to be left out (``without``).
 
-        Also notes the input in ``parts``, unless ``sealed`` is set. The row's own record is never
-        left out.
+        Also adds the input to ``parts``, except in a copy that reads nothing (``sealed``). The
+        record that the row is about is never left out.
         """
         if part.name == self.own:
             return False

@@ -1,6 +1,7 @@
-"""Lists the settings of ``config/`` one by one, and changes some of them. Pure.
+"""Lists the settings of ``config/`` one by one, and makes copies with other values. Pure.
 
-``gridwix explain`` changes settings to see which fields of a row depend on them.
+``gridwix explain`` changes settings in such a copy, to see which fields of a portal row depend on
+them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -73,9 +74,9 @@ def change_settings(configuration: Configuration, settings: Collection[Setting])
 
 
 def _members(value: Any) -> Mapping[str, Any] | None:
-    """Return the named members of a value; None if the value itself is one setting.
+    """Return the parts of a configuration value, by name; None if the value itself is one setting.
 
-    The settings are listed below these members.
+    Each part is a setting, or has settings within.
     """
     match value:
         case Plural():
@@ -127,7 +128,10 @@ def _changed(value: Any, paths: Sequence[Path]) -> Any:
 
 
 def _other(value: Any) -> Any:
-    """Return another value of the same type, so that a row that depends on the value differs."""
+    """Return another value of the same type for a setting.
+
+    It is chosen so that a portal row that depends on the setting changes, too.
+    """
     match value:
         case bool():
             return not value

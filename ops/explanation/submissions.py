@@ -15,9 +15,10 @@ from gridwix.publication.publisher import Projection
 def submission_projection(
     submission: Submission, configuration: Configuration
 ) -> Projection | None:
-    """Return the row of a submission of which Trading Grid has no request yet.
+    """Return the portal row of a submission without a collaboration request in Trading Grid.
 
-    Returns None if the row cannot be computed.
+    The projection is the row as it should be, with the version of the submission. Returns None if
+    the row cannot be computed.
 
     Args:
         submission: The submission, as the inbox has it.

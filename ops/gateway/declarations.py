@@ -55,9 +55,9 @@ type Check = Callable[[Any], Iterator[DeclarationFault]]
 
 
 def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
-    """Yield the faults of a source's mapping, which turns columns into members of records.
+    """Yield the faults of a source's mapping, which turns columns into fields of records.
 
-    Faults are in its expressions, columns, collections or members.
+    Faults are in its expressions, columns, collections or fields.
     """
     try:
         compile_mapping(declaration)
@@ -66,10 +66,10 @@ def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault
 
 
 def source_faults(check: Check) -> Check:
-    """Return a check of a kind of source that also finds words that the profile does not permit.
+    """Return a check of a source's declaration: ``check``, then a search for forbidden values.
 
-    These are constants and codes in the mapping. They are searched only if ``check`` finds no
-    fault.
+    Forbidden are constants and codes in the mapping that the gateway's OpenAPI contract does not
+    permit, such as an unknown status. They are searched only if ``check`` finds no fault.
     """
 
     def find(declaration: Any) -> Iterator[DeclarationFault]:
@@ -116,13 +116,15 @@ TARGETS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of declarations: that of the gateway's sources, or that of its targets.
+    """A folder of declarations (YAML files): that of the gateway's sources, or that of its targets.
+
+    Records come from sources; targets are external systems that the gateway delivers to.
 
     Attributes:
         name: Name of the folder below ``config/gateway/``.
-        member: The member of a declaration that has its kind, such as ``source``.
-        kinds: The kinds of sources or targets, by the value of that member.
-        output: The compiled file.
+        member: The field in which a declaration states its kind, such as ``source``.
+        kinds: The kinds of sources or targets, by the value of that field.
+        output: The file into which the declarations are compiled.
     """
 
     name: str
@@ -181,14 +183,15 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
 
 
 def declaration_warnings(folder: Path, known: OpenWords) -> Iterator[str]:
-    """Yield a report line for each word in a source's declaration that may be misspelled.
+    """Yield a report line for each value in a source's declaration that may be misspelled.
 
-    It is a word that neither the community gateway profile nor ``config/labels.yaml`` has. It may
-    be right, since a hub can add words of its own.
+    These are coded values, such as a role, that neither the gateway's OpenAPI contract nor
+    ``config/labels.yaml`` has. A value may be right all the same, since the company that runs the
+    network (hub) can add its own.
 
     Args:
         folder: The folder ``config/``. Its declarations have no faults.
-        known: The known words of each member that allows words of one's own.
+        known: The known values of each field of a record that permits other values, too.
     """
     sources = FOLDERS[0]
     for path in sorted((folder / GATEWAY / sources.name).rglob("*.yaml")):

@@ -47,7 +47,8 @@ COMMENTED = ("cases", "collaboration-requests")
 class DeployedGateway:
     """A community gateway that runs on the local cloud.
 
-    - ``url`` is the gateway's base address, ``community_url`` the base URL of the profile;
+    - ``url`` is the gateway's base address; ``community_url`` is the address of its community API,
+      which fulfills the community gateway profile (an OpenAPI contract);
     - ``credentials`` are the consumer key and secret with which gridwix gets tokens;
     - ``desk_credentials`` are the consumer key and secret of the hub's people;
     - ``commits`` writes records to the gateway's table, as the gateway's functions do.

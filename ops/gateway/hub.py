@@ -28,10 +28,11 @@ PROGRAMS = "onboarding-programs"
 
 
 class GatewayHub(Emulator):
-    """Client of the Trading Grid emulator that changes records on a deployed gateway instead.
+    """Client of the Trading Grid emulator for an environment in which a gateway stores the records.
 
-    Requests to change notices, programs, documents or partners run the gateway's use cases on its
-    table. All other requests, such as those that make traffic or faults, go to the emulator.
+    Requests to publish or change notices, programs or documents, to rename partners, or to delete a
+    record do not go to the emulator: they run the gateway's use cases on the gateway's table. All
+    other requests, such as those that make traffic or faults, go to the emulator.
     """
 
     def __init__(self, url: str, http: httpx.Client, gateway: DeployedGateway) -> None:
@@ -89,7 +90,9 @@ class GatewayHub(Emulator):
     def _rename_partners(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Rename random partners of ``wish["partnerIds"]``, ``wish["count"]`` times.
 
-        This replaces the emulator's request ``changes``, which changes records of all kinds.
+        ``wish`` is the body of the control request ``changes``; the emulator would change records
+        of all kinds for it. Returns the response to the request: the number of changes in total,
+        and by the type of event.
         """
         chance, count = random.Random(wish.get("seed", 1)), int(wish.get("count", 1))  # noqa: S311
         for _ in range(count):
@@ -115,10 +118,11 @@ def _update_notice(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Do
 
 
 def _edit_program(identifier: str, wish: Mapping[str, Any], draft: Draft) -> Document:
-    """Change an onboarding program by the body of a control request (``wish``).
+    """Change an onboarding program by the body of a control request (``wish``); return the program.
 
-    ``steps`` has changed members by the key of the step, ``remove`` the keys of steps to remove,
-    and ``add`` new steps. All other members of ``wish`` replace members of the program.
+    ``steps`` maps the key of a step to the fields to change in the step. ``remove`` lists the keys
+    of steps to remove, and ``add`` new steps. Everything else in ``wish`` replaces fields of the
+    program. ``draft`` is the commit that is being prepared.
     """
     program = read_open_record(draft, PROGRAMS, identifier)
     changed, removed = wish.get("steps", {}), set(wish.get("remove", []))

@@ -1,7 +1,8 @@
 """Checks the coded values, such as statuses, that the declaration of a source can give to records.
 
-This module calls such a value a word. No row of the source is needed: constants and the ``codes``
-of columns stand in the declaration, and expressions are evaluated for sample rows.
+This module calls such a value a word. No file of the source is read. The values are found in the
+declaration itself, as constants and as ``codes`` of columns. The declaration's expressions are
+evaluated for made-up rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,9 +66,11 @@ class _Leaf:
 
 
 def known_words(configuration: Configuration | None) -> OpenWords:
-    """Return the known values of members that permit other values, too, by collection and member.
+    """Return the known coded values of fields in which a hub may also use values of its own.
 
-    Known are the values in the gateway's API contract (the profile) and in ``config/labels.yaml``.
+    The keys are the record's collection and the path of the field, such as ``cases`` and
+    ``category``. Values are known if the gateway's API contract (the profile) or
+    ``config/labels.yaml`` has them.
 
     Args:
         configuration: The settings of gridwix with the labels; None if they are invalid.
@@ -100,9 +103,12 @@ def unknown_word_text(known: OpenWords, collection: str, member: str, word: str)
 
 
 def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
-    """Yield a fault for each constant or code of a source that the gateway's API contract forbids.
+    """Yield a fault for each value in a declaration that the gateway's API contract forbids.
 
-    The mapping of the declaration must compile: check that first.
+    The values are constants that the declaration of a source gives to records, and codes into which
+    its columns translate texts of the source. A constant that is empty where the contract requires
+    a value is a fault, too. The caller has checked before that the mapping of the declaration can
+    be compiled.
     """
     for given in given_words(declaration):
         words = RULES[given.collection].words.get(given.member)
@@ -117,10 +123,11 @@ def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
 
 
 def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator[tuple[Place, str]]:
-    """Yield the place of each constant or code that may be misspelled, with a remark.
+    """Yield the place of each value in a declaration that may be misspelled, with a remark.
 
     Such a value is permitted, but neither the gateway's API contract nor ``config/labels.yaml`` has
-    it. The place is the path of keys in the declaration.
+    it. The values are constants, and codes into which columns translate texts of the source. The
+    place is the path of keys in the declaration.
     """
     for given in given_words(declaration):
         words = known.get((given.collection, given.member))
@@ -129,9 +136,11 @@ def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator
 
 
 def given_words(declaration: MappingDeclaration) -> Iterator[GivenWord]:
-    """Yield the values, such as statuses, that a declaration's constants and codes give to records.
+    """Yield the coded values, such as statuses, that a declaration can give to fields of records.
 
-    Each value comes once per place in the declaration and member of the record.
+    The values are constants in expressions, and codes into which columns translate texts of the
+    source. A value that several places of the declaration contain, or that several fields get, is
+    yielded for each combination of place and field.
     """
     seen: set[GivenWord] = set()
     for number, record in enumerate(declaration.records):
@@ -163,9 +172,11 @@ def _leaves(place: Place, template: Template) -> Iterator[_Leaf]:
 
 
 def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
-    """Yield the texts that an expression returns for sample rows, each with its member.
+    """Yield the texts that one expression of a declaration (``leaf``) returns for made-up rows.
 
-    The member is the path to the text in the record, such as ``steps.status``.
+    Each text comes with the path of its field in the record, such as ``steps.status``. The first
+    ``depth`` keys of the expression's place in the declaration are no part of that path. Rows for
+    which the expression fails are skipped.
     """
     own = [part for part in leaf.place[depth:] if not part.isdecimal()]
     for row in _sample_rows(leaf, columns):
@@ -177,10 +188,11 @@ def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator
 
 
 def _sample_rows(leaf: _Leaf, columns: Mapping[str, Column]) -> Iterator[Mapping[str, Any]]:
-    """Yield sample rows in which each column of an expression takes each of its values once.
+    """Yield made-up rows of a source, with which an expression (``leaf``) can be evaluated.
 
-    The values of a column are its codes, or True and False. All other columns are empty in the
-    first half of the rows, and have a sample value in the second half.
+    There are two series of rows: in the first, all columns are empty; in the second, all have a
+    sample value. Each series begins with such a row. In each further row, one column that the
+    expression uses has one of its codes, or True or False, instead.
     """
     empty: dict[str, Any] = dict.fromkeys(columns)
     full = {name: _SAMPLES[column.type] for name, column in columns.items()}
@@ -213,10 +225,11 @@ def _texts(place: Sequence[str], value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[Place]:
-    """Yield the places in a declaration where a value (``word``) is written.
+    """Yield the places in a declaration that contain a value (``word``) returned by an expression.
 
-    A place is a code of a column that the expression uses. If there is none, it is the expression,
-    provided that it has the value as a quoted constant.
+    The expression is ``leaf``. The places are the codes with this value in the columns that the
+    expression uses. If there are none, the place is the expression itself, but only if the value
+    stands in it as a quoted constant.
     """
     found = False
     for name in sorted(leaf.expression.columns):
@@ -234,7 +247,10 @@ def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[
 
 
 def _constant_faults(place: Place, record: RecordDeclaration) -> Iterator[DeclarationFault]:
-    """Yield a fault for each constant of a record that the gateway's API contract forbids."""
+    """Yield a fault for each field of a record with a constant that the API contract forbids.
+
+    The contract is that of the gateway. ``record`` is the part of a declaration for one record.
+    """
     rules = RULES[record.collection]
     for name, template in record.fields.items():
         leaves = list(_leaves((*place, name), template))

@@ -68,7 +68,7 @@ class ConfigApplyOutput(JsonOutput):
 
 
 class ChangeEntry(JsonOutput):
-    """A change of the configuration version in effect, by ``apply`` or ``rollback``."""
+    """A switch of the stack to another configuration version, by ``apply`` or ``rollback``."""
 
     revision: int
     version: str
@@ -80,9 +80,9 @@ class ChangeEntry(JsonOutput):
 
 
 class ConfigVersionsOutput(JsonOutput):
-    """History of the configuration version in effect: its last changes, newest first.
+    """The last switches of the stack to another configuration version, newest first.
 
-    Empty if there was no change yet, so that functions use the configuration that was deployed.
+    Empty if there was none yet, so that functions use the configuration that was deployed.
     """
 
     changes: tuple[ChangeEntry, ...]
@@ -111,9 +111,9 @@ def differences_of(before: Configuration, after: Configuration) -> Differences:
 
 
 def versions_output(changes: Sequence[ConfigurationChange]) -> ConfigVersionsOutput:
-    """Return the changes of the configuration version in effect as a JSON document.
+    """Return the stack's switches to another configuration version as a JSON document.
 
-    ``changes`` are given newest first.
+    ``changes`` are these switches, newest first: the first one names the version in effect.
     """
     return ConfigVersionsOutput(
         changes=tuple(

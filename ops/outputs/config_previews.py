@@ -13,7 +13,7 @@ from ops.previews.wordings import Wording
 
 
 class RouteEntry(JsonOutput):
-    """The route of a request: the team that gets it, its priority and its due date."""
+    """The route of a request: the team that gets the request, its priority and its due date."""
 
     rule: str
     """key of the routing rule that the request hits"""
@@ -30,9 +30,10 @@ class RouteEntry(JsonOutput):
 
 
 class ConfigPreviewRequestOutput(JsonOutput):
-    """The route that a request would get. Nothing was sent.
+    """Preview of a form submission: the team, priority and due date that its request would get.
 
-    The document contains none of the answers that were given in the form.
+    A request is the item in Trading Grid that a submission becomes. Nothing was sent. The document
+    contains none of the answers that were given in the form.
     """
 
     form: str
@@ -96,7 +97,11 @@ class ConfigPreviewTextOutput(JsonOutput):
 def request_output(
     shown: RequestPreview, configuration: Configuration
 ) -> ConfigPreviewRequestOutput:
-    """Return the preview of a request's route as a JSON document."""
+    """Return the preview of a form submission as a JSON document.
+
+    The preview has the route (team, priority, due date) of the request that the submission would
+    become in Trading Grid, or None if its form makes no request.
+    """
     route = None
     if shown.route is not None:
         position, rules = shown.position

@@ -8,7 +8,7 @@ from ops.json_output import JsonOutput
 
 
 class DeskRowEntry(JsonOutput):
-    """A record that waits for work by the hub's people. A text is empty if there is no value."""
+    """A record that waits for work by the hub's people. Fields without a value are empty texts."""
 
     kind: str
     id: str
@@ -63,7 +63,11 @@ class DeskCommentOutput(JsonOutput):
 
 
 class PublicationEntry(JsonOutput):
-    """A document of the library that got a file as one of its versions."""
+    """Result for one document of the gateway's document library in which a file was published.
+
+    ``version`` is the version of the document with this file. The command has added or approved the
+    version, or the document had it already.
+    """
 
     document: str
     version: int
@@ -75,7 +79,7 @@ class PublicationEntry(JsonOutput):
 
 
 class DeskPublishedOutput(JsonOutput):
-    """The documents of the library that got a file as one of their versions."""
+    """Results of publishing a file in documents of the gateway's document library."""
 
     documents: tuple[PublicationEntry, ...]
 

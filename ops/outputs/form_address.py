@@ -1,4 +1,4 @@
-"""JSON document of ``gridwix form-address``."""
+"""JSON document of ``gridwix form-address``, which prints the URL for the submissions of a form."""
 
 from ops.json_output import JsonOutput
 

@@ -149,7 +149,10 @@ class PeopleHistoryOutput(JsonOutput):
 
 
 class LeaverCounts(JsonOutput):
-    """Numbers of members' links to partners and of open invitations."""
+    """Number of links and number of open invitations, such as those that were compared or ended.
+
+    A link is the permission of a member of the site to act for a partner.
+    """
 
     links: int
     invitations: int
@@ -174,10 +177,12 @@ class UnusedInvitations(UnusedCounts):
 
 
 class PeopleReconcileOutput(JsonOutput):
-    """A comparison of the portal's people with their partners and OpenText's directory.
+    """Result of the comparison that ends the portal access of people who have left.
 
-    It ends the access of people who have left. The reasons are ``member_deleted``,
-    ``member_blocked``, ``partner`` and ``directory``.
+    The links (permissions of members to act for a partner) and open invitations are compared with
+    the site's members, the partners and OpenText's directory. Access ends for one of these reasons:
+    the member was deleted (``member_deleted``) or blocked (``member_blocked``), the partner has
+    left (``partner``), or the directory no longer lists an active user (``directory``).
     """
 
     run: str

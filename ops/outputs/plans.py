@@ -11,7 +11,7 @@ from ops.plans.models import BackfillPlan, ReconcilePlan, RedrivePlan, ReplayPla
 
 
 class PlannedOutput(JsonOutput):
-    """Shared part of the documents of commands that can write a plan with ``--plan``."""
+    """Base class of the JSON documents of commands that can write a plan file with ``--plan``."""
 
     plan_file: str | None
     """file to which the plan was written; null for none"""
@@ -20,8 +20,9 @@ class PlannedOutput(JsonOutput):
 class CollectionDrift(JsonOutput):
     """Result of the comparison of a portal collection with Trading Grid, in numbers of rows.
 
-    ``drifted`` rows differ, ``extra`` rows are not in Trading Grid, ``unsettled`` rows have a write
-    under way, and the file of ``lost`` rows is lost.
+    ``drifted`` rows have other values on the portal, ``missing`` rows are not on the portal,
+    ``extra`` rows are not in Trading Grid, and ``unsettled`` rows could not be compared, such as
+    during a write. ``lost`` rows are right, but their file is gone from Wix.
     """
 
     run: str

@@ -54,7 +54,7 @@ class RowCounts(JsonOutput):
 
 
 class SourcePlanOutput(JsonOutput):
-    """Changes that a file, or a folder of documents, would make. Nothing was written."""
+    """Changes that a file, or a folder of documents, would make in the gateway; none were made."""
 
     source: str
     fault: str | None
@@ -112,7 +112,10 @@ def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
 
 
 def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> SourcePlanOutput:
-    """Return a JSON document with the reason why a file as a whole would change nothing."""
+    """Return the JSON document on a source's file that the gateway would refuse as a whole.
+
+    The document has the reason (``fault``), the refused rows, and no changes.
+    """
     return SourcePlanOutput(
         source=source,
         fault=fault,
@@ -125,9 +128,10 @@ def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> So
 
 
 def folder_output(source: str, files: "Sequence[FolderFile]", shown: int) -> SourcePlanOutput:
-    """Return the changes that the files of a folder would make as a JSON document.
+    """Return the effects of a folder's files on the gateway's document library as a JSON document.
 
-    The document has the first ``shown`` changes.
+    The document has the first ``shown`` added or changed documents, all refused files, and the
+    number of files for each outcome.
     """
     changes = [
         RecordChangeEntry(

@@ -1,4 +1,7 @@
-"""JSON document of ``gridwix submissions``: form submissions that are held or wait."""
+"""JSON document of ``gridwix submissions``: form submissions that wait for delivery or review.
+
+The delivery goes to Trading Grid. A submission that is held waits for a manual review.
+"""
 
 from datetime import UTC
 from typing import Literal
@@ -54,7 +57,7 @@ class SubmissionsOutput(JsonOutput):
 
 
 def submission_entry(submission: Submission) -> SubmissionEntry:
-    """Return a submission of a form as an entry of the JSON document."""
+    """Return the entry for a form submission in the JSON document of ``gridwix submissions``."""
     return SubmissionEntry(
         id=submission.id,
         reference=reference(submission.id),
@@ -68,7 +71,7 @@ def submission_entry(submission: Submission) -> SubmissionEntry:
 
 
 def unreadable_entry(fault: RecordFault) -> SubmissionEntry:
-    """Return the entry of the JSON document for a submission that cannot be read."""
+    """Return the entry of the JSON document for a form submission that cannot be read."""
     identifier = fault.record.partition("/")[2]
     return SubmissionEntry(
         id=identifier,

@@ -74,10 +74,11 @@ class Announcer:
     def occasions(
         self, invited: Iterable[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return the occasions in the outbox for each invitation, by the id of the invitation.
+        """Return the occasions that the outbox has for each invitation, by the invitation's id.
 
-        An occasion is the entry that a campaign stores for the event of an invitation before it
-        makes messages. Invitations without an occasion are left out.
+        The outbox is the table of planned and sent messages. An occasion is an entry that records a
+        campaign's reason to write, here the event of a new invitation. It is stored before the
+        messages. Invitations without an occasion are left out.
         """
         found: dict[WixItemId, Sequence[Dispatch]] = {}
         for some in batched(invited, PER_READ, strict=False):
@@ -95,9 +96,11 @@ class Announcer:
     def messages(
         self, invited: Sequence[Invited], now: datetime
     ) -> Mapping[WixItemId, Sequence[Dispatch]]:
-        """Return the entries of the outbox for each invitation, by the id of the invitation.
+        """Return all entries that the outbox has for each invitation, by the id of the invitation.
 
-        These are the occasions (see :meth:`occasions`) and the messages made from them.
+        The outbox is the table of planned and sent messages. Its entries are the occasions (a
+        campaign's reason to write, see :meth:`occasions`) and the messages that were made from
+        them. Invitations without an occasion are left out.
         """
         occasions = self.occasions(invited, now)
         parts = {
@@ -114,10 +117,12 @@ class Announcer:
         return found
 
     def unannounced(self, invited: Iterable[Invited], now: datetime) -> Sequence[Invited]:
-        """Return the invitations that have no entry in the outbox, so that no mail was triggered.
+        """Return the invitations for which no mail was triggered: the outbox has no entry for them.
 
-        An entry of one campaign is enough: the messenger stores the entries of all campaigns, or
-        retries. A campaign that was added later begins with later invitations.
+        The outbox is the table of planned and sent messages. The entry of a single campaign is
+        enough to count an invitation as announced, because partner_messenger stores the entries of
+        all campaigns, or retries. So a campaign that is added later sends nothing for earlier
+        invitations. Empty if no campaign is about invitations.
         """
         if not self.has_campaign:
             return ()

@@ -49,10 +49,11 @@ class UserDirectory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPeople:
-    """The people that were read from OpenText's directory.
+    """Result of reading the users of partners from OpenText's directory.
 
-    ``read`` are the partners with users that could all be read. ``unread`` counts the other
-    partners by the code of the error. ``left_out`` counts users by the reason, one of ``LEFT_OUT``.
+    ``people`` are the users to import. ``read`` are the partners of which all users could be read.
+    ``unread`` has the number of the other partners, by the code of the error. ``left_out`` has the
+    number of users who are not imported, by the reason (``LEFT_OUT``).
     """
 
     people: tuple[Person, ...]

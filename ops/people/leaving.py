@@ -51,9 +51,9 @@ def report_lines(report: PeopleReport) -> Iterator[str]:
 
 
 def _unused_lines(report: PeopleReport) -> Iterator[str]:
-    """Yield the lines about invitations that were not accepted.
+    """Yield the printed lines with the numbers of invitations that were not accepted.
 
-    They name ``SHOWN`` partners at most.
+    The numbers are for all partners together, and then for each of the first ``SHOWN`` partners.
     """
     if report.unused.unknown:
         yield f"Wix did not say whether {report.unused.unknown:,} open invitations bounce"

@@ -1,4 +1,7 @@
-"""Lists the people of partners: links, invitations, and the state of each invitation's mail."""
+"""Lists people at partners: linked members, and invited people with the state of their mail.
+
+A member is linked to a partner if the member may act for the partner on the portal.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -151,8 +154,9 @@ def _mails(
 def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
     """Return the state of an invitation's mail, from its dispatches (entries in the outbox).
 
-    A sent message counts more than a waiting one, which may be a reminder. An entry in the state
-    EXPANDED, from which messages were planned, does not count beside these messages.
+    SENT if a message was sent, although another one (a reminder) may wait. Otherwise FAILED if a
+    message failed, or may have been sent. Otherwise WAITING if a message is still to be sent, or if
+    there is no message yet beside the campaign's reason to write (EXPANDED). Otherwise NOT_SENT.
     """
     states = {one.state for one in dispatches}
     if DispatchState.SENT in states:

@@ -1,7 +1,8 @@
 """Reads the portal's partners and their people from Wix, in few calls.
 
 Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read.
-It does not skip such a row: if a link were overlooked, its person would be invited again.
+It does not skip such a row: if a member's permission to act for a partner (link) were overlooked,
+the member would be invited again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,10 @@ them.
 
 @dataclass(frozen=True, slots=True)
 class PortalPeople:
-    """The people of some partners on the portal: the links of members, and the invitations."""
+    """The people of some partners on the portal: members with a link to a partner, and invitations.
+
+    A link is the permission of a member of the site to act for a partner.
+    """
 
     links: tuple[LinkedMember, ...]
     invitations: tuple[Invitation, ...]
@@ -97,7 +101,10 @@ class PeoplePortal:
         partner_ids: Collection[PartnerId] | None,
         report: Callable[[str], None] = lambda _: None,
     ) -> PortalPeople:
-        """Return the links and the invitations of partners. Links have the member's login address.
+        """Return the links of members to the given partners, and the invitations to these partners.
+
+        A link is the permission of a member of the site to act for a partner. Each link has the
+        member's login address.
 
         Args:
             partner_ids: Ids of the partners; None for all partners.

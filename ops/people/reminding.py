@@ -44,8 +44,9 @@ def plan_reminders(
     """Return a plan that invites people again who have not accepted an invitation.
 
     Args:
-        links: Links of members to the partners in question.
-        invitations: Invitations to these partners. Codes that were given by hand are left out.
+        links: Links (permissions of members to act for a partner) to the partners in question.
+        invitations: Invitations to these partners. An invitation without an email address is left
+            out: its code was given to the person by hand.
         now: The current time.
         waited: Minimum age of a person's last invitation.
         email: Only the person with this normalized address; None for all.

@@ -42,7 +42,11 @@ def print_faults(faults: Sequence[RowFault], line: Line) -> None:
 
 
 def print_directory(found: DirectoryPeople, line: Line) -> None:
-    """Print the numbers of partners and users in OpenText's directory, read and left out."""
+    """Print the number of users that were read from OpenText's directory, and of their partners.
+
+    Then print the numbers of partners that could not be read, and of users who are not imported,
+    with the reasons.
+    """
     line(f"{len(found.people):,} users of {len(found.read):,} partners of the directory")
     if unread := sum(found.unread.values()):
         codes = ", ".join(sorted(found.unread))

@@ -193,13 +193,18 @@ class BackfillPlans(PlanKind[BackfillPlan]):
 
 
 def selected_kinds(collection: CollectionId | None, since: datetime | None) -> Sequence[str]:
-    """Return the kinds of records that a backfill lists, each once.
+    """Return the kinds of records, such as ``cases``, that a backfill lists, each kind once.
 
-    Without ``since``, the first kind of each collection is enough: a request to publish such a
-    record reads the other records of its row as well.
+    A row of a collection is made from records of one or several kinds. With ``since``, all of them
+    are listed. Without ``since``, the first kind in ``KINDS`` is enough: a request to publish such
+    a record again makes gridwix read the other records of the row, too.
 
     >>> selected_kinds(PARTNER_STATUS, None)
     ('partners',)
+
+    Args:
+        collection: The portal collection of the rows; None for all collections.
+        since: Lower bound of the records' time of update; None for no bound.
     """
     wanted = KINDS.values() if collection is None else [KINDS[collection]]
     kinds = [kind for each in wanted for kind in (each if since is not None else each[:1])]

@@ -88,9 +88,10 @@ def _change_differences(planned: Change, now: Change) -> list[str]:
 
 
 def _after_interruption(change: Change) -> Change:
-    """Return a change as it is planned after its application was interrupted.
+    """Return a planned change in the form that is compared after an interrupted run of its plan.
 
-    An index to replace was dropped already then, and is to be created.
+    The replacement of an index becomes its creation, because the interrupted run may have dropped
+    the old index already. Other changes are returned as they are.
     """
     return change.without_history if isinstance(change, IndexChange) else change
 

@@ -1,4 +1,8 @@
-"""Finds the class that makes and carries out plans of a kind, and connects it to a stack."""
+"""Opens the object that makes and carries out plans of a kind, such as redrives or backfills.
+
+A plan is a file with each change that a command would make to a stack. The object has the clients
+of the AWS stack and of the systems that the plan is about.
+"""
 
 import contextlib
 import time
@@ -44,7 +48,9 @@ def check_stack(plan: Plan, stack: Stack) -> None:
 def open_kind(
     stack: Stack, plan: Plan, *, timeout: float, report: Report
 ) -> Iterator[PlanKind[Any]]:
-    """Yield the object that makes and carries out plans of a plan's kind, connected to the stack.
+    """Yield the object that handles plans of the same kind as ``plan``, such as redrives.
+
+    The object makes such plans and carries them out. It is connected to the stack.
 
     Args:
         stack: The plan's stack.

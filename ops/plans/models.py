@@ -34,8 +34,9 @@ class StackIdentity(JsonOutput):
 class RowChange(JsonOutput):
     """A planned repair of a row of the portal: publish it, remove it, or copy its file again.
 
-    ``verdict`` says which: drifted and missing rows are published, extra rows are removed, and the
-    file of a lost row is copied.
+    ``verdict`` says which. A row that is missing on the portal, or has other values there
+    (drifted), is published. A row that Trading Grid does not have (extra) is removed. A row that is
+    right, but has lost its file (lost), gets a new copy of the file.
     """
 
     gone: ClassVar[str] = "it is as it should be, or is being written right now"
@@ -175,8 +176,9 @@ class IndexChange(JsonOutput):
 class RecordRequest(JsonOutput):
     """A record of Trading Grid that is to be read and published again.
 
-    ``partner`` is None for a record that belongs to no partner. ``version`` is the version of the
-    record when the plan was made. The record of a partner stands for all records of the partner.
+    ``record`` is its name, ``collection/id``. If the record is a partner (``partners/...``), all
+    records of this partner are read and published again. ``partner`` is None for a record that
+    belongs to no partner. ``version`` is the version of the record when the plan was made.
     """
 
     gone: ClassVar[str] = "Trading Grid no longer lists it"
@@ -192,9 +194,9 @@ class RecordRequest(JsonOutput):
 
 
 class PlanHeader(JsonOutput):
-    """Base class of all plans, with the members that each plan has.
+    """Base class of all plans, with the fields that each plan has.
 
-    ``made_by`` is the release of gridwix, ``digest`` the hash of all other members.
+    ``made_by`` is the release of gridwix, ``digest`` the hash of all other fields.
     """
 
     format: Literal[1] = 1

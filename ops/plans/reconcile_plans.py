@@ -150,8 +150,8 @@ def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None
     """Return the repair of a row that a reconcile run would make; None if it would make none.
 
     A run does not repair a row that is equal, is being written, or is protected by the mass-delete
-    guard. It removes a row without a record if the row is extra, and leaves other rows without a
-    record. Raises PlanError for a finding of an earlier release.
+    guard. It removes an extra row. It does not repair any other row if the finding names no record
+    (``key``) to publish the row from. Raises PlanError for a finding of an earlier release.
     """
     if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
         return None

@@ -130,9 +130,11 @@ class RedrivePlans(PlanKind[RedrivePlan]):
 
 
 def check_complete(function: str, found: Examination) -> None:
-    """Raise PlanError if some dead letters could not be looked at, or stay invisible.
+    """Raise PlanError unless all dead letters of a function were examined and are visible again.
 
-    A plan could not be applied at once then.
+    There can be more dead letters than one plan can look at. SQS can also refuse to make examined
+    dead letters visible again: they stay hidden for up to ``HOLD`` seconds, in which a plan with
+    them could not be applied.
     """
     if found.is_full:
         raise PlanError(

@@ -1,7 +1,8 @@
 """Plans of replays: archived events that the bus would deliver again.
 
-EventBridge does not list the events of an archive. So a plan has the events that the journal of the
-functions has: those that arrived at a function's queue in the period of the replay.
+EventBridge does not list the events of an archive. So a plan has the events that are in the
+journal, the table of the functions' attempts to process events. Of these, it has those that arrived
+at a function's queue in the period of the replay.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -22,9 +23,11 @@ long. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archiv
 
 
 class ReplayPlans(PlanKind[ReplayPlan]):
-    """Makes plans of replays from the journal, and starts one replay for each plan.
+    """Makes plans of replays, and starts one replay for each plan.
 
-    Idempotent: to carry out a plan again starts no second replay.
+    A replay delivers archived events of the bus again. A plan lists these events by the journal,
+    the table of the functions' attempts to process events. Idempotent: to carry out a plan again
+    starts no second replay.
 
     Args:
         stack: The deployed stack.
@@ -42,8 +45,8 @@ class ReplayPlans(PlanKind[ReplayPlan]):
     def make(self, since: datetime, until: datetime, consumer: str | None) -> ReplayPlan:
         """Return a plan of a replay, and start none.
 
-        Scans the journal, which takes a while if it is large. The arguments are those of
-        :func:`ops.replay.find_route`.
+        Scans the journal (the table of the functions' attempts), which takes a while if it is
+        large. The arguments are those of :func:`ops.replay.find_route`.
 
         Raises:
             StackError: The stack has no archive for these events, or no rule that delivers them.

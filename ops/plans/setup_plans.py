@@ -40,7 +40,8 @@ class SiteStore(CollectionStore, IndexStore, CoOwnedRows, Protocol):
 class SetupPlans(PlanKind[SetupPlan]):
     """Makes plans of setups, and makes exactly the changes of a plan.
 
-    Plans are made by comparing the site's collections and indexes with those of the checkout.
+    Plans are made by comparing the collections and indexes of the Wix site with their definitions
+    in this working copy of the repository.
 
     Args:
         stack: The deployed stack.
@@ -67,8 +68,9 @@ class SetupPlans(PlanKind[SetupPlan]):
         self._report = report
 
     def make(self) -> SetupPlan:
-        """Return a plan of the changes that give the site the checkout's collections and indexes.
+        """Return a plan of the changes that make the Wix site match the definitions in ``portal``.
 
+        These are the definitions of collections and indexes in this working copy of the repository.
         Changes nothing. Raises UpstreamError if the site cannot be read.
         """
         changes: list[CollectionChange | IndexChange] = []
@@ -183,7 +185,10 @@ class SetupPlans(PlanKind[SetupPlan]):
 
 
 def collection_change(update: Update) -> CollectionChange:
-    """Return a planned update of a collection as a change of a plan, with a hash of its content."""
+    """Return the entry of a plan for an update of a collection.
+
+    The entry has a hash of the definition that the update sends to Wix, not the definition itself.
+    """
     ensured = update.ensured
     canonical = json.dumps(update.definition, sort_keys=True)
     return CollectionChange(

@@ -41,8 +41,9 @@ class Reach:
             left out: a row on the portal reaches all members of a partner.
         left_out: Number of members that a channel does not reach, by the reason.
         unreadable: Names of records that could not be read.
-        would_not: Why the record would not trigger the campaign, "" if it would, or if no record
-            was given.
+        would_not: Reason why no message would be sent: the campaign is paused, or the record that
+            was given to :func:`preview_reach` does not match its conditions. "" if there is no such
+            reason.
     """
 
     partners: Sequence[PartnerId]

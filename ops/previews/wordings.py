@@ -27,10 +27,14 @@ class Wording:
 
 
 def wordings(configuration: Configuration) -> Iterator[Wording]:
-    """Yield all labels and sentences, in each language of the portal.
+    """Yield each label and sentence of the portal in each language.
+
+    A label is the text for a coded value, such as a status. A sentence is a text that gridwix
+    writes for partners; each of its plural forms is yielded. A language without a text of its own
+    gets the English text.
 
     Args:
-        configuration: The settings.
+        configuration: The settings, which have the texts.
     """
     languages = configuration.texts.languages
     for field, group in sorted(configuration.labels.items()):

@@ -62,7 +62,10 @@ class Field:
 
 
 class UnusableValue(Exception):
-    """A value that a field of a secret cannot have. The message follows the name of the field."""
+    """Raised for a value that a field of a secret cannot have.
+
+    The message is shown next to the name of the field, so it does not contain the name.
+    """
 
 
 def _read_credential(value: object) -> object:

@@ -12,8 +12,8 @@ from ops.secrets.forms import Field, value_fault
 def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
     """Return a copy of the list with ``new`` put first; an equal copy if it contains ``new``.
 
-    The order matters: messages to open pages (rings) are signed with the first entries, the
-    URLs of form automations with the very first.
+    The order matters. The first usable entry alone signs the URLs of form automations. The first
+    five sign the messages that make open pages reload (rings).
 
     >>> add_entry(["old"], "new"), add_entry(["old"], "old")
     (['new', 'old'], ['old'])
@@ -22,9 +22,10 @@ def add_entry(entries: Sequence[Any], new: str) -> list[Any]:
 
 
 def usable_places(form: Field, entries: Sequence[Any]) -> list[int]:
-    """Return the places of the entries of a list that can be used, counted from 1.
+    """Return the positions, counted from 1, of the entries of a secret's list that can be used.
 
-    An entry that repeats an earlier one is left out.
+    An entry cannot be used if its format is wrong. An entry that repeats an earlier one is left
+    out.
     """
     return [
         place

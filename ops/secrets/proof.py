@@ -1,6 +1,7 @@
 """Proves that the value of a secret works.
 
-The proof is a call to the real service, or the functions' metrics of received signatures.
+Credentials are proved by a call to the real service. A list of keys is proved by metrics of the
+webhook functions, which count the received requests by the key that has signed them.
 """
 
 import math
@@ -124,7 +125,7 @@ def _call_gateway(connections: Connections, value: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Times of the last requests that were signed with the entries of a list in a secret.
+    """Times of the last received requests that were signed with the entries of a list in a secret.
 
     ``newest`` is for the first entry of the list, ``older`` for all others. Times are Unix seconds;
     0 if no such request was received in the last day.
@@ -137,15 +138,16 @@ class Uses:
 def read_uses(
     stack: Stack, name: SecretName, field: str, places: Sequence[int], now: float
 ) -> Uses:
-    """Return the times of the last requests that were signed with the entries of a secret's list.
+    """Return the times of the last received requests that were signed with a list's entries.
 
-    They come from the metrics of the function that verifies the signatures.
+    The list is a field of a secret. The times come from the metrics of the webhook function that
+    verifies the signatures.
 
     Args:
         stack: The deployed stack.
         name: The secret.
         field: The field of the secret that is the list.
-        places: Places of the entries, the newest first.
+        places: Positions of entries in the list, counted from 1, the newest entry first.
         now: The current time in Unix seconds.
 
     Raises botocore's errors.
@@ -159,10 +161,10 @@ def read_uses(
 
 
 def check_replaced(uses: Uses, *, stored_at: float, now: float) -> None:
-    """Check that senders sign with the first entry of a list, and with no other entry any more.
+    """Check that senders of webhooks use the newest key of a list in a secret, and no older key.
 
     Args:
-        uses: Times at which the entries were last used to sign.
+        uses: Times of the last requests that were signed with the entries of the list.
         stored_at: When the list was stored, in Unix seconds.
         now: The current time in Unix seconds.
 

@@ -1,4 +1,8 @@
-"""Finds the result of each event in each function that handles it, by the journal. Pure."""
+"""Finds the result of each event in each function that handles it, from journal entries. Pure.
+
+The journal is the table of the functions' attempts to process an event. A result is, for example,
+that the function is done, or that another attempt follows (:class:`EndState`).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,10 +45,10 @@ class EndState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The newest result of one event in one function.
+    """The newest result that one function had for one event, or for one submission of a form.
 
-    ``entry`` is the journal's entry of the attempt with that result. For a submission of a form,
-    the attempt may belong to a run that no event began.
+    ``entry`` is the journal entry of the attempt with this result. form_intake also attempts to
+    deliver a submission on a schedule, so the entry of a submission may name no event.
     """
 
     entry: JournalEntry
@@ -57,8 +61,8 @@ def list_endings(
     """Return the newest result of each event in each function, oldest first.
 
     Args:
-        entries: Journal entries, oldest first. Entries on rows and on rings (messages that make
-            open pages reload) belong to no event, and are left out.
+        entries: Entries of the journal (attempts of functions), oldest first. Entries on rows and
+            on rings (messages that make open pages reload) belong to no event, and are left out.
         max_receives: By function, the number of attempts after which a message goes to the
             dead-letter queue.
     """
@@ -76,10 +80,11 @@ def list_endings(
 
 
 def _subject(entry: JournalEntry) -> str:
-    """Return the key under which a journal entry counts: the id of its event, or a submission.
+    """Return the key that groups the journal entries of one event, or of one form submission.
 
-    form_intake also delivers submissions without an event, so its entries count under the name of
-    the submission. Return "" for an entry that has neither.
+    The key is the id of the event, or the name of the submission for an entry of form_intake, which
+    also delivers submissions without an event. Return "" for an entry to leave out: it has no
+    event, or another function wrote it about a submission.
     """
     if entry.record.startswith(SUBMISSION_PREFIX):
         return entry.record if entry.function == INTAKE else ""
@@ -149,7 +154,10 @@ def _next_at(entry: JournalEntry) -> float:
 
 
 def next_attempt(ending: Ending) -> float | None:
-    """Return the time of the event's next attempt in Unix seconds; None if none is planned."""
+    """Return the time of the function's next attempt to process the event (Unix seconds), or None.
+
+    None if no attempt is planned. ``ending`` is the result of the last attempt.
+    """
     is_waiting = ending.state is EndState.WAITING and ending.entry.wait is not None
     return _next_at(ending.entry) if is_waiting else None
 

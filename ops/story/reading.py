@@ -1,7 +1,8 @@
 """Reads the story of an identifier: everything that the systems know about a record or an event.
 
-That is in the journal, the ledger, the refused items, the inbox of submissions, Trading Grid and
-Wix. Nothing is scanned. The number of requests does not depend on how much the tables hold.
+A story is read from the journal (attempts of functions), the ledger (rows that were written), the
+refused items (rows that Wix refused), the inbox (form submissions), Trading Grid and Wix. No table
+is scanned, so the number of requests does not depend on the size of the tables.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -56,7 +57,10 @@ WORKERS = 8
 
 
 class PortalReader(Protocol):
-    """The part of the Wix client with which a story is read. Raises GridwixError."""
+    """The part of the Wix client that reads portal rows for a story. Raises GridwixError.
+
+    A story is everything that the systems know about a record or an event.
+    """
 
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
@@ -71,9 +75,10 @@ class PortalReader(Protocol):
 
 
 class SubmissionReader(Protocol):
-    """The part of the inbox of submissions from which a story is read.
+    """The part of the inbox, the table of form submissions, that is read for a story.
 
-    Raises :class:`gridwix.errors.UpstreamError`.
+    A story is everything that the systems know about a record or an event. Raises
+    :class:`gridwix.errors.UpstreamError`.
     """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
@@ -85,7 +90,7 @@ class SubmissionReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyQueue:
-    """The queue of a function that holds messages at present. They can be about any event.
+    """The queue of a function, if it is not empty. Its messages may be about any event.
 
     ``waiting`` is the number of messages in the queue, ``dead`` the number of messages in its
     dead-letter queue.
@@ -100,11 +105,11 @@ class BusyQueue:
 class Story:
     """Everything that the systems know about one identifier, such as the id of a record or event.
 
-    ``entries`` are the journal's, oldest first. ``records`` are the records that the story is
-    about, as ``collection/id``. ``more``: there are older entries. ``faults`` name what could not
-    be read. ``endings`` have the result of each event. ``submissions`` are those that the inbox
-    still has. ``queues`` are read only if nothing else is found, since an event has no entry before
-    its first attempt has ended.
+    ``entries`` are those of the journal (attempts of functions), oldest first. ``records`` are the
+    records that the story is about, as ``collection/id``. ``more``: there are older entries.
+    ``faults`` name what could not be read. ``endings`` have the result of each event.
+    ``submissions`` are the form submissions that the inbox still has. ``queues`` are read only if
+    nothing else is found, since an event has no entry before its first attempt has ended.
     """
 
     identifier: str
@@ -119,7 +124,10 @@ class Story:
 
     @property
     def is_known(self) -> bool:
-        """True if the journal, the ledger or the inbox knows the identifier of the story."""
+        """True if a journal entry, a portal row or a form submission was found for the identifier.
+
+        A row that the identifier itself names counts, too, even if the row was never written.
+        """
         return bool(self.entries or self.rows or self.submissions)
 
 
@@ -259,11 +267,12 @@ class StoryReader:
         return f"submissions/{items[0].id}" if items else None
 
     def _of_bare_id(self, identifier: str) -> Subject:
-        """Return everything that an id names, if it is given without a collection.
+        """Return the records, journal entries and portal rows of an id without a collection.
 
-        The journal is searched for an event, a partner, and a record of each collection with this
-        id, in parallel. If the journal has none, the inbox of submissions is searched. Rows with
-        this id are added.
+        The journal (attempts of functions) is searched for an event, a partner, and a record of
+        each collection with this id, in parallel. If the journal has none, the inbox of form
+        submissions is searched. The result also has the rows with this id that are in the ledger,
+        the table of written rows.
         """
         records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
         reads: list[Callable[[], Sequence[JournalEntry]]] = [
@@ -291,10 +300,11 @@ class StoryReader:
     def _with_origins(
         self, subject: Subject, ledger: Mapping[RowKey, LedgerEntry]
     ) -> tuple[JournalEntry, ...]:
-        """Return the subject's journal entries, and those of the events that wrote its rows.
+        """Return the journal entries of a subject, and those of the events that wrote its rows.
 
-        Such an event can be about another record: the event of a resync is about a partner, and
-        other rows of the partner can be written for it as well.
+        A subject is all that the traced identifier names: records, their journal entries, and
+        portal rows. An event can cause the writing of rows of other records: the event that
+        requests a resync is about a partner, but cases of the partner are published as well.
         """
         if len(subject.entries) >= MAX_ENTRIES:
             return subject.entries
@@ -309,10 +319,11 @@ class StoryReader:
     def _with_rows_and_rings(
         self, entries: Sequence[JournalEntry], keys: Sequence[RowKey]
     ) -> tuple[JournalEntry, ...]:
-        """Return these journal entries, together with the entries on rows and on rings.
+        """Return these journal entries, with the entries on portal rows and on rings added.
 
-        Neither belongs to an event. A ring is a message that makes open pages reload; added are the
-        rings to the partners that the entries name, from the time of the first entry on.
+        A ring is a message that makes open pages reload. The entries on rows and rings have no
+        event, so they are read by the names of the rows (``keys``), and by the partners that
+        ``entries`` name. Rings before the first of ``entries`` are left out.
         """
         partners = list(dict.fromkeys(one.partner for one in reversed(entries) if one.partner))
         rows = [row_name(key.collection, key.item_id) for key in keys]
@@ -325,7 +336,11 @@ class StoryReader:
         return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
 
     def _submissions_of(self, records: Iterable[str]) -> tuple[Submission, ...]:
-        """Return the submissions of forms among these records that the inbox still has."""
+        """Return the form submissions that ``records`` name and that are still in the inbox.
+
+        The inbox is the table of form submissions. The name of a submission is ``submissions/id``;
+        other records are ignored.
+        """
         split = [record.partition("/") for record in records]
         ids = [identifier for collection, _, identifier in split if collection == "submissions"]
         return tuple(self._inbox.read_submissions(ids[:MAX_ROWS]).values()) if ids else ()

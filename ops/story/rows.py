@@ -1,4 +1,8 @@
-"""Explains the state of a portal row in the ledger, Trading Grid and Wix, in one sentence. Pure."""
+"""Explains in one sentence why the portal shows a row as it does, and what happens next. Pure.
+
+The explanation is based on the row in Wix, on its records in Trading Grid, and on the ledger: the
+table of the rows that gridwix wrote, with the records' versions at that time.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -100,10 +104,11 @@ def explain_row(state: RowState) -> str:
 
 
 def _waiting_attempts(state: RowState) -> list[JournalEntry]:
-    """Return the newest attempt of each event that waits for another attempt.
+    """Return the newest attempt to publish the row for each event that waits for another attempt.
 
-    An event is left out if the row already shows the version of the record that the event is about:
-    another event has brought it.
+    An attempt is the run of a function for an event, by the journal. An event is left out if the
+    row already shows the record in the version that the event announced, or in a newer one: another
+    event has caused that write.
     """
     newest = {(attempt.event_id, attempt.function): attempt for attempt in state.attempts}
     published = LedgerEntry(state.key).published if state.entry is None else state.entry.published
@@ -144,7 +149,11 @@ def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
 
 
 def state_reason(state: RowState, last: JournalEntry) -> str:
-    """Return the reason for an attempt's outcome: for this row if known, else for the message."""
+    """Return the reason for the outcome of an attempt to publish the row; "unknown" for none.
+
+    ``last`` is the journal's entry of the attempt. Its reason for this row counts first, then its
+    reason for the whole message from the queue.
+    """
     _, _, own = last.rows.get(state.name, "").partition(":")
     return own or last.reason or "unknown"
 

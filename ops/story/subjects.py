@@ -59,9 +59,10 @@ REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that an identifier names: records, their journal entries, and rows.
+    """All that an identifier names: records, their journal entries, and rows of the portal.
 
-    Records are named ``collection/id``.
+    Records are named ``collection/id``. The journal is the table of the functions' attempts to
+    process records and rows.
     """
 
     records: tuple[str, ...]
@@ -70,9 +71,10 @@ class Subject:
 
 
 def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
-    """Return the key of the portal row that each record has under the record's own id.
+    """Return the keys of the portal rows that have an id made from the id of one of the records.
 
-    Records of collections without such rows are left out.
+    In the collections of ``ROW_OF``, such as ``cases``, each record has a row of its own. Records
+    of other collections are left out.
     """
     split = [record.partition("/") for record in records]
     return tuple(
@@ -95,10 +97,10 @@ def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
 
 
 def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ...]:
-    """Return the names of the records of a row that are to be read from Trading Grid.
+    """Return the names of the records behind a portal row that are to be read from Trading Grid.
 
-    At most ``MAX_RECORDS``. Records that the identifier of the trace names (``subject``) come
-    first.
+    At most ``MAX_RECORDS``. Records that the identifier given to ``gridwix trace`` names
+    (``subject``) come first.
     """
     live = () if entry is None else tuple(entry.published.live)
     traced = [record for record in subject.records if record in live or not live]

@@ -1,4 +1,4 @@
-"""Follows a function's log: rows written in the last minutes, and the newest error. Pure.
+"""Follows a function's log: portal rows that the function wrote lately, and its newest error. Pure.
 
 CloudWatch shows a line some seconds after it was written, and not always in order. So each read
 overlaps the one before it, and a repeated line is counted once, by its id.
@@ -24,11 +24,12 @@ BAD_LEVELS = frozenset({"WARNING", "WARN", "ERROR", "CRITICAL", "FATAL"})
 
 @dataclass(frozen=True, slots=True)
 class LogTail:
-    """The position up to which a function's log was read, and counts from the lines so far.
+    """The position up to which a function's log was read, and the function's activity so far.
 
     ``since`` is the lower bound of the next read (Unix seconds). ``seen`` has the ids of the lines
-    that the next read may return again, with their times. ``written`` has time and number of rows
-    of each run of the last ``WINDOW`` seconds. ``error`` is the newest error, None for none.
+    that the next read may return again, with their times. ``written`` has the time, and the number
+    of portal rows, of each run of the function that wrote rows in the last ``WINDOW`` seconds.
+    ``error`` is the newest error, None for none.
     """
 
     since: float
@@ -38,16 +39,20 @@ class LogTail:
 
     @classmethod
     def begin(cls, now: float) -> "LogTail":
-        """Return the state before the first read of a log, which is at ``now`` (Unix seconds)."""
+        """Return the state before the first read of a log, which takes place at the time ``now``.
+
+        ``now`` is in Unix seconds. The first read goes back ``WINDOW`` seconds.
+        """
         return cls(now - WINDOW, {})
 
     def follow(self, lines: Sequence[LogLine], now: float, *, complete: bool) -> "LogTail":
-        """Return the position and the counts after another read of the log.
+        """Return the state after another read of the log: new position, written rows, newest error.
 
         Counts each line once, however often it is read.
 
         Args:
-            lines: The log lines that were read, from ``since`` on, oldest first.
+            lines: The log lines that were read, oldest first, from the present position (``since``)
+                on.
             now: Time of the read (Unix seconds).
             complete: False if there were more lines than one read returns: the next read goes on
                 behind the last line.
@@ -76,7 +81,7 @@ class LogTail:
 
     @property
     def activity(self) -> FunctionActivity:
-        """The rows that the function wrote recently, and its newest error, by its log so far."""
+        """Number of portal rows that the function wrote lately, and its newest error, as logged."""
         return FunctionActivity(sum(rows for _, rows in self.written), WINDOW, self.error)
 
 

@@ -1,9 +1,10 @@
-"""Reads snapshots of a stack, with a bounded number of AWS calls for each.
+"""Reads snapshots (the state of a stack at one time), with a bounded number of AWS calls for each.
 
 One snapshot of a stack with n queues takes 2n calls of SQS, n of Lambda, at most n of CloudWatch
-Logs and one of DynamoDB. Once in ``STEADY`` seconds come the ages of the queues' messages (one call
-of CloudWatch) and two calls of Lambda for each function. Causes of dead letters are looked at when
-their number has changed, at most once in ``STEADY`` seconds and at most ``LETTERS`` of a queue.
+Logs and one of DynamoDB. Every ``STEADY`` seconds, a snapshot also takes one call of CloudWatch for
+the ages of the queues' messages, and two calls of Lambda for each function. When the number of a
+queue's dead letters has changed, ``LETTERS`` of them at most are received to find their causes, at
+most once in ``STEADY`` seconds.
 """
 
 import time

@@ -20,8 +20,8 @@ class LastError:
 class FunctionActivity:
     """Recent activity of a function, by its log.
 
-    ``written`` rows were written in the last ``window`` seconds. ``error`` is the newest error
-    since the watch began, or shortly before; None for none.
+    ``written`` portal rows were written in the last ``window`` seconds. ``error`` is the newest
+    error since the watch began, or shortly before; None for none.
     """
 
     written: int = 0
@@ -60,8 +60,8 @@ class Snapshot:
     """The state of a stack at ``now`` (Unix seconds).
 
     ``budget`` is None if it could not be read, and for the community gateway's stack, which has no
-    call budget. ``causes`` has the functions with dead letters. ``unseen`` are the parts that could
-    not be read.
+    call budget. ``causes`` has, for each function with dead letters, their number by the cause of
+    the failure. ``unseen`` are the parts that could not be read.
     """
 
     stack: str

@@ -1,4 +1,7 @@
-"""Draws a snapshot for the live screen. Pure: it prints nothing and reads no input."""
+"""Builds the live screen of ``gridwix status`` from a snapshot: the state of a stack at one time.
+
+The result is a renderable of rich. Pure: it prints nothing and reads no input.
+"""
 
 from datetime import UTC, datetime
 
@@ -20,7 +23,7 @@ LOW = 0.2
 
 
 def snapshot_view(snapshot: Snapshot) -> RenderableType:
-    """Return everything that the live screen shows of a snapshot, for a console of rich."""
+    """Return the live screen for a snapshot (the state of a stack), as a renderable of rich."""
     parts: list[RenderableType] = [_heading(snapshot)]
     if snapshot.budget is not None:
         parts.append(_budget_line(snapshot.budget))

@@ -1,6 +1,7 @@
-"""``make words``: reports unclear wordings in docstrings, and figures of names and docstrings.
+"""``make words``: reports unclear wordings in docstrings, and statistics of names and docstrings.
 
-``ARGS="--against CHECKOUT"`` compares the figures with another checkout of this repository.
+A statistic is, for example, the share of names that begin with a verb.
+``ARGS="--against CHECKOUT"`` compares the statistics with those of another checkout.
 """
 
 import argparse
@@ -52,10 +53,11 @@ def _name_line(name: str, found: list[Definition]) -> str:
 def report_figures(
     surveys: Mapping[str, Survey], against: Mapping[str, Survey] | None = None
 ) -> list[str]:
-    """Return the table of figures, with one column per tree.
+    """Return a table with statistics of names and docstrings, with one column per tree.
 
-    A tree is a group of folders, such as ``tests``. With ``against``, each cell has the figures of
-    both checkouts, as ``before > after``.
+    A statistic is, for example, the share of names that begin with a verb; the last row has the
+    number of unclear wordings. A tree is a group of folders, such as ``tests``. With ``against``,
+    each cell has the values of both checkouts, as ``before > after``.
 
     Args:
         surveys: Surveys of this checkout, by tree.
@@ -99,9 +101,9 @@ def _finding_count(survey: Survey) -> int:
 
 
 def survey_checkout(checkout: Path) -> dict[str, Survey]:
-    """Return the survey of each tree of a checkout, by the name of the tree.
+    """Return the number of names and docstrings, and the unclear wordings, of a checkout, by tree.
 
-    A tree is a group of folders, such as ``tests``; its survey has counts and findings.
+    A tree is a group of folders, such as ``tests``.
     """
     return {tree: survey_tree(checkout, folders) for tree, folders in TREES.items()}
 

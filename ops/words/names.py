@@ -1,4 +1,4 @@
-"""Names of functions and classes: their first words, and public names with several definitions."""
+"""Splits names of functions and classes into words, and finds public names defined repeatedly."""
 
 import ast
 from collections import defaultdict

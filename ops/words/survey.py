@@ -37,9 +37,10 @@ class Survey:
 
 
 def survey_tree(checkout: Path, folders: tuple[str, ...]) -> Survey:
-    """Return the counts, unclear wordings and public definitions of the modules in ``folders``.
+    """Count names, docstrings and comments of the modules in ``folders``; find unclear wordings.
 
-    A folder that is missing counts as empty.
+    A wording of a docstring is unclear if ``ops/words/vocabulary.py`` lists it. The result also has
+    the public definitions. A folder that is missing counts as empty.
 
     Raises:
         SyntaxError: A module is not valid Python.

@@ -1,6 +1,7 @@
-"""Compares one response of the gateway with the profile: status, schema, media type, times.
+"""Compares a response of a gateway with the gateway's OpenAPI contract (profile).
 
-This is done for the requests of all rules.
+Compared are the status, schema, media type and times of each response that a rule of the
+conformance kit gets.
 """
 
 import re
@@ -27,7 +28,7 @@ _TIME_MEMBERS = frozenset({"asOf", "createdAt", "updatedAt", "deletedAt", "time"
 
 
 def find_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
-    """Compare one response of the gateway with the profile.
+    """Compare one response of the gateway with the community gateway profile, its OpenAPI contract.
 
     Args:
         profile: The community gateway profile.

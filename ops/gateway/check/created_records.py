@@ -1,4 +1,4 @@
-"""Test records that the kit creates to try writes on, and that it closes at the end of a run.
+"""Test records that the conformance kit creates to try writes on, and closes at the end of a run.
 
 Each is named as a test record. Documents are ``restricted`` and comments ``internal``, so that
 neither leaves Trading Grid.
@@ -22,9 +22,10 @@ REASON = "gridwix gateway check: end of a test record"
 
 @dataclass(frozen=True)
 class Change:
-    """A record as a write or a read of the kit has returned it, and the exchange that did.
+    """A record as the gateway returned it to the conformance kit, after a write or a read.
 
-    An exchange is a request with its response.
+    ``exchange`` is the request by which the kit wrote or read the record, and the gateway's
+    response.
     """
 
     collection: str
@@ -45,7 +46,7 @@ class Change:
 
     @property
     def etag(self) -> str:
-        """The ETag that this version of the record has by the profile.
+        """The ETag that the gateway's OpenAPI contract prescribes for this version of the record.
 
         It may differ from the ETag that the response had.
         """
@@ -61,7 +62,7 @@ def record_path(collection: str, identifier: str) -> str:
 
 
 class CreatedRecords:
-    """Creates test records for one partner, and closes them at the end of a run of the kit.
+    """Creates a partner's test records, and closes them at the end of the conformance kit's run.
 
     Records that existed before the run get their status and legal name back (``restore_later``).
     """
@@ -83,9 +84,10 @@ class CreatedRecords:
         }
 
     def request_fields(self) -> Document:
-        """Return the body of a request that creates a collaboration request.
+        """Return the body of a POST that creates a collaboration request.
 
-        It has a unique submission id. Its schema is the profile's ``NewCollaborationRequest``.
+        The body has a unique submission id. It fits ``NewCollaborationRequest``, a schema of the
+        gateway's OpenAPI contract.
         """
         return {
             "type": "support",
@@ -99,9 +101,9 @@ class CreatedRecords:
         }
 
     def document_fields(self) -> Document:
-        """Return the body of a request that creates a document, with a unique title.
+        """Return the body of a POST that creates a document, with a unique title.
 
-        Its schema is the profile's ``NewDocument``.
+        The body fits ``NewDocument``, a schema of the gateway's OpenAPI contract.
         """
         return {
             "partnerId": self.partner_id,
@@ -112,7 +114,7 @@ class CreatedRecords:
         }
 
     def create_case(self) -> Change:
-        """Create a test case, and return it. Raises Broken if that fails."""
+        """Create a support case to try writes on, and return it. Raises Broken if that fails."""
         return self.create("cases", self.case_fields())
 
     def create_request(self) -> Change:
@@ -147,10 +149,10 @@ class CreatedRecords:
         return change
 
     def restore_later(self, record: Change) -> None:
-        """Note a record that the run did not create, to restore it at the end of the run.
+        """Note a record that existed before the run, to restore it at the end.
 
-        Its status and legal name are restored. This is for rules that change the record back
-        themselves, and may fail before.
+        Its status and legal name are restored. A rule that changes such a record also changes it
+        back. The note is for a rule that fails in between.
         """
         self._before.setdefault((record.collection, record.id), record.document)
 
@@ -179,12 +181,12 @@ class CreatedRecords:
         return self._gateway.send("POST", path, body, headers=headers)
 
     def move(self, record: Change, to: str, **more: Any) -> Change:
-        """Move a record to another status, by a transition that the profile allows.
+        """Move a record to another status, by a transition that the OpenAPI contract allows.
 
         Args:
             record: The record at its present version.
             to: The new status.
-            more: Other members of the request, such as ``reason``.
+            more: Other fields of the request, such as ``reason``.
 
         Returns:
             The record after the transition.
@@ -209,20 +211,23 @@ class CreatedRecords:
         return self.post(f"{record.path}/transitions", {"to": to, **more}, if_match=record.etag)
 
     def patch(self, record: Change, changes: Document) -> Change:
-        """Change members of a record, and return the record. Raises Broken if that fails."""
+        """Change fields of a record, and return the record. Raises Broken if that fails."""
         exchange = self.try_patch(record, changes)
         require_status(exchange, 200)
         return Change(record.collection, exchange.document, exchange)
 
     def try_patch(self, record: Change, changes: Document) -> Exchange:
-        """Ask for a change of members of a record, which may be refused.
+        """Ask for a change of fields of a record, which may be refused.
 
         Returns the request and its response, which may have any status.
         """
         return self._gateway.send("PATCH", record.path, changes, headers={"if-match": record.etag})
 
     def read(self, collection: str, identifier: str) -> Change:
-        """Read a record, and return it. Raises Broken if the gateway does not have it."""
+        """Read a record; return it with the request and its response.
+
+        Raises Broken if the gateway does not have the record.
+        """
         exchange = self._gateway.get(record_path(collection, identifier))
         require_status(exchange, 200)
         return Change(collection, exchange.document, exchange)

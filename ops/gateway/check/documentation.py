@@ -11,7 +11,11 @@ _MEMBER = re.compile(r"\b[a-z]+[A-Z]\w*(: false)?|\bsha256\b|\bcursor=now\b|\bex
 
 
 def rule_tables() -> str:
-    """Return Markdown with a heading and a table of rules for each capability of the profile."""
+    """Return Markdown with a heading and a table for each group of rules of the conformance kit.
+
+    A group (capability) has the rules on one part of the gateway's OpenAPI contract, such as lists.
+    A table lists its rules.
+    """
     return "\n\n".join(
         "\n".join(
             [

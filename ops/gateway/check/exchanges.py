@@ -49,10 +49,10 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 class Exchange:
     """One request to a gateway, and its response.
 
-    ``target`` is the path and query after the gateway's base URL. ``headers`` are those of the
-    response, with lowercase names. ``document`` is the parsed JSON body of the response, or None.
-    The request's credentials are not kept; ``token`` is the access token, which no report may show,
-    even if the response repeats it.
+    ``target`` is the path and query after the gateway's base URL, or another URL without its query.
+    ``headers`` are those of the response, with lowercase names. ``document`` is the parsed JSON
+    body of the response, or None. ``sent_headers`` lack the credentials. ``token`` is the run's
+    access token, kept only so that a report can hide the token if the response repeats it.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""HTTP client of the gateway under test. It compares each response with the profile."""
+"""HTTP client of the gateway under test. Compares responses with the gateway's OpenAPI contract."""
 
 import itertools
 import json
@@ -64,17 +64,18 @@ class Limits:
 
 
 class LimitReached(Exception):
-    """Raised if the run of the kit has used up its requests or its time."""
+    """Raised if the run of the conformance kit has used up its requests or its time."""
 
 
 class Gateway:
     """HTTP client of the gateway under test, with limits and retries. Thread-safe.
 
-    Each response is compared with the profile. ``faults`` has what was found, by the name of the
-    rule that was broken. ``last`` is the latest request with its response.
+    Each response of the gateway's API is compared with the community gateway profile, the OpenAPI
+    contract of gateways. ``faults`` has the differences, by the name of the rule that they break.
+    ``last`` is the latest request with its response.
 
     Args:
-        url: The base URL of the profile.
+        url: The base URL of the API, such as ``https://gateway.example/community/v1``.
         token: The access token.
         profile: The community gateway profile.
         limits: The time, requests and sizes that the run may use.
@@ -198,9 +199,9 @@ class Gateway:
             path: The path after the base URL, with its leading slash.
 
         Returns:
-            The request whose response has the bytes. If the gateway redirects, it is the request to
-            the other URL; if that response has no ``Content-Digest``, it gets the one of the
-            redirect.
+            The request whose response has the bytes. After a redirect, that is the request to the
+            other URL, and its response has the ``Content-Digest`` of the redirect unless it has its
+            own.
 
         Raises:
             GatewayFault: There was no usable response, or the redirect is not safe to follow.
@@ -324,8 +325,8 @@ class Gateway:
     def _require_usable(self, exchange: Exchange) -> None:
         """Raise GatewayFault for a response with which no rule can work.
 
-        That is a redirect that the profile does not have, or a success that should be JSON and is
-        not.
+        That is a redirect that the gateway's OpenAPI contract does not define, or a success that
+        should be JSON and is not.
         """
         path = exchange.target.partition("?")[0]
         operation = self._profile.find_operation(exchange.method, path)

@@ -39,9 +39,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Rules that were not checked for one reason.
+    """Rules that share one reason why they were not checked, or not completely.
 
-    ``is_partial`` is True if they were checked in part.
+    ``is_partial`` is True if the rules were checked in part, False if they were not checked at all.
     """
 
     reason: str
@@ -51,7 +51,10 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class CapabilityReport:
-    """Results of the rules of one capability of the profile, in the order of the rules."""
+    """Results of the rules of one group (capability), such as lists, in the order of the rules.
+
+    A rule is a sentence of the gateway's OpenAPI contract that the conformance kit checks.
+    """
 
     capability: Capability
     findings: Sequence[Finding]

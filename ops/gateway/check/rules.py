@@ -1,4 +1,7 @@
-"""The rules of the conformance kit: what a rule and a capability are, and how a check fails."""
+"""Base types of the conformance kit: rules, groups of rules, and the errors of a failed check.
+
+The kit (``gridwix gateway check``) tests a gateway. A group of rules is called a capability.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,7 +28,10 @@ type CollectionCheck = Callable[["Session", str], None]
 
 
 class Need(StrEnum):
-    """Permission that a rule needs from the kit's user: to read, to write, or to get webhooks."""
+    """Permission to read, write or get webhooks, which the user of ``gridwix gateway check`` gives.
+
+    A rule is checked only if the user has given the permission that the rule needs.
+    """
 
     READ = "reads"
     WRITE = "writes"
@@ -51,10 +57,11 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the community gateway profile, and the function that checks it.
+    """One sentence of the gateway's OpenAPI contract, and the function that checks it.
 
-    ``check`` raises Broken or Skipped. It gets the session and, if ``collections`` has any, one of
-    them: it is called for each. It is None for a rule that is checked on every response of a run.
+    ``check`` gets the session, and raises Broken or Skipped. If ``collections`` is not empty,
+    ``check`` is called for each of them, with its name as second argument. ``check`` is None for a
+    rule that is checked on every response of a run.
     """
 
     name: str
@@ -66,9 +73,10 @@ class Rule:
 
 @dataclass
 class Capability:
-    """A part of the community gateway profile, such as lists or webhooks, with its rules.
+    """A group of rules on one part of the gateway's OpenAPI contract, such as lists or webhooks.
 
-    The rules are in the order in which the report has them.
+    The contract is the community gateway profile. ``rules`` are in the order in which the report of
+    the conformance kit shows them.
     """
 
     key: str

@@ -1,4 +1,7 @@
-"""The status transitions that the profile defines, copied from the texts of its schemas. Pure."""
+"""Status transitions of records, copied from the gateway's OpenAPI contract. Pure.
+
+The contract (the community gateway profile) states them in the descriptions of its schemas.
+"""
 
 from collections import deque
 from collections.abc import Mapping
@@ -33,7 +36,7 @@ FINAL: Mapping[str, tuple[str, ...]] = {
 
 
 def way_to_end(collection: str, status: str) -> list[str] | None:
-    """Return the shortest way from a status to a final status, by transitions of the profile.
+    """Return the shortest way from a status to a final status, by permitted transitions.
 
     Args:
         collection: A key of ``TRANSITIONS``.

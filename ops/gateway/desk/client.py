@@ -1,4 +1,8 @@
-"""HTTP client of a gateway for the hub's people: calls the profile, and the desk's own routes."""
+"""HTTP client of a gateway for people of the hub, the company that runs the network.
+
+It calls the routes of the community gateway profile (the gateway's OpenAPI contract), and the
+routes for the hub's people (the desk).
+"""
 
 import contextlib
 import os
@@ -130,7 +134,8 @@ class DeskClient:
         Args:
             collection: The record's collection.
             record: The record as it was read.
-            fields: ``to``, and other members of the profile's ``Transition``.
+            fields: ``to``, the new status, and other fields of the schema ``Transition`` in the
+                gateway's OpenAPI contract, such as ``reason``.
             step: Key of the step; empty for the record itself.
 
         Returns:
@@ -141,9 +146,9 @@ class DeskClient:
         return self._write("POST", path, fields, record)
 
     def add_comment(self, collection: str, identifier: str, fields: Record) -> Record:
-        """Comment on a case or a request, and return the comment.
+        """Comment on a case or a collaboration request, and return the comment.
 
-        ``fields`` are those of the profile's ``NewComment``.
+        ``fields`` are those of the schema ``NewComment`` in the gateway's OpenAPI contract.
         """
         path = f"{PROFILE}/{collection}/{path_segment(identifier)}/comments"
         return self._write("POST", path, fields)
@@ -151,7 +156,9 @@ class DeskClient:
     def assign_record(self, collection: str, record: Record, fields: Record) -> Record:
         """Change a case, or assign a collaboration request; return the record after the change.
 
-        ``fields`` are those of the profile's ``CasePatch`` for a case.
+        For a case, ``fields`` are those of the schema ``CasePatch`` in the gateway's OpenAPI
+        contract. For a request, they are ``teamKey``, ``partnerId``, ``priority``, ``dueAt`` and
+        ``nextStep``, one at least.
         """
         base = PROFILE if collection == "cases" else DESK
         path = f"{base}/{collection}/{path_segment(record['id'])}"
@@ -167,7 +174,7 @@ class DeskClient:
     def create_document(self, fields: Record) -> Record:
         """Create a document without a version, and return it.
 
-        ``fields`` are those of the profile's ``NewDocument``.
+        ``fields`` are those of the schema ``NewDocument`` in the gateway's OpenAPI contract.
         """
         return self._write("POST", f"{PROFILE}/documents", fields)
 
@@ -189,9 +196,10 @@ class DeskClient:
         return str(upload["uploadId"])
 
     def add_version(self, identifier: str, fields: Record) -> Record:
-        """Turn an upload into a version of a document, and return the version.
+        """Turn uploaded bytes into a version of a document, and return the version.
 
-        ``fields`` are those of the profile's ``NewDocumentVersion``.
+        ``identifier`` is the id of the document. ``fields`` are those of the schema
+        ``NewDocumentVersion`` in the gateway's OpenAPI contract, with the id of the upload.
         """
         return self._write(
             "POST", f"{PROFILE}/documents/{path_segment(identifier)}/versions", fields
@@ -350,7 +358,8 @@ def _plain(headers: httpx.Headers) -> dict[str, str]:
 def _read_document(response: httpx.Response) -> Record:
     """Return the JSON object of a successful response.
 
-    Raises OpsError otherwise, with the text of the problem if the response is one.
+    Raises OpsError for any other response. The message is the explanation in the response's body (a
+    problem of RFC 9457), if there is one.
     """
     try:
         document = response.json()

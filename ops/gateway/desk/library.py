@@ -26,7 +26,8 @@ class Publication:
     Args:
         partner: The document's partner; None for the shared library, which all partners see.
         document: The document; None if it must be created.
-        version: Number of the version with the file's bytes; 0 if there is none.
+        version: Number of the version with the file's bytes, if it is current or waits for
+            approval; else 0.
         is_current: True if that version is the current one, so that the publication is complete.
     """
 
@@ -44,17 +45,20 @@ class Publication:
 def plan_new_document(
     client: DeskClient, file: LocalFile, fields: Record, partner: str | None
 ) -> Publication:
-    """Return which steps of publishing a file as a new document are done. Reads only.
+    """Find out which steps of publishing a file as a new document are done already. Reads only.
 
     Args:
         client: The client.
         file: The file.
-        fields: Members of the document (the profile's ``NewDocument``).
+        fields: Fields of the document (schema ``NewDocument`` of the gateway's OpenAPI contract).
         partner: The document's partner; None for the shared library, which all partners see.
 
+    Returns:
+        What the gateway has already. All other steps are still to be done.
+
     Raises:
-        OpsError: The partner does not exist. Or there is a document with this title that has
-            another content, or this content and other members.
+        OpsError: The partner does not exist. Or the partner or library has a document with this
+            title already, whose content or whose other fields differ.
     """
     if partner is not None and client.get_record("partners", partner) is None:
         raise OpsError(f"there is no partner {partner}", "correct --partner")
@@ -83,7 +87,7 @@ def plan_new_document(
 
 
 def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publication:
-    """Return which steps of publishing a file as a document's current version are done.
+    """Find out which steps of publishing a file as a document's current version are done already.
 
     Reads only.
 
@@ -91,6 +95,9 @@ def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publi
         client: The client.
         file: The file.
         document: The document.
+
+    Returns:
+        What the gateway has already. All other steps are still to be done.
 
     Raises:
         OpsError: The document takes no more versions.
@@ -138,7 +145,7 @@ def publish_file(
         client: The client.
         publication: What the gateway has already.
         file: The file.
-        fields: Members of a new document (the profile's ``NewDocument``).
+        fields: Fields of a new document (schema ``NewDocument`` of the gateway's OpenAPI contract).
         note: Note on the version that the partner reads.
         is_approved: True to approve the version; False to let it wait for approval.
 

@@ -56,9 +56,10 @@ def ways_to_resolved(case: Record) -> Sequence[str]:
 
 
 def closing_status(collection: str, record: Record) -> str:
-    """Return the final status of a case, or of a service notice by its kind.
+    """Return the status to which a case or service notice has to be moved to close it.
 
-    Raises OpsError for records of any other collection.
+    The status of a notice depends on the kind of the notice. Raises OpsError for records of any
+    other collection.
     """
     if collection == "cases":
         return "closed"

@@ -1,1 +1,5 @@
-"""Tools for the gateway's file sources: propose a declaration, and preview the effect of files."""
+"""Tools for the gateway's sources that read files, such as a partner list of the hub.
+
+They propose the declaration of a source (the YAML file that says how rows become records), and
+preview which records of the gateway a file, or a folder of documents, would change.
+"""

@@ -37,7 +37,7 @@ class FolderFile:
         path: Path of the file below the folder, with ``/`` between the segments.
         file: Path of the file on this machine.
         outcome: Effect on the library (``document`` is a new document, ``version`` a new version,
-            ``details`` changed members), or ``refused`` or ``ignored``.
+            ``details`` changed fields), or ``refused`` or ``ignored``.
         document: The document that the path names; None if the path names none.
         faults: Faults for which the file is refused; empty for other outcomes.
     """
@@ -55,9 +55,10 @@ class FolderFile:
 
 
 def first_drop(_document: MappedDocument, _content: ReadContent) -> Step:
-    """Return ``document``: in an empty library, every file becomes a new document.
+    """Return the text "document": in an empty library, every file becomes a new document.
 
-    It is the ``decide`` of :func:`read_folder` for a gateway that has no documents yet.
+    Pass this function to :func:`read_folder` as ``decide``, to preview a folder for a gateway that
+    has no documents yet.
     """
     return "document"
 

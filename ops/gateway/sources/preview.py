@@ -159,13 +159,12 @@ def shown_plan(plan: Plan, shown: int) -> Preview:
 def unknown_word_notes(changes: Iterable[RecordChange], known: OpenWords) -> Sequence[str]:
     """Return notes on values of changed records that may be misspelled, the most frequent first.
 
-    Such a value is neither in the gateway's API contract (the profile) nor in
-    ``config/labels.yaml``.
+    Such a value is neither in the gateway's OpenAPI contract nor in ``config/labels.yaml``.
 
     Args:
         changes: Changes of records.
-        known: Known values of members that permit other values, too; the key is collection and
-            member.
+        known: Known values, by collection and field, of the fields of records that permit other
+            values, too.
     """
     counts: Counter[tuple[str, str, str]] = Counter()
     for change in changes:
@@ -202,7 +201,7 @@ def _configuration() -> Configuration | None:
 
 
 def changed_members(change: RecordChange) -> Mapping[str, Any]:
-    """Return the members of a record that a change adds or changes, with their new values.
+    """Return the fields of a record that a change adds or changes, with their new values.
 
     >>> changed_members(RecordChange("partners", "p", {"a": 1, "b": 2}, {"a": 1, "b": 3}))
     {'b': 3}

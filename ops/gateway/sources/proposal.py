@@ -239,9 +239,10 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
             return []
 
     def rank(delimiter: str) -> int:
-        """Return the score of a delimiter: the number of cells in rows of the same length.
+        """Return the score of a possible delimiter; the delimiter with the highest score is taken.
 
-        If rows differ in length, the length that gives the most cells counts.
+        Rows with the same number of cells form a group; rows with one cell are left out. The score
+        is the number of cells in the group with the most cells, 0 if there is no group.
         """
         widths = Counter(len(row) for row in rows_by(delimiter) if len(row) > 1)
         return max((width * count for width, count in widths.items()), default=0)
@@ -315,7 +316,12 @@ def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
 
 
 def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
-    """Return a workbook's format as YAML, and the rows of the visible sheet with the most cells."""
+    """Return the value of ``format`` in a declaration of this workbook, and the rows of the table.
+
+    The value is YAML: ``{type: excel}``, with the name of the sheet if another visible sheet has
+    some of the same headings. The rows are those of the visible sheet with the most filled cells.
+    Raises OpsError if the workbook cannot be read.
+    """
     try:
         # By its content, as the reader does: openpyxl would refuse another ending of the name.
         with path.open("rb") as file:

@@ -29,7 +29,11 @@ OUTCOMES: "Mapping[Outcome, str]" = {
 
 
 def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
-    """Print refused files, the first ``shown`` changes, and the number of files by outcome."""
+    """Print the effects of a folder's files on the gateway's document library.
+
+    First come the refused files with the reasons, then at most ``shown`` documents that are added
+    or changed, and then the number of files for each outcome, such as ``unchanged``.
+    """
     refused = [one for one in files if one.outcome == "refused"]
     if refused:
         table = Table("File", "Part", "Value", "Reason")

@@ -1,4 +1,8 @@
-"""The rules of the conformance kit, one module per capability of the profile."""
+"""The rules of the conformance kit, one module per group of rules (capability).
+
+The kit (``gridwix gateway check``) tests a gateway against the community gateway profile, the
+OpenAPI contract of gateways.
+"""
 
 from ops.gateway.check.capabilities.approvals import approvals
 from ops.gateway.check.capabilities.authentication import authentication

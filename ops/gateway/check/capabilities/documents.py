@@ -243,7 +243,8 @@ def _document_with_content(session: Session) -> tuple[Document, Exchange]:
 def _content(session: Session) -> tuple[Document, Exchange]:
     """Return the current version of a document of the gateway, and the response with its content.
 
-    Both are read at the first call in a run of the kit, and kept for later calls.
+    The document is the one that :func:`_document_with_content` chooses. Both are read at the first
+    call in a run of the conformance kit, and kept for later calls.
     """
 
     def read() -> tuple[Document, Exchange]:

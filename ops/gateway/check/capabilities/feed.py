@@ -28,9 +28,10 @@ COMPARED = 10
 class Trail:
     """Pages of the event feed that a reader got while other threads wrote records.
 
-    ``before`` is a record that was created before the reader began. ``start`` is the request with
-    the response that gave the first cursor, ``pages`` are the pages of the feed after it, and
-    ``writes`` the records after each write of the other threads.
+    ``before`` is a record that was created before the reader began. ``start`` is the request for
+    the first cursor, with its response. ``pages`` are the pages of the feed after that cursor.
+    ``writes`` has an entry for each write of the other threads: the record as it was after the
+    write.
     """
 
     before: Change
@@ -255,7 +256,8 @@ def check_types(session: Session) -> None:
 def _trail(session: Session) -> Trail:
     """Return the feed as a reader got it while records were created and changed in parallel.
 
-    This is done at the first call in a run of the kit; later calls get the same result.
+    The first call in a run of the conformance kit writes the records and reads the feed; later
+    calls return the same result.
     """
     return session.keep("trail", lambda: _follow_writes(session))
 
@@ -333,7 +335,7 @@ def _write_pair(session: Session) -> list[Change]:
 def _kept(session: Session) -> list[Exchange]:
     """Return the first pages of the feed, at most five, from the oldest event that it still has.
 
-    They are read at the first call in a run of the kit, and kept for later calls.
+    They are read at the first call in a run of the conformance kit, and kept for later calls.
     """
 
     def read() -> list[Exchange]:

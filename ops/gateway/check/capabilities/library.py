@@ -17,8 +17,8 @@ from ops.gateway.check.session import Session
 class Submission:
     """A document version that waits for a decision.
 
-    ``content`` are its bytes, ``added`` is the request that added the version with its response,
-    and ``approval`` the pending approval.
+    ``content`` are the bytes of the version. ``added`` is the request by which the version was
+    added, and the gateway's response. ``approval`` is the pending approval.
     """
 
     content: bytes
@@ -34,8 +34,8 @@ class Submission:
 class Decision:
     """A document version that was approved or rejected.
 
-    ``decided`` is the request for the decision with its response; ``document`` and ``versions`` are
-    the document and the list of its versions afterwards.
+    ``decided`` is the request for the decision, and the gateway's response. ``document`` is the
+    document afterwards, and ``versions`` the list of its versions afterwards.
     """
 
     submission: Submission
@@ -45,7 +45,10 @@ class Decision:
 
     @property
     def version(self) -> Document:
-        """The decided version as the list of versions has it. Raises Broken if it is not there."""
+        """The version that was approved or rejected, as the gateway lists it after the decision.
+
+        Raises Broken if the list of the document's versions does not have it.
+        """
         for version in self.versions.document["items"]:
             if version["number"] == self.submission.number:
                 found: Document = version
@@ -54,9 +57,9 @@ class Decision:
 
 
 def draft_document(session: Session) -> Change:
-    """Return the test document of this run of the kit, as a draft without a version.
+    """Return the test document of this run of the conformance kit, as a draft without a version.
 
-    The first call creates it, later calls return the same.
+    The first call creates the document, later calls return the same.
     """
     return session.keep(
         "document",
@@ -85,8 +88,8 @@ def rejection(session: Session) -> Decision:
 def publication(session: Session) -> Decision:
     """Return the decision by which the second version of the run's test document was published.
 
-    The first call adds and approves the version, after a rejection of the first version. Later
-    calls return the same. See :func:`draft_document`.
+    The first call rejects the document's first version if no rule has done so before, then adds the
+    second version and approves it. Later calls return the same. See :func:`draft_document`.
     """
 
     def make() -> Decision:

@@ -274,8 +274,8 @@ def _text(moment: datetime) -> str:
 def _small_pages(session: Session, collection: str) -> Listing:
     """Return the first records of a collection, read in a few small pages.
 
-    They are read at the first call in a run of the kit. Raises Skipped if there are fewer than two
-    records.
+    They are read at the first call in a run of the conformance kit. Raises Skipped if the
+    collection has fewer than two records.
     """
 
     def read() -> Listing:

@@ -1,6 +1,7 @@
 """Rules of the conformance kit on service notices and onboarding programs.
 
-The profile has operations that read them, but none that write them.
+The kit tests a gateway against the community gateway profile, its OpenAPI contract. The profile
+lets a client read notices and programs, but not write them, so these rules only read.
 """
 
 from ops.gateway.check.rules import Capability, Skipped, require

@@ -72,9 +72,10 @@ def check_race(session: Session) -> None:
 
 
 def _records(session: Session) -> list[Change]:
-    """Return a case and a request of this run of the kit, both at version 2.
+    """Return a case and a collaboration request that this run has created, both at version 2.
 
-    The first call creates each and changes it once; later calls return the same.
+    The first call in a run of the conformance kit creates each and changes it once; later calls
+    return the same.
     """
 
     def make() -> list[Change]:

@@ -1,7 +1,8 @@
-"""Rules of the conformance kit on the list of collections that have a source.
+"""Rules of the conformance kit on ``GET /capabilities``, the list of collections with a source.
 
-A client shows these collections and hides the others. The operation is optional: if a gateway does
-not have it, each collection counts as one with a source.
+A source is a system or file from which the gateway gets a collection's records. A client shows the
+collections with a source and hides the others. The operation is optional: if a gateway does not
+have it, a client shows all collections.
 """
 
 from gridwix.clients.http_messages import path_segment
@@ -99,19 +100,26 @@ def _read(session: Session) -> Exchange:
 
 
 def _names(session: Session) -> frozenset[str]:
-    """Return the names of the collections with a source, read at the first call in a run.
+    """Return the names of the collections for which the gateway has a source of records.
 
-    Raises Broken and Skipped, as :func:`_read_names`.
+    They are read at the first call in a run of the conformance kit, and kept for later calls.
+
+    Raises:
+        Broken: There is no usable response, or it is no list of different names.
+        Skipped: The gateway does not have the operation, or answers with another status than 200.
     """
     return session.keep("capabilities", lambda: _read_names(session)[0])
 
 
 def _read_names(session: Session) -> tuple[frozenset[str], Exchange]:
-    """Read the names of the collections with a source; return them with the exchange.
+    """Read the names of the collections for which the gateway has a source of records.
+
+    Returns:
+        The names, and the request with its response.
 
     Raises:
-        Broken: The response is no list of different names.
-        Skipped: The gateway does not have the operation.
+        Broken: There is no usable response, or it is no list of different names.
+        Skipped: The gateway does not have the operation, or answers with another status than 200.
     """
     try:
         exchange = _read(session)

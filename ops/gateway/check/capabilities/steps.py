@@ -172,10 +172,13 @@ def _enrollment(session: Session) -> Change:
 
 
 def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
-    """Complete the open step of the test enrollment that unlocks most other steps.
+    """Complete the open step of the test enrollment whose completion unlocks the most other steps.
 
-    The first call in a run of the kit does it; later calls return the same: the enrollment before,
-    the exchanges of the transitions, and the enrollment after.
+    The first call in a run of the conformance kit completes the step; later calls return the same.
+
+    Returns:
+        The enrollment before, the requests and responses of the step's transitions, and the
+        enrollment after.
     """
 
     def make() -> tuple[Change, list[Exchange], Change]:

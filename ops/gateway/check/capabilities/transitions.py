@@ -1,6 +1,7 @@
 """Rules of the conformance kit on status transitions.
 
-A transition that the profile defines has to succeed, and any other has to be refused.
+A transition that the community gateway profile (the gateway's OpenAPI contract) defines has to
+succeed, and any other has to be refused.
 """
 
 from collections.abc import Sequence
@@ -164,9 +165,10 @@ def _require_refused(session: Session, record: Change, statuses: Sequence[str]) 
 
 
 def _record_of_partner(session: Session, collection: str, statuses: tuple[str, ...]) -> Change:
-    """Return a record of the test partner that is in one of the statuses.
+    """Read a record of the test partner in one of the statuses; return it with the exchange.
 
-    The record is restored at the end of the run. Raises Skipped if no record is in such a status.
+    The exchange is the request with its response. Rules change the record, so its status is
+    restored at the end of the run. Raises Skipped if no record of the partner is in such a status.
     """
     partner_id = session.records.partner_id
     listing = session.read_list(f"/{collection}", {"partnerId": partner_id})

@@ -112,9 +112,10 @@ def check_times(session: Session) -> None:
 
 
 def _changes(session: Session) -> list[Change]:
-    """Return a case after each of five writes: its creation and four changes.
+    """Return a support case, created for the test, as it was after each of five writes.
 
-    The first call in a run of the kit makes the writes; later calls return the same.
+    The writes are its creation and four changes. The first call in a run of the conformance kit
+    makes the writes; later calls return the same.
     """
 
     def make() -> list[Change]:

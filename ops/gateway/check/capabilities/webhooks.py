@@ -1,6 +1,6 @@
-"""Rules of the conformance kit on webhooks: signed events, as Standard Webhooks 1.0.0.
+"""Rules of the conformance kit on webhooks, which are signed as Standard Webhooks 1.0.0 says.
 
-They are the events of the feed.
+A webhook delivers an event of the gateway's event feed.
 """
 
 import json
@@ -31,8 +31,9 @@ SKEW = 300
 class Endpoint:
     """A registered webhook endpoint.
 
-    ``path`` is where the kit's receiver gets the webhooks of the endpoint, ``created`` the request
-    that registered it with its response.
+    ``path`` is the path of the conformance kit's own HTTP server at which the endpoint's webhooks
+    arrive. ``created`` is the request by which the endpoint was registered, and the gateway's
+    response.
     """
 
     path: str
@@ -252,10 +253,10 @@ def _subjects_to_fail(session: Session) -> set[str]:
 
 
 def _start(session: Session) -> Exchange:
-    """Return the response with a cursor at the end of the event feed, before the webhook rules.
+    """Return the response with the event feed's last cursor before the webhook rules run.
 
-    It is requested once in a run of the kit, so that later reads from the cursor have all changes
-    that this module's rules make.
+    The cursor is requested once in a run of the conformance kit. A later read from the cursor gets
+    the events of all changes that the rules of this module make.
     """
 
     def read() -> Exchange:
@@ -267,9 +268,10 @@ def _start(session: Session) -> Exchange:
 
 
 def _endpoint(session: Session) -> Endpoint:
-    """Return the webhook endpoint for all event types that most webhook rules share.
+    """Return the webhook endpoint that most rules of this module use; it gets events of all types.
 
-    The first call in a run of the kit registers it; later calls return the same.
+    The first call in a run of the conformance kit registers the endpoint; later calls return the
+    same.
     """
 
     def make() -> Endpoint:
@@ -309,8 +311,8 @@ def _first_delivery(session: Session) -> Delivery:
 def _retried_delivery(session: Session) -> Delivery:
     """Return the two attempts to deliver one webhook, of which the first was answered with 500.
 
-    The first call in a run of the kit makes the change that is delivered; later calls return the
-    same.
+    The first call in a run of the conformance kit makes the change that is delivered; later calls
+    return the same.
     """
 
     def make() -> Delivery:
@@ -336,10 +338,10 @@ def _rotation(session: Session) -> Exchange:
 
 
 def _await(session: Session, endpoint: Endpoint, change: Change, count: int = 1) -> Delivery:
-    """Wait for the webhooks of a change, and return those that have arrived.
+    """Wait for the webhooks of a change; return the change with the webhooks that have arrived.
 
-    ``count`` is the number of attempts to wait for. Fewer are returned if no more arrive in time.
-    Raises Broken if none arrives.
+    ``count`` is the number of webhooks to wait for: each attempt to deliver the event is one. Fewer
+    are returned if no more arrive in time. Raises Broken if none arrives.
     """
 
     def arrived() -> bool:
@@ -388,7 +390,11 @@ def _event_of(webhook: Webhook) -> Document:
 
 
 def _fed(session: Session) -> list[Document]:
-    """Return the events that the feed has had since the webhook rules of this run began."""
+    """Return the events that came into the event feed since this run began to check webhooks.
+
+    They follow the cursor of :func:`_start`. At most as many pages are read as the limits of the
+    run allow.
+    """
     events: list[Document] = []
     cursor = _start(session).document["nextCursor"]
     for _ in range(session.limits.pages):
