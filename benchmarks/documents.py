@@ -39,7 +39,7 @@ from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
-from gridwix.runtime.queue_runner import backoff
+from gridwix.runtime.queue_runner import redelivery_backoff
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.factories import change
@@ -112,7 +112,8 @@ class Queue:
                         heappush(
                             self._due,
                             (
-                                time.monotonic() + backoff(receives, failure.wait, random.random()),
+                                time.monotonic()
+                                + redelivery_backoff(receives, failure.wait, random.random()),
                                 number,
                                 receives + 1,
                                 one,

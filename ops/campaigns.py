@@ -30,7 +30,7 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.invitations import COLLECTION as INVITATIONS
-from gridwix.partner_messenger.invitations import Invitation, InvitationCode, invitation_id_of
+from gridwix.partner_messenger.invitations import InvitationCode, InvitationRow, invitation_id_of
 from gridwix.partner_messenger.messages import (
     Contexts,
     contexts_with_code,
@@ -104,7 +104,9 @@ def sample_record(collection: str) -> MessageRecord:
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     if collection == INVITATIONS:
         fields = documents[collection]
-        return Invitation(**{**fields, "expires_at": datetime.fromisoformat(fields["expires_at"])})
+        return InvitationRow(
+            **{**fields, "expires_at": datetime.fromisoformat(fields["expires_at"])}
+        )
     now = datetime.now(UTC).isoformat()
     common = {"companyId": "GC00700011NR", "version": 1, "createdAt": now, "updatedAt": now}
     return COLLECTIONS[collection].model_validate({**common, **documents[collection]})
@@ -154,7 +156,7 @@ def _without_content(value: object) -> list[object] | None:
 def sample_of(kind: RecordKind) -> MessageRecord:
     """Return the sample record of a kind that a campaign can be about, such as a case."""
     record = sample_record(OF_KIND[kind])
-    if kind == "access" and isinstance(record, Invitation):
+    if kind == "access" and isinstance(record, InvitationRow):
         return replace(record, status="used", ended_for=EndReason.DIRECTORY.value)
     return record
 

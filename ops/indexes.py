@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from gridwix.errors import Conflict, Refused
+from gridwix.errors import Refused, UpstreamConflict
 from gridwix.models.ids import CollectionId
 from ops.errors import OpsError
 from ops.paths import ROOT
@@ -328,7 +328,7 @@ class IndexBuilder:
     def _create_index(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
         try:
             self._store.create_index(one.collection, index.to_wix())
-        except (Refused, Conflict) as refusal:
+        except (Refused, UpstreamConflict) as refusal:
             # For example, indexes of editors already use up Wix's limit.
             return replace(one, outcome=Outcome.FAILED, why=refusal.vendor_code)
         return one

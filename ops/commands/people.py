@@ -19,7 +19,7 @@ from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import RunRequest
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.history import HistoryLine, add_lines, read_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
@@ -233,7 +233,7 @@ def remind(
     Each gets a mail with a new link, and the former link ends. Exit code 1 if something failed:
     running it again completes it, and sends nothing twice.
     """
-    address = None if email is None else normal_address(email)
+    address = None if email is None else normal_email(email)
     if email is not None and address is None:
         raise typer.BadParameter(f"{email} is no email address of a person")
     found = Stack.read(stack, Aws())

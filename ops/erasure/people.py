@@ -18,7 +18,7 @@ from gridwix.clients.wix.bounced_addresses import CONTACTS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound
 from gridwix.partner_messenger.members import PER_CALL
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from ops.erasure.ports import Findings, PersonalStore, Remainder
 from ops.erasure.subject import Subject
 from ops.errors import OpsError
@@ -201,7 +201,7 @@ def _other_spellings(address: str) -> Collection[str]:
     >>> sorted(_other_spellings("Ada@Bücher.example"))
     ['ada@bücher.example', 'ada@xn--bcher-kva.example']
     """
-    normal = normal_address(address)
+    normal = normal_email(address)
     if normal is None:
         return ()
     local, _, domain = normal.rpartition("@")

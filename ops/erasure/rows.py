@@ -24,7 +24,7 @@ from gridwix.models.portal.collection_ids import (
 )
 from gridwix.models.wix import MISSING_ITEM, BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.member_rows import INVITATION_ATTEMPTS
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
 from ops.erasure.ports import BY_HAND, Findings, PersonalStore, Remainder, TooLarge
@@ -362,7 +362,7 @@ def compared_addresses(subject: Subject) -> Sequence[str]:
     Rows of the portal have addresses in this form, so the two can be compared. A malformed address
     is left out.
     """
-    return sorted({email for one in subject.emails if (email := normal_address(one))})
+    return sorted({email for one in subject.emails if (email := normal_email(one))})
 
 
 def _own_filter(

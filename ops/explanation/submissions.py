@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError
-from gridwix.form_intake.states import record_name
+from gridwix.form_intake.states import submission_name
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
@@ -27,7 +27,7 @@ def submission_projection(
     # It has no publisher: nothing is written.
     rows = SubmissionRows(cast(Any, None), configuration)
     try:
-        with confine_to_record(record_name(submission)):
+        with confine_to_record(submission_name(submission)):
             return rows.submission_projection(submission, None, Texts(configuration))
     except GridwixError:
         return None

@@ -16,7 +16,7 @@ from gridwix.concurrency import map_in_order
 from gridwix.configuration.people import People
 from gridwix.errors import Forbidden, NotFound, Refused, Throttled, Unavailable
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.persons import Person, Source
 from ops.errors import OpsError
 
@@ -196,14 +196,14 @@ class DirectoryReader:
             return "without_status"
         if not user.is_active:
             return "inactive"
-        return "" if normal_address(user.email) else "without_address"
+        return "" if normal_email(user.email) else "without_address"
 
     def _person(self, partner_id: PartnerId, user: DirectoryUser, place: int) -> Person:
         language = user.language.strip().replace("_", "-").partition("-")[0].lower()
         return replace(
             Person(
                 partner_id,
-                normal_address(user.email) or "",
+                normal_email(user.email) or "",
                 self._settings.directory_roles[place].role,
             ),
             name=" ".join(user.name.split())[:200],

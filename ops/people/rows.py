@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.models.ids import PartnerId
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.persons import Person, PersonKey, Source
 from ops.people.tables import Cell, FileRefused, Row, Table
 
@@ -196,7 +196,7 @@ def _read_person(row: Row, places: Mapping[str, int], vocabulary: Vocabulary) ->
     if len(partner) > MAX_PARTNER:
         raise _Fault("partner", f"an id has at most {MAX_PARTNER} characters")
     written = _required("email", cells)
-    email = normal_address(written)
+    email = normal_email(written)
     if email is None:
         raise _Fault("email", f"{_shown(written)} is no email address of a person")
     name = " ".join(cells.get("name", "").split())

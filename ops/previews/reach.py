@@ -19,7 +19,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import record_fields
-from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
+from gridwix.partner_messenger.dispatches import Contact, Suppression, subject_step_key
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
 from gridwix.partner_messenger.readers import is_reader, reader_roles
@@ -148,7 +148,7 @@ def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[
     if entity is None:
         raise OpsError(f"Trading Grid knows no {name}", "correct --record")
     kind = campaign.trigger.kind
-    fields = record_fields(kind, entity, step_key(name))
+    fields = record_fields(kind, entity, subject_step_key(name))
     if fields is None:
         raise OpsError(
             f"{name} does not exist as a {kind}, which the campaign is about", "correct --record"

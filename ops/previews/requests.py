@@ -8,7 +8,7 @@ from typing import Any
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import WebhookRejected
-from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.forms import locale_of, read_form_values
 from gridwix.form_intake.routing import Route, select_route
 from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import Submission
@@ -110,7 +110,7 @@ def preview_request(submission: Submission, configuration: Configuration) -> Req
             f"choose one of {', '.join(sorted(configuration.forms))}",
         )
     key, definition = found
-    reading = read_submission(
+    reading = read_form_values(
         definition, submission.values, locale=locale_of(submission), plain=submission.plain
     )
     held = ""

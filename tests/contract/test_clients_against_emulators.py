@@ -21,12 +21,12 @@ from gridwix.clients.wix import patch
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import (
-    Conflict,
     CursorExpired,
     NotFound,
     Throttled,
     Unauthenticated,
     Unavailable,
+    UpstreamConflict,
     UpstreamError,
 )
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
@@ -107,7 +107,7 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(
     item = items(1)[0]
 
     inserted = site.insert_item(C, item)
-    with pytest.raises(Conflict) as duplicate:
+    with pytest.raises(UpstreamConflict) as duplicate:
         site.insert_item(C, item)
     saved = site.save_item(C, DataItem(item.id, {"title": "Alpha", "when": WHEN, "tags": ["a"]}))
     patched = site.patch_item(
@@ -220,8 +220,8 @@ def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: W
     assert int(updated["revision"]) == int(read["revision"]) + 1
     with pytest.raises(UpstreamError) as stale:
         site.update_collection(read)
-    assert isinstance(stale.value, Conflict)
-    with pytest.raises(Conflict):
+    assert isinstance(stale.value, UpstreamConflict)
+    with pytest.raises(UpstreamConflict):
         site.create_collection(DEFINITION)
     assert C in [definition["id"] for definition in site.list_collections()]
     assert site.get_collection(CollectionId("Nothing")) is None

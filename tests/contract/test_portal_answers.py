@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emulators.portal.node import find_node
 from gridwix.configuration.forms import FormDefinition
 from gridwix.form_intake.amounts import PROGRAM_LOCALE, read_decimal
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.invalid_answer import InvalidAnswer
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
@@ -150,7 +150,7 @@ def test_answer_that_fits_on_the_portal_fits_in_gridwix_and_is_the_same() -> Non
 
     sent = validate_answers(KINDS, [values for values, _ in FITS])
 
-    readings = [read_submission(form, values, locale=PROGRAM_LOCALE) for values in sent]
+    readings = [read_form_values(form, values, locale=PROGRAM_LOCALE) for values in sent]
     assert [(reading.answers, reading.faults) for reading in readings] == [
         (answers, ()) for _, answers in FITS
     ]

@@ -12,7 +12,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.invitation_rows import WixInvitations
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.codes import code_hash, invitation_code, invitation_id
 from ops.budgets import UnlimitedBudget
 from ops.members import link_id
@@ -213,7 +213,7 @@ def test_address_is_valid_here_if_it_is_for_an_import(site: Portal, written: str
     answer = administrator(site, partner).call("invitePerson", partner, {**ADA, "email": written})
 
     stored = [row["email"] for row in invitations(site, partner)]
-    normal = normal_address(written)
+    normal = normal_email(written)
     assert stored == ([normal] if normal else []), answer
 
 

@@ -18,7 +18,7 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import SCROLL, LensClient
-from gridwix.errors import Conflict, GridwixError, Refused, UpstreamError
+from gridwix.errors import GridwixError, Refused, UpstreamConflict, UpstreamError
 from gridwix.mapping.transactions import group_by_process
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
@@ -295,5 +295,5 @@ def test_reference_to_a_transaction_is_said_once_and_not_to_a_case_that_is_over(
         follow_redirects=True,
     )
     assert ui.status_code == 200
-    with pytest.raises(Conflict):
+    with pytest.raises(UpstreamConflict):
         world.community.put_transaction(opened.id, reference)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gridwix.configuration.forms import FieldKind, FormDefinition
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from ops.site import wix_field
 from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook, wait_until
 
@@ -128,7 +128,7 @@ def test_form_with_every_kind_of_field_takes_what_gridwix_reads() -> None:
 
     answer = create(site, GUID, SUBMITTED)
 
-    reading = read_submission(definition, answer.json()["submission"]["submissions"])
+    reading = read_form_values(definition, answer.json()["submission"]["submissions"])
     assert (answer.status_code, reading.faults) == (200, ())
     assert set(reading.answers) == set(SUBMITTED) == set(get_args(FieldKind.__value__))
     assert (reading.answers["decimal"], reading.answers["phone"], reading.answers["choices"]) == (

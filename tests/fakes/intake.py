@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import IO, Any
 
 from gridwix.errors import (
-    Conflict,
     FileRefused,
     FileUnreachable,
     InvalidEvent,
     NotFound,
     Refused,
     Unavailable,
+    UpstreamConflict,
 )
 from gridwix.form_intake.forms import normalized_identifier
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -318,7 +318,9 @@ class FakeFollowUpDesk:
             raise NotFound(system="trading_grid", status=404)
         if key not in self.keys:
             if case.status == "closed" and not self.lenient:
-                raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+                raise UpstreamConflict(
+                    system="trading_grid", status=409, vendor_code="invalid-transition"
+                )
             self.put(case.model_copy(update={"version": case.version + 1}))
             self.comments.append(comment)
         self._note(key, f"cases/{case_id}", "comment")
@@ -329,7 +331,9 @@ class FakeFollowUpDesk:
             raise NotFound(system="trading_grid", status=404)
         if key not in self.keys:
             if request.status == "completed" and not self.lenient:
-                raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+                raise UpstreamConflict(
+                    system="trading_grid", status=409, vendor_code="invalid-transition"
+                )
             self.put(request.model_copy(update={"version": request.version + 1}))
             self.comments.append(comment)
         self._note(key, f"collaboration-requests/{request_id}", "comment")
@@ -340,7 +344,9 @@ class FakeFollowUpDesk:
             if self.races or entity.version != version:
                 self.races -= 1
                 self.put(entity.model_copy(update={"version": entity.version + 1}))
-                raise Conflict(system="trading_grid", status=412, vendor_code="version-conflict")
+                raise UpstreamConflict(
+                    system="trading_grid", status=412, vendor_code="version-conflict"
+                )
             self.put(_moved(entity, record, transition.to, lenient=self.lenient))
             self.transitions.append(transition)
         self._note(key, record, transition.to)
@@ -372,7 +378,7 @@ def _moved(entity: Entity, record: str, to: str, *, lenient: bool) -> Entity:
             {"status": to},
         )
     if not allowed and not lenient:
-        raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+        raise UpstreamConflict(system="trading_grid", status=409, vendor_code="invalid-transition")
     return entity.model_copy(update={**update, "version": entity.version + 1})
 
 
@@ -473,7 +479,9 @@ class FakeDocumentDesk:
         self, document_id: str, version: NewDocumentVersion, key: str
     ) -> DocumentVersion:
         if document_id in self.over:
-            raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+            raise UpstreamConflict(
+                system="trading_grid", status=409, vendor_code="invalid-transition"
+            )
         if (document_id, key, version) not in self.added:
             assert not [one for one in self.added if one[1] == key]
             self.added.append((document_id, key, version))

@@ -23,7 +23,7 @@ from gridwix.partner_messenger.dispatches import (
     MemberMessage,
     PersonalRow,
 )
-from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.invitations import InvitationCodes, InvitationRow
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.ports import (
@@ -251,7 +251,7 @@ class FakePeople(MemberDirectory):
 class FakeInvitations(InvitationStore):
     """Rows of invitations in memory. ``unreadable`` are ids of rows that cannot be read."""
 
-    rows: dict[str, Invitation] = field(default_factory=dict)
+    rows: dict[str, InvitationRow] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     errors: list[GridwixError] = field(default_factory=list)
     queries: int = 0
@@ -259,10 +259,10 @@ class FakeInvitations(InvitationStore):
 
     def invite(
         self, email: str = "ada@partner.example", partner_id: str = PRAIRIE_GOLD, **fields: Any
-    ) -> Invitation:
+    ) -> InvitationRow:
         """Store the invitation of a person, who is invited to act as ``edi`` for two weeks."""
         identifier = invitation_id(PartnerId(partner_id), email, 1)
-        invitation = Invitation(
+        invitation = InvitationRow(
             **{
                 "id": identifier,
                 "partner_id": PartnerId(partner_id),
@@ -276,10 +276,10 @@ class FakeInvitations(InvitationStore):
         self.rows[invitation.id] = invitation
         return invitation
 
-    def set_row(self, invitation: Invitation, **fields: Any) -> None:
+    def set_row(self, invitation: InvitationRow, **fields: Any) -> None:
         self.rows[invitation.id] = replace(self.rows[invitation.id], **fields)
 
-    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[InvitationRow]:
         self.queries += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -293,7 +293,7 @@ class FakeInvitations(InvitationStore):
             ],
         )
 
-    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[InvitationRow]:
         self.searches += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -503,7 +503,7 @@ def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})
 
 
-def invited(invitation: Invitation, event_id: str = "", **fields: Any) -> Change:
+def invited(invitation: InvitationRow, event_id: str = "", **fields: Any) -> Change:
     """Event of a new invitation."""
     return change(
         event_id or f"invitation-{invitation.id}",

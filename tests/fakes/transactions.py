@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gridwix.errors import Conflict, Refused, Unavailable
+from gridwix.errors import Refused, Unavailable, UpstreamConflict
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.cases import Case, NewCase, TransactionRef
@@ -119,7 +119,9 @@ class FakeCaseDesk:
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         known = self.stored[case_id]
         if known.status in ("closed", "cancelled"):
-            raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
+            raise UpstreamConflict(
+                system="trading_grid", status=409, vendor_code="invalid-transition"
+            )
         others = tuple(
             ref for ref in known.transaction_refs if ref.correlation_id != reference.correlation_id
         )

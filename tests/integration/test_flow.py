@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from gridwix.status_publisher.service import row_key
+from gridwix.status_publisher.service import status_row_key
 from ops.local_environment import LocalEnvironment
 from ops.queues import read_depth
 from tests.expected import expected_rows
@@ -92,7 +92,7 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(
     """Its claim is still in the ledger and its row on the portal: what a function leaves that is
     ended between the two.
     """
-    key = row_key(PartnerId(BALTIC))
+    key = status_row_key(PartnerId(BALTIC))
     entry = local_cloud.ledger.read([key])[key]
     local_cloud.stack.aws.dynamodb.update_item(
         TableName=local_cloud.stack.output("LedgerTableName"),

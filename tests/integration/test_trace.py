@@ -9,14 +9,14 @@ import httpx
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES
 from gridwix.models.wix import DataItem
-from gridwix.status_publisher.service import row_key
+from gridwix.status_publisher.service import status_row_key
 from ops.local_environment import LocalEnvironment
 from tests.integration.test_commands import streams
 from tests.integration.test_notices import CASE
 
 PRAIRIE = "GC070000000101"
 CHECK = "chk_asn_timing_pgf"
-ROW = row_key(PartnerId(PRAIRIE))
+ROW = status_row_key(PartnerId(PRAIRIE))
 
 
 def trace(local: LocalEnvironment, identifier: str, *options: str) -> dict[str, Any]:

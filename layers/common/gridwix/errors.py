@@ -293,13 +293,13 @@ class NotFound(UpstreamError):
     code = "upstream_not_found"
 
 
-class Conflict(UpstreamError):
+class UpstreamConflict(UpstreamError):
     """The state of the record forbids the call, or optimistic locking failed: a 409, 412 or 428."""
 
     code = "upstream_conflict"
 
 
-class TransactionInFlight(Conflict):
+class TransactionInFlight(UpstreamConflict):
     """DynamoDB is busy with another transaction on the same item.
 
     Nothing was written. A retry may succeed; botocore does not retry by itself.

@@ -8,7 +8,7 @@ import pytest
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import community_auth
 from gridwix.clients.trading_grid.community import CommunityClient
-from gridwix.errors import Conflict, CursorExpired, Refused, Unauthenticated
+from gridwix.errors import CursorExpired, Refused, Unauthenticated, UpstreamConflict
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.cases import NewCase, TransactionRef
@@ -79,12 +79,12 @@ def test_case_goes_through_its_life(community: CommunityClient) -> None:
     community.add_comment(case.id, NewComment(body="Please look."), f"{KEY}1")
     community.add_comment(case.id, NewComment(body="Please look."), f"{KEY}1")
     assert [comment.body for comment in community.comments(case.id).records] == ["Please look."]
-    with pytest.raises(Conflict):
+    with pytest.raises(UpstreamConflict):
         community.move(f"cases/{case.id}", Transition(to="open"), version=1, key=f"{KEY}2")
     community.move(f"cases/{case.id}", Transition(to="cancelled"), version=3, key=f"{KEY}3")
-    with pytest.raises(Conflict):
+    with pytest.raises(UpstreamConflict):
         community.add_comment(case.id, NewComment(body="Too late"), f"{KEY}4")
-    with pytest.raises(Conflict):
+    with pytest.raises(UpstreamConflict):
         community.put_transaction(case.id, reference.model_copy(update={"po_number": "PO-2"}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.projection import attachment_label
 from gridwix.mapping.references import reference
 from gridwix.runtime.configuration import configuration
@@ -72,7 +72,7 @@ def test_the_files_of_a_request_are_private_marked_and_arrive_as_its_form_reads_
         "gridwix-announced-9-pdf",
     ]
     post = site.webhook.posts[-1]
-    reading = read_submission(configuration().forms[post["form"]], post["values"])
+    reading = read_form_values(configuration().forms[post["form"]], post["values"])
     assert answer == {"reference": reference(post["submissionId"])}
     assert reading.faults == ()
     assert [(file.file_id, file.name, file.size, file.url) for file in reading.files] == [

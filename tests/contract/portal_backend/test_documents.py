@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gridwix.form_intake.document_uploads import upload_label
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.models.ids import PartnerId
 from gridwix.runtime.configuration import configuration
 from tests.contract.portal_backend.cases import (
@@ -121,7 +121,7 @@ def test_an_upload_is_private_marked_and_handed_in_with_the_version_that_was_see
     assert site.webhook.posts[-1]["form"] == "document-version"
     values = site.webhook.posts[-1]["values"]
     assert values == {"document_id": document, "file": file, "base_version": 3}
-    reading = read_submission(configuration().forms["document-version"], values)
+    reading = read_form_values(configuration().forms["document-version"], values)
     assert (reading.faults, reading.subject["document"], reading.subject["base_version"]) == (
         (),
         document,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gridwix.form_intake.follow_up_orders import follow_up_order
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.mapping.references import reference
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.orders import StepOrder
@@ -98,7 +98,7 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(
 
     post = site.webhook.posts[-1]
     definition = configuration().forms[post["form"]]
-    reading = read_submission(definition, post["values"])
+    reading = read_form_values(definition, post["values"])
     step = {"key": "edi_setup", "title": "EDI setup", "owner": "joint", "status": "available"}
     order = follow_up_order(
         definition,

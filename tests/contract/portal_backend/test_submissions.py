@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.mapping.references import reference
 from gridwix.runtime.configuration import configuration
 from tests.contract.portal_backend.cases import (
@@ -52,7 +52,7 @@ def test_an_answer_to_a_teams_question_reaches_the_webhook_for_the_requests_own_
         "comment": "We agreed on 4.10.",
         "your_name": "Dana Whitfield",
     }
-    reading = read_submission(configuration().forms["request-answer"], post["values"])
+    reading = read_form_values(configuration().forms["request-answer"], post["values"])
     assert (reading.faults, reading.subject) == (
         (),
         {"request": "req_000007", "comment": "We agreed on 4.10."},
@@ -141,7 +141,7 @@ def test_every_form_reads_what_the_backend_sends(
 
     posts = site.webhook.posts[-7:]
     readings = [
-        read_submission(configuration().forms[post["form"]], post["values"]) for post in posts
+        read_form_values(configuration().forms[post["form"]], post["values"]) for post in posts
     ]
 
     assert [reading.faults for reading in readings] == [()] * 7

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import (
-    Conflict,
     InvalidEvent,
     Refused,
     SourceBehind,
     Unavailable,
     UnknownPartner,
+    UpstreamConflict,
 )
 from gridwix.models.events import TRANSACTION_EXCEPTION, Change
 from gridwix.models.trading_grid.cases import Case
@@ -242,7 +242,7 @@ def test_case_that_is_closed_in_between_is_a_conflict_and_heals() -> None:
 
     report = world.handle(world.fails(2))
 
-    assert isinstance(report.failures["evt_c-2"], Conflict)
+    assert isinstance(report.failures["evt_c-2"], UpstreamConflict)
     world.desk.lag = 0
     assert world.handle(told("c-2")).opened == 1
 

@@ -4,7 +4,7 @@ import pytest
 from botocore.retries.standard import ThrottledRetryableChecker
 
 from gridwix.clients.aws.error_codes import aws_error
-from gridwix.errors import Conflict, Refused, Throttled
+from gridwix.errors import Refused, Throttled, UpstreamConflict
 
 OTHER_SERVICES = {"EC2ThrottledException", "PriorRequestNotComplete"}
 """Of EC2 and of Route 53."""
@@ -28,7 +28,7 @@ def test_error_when_botocore_takes_its_code_for_a_rate_limit_is_throttled(code: 
 def test_error_when_another_transaction_is_in_flight_is_a_conflict_that_passes() -> None:
     error = aws_error("PutItem", "TransactionConflictException", status=400)
 
-    assert isinstance(error, Conflict)
+    assert isinstance(error, UpstreamConflict)
     assert error.retryable
 
 

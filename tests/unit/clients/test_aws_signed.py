@@ -27,7 +27,6 @@ from gridwix.clients.aws.signed import (
 )
 from gridwix.errors import (
     ConfigurationError,
-    Conflict,
     Forbidden,
     GridwixError,
     NotFound,
@@ -35,6 +34,7 @@ from gridwix.errors import (
     Throttled,
     Unauthenticated,
     Unavailable,
+    UpstreamConflict,
     UpstreamError,
 )
 from ops.waiting import STANDSTILL
@@ -197,7 +197,7 @@ def test_endpoint_that_the_environment_does_not_give_is_a_configuration_error(
         (400, b'{"__type":"ResourceNotFoundException"}', NotFound),
         (400, b'{"__type":"com.amazon.coral.availability#ThrottlingException"}', Throttled),
         (400, b'{"__type":"ProvisionedThroughputExceededException"}', Throttled),
-        (400, b'{"__type":"ConditionalCheckFailedException"}', Conflict),
+        (400, b'{"__type":"ConditionalCheckFailedException"}', UpstreamConflict),
         (400, b'{"__type":"UnrecognizedClientException"}', Unauthenticated),
         (403, b'{"__type":"InvalidSignatureException"}', Unauthenticated),
         (400, b'{"__type":"ValidationException"}', Refused),

@@ -8,7 +8,14 @@ import pytest
 
 from gridwix.clients.wix import patch
 from gridwix.clients.wix.client import WixClient
-from gridwix.errors import BudgetExhausted, Conflict, NotFound, RecordFault, Throttled, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    NotFound,
+    RecordFault,
+    Throttled,
+    Unavailable,
+    UpstreamConflict,
+)
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.ports import CallBudget
@@ -93,7 +100,7 @@ def test_item_when_it_is_inserted_twice_then_the_second_is_a_conflict() -> None:
     wire = Wire(handler=WixData())
     client(wire).insert_item(C, DataItem(P1, {"title": "Alpha"}))
 
-    with pytest.raises(Conflict) as caught:
+    with pytest.raises(UpstreamConflict) as caught:
         client(wire).insert_item(C, DataItem(P1, {"title": "Alpha"}))
 
     assert caught.value.vendor_code == "WDE0074"
@@ -330,10 +337,10 @@ def test_collection_when_it_is_created_and_updated_then_the_revision_guards_it()
 
     assert (created["revision"], updated["revision"]) == ("1", "2")
     assert wix.get_collection(C) == updated
-    with pytest.raises(Conflict) as stale:
+    with pytest.raises(UpstreamConflict) as stale:
         wix.update_collection(created)
     assert stale.value.vendor_code == "WDE0178"
-    with pytest.raises(Conflict):
+    with pytest.raises(UpstreamConflict):
         wix.create_collection({"id": C, "fields": []})
 
 

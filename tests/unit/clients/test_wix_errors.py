@@ -6,13 +6,13 @@ import pytest
 from gridwix.clients.http_messages import HttpResponse
 from gridwix.clients.vendor_errors import STATUS_ERRORS, WIX_ERRORS, wix_error
 from gridwix.errors import (
-    Conflict,
     Forbidden,
     NotFound,
     Refused,
     Throttled,
     Unauthenticated,
     Unavailable,
+    UpstreamConflict,
     UpstreamError,
 )
 from tests.fakes.wire import SECRET, shown, wix_fault
@@ -26,12 +26,12 @@ TABLE: list[tuple[int, str, type[UpstreamError]]] = [
     (403, "", Forbidden),
     (404, "", NotFound),
     (408, "", Unavailable),
-    (409, "", Conflict),
+    (409, "", UpstreamConflict),
     (410, "", NotFound),
-    (412, "", Conflict),
+    (412, "", UpstreamConflict),
     (413, "", Refused),
     (418, "", Refused),
-    (428, "", Conflict),
+    (428, "", UpstreamConflict),
     (429, "", Throttled),
     (500, "", Unavailable),
     (501, "", Unavailable),
@@ -42,8 +42,8 @@ TABLE: list[tuple[int, str, type[UpstreamError]]] = [
     (401, "UNAUTHENTICATED", Unauthenticated),
     (403, "PERMISSION_DENIED", Forbidden),
     (404, "NOT_FOUND", NotFound),
-    (409, "ALREADY_EXISTS", Conflict),
-    (409, "ABORTED", Conflict),
+    (409, "ALREADY_EXISTS", UpstreamConflict),
+    (409, "ABORTED", UpstreamConflict),
     (429, "RESOURCE_EXHAUSTED", Throttled),
     *(
         (400, code, Refused)
@@ -90,17 +90,17 @@ TABLE: list[tuple[int, str, type[UpstreamError]]] = [
     (500, "WDE0055", Unavailable),
     (404, "WDE0073", NotFound),
     (400, "WDE0073", NotFound),
-    (409, "WDE0074", Conflict),
-    (400, "WDE0074", Conflict),
+    (409, "WDE0074", UpstreamConflict),
+    (400, "WDE0074", UpstreamConflict),
     (400, "WDE0091", Forbidden),
-    (409, "WDE0104", Conflict),
+    (409, "WDE0104", UpstreamConflict),
     (413, "WDE0109", Refused),
     (400, "WDE0110", Forbidden),
     (400, "WDE0117", Forbidden),
     (400, "WDE0119", Forbidden),
     (400, "WDE0120", Forbidden),
-    (400, "WDE0123", Conflict),
-    (400, "WDE0178", Conflict),
+    (400, "WDE0123", UpstreamConflict),
+    (400, "WDE0178", UpstreamConflict),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.document_sync.affected import row_key
+from gridwix.document_sync.affected import document_row_key
 from gridwix.document_sync.queue import DocumentQueue
 from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import GridwixError, SourceBehind, Unavailable
@@ -33,7 +33,7 @@ class Sync:
         self.published += [one.record for one in changes]
         report = DocumentReport(copied=len(changes))
         for one in changes:
-            key: RowKey = row_key(one.record.partition("/")[2])
+            key: RowKey = document_row_key(one.record.partition("/")[2])
             verdict = (
                 RowReport.of_deferred({key: SourceBehind()})
                 if key.item_id in self.behind

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.files.types import MAX_NAME, is_on_host, kind_of, safe_name
+from gridwix.files.types import MAX_NAME, file_extension, is_on_host, safe_name
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_any_name_becomes_one_that_is_good_everywhere_and_stays_as_it_is_then(na
 
 
 def test_long_name_keeps_its_ending() -> None:
-    assert kind_of(safe_name("x" * 400 + ".pdf")) == "pdf"
+    assert file_extension(safe_name("x" * 400 + ".pdf")) == "pdf"
 
 
 HOSTS = frozenset({"wixstatic.com", "127.0.0.1:8001"})

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import Conflict, Unavailable
+from gridwix.errors import Unavailable, UpstreamConflict
 from gridwix.form_intake.follow_up_orders import follow_up_order, state_refusal
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.models.ids import PartnerId
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.runtime.configuration import configuration
@@ -236,7 +236,7 @@ def test_what_cannot_be_done_comes_back_as_a_sentence(
 
 def test_step_is_submitted_in_the_cases_in_which_the_page_offers_it_and_in_no_other() -> None:
     definition = configuration().forms["onboarding-step"]
-    reading = read_submission(definition, {**STEP, "step_key": "tax_form"})
+    reading = read_form_values(definition, {**STEP, "step_key": "tax_form"})
 
     def refusal(one: StepCase) -> str | None:
         record = enrollment("enr_1", status=one.enrollment, steps=[one.step()])
@@ -323,7 +323,7 @@ def test_record_that_changes_all_the_time_is_tried_again_later_and_is_no_refusal
 
     first, second = found.intake.run(["sub-1"]), found.intake.run(["sub-1"])
 
-    assert isinstance(first.failures["sub-1"], Conflict)
+    assert isinstance(first.failures["sub-1"], UpstreamConflict)
     assert (second.failures, found.cases.done) == ({}, [("cases/case_1", "closed")])
 
 

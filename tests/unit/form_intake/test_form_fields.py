@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from gridwix.configuration.forms import FILE_KINDS, UNSUPPORTED_KINDS, FieldKind, FormDefinition
 from gridwix.form_intake.form_fields import read_files
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
 from ops.configuration import load_configuration
@@ -86,7 +86,7 @@ ANSWERS: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("kind", "value", "answer"), ANSWERS)
 def test_value_of_a_field_is_read(kind: str, value: Any, answer: Any) -> None:
-    reading = read_submission(form(kind), {"t": value})
+    reading = read_form_values(form(kind), {"t": value})
 
     assert (reading.answers, reading.faults) == ({"answer": answer}, ())
 
@@ -136,7 +136,7 @@ def test_every_kind_is_read() -> None:
 def test_value_that_does_not_fit_is_refused_with_its_reason(
     kind: str, value: Any, fault: str
 ) -> None:
-    reading = read_submission(form(kind), {"t": value})
+    reading = read_form_values(form(kind), {"t": value})
 
     assert (reading.answers, [str(one) for one in reading.faults]) == ({}, [f"Answer: {fault}"])
 
@@ -144,7 +144,8 @@ def test_value_that_does_not_fit_is_refused_with_its_reason(
 @pytest.mark.parametrize("value", [{}, {"city": ""}, {"city": None, "country": " "}, []])
 def test_address_or_choices_that_say_nothing_are_no_answer(value: Any) -> None:
     assert (
-        read_submission(form("address", required=True), {"t": value}).faults[0].text == "is missing"
+        read_form_values(form("address", required=True), {"t": value}).faults[0].text
+        == "is missing"
     )
 
 
@@ -152,21 +153,21 @@ def test_address_or_choices_that_say_nothing_are_no_answer(value: Any) -> None:
 def test_entry_of_the_visitors_own_is_taken_where_the_form_has_one(kind: str) -> None:
     own = "Other: customs"
 
-    taken = read_submission(form(kind, other="Other"), {"t": own})
-    refused = read_submission(form(kind), {"t": own})
+    taken = read_form_values(form(kind, other="Other"), {"t": own})
+    refused = read_form_values(form(kind), {"t": own})
 
     assert taken.answers == {"answer": own if kind == "choice" else [own]}
     assert [str(one) for one in refused.faults] == ["Answer: is none of the choices"]
 
 
 def test_numbers_dates_and_telephones_are_read_by_the_forms_locale() -> None:
-    assert read_submission(form("decimal", locale="de-DE"), {"t": "1.234"}).answers == {
+    assert read_form_values(form("decimal", locale="de-DE"), {"t": "1.234"}).answers == {
         "answer": "1234"
     }
-    assert read_submission(form("date", locale="en-US"), {"t": "03/04/2026"}).answers == {
+    assert read_form_values(form("date", locale="en-US"), {"t": "03/04/2026"}).answers == {
         "answer": "2026-03-04"
     }
-    assert read_submission(form("phone", locale="de-DE"), {"t": "030 123456"}).answers == {
+    assert read_form_values(form("phone", locale="de-DE"), {"t": "030 123456"}).answers == {
         "answer": "+4930123456"
     }
 
@@ -174,13 +175,13 @@ def test_numbers_dates_and_telephones_are_read_by_the_forms_locale() -> None:
 def test_visitors_locale_goes_before_the_forms() -> None:
     german = form("decimal", locale="de-DE")
 
-    assert read_submission(german, {"t": "1.234"}, locale="en-US").answers == {"answer": "1.234"}
-    assert read_submission(german, {"t": "1.234"}, locale="und").answers == {"answer": "1.234"}
+    assert read_form_values(german, {"t": "1.234"}, locale="en-US").answers == {"answer": "1.234"}
+    assert read_form_values(german, {"t": "1.234"}, locale="und").answers == {"answer": "1.234"}
 
 
 @pytest.mark.parametrize(("value", "plain"), [("4.155", {"t"}), (4.155, set()), (4155, set())])
 def test_number_that_json_wrote_is_never_read_as_a_persons(value: Any, plain: set[str]) -> None:
-    answers = read_submission(form("decimal", locale="de-DE"), {"t": value}, plain=plain).answers
+    answers = read_form_values(form("decimal", locale="de-DE"), {"t": value}, plain=plain).answers
 
     assert answers == {"answer": str(value)}
 
@@ -205,7 +206,7 @@ def test_currency_that_was_written_stays_visible_beside_another_that_was_chosen(
         {"title": "T", "version": 1, "type": "support", "fields": fields}
     )
 
-    answers = read_submission(definition, {"price": text, "currency": "CAD"}).answers
+    answers = read_form_values(definition, {"price": text, "currency": "CAD"}).answers
 
     assert answers == {"price": "12.00", "priceWrittenCurrency": currency, "currency": "CAD"}
 
@@ -272,7 +273,7 @@ def test_identifier_of_its_own_kind_says_who_asks(kind: str, meaning: str) -> No
         meaning
     ]
 
-    reading = read_submission(form(kind, **{"is": meaning}), {"t": value})
+    reading = read_form_values(form(kind, **{"is": meaning}), {"t": value})
 
     assert (
         {scheme.value: known for scheme, known in reading.identifiers.items()},

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.forms import normalized_identifier, read_submission
+from gridwix.form_intake.forms import normalized_identifier, read_form_values
 from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.projection import form_definition
@@ -37,7 +37,7 @@ def form(kind: str, **fields: Any) -> FormDefinition:
 
 
 def test_submission_is_read_into_answers_and_what_they_tell_of_who_asks() -> None:
-    reading = read_submission(
+    reading = read_form_values(
         INVOICE,
         {**GOOD, "gln": "0614141 00052-4", "trading_address": "zz : prairiegold", "unasked": "x"},
     )
@@ -78,7 +78,7 @@ def test_submission_is_read_into_answers_and_what_they_tell_of_who_asks() -> Non
     ],
 )
 def test_answer_that_fits_its_question(kind: str, value: Any, answer: Any) -> None:
-    reading = read_submission(form(kind), {"t": value})
+    reading = read_form_values(form(kind), {"t": value})
 
     assert (reading.answers, reading.faults) == ({"answer": answer}, ())
 
@@ -106,7 +106,7 @@ def test_answer_that_fits_its_question(kind: str, value: Any, answer: Any) -> No
 def test_answer_that_does_not_fit_is_named_by_its_label_and_not_repeated(
     kind: str, value: Any, fault: str
 ) -> None:
-    reading = read_submission(form(kind), {"t": value})
+    reading = read_form_values(form(kind), {"t": value})
 
     assert len(reading.faults) == 1
     assert str(reading.faults[0]).startswith(f"Answer: {fault}")
@@ -115,19 +115,21 @@ def test_answer_that_does_not_fit_is_named_by_its_label_and_not_repeated(
 
 @pytest.mark.parametrize("value", [None, "", "  ", []])
 def test_required_answer_that_is_missing_is_a_fault(value: Any) -> None:
-    assert read_submission(form("text", required=True), {"t": value}).faults[0].text == "is missing"
-    assert read_submission(form("text"), {"t": value}).faults == ()
+    assert (
+        read_form_values(form("text", required=True), {"t": value}).faults[0].text == "is missing"
+    )
+    assert read_form_values(form("text"), {"t": value}).faults == ()
 
 
 def test_choice_is_one_of_those_that_there_are() -> None:
     definition = form("choice", choices=["USD", "EUR"])
 
-    assert read_submission(definition, {"t": "EUR"}).answers == {"answer": "EUR"}
-    assert read_submission(definition, {"t": "eur"}).faults[0].text == "is none of the choices"
+    assert read_form_values(definition, {"t": "EUR"}).answers == {"answer": "EUR"}
+    assert read_form_values(definition, {"t": "eur"}).faults[0].text == "is none of the choices"
 
 
 def test_honeypot_is_a_trap_and_no_answer() -> None:
-    reading = read_submission(INVOICE, {**GOOD, "website": "https://spam.example"})
+    reading = read_form_values(INVOICE, {**GOOD, "website": "https://spam.example"})
 
     assert reading.trapped
     assert "website" not in reading.answers
@@ -145,14 +147,14 @@ def test_files_are_taken_as_wix_gives_them() -> None:
         {"url": "https://x.usrfiles.com/a.png"},
     ]
 
-    assert read_submission(form("files"), {"t": value}).files == (
+    assert read_form_values(form("files"), {"t": value}).files == (
         AttachedFile("https://x.usrfiles.com/ugd/1.pdf", "Invoice.pdf", 1234),
         AttachedFile("https://x.usrfiles.com/a.png", "a.png", None),
     )
 
 
 def test_answers_name_files_and_have_no_address_that_the_sender_chose() -> None:
-    reading = read_submission(
+    reading = read_form_values(
         form("files"),
         {"t": [{"displayName": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]},
     )
@@ -191,7 +193,7 @@ def test_form_is_known_by_its_key_and_by_its_wix_form() -> None:
     )
 )
 def test_money_is_the_same_number_afterwards(amount: Decimal) -> None:
-    answer = read_submission(form("decimal"), {"t": str(amount)}).answers["answer"]
+    answer = read_form_values(form("decimal"), {"t": str(amount)}).answers["answer"]
 
     assert Decimal(answer) == amount
     assert "E" not in answer
@@ -212,7 +214,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(FORMS)), st.dictionaries(st.sampled_from(TARGETS), JSON))
 def test_anything_at_all_is_read_or_named_as_a_fault(key: str, values: dict[str, Any]) -> None:
-    reading = read_submission(FORMS[key], values)
+    reading = read_form_values(FORMS[key], values)
 
     asked = {field.name for field in FORMS[key].fields}
     assert set(reading.answers) <= asked

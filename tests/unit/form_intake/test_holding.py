@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import Conflict, NotFound, UpstreamError
+from gridwix.errors import NotFound, UpstreamConflict, UpstreamError
 from gridwix.form_intake.holding import MAX_WAIT
 from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.partner_requests.submissions import HoldReason, Stage
@@ -119,7 +119,10 @@ def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() ->
 
 @pytest.mark.parametrize(
     "error",
-    [NotFound(system="trading_grid", status=404), Conflict(system="trading_grid", status=409)],
+    [
+        NotFound(system="trading_grid", status=404),
+        UpstreamConflict(system="trading_grid", status=409),
+    ],
 )
 def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner_no_longer(
     error: UpstreamError,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stdnum import ean
 
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.identifiers import is_gln, read_gln, read_identifier
 from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.qualifiers import IdentifierScheme
@@ -95,11 +95,11 @@ def test_identifier_that_nobody_has_to_give_leaves_a_doubt_and_one_that_is_neede
 ) -> None:
     sentence = "GLN: This is not a GLN: check digit"
 
-    optional = read_submission(asking(kind=kind, **{"is": "gln"}), {"t": "0614141000006"})
-    needed = read_submission(
+    optional = read_form_values(asking(kind=kind, **{"is": "gln"}), {"t": "0614141000006"})
+    needed = read_form_values(
         asking(kind=kind, required=True, **{"is": "gln"}), {"t": "0614141000006"}
     )
-    answer = read_submission(asking(kind="gln"), {"t": "0614141000006"})
+    answer = read_form_values(asking(kind="gln"), {"t": "0614141000006"})
 
     assert (optional.faults, [str(one) for one in optional.doubts]) == ((), [sentence])
     assert optional.answers == {"gln": "0614141000006 (This is not a GLN: check digit)"}
@@ -112,10 +112,10 @@ def test_identifier_that_nobody_has_to_give_leaves_a_doubt_and_one_that_is_neede
 
 @pytest.mark.parametrize("text", ["n/a", "None", " - ", "keine"])
 def test_identifier_that_somebody_does_not_have_is_no_answer(text: str) -> None:
-    reading = read_submission(asking(**{"is": "gln"}), {"t": text})
+    reading = read_form_values(asking(**{"is": "gln"}), {"t": text})
 
     assert (reading.identifiers, reading.faults, reading.doubts) == ({}, (), ())
     assert (
-        read_submission(asking(required=True, **{"is": "gln"}), {"t": text}).faults[0].text
+        read_form_values(asking(required=True, **{"is": "gln"}), {"t": text}).faults[0].text
         == "is missing"
     )

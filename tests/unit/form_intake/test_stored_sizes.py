@@ -11,7 +11,7 @@ from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import WebhookRejected
 from gridwix.files.types import MAX_NAME, safe_name
 from gridwix.form_intake.form_fields import MAX_FILES, is_empty
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.projection import new_request
 from gridwix.form_intake.routing import Route
 from gridwix.models.ids import PartnerId
@@ -113,7 +113,7 @@ def test_answer_is_never_much_larger_than_what_was_sent(
     is_identifier = kind in ("gln", "duns", "trading_address")
     form = definition(kind, **({"is": kind} if identifies and is_identifier else {}))
 
-    reading = read_submission(form, {"t": value})
+    reading = read_form_values(form, {"t": value})
 
     kept = size(dict(reading.answers)) + size(dict(reading.identifiers))
     if not is_empty(value):
@@ -134,7 +134,7 @@ def test_item_of_the_largest_answers_and_their_order_stays_below_the_limit_of_dy
 def test_all_else_of_an_order_is_bounded() -> None:
     """The largest order without answers and files, and the attributes beside it."""
     form = definition("text")
-    reading = read_submission(form, {})
+    reading = read_form_values(form, {})
     request = new_request(
         submission("s" * 100),
         "k" * 60,
@@ -154,7 +154,7 @@ def test_all_else_of_an_order_is_bounded() -> None:
 def test_largest_order_of_files_is_as_large_as_the_sum_says() -> None:
     name = f"{'𝅘𝅥𝅮' * 66}.pdf"
     files = [{"displayName": name, "url": f"https://x.example/{n}"} for n in range(MAX_FILES)]
-    reading = read_submission(definition("files"), {"t": files})
+    reading = read_form_values(definition("files"), {"t": files})
     attached = [RequestAttachment(upload_id="u" * 100, file_name=one.name) for one in reading.files]
 
     stored = size([one.model_dump(mode="json", by_alias=True) for one in attached])

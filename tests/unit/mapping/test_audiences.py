@@ -13,8 +13,8 @@ from gridwix.mapping.audiences import (
     PARTNER_EVENTS,
     PartnerKind,
     audience_test,
-    kind_of,
     may_change_audiences,
+    partner_kind,
     resolve_audiences,
 )
 from gridwix.mapping.cloud_events import KNOWN_TYPES
@@ -27,7 +27,7 @@ REGIONS = {"EU": ["DE", "LV"]}
 
 
 def kinds(*partners: Partner) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
-    return ((one.partner_id, kind_of(one)) for one in partners)
+    return ((one.partner_id, partner_kind(one)) for one in partners)
 
 
 def test_audiences_when_they_are_resolved_then_each_has_its_partners_sorted() -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gridwix.configuration.case_rules import CASE_PLACEHOLDERS
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.intake import Refusal
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.projection import faults_message
 from gridwix.mapping.days import format_day
 from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
         "gln": "1" * count,
     }
 
-    reading = read_submission(form, values)
+    reading = read_form_values(form, values)
     said = faults_message("invoice-question", (*reading.faults, *reading.doubts), texts)
 
     assert said and said.sentence

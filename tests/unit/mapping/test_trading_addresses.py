@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.trading_addresses import (
     NormalAddress,
-    normal_address,
+    normal_edi_address,
     normal_number,
     read_address,
 )
@@ -122,7 +122,7 @@ def test_address_when_its_halves_are_known_then_it_is_as_with_a_colon(
 ) -> None:
     is_written = any(not one.isspace() and one not in BLANK for one in identifier)
 
-    found = normal_address(qualifier, identifier)
+    found = normal_edi_address(qualifier, identifier)
 
     assert found == (read_address(f"{qualifier}:{identifier}").text if is_written else "")
 
@@ -142,6 +142,6 @@ def test_address_when_it_is_in_the_order_of_unb_then_it_is_one_of_edifact(
     ("qualifier", "identifier"), [("", "A"), (" ", "A"), ("ZZ", ""), ("ZZ", "\u00a0 ")]
 )
 def test_address_when_a_half_is_blank_then_it_is_none(qualifier: str, identifier: str) -> None:
-    found = normal_address(qualifier, identifier)
+    found = normal_edi_address(qualifier, identifier)
 
     assert found == ""

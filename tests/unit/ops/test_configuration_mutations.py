@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.business_hours import is_open
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.routing import select_route
 from gridwix.mapping.case_rules import matching_rule, new_case
 from gridwix.mapping.texts import Texts, catalog
@@ -69,7 +69,7 @@ def run(found: Configuration) -> None:
     for code, said in catalog(read).items():
         assert all(labels.render(Sentence(code=code), language) for language in said)
     for form in read.forms.values():
-        read_submission(form, {field.target: "x" for field in form.fields})
+        read_form_values(form, {field.target: "x" for field in form.fields})
         select_route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)
     is_open(read.routing.desk, NOW)
     for kind in ExceptionKind:

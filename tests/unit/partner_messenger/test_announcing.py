@@ -6,7 +6,7 @@ import pytest
 
 from gridwix.errors import Unavailable
 from gridwix.models.deadline import NO_DEADLINE
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.people.codes import code_hash, invitation_code
 from tests.factories import change
 from tests.fakes.messaging import INVITING, KEY, Stage, campaigns, invited
@@ -14,13 +14,13 @@ from tests.fakes.messaging import INVITING, KEY, Stage, campaigns, invited
 ADA = "ada@partner.example"
 
 
-def stage_of(**fields: Any) -> tuple[Stage, Invitation]:
+def stage_of(**fields: Any) -> tuple[Stage, InvitationRow]:
     """A stage on which an administrator has invited Ada: her row has no hash of a code."""
     stage = Stage(campaigns(invitation=INVITING))
     return stage, stage.invitations.invite(ADA, **fields)
 
 
-def hash_of(invitation: Invitation) -> str:
+def hash_of(invitation: InvitationRow) -> str:
     return code_hash(invitation_code(KEY.encode(), invitation.id))
 
 

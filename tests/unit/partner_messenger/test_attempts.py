@@ -7,7 +7,6 @@ import pytest
 
 from gridwix.errors import (
     BudgetExhausted,
-    Conflict,
     Forbidden,
     GridwixError,
     InvalidEvent,
@@ -16,9 +15,16 @@ from gridwix.errors import (
     Throttled,
     TransactionInFlight,
     Unavailable,
+    UpstreamConflict,
 )
 from gridwix.models.ids import PartnerId
-from gridwix.partner_messenger.attempts import Attempt, Postponed, Suppressed, Verdict, verdict_on
+from gridwix.partner_messenger.attempts import (
+    DispatchAttempt,
+    DispatchVerdict,
+    Postponed,
+    Suppressed,
+    verdict_on,
+)
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.template_faults import TemplateFault
 from tests.factories import NOW, PRAIRIE_GOLD
@@ -32,7 +38,7 @@ def verdict(
     channel: Any = "email",
     age: timedelta = timedelta(0),
     attempts: int = 1,
-) -> Verdict:
+) -> DispatchVerdict:
     since = NOW - age
     dispatch = Dispatch(
         "d-1",
@@ -46,7 +52,10 @@ def verdict(
         attempts=attempts,
     )
     return verdict_on(
-        Attempt(dispatch, error=error), now=NOW, max_age=MAX_AGE, can_repeat=channel != "inbox"
+        DispatchAttempt(dispatch, error=error),
+        now=NOW,
+        max_age=MAX_AGE,
+        can_repeat=channel != "inbox",
     )
 
 
@@ -110,10 +119,10 @@ def test_retry_ends_with_the_age_of_the_dispatch() -> None:
     [
         (BudgetExhausted(wait=1), True),
         (Throttled(system="wix"), True),
-        (Conflict(system="wix"), False),
+        (UpstreamConflict(system="wix"), False),
     ],
 )
 def test_only_a_rate_limit_throttles_the_run(error: GridwixError, throttled: bool) -> None:
     dispatch = Dispatch("d-1", "review", "evt_1", "cases/case_1", PartnerId(PRAIRIE_GOLD), NOW, NOW)
 
-    assert Attempt(dispatch, error=error).is_throttled is throttled
+    assert DispatchAttempt(dispatch, error=error).is_throttled is throttled

@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.errors import Unavailable
 from gridwix.partner_messenger.dispatches import Contact, DispatchState
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.people.codes import code_hash, invitation_code
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, partner
@@ -23,13 +23,13 @@ ENDING: dict[str, Any] = {
 """Settings of a campaign for access that has ended."""
 
 
-def stage_of(**fields: Any) -> tuple[Stage, Invitation]:
+def stage_of(**fields: Any) -> tuple[Stage, InvitationRow]:
     """A stage on which Ada is invited to Prairie Gold."""
     stage = Stage(campaigns(invitation=INVITING))
     return stage, stage.invitations.invite(ADA, **fields)
 
 
-def code_of(invitation: Invitation, key: str = KEY) -> str:
+def code_of(invitation: InvitationRow, key: str = KEY) -> str:
     return invitation_code(key.encode(), invitation.id)
 
 
@@ -263,7 +263,7 @@ def test_invitation_is_read_anew_for_each_page_of_a_run() -> None:
     assert found.status == "revoked"
 
 
-def ended(invitation: Invitation) -> Any:
+def ended(invitation: InvitationRow) -> Any:
     """Event that the access which an invitation gave has ended."""
     return change(
         f"access-ended-{invitation.id}",

@@ -13,7 +13,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger import queue as messages
-from gridwix.partner_messenger.attempts import Verdict
+from gridwix.partner_messenger.attempts import DispatchVerdict
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.dispatching import DispatchReport
 from gridwix.partner_messenger.erasure import ErasureReport
@@ -143,7 +143,7 @@ def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(
 def test_journal_tells_what_became_of_each_message_and_names_no_member() -> None:
     def settled(
         channel: Channel | None, state: DispatchState, reason: str = "", recipient: str = ""
-    ) -> tuple[Dispatch, Verdict]:
+    ) -> tuple[Dispatch, DispatchVerdict]:
         dispatch = Dispatch(
             id=f"{channel}-{recipient}",
             campaign="certificate-expires",
@@ -155,7 +155,7 @@ def test_journal_tells_what_became_of_each_message_and_names_no_member() -> None
             channel=channel,
             recipient=recipient,
         )
-        return dispatch, Verdict(state, reason)
+        return dispatch, DispatchVerdict(state, reason)
 
     dispatches = DispatchReport(
         settled=(
@@ -186,7 +186,7 @@ def test_report_of_a_verdict_has_the_dispatch_but_not_an_expanded_occasion() -> 
     dispatch: Any = SimpleNamespace(channel="email")
 
     for state in DispatchState:
-        report = DispatchReport.of_verdict(dispatch, verdict := Verdict(state, "why"))
+        report = DispatchReport.of_verdict(dispatch, verdict := DispatchVerdict(state, "why"))
 
         told = state not in {
             DispatchState.EXPANDED,

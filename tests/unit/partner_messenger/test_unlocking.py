@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridwix.errors import Conflict, SourceBehind, Unavailable
+from gridwix.errors import SourceBehind, Unavailable, UpstreamConflict
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
@@ -64,7 +64,9 @@ class Gateway(EnrollmentGateway):
             self.races -= 1
             self.version += 1
         if version != self.version:
-            raise Conflict(system="trading_grid", status=412, vendor_code="version-conflict")
+            raise UpstreamConflict(
+                system="trading_grid", status=412, vendor_code="version-conflict"
+            )
         assert transition.to == "available"
         assert self.statuses[step] == "locked"
         assert all(self.statuses[one] in ("completed", "waived") for one in self.waits[step])
@@ -184,7 +186,7 @@ def test_race_that_does_not_end_comes_again_as_a_conflict() -> None:
     gateway = Gateway(done("profile", "edi", "tax"), races=99)
 
     assert isinstance(
-        StepUnlocker(gateway).unlock_steps([completed("tax")]).failures["evt_1"], Conflict
+        StepUnlocker(gateway).unlock_steps([completed("tax")]).failures["evt_1"], UpstreamConflict
     )
 
 

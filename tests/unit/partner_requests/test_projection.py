@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.projection import follow_up_row, new_request
 from gridwix.form_intake.routing import select_route
 from gridwix.mapping.references import idempotency_key, reference
@@ -64,7 +64,7 @@ def test_request_says_what_was_asked_by_whom_and_where_it_goes() -> None:
         }
     )
     definition = SETTINGS.forms["invoice-question"]
-    reading = read_submission(definition, sent.values)
+    reading = read_form_values(definition, sent.values)
     way = select_route(definition.type, reading.answers, sent.received_at, SETTINGS.routing)
 
     order = new_request(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from gridwix.people.addresses import normal_address
     ],
 )
 def test_address_when_written_otherwise_then_has_one_normal_form(written: str, normal: str) -> None:
-    assert normal_address(written) == normal
-    assert normal_address(normal) == normal
+    assert normal_email(written) == normal
+    assert normal_email(normal) == normal
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_address_when_written_otherwise_then_has_one_normal_form(written: str, n
     ],
 )
 def test_text_when_it_is_no_address_of_a_person_then_has_no_normal_form(written: str) -> None:
-    assert normal_address(written) is None
+    assert normal_email(written) is None

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from gridwix.errors import (
     BudgetExhausted,
     ConfigurationError,
-    Conflict,
     CursorExpired,
     GridwixError,
     RecordFault,
     Refused,
     RowHeld,
     Unavailable,
+    UpstreamConflict,
 )
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
@@ -39,7 +39,7 @@ from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import status_row
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
-from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
+from gridwix.status_publisher.service import PartnerStatusPublisher, status_row_key
 from tests.examples import examples
 from tests.factories import HUB, NOW, case, change, check, partner, texts
 from tests.fakes.ledger import MemoryLedger
@@ -269,7 +269,7 @@ def test_dry_run_reports_the_drift_and_changes_nothing() -> None:
     world.add("GC9999", partnerId="GC9999")
     before, entries = (
         dict(world.portal.rows),
-        world.ledger.read([row_key(PartnerId(key)) for key in world.partner_ids()]),
+        world.ledger.read([status_row_key(PartnerId(key)) for key in world.partner_ids()]),
     )
 
     report = world.run(dryRun=True)
@@ -327,7 +327,7 @@ def test_partner_that_the_list_leaves_out_but_the_source_knows_keeps_its_row() -
     "error",
     [
         Refused(system="trading_grid", status=403),
-        Conflict(system="trading_grid", status=409),
+        UpstreamConflict(system="trading_grid", status=409),
         RecordFault("partners/GC0003", "name missing"),
     ],
 )
@@ -418,7 +418,7 @@ def test_partner_that_comes_back_after_its_row_was_removed_gets_it_again() -> No
 
 def test_row_that_is_being_written_is_left_to_its_writer() -> None:
     world = World()
-    key = row_key(PartnerId("GC0001"))
+    key = status_row_key(PartnerId("GC0001"))
     entry = world.ledger.read([key])[key]
     world.ledger.claim(
         [Claim(key, entry.revision, entry.floor)],
@@ -521,7 +521,7 @@ def test_removal_that_has_to_wait_is_done_when_the_page_comes_again() -> None:
 
 def test_removal_of_a_row_that_is_held_waits() -> None:
     world = World()
-    key = row_key(PartnerId("GC0002"))
+    key = status_row_key(PartnerId("GC0002"))
     world.grid.put(partner("GC0002", 2, deletedAt=NOW))
     world.begin()
     while not (

@@ -26,8 +26,8 @@ from gridwix.runtime.queue_runner import (
     Batch,
     Envelope,
     QueueRunner,
-    backoff,
     parse_batch,
+    redelivery_backoff,
 )
 from tests.factories import change
 from tests.fakes.journal import KeptJournal
@@ -243,7 +243,7 @@ def test_process_passes_refused_credentials_and_faulty_records_of_messages_and_r
 def test_backoff_is_never_shorter_than_asked_nor_longer_than_the_limit(
     receives: int, wait: float | None, jitter: float
 ) -> None:
-    seconds = backoff(receives, wait, jitter)
+    seconds = redelivery_backoff(receives, wait, jitter)
 
     assert min(wait or 0, MAX_DELAY) <= seconds <= MAX_DELAY
 

@@ -17,7 +17,7 @@ from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import RowReport, Verdict
 from gridwix.runtime import queue_runner
-from gridwix.status_publisher.service import row_key
+from gridwix.status_publisher.service import status_row_key
 from tests.factories import change
 from tests.fakes.invocation import lambda_context
 from tests.fakes.redelivery import Redelivery
@@ -37,7 +37,7 @@ class Publisher:
         report = ChangeReport()
         for one in changes:
             assert one.partner_id is not None
-            key = row_key(one.partner_id)
+            key = status_row_key(one.partner_id)
             report += ChangeReport.for_changes([one], [key])
             verdict, reason = self.verdicts.get(one.partner_id, (Verdict.WRITTEN, None))
             if reason is not None:
@@ -162,4 +162,6 @@ def test_handler_reads_the_credentials_anew_only_after_they_were_refused(
 
 
 def test_row_key_of_a_partner_is_its_row() -> None:
-    assert row_key(PartnerId("GC1")) == RowKey(CollectionId("PartnerStatus"), WixItemId("GC1"))
+    assert status_row_key(PartnerId("GC1")) == RowKey(
+        CollectionId("PartnerStatus"), WixItemId("GC1")
+    )

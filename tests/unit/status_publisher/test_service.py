@@ -12,7 +12,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.publication.partner_groups import PARTNERS_AT_ONCE
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
+from gridwix.status_publisher.service import PartnerStatusPublisher, status_row_key
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, partner
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -20,7 +20,7 @@ from tests.fakes.stores import FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 from tests.fakes.wire import ManualClock
 
-ROW = row_key(PartnerId(PRAIRIE_GOLD))
+ROW = status_row_key(PartnerId(PRAIRIE_GOLD))
 
 
 class Bench:

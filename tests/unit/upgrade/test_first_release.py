@@ -10,7 +10,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gridwix.edge.api_gateway import body_of, headers_of
-from gridwix.models.events import RESYNC_REQUESTED, Change, PollRequest, PortalEvent, StatusChange
+from gridwix.models.events import (
+    RESYNC_REQUESTED,
+    Change,
+    PollRequest,
+    PortalEvent,
+    StatusTransition,
+)
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.reconciliation import (
     RUN_MESSAGE,
@@ -62,7 +68,7 @@ def test_change_that_waits_when_read_is_the_change_that_was_sent(via: Any) -> No
         partner_id=PARTNER,
         version=8,
         changed=("status",),
-        status=StatusChange(before="failed", after="passed"),
+        status=StatusTransition(before="failed", after="passed"),
         sequence="000000000042",
         via=via,
     )

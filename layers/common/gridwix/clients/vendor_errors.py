@@ -26,7 +26,6 @@ from gridwix.clients.json_values import (
     safe_request_id,
 )
 from gridwix.errors import (
-    Conflict,
     CursorExpired,
     Forbidden,
     NotFound,
@@ -34,6 +33,7 @@ from gridwix.errors import (
     Throttled,
     Unauthenticated,
     Unavailable,
+    UpstreamConflict,
     UpstreamError,
 )
 from gridwix.models.wix import EXISTING_ITEM, MISSING_ITEM
@@ -43,10 +43,10 @@ STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
     403: Forbidden,
     404: NotFound,
     408: Unavailable,
-    409: Conflict,
+    409: UpstreamConflict,
     410: NotFound,
-    412: Conflict,
-    428: Conflict,
+    412: UpstreamConflict,
+    428: UpstreamConflict,
     429: Throttled,
 }
 """Error by HTTP status. Any other 5xx is Unavailable, anything else Refused."""
@@ -100,8 +100,8 @@ WIX_ERRORS = VendorErrors(
         "UNAUTHENTICATED": Unauthenticated,
         "PERMISSION_DENIED": Forbidden,
         "NOT_FOUND": NotFound,
-        "ALREADY_EXISTS": Conflict,
-        "ABORTED": Conflict,
+        "ALREADY_EXISTS": UpstreamConflict,
+        "ABORTED": UpstreamConflict,
         "RESOURCE_EXHAUSTED": Throttled,
         "WDE0014": Throttled,  # requests per minute
         "WDE0122": Throttled,  # processing time
@@ -113,10 +113,10 @@ WIX_ERRORS = VendorErrors(
         MISSING_COLLECTION: NotFound,
         "WDE0026": NotFound,  # deleted collection
         MISSING_ITEM: NotFound,
-        EXISTING_ITEM: Conflict,
-        "WDE0104": Conflict,  # collection exists
-        "WDE0123": Conflict,  # unique index
-        "WDE0178": Conflict,  # stale collection revision
+        EXISTING_ITEM: UpstreamConflict,
+        "WDE0104": UpstreamConflict,  # collection exists
+        "WDE0123": UpstreamConflict,  # unique index
+        "WDE0178": UpstreamConflict,  # stale collection revision
         # Faults of the site as a whole and of no row, so these are not Refused.
         "WDE0027": Forbidden,
         "WDE0091": Forbidden,  # storage is full
@@ -139,9 +139,9 @@ TRADING_GRID_ERRORS = VendorErrors(
         "unauthenticated": Unauthenticated,
         "forbidden": Forbidden,
         "not-found": NotFound,
-        "invalid-transition": Conflict,
-        "version-conflict": Conflict,
-        "precondition-required": Conflict,
+        "invalid-transition": UpstreamConflict,
+        "version-conflict": UpstreamConflict,
+        "precondition-required": UpstreamConflict,
         "cursor-expired": CursorExpired,
         # A cursor that the gateway no longer understands: useless as an expired one, same recovery.
         "cursor-invalid": CursorExpired,

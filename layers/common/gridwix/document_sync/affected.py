@@ -21,7 +21,7 @@ DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
 
 @dataclass(frozen=True, slots=True)
-class AffectedDocument:
+class RequestedDocument:
     """A document to publish: a batch of changes affects it, or its file transfer is unfinished.
 
     ``minimum_version`` is the highest version of the document that a change announces; an older
@@ -45,7 +45,7 @@ class AffectedDocument:
     @property
     def key(self) -> RowKey:
         """Key of the document's row in ``PartnerDocuments``."""
-        return row_key(self.document_id)
+        return document_row_key(self.document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class AffectedDocuments:
     be read, and of rows with an unreadable document.
     """
 
-    documents: Sequence[AffectedDocument]
+    documents: Sequence[RequestedDocument]
     report: ChangeReport = field(default_factory=ChangeReport)
 
 
@@ -125,12 +125,15 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
         listed.report,
     ]
     reports += [
-        ChangeReport.for_changes([link.change], [row_key(link.document_id)]) for link in links
+        ChangeReport.for_changes([link.change], [document_row_key(link.document_id)])
+        for link in links
     ]
     for fault, waiting_changes in listed.faults:
         # A document that a change names is read by itself, which gives its own verdict.
         if (document_id := _document_id(fault.record)) not in minimum_versions:
-            reports.append(ChangeReport.for_deferred(waiting_changes, row_key(document_id), fault))
+            reports.append(
+                ChangeReport.for_deferred(waiting_changes, document_row_key(document_id), fault)
+            )
     recheck = frozenset(
         _document_id(change.record)
         for change in changes
@@ -140,7 +143,7 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
     # refresh read the document in any case.
     reread = recheck | {link.document_id for link in links if not link.minimum_version}
     documents = [
-        AffectedDocument(
+        RequestedDocument(
             document_id,
             minimum_version,
             reread=document_id in reread,
@@ -151,7 +154,7 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
     return AffectedDocuments(documents, ChangeReport.total(reports))
 
 
-def row_key(document_id: str) -> RowKey:
+def document_row_key(document_id: str) -> RowKey:
     """Key of a document's row in the ``PartnerDocuments`` collection."""
     return RowKey(PARTNER_DOCUMENTS, item_id(document_id))
 

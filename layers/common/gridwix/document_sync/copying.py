@@ -16,7 +16,7 @@ from gridwix.document_sync.transfers import FileIdentity
 from gridwix.errors import FileRefused
 from gridwix.files.attachments import IN_MEMORY
 from gridwix.files.contents import HEAD_BYTES, beginning_fault, content_fault, needs_whole_file
-from gridwix.files.types import kind_of, safe_name
+from gridwix.files.types import file_extension, safe_name
 from gridwix.models.files import MEDIA_TYPES, FileFault, MediaFile, NewFile
 from gridwix.models.trading_grid.documents import DocumentVersion
 
@@ -53,7 +53,7 @@ class Copier:
             BudgetExhausted: The call budget is used up; nothing was sent.
         """
         name = safe_name(version.file_name)
-        kind = kind_of(name)
+        kind = file_extension(name)
         if version.scan == "infected":
             raise FileRefused(FileFault.INFECTED)
         if version.size_bytes == 0:

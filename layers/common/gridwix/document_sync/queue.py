@@ -12,7 +12,7 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import WIX_SOURCE, Change, PortalEvent
 from gridwix.models.journal import JournalEntry
 from gridwix.publication.changes import journal_rows
-from gridwix.runtime.journal_entries import Attempt
+from gridwix.runtime.journal_entries import MessageAttempt
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
@@ -143,7 +143,10 @@ class DocumentQueue(QueueRunner[DocumentMessage, DocumentRun]):
 
     @override
     def entries(
-        self, report: DocumentRun, batch: Batch[DocumentMessage], attempts: Mapping[str, Attempt]
+        self,
+        report: DocumentRun,
+        batch: Batch[DocumentMessage],
+        attempts: Mapping[str, MessageAttempt],
     ) -> Iterable[JournalEntry]:
         # The message of a file is done in any case; the journal says whether the schedule repeats.
         of_files = {

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
 from gridwix.document_sync.affected import (
-    AffectedDocument,
     AffectedDocuments,
+    RequestedDocument,
     find_affected_documents,
 )
 from gridwix.document_sync.audiences import read_audiences
@@ -168,7 +168,7 @@ class DocumentSync:
         """
         snapshot = self._files.load_unfinished()
         affected = AffectedDocuments(
-            [AffectedDocument(one, is_resumed=True) for one in snapshot.transfers]
+            [RequestedDocument(one, is_resumed=True) for one in snapshot.transfers]
         )
         return self._sync(affected, snapshot, "arrival", deadline)
 
@@ -209,7 +209,7 @@ class DocumentSync:
         )
 
     def _sync_documents(
-        self, affected: Sequence[AffectedDocument], snapshot: FileSnapshot, deadline: Deadline
+        self, affected: Sequence[RequestedDocument], snapshot: FileSnapshot, deadline: Deadline
     ) -> _SyncedDocuments:
         """Read each document and bring its file on the portal up to date, several in parallel.
 
@@ -217,7 +217,7 @@ class DocumentSync:
         """
         entries = self._ledger.read([one.key for one in affected])
 
-        def sync_one(one: AffectedDocument) -> _SyncedDocument | GridwixError | None:
+        def sync_one(one: RequestedDocument) -> _SyncedDocument | GridwixError | None:
             if deadline.is_near():
                 return OutOfTime(
                     f"no time is left for {one.record}: its message returns to the queue"
@@ -245,7 +245,7 @@ class DocumentSync:
         )
 
     def _sync_document(
-        self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot
+        self, affected: RequestedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot
     ) -> _SyncedDocument | None:
         """Read a document and bring its file on the portal up to date.
 
@@ -338,7 +338,7 @@ class DocumentSync:
         return Counter(faults.values())
 
 
-def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
+def _is_current(affected: RequestedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
     """Return True if a document needs no work.
 
     That is so if its row has the announced version, and no file transfer or fault is left to retry.

@@ -9,7 +9,7 @@ from gridwix.configuration.files import FileRules
 from gridwix.errors import FileRefused
 from gridwix.files.contents import content_fault
 from gridwix.files.ports import FileTransfer, UploadDesk, UploadedFiles
-from gridwix.files.types import announced_size, kind_of, safe_name
+from gridwix.files.types import announced_size, file_extension, safe_name
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.files import MEDIA_TYPES, AttachedFile, FileFacts, FileFault
 from gridwix.models.trading_grid.requests import RequestAttachment
@@ -123,7 +123,7 @@ class Attachments:
                 raise FileRefused(fault)
             if facts.sha256 in unless:
                 return FileCopy(name, facts, "")
-            media_type = MEDIA_TYPES[kind_of(name)]
+            media_type = MEDIA_TYPES[file_extension(name)]
             place = self._desk.announce_upload(name, media_type, facts, purpose)
             content.seek(0)
             self._files.put(

@@ -8,7 +8,7 @@ import binascii
 import re
 from typing import IO
 
-from gridwix.files.text_formats import text_of
+from gridwix.files.text_formats import decode_text_head
 from gridwix.models.files import FileFault
 
 KINDS = frozenset({"cer", "crt", "pem", "p7b", "p7c", "p7m"})
@@ -143,7 +143,7 @@ def _is_private_key(der: bytes) -> bool:
 
 def _is_cms_message(data: bytes) -> bool:
     """Tell whether a file begins as CMS: in BER, in base64, or as S/MIME (RFC 8551)."""
-    text = text_of(data[:8192])
+    text = decode_text_head(data[:8192])
     if text is None:
         return _content_type(data).startswith(_ENVELOPES)
     if block := _BLOCK.search(data):

@@ -20,7 +20,7 @@ from gridwix.files.compound_files import KINDS as COMPOUND
 from gridwix.files.compound_files import compound_fault
 from gridwix.files.packages import KINDS as PACKAGES
 from gridwix.files.packages import is_zip, package_fault
-from gridwix.files.types import kind_of
+from gridwix.files.types import file_extension
 from gridwix.models.files import MEDIA_TYPES, FileFault
 
 HEAD_BYTES = 8 * 1024
@@ -78,7 +78,7 @@ def beginning_fault(name: str, head: bytes) -> FileFault | None:
         name: the file's name; its extension is the claim.
         head: the first :data:`HEAD_BYTES` bytes, or the whole file if it is smaller.
     """
-    kind = kind_of(name)
+    kind = file_extension(name)
     if kind not in MEDIA_TYPES or not head:
         return FileFault.WRONG_TYPE
     if kind in SIGNATURES:
@@ -99,7 +99,7 @@ def needs_whole_file(name: str) -> bool:
     >>> needs_whole_file("scan.png"), needs_whole_file("prices.xlsx")
     (False, True)
     """
-    kind = kind_of(name)
+    kind = file_extension(name)
     return kind not in SIGNATURES or kind == "zip"
 
 
@@ -112,7 +112,7 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
         macros: True if macros are allowed in Office files of a kind that can have them. A kind
             without macros (``xlsx``, ``docx``, ``pptx``) must never have any.
     """
-    kind = kind_of(name)
+    kind = file_extension(name)
     content.seek(0)
     head = content.read(HEAD_BYTES)
     if fault := beginning_fault(name, head):

@@ -50,7 +50,7 @@ the NULs of AS/400 and old EDI translators.
 """
 
 
-def text_of(head: bytes) -> str | None:
+def decode_text_head(head: bytes) -> str | None:
     r"""Decode the beginning of a text file: UTF-16, UTF-8, or else an eight-bit character set.
 
     Returns None for binary content.
@@ -98,7 +98,7 @@ def is_kind(kind: str, head: bytes) -> bool:
     >>> is_kind("x12", b"ISA*00*          *00*"), is_kind("edifact", b"UNABLE TO DELIVER")
     (True, False)
     """
-    text, pattern = text_of(head), KINDS[kind]
+    text, pattern = decode_text_head(head), KINDS[kind]
     return text is not None and (pattern is None or pattern.match(text) is not None)
 
 
@@ -108,7 +108,7 @@ def is_web_page(head: bytes) -> bool:
     >>> is_web_page(b"<!-- saved --><html><body>")
     True
     """
-    text = text_of(head)
+    text = decode_text_head(head)
     return text is not None and (
         _WEB_PAGE.match(text) is not None
         or (is_kind("eml", head) and _WEB_ARCHIVE.search(text) is not None)
@@ -117,7 +117,7 @@ def is_web_page(head: bytes) -> bool:
 
 def is_xml_spreadsheet(head: bytes) -> bool:
     """Tell whether a file begins as XML Spreadsheet 2003."""
-    return is_kind("xml", head) and _XML_SPREADSHEET in (text_of(head) or "")
+    return is_kind("xml", head) and _XML_SPREADSHEET in (decode_text_head(head) or "")
 
 
 def is_table(head: bytes) -> bool:
@@ -126,7 +126,7 @@ def is_table(head: bytes) -> bool:
     >>> is_table(b"Item;Price"), is_table(b"<Item;Price>")
     (True, False)
     """
-    text = text_of(head)
+    text = decode_text_head(head)
     return (
         text is not None
         and _COLUMNS.search(text) is not None

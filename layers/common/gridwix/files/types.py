@@ -17,7 +17,7 @@ _HOST = re.compile(r"[a-z0-9.-]+")
 _ANNOUNCED = re.compile(r"gridwix-announced-(\d{1,15})-[a-z0-9]{1,20}")
 
 
-def kind_of(name: str) -> str:
+def file_extension(name: str) -> str:
     """Return the extension of a file name, in lower case; "" if it has none.
 
     >>> kind_of("Prices.XLSX"), kind_of("README"), kind_of(".profile")
@@ -91,7 +91,7 @@ def short_name(name: str, most: int) -> str:
     >>> short_name("Routing guide for all suppliers.pdf", 20)
     'Routing guide….pdf'
     """
-    ending = kind_of(name)
+    ending = file_extension(name)
     if len(name) <= most or not 0 < len(ending) < 20:
         return cut_text(name, most)
     stem = name[: -len(ending) - 1]

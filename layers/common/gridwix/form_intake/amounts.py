@@ -98,7 +98,7 @@ def read_decimal(text: str, locale: str | None) -> Amount:
     )
 
 
-def plain_text(number: Decimal) -> str:
+def decimal_text(number: Decimal) -> str:
     """Format a number with a decimal point and without an exponent. No digit is lost.
 
     >>> plain_text(Decimal("1.2E+3"))
@@ -175,7 +175,7 @@ def _ambiguity_fault(readings: list[Decimal]) -> InvalidAnswer:
     each = list(dict.fromkeys(readings))
     if len(each) < 2:
         return InvalidAnswer(NOT_A_NUMBER)
-    shown = sorted(plain_text(_check_size(number)) for number in each)
+    shown = sorted(decimal_text(_check_size(number)) for number in each)
     return InvalidAnswer("either_number", one=shown[0], another=shown[1])
 
 

@@ -13,7 +13,7 @@ from gridwix.form_intake.holding import SubmissionHolder
 from gridwix.form_intake.matching import UNCLEAR
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.report import IntakeReport
-from gridwix.form_intake.states import ReadyOrder, record_name
+from gridwix.form_intake.states import ReadyOrder, submission_name
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
@@ -82,7 +82,7 @@ class Delivery:
         """
         submission = one.submission
         try:
-            with confine_to_record(record_name(submission)):
+            with confine_to_record(submission_name(submission)):
                 outcome = self._carry_out(one)
                 settled = self._inbox.settle_submission(submission.id, outcome)
         except GridwixError as error:

@@ -8,10 +8,10 @@ from contextlib import suppress
 
 from gridwix.configuration.documents import Documents
 from gridwix.configuration.intake import Refusal
-from gridwix.errors import Conflict, FileRefused, NotFound, Refused
+from gridwix.errors import FileRefused, NotFound, Refused, UpstreamConflict
 from gridwix.files.attachments import Attachments, add_download_url
 from gridwix.files.ports import UploadedFiles
-from gridwix.files.types import file_label, kind_of, safe_name
+from gridwix.files.types import file_extension, file_label, safe_name
 from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import DocumentDesk
 from gridwix.mapping.documents import is_restricted
@@ -84,7 +84,7 @@ class DocumentUploads:
         )
         if fetched is None:
             return None
-        if kind_of(safe_name(attached.name)) not in self._rules.types:
+        if file_extension(safe_name(attached.name)) not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
         # Bytes that the document has already are not uploaded again.
         known = {version.sha256: version.number for version in self._desk.versions(document)}
@@ -122,7 +122,7 @@ class DocumentUploads:
                 self._desk.add_version(order.document_id, order.version, key)
             except NotFound:
                 refusal = "not_found"
-            except Conflict:
+            except UpstreamConflict:
                 refusal = "document_closed"
         # The version exists: a file that Wix refuses to remove must not make it look refused.
         with suppress(Refused):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from gridwix.errors import GridwixError, SourceBehind
 from gridwix.form_intake.isolation import concerns_all
 from gridwix.form_intake.report import IntakeReport
-from gridwix.form_intake.states import record_name
+from gridwix.form_intake.states import submission_name
 from gridwix.form_intake.submission_rows import ROWS, ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import Deadline
@@ -69,7 +69,7 @@ class DueRows:
         errors: list[GridwixError] = []
         for submission in submissions:
             try:
-                with confine_to_record(record_name(submission)):
+                with confine_to_record(submission_name(submission)):
                     self._inbox.clear_due_rows([submission])
             except GridwixError as error:
                 errors.append(error)
@@ -127,7 +127,7 @@ class DueRows:
         Raises GridwixError.
         """
         assert submission.outcome is not None
-        with confine_to_record(record_name(submission)):
+        with confine_to_record(submission_name(submission)):
             request = self._requests.record(submission.outcome.record)
             if not isinstance(request, CollaborationRequest):
                 raise SourceBehind

@@ -5,7 +5,7 @@ A record is a case, a request, an onboarding step or a document.
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
-from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
+from gridwix.errors import InvalidEvent, NotFound, UpstreamConflict, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
 from gridwix.form_intake.follow_up_orders import (
     NOT_FOUND,
@@ -128,7 +128,7 @@ class FollowUps:
                     self._submit_step(submission_id, order)
         except NotFound:
             return Outcome(_record_name(order), refusal=NOT_FOUND)
-        except Conflict as conflict:
+        except UpstreamConflict as conflict:
             if _has_changed(conflict):
                 raise
             entity = self._desk.record(_record_name(order))
@@ -170,7 +170,7 @@ class FollowUps:
                 version=entity.version,
                 key=idempotency_key(submission_id, "reopen"),
             )
-        except Conflict:
+        except UpstreamConflict:
             # Another user has moved it meanwhile: that decision stands, and the comment is made.
             return
 
@@ -191,7 +191,7 @@ class FollowUps:
             # Submit first: an earlier attempt may have submitted it and lost the response. Then the
             # key returns that response, whatever the status of the step is now.
             self._move_record(record, step, submit, idempotency_key(submission_id))
-        except Conflict as conflict:
+        except UpstreamConflict as conflict:
             if _has_changed(conflict) or not self._can_begin(order):
                 raise
             self._move_record(
@@ -219,7 +219,7 @@ class FollowUps:
                 raise NotFound(f"{record} does not exist", system="trading_grid")
             try:
                 self._desk.move(path, transition, version=entity.version, key=key)
-            except Conflict as conflict:
+            except UpstreamConflict as conflict:
                 if attempt == ATTEMPTS - 1 or not _has_changed(conflict):
                     raise
             else:

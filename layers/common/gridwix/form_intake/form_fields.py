@@ -15,8 +15,8 @@ from gridwix.files.types import safe_name
 from gridwix.form_intake.amounts import (
     PROGRAM_LOCALE,
     Amount,
+    decimal_text,
     find_locale,
-    plain_text,
     read_decimal,
 )
 from gridwix.form_intake.dates import read_date, read_moment, read_time
@@ -72,7 +72,7 @@ def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
     """
     if question.kind == "decimal":
         amount = _read_amount(question, value, locale)
-        return Answer(plain_text(amount.number), amount.currency)
+        return Answer(decimal_text(amount.number), amount.currency)
     return Answer(_READERS[question.kind](question, value, locale))
 
 

@@ -43,7 +43,7 @@ def locale_of(submission: Submission) -> str | None:
     return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 
 
-def read_submission(
+def read_form_values(
     definition: FormDefinition,
     values: Mapping[str, Any],
     *,

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gridwix.errors import (
-    Conflict,
     FileRefused,
     FileUnreachable,
     GridwixError,
@@ -12,9 +11,10 @@ from gridwix.errors import (
     NotFound,
     RecordFault,
     Refused,
+    UpstreamConflict,
 )
 from gridwix.form_intake.report import IntakeReport
-from gridwix.form_intake.states import Hold, record_name
+from gridwix.form_intake.states import Hold, submission_name
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.files import FileFault
@@ -64,12 +64,12 @@ class SubmissionHolder:
         now.
         """
         try:
-            with confine_to_record(record_name(submission)):
+            with confine_to_record(submission_name(submission)):
                 return self._hold(submission, hold)
         except RecordFault as fault:
             return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
         except Refused as error:
-            refused = RecordFault(record_name(submission), error.code)
+            refused = RecordFault(submission_name(submission), error.code)
             return IntakeReport(failures={submission.id: error}, record_faults=(refused,))
 
     def _hold(self, submission: Submission, hold: Hold) -> IntakeReport:
@@ -94,7 +94,7 @@ class SubmissionHolder:
 
     def _shows_hold(self, held: Submission) -> bool:
         try:
-            with confine_to_record(record_name(held)):
+            with confine_to_record(submission_name(held)):
                 return self._rows.shows_hold(held)
         except RecordFault:
             # Whatever is wrong with it, it is held, and its row is tried for itself.
@@ -113,7 +113,7 @@ class SubmissionHolder:
             UpstreamError: The inbox cannot be written now.
         """
         try:
-            with confine_to_record(record_name(submission)):
+            with confine_to_record(submission_name(submission)):
                 return self._hold_or_wait(submission, error)
         except RecordFault as fault:
             return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
@@ -136,7 +136,7 @@ class SubmissionHolder:
                 ) + IntakeReport(refusals=(error,))
             case Refused():
                 return self._hold_refused(submission, error)
-            case NotFound() | Conflict() if self._is_final(submission, error):
+            case NotFound() | UpstreamConflict() if self._is_final(submission, error):
                 return self._hold_refused(submission, error)
             case _:
                 return IntakeReport(failures={submission.id: error})
@@ -223,7 +223,7 @@ class SubmissionHolder:
         If another record is at fault, later runs retry the submission for up to ``MAX_WAIT``; then
         it is held.
         """
-        is_own = fault.record == record_name(submission)
+        is_own = fault.record == submission_name(submission)
         if is_own or self.has_waited(submission):
             reason = HoldReason.FAILED if is_own else HoldReason.UNREADABLE
             return self.hold(submission, Hold(reason, detail=fault.reason)) + IntakeReport(
@@ -237,7 +237,7 @@ class SubmissionHolder:
             refusals=(error,)
         )
 
-    def _is_final(self, submission: Submission, error: NotFound | Conflict) -> bool:
+    def _is_final(self, submission: Submission, error: NotFound | UpstreamConflict) -> bool:
         """Return True if a submission with this error of Trading Grid is not retried any more.
 
         The error is that a record is not found, or a conflict. A submission with such an error is

@@ -13,9 +13,9 @@ from gridwix.configuration.intake import Refusal
 from gridwix.errors import RecordFault
 from gridwix.files.types import file_label
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.form_intake.routing import Route
-from gridwix.form_intake.states import record_name
+from gridwix.form_intake.states import submission_name
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
@@ -268,7 +268,7 @@ def _named_record(submission: Submission, definition: FormDefinition) -> str | N
     record, or its answers cannot be read; the row is then published without it.
     """
     try:
-        with confine_to_record(record_name(submission)):
-            return record_of(definition, read_submission(definition, submission.values))
+        with confine_to_record(submission_name(submission)):
+            return record_of(definition, read_form_values(definition, submission.values))
     except RecordFault:
         return None

@@ -14,7 +14,7 @@ from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.partner_requests.submissions import HoldReason
 from gridwix.publication.publisher import Verdict
 from gridwix.runtime.build_report import report_build
-from gridwix.runtime.journal_entries import Attempt, attempt_entry, function_name
+from gridwix.runtime.journal_entries import MessageAttempt, attempt_entry, function_name
 from gridwix.runtime.observability import count, count_by_reason, logger
 from gridwix.runtime.queue_runner import (
     Batch,
@@ -98,7 +98,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         self,
         report: IntakeReport,
         batch: Batch[PortalEvent | None],
-        attempts: Mapping[str, Attempt],
+        attempts: Mapping[str, MessageAttempt],
     ) -> Iterable[JournalEntry]:
         # A run delivers what is in the inbox, named by a message or not.
         named = {
@@ -183,7 +183,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
 
 def _submission_entry(
-    report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
+    report: IntakeReport, submission: str, event: PortalEvent | None, attempt: MessageAttempt
 ) -> JournalEntry:
     """Return the journal's entry of one submission.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.files import AttachmentRules
 from gridwix.configuration.forms import FormDefinition
-from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.forms import locale_of, read_form_values
 from gridwix.form_intake.projection import faults_message
 from gridwix.form_intake.sender_limits import SenderLimits
 from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder
@@ -44,7 +44,7 @@ class SubmissionReader:
         key, definition = form
         if submission.order_fault:
             return Hold(HoldReason.UNREADABLE, detail=submission.order_fault)
-        reading = read_submission(
+        reading = read_form_values(
             definition, submission.values, locale=locale_of(submission), plain=submission.plain
         )
         reason = self._hold_reason(submission, definition, reading)

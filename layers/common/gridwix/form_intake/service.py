@@ -29,7 +29,7 @@ from gridwix.form_intake.states import (
     PendingFiles,
     ReadSubmission,
     ReadyOrder,
-    record_name,
+    submission_name,
 )
 from gridwix.form_intake.submission_rows import ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
@@ -277,7 +277,7 @@ class FormIntake:
         UpstreamError that every other submission would meet as well (an outage) is raised.
         """
         try:
-            with confine_to_record(record_name(submission)):
+            with confine_to_record(submission_name(submission)):
                 return step()
         except GridwixError as error:
             if concerns_all(error):
@@ -332,7 +332,7 @@ class FormIntake:
         Raises UpstreamError for an error that the lookup of any submission would meet.
         """
         try:
-            with confine_to_record(record_name(read.submission)):
+            with confine_to_record(submission_name(read.submission)):
                 return self._partners.find_partners([read])
         except GridwixError as error:
             if concerns_all(error):
@@ -350,7 +350,7 @@ class FormIntake:
         """
         submission = read.submission
         try:
-            with confine_to_record(record_name(submission), passing=(NotAllowed,)):
+            with confine_to_record(submission_name(submission), passing=(NotAllowed,)):
                 order = self._build_order(read, known, deadline)
                 if isinstance(order, Outcome):
                     return self._settle_refused(submission, order)
@@ -455,7 +455,7 @@ class FormIntake:
     ) -> ReadyOrder | IntakeReport:
         submission = pending.read.submission
         try:
-            with confine_to_record(record_name(submission)):
+            with confine_to_record(submission_name(submission)):
                 stopped = self._holder.begin_file_try(submission)
                 if stopped is not None:
                     return stopped

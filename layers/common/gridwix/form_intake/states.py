@@ -108,6 +108,6 @@ class PendingFiles:
     known: "KnownPartners"
 
 
-def record_name(submission: Submission) -> str:
+def submission_name(submission: Submission) -> str:
     """Return the name of a submission's record in a RecordFault: ``submissions/<id>``."""
     return f"submissions/{submission.id}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gridwix.errors import GridwixError
-from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.forms import locale_of, read_form_values
 from gridwix.form_intake.isolation import concerns_all
 from gridwix.form_intake.projection import (
     faults_message,
@@ -21,14 +21,14 @@ from gridwix.form_intake.projection import (
     request_refusal,
 )
 from gridwix.form_intake.report import IntakeReport
-from gridwix.form_intake.states import record_name
+from gridwix.form_intake.states import submission_name
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.projection import chosen_partner, form_definition
-from gridwix.partner_requests.rows import RequestRows, row_key
+from gridwix.partner_requests.rows import RequestRows, request_row_key
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, RowReport, Verdict
@@ -87,12 +87,12 @@ class SubmissionRows(RequestRows):
         errors: dict[RowKey, GridwixError] = {}
         for submission in submissions:
             try:
-                with confine_to_record(record_name(submission)):
+                with confine_to_record(submission_name(submission)):
                     projections.append(
                         self.submission_projection(submission, requests.get(submission.id), texts)
                     )
             except GridwixError as error:
-                errors[row_key(submission.id)] = error
+                errors[request_row_key(submission.id)] = error
         published = self._publish_isolated(projections)
         # One failed call defers many rows with the same error, which is reported once.
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
@@ -105,7 +105,9 @@ class SubmissionRows(RequestRows):
                 not_shown=tuple(reasons),
             ),
             frozenset(
-                one.id for one in submissions if published.verdicts.get(row_key(one.id)) in done
+                one.id
+                for one in submissions
+                if published.verdicts.get(request_row_key(one.id)) in done
             ),
         )
 
@@ -139,7 +141,9 @@ class SubmissionRows(RequestRows):
         """
         if submission.stage is Stage.REMOVED:
             # An operator has removed it: the portal shows it no longer.
-            return Projection(row_key(submission.id), _versions(submission), None, submission.id)
+            return Projection(
+                request_row_key(submission.id), _versions(submission), None, submission.id
+            )
         form = form_definition(submission.form, self._configuration.forms)
         fault = self._held_message(submission, texts)
         if form is not None and fault:
@@ -157,7 +161,7 @@ class SubmissionRows(RequestRows):
         else:
             row = follow_up_row(submission, form[0], form[1], submission.outcome, texts)
         return Projection(
-            row_key(submission.id),
+            request_row_key(submission.id),
             _versions(submission),
             data_item(submission.id, row),
             submission.id,
@@ -210,7 +214,7 @@ class SubmissionRows(RequestRows):
             return texts.partner_text(f"refusal.{refused}")
         if submission.held_for is not HoldReason.INVALID or not submission.member_id:
             return None
-        reading = read_submission(
+        reading = read_form_values(
             definition, submission.values, locale=locale_of(submission), plain=submission.plain
         )
         return faults_message(key, reading.faults, texts)
@@ -225,5 +229,5 @@ def _versions(submission: Submission) -> Versions:
     collaboration request instead, may leave it out.
     """
     # 1 is the version of every row with an outcome that was written before there were revisions.
-    version = {record_name(submission): submission.revision + 1}
+    version = {submission_name(submission): submission.revision + 1}
     return Versions(live=version) if submission.outcome is not None else Versions(settled=version)

@@ -107,7 +107,7 @@ def version_at(moment: datetime) -> int:
     return max(1, int(moment.timestamp() * 1000))
 
 
-def kind_of(partner: Partner) -> PartnerKind | None:
+def partner_kind(partner: Partner) -> PartnerKind | None:
     """Return role and country of a partner; None for a deleted or terminated partner.
 
     >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="active"))

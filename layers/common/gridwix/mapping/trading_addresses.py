@@ -82,11 +82,11 @@ def read_address(text: str) -> NormalAddress:
         return NormalAddress(_join_halves(found[1], _trimmed(found[3])) or bare)
     identifier, _, code = bare.rpartition(":")
     if _is_unb_order(_trimmed(identifier), _trimmed(code)):
-        return NormalAddress(normal_address(code, identifier), "edifact")
+        return NormalAddress(normal_edi_address(code, identifier), "edifact")
     return NormalAddress(bare)
 
 
-def normal_address(qualifier: str, identifier: str) -> str:
+def normal_edi_address(qualifier: str, identifier: str) -> str:
     """Normalize an EDI address from its qualifier and id; "" if one of them is blank.
 
     >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")

@@ -74,7 +74,7 @@ class TolerantModel(BusModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class StatusChange(TolerantModel):
+class StatusTransition(TolerantModel):
     """The status before and after a change, so that a rule can match a transition.
 
     Values are raw: an unknown status passes through.
@@ -102,7 +102,7 @@ class Change(TolerantModel):
     partner_id: PartnerId | None = None
     version: int | None = Field(default=None, ge=1)
     changed: tuple[str, ...] = ()
-    status: StatusChange = StatusChange()
+    status: StatusTransition = StatusTransition()
     sequence: str | None = None
     traceparent: str | None = Field(default=None, max_length=200)
     via: Literal["webhook", "feed", "resync", "poll"]

@@ -11,7 +11,7 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 from gridwix.onboarding_sync.ports import SharedCollections
-from gridwix.publication.merge import AGREED, Conflict, MergeResult, Owner, merge_fields
+from gridwix.publication.merge import AGREED, MergeConflict, MergeResult, Owner, merge_fields
 from gridwix.publication.ports import PortalCollections
 
 
@@ -33,9 +33,9 @@ class CoOwnedRows(PortalCollections):
     ) -> None:
         self._collections = collections
         self._owners = owners
-        self._conflicts: list[tuple[WixItemId, Conflict]] = []
+        self._conflicts: list[tuple[WixItemId, MergeConflict]] = []
 
-    def drain_conflicts(self) -> list[tuple[WixItemId, Conflict]]:
+    def drain_conflicts(self) -> list[tuple[WixItemId, MergeConflict]]:
         """Return the merge conflicts since the last call, oldest first, and clear the list."""
         drained, self._conflicts = self._conflicts, []
         return drained

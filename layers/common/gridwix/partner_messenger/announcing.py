@@ -13,7 +13,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.ids import CompanyId
-from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.invitations import InvitationCodes, InvitationRow
 from gridwix.partner_messenger.planning import Planner, PlanReport
 from gridwix.partner_messenger.ports import InvitationStore
 from gridwix.partner_messenger.record_cache import RecordCache
@@ -88,7 +88,7 @@ class PortalInvitations:
 
     def _plan(
         self,
-        waiting: Sequence[Invitation],
+        waiting: Sequence[InvitationRow],
         now: datetime,
         records: RecordCache,
         deadline: Deadline,

@@ -58,7 +58,7 @@ class Postponed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DispatchAttempt:
     """Result of one attempt to send a planned message, or to plan the messages for an occasion.
 
     The outbox stores both as a :class:`Dispatch`. A dispatch without a channel is an occasion (a
@@ -89,7 +89,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DispatchVerdict:
     """State of a dispatch (planned message) after an attempt to send it.
 
     ``due_at`` is the time of the retry, for the state PLANNED; otherwise None. ``error`` is
@@ -103,7 +103,9 @@ class Verdict:
     template_fault: str = ""
 
 
-def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
+def verdict_on(
+    attempt: DispatchAttempt, *, now: datetime, max_age: timedelta, can_repeat: bool
+) -> DispatchVerdict:
     """Return the state of a dispatch after an attempt: sent, to be retried, failed or unknown.
 
     A dispatch is a planned message.
@@ -127,18 +129,18 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
     """
     match attempt.error:
         case None:
-            return Verdict(attempt.state, attempt.reason)
+            return DispatchVerdict(attempt.state, attempt.reason)
         case Suppressed() as suppressed:
-            return Verdict(DispatchState.SUPPRESSED, suppressed.reason)
+            return DispatchVerdict(DispatchState.SUPPRESSED, suppressed.reason)
         case Postponed() as postponed:
-            return Verdict(DispatchState.PLANNED, postponed.reason, postponed.until)
+            return DispatchVerdict(DispatchState.PLANNED, postponed.reason, postponed.until)
         case TemplateFault() as fault:
-            return Verdict(DispatchState.FAILED, "template", template_fault=str(fault))
+            return DispatchVerdict(DispatchState.FAILED, "template", template_fault=str(fault))
         case NotJson():
             # A text that JSON cannot represent.
-            return Verdict(DispatchState.FAILED, "not_json")
+            return DispatchVerdict(DispatchState.FAILED, "not_json")
         case InvalidEvent() as error:
-            return Verdict(DispatchState.FAILED, error.code)
+            return DispatchVerdict(DispatchState.FAILED, error.code)
         case GridwixError() as error:
             return _verdict_on_error(attempt.dispatch, error, now, max_age, can_repeat)
         case error:
@@ -157,7 +159,7 @@ def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timede
     return DIGEST_AGE if found is None else timedelta(hours=found.max_age_hours)
 
 
-def backoff(attempts: int) -> float:
+def dispatch_backoff(attempts: int) -> float:
     """Return the seconds to wait before the next attempt to send: exponential backoff with a limit.
 
     >>> [backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
@@ -168,10 +170,10 @@ def backoff(attempts: int) -> float:
 
 def _verdict_on_error(
     dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta, can_repeat: bool
-) -> Verdict:
+) -> DispatchVerdict:
     if not can_repeat and isinstance(error, Unavailable) and error.ambiguous:
-        return Verdict(DispatchState.UNKNOWN, error.code, error=error)
+        return DispatchVerdict(DispatchState.UNKNOWN, error.code, error=error)
     if not (error.retryable or isinstance(error, FIXABLE)) or now - dispatch.since > max_age:
-        return Verdict(DispatchState.FAILED, error.code, error=error)
-    wait = max(error.wait or 0.0, backoff(dispatch.attempts))
-    return Verdict(DispatchState.PLANNED, error.code, now + timedelta(seconds=wait), error)
+        return DispatchVerdict(DispatchState.FAILED, error.code, error=error)
+    wait = max(error.wait or 0.0, dispatch_backoff(dispatch.attempts))
+    return DispatchVerdict(DispatchState.PLANNED, error.code, now + timedelta(seconds=wait), error)

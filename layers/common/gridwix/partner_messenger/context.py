@@ -18,7 +18,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
 """Top-level names in a template."""
@@ -47,7 +47,7 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
 
 
 def record_fields(
-    kind: RecordKind, entity: Entity | Invitation, step: str = ""
+    kind: RecordKind, entity: Entity | InvitationRow, step: str = ""
 ) -> Mapping[str, Any] | None:
     """Return the fields of a record under the names that campaign templates use, as JSON values.
 
@@ -64,7 +64,7 @@ def record_fields(
         The fields; None for a tombstone, for an invitation about which no message is sent, and
         for a record that is not of this kind.
     """
-    if isinstance(entity, Invitation):
+    if isinstance(entity, InvitationRow):
         return _person_fields(kind, entity)
     if entity.deleted_at is not None:
         return None
@@ -72,7 +72,7 @@ def record_fields(
     return None if found is None else {name: _json_value(value) for name, value in found.items()}
 
 
-def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any] | None:
+def _person_fields(kind: RecordKind, invitation: InvitationRow) -> Mapping[str, Any] | None:
     """Return the template fields for a message to an invited person; None if there is none to send.
 
     The message is about the invitation (kind ``invitation``) or about the end of the access that it
@@ -86,7 +86,7 @@ def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any
     return None
 
 
-def generated_texts(entity: Entity | Invitation, texts: Texts) -> Mapping[str, PartnerText]:
+def generated_texts(entity: Entity | InvitationRow, texts: Texts) -> Mapping[str, PartnerText]:
     """Return the fields of a record whose text gridwix generated, by field name.
 
     Such a text can be rendered in each language. Empty for a record without such texts.

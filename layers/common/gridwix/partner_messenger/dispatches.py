@@ -116,10 +116,10 @@ class Dispatch:
     @property
     def step(self) -> str:
         """Key of the onboarding step that the dispatch is about; "" if it is about no step."""
-        return step_key(self.subject)
+        return subject_step_key(self.subject)
 
 
-def step_key(subject: str) -> str:
+def subject_step_key(subject: str) -> str:
     """Key of the onboarding step that an event's subject names; "" for a subject that is no step.
 
     >>> step_key("enrollments/enr_1/steps/edi_testing"), step_key("enrollments/enr_1")

@@ -16,19 +16,19 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.reports import Addable
 from gridwix.partner_messenger.attempts import (
     MAIL_PACE,
-    Attempt,
+    DispatchAttempt,
+    DispatchVerdict,
     Postponed,
-    Verdict,
     max_dispatch_age,
     verdict_on,
 )
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.mail_pace import PacedMails
-from gridwix.partner_messenger.portal_rows import PortalRows
+from gridwix.partner_messenger.portal_rows import PortalMessageRows
 from gridwix.partner_messenger.ports import MemberChannel, Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.sending import DispatchSender
 from gridwix.ports import Clock
 
 PAGE = 100
@@ -59,13 +59,13 @@ class DispatchReport(Addable):
     failed: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
     postponed: Counter[str] = field(default_factory=Counter)
-    settled: tuple[tuple[Dispatch, Verdict], ...] = ()
+    settled: tuple[tuple[Dispatch, DispatchVerdict], ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[GridwixError, ...] = ()
     stopped: GridwixError | None = None
 
     @classmethod
-    def of_attempt(cls, attempt: Attempt, verdict: Verdict) -> "DispatchReport":
+    def of_attempt(cls, attempt: DispatchAttempt, verdict: DispatchVerdict) -> "DispatchReport":
         """Return the results of an attempt to report even if the new state cannot be stored.
 
         These are messages added to a digest, broken templates, and errors. The state is not stored
@@ -82,7 +82,7 @@ class DispatchReport(Addable):
         )
 
     @classmethod
-    def of_verdict(cls, dispatch: Dispatch, verdict: Verdict) -> "DispatchReport":
+    def of_verdict(cls, dispatch: Dispatch, verdict: DispatchVerdict) -> "DispatchReport":
         """Return a report that counts one dispatch (planned message) by the state of its verdict.
 
         Only for a verdict that is stored in the outbox.
@@ -117,8 +117,8 @@ class Dispatcher:
         outbox: Outbox,
         expander: Expander,
         channels: Mapping[Channel, MemberChannel],
-        portal_rows: PortalRows,
-        sender: Sender,
+        portal_rows: PortalMessageRows,
+        sender: DispatchSender,
         pace: PacedMails,
         configuration: Configuration,
         clock: Clock,
@@ -181,7 +181,7 @@ class Dispatcher:
 
     def _attempts(
         self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline
-    ) -> Iterator[Attempt]:
+    ) -> Iterator[DispatchAttempt]:
         """Claim and process each dispatch (planned message) of a page, and yield the results.
 
         Messages that are shown on the portal (channel ``portal``) come last: their rows are written
@@ -194,7 +194,9 @@ class Dispatcher:
             turn = self._turn(dispatch)
             if turn is not None:
                 # Not claimed, as nothing is tried: thousands may wait for their turn.
-                yield Attempt(replace(dispatch, since=turn), error=Postponed(turn, MAIL_PACE))
+                yield DispatchAttempt(
+                    replace(dispatch, since=turn), error=Postponed(turn, MAIL_PACE)
+                )
                 continue
             claimed = self._outbox.claim_dispatch(dispatch, until=self._now() + LEASE)
             if claimed is None:
@@ -216,16 +218,18 @@ class Dispatcher:
         is_waiting_mail = dispatch.channel == "email" and dispatch.state is DispatchState.PLANNED
         return self._pace.next_turn() if is_waiting_mail else None
 
-    def _attempt(self, claimed: Dispatch, before: Dispatch, records: RecordCache) -> Attempt:
+    def _attempt(
+        self, claimed: Dispatch, before: Dispatch, records: RecordCache
+    ) -> DispatchAttempt:
         if claimed.channel is None:
             return self._expander.expand_occasion(claimed, records)
         if before.state is DispatchState.SENDING and not self._can_repeat(claimed):
             # The worker that had claimed it died, and the channel cannot be asked whether it has
             # the message: a retry could duplicate it.
-            return Attempt(claimed, DispatchState.UNKNOWN, "worker_lost")
+            return DispatchAttempt(claimed, DispatchState.UNKNOWN, "worker_lost")
         return self._sender.send_dispatch(claimed, records, self._now(), planned=before.due_at)
 
-    def _verdict(self, attempt: Attempt) -> Verdict:
+    def _verdict(self, attempt: DispatchAttempt) -> DispatchVerdict:
         max_age = max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns)
         return verdict_on(
             attempt,

@@ -11,7 +11,7 @@ from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import SourceBehind
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.attempts import Attempt, Suppressed
+from gridwix.partner_messenger.attempts import DispatchAttempt, Suppressed
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import (
@@ -55,7 +55,7 @@ class Expander:
         self._configuration = configuration
         self._clock = clock
 
-    def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
+    def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> DispatchAttempt:
         """Plan and store the messages for an occasion, which is a reason to write to a partner.
 
         The outbox stores an occasion as a dispatch without a channel, and each of its messages as a
@@ -83,8 +83,8 @@ class Expander:
                 if dispatch.due_at <= now
             )
         except Exception as error:
-            return Attempt(occasion, error=error, collected=collected)
-        return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
+            return DispatchAttempt(occasion, error=error, collected=collected)
+        return DispatchAttempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
 
     def _expansion(
         self, occasion: Dispatch, relevant: RelevantDispatch, records: RecordCache

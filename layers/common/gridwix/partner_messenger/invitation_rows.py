@@ -17,9 +17,9 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.invitations import ACTIVE, COLLECTION, Invitation
+from gridwix.partner_messenger.invitations import ACTIVE, COLLECTION, InvitationRow
 from gridwix.partner_messenger.ports import InvitationStore
-from gridwix.people.row_values import text_of
+from gridwix.people.row_values import row_text
 
 PER_CALL = 100
 """Maximum number of invitations in one query."""
@@ -39,8 +39,8 @@ class WixInvitations(InvitationStore):
         self._wix = wix
 
     @override
-    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
-        found: list[Invitation] = []
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[InvitationRow]:
+        found: list[InvitationRow] = []
         faults: list[RecordFault] = []
         for chunk in batched(sorted(set(ids)), PER_CALL, strict=False):
             for page in self._wix.query_pages(
@@ -51,14 +51,14 @@ class WixInvitations(InvitationStore):
             ):
                 for item in page.items:
                     match _read_row(item):
-                        case Invitation() as invitation:
+                        case InvitationRow() as invitation:
                             found.append(invitation)
                         case fault:
                             faults.append(fault)
         return Listing(found, faults)
 
     @override
-    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[InvitationRow]:
         page = self._wix.query_items(
             PARTNER_INVITATIONS,
             filter={
@@ -70,7 +70,7 @@ class WixInvitations(InvitationStore):
             limit=limit,
             sort=[("_id", "ASC")],
         )
-        return [found for item in page.items if isinstance(found := _read_row(item), Invitation)]
+        return [found for item in page.items if isinstance(found := _read_row(item), InvitationRow)]
 
     @override
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
@@ -92,7 +92,7 @@ class WixInvitations(InvitationStore):
         )
 
 
-def _read_row(item: DataItem) -> Invitation | RecordFault:
+def _read_row(item: DataItem) -> InvitationRow | RecordFault:
     """Return the invitation of a row, or a fault that says which field cannot be read.
 
     The fault contains no value of the row.
@@ -105,18 +105,18 @@ def _read_row(item: DataItem) -> Invitation | RecordFault:
         return _fault(item, "expiresAt is none")
     if email and not (isinstance(email, str) and _EMAIL.fullmatch(email)):
         return _fault(item, "email is none")
-    language = text_of(data, "language")
-    return Invitation(
+    language = row_text(data, "language")
+    return InvitationRow(
         id=item.id,
         partner_id=PartnerId(partner_id),
-        role=text_of(data, "role"),
-        status=text_of(data, "status"),
+        role=row_text(data, "role"),
+        status=row_text(data, "status"),
         expires_at=expires_at,
         email=str(email or ""),
-        name=text_of(data, "name"),
+        name=row_text(data, "name"),
         language=language if _LANGUAGE.fullmatch(language) else "",
-        code_hash=text_of(data, "codeHash"),
-        ended_for=text_of(data, "endedFor"),
+        code_hash=row_text(data, "codeHash"),
+        ended_for=row_text(data, "endedFor"),
     )
 
 

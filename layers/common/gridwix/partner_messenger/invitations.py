@@ -22,7 +22,7 @@ ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class InvitationRow:
     """Invitation of a person to act for a partner on the portal, as its row has it.
 
     The row has no version, because a person's data in it never changes. ``email`` is "" if the code
@@ -93,7 +93,7 @@ class InvitationCodes:
         self._secret = secret
         self._portal_url = portal_url
 
-    def derive_code(self, invitation: Invitation) -> InvitationCode:
+    def derive_code(self, invitation: InvitationRow) -> InvitationCode:
         """Return the code of an invitation. Raises ConfigurationError if the secret has no key."""
         key = self._secret().get("invitationKey")
         if not isinstance(key, str) or not key:

@@ -29,7 +29,7 @@ from gridwix.models.reports import Addable
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import record_fields
-from gridwix.partner_messenger.dispatches import Dispatch, step_key
+from gridwix.partner_messenger.dispatches import Dispatch, subject_step_key
 from gridwix.partner_messenger.invitations import invitation_id_of
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import partner_zone
@@ -206,7 +206,7 @@ class Planner:
         fields = (
             None
             if entity is None
-            else record_fields(campaign.trigger.kind, entity, step_key(change.subject))
+            else record_fields(campaign.trigger.kind, entity, subject_step_key(change.subject))
         )
         if (
             entity is None
@@ -253,7 +253,7 @@ class Planner:
         ):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record
-                fields = record_fields(campaign.trigger.kind, entity, step_key(subject))
+                fields = record_fields(campaign.trigger.kind, entity, subject_step_key(subject))
                 if fields is None or not is_condition_met(campaign, fields):
                     continue
                 is_addressed = addressee_test(entity, self._configuration.audiences.regions)

@@ -8,7 +8,7 @@ from gridwix.errors import BudgetExhausted, Refused, UpstreamError
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.wix import EXISTING_ITEM, BulkOutcome, DataItem
-from gridwix.partner_messenger.attempts import Attempt
+from gridwix.partner_messenger.attempts import DispatchAttempt
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.messages import message_row, rendered_texts
 from gridwix.partner_messenger.ports import DatedCollections
@@ -21,7 +21,7 @@ from gridwix.publication.audiences import row_audience
 from gridwix.publication.ports import PortalBell
 
 
-class PortalRows:
+class PortalMessageRows:
     """Writes messages as portal rows. Idempotent: a row that exists stays as it is.
 
     The id of a row is that of its dispatch (planned message). If a dispatch is tried twice, the
@@ -43,7 +43,9 @@ class PortalRows:
         self._configuration = configuration
         self._clock = clock
 
-    def write_rows(self, dispatches: Sequence[Dispatch], records: RecordCache) -> Iterator[Attempt]:
+    def write_rows(
+        self, dispatches: Sequence[Dispatch], records: RecordCache
+    ) -> Iterator[DispatchAttempt]:
         """Write the rows of claimed dispatches (planned messages) in one bulk call.
 
         Yields the result of each dispatch. A dispatch that fails stops no other.
@@ -53,7 +55,7 @@ class PortalRows:
             try:
                 rows.append((dispatch, self._row(dispatch, records)))
             except Exception as error:
-                yield Attempt(dispatch, error=error)
+                yield DispatchAttempt(dispatch, error=error)
         yield from self._save_rows(rows)
 
     def _row(self, dispatch: Dispatch, records: RecordCache) -> DataItem:
@@ -68,7 +70,7 @@ class PortalRows:
             dispatch.id, message_row(dispatch, relevant.campaign, roles, texts, locale, now)
         )
 
-    def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[Attempt]:
+    def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[DispatchAttempt]:
         if not rows:
             return
         match self._insert_items([row for _, row in rows]):
@@ -81,16 +83,16 @@ class PortalRows:
                 self._announce_rows([row for _, row in rows if row.id not in refused])
                 for dispatch, row in rows:
                     if row.id in refused:
-                        yield Attempt(dispatch, DispatchState.FAILED, refused[row.id])
+                        yield DispatchAttempt(dispatch, DispatchState.FAILED, refused[row.id])
                     else:
-                        yield Attempt(dispatch)
+                        yield DispatchAttempt(dispatch)
             case Refused() if len(rows) > 1:
                 # One row can make Wix refuse the whole call, so write each by itself.
                 for pair in rows:
                     yield from self._save_rows([pair])
             case error:
                 for dispatch, _ in rows:
-                    yield Attempt(dispatch, error=error)
+                    yield DispatchAttempt(dispatch, error=error)
 
     def _announce_rows(self, rows: Sequence[DataItem]) -> None:
         # Before the dispatches are settled: after a crash the rows are written and announced again.

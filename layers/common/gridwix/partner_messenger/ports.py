@@ -18,7 +18,7 @@ from gridwix.partner_messenger.dispatches import (
     MemberMessage,
     PersonalRow,
 )
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
@@ -180,14 +180,14 @@ class InvitationStore(Protocol):
     Raises UpstreamError or BudgetExhausted.
     """
 
-    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[InvitationRow]:
         """Return the invitations of these ids. An unknown id is left out.
 
         Strongly consistent: a used invitation is seen as used. An invitation that cannot be read
         has a fault in the listing, whose ``owner`` is the invitation's id.
         """
 
-    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[InvitationRow]:
         """Return at most ``limit`` active invitations with an email address and no hash of a code.
 
         They were made on the portal, which cannot make codes. Invitations that have expired by

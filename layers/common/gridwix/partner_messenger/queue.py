@@ -8,11 +8,11 @@ from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.models.journal import JournalEntry
-from gridwix.partner_messenger.attempts import Verdict
+from gridwix.partner_messenger.attempts import DispatchVerdict
 from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.build_report import report_build
-from gridwix.runtime.journal_entries import Attempt, message_entry
+from gridwix.runtime.journal_entries import MessageAttempt, message_entry
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import (
     Batch,
@@ -82,7 +82,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         self,
         report: MessengerReport,
         batch: Batch[Change | None],
-        attempts: Mapping[str, Attempt],
+        attempts: Mapping[str, MessageAttempt],
     ) -> Iterable[JournalEntry]:
         yield from super().entries(report, batch, attempts)
         ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
@@ -148,7 +148,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
                 logger.warning("work_not_done", extra=log_fields(error))
 
 
-def _verdict_text(verdict: Verdict) -> str:
+def _verdict_text(verdict: DispatchVerdict) -> str:
     """Return the result of a message as the journal shows it, such as ``suppressed:no_member``."""
     state = "postponed" if verdict.state is DispatchState.PLANNED else str(verdict.state)
     return f"{state}:{verdict.reason}" if verdict.reason else state

@@ -6,11 +6,11 @@ from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.roles import ROLE_NAMES, SECTION_OF_RECORD, RoleName, Roles, role_name
 from gridwix.models.trading_grid.documents import Document
 from gridwix.models.trading_grid.entities import Entity
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 
 
 def reader_roles(
-    campaign: Campaign, entity: Entity | Invitation | None, roles: Roles
+    campaign: Campaign, entity: Entity | InvitationRow | None, roles: Roles
 ) -> frozenset[RoleName]:
     """Return the roles that a campaign writes to and that may see the record of the message.
 
@@ -46,7 +46,7 @@ def row_roles(campaign: Campaign, readers: Collection[RoleName]) -> tuple[str, .
 
 
 def _sees_record(
-    campaign: Campaign, entity: Entity | Invitation | None, role: RoleName, roles: Roles
+    campaign: Campaign, entity: Entity | InvitationRow | None, role: RoleName, roles: Roles
 ) -> bool:
     permissions = roles.named(role)
     if isinstance(entity, Document):

@@ -12,7 +12,7 @@ from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Suppressed
 from gridwix.partner_messenger.dispatches import Contact, Dispatch, Suppression
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings, QuietPeriod
 from gridwix.partner_messenger.ports import MemberChannel
 from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
@@ -62,7 +62,7 @@ class Recipients:
         return Recipient(contact, own_settings(dispatch, records))
 
     def invited_recipient(
-        self, dispatch: Dispatch, invitation: Invitation, kind: str, records: RecordCache
+        self, dispatch: Dispatch, invitation: InvitationRow, kind: str, records: RecordCache
     ) -> Recipient:
         """Return the invited person as a recipient, with or without a Wix contact.
 

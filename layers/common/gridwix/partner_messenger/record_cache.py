@@ -13,11 +13,11 @@ from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Contact, Dispatch, Link
-from gridwix.partner_messenger.invitations import Invitation, invitation_id_of
+from gridwix.partner_messenger.invitations import InvitationRow, invitation_id_of
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import InvitationStore, MemberDirectory, MessageSource
 
-type MessageRecord = Entity | Invitation
+type MessageRecord = Entity | InvitationRow
 """Record that a message is about."""
 
 
@@ -45,7 +45,7 @@ class RecordCache:
     _contact_faults: dict[str, RecordFault] = field(default_factory=dict)
     _settings: dict[str, MemberSettings] = field(default_factory=dict)
     _setting_faults: dict[str, RecordFault] = field(default_factory=dict)
-    _invitations: dict[WixItemId, Invitation | RecordFault | None] = field(default_factory=dict)
+    _invitations: dict[WixItemId, InvitationRow | RecordFault | None] = field(default_factory=dict)
     _address_contacts: dict[str, Contact | None] = field(default_factory=dict)
 
     def current_record(self, name: str, minimum_version: int = 0) -> MessageRecord | None:
@@ -65,7 +65,7 @@ class RecordCache:
             raise SourceBehind
         return cached
 
-    def invitation(self, identifier: WixItemId) -> Invitation | None:
+    def invitation(self, identifier: WixItemId) -> InvitationRow | None:
         """Return the invitation with this id; None if there is none.
 
         Raises RecordFault if the invitation cannot be read.
@@ -77,7 +77,7 @@ class RecordCache:
             raise found
         return found
 
-    def read_invitations(self, ids: Iterable[WixItemId]) -> Sequence[Invitation]:
+    def read_invitations(self, ids: Iterable[WixItemId]) -> Sequence[InvitationRow]:
         """Read invitations, also those that are cached already, and return the readable ones."""
         wanted = list(dict.fromkeys(ids))
         if not wanted:

@@ -12,7 +12,7 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Suppressed, max_dispatch_age
 from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Dispatch, Suppression
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.readers import reader_roles
@@ -42,10 +42,10 @@ class RelevantDispatch:
     contexts: Contexts
     readers: frozenset[RoleName]
     is_shared: bool
-    invitation: Invitation | None = None
+    invitation: InvitationRow | None = None
 
 
-def _has_expired(campaign: Campaign, invitation: Invitation, now: datetime) -> bool:
+def _has_expired(campaign: Campaign, invitation: InvitationRow, now: datetime) -> bool:
     """True if a message is about an invitation that has expired and cannot be accepted any more.
 
     False if the message is about the end of an access, which does not expire.
@@ -103,7 +103,7 @@ class RelevanceCheck:
         ):
             raise Suppressed(Suppression.NOT_THEIRS)
         fields = record_fields(campaign.trigger.kind, entity, dispatch.step)
-        invitation = entity if isinstance(entity, Invitation) else None
+        invitation = entity if isinstance(entity, InvitationRow) else None
         if (
             fields is None
             or (invitation is not None and _has_expired(campaign, invitation, now))

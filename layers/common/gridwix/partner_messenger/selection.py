@@ -16,7 +16,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch
-from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.partner_messenger.quiet_hours import wall_clock_time
 
 NAMESPACE = uuid.UUID("c2b3c9d4-1f2e-5a67-8b90-3d4e5f6a7b8c")
@@ -125,7 +125,7 @@ def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
 
 
 def addressee_test(
-    entity: Entity | Invitation, regions: Mapping[str, Collection[str]]
+    entity: Entity | InvitationRow, regions: Mapping[str, Collection[str]]
 ) -> Callable[[Partner], bool]:
     """Return a predicate: True for a partner that may get messages about a record.
 
@@ -140,14 +140,14 @@ def addressee_test(
     owner, shared = getattr(entity, "partner_id", None), shared_audience(entity)
     if isinstance(entity, Document) and is_restricted(entity):
         return lambda _: False
-    if isinstance(entity, Invitation) and entity.says_end:
+    if isinstance(entity, InvitationRow) and entity.says_end:
         return lambda partner: bool(owner == partner.partner_id)
     if owner is not None:
         return lambda partner: is_current(partner) and bool(owner == partner.partner_id)
     return (lambda _: False) if shared is None else audience_test(shared, regions)
 
 
-def shared_audience(entity: Entity | Invitation) -> Audience | None:
+def shared_audience(entity: Entity | InvitationRow) -> Audience | None:
     """Return the audience of a record that no single partner owns; None if a partner owns it."""
     if isinstance(entity, ServiceNotice):
         return entity.audience

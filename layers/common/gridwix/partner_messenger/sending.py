@@ -14,7 +14,7 @@ from gridwix.partner_messenger.attempts import (
     DIGEST_AGE,
     MAIL_PACE,
     QUIET_HOURS,
-    Attempt,
+    DispatchAttempt,
     Postponed,
     Suppressed,
 )
@@ -26,7 +26,7 @@ from gridwix.partner_messenger.dispatches import (
     Suppression,
     Text,
 )
-from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.invitations import InvitationCodes, InvitationRow
 from gridwix.partner_messenger.mail_pace import PacedMails
 from gridwix.partner_messenger.messages import (
     Contexts,
@@ -52,7 +52,7 @@ ATTEMPTS_PER_ENTRY = 4
 unreadable record."""
 
 
-class Sender:
+class DispatchSender:
     """Sends claimed dispatches (planned messages), after a check that each is still wanted.
 
     Checked are the record that the message is about, the member's link (permission to act for the
@@ -81,7 +81,7 @@ class Sender:
 
     def send_dispatch(
         self, dispatch: Dispatch, records: RecordCache, now: datetime, *, planned: datetime
-    ) -> Attempt:
+    ) -> DispatchAttempt:
         """Send a dispatch (planned message) to its recipient, and return the result.
 
         Every error is part of the result: Suppressed, Postponed, TemplateFault, ConfigurationError,
@@ -102,7 +102,7 @@ class Sender:
 
     def _attempt_sending(
         self, dispatch: Dispatch, records: RecordCache, now: datetime, planned: datetime
-    ) -> Attempt:
+    ) -> DispatchAttempt:
         waited = timedelta(0)
         try:
             waited = self._quiet_wait(dispatch, records)
@@ -113,8 +113,8 @@ class Sender:
                 return self._send_digest(dispatch, records, now, waited)
             self._send_message(dispatch, records, now, waited)
         except Exception as error:
-            return Attempt(dispatch, error=error, waited=waited)
-        return Attempt(dispatch, waited=waited)
+            return DispatchAttempt(dispatch, error=error, waited=waited)
+        return DispatchAttempt(dispatch, waited=waited)
 
     def _send_message(
         self, dispatch: Dispatch, records: RecordCache, now: datetime, waited: timedelta
@@ -134,7 +134,7 @@ class Sender:
 
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
-    ) -> Attempt:
+    ) -> DispatchAttempt:
         """Send a digest: the messages whose reason still holds, as one message.
 
         A message is left out and stored as FAILED if its template is broken, or if its record
@@ -179,8 +179,10 @@ class Sender:
                 digest_text(texts, locale, self._configuration.messaging),
             )
         except Exception as error:
-            return Attempt(digest, error=error, waited=waited, template_faults=template_faults)
-        return Attempt(digest, waited=waited, template_faults=template_faults)
+            return DispatchAttempt(
+                digest, error=error, waited=waited, template_faults=template_faults
+            )
+        return DispatchAttempt(digest, waited=waited, template_faults=template_faults)
 
     def _entry_text(
         self, entry: Dispatch, locale: str, zone: tzinfo, records: RecordCache, *, retry: bool
@@ -227,7 +229,7 @@ class Sender:
         check_choice(dispatch, campaign, records)
         return recipient
 
-    def _contexts_with_code(self, contexts: Contexts, invitation: Invitation) -> Contexts:
+    def _contexts_with_code(self, contexts: Contexts, invitation: InvitationRow) -> Contexts:
         """Return template contexts that also have the invitation's code, derived from a secret key.
 
         The code's hash is stored on the portal before the text is sent, so that the code works at

@@ -19,7 +19,7 @@ from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.mail_pace import PacedMails
 from gridwix.partner_messenger.planning import Planner
-from gridwix.partner_messenger.portal_rows import PortalRows
+from gridwix.partner_messenger.portal_rows import PortalMessageRows
 from gridwix.partner_messenger.ports import (
     DatedCollections,
     EnrollmentGateway,
@@ -33,7 +33,7 @@ from gridwix.partner_messenger.ports import (
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.retention import HISTORY, RetentionReport, RowRetention
-from gridwix.partner_messenger.sending import Sender
+from gridwix.partner_messenger.sending import DispatchSender
 from gridwix.partner_messenger.unlocking import StepUnlocker, UnlockReport
 from gridwix.ports import Clock
 from gridwix.publication.ports import SILENT_BELL, PortalBell
@@ -125,8 +125,8 @@ class PartnerMessenger:
             outbox=outbox,
             expander=Expander(outbox, check, configuration, clock),
             channels=channels,
-            portal_rows=PortalRows(portal, bell, check, configuration, clock),
-            sender=Sender(
+            portal_rows=PortalMessageRows(portal, bell, check, configuration, clock),
+            sender=DispatchSender(
                 outbox=outbox,
                 channels=channels,
                 check=check,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gridwix.errors import Conflict, GridwixError, OutOfTime, SourceBehind, UpstreamError
+from gridwix.errors import GridwixError, OutOfTime, SourceBehind, UpstreamConflict, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
@@ -140,7 +140,7 @@ class StepUnlocker:
                 self._enrollments.move(
                     f"{record}/steps/{steps[0]}", transition, version=enrollment.version, key=key
                 )
-            except Conflict:
+            except UpstreamConflict:
                 conflicts += 1
                 if conflicts == ATTEMPTS:
                     raise

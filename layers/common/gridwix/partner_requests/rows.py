@@ -16,7 +16,7 @@ from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher, RowReport
 
 
-def row_key(submission_id: str) -> RowKey:
+def request_row_key(submission_id: str) -> RowKey:
     """Return the key of a submission's row in ``PartnerRequests``."""
     return RowKey(PARTNER_REQUESTS, item_id(submission_id))
 
@@ -72,5 +72,8 @@ class RequestRows:
         row = request_row(submission, request, self._configuration.forms, texts, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
         return Projection(
-            row_key(source), versions, None if row is None else data_item(source, row), origin
+            request_row_key(source),
+            versions,
+            None if row is None else data_item(source, row),
+            origin,
         )

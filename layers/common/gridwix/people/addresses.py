@@ -20,7 +20,7 @@ _PUBLIC_DOMAIN = re.compile(
 )
 
 
-def normal_address(text: str) -> str | None:
+def normal_email(text: str) -> str | None:
     """Return an email address trimmed, NFC and in lowercase, its domain in ASCII (IDNA).
 
     Args:

@@ -17,7 +17,7 @@ from gridwix.errors import Refused
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
 from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, BulkOutcome, DataItem, Page
-from gridwix.people.row_values import text_of, time_of
+from gridwix.people.row_values import row_text, time_of
 
 HUB = "hub"
 """Actor of acts that the hub does by a command; also the ``invitedBy`` of its invitations."""
@@ -150,12 +150,12 @@ def _row(line: HistoryLine) -> Mapping[str, Any]:
 
 def _line(row: Mapping[str, Any]) -> HistoryLine:
     return HistoryLine(
-        PartnerId(text_of(row, "partnerId")),
+        PartnerId(row_text(row, "partnerId")),
         time_of(row, "at"),
-        actor=text_of(row, "actor"),
-        act=text_of(row, "act"),
-        email=text_of(row, "email"),
-        member_id=text_of(row, "memberId"),
-        role_before=text_of(row, "roleBefore"),
-        role_after=text_of(row, "roleAfter"),
+        actor=row_text(row, "actor"),
+        act=row_text(row, "act"),
+        email=row_text(row, "email"),
+        member_id=row_text(row, "memberId"),
+        role_before=row_text(row, "roleBefore"),
+        role_after=row_text(row, "roleAfter"),
     )

@@ -224,7 +224,7 @@ def notice_id(link: LinkedMember) -> WixItemId:
     return WixItemId(hashlib.sha256(f"access/{link.id}/{since}".encode()).hexdigest()[:40])
 
 
-def notice_row(
+def ended_invitation_row(
     link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
 ) -> DataItem:
     """Return a portal row that records the end of a member's access if no invitation can do so.

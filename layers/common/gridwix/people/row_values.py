@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 
-def text_of(row: Mapping[str, Any], name: str) -> str:
+def row_text(row: Mapping[str, Any], name: str) -> str:
     """Return a text field of a portal row; "" if it is missing or no text.
 
     >>> text_of({"role": "edi", "round": 2}, "role"), text_of({"round": 2}, "round")

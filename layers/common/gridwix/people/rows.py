@@ -9,12 +9,12 @@ from typing import Any
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.wix import DataItem
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.codes import code_hash, invitation_code
 from gridwix.people.history import HUB
 from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember
 from gridwix.people.planning import NewInvitation
-from gridwix.people.row_values import text_of, time_of
+from gridwix.people.row_values import row_text, time_of
 
 MAX_ROUND = 1_000_000
 """Highest valid round (number of a person's invitation) in a row."""
@@ -59,21 +59,21 @@ def read_invitation(item: DataItem) -> Invitation:
     number = data.get("round")
     return Invitation(
         item.id,
-        PartnerId(text_of(data, "partnerId")),
-        normal_address(text_of(data, "email")) or "",
-        text_of(data, "role"),
-        text_of(data, "status"),
+        PartnerId(row_text(data, "partnerId")),
+        normal_email(row_text(data, "email")) or "",
+        row_text(data, "role"),
+        row_text(data, "status"),
         time_of(data, "expiresAt"),
         # Wix has one kind of numbers, so a round may be 2.0.
         int(number) if isinstance(number, int | float) and 1 <= number <= MAX_ROUND else 1,
-        name=text_of(data, "name"),
-        source=text_of(data, "source"),
-        user_id=text_of(data, "userId"),
+        name=row_text(data, "name"),
+        source=row_text(data, "source"),
+        user_id=row_text(data, "userId"),
         invited_at=time_of(data, "invitedAt"),
-        used_by=text_of(data, "usedBy"),
+        used_by=row_text(data, "usedBy"),
         ended_at=time_of(data, "endedAt"),
-        ended_for=text_of(data, "endedFor"),
-        language=text_of(data, "language"),
+        ended_for=row_text(data, "endedFor"),
+        language=row_text(data, "language"),
     )
 
 
@@ -87,16 +87,16 @@ def read_link(item: DataItem, login_addresses: Iterable[str] = ()) -> LinkedMemb
         login_addresses: Email addresses with which the member logs in.
     """
     data = item.data
-    written = (*login_addresses, text_of(data, "email"))
+    written = (*login_addresses, row_text(data, "email"))
     return LinkedMember(
         item.id,
-        text_of(data, "memberId"),
-        PartnerId(text_of(data, "partnerId")),
-        text_of(data, "role"),
-        frozenset(email for one in written if (email := normal_address(one))),
-        name=text_of(data, "name"),
-        source=text_of(data, "source"),
-        user_id=text_of(data, "userId"),
+        row_text(data, "memberId"),
+        PartnerId(row_text(data, "partnerId")),
+        row_text(data, "role"),
+        frozenset(email for one in written if (email := normal_email(one))),
+        name=row_text(data, "name"),
+        source=row_text(data, "source"),
+        user_id=row_text(data, "userId"),
         since=time_of(data, "verifiedAt"),
-        invitation_id=text_of(data, "invitationId"),
+        invitation_id=row_text(data, "invitationId"),
     )

@@ -18,7 +18,7 @@ from gridwix.portal_ringer.messages import (
 )
 from gridwix.portal_ringer.service import PortalRinger, RingReport
 from gridwix.ports import Clock
-from gridwix.runtime.journal_entries import Attempt, ring_entry
+from gridwix.runtime.journal_entries import MessageAttempt, ring_entry
 from gridwix.runtime.observability import count, logger
 from gridwix.runtime.queue_runner import (
     SYSTEM_CLOCK,
@@ -90,7 +90,10 @@ class RingerQueue(QueueRunner[RingerMessage, RingReport]):
 
     @override
     def entries(
-        self, report: RingReport, batch: Batch[RingerMessage], attempts: Mapping[str, Attempt]
+        self,
+        report: RingReport,
+        batch: Batch[RingerMessage],
+        attempts: Mapping[str, MessageAttempt],
     ) -> Iterable[JournalEntry]:
         # Repeats are left out: they say the same to pages that have missed it.
         ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)

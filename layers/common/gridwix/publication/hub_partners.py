@@ -18,7 +18,7 @@ from typing import Protocol
 from gridwix.errors import CursorExpired, OutOfTime, UpstreamError
 from gridwix.mapping.audiences import (
     ResolvedAudiences,
-    kind_of,
+    partner_kind,
     resolve_audiences,
     version_at,
 )
@@ -203,6 +203,6 @@ class HubPartners:
         for partner in page.listing.records:
             self._newest = max(self._newest, partner.updated_at)
             # One that changes while the list is read comes twice.
-            self._table.put(partner.partner_id, partner.version, kind_of(partner))
+            self._table.put(partner.partner_id, partner.version, partner_kind(partner))
         for fault in page.listing.faults:
             self._table.forget(PartnerId(fault.record.partition("/")[2]))

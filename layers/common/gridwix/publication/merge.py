@@ -27,7 +27,7 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class MergeConflict:
     """A merge conflict: a value that was not taken, because the other side owns the field.
 
     ``refused_from`` is the side that it came from: ``portal`` or ``trading_grid``.
@@ -61,7 +61,7 @@ class MergeResult:
     """
 
     changes: Mapping[str, Any]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[MergeConflict, ...]
 
 
 def merge_fields(
@@ -85,7 +85,7 @@ def merge_fields(
     (Conflict(field='title', kept='Mine', refused='New', refused_from='trading_grid'),)
     """
     agreed = row.get(AGREED) if isinstance(row.get(AGREED), Mapping) else None
-    conflicts: list[Conflict] = []
+    conflicts: list[MergeConflict] = []
     wanted: dict[str, Any] = {}
     for field, owner in owners.items():
         new, shown = source.get(field), row.get(field)
@@ -95,12 +95,12 @@ def merge_fields(
         if owner is Owner.TRADING_GRID:
             wanted[field] = new
             if edited:
-                conflicts.append(Conflict(field, new, shown, "portal"))
+                conflicts.append(MergeConflict(field, new, shown, "portal"))
         else:
             followed = agreed is None or shown == base
             wanted[field] = new if followed else shown
             if not followed and new not in (base, shown):
-                conflicts.append(Conflict(field, shown, new, "trading_grid"))
+                conflicts.append(MergeConflict(field, shown, new, "trading_grid"))
     wanted[AGREED] = {field: source[field] for field in owners if source.get(field) is not None}
     listed = list(row.get(CONFLICTS) or ())
     fields = {conflict.field for conflict in conflicts}

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
-from gridwix.errors import Conflict, NotFound, RecordFault, Refused
+from gridwix.errors import NotFound, RecordFault, Refused, UpstreamConflict
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.reconciliation import RowDifference, RowVerdict
@@ -34,7 +34,7 @@ class ExpectedRow:
     open_until: datetime | None = None
 
 
-OF_ONE_RECORD = (NotFound, Conflict, Refused)
+OF_ONE_RECORD = (NotFound, UpstreamConflict, Refused)
 """Errors that concern only the requested record, and not the source as a whole."""
 
 

@@ -28,7 +28,7 @@ from gridwix.models.people_runs import (
     add_counts,
 )
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.history import RECONCILER, HistoryLine, add_lines, line_id
 from gridwix.people.leaving import (
     NO_END_MARKS,
@@ -37,11 +37,11 @@ from gridwix.people.leaving import (
     access_event,
     active_rounds_of,
     end_marks,
+    ended_invitation_row,
     invitation_end,
     link_end,
     notice_id,
     notice_of,
-    notice_row,
     open_invitations_of,
 )
 from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember
@@ -199,7 +199,7 @@ class AccessEnder:
         elif subject.emails:
             self._rows.bulk_insert(
                 PARTNER_INVITATIONS,
-                [notice_row(subject, ending.invitations, ending.row.reason, now)],
+                [ended_invitation_row(subject, ending.invitations, ending.row.reason, now)],
             )
         set_fields(self._rows, PARTNER_INVITATIONS, changes)
         unlink_member(self._rows, subject.member_id, subject.partner_id)
@@ -267,7 +267,7 @@ def with_login_addresses(people: PartnerPeople, members: Mapping[str, SiteMember
 
 
 def _address(member: SiteMember | None) -> frozenset[str]:
-    address = None if member is None else normal_address(member.email)
+    address = None if member is None else normal_email(member.email)
     return frozenset() if address is None else frozenset({address})
 
 

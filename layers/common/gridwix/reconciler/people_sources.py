@@ -7,7 +7,7 @@ from gridwix.configuration.people import Leaving
 from gridwix.errors import Throttled, Unavailable, UpstreamError
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.people_runs import CompanyCounts
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.leaving import (
     CompanyUsers,
     PartnerFacts,
@@ -166,4 +166,4 @@ def _company_users(users: Sequence[CompanyUser]) -> CompanyUsers:
 
 
 def _addresses(texts: Iterable[str]) -> Iterable[str]:
-    return (address for text in texts if (address := normal_address(text)) is not None)
+    return (address for text in texts if (address := normal_email(text)) is not None)

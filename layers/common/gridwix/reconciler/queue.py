@@ -22,7 +22,7 @@ from gridwix.models.reconciliation import (
 from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import Sweep, SweepReport
-from gridwix.runtime.journal_entries import Attempt, announced_entries, row_entries
+from gridwix.runtime.journal_entries import MessageAttempt, announced_entries, row_entries
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
@@ -168,7 +168,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 
     @override
     def entries(
-        self, report: PagesReport, batch: Batch[RunMessage], attempts: Mapping[str, Attempt]
+        self, report: PagesReport, batch: Batch[RunMessage], attempts: Mapping[str, MessageAttempt]
     ) -> Iterable[JournalEntry]:
         ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
         for page in report.pages:

@@ -13,7 +13,7 @@ from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
-from gridwix.partner_requests.rows import RequestRows, read_comments, row_key
+from gridwix.partner_requests.rows import RequestRows, read_comments, request_row_key
 from gridwix.publication.changes import ChangeReport, PreparedRows, least_versions
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Projection
@@ -87,7 +87,7 @@ class RequestPublisher:
             if request.source_submission_id is not None:
                 requests[request.source_submission_id] = request, comments
                 reports.append(
-                    ChangeReport.for_changes(about, [row_key(request.source_submission_id)])
+                    ChangeReport.for_changes(about, [request_row_key(request.source_submission_id)])
                 )
         return _ReadRequests(requests, ChangeReport.total(reports))
 
@@ -108,7 +108,7 @@ class RequestPublisher:
                         )
                     )
             except GridwixError as error:
-                deferred[row_key(source)] = error
+                deferred[request_row_key(source)] = error
         return PreparedRows(tuple(projections), deferred=deferred)
 
     def _current_request(self, record: str, least: int) -> CollaborationRequest:

@@ -19,7 +19,7 @@ MAX_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class MessageAttempt:
     """Result of an attempt to process one message.
 
     ``number`` counts from 1, times are in Unix seconds. ``error`` is None if the message is done.
@@ -50,7 +50,7 @@ def trace_of(body: object) -> str:
 
 
 def attempt_entry(
-    body: object, attempt: Attempt, rows: Mapping[str, str] | None = None
+    body: object, attempt: MessageAttempt, rows: Mapping[str, str] | None = None
 ) -> JournalEntry | None:
     """Return the journal entry of one message; None if its body is no event.
 

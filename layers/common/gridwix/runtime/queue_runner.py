@@ -31,7 +31,7 @@ from gridwix.ports import Clock, Journal
 from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.correlation import begin_correlation
 from gridwix.runtime.environment import forget_credentials_after, prepare_batch
-from gridwix.runtime.journal_entries import Attempt, attempt_entry, log_received, trace_of
+from gridwix.runtime.journal_entries import MessageAttempt, attempt_entry, log_received, trace_of
 from gridwix.runtime.observability import (
     count,
     count_by_reason,
@@ -214,7 +214,7 @@ class QueueRunner[Body, Report](ABC):
         return {}
 
     def entries(
-        self, report: Report, batch: Batch[Body], attempts: Mapping[str, Attempt]
+        self, report: Report, batch: Batch[Body], attempts: Mapping[str, MessageAttempt]
     ) -> Iterable[JournalEntry]:
         """Return the journal's entries of a run: one per message, unless a subclass adds others.
 
@@ -258,7 +258,7 @@ class QueueRunner[Body, Report](ABC):
         if journal is not None:
             waits = {message.id: delay for message, delay in delays.items()}
             attempts = {
-                message.id: Attempt(
+                message.id: MessageAttempt(
                     **_delivery_facts(message.record),
                     ended_at=self._clock(),
                     error=failures.get(message.id),
@@ -353,14 +353,14 @@ def retry_delay(error: GridwixError, receives: int, jitter: float) -> float:
     Args:
         error: Why the message failed.
         receives: The number of the message's deliveries so far.
-        jitter: From 0 to 1, as in :func:`backoff`.
+        jitter: From 0 to 1, as in :func:`redelivery_backoff`.
     """
     if error.exact_wait and error.wait is not None:
         return error.wait
-    return backoff(receives, error.wait, jitter)
+    return redelivery_backoff(receives, error.wait, jitter)
 
 
-def backoff(receives: int, wait: float | None, jitter: float) -> float:
+def redelivery_backoff(receives: int, wait: float | None, jitter: float) -> float:
     """Return the seconds until the next delivery of a failed message.
 
     That is ``wait`` if the other system asked for it and it is longer, else an exponential backoff.

@@ -99,7 +99,7 @@ class PartnerStatusPublisher:
         ledger cannot be read.
         """
         named = self._group_by_partner(changes)
-        keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
+        keys = {partner_id: status_row_key(partner_id) for partner_id in named.changes}
         entries = self._ledger.read(list(keys.values()))
         covered = {
             key: entries[key].published
@@ -138,7 +138,7 @@ class PartnerStatusPublisher:
             else:
                 grouped[partner_id].append(change)
         named = ChangeReport.for_rows(
-            (change, row_key(partner_id))
+            (change, status_row_key(partner_id))
             for partner_id, its_changes in grouped.items()
             for change in its_changes
         )
@@ -179,7 +179,7 @@ class PartnerStatusPublisher:
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for partner_id in partner_ids:
-            key = row_key(partner_id)
+            key = status_row_key(partner_id)
             if partner_id not in found:
                 deferred[key] = faults.get(partner_id) or SourceBehind(
                     f"Trading Grid does not know partner {partner_id} yet: it is read again"
@@ -267,7 +267,7 @@ def read_partners(
     return found, faults
 
 
-def row_key(partner_id: PartnerId) -> RowKey:
+def status_row_key(partner_id: PartnerId) -> RowKey:
     """Return the key of a partner's row in the ``PartnerStatus`` collection."""
     return RowKey(PARTNER_STATUS, item_id(partner_id))
 
@@ -310,7 +310,7 @@ def _status_projection(
 ) -> Projection:
     row = status_row(reading.records, texts)
     return Projection(
-        key=row_key(partner_id),
+        key=status_row_key(partner_id),
         versions=reading.versions,
         item=None if row is None else data_item(partner_id, row),
         origin=max(changes, key=lambda change: change.occurred_at).event_id,

@@ -6,7 +6,7 @@ from typing import override
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.journal import JournalEntry
-from gridwix.runtime.journal_entries import Attempt, announced_entries
+from gridwix.runtime.journal_entries import MessageAttempt, announced_entries
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner
 from gridwix.trading_grid_feed.service import FeedReader, FeedReport
@@ -47,7 +47,7 @@ class FeedQueue(QueueRunner[None, FeedReport]):
 
     @override
     def entries(
-        self, report: FeedReport, batch: Batch[None], attempts: Mapping[str, Attempt]
+        self, report: FeedReport, batch: Batch[None], attempts: Mapping[str, MessageAttempt]
     ) -> Iterable[JournalEntry]:
         ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
         return announced_entries(report.announced, ended_at)

@@ -17,7 +17,7 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.transactions import group_by_process, transaction_exception
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
-from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusChange
+from gridwix.models.events import TRANSACTION_EXCEPTION, Change, StatusTransition
 from gridwix.models.ids import CompanyId
 from gridwix.models.listings import first_fault_by_owner
 from gridwix.models.reports import Addable
@@ -276,7 +276,7 @@ class TransactionMonitor:
             subject=f"transactions/{exception.correlation_id}",
             occurred_at=at,
             company_id=self._company_id,
-            status=StatusChange(before=before, after=kind),
+            status=StatusTransition(before=before, after=kind),
             via="poll",
         )
 

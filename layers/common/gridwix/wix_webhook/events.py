@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridwix.edge.rejections import rejection
-from gridwix.wix_webhook.json_values import is_id, parse_json, utc_timestamp
+from gridwix.wix_webhook.json_values import is_id, parse_exact_json, utc_timestamp
 from gridwix.wix_webhook.submissions import NewSubmission, read_submission
 
 SUBMITTED = "wix.forms.v4.submission_created"
@@ -98,7 +98,7 @@ def read_event(claims: Mapping[str, Any], *, instance_id: str) -> ReceivedEvent:
 
 def _json_object(value: object) -> Mapping[str, Any]:
     """Parse a JSON object, which may be stringified. Raises WebhookRejected for anything else."""
-    found: object = parse_json(value) if isinstance(value, str) else value
+    found: object = parse_exact_json(value) if isinstance(value, str) else value
     if not isinstance(found, dict):
         raise rejection("malformed-event")
     return found

@@ -8,7 +8,7 @@ import re
 
 from gridwix.edge.rejections import rejection
 from gridwix.wix_webhook.events import ReceivedEvent
-from gridwix.wix_webhook.json_values import is_id, parse_json, utc_timestamp
+from gridwix.wix_webhook.json_values import is_id, parse_exact_json, utc_timestamp
 from gridwix.wix_webhook.submissions import NewSubmission, encoded_answers
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
@@ -34,7 +34,7 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
         text = body.decode()
     except UnicodeDecodeError:
         raise rejection("malformed-body") from None
-    document = parse_json(text)
+    document = parse_exact_json(text)
     if not isinstance(document, dict):
         raise rejection("malformed-body")
     nested = document.get("values")

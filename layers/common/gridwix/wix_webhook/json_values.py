@@ -19,7 +19,7 @@ class Fraction(str):
     __slots__ = ()
 
 
-def parse_json(text: str) -> Any:
+def parse_exact_json(text: str) -> Any:
     """Parse JSON; None if it is malformed, or if it is ``null``.
 
     Numbers with a fraction become :class:`Fraction`, a string with their exact digits.

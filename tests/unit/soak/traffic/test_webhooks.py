@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from gridwix.edge.standard_webhooks import verify_signature
-from gridwix.form_intake.forms import read_submission
+from gridwix.form_intake.forms import read_form_values
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.form_posts import read_form_post
 from gridwix.wix_webhook.signatures import verify_form_post
@@ -203,7 +203,7 @@ def test_submissions_when_the_workload_sends_them_then_each_fits_its_form() -> N
     faults = {
         (form, fault.field)
         for form, values in posts
-        for fault in read_submission(forms[form], values, locale="und").faults
+        for fault in read_form_values(forms[form], values, locale="und").faults
     }
     assert faults == set()
     assert len(posts) > 100

@@ -9,7 +9,6 @@ common errors of each service's API.
 from collections.abc import Mapping
 
 from gridwix.errors import (
-    Conflict,
     Forbidden,
     NotFound,
     Refused,
@@ -17,6 +16,7 @@ from gridwix.errors import (
     TransactionInFlight,
     Unauthenticated,
     Unavailable,
+    UpstreamConflict,
     UpstreamError,
 )
 
@@ -55,7 +55,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
     "AccessDeniedException": Forbidden,
     "NoSuchKey": NotFound,
     "ResourceNotFoundException": NotFound,
-    "ConditionalCheckFailedException": Conflict,
+    "ConditionalCheckFailedException": UpstreamConflict,
     "TransactionConflictException": TransactionInFlight,
 }
 

@@ -29,7 +29,7 @@ from gridwix.clients.aws.item_schemas import ItemKind, schema_value
 from gridwix.clients.aws.items import Item, Value, encode_item, seconds_number
 from gridwix.clients.aws.repeats import was_carried_out
 from gridwix.concurrency import map_in_order
-from gridwix.errors import Conflict, Refused, Throttled, UpstreamError
+from gridwix.errors import Refused, Throttled, UpstreamConflict, UpstreamError
 from gridwix.publication.audiences import Audience, audience_json, parse_audience
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
@@ -295,7 +295,7 @@ class DynamoDBLedger(PublicationLedger):
             try:
                 with translate_aws_errors("UpdateItem"):
                     return self._attempt_update(update)
-            except Conflict:
+            except UpstreamConflict:
                 continue
         return False
 

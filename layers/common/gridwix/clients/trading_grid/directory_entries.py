@@ -13,7 +13,7 @@ from stdnum import ean
 from gridwix.clients.json_values import json_object
 from gridwix.mapping.trading_addresses import (
     NormalAddress,
-    normal_address,
+    normal_edi_address,
     normal_number,
     read_address,
 )
@@ -226,7 +226,7 @@ def _address_of_object(
     standard = first_text(item, ("standard",)).strip().lower()
     if qualifier.strip():
         written = f"{qualifier}:{identifier}"
-        read = NormalAddress(normal_address(qualifier, identifier))
+        read = NormalAddress(normal_edi_address(qualifier, identifier))
     else:
         written, read = identifier, read_address(identifier)
     return ListedAddress(written, read.text, standard or read.standard)

@@ -29,7 +29,7 @@ class EntryCollector(Protocol):
 
 
 @dataclass(slots=True)
-class Listing[Collector: EntryCollector]:
+class DirectoryListing[Collector: EntryCollector]:
     """A list of directory entries in a response.
 
     ``entries`` is the collector that has received the entries, such as a Python ``list``. ``taken``
@@ -52,7 +52,7 @@ class Listing[Collector: EntryCollector]:
 
 def read_listing[Collector: EntryCollector](
     stream: JsonStream, new_collector: Callable[[], Collector]
-) -> Listing[Collector] | None:
+) -> DirectoryListing[Collector] | None:
     """Read the directory entries of a response, and count them.
 
     Returns the collected entries with their number (``taken``) and the number of items that are no
@@ -76,28 +76,30 @@ def read_listing[Collector: EntryCollector](
         is_list = name in ENVELOPE_NAMES and stream.peek() == "["
         members[name] = _read_list(stream, new_collector) if is_list else stream.value()
     found = next((members[name] for name in ENVELOPE_NAMES if name in members), None)
-    if isinstance(found, Listing):
+    if isinstance(found, DirectoryListing):
         return _understood(found)
     if found is not None or (members and not first_text(members, PARTNER_ID_NAMES)):
         return None
-    single = Listing(new_collector())
+    single = DirectoryListing(new_collector())
     if members:
         # A list beside an empty member of higher precedence was not the directory.
-        single.add({name: one for name, one in members.items() if not isinstance(one, Listing)})
+        single.add(
+            {name: one for name, one in members.items() if not isinstance(one, DirectoryListing)}
+        )
     return single
 
 
 def _read_list[Collector: EntryCollector](
     stream: JsonStream, new_collector: Callable[[], Collector]
-) -> Listing[Collector]:
-    listing = Listing(new_collector())
+) -> DirectoryListing[Collector]:
+    listing = DirectoryListing(new_collector())
     for item in stream.items():
         listing.add(item)
     return listing
 
 
 def _understood[Collector: EntryCollector](
-    listing: Listing[Collector],
-) -> Listing[Collector] | None:
+    listing: DirectoryListing[Collector],
+) -> DirectoryListing[Collector] | None:
     """Return the listing unchanged; None if it has items, but no directory entry among them."""
     return None if listing.odd and not listing.taken else listing

@@ -10,7 +10,7 @@ from itertools import batched
 from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 
 CONTACTS = "/contacts/v4/contacts"
 
@@ -69,5 +69,5 @@ class BouncedAddresses:
             for one in primary
             if one.get("deliverabilityStatus") == BOUNCED
             and isinstance(email := one.get("email"), str)
-            and (address := normal_address(email)) is not None
+            and (address := normal_email(email)) is not None
         }

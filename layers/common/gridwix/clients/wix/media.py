@@ -17,7 +17,7 @@ from gridwix.clients.files import FileClient
 from gridwix.clients.json_values import json_object, parse_json
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import Conflict, FileRefused, NotFound, Refused, Unavailable
+from gridwix.errors import FileRefused, NotFound, Refused, Unavailable, UpstreamConflict
 from gridwix.files.ports import UploadedFiles
 from gridwix.models.files import (
     LOST_STATES,
@@ -337,7 +337,7 @@ class MediaClient(UploadedFiles):
             try:
                 self._send_tus("PATCH", target, headers, part[sent:])
             # Conflict: the offset is not the one that Wix has, after a part arrived incompletely.
-            except (Unavailable, Conflict):
+            except (Unavailable, UpstreamConflict):
                 if attempt == ATTEMPTS - 1:
                     raise
                 arrived = self._send_tus("HEAD", target, {}).get("Upload-Offset", "")

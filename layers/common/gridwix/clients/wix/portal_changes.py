@@ -14,7 +14,7 @@ from typing import Any
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.patch import FieldModification, increment_field, set_field
-from gridwix.errors import Conflict, NotFound
+from gridwix.errors import NotFound, UpstreamConflict
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.areas import Area
@@ -95,7 +95,7 @@ class PortalChanges:
                 return
             try:
                 self._wix.insert_item(PORTAL_CHANGES, DataItem(row, {**_fresh_row(()), **told}))
-            except Conflict as error:
+            except UpstreamConflict as error:
                 if error.vendor_code != EXISTING_ITEM:
                     raise
             else:

@@ -13,7 +13,7 @@ from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound
-from gridwix.people.addresses import normal_address
+from gridwix.people.addresses import normal_email
 from gridwix.people.leaving import SiteMember
 
 MEMBERS = "/members/v1/members"
@@ -48,7 +48,7 @@ class SiteMembers:
             address
             for member in map(_read_member, self._query("loginEmail", emails))
             if member.is_blocked
-            and (address := normal_address(member.email)) is not None
+            and (address := normal_email(member.email)) is not None
             and address in emails
         }
 
