@@ -85,7 +85,7 @@ def batches(found: EmulatorPair) -> Iterator[list[dict[str, Any]]]:
         Emulator(found.grid_url).order("changes", wish)
         more = True
         while more:
-            page = community.read(cursor, 200)
+            page = community.read_events(cursor, 200)
             cursor, more = page.next_cursor, page.has_more
             changes += [
                 to_change(item, prefix="net.example.tg.", via="feed") for item in page.items

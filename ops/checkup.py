@@ -95,7 +95,7 @@ def examine_stack(
     used = _used_configuration(stack)
     try:
         environments: Mapping[str, Environment] = read_environments(stack)
-        settings = PublisherSettings.read(environments.get("status_publisher", {}))
+        settings = PublisherSettings.from_environment(environments.get("status_publisher", {}))
     except (ClientError, BotoCoreError) as error:
         return [*found, Finding("Stack", "settings", False, f"could not be read: AWS: {error}")]
     except ConfigurationError:

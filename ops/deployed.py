@@ -30,21 +30,21 @@ type Reader = Callable[[Environment], object]
 
 
 READERS: Mapping[str, Sequence[Reader]] = {
-    "trading_grid_webhook": [TradingGridEdgeSettings.read],
-    "wix_webhook": [WixEdgeSettings.read],
-    "trading_grid_feed": [PollerSettings.read],
-    "status_publisher": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "onboarding_sync": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "notice_publisher": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "transaction_monitor": [MonitorSettings.read, ConfigurationSettings.read],
-    "activity_publisher": [ActivitySettings.read, ConfigurationSettings.read],
-    "case_opener": [TradingGridSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "form_intake": [IntakeSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "request_publisher": [RequestSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "document_sync": [DocumentSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "partner_messenger": [MessengerSettings.read, QueueSettings.read, ConfigurationSettings.read],
-    "portal_ringer": [RingerSettings.read],
-    "reconciler": [ReconcilerSettings.read, ConfigurationSettings.read],
+    "trading_grid_webhook": [TradingGridEdgeSettings.from_environment],
+    "wix_webhook": [WixEdgeSettings.from_environment],
+    "trading_grid_feed": [PollerSettings.from_environment],
+    "status_publisher": [PublisherSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "onboarding_sync": [PublisherSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "notice_publisher": [PublisherSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "transaction_monitor": [MonitorSettings.from_environment, ConfigurationSettings.from_environment],
+    "activity_publisher": [ActivitySettings.from_environment, ConfigurationSettings.from_environment],
+    "case_opener": [TradingGridSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "form_intake": [IntakeSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "request_publisher": [RequestSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "document_sync": [DocumentSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "partner_messenger": [MessengerSettings.from_environment, QueueSettings.from_environment, ConfigurationSettings.from_environment],
+    "portal_ringer": [RingerSettings.from_environment],
+    "reconciler": [ReconcilerSettings.from_environment, ConfigurationSettings.from_environment],
 }
 """The settings models that each function reads from its environment."""
 

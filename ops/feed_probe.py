@@ -22,7 +22,7 @@ class Feed(Protocol):
     """The calls of the community gateway's client that read the event feed."""
 
     def head(self) -> str: ...
-    def read(self, cursor: str, limit: int) -> EventPage: ...
+    def read_events(self, cursor: str, limit: int) -> EventPage: ...
 
 
 def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
@@ -41,7 +41,7 @@ def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
         head = feed.head()
         return "has a head, and was not read yet" if head else "is empty"
     try:
-        page = feed.read(place, 1)
+        page = feed.read_events(place, 1)
     except CursorExpired:
         raise GridwixError(
             "the stored cursor of the feed has expired, so events were lost: the next run of"
@@ -62,7 +62,7 @@ def check_feed(feed: Feed, cursor: Callable[[], FeedCursor], now: float) -> str:
 def stored_cursor(stack: Stack) -> FeedCursor:
     """Return the stored cursor of the function that polls the event feed. Raises UpstreamError."""
     table = stack.output("CursorTableName")
-    return DynamoDBCursorStore(stack.aws.dynamodb, table, time.time).read(CURSOR_NAME)
+    return DynamoDBCursorStore(stack.aws.dynamodb, table, time.time).read_cursor(CURSOR_NAME)
 
 
 def _age(page: EventPage, now: float) -> float | None:

@@ -192,7 +192,7 @@ class LocalEnvironment:
         )
         self.wait_for(
             lambda: (
-                (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None
+                (cursor := self.cursors.read_cursor(CURSOR_NAME)).cursor is not None
                 and not cursor.resyncing
             ),
             "every partner to be listed",

@@ -91,7 +91,7 @@ def has_published(stack: Stack) -> bool:
     """
     return (
         DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0)
-        .read(CURSOR_NAME)
+        .read_cursor(CURSOR_NAME)
         .cursor
         is not None
     )

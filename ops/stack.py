@@ -188,7 +188,7 @@ class Stack:
         answer = self.aws.functions.get_function_configuration(
             FunctionName=self.output(function_output)
         )
-        return model.read(answer.get("Environment", {}).get("Variables", {}))
+        return model.from_environment(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
         """Store a value of a secret.

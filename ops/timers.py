@@ -164,7 +164,7 @@ def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[Curs
     """
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
     return [
-        CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))
+        CursorState(reader, store.read_cursor(reader.cursor), store.update_time(reader.cursor))
         for reader in readers
     ]
 

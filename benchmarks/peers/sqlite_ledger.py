@@ -35,7 +35,7 @@ class SqliteLedger:
         self._file.execute("DROP TABLE IF EXISTS refused")
         self._file.execute("CREATE TABLE refused (name TEXT PRIMARY KEY) WITHOUT ROWID")
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         names = json.dumps([_name(key) for key in keys])
         with self._lock:
             found = self._file.execute(

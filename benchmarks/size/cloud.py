@@ -76,7 +76,7 @@ class Documents:
         """Reset the count of reads, at the beginning of a message."""
         self._reads = 0
 
-    def read(self, name: str) -> str | None:
+    def read_document(self, name: str) -> str | None:
         self.calls["GetObject"] += 1
         self._reads += 1
         self.most_reads = max(self.most_reads, self._reads)

@@ -169,7 +169,7 @@ def publish_transition(
     key, record = RowKey(PARTNER_STATUS, WixItemId(item_id(PARTNER))), f"{COLLECTION}/{CHECK}"
 
     def published() -> bool:
-        entry = local.ledger.read([key]).get(key)
+        entry = local.ledger.read_entries([key]).get(key)
         return (
             entry is not None
             and entry.held_until is None

@@ -55,7 +55,7 @@ class RowReader(Protocol):
 class LedgerReader(Protocol):
     """Reads the publication ledger (what gridwix wrote to the portal), to explain rows."""
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """Return the ledger entries of rows; a row without an entry is left out."""
 
 
@@ -217,7 +217,7 @@ class RowExplainer:
         if the publication ledger cannot be read.
         """
         faults: list[str] = []
-        entry = self._ledger.read([key]).get(key)
+        entry = self._ledger.read_entries([key]).get(key)
         in_wix, shown = self._shown(key, faults)
         if key.collection not in PROJECTED:
             fields = self._unprojected_fields(key, entry, shown)

@@ -178,9 +178,9 @@ class StoryReader:
         subject = self._find(identifier)
         faults: list[str] = []
         keys = list(dict.fromkeys([*subject.rows, *rows_of_entries(subject.entries)]))[:MAX_ROWS]
-        entries = self._ledger.read(keys)
+        entries = self._ledger.read_entries(keys)
         steps = self._with_rows_and_rings(self._with_origins(subject, entries), keys)
-        refusals = self._refused_items.read(keys)
+        refusals = self._refused_items.read_items(keys)
         present = self._presence(keys, faults)
         of_row = {key: records_of_row(entries.get(key), subject) for key in keys}
         names = list(dict.fromkeys(name for records in of_row.values() for name in records))
@@ -238,7 +238,7 @@ class StoryReader:
         return self._of_bare_id(identifier)
 
     def _of_row(self, key: RowKey) -> Subject:
-        entry = self._ledger.read([key]).get(key)
+        entry = self._ledger.read_entries([key]).get(key)
         records = (
             tuple(entry.published.live)
             if entry is not None and entry.published.live
@@ -294,7 +294,7 @@ class StoryReader:
             named = list(map("submissions/{}".format, self._inbox.read_submissions([identifier])))
         entries = in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
         own = item_id(identifier)
-        rows = tuple(self._ledger.read([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
+        rows = tuple(self._ledger.read_entries([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
         return Subject(tuple(named), entries, (*own_rows(named), *rows))
 
     def _with_origins(

@@ -92,7 +92,7 @@ class _Rows:
         ]
 
     def claim_key(self, a: int, b: int, c: int) -> object:
-        entry = self._ledger.read([_row(a)]).get(_row(a))
+        entry = self._ledger.read_entries([_row(a)]).get(_row(a))
         revision = entry.revision if entry and c else b
         audience = frozenset({f"p{b}"}) if c == 2 else None
         claim = Claim(_row(a), revision, Versions({f"partners/p{a}": b + 1}), audience)
@@ -107,7 +107,7 @@ class _Rows:
         self._ledger.release([_row(a)], holder=f"h{c}")
 
     def read(self, a: int, b: int, c: int) -> object:
-        return self._ledger.read([_row(a), _row(b), _row(9)])
+        return self._ledger.read_entries([_row(a), _row(b), _row(9)])
 
     def refuse(self, a: int, b: int, c: int) -> None:
         key = _row(a)
@@ -118,14 +118,14 @@ class _Rows:
         self._refused.clear([_row(a), _row(b), _row(b)])
 
     def read_refused(self, a: int, b: int, c: int) -> object:
-        return self._refused.read([_row(a), _row(b)]), list(self._refused.list_items())
+        return self._refused.read_items([_row(a), _row(b)]), list(self._refused.list_items())
 
     def take(self, a: int, b: int, c: int) -> object:
         self._now += a / 7
         return self._budgets[b % 2].take(1 + c)
 
     def refresh(self, a: int, b: int, c: int) -> object:
-        read = self._refreshes.read()
+        read = self._refreshes.read_state()
         revision = read.revision if c else b
         saved = self._refreshes.save(RefreshState("é" * a, START + b / 3, c, a / 7, revision))
         return read, saved
@@ -144,10 +144,10 @@ class _Feed:
         self._handovers = DynamoDBHandovers(twins, "HandoverTable", lambda: START)
 
     def read(self, a: int, b: int, c: int) -> object:
-        return self._cursors.read(f"feed{a}"), self._cursors.update_time(f"feed{a}")
+        return self._cursors.read_cursor(f"feed{a}"), self._cursors.update_time(f"feed{a}")
 
     def advance(self, a: int, b: int, c: int) -> object:
-        known = self._cursors.read(f"feed{a}")
+        known = self._cursors.read_cursor(f"feed{a}")
         revision = known.revision if c else b
         return self._cursors.advance(
             f"feed{a}", FeedCursor(f"c{b}", bool(c), "l" if b else None, revision)
@@ -165,7 +165,7 @@ class _Feed:
         add_handover(self._caller, "HandoverTable", key, f"evt_{c}", ttl_seconds=60, now=START)
 
     def read_handovers(self, a: int, b: int, c: int) -> object:
-        return self._handovers.read([f"cases/c{a}@{b}", f"cases/c{b}@{c}"])
+        return self._handovers.read_event_ids([f"cases/c{a}@{b}", f"cases/c{b}@{c}"])
 
     def claim_key(self, a: int, b: int, c: int) -> object:
         return claim_key(
@@ -207,7 +207,7 @@ class _Notes:
         self._exceptions.record({f"x{n}": f"kind{c}" for n in {a, b}}, at=START + 0.125)
 
     def read_exceptions(self, a: int, b: int, c: int) -> object:
-        return self._exceptions.read([f"x{a}", f"x{b}"])
+        return self._exceptions.read_states([f"x{a}", f"x{b}"])
 
     def add_version(self, a: int, b: int, c: int) -> object:
         version = self._versions.add_version(b"text %d" % a)

@@ -484,14 +484,14 @@ def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(
     head = community.head()
 
     played = Emulator(trading_grid_url).order("changes", {"count": 5})["total"]
-    page = community.read(head, 2)
+    page = community.read_events(head, 2)
     read = len(page.items)
     while page.has_more:
-        page = community.read(page.next_cursor, 2)
+        page = community.read_events(page.next_cursor, 2)
         read += len(page.items)
 
     assert 0 < played <= read
-    assert community.read(page.next_cursor, 100).items == ()
+    assert community.read_events(page.next_cursor, 100).items == ()
     assert community.head() == page.next_cursor
 
 
@@ -502,16 +502,16 @@ def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(
         "faults", {"kind": "cursor_expired", "path": "/community/v1/events"}
     )
     with pytest.raises(CursorExpired):
-        community.read(community.head(), 10)
+        community.read_events(community.head(), 10)
     Emulator(trading_grid_url).clear("faults")
     Emulator(trading_grid_url).order("changes", {"count": 5})
-    oldest = community.read(None, 1)
+    oldest = community.read_events(None, 1)
     assert len(oldest.items) == 1
-    assert community.read(None, 2).items[0] == oldest.items[0]
+    assert community.read_events(None, 2).items[0] == oldest.items[0]
     assert oldest.next_cursor != community.head()
 
     for read in (
-        lambda: community.read("senseless", 10),
+        lambda: community.read_events("senseless", 10),
         lambda: community.partner_ids("senseless"),
     ):
         with pytest.raises(CursorExpired):

@@ -302,7 +302,7 @@ def test_last_page_of_the_feed_without_a_cursor_is_read_again_from_where_it_bega
     world.community.add_comment(world.case.id, NewComment(body="An event"), world.key())
     world.server.deviation = without("nextCursor", "hasMore")
 
-    page = world.community.read(cursor, 200)
+    page = world.community.read_events(cursor, 200)
 
     assert (len(page.items), page.next_cursor, page.has_more) == (1, cursor, False)
 
@@ -314,8 +314,8 @@ def test_full_page_of_the_feed_that_does_not_say_whether_there_is_more_is_follow
     world.community.add_comment(world.case.id, NewComment(body="An event"), world.key())
     world.server.deviation = without("hasMore")
 
-    assert world.community.read(cursor, 1).has_more
-    assert not world.community.read(cursor, 2).has_more
+    assert world.community.read_events(cursor, 1).has_more
+    assert not world.community.read_events(cursor, 2).has_more
 
 
 def test_list_without_as_of_is_as_new_as_its_answer_less_a_margin(world: World) -> None:

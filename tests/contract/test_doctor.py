@@ -87,7 +87,7 @@ def connections(
         "BUDGET_TABLE": "b",
     }
     names |= {"LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r", "PORTAL_RING_QUEUE_URL": "q"}
-    settings = PublisherSettings.read(names)
+    settings = PublisherSettings.from_environment(names)
     auth = trading_grid_auth(
         "apigrid", {"consumerKey": key, "consumerSecret": secret}, base_url=url
     )
@@ -121,7 +121,7 @@ class Site:
             "WIX_CREDENTIALS_SECRET": "secret",
             "BUDGET_TABLE": table,
         }
-        settings = WixSettings.read(names)
+        settings = WixSettings.from_environment(names)
         self.shared = shared_budget(aws, settings, clock=lambda: self.now)
         self.spare = reserving_budget(aws, settings, clock=lambda: self.now)
         owner = self.client(UnlimitedBudget())

@@ -135,7 +135,7 @@ class World:
 
     def events(self) -> list[Change]:
         """All events of the feed since the start."""
-        page = self.community.read(self.cursor, 200)
+        page = self.community.read_events(self.cursor, 200)
         return [
             Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed"))
             for event in page.items

@@ -96,7 +96,7 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
         Emulator(found.grid_url).order("changes", {"count": 30, "seed": 7})
         told = {
             Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record
-            for item in community.read(head, 200).items
+            for item in community.read_events(head, 200).items
         }
 
         swept = sweep(found, cursors, time.time)
@@ -107,9 +107,9 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
     told = {record for record in told if record.partition("/")[0] in KINDS}
     assert told
     assert told <= swept
-    assert cursors.read(CURSOR_NAME).revision == 2
+    assert cursors.read_cursor(CURSOR_NAME).revision == 2
     assert row is not None
-    assert row.data["asOf"].isoformat() == cursors.read(CURSOR_NAME).cursor
+    assert row.data["asOf"].isoformat() == cursors.read_cursor(CURSOR_NAME).cursor
 
 
 def test_sweep_tells_the_site_which_areas_have_no_source_until_they_have_one() -> None:

@@ -330,7 +330,7 @@ class Sequence:
         def read(side: Side) -> Any:
             if anew or not side.cursor:
                 side.cursor = side.community.head()
-            page = side.community.read(side.cursor, limit)
+            page = side.community.read_events(side.cursor, limit)
             side.cursor = page.next_cursor
             return page.items, page.has_more
 

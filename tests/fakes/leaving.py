@@ -236,8 +236,8 @@ class LeavingWorld:
 
     # The reconciler's surroundings.
 
-    def read(self, name: str) -> str | None:
-        return self.documents.read(name)
+    def read_document(self, name: str) -> str | None:
+        return self.documents.read_document(name)
 
     def write(self, name: str, text: str) -> None:
         self.interrupted.write(lambda: self.documents.write(name, text))

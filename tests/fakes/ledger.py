@@ -20,7 +20,7 @@ class MemoryLedger:
         self._entries: dict[RowKey, LedgerEntry] = {}
         self._holders: dict[RowKey, str] = {}
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         with self._lock:
             self.calls["read"] += 1
             return {key: self._entries[key] for key in keys if key in self._entries}

@@ -76,7 +76,7 @@ class FakeDocuments:
 
     texts: dict[str, str] = field(default_factory=dict)
 
-    def read(self, name: str) -> str | None:
+    def read_document(self, name: str) -> str | None:
         return self.texts.get(name)
 
     def write(self, name: str, text: str) -> None:

@@ -23,7 +23,7 @@ class FakeRefreshStates:
     before_save: list[RefreshState] = field(default_factory=list)
     reads: int = 0
 
-    def read(self) -> RefreshState:
+    def read_state(self) -> RefreshState:
         self.reads += 1
         return self.state
 

@@ -33,17 +33,17 @@ class FakeCursors:
     stored: dict[str, FeedCursor] = field(default_factory=dict)
     confirmed: list[str] = field(default_factory=list)
 
-    def read(self, name: str) -> FeedCursor:
+    def read_cursor(self, name: str) -> FeedCursor:
         return self.stored.get(name, FeedCursor())
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
-        if self.read(name).revision != cursor.revision:
+        if self.read_cursor(name).revision != cursor.revision:
             return None
         self.stored[name] = replace(cursor, revision=cursor.revision + 1)
         return self.stored[name]
 
     def confirm(self, name: str, cursor: FeedCursor) -> None:
-        if self.read(name) == cursor:
+        if self.read_cursor(name) == cursor:
             self.confirmed.append(name)
 
 
@@ -70,7 +70,7 @@ class FakeHandovers:
     fails: int = 0
     reads: int = 0
 
-    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+    def read_event_ids(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
         self._fail()
         self.reads += len(keys)
         return {key: self.stored[key] for key in keys if key in self.stored}

@@ -159,7 +159,7 @@ class FakeTradingGrid:
         self.calls += 1
         return str(len(self.events))
 
-    def read(self, cursor: str | None, limit: int) -> EventPage:
+    def read_events(self, cursor: str | None, limit: int) -> EventPage:
         self.calls += 1
         start = self.kept_from if cursor is None else int(cursor)
         if start < self.kept_from:

@@ -56,7 +56,7 @@ class FakeKnownExceptions:
     kinds: dict[str, str] = field(default_factory=dict)
     fails: int = 0
 
-    def read(self, processes: Collection[str]) -> Mapping[str, str]:
+    def read_states(self, processes: Collection[str]) -> Mapping[str, str]:
         return {process: self.kinds[process] for process in processes if process in self.kinds}
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:

@@ -39,7 +39,7 @@ def test_documents_of_a_partner_are_counted_on_the_portal_and_counted_again(
     local_cloud.wait_until_idle()
     index = S3CountStore(
         local_cloud.stack.aws.s3, local_cloud.stack.output("ReportBucketName")
-    ).read_index(str(local_cloud.cursors.read(CURSOR_NAME).cursor))
+    ).read_index(str(local_cloud.cursors.read_cursor(CURSOR_NAME).cursor))
     assert index is not None
     assert min(index.slices) == day_start(shown_days(max(index.slices))[0])
     (row,) = local_cloud.connections.wix.items_where(PARTNER_ACTIVITY, "partnerId", PARTNER)

@@ -341,14 +341,14 @@ def test_status_finds_a_feed_that_has_not_been_read_for_three_days(
 
 def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: LocalEnvironment) -> None:
     local_cloud.wait_until_idle()
-    before, begun = local_cloud.cursors.read(CURSOR_NAME), time.time()
+    before, begun = local_cloud.cursors.read_cursor(CURSOR_NAME), time.time()
 
     local_cloud.request_feed_poll()
 
     local_cloud.wait_for(
         lambda: (local_cloud.cursors.update_time(CURSOR_NAME) or 0) > begun, "the feed to be read"
     )
-    assert local_cloud.cursors.read(CURSOR_NAME).cursor == before.cursor
+    assert local_cloud.cursors.read_cursor(CURSOR_NAME).cursor == before.cursor
 
 
 def test_status_finds_an_alarm_that_rings(local_cloud: LocalEnvironment) -> None:
@@ -373,14 +373,14 @@ def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(
     local_cloud.wait_until_idle()
     before, revision = (
         local_cloud.wix.writes("PartnerStatus"),
-        local_cloud.cursors.read(CURSOR_NAME).revision,
+        local_cloud.cursors.read_cursor(CURSOR_NAME).revision,
     )
 
     code, shown = gridwix(local_cloud, "resync", "--yes")
 
     assert code == 0, shown
     local_cloud.wait_for(
-        lambda: _has_resynced(local_cloud.cursors.read(CURSOR_NAME), revision), "the resync to end"
+        lambda: _has_resynced(local_cloud.cursors.read_cursor(CURSOR_NAME), revision), "the resync to end"
     )
     local_cloud.wait_until_idle()
     assert local_cloud.wix.writes("PartnerStatus") == before

@@ -30,7 +30,7 @@ def test_each_field_of_a_row_has_its_record_its_rule_and_its_owner(
     item = issue_of_another_case(local_cloud)
     record = local_cloud.gateway.get_record("cases", item.id)
     key = RowKey(CollectionId(OPEN_ISSUES), WixItemId(item.id))
-    published = local_cloud.ledger.read([key])[key].published
+    published = local_cloud.ledger.read_entries([key])[key].published
 
     code, found = explain(local_cloud, f"OpenIssues/{item.id}")
 

@@ -93,7 +93,7 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(
     ended between the two.
     """
     key = status_row_key(PartnerId(BALTIC))
-    entry = local_cloud.ledger.read([key])[key]
+    entry = local_cloud.ledger.read_entries([key])[key]
     local_cloud.stack.aws.dynamodb.update_item(
         TableName=local_cloud.stack.output("LedgerTableName"),
         Key={"row": {"S": f"{PARTNER_STATUS}#{BALTIC}"}},
@@ -118,14 +118,14 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(
 
     local_cloud.wait_for(
         lambda: (
-            local_cloud.ledger.read([key])[key].published.version_of(
+            local_cloud.ledger.read_entries([key])[key].published.version_of(
                 "compliance-checks/chk_w8_baltic"
             )
             == check["version"] + 1
         ),
         "the row",
     )
-    healed = local_cloud.ledger.read([key])[key]
+    healed = local_cloud.ledger.read_entries([key])[key]
     assert (healed.intended, healed.held_until) == (None, None)
     assert healed.revision > entry.revision
     assert (

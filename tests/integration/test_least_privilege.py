@@ -417,7 +417,7 @@ def documents_to_count(local: LocalEnvironment) -> Mapping[str, Any]:
         activity.CURSOR_NAME,
         FeedCursor(
             cursor=counts.write_index(index),
-            revision=local.cursors.read(activity.CURSOR_NAME).revision,
+            revision=local.cursors.read_cursor(activity.CURSOR_NAME).revision,
         ),
     )
     return {"Records": [_message("schedule", {"reason": "schedule"})]}
@@ -564,7 +564,7 @@ def runs(local: LocalEnvironment) -> Mapping[str, Any]:
     swept = {
         "run": "sweep-1",
         "since": begun.isoformat(),
-        "revision": local.cursors.read(CURSOR_NAME).revision,
+        "revision": local.cursors.read_cursor(CURSOR_NAME).revision,
     }
     run = f"full-{uuid.uuid4().hex}"
     stray = {

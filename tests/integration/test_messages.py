@@ -143,7 +143,7 @@ def status_of(local: LocalEnvironment, somebody: Somebody, step: str) -> str:
 def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(
     local_cloud: LocalEnvironment, partners: list[Somebody]
 ) -> None:
-    somebody, before = partners[0], local_cloud.cursors.read(CURSOR_NAME).cursor
+    somebody, before = partners[0], local_cloud.cursors.read_cursor(CURSOR_NAME).cursor
     check = local_cloud.gateway.get_record("compliance-checks", somebody.check_id)
     if check["status"] == "failed":
         check = local_cloud.gateway.make_transition("compliance-checks", check, "pending")
@@ -170,7 +170,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
     }
     assert row["record"] == f"compliance-checks/{somebody.check_id}"
 
-    cursor = local_cloud.cursors.read(CURSOR_NAME)
+    cursor = local_cloud.cursors.read_cursor(CURSOR_NAME)
     assert local_cloud.cursors.advance(CURSOR_NAME, replace(cursor, cursor=before)) is not None
     local_cloud.request_feed_poll()
     local_cloud.wait_until_idle()

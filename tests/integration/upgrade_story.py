@@ -206,8 +206,8 @@ def read_report(world: OldWorld) -> tuple[DriftReport, str]:
         if "full-run-1-PartnerStatus" in one["Key"]
     ]
     documents = S3Documents(stack.aws.s3, bucket)
-    (report,) = (documents.read(name) for name in names)
-    baseline = documents.read("baselines/PartnerStatus.json")
+    (report,) = (documents.read_document(name) for name in names)
+    baseline = documents.read_document("baselines/PartnerStatus.json")
     assert report is not None
     assert baseline is not None
     return DriftReport.model_validate_json(report), baseline

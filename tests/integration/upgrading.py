@@ -141,7 +141,7 @@ class OldWorld:
         """Send the webhook of each event after a cursor of the feed again, to the present URL and
         with the secret of the first release's endpoint. Returns their number.
         """
-        stack, events = self.stack, self.local.connections.community.read(cursor, 200).items
+        stack, events = self.stack, self.local.connections.community.read_events(cursor, 200).items
         name = stack.output("TradingGridWebhookSecretName")
         stored = stack.aws.secrets.get_secret_value(SecretId=name)["SecretString"]
         url = self.local.cloud.local_url(stack.output("TradingGridWebhookUrl"))

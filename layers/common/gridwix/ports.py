@@ -241,7 +241,7 @@ class CursorStore(Protocol):
     Writes use optimistic locking. Raises :class:`gridwix.errors.UpstreamError`.
     """
 
-    def read(self, name: str) -> FeedCursor:
+    def read_cursor(self, name: str) -> FeedCursor:
         """Return the cursor with this name; ``FeedCursor()`` if none is stored."""
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
@@ -279,7 +279,7 @@ class Handovers(Protocol):
     :class:`gridwix.errors.UpstreamError`.
     """
 
-    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+    def read_event_ids(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
         """Return, for each key, the ids of the events that the bus has accepted.
 
         A key stands for a record and its version. Keys without an event are left out.

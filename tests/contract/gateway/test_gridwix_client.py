@@ -114,15 +114,15 @@ def test_feed_is_followed_from_its_head(community: CommunityClient, hub: Hub) ->
     head = community.head()
     hub.play_changes(5)
 
-    page = community.read(head, 2)
+    page = community.read_events(head, 2)
     ids = [str(event["id"]) for event in page.items]
     while page.has_more:
-        page = community.read(page.next_cursor, 2)
+        page = community.read_events(page.next_cursor, 2)
         ids += [str(event["id"]) for event in page.items]
 
     assert len(ids) == len(set(ids)) >= 5
     assert community.head() == page.next_cursor
-    for read in (lambda: community.read("senseless", 9), lambda: community.partner_ids("x")):
+    for read in (lambda: community.read_events("senseless", 9), lambda: community.partner_ids("x")):
         with pytest.raises(CursorExpired):
             read()
 

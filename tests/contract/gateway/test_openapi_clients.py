@@ -229,7 +229,7 @@ def read_everything(community: CommunityClient) -> None:
     for collection in ("enrollments", "compliance-checks", "cases"):
         community.owned_ids(collection, None)
     assert community.collections_with_source() is not None
-    for event in community.read(community.head(), 100).items:
+    for event in community.read_events(community.head(), 100).items:
         CloudEvent.model_validate(event)
     with community.content("doc_coi_pgf", 2) as pieces:
         assert b"".join(pieces)

@@ -242,7 +242,7 @@ def test_new_day_moves_the_window_of_every_row_and_not_their_last_change(stage: 
     assert after["lines"][0]["daily"][-2:] == [1, 0]
     # Nothing of the other one is left in the window.
     assert stage.rows().keys() == {GOLD}
-    index = stage.counts.indexes[str(stage.cursors.read(CURSOR_NAME).cursor)]
+    index = stage.counts.indexes[str(stage.cursors.read_cursor(CURSOR_NAME).cursor)]
     assert min(index.slices) == day_start(shown_days(stage.now)[0])
 
 
@@ -566,7 +566,7 @@ def test_rows_converge_on_one_complete_count_whatever_happened_before(steps: lis
     stage.portal.troubles.clear()
     # Every slice of the window is due again after as long as its age.
     stage.forward(hours=1)
-    if current := stage.cursors.read(CURSOR_NAME).cursor:
+    if current := stage.cursors.read_cursor(CURSOR_NAME).cursor:
         stage.counts.indexes[current] = _unread(stage.counts.indexes[current])
 
     stage.run()

@@ -45,7 +45,7 @@ def test_advance_when_its_answer_is_lost_is_made(
     )
 
     assert answers.lost == 1
-    assert advanced == cursors.read(NAME)
+    assert advanced == cursors.read_cursor(NAME)
     assert advanced == FeedCursor(cursor.cursor, cursor.resyncing, cursor.listing, 2)
 
 
@@ -65,4 +65,4 @@ def test_advance_when_another_reader_was_faster_and_its_answer_is_lost_is_refuse
     answers.lose("PutItem")
 
     assert store(answers, table).advance(NAME, FeedCursor("place-2")) is None
-    assert store(answers, table).read(NAME) == faster
+    assert store(answers, table).read_cursor(NAME) == faster

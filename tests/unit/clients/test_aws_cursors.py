@@ -24,7 +24,7 @@ def store(tables: OneAtATime, table: str) -> "CursorStore":
 
 
 def test_read_when_nothing_is_stored_gives_the_empty_cursor(tables: OneAtATime, table: str) -> None:
-    assert store(tables, table).read(NAME) == FeedCursor()
+    assert store(tables, table).read_cursor(NAME) == FeedCursor()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_read_after_an_advance_gives_what_was_stored(
     advanced = cursors.advance(NAME, cursor)
 
     assert advanced == FeedCursor(cursor.cursor, cursor.resyncing, cursor.listing, revision=1)
-    assert cursors.read(NAME) == advanced
+    assert cursors.read_cursor(NAME) == advanced
 
 
 def test_advance_of_one_cursor_leaves_the_others_alone(tables: OneAtATime, table: str) -> None:
@@ -52,7 +52,7 @@ def test_advance_of_one_cursor_leaves_the_others_alone(tables: OneAtATime, table
 
     cursors.advance(NAME, FeedCursor("place-7"))
 
-    assert cursors.read("wix.submissions") == FeedCursor()
+    assert cursors.read_cursor("wix.submissions") == FeedCursor()
 
 
 def test_advance_after_another_reader_was_faster_is_refused(tables: OneAtATime, table: str) -> None:
@@ -64,7 +64,7 @@ def test_advance_after_another_reader_was_faster_is_refused(tables: OneAtATime, 
     slow = cursors.advance(NAME, FeedCursor("place-2", revision=first.revision))
 
     assert slow is None
-    assert cursors.read(NAME) == fastest == FeedCursor("place-9", revision=2)
+    assert cursors.read_cursor(NAME) == fastest == FeedCursor("place-9", revision=2)
 
 
 def test_first_advance_after_another_readers_first_is_refused(
@@ -92,7 +92,7 @@ def test_advance_says_when_the_cursor_moved(tables: OneAtATime, table: str) -> N
 
 def test_missing_table_is_not_found(tables: OneAtATime) -> None:
     with pytest.raises(NotFound):
-        store(tables, "no-such-table").read(NAME)
+        store(tables, "no-such-table").read_cursor(NAME)
 
 
 def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(
@@ -106,7 +106,7 @@ def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(
 
     cursors.confirm(NAME, stored)
 
-    assert cursors.read(NAME) == stored
+    assert cursors.read_cursor(NAME) == stored
     assert cursors.update_time(NAME) == NOW + 3600
 
 
@@ -122,7 +122,7 @@ def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(
 
     cursors.confirm(NAME, old)
 
-    assert cursors.read(NAME) == moved
+    assert cursors.read_cursor(NAME) == moved
     assert cursors.update_time(NAME) == NOW
 
 

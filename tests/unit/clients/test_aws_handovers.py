@@ -53,7 +53,7 @@ def test_read_after_a_record_gives_the_events_of_each_key(tables: OneAtATime, ta
 
     store.record({KEY: {"evt_1", "evt_2"}, "cases/case_2@1": {"evt_3"}})
 
-    assert store.read([KEY, "cases/case_2@1", "cases/case_9@1"]) == {
+    assert store.read_event_ids([KEY, "cases/case_2@1", "cases/case_9@1"]) == {
         KEY: {"evt_1", "evt_2"},
         "cases/case_2@1": {"evt_3"},
     }
@@ -62,7 +62,7 @@ def test_read_after_a_record_gives_the_events_of_each_key(tables: OneAtATime, ta
 def test_read_of_many_keys_takes_one_call_per_hundred(tables: OneAtATime, table: str) -> None:
     before = tables.calls["batch_get_item"]
 
-    handovers(tables, table).read([f"cases/case_{number}@1" for number in range(200)])
+    handovers(tables, table).read_event_ids([f"cases/case_{number}@1" for number in range(200)])
 
     assert tables.calls["batch_get_item"] == before + 2
 
@@ -70,7 +70,7 @@ def test_read_of_many_keys_takes_one_call_per_hundred(tables: OneAtATime, table:
 def test_read_of_no_keys_takes_no_call(tables: OneAtATime, table: str) -> None:
     before = tables.calls["batch_get_item"]
 
-    assert handovers(tables, table).read([]) == {}
+    assert handovers(tables, table).read_event_ids([]) == {}
     assert tables.calls["batch_get_item"] == before
 
 
@@ -79,8 +79,8 @@ def test_read_of_expired_items_finds_none_although_they_are_still_there(
 ) -> None:
     handovers(tables, table).record({KEY: {"evt_1"}})
 
-    assert handovers(tables, table, NOW + TTL_SECONDS - 2).read([KEY])
-    assert not handovers(tables, table, NOW + TTL_SECONDS).read([KEY])
+    assert handovers(tables, table, NOW + TTL_SECONDS - 2).read_event_ids([KEY])
+    assert not handovers(tables, table, NOW + TTL_SECONDS).read_event_ids([KEY])
 
 
 @pytest.mark.parametrize("item", [{}, {"expiration": {"N": "9999999999"}}])
@@ -89,7 +89,7 @@ def test_read_of_an_item_made_by_hand_knows_no_event(
 ) -> None:
     tables.put_item(TableName=table, Item={"change": {"S": KEY}, **item})
 
-    assert not handovers(tables, table).read([KEY]).get(KEY)
+    assert not handovers(tables, table).read_event_ids([KEY]).get(KEY)
 
 
 def test_read_after_webhooks_gives_all_their_events(
@@ -99,7 +99,7 @@ def test_read_after_webhooks_gives_all_their_events(
     add(server, table, "evt_2")
     add(server, table, "evt_2")
 
-    assert handovers(tables, table).read([KEY]) == {KEY: {"evt_1", "evt_2"}}
+    assert handovers(tables, table).read_event_ids([KEY]) == {KEY: {"evt_1", "evt_2"}}
 
 
 def test_add_of_very_many_events_stops_at_the_bound(
@@ -108,4 +108,4 @@ def test_add_of_very_many_events_stops_at_the_bound(
     for number in range(MAX_EVENTS + 3):
         add(server, table, f"evt_{number}")
 
-    assert len(handovers(tables, table).read([KEY])[KEY]) == MAX_EVENTS
+    assert len(handovers(tables, table).read_event_ids([KEY])[KEY]) == MAX_EVENTS

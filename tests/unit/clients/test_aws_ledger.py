@@ -59,13 +59,13 @@ def ledger(
 
 class TestPublicationLedger:
     def test_read_of_an_unknown_row_leaves_it_out(self, ledger: "PublicationLedger") -> None:
-        assert ledger.read([key()]) == {}
+        assert ledger.read_entries([key()]) == {}
 
     def test_first_claim_is_granted_and_stored(self, ledger: "PublicationLedger") -> None:
         granted = ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         assert granted == {key()}
-        assert ledger.read([key()]) == {
+        assert ledger.read_entries([key()]) == {
             key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)
         }
 
@@ -75,10 +75,10 @@ class TestPublicationLedger:
         both, one = frozenset({"GC1", "GC2"}), frozenset({"GC2"})
 
         ledger.claim([claim()._replace(audience=both)], holder="a", now=NOW, until=UNTIL)
-        claimed = ledger.read([key()])[key()].audience
+        claimed = ledger.read_entries([key()])[key()].audience
         ledger.commit([publication()._replace(audience=one)], holder="a")
 
-        assert (claimed, ledger.read([key()])[key()].audience) == (both, one)
+        assert (claimed, ledger.read_entries([key()])[key()].audience) == (both, one)
 
     def test_claim_without_an_audience_keeps_that_of_the_entry(
         self, ledger: "PublicationLedger"
@@ -88,10 +88,10 @@ class TestPublicationLedger:
         ledger.commit([publication()._replace(audience=nobody)], holder="a")
 
         ledger.claim([claim(revision=2)], holder="b", now=NOW, until=UNTIL)
-        kept = ledger.read([key()])[key()].audience
+        kept = ledger.read_entries([key()])[key()].audience
         ledger.commit([publication()], holder="b")
 
-        assert (kept, ledger.read([key()])[key()].audience) == (nobody, nobody)
+        assert (kept, ledger.read_entries([key()])[key()].audience) == (nobody, nobody)
 
     def test_commit_keeps_the_time_of_the_write_until_the_next_one_has_another(
         self, ledger: "PublicationLedger"
@@ -99,11 +99,11 @@ class TestPublicationLedger:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
         ledger.commit([publication()._replace(written_at=NOW + 0.25)], holder="a")
         ledger.claim([claim(revision=2)], holder="b", now=NOW, until=UNTIL)
-        during = ledger.read([key()])[key()].written_at
+        during = ledger.read_entries([key()])[key()].written_at
 
         ledger.commit([publication()._replace(written_at=NOW + 1.5)], holder="b")
 
-        assert (during, ledger.read([key()])[key()].written_at) == (NOW + 0.25, NOW + 1.5)
+        assert (during, ledger.read_entries([key()])[key()].written_at) == (NOW + 0.25, NOW + 1.5)
 
     def test_claim_of_a_row_that_has_an_entry_as_if_it_had_none_is_refused(
         self, ledger: "PublicationLedger"
@@ -121,7 +121,7 @@ class TestPublicationLedger:
         granted = ledger.claim([claim(revision=1)], holder="a", now=NOW, until=UNTIL)
 
         assert granted == frozenset()
-        assert ledger.read([key()]) == {}
+        assert ledger.read_entries([key()]) == {}
 
     def test_claim_of_a_held_row_is_refused_until_the_hold_lapses(
         self, ledger: "PublicationLedger"
@@ -137,7 +137,7 @@ class TestPublicationLedger:
 
         assert before == frozenset()
         assert at_the_end == {key()}
-        assert ledger.read([key()])[key()] == LedgerEntry(
+        assert ledger.read_entries([key()])[key()] == LedgerEntry(
             key(), revision=2, intended=versions(2), held_until=UNTIL + 90
         )
 
@@ -169,7 +169,7 @@ class TestPublicationLedger:
         with pytest.raises(ValueError, match="twice"):
             ledger.claim([claim(), claim(2), claim(version=2)], holder="a", now=NOW, until=UNTIL)
 
-        assert ledger.read([key(), key(2)]) == {}
+        assert ledger.read_entries([key(), key(2)]) == {}
 
     def test_commit_records_what_was_written_and_lets_go(self, ledger: "PublicationLedger") -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
@@ -177,7 +177,7 @@ class TestPublicationLedger:
         recorded = ledger.commit([publication()], holder="a")
 
         assert recorded == {key()}
-        assert ledger.read([key()]) == {
+        assert ledger.read_entries([key()]) == {
             key(): LedgerEntry(
                 key(), revision=2, published=versions(), content_hash="hash-1", origin="evt-1"
             )
@@ -190,7 +190,7 @@ class TestPublicationLedger:
 
         ledger.commit([Publication(key(), versions(), content_hash="", origin="")], holder="a")
 
-        assert ledger.read([key()]) == {key(): LedgerEntry(key(), revision=2, published=versions())}
+        assert ledger.read_entries([key()]) == {key(): LedgerEntry(key(), revision=2, published=versions())}
 
     def test_commit_after_the_hold_has_lapsed_counts_while_nobody_else_has_claimed(
         self, ledger: "PublicationLedger"
@@ -210,7 +210,7 @@ class TestPublicationLedger:
         recorded = ledger.commit([publication(), publication(2)], holder="a")
 
         assert recorded == {key(2)}
-        assert ledger.read([key()])[key()] == LedgerEntry(
+        assert ledger.read_entries([key()])[key()] == LedgerEntry(
             key(), revision=2, intended=versions(2), held_until=UNTIL + 90
         )
 
@@ -220,7 +220,7 @@ class TestPublicationLedger:
         recorded = ledger.commit([publication()], holder="a")
 
         assert recorded == frozenset()
-        assert ledger.read([key()]) == {}
+        assert ledger.read_entries([key()]) == {}
 
     def test_second_commit_under_one_claim_is_not_recorded(
         self, ledger: "PublicationLedger"
@@ -231,7 +231,7 @@ class TestPublicationLedger:
         recorded = ledger.commit([publication(version=2)], holder="a")
 
         assert recorded == frozenset()
-        assert ledger.read([key()])[key()].content_hash == "hash-1"
+        assert ledger.read_entries([key()])[key()].content_hash == "hash-1"
 
     def test_row_committed_twice_in_one_call_is_an_error(self, ledger: "PublicationLedger") -> None:
         with pytest.raises(ValueError, match="twice"):
@@ -244,7 +244,7 @@ class TestPublicationLedger:
 
         ledger.release([key(), key()], holder="a")
 
-        assert ledger.read([key()]) == {key(): LedgerEntry(key(), revision=1, intended=versions())}
+        assert ledger.read_entries([key()]) == {key(): LedgerEntry(key(), revision=1, intended=versions())}
         assert ledger.claim([claim(revision=1)], holder="b", now=NOW, until=UNTIL) == {key()}
 
     def test_release_keeps_what_was_published_before(self, ledger: "PublicationLedger") -> None:
@@ -262,14 +262,14 @@ class TestPublicationLedger:
             origin="evt-1",
             intended=versions(2),
         )
-        assert ledger.read([key()]) == {key(): expected}
+        assert ledger.read_entries([key()]) == {key(): expected}
 
     def test_release_by_somebody_else_changes_nothing(self, ledger: "PublicationLedger") -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         ledger.release([key(), key(2)], holder="b")
 
-        assert ledger.read([key(), key(2)]) == {
+        assert ledger.read_entries([key(), key(2)]) == {
             key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)
         }
 
@@ -278,13 +278,13 @@ class TestPublicationLedger:
     ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
-        intended = ledger.read([key()])[key()].intended
+        intended = ledger.read_entries([key()])[key()].intended
 
         assert intended is not None
         assert list(intended.settled) == ["cases/c7", "cases/c2"]
 
     def test_calls_about_no_rows_do_nothing(self, ledger: "PublicationLedger") -> None:
-        assert ledger.read([]) == {}
+        assert ledger.read_entries([]) == {}
         assert ledger.claim([], holder="a", now=NOW, until=UNTIL) == frozenset()
         assert ledger.commit([], holder="a") == frozenset()
         ledger.release([], holder="a")
@@ -298,7 +298,7 @@ class TestPublicationLedger:
 
         def work(holder: str) -> None:
             for _ in range(12):
-                entries = ledger.read(rows)
+                entries = ledger.read_entries(rows)
                 wishes = [
                     Claim(row, entries.get(row, LedgerEntry(row)).revision, versions())
                     for row in rows
@@ -321,7 +321,7 @@ class TestPublicationLedger:
             for done in [workers.submit(work, f"worker-{number}") for number in range(4)]:
                 done.result()
 
-        assert {row: entry.revision for row, entry in ledger.read(rows).items()} == {
+        assert {row: entry.revision for row, entry in ledger.read_entries(rows).items()} == {
             row: 2 * written.count(row) for row in rows
         }
 
@@ -342,8 +342,8 @@ class BothLedgers(RuleBasedStateMachine):
 
     def entries(self) -> dict[RowKey, LedgerEntry]:
         rows = [key(number) for number in range(4)]
-        assert self.stored.read(rows) == self.memory.read(rows)
-        return dict(self.memory.read(rows))
+        assert self.stored.read_entries(rows) == self.memory.read_entries(rows)
+        return dict(self.memory.read_entries(rows))
 
     @rule(numbers=numbers, holder=holders, behind=st.integers(0, 1), seconds=st.integers(0, 3))
     def claim(self, numbers: list[int], holder: str, behind: int, seconds: int) -> None:

@@ -157,7 +157,7 @@ def test_claim_when_aws_fails_half_way_returns_what_was_granted_and_writes_no_fu
 
     granted = ledger.claim(claims(250), holder="a", now=NOW, until=UNTIL)
 
-    assert granted == set(ledger.read([key(number) for number in range(250)]))
+    assert granted == set(ledger.read_entries([key(number) for number in range(250)]))
     assert 0 < len(granted) <= 100
     assert len(client.requests) <= len(granted) + WORKERS
 
@@ -270,7 +270,7 @@ def test_read_when_keys_are_left_out_asks_for_them_again(
         "batch_get_item", {"Responses": {"ledger": [second]}}, {"RequestItems": rest}
     )
 
-    entries = ledger.read([key(0), key(1), key(2)])
+    entries = ledger.read_entries([key(0), key(1), key(2)])
 
     assert {row: entry.revision for row, entry in entries.items()} == {key(0): 1, key(1): 2}
 
@@ -284,7 +284,7 @@ def test_read_when_keys_stay_left_out_raises_throttled(
         stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": rest})
 
     with pytest.raises(Throttled):
-        ledger.read([key(0)])
+        ledger.read_entries([key(0)])
 
 
 def test_rows_are_read_a_hundred_at_a_time_and_written_one_by_one() -> None:
@@ -292,7 +292,7 @@ def test_rows_are_read_a_hundred_at_a_time_and_written_one_by_one() -> None:
         ledger = DynamoDBLedger(as_client(tables), create_table(tables, "row"))
 
         ledger.claim(claims(250), holder="a", now=NOW, until=UNTIL)
-        entries = ledger.read([key(number) for number in range(250)])
+        entries = ledger.read_entries([key(number) for number in range(250)])
 
         assert len(entries) == 250
         assert (tables.calls["update_item"], tables.calls["batch_get_item"]) == (250, 3)

@@ -29,16 +29,16 @@ def states(
 
 
 def test_read_when_nothing_is_stored_gives_the_empty_state(tables: OneAtATime, table: str) -> None:
-    assert states(tables, table).read() == RefreshState()
+    assert states(tables, table).read_state() == RefreshState()
 
 
 def test_read_after_a_save_gives_what_was_stored(tables: OneAtATime, table: str) -> None:
     stored = states(tables, table)
 
     assert stored.save(STATE)
-    assert stored.read() == replace(STATE, revision=1)
+    assert stored.read_state() == replace(STATE, revision=1)
     assert stored.save(RefreshState(revision=1))
-    assert stored.read() == RefreshState(revision=2)
+    assert stored.read_state() == RefreshState(revision=2)
 
 
 def test_save_after_another_worker_was_faster_stores_nothing(
@@ -49,20 +49,20 @@ def test_save_after_another_worker_was_faster_stores_nothing(
 
     assert not stored.save(RefreshState("audiences-2"))
     assert not stored.save(RefreshState("audiences-2", revision=2))
-    assert stored.read() == replace(STATE, revision=1)
+    assert stored.read_state() == replace(STATE, revision=1)
 
 
 def test_states_of_two_functions_are_apart(tables: OneAtATime, table: str) -> None:
     states(tables, table).save(STATE)
 
-    assert states(tables, table, "notice_publisher").read() == RefreshState()
+    assert states(tables, table, "notice_publisher").read_state() == RefreshState()
 
 
 def test_methods_when_dynamodb_fails_raise_upstream_errors(tables: OneAtATime) -> None:
     stored = states(tables, "no-such-table")
 
     with pytest.raises(UpstreamError):
-        stored.read()
+        stored.read_state()
     with pytest.raises(UpstreamError):
         stored.save(STATE)
 

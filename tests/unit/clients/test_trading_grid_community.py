@@ -398,7 +398,7 @@ def test_feed_when_its_head_is_asked_for_then_only_later_events_follow() -> None
 
     head = feed.head()
     site.events.append(cloud_event(id="evt_2"))
-    page = feed.read(head, 100)
+    page = feed.read_events(head, 100)
 
     assert [item["id"] for item in page.items] == ["evt_2"]
     assert not page.has_more
@@ -411,8 +411,8 @@ def test_feed_when_it_is_read_then_pages_are_bounded_and_go_on() -> None:
     )
     feed = client(wire)
 
-    first = feed.read("0", 1000)
-    second = feed.read(first.next_cursor, 1000)
+    first = feed.read_events("0", 1000)
+    second = feed.read_events(first.next_cursor, 1000)
 
     assert [len(first.items), first.has_more, len(second.items), second.has_more] == [
         200,
@@ -427,7 +427,7 @@ def test_feed_when_it_is_read_then_pages_are_bounded_and_go_on() -> None:
 )
 def test_cursor_when_it_is_of_no_use_any_more_then_that_is_said(answer: httpx.Response) -> None:
     reads: list[Callable[[CommunityClient], object]] = [
-        lambda reader: reader.read("c", 10),
+        lambda reader: reader.read_events("c", 10),
         lambda reader: reader.partner_ids("c"),
     ]
     for read in reads:
@@ -450,7 +450,7 @@ def test_feed_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> No
     wire = Wire(handler=lambda _: httpx.Response(200, json=body))
 
     with pytest.raises(Unavailable) as caught:
-        client(wire).read("c", 10)
+        client(wire).read_events("c", 10)
 
     assert not caught.value.ambiguous
 

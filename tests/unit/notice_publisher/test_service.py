@@ -206,7 +206,7 @@ def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice()
     assert len(bench.portal.writes) == writes + 1
     assert report.failure(refresh) is None
     key = RowKey(SERVICE_NOTICES, item_id("ntc_1"))
-    assert bench.ledger.read([key])[key].origin == refresh.event_id
+    assert bench.ledger.read_entries([key])[key].origin == refresh.event_id
 
 
 def test_publish_of_a_partner_whose_audiences_are_as_they_were_asks_for_nothing() -> None:

@@ -21,7 +21,7 @@ NOW = 1_795_000_000.0
 
 
 def settings(table: str, calls_per_minute: int = 180, burst: int = 60) -> WixSettings:
-    return WixSettings.read(
+    return WixSettings.from_environment(
         {
             "WIX_BASE_URL": "https://www.wixapis.com",
             "WIX_SITE_ID": "site",

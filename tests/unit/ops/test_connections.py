@@ -13,7 +13,7 @@ from ops.budgets import UnlimitedBudget
 from ops.connections import connect
 from ops.stack import Stack
 
-SETTINGS = ClientSettings.read(
+SETTINGS = ClientSettings.from_environment(
     {
         "TRADING_GRID_BASE_URL": "https://apigrid.example",
         "TRADING_GRID_AUTH_MODE": "static-bearer",

@@ -77,7 +77,7 @@ def parameter() -> dict[str, Any]:
 @pytest.mark.parametrize("url", REAL + LOCAL)
 def test_deployment_takes_the_address_of_a_portal(url: str) -> None:
     assert re.fullmatch(parameter()["AllowedPattern"], url)
-    assert str(MessengerSettings.read(environment(url)).portal_url).startswith(
+    assert str(MessengerSettings.from_environment(environment(url)).portal_url).startswith(
         url.partition("?")[0]
     )
 
@@ -104,7 +104,7 @@ def test_deployment_without_an_address_is_refused() -> None:
 @pytest.mark.parametrize("url", ["", *EXAMPLES])
 def test_function_with_no_address_or_an_examples_does_not_start(url: str) -> None:
     with pytest.raises(ConfigurationError, match="PORTAL_URL"):
-        MessengerSettings.read(environment(url))
+        MessengerSettings.from_environment(environment(url))
 
 
 def test_pattern_of_the_template_names_every_reserved_domain() -> None:

@@ -28,7 +28,7 @@ class RacedCursors(FakeCursors):
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
         if self.races:
             self.races -= 1
-            super().advance(name, FeedCursor(cursor="moved", revision=self.read(name).revision))
+            super().advance(name, FeedCursor(cursor="moved", revision=self.read_cursor(name).revision))
         return super().advance(name, cursor)
 
 
@@ -50,7 +50,7 @@ def test_resync_forgets_the_place_and_rings_the_feed_reader(sqs: "SQSClient") ->
 
     request_resync(cursors, sqs, url)
 
-    assert cursors.read(CURSOR_NAME) == FeedCursor(revision=8)
+    assert cursors.read_cursor(CURSOR_NAME) == FeedCursor(revision=8)
     assert read_depth(sqs, url).waiting == 1
 
 
@@ -62,7 +62,7 @@ def test_resync_of_a_stack_that_has_never_read_the_feed_rings_the_feed_reader(
 
     request_resync(cursors, sqs, url)
 
-    assert cursors.read(CURSOR_NAME).cursor is None
+    assert cursors.read_cursor(CURSOR_NAME).cursor is None
     assert read_depth(sqs, url).waiting == 1
 
 
@@ -72,7 +72,7 @@ def test_resync_while_a_reader_moves_the_cursor_wins_in_the_end(sqs: "SQSClient"
 
     request_resync(cursors, sqs, feed_queue(sqs))
 
-    assert cursors.read(CURSOR_NAME).cursor is None
+    assert cursors.read_cursor(CURSOR_NAME).cursor is None
 
 
 def test_resync_when_the_cursor_never_stands_still_gives_up_and_rings_nobody(

@@ -79,7 +79,7 @@ def test_deployment_and_function_take_the_address_of_a_ring_function(url: str) -
     pattern = load()["Parameters"]["PortalRingUrl"]["AllowedPattern"]
 
     assert re.fullmatch(pattern, url)
-    assert str(RingerSettings.read(environment(url)).portal_ring_url) == url
+    assert str(RingerSettings.from_environment(environment(url)).portal_ring_url) == url
 
 
 @pytest.mark.parametrize("url", WRONG)
@@ -88,7 +88,7 @@ def test_deployment_and_function_refuse_any_other_address(url: str) -> None:
 
     assert not re.fullmatch(pattern, url)
     with pytest.raises(ConfigurationError, match="PORTAL_RING_URL"):
-        RingerSettings.read(environment(url))
+        RingerSettings.from_environment(environment(url))
 
 
 def test_portal_that_is_not_rung_needs_no_address_and_is_told_as_off() -> None:

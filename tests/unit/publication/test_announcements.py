@@ -189,7 +189,7 @@ def test_removal_of_a_row_from_before_audiences_were_kept_is_announced_to_everyb
 def test_row_that_the_reconciler_distrusts_keeps_its_audience() -> None:
     street = Street()
     street.publisher().publish([street.notice(["GC1"])])
-    entry = street.ledger.read([KEY])[KEY]
+    entry = street.ledger.read_entries([KEY])[KEY]
 
     granted = street.ledger.claim(
         [Claim(KEY, entry.revision, entry.floor)], holder="r", now=0.0, until=30.0

@@ -81,7 +81,7 @@ def test_publish_of_a_new_row_writes_it_and_records_it() -> None:
     report = bench.publisher().publish([projection()])
 
     assert report.verdicts == {projection().key: Verdict.WRITTEN}
-    entry = bench.ledger.read([projection().key])[projection().key]
+    entry = bench.ledger.read_entries([projection().key])[projection().key]
     assert (entry.published.live, entry.origin, entry.intended, entry.held_until) == (
         {"records/a": 1},
         "evt_1",
@@ -215,7 +215,7 @@ def test_rows_of_which_a_claim_holds_for_long_are_known_before_their_records_are
     bench.publisher().publish([projection()])
 
     def abandoned() -> dict[RowKey, float | None]:
-        entries = bench.ledger.read([projection().key])
+        entries = bench.ledger.read_entries([projection().key])
         found = bench.publisher().waiting_rows(entries)
         return {key: error.wait for key, error in found.items()}
 
@@ -233,7 +233,7 @@ def test_publish_of_a_row_that_was_just_written_waits_for_the_rest_of_its_pace()
     bench.clock.now += 0.25
 
     report = bench.publisher().publish([projection(version=2), projection("b")])
-    waiting = bench.publisher().waiting_rows(bench.ledger.read([projection().key]))
+    waiting = bench.publisher().waiting_rows(bench.ledger.read_entries([projection().key]))
 
     assert report.reasons[projection().key].code == "row_paced"
     assert report.reasons[projection().key].wait == pytest.approx(0.75)
@@ -269,13 +269,13 @@ def test_publish_when_a_worker_dies_between_write_and_ledger_heals_at_the_next_d
     while not bench.portal.writes:
         worker.step()
     worker.kill()
-    assert bench.ledger.read([projection().key])[projection().key].published.live == {}
+    assert bench.ledger.read_entries([projection().key])[projection().key].published.live == {}
     bench.clock.now += HOLD + 1
 
     report = bench.publisher().publish([projection(version=7)])
 
     assert report.count(Verdict.WRITTEN) == 1
-    assert bench.ledger.read([projection().key])[projection().key].published.live == {
+    assert bench.ledger.read_entries([projection().key])[projection().key].published.live == {
         "records/a": 7
     }
 

@@ -385,7 +385,7 @@ def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_
         for change in bus.changes
         if change.event_id.startswith("evt_") and len(change.event_id) == 5
     ] == ["evt_0", "evt_1", "evt_2"]
-    assert cursors.read(CURSOR_NAME).cursor == "4"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "4"
     assert len(report.record_faults) == report.invalid.total()
 
 

@@ -40,11 +40,11 @@ def test_document_that_was_written_is_read_and_a_later_one_takes_its_place(s3: "
     documents: RunDocuments = S3Documents(s3, BUCKET)
 
     documents.write("reports/2026-03-12/run.json", '{"drifted": "Łódź"}')
-    first = documents.read("reports/2026-03-12/run.json")
+    first = documents.read_document("reports/2026-03-12/run.json")
     documents.write("reports/2026-03-12/run.json", "{}")
 
     assert first == '{"drifted": "Łódź"}'
-    assert documents.read("reports/2026-03-12/run.json") == "{}"
+    assert documents.read_document("reports/2026-03-12/run.json") == "{}"
     assert (
         s3.head_object(Bucket=BUCKET, Key="reports/2026-03-12/run.json")["ContentType"]
         == "application/json"
@@ -52,12 +52,12 @@ def test_document_that_was_written_is_read_and_a_later_one_takes_its_place(s3: "
 
 
 def test_document_that_does_not_exist_reads_as_none(s3: "S3Client") -> None:
-    assert S3Documents(s3, BUCKET).read("baselines/PartnerStatus.json") is None
+    assert S3Documents(s3, BUCKET).read_document("baselines/PartnerStatus.json") is None
 
 
 def test_bucket_that_does_not_exist_is_an_upstream_error(s3: "S3Client") -> None:
     with pytest.raises(UpstreamError) as raised:
-        S3Documents(s3, "elsewhere").read("x")
+        S3Documents(s3, "elsewhere").read_document("x")
 
     assert raised.value.vendor_code == "NoSuchBucket"
 
@@ -72,7 +72,7 @@ def test_refusal_of_s3_becomes_ours(code: str, status: int, kind: type[Exception
     with Stubber(client) as stubber:
         stubber.add_client_error("get_object", code, http_status_code=status)
         with pytest.raises(kind):
-            S3Documents(client, BUCKET).read("x")
+            S3Documents(client, BUCKET).read_document("x")
         stubber.add_client_error("put_object", code, http_status_code=status)
         with pytest.raises(kind):
             S3Documents(client, BUCKET).write("x", "{}")

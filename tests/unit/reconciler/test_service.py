@@ -165,7 +165,7 @@ class World:
 
     def report(self, run: str = "full-1") -> dict[str, Any]:
         report: dict[str, Any] = json.loads(
-            self.documents.read(f"reports/2026-03-12/{run}-PartnerStatus.json") or "{}"
+            self.documents.read_document(f"reports/2026-03-12/{run}-PartnerStatus.json") or "{}"
         )
         return report
 
@@ -269,7 +269,7 @@ def test_dry_run_reports_the_drift_and_changes_nothing() -> None:
     world.add("GC9999", partnerId="GC9999")
     before, entries = (
         dict(world.portal.rows),
-        world.ledger.read([status_row_key(PartnerId(key)) for key in world.partner_ids()]),
+        world.ledger.read_entries([status_row_key(PartnerId(key)) for key in world.partner_ids()]),
     )
 
     report = world.run(dryRun=True)
@@ -277,7 +277,7 @@ def test_dry_run_reports_the_drift_and_changes_nothing() -> None:
     assert counts(report) == {"rows": 7, "equal": 5, "drifted": 1, "extra": 1}
     assert report["dryRun"] is True
     assert world.portal.rows == before
-    assert world.ledger.read(list(entries)) == entries
+    assert world.ledger.read_entries(list(entries)) == entries
     assert "baselines/PartnerStatus.json" not in world.documents.texts
 
 
@@ -419,7 +419,7 @@ def test_partner_that_comes_back_after_its_row_was_removed_gets_it_again() -> No
 def test_row_that_is_being_written_is_left_to_its_writer() -> None:
     world = World()
     key = status_row_key(PartnerId("GC0001"))
-    entry = world.ledger.read([key])[key]
+    entry = world.ledger.read_entries([key])[key]
     world.ledger.claim(
         [Claim(key, entry.revision, entry.floor)],
         holder="writer",
@@ -431,7 +431,7 @@ def test_row_that_is_being_written_is_left_to_its_writer() -> None:
     report = world.run()
 
     assert counts(report) == {"rows": 6, "equal": 5, "unsettled": 1}
-    assert world.ledger.read([key])[key] == replace(
+    assert world.ledger.read_entries([key])[key] == replace(
         entry,
         revision=entry.revision + 1,
         intended=entry.published,
@@ -528,7 +528,7 @@ def test_removal_of_a_row_that_is_held_waits() -> None:
         isinstance(world.queue.pages[0], FullPage) and world.queue.pages[0].phase == "remove"
     ):
         world.step()
-    entry = world.ledger.read([key])[key]
+    entry = world.ledger.read_entries([key])[key]
     world.ledger.claim(
         [Claim(key, entry.revision, entry.floor)],
         holder="writer",

@@ -34,9 +34,9 @@ class CountingDocuments(FakeDocuments):
 
     reads: Counter[str] = field(default_factory=Counter)
 
-    def read(self, name: str) -> str | None:
+    def read_document(self, name: str) -> str | None:
         self.reads[name.rpartition("/")[2].partition("-")[0]] += 1
-        return super().read(name)
+        return super().read_document(name)
 
 
 def sort_parts(parts: list[list[str]]) -> tuple[FullPage, KeySort, int]:

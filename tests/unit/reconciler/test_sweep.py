@@ -127,7 +127,7 @@ class World:
         return report
 
     def stored(self) -> datetime:
-        cursor = self.cursors.read(CURSOR_NAME).cursor
+        cursor = self.cursors.read_cursor(CURSOR_NAME).cursor
         assert cursor is not None
         return datetime.fromisoformat(cursor)
 
@@ -212,7 +212,7 @@ def test_sweep_that_fails_half_way_keeps_the_cursor_and_loses_nothing_when_repea
         "partners/p1",
         "partners/p2",
     }
-    assert world.cursors.read(CURSOR_NAME).revision == 1
+    assert world.cursors.read_cursor(CURSOR_NAME).revision == 1
 
 
 def test_sweep_that_another_one_has_overtaken_leaves_the_cursor_to_it() -> None:

@@ -21,7 +21,7 @@ ENVIRONMENT = {
 
 
 def test_read_of_a_whole_environment_gives_the_settings() -> None:
-    settings = PublisherSettings.read(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "200", "PATH": "/bin"})
+    settings = PublisherSettings.from_environment(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "200", "PATH": "/bin"})
 
     assert (settings.wix_calls_per_minute, settings.wix_call_burst, settings.claim_seconds) == (
         200,
@@ -33,7 +33,7 @@ def test_read_of_a_whole_environment_gives_the_settings() -> None:
 @pytest.mark.parametrize("name", ENVIRONMENT)
 def test_read_when_a_variable_is_missing_names_it(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
-        PublisherSettings.read({key: value for key, value in ENVIRONMENT.items() if key != name})
+        PublisherSettings.from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_read_when_a_variable_is_malformed_names_it_without_its_value(
     name: str, value: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        PublisherSettings.read(ENVIRONMENT | {name: value})
+        PublisherSettings.from_environment(ENVIRONMENT | {name: value})
 
     assert name in str(caught.value)
     assert value not in str(caught.value)
@@ -58,4 +58,4 @@ def test_read_when_the_burst_is_not_below_the_rate_says_so() -> None:
     with pytest.raises(
         ConfigurationError, match="WIX_CALL_BURST must be less than WIX_CALLS_PER_MINUTE"
     ):
-        PublisherSettings.read(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "60"})
+        PublisherSettings.from_environment(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "60"})

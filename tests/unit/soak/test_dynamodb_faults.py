@@ -164,7 +164,7 @@ def test_ledger_when_its_request_is_repeated_knows_that_it_holds_the_row(fault: 
     ledger = DynamoDBLedger(client, "Ledger")
 
     def claim() -> Any:
-        ledger.read([ROW])
+        ledger.read_entries([ROW])
         return ledger.claim(
             [Claim(ROW, 0, Versions({"partners/p1": 1}))], holder="me", now=START, until=START + 60
         )

@@ -42,8 +42,8 @@ def test_products_documents_when_written_are_read_again() -> None:
 
     documents.write("runs/1", "text")
 
-    assert documents.read("runs/1") == "text"
-    assert documents.read("runs/2") is None
+    assert documents.read_document("runs/1") == "text"
+    assert documents.read_document("runs/2") is None
     assert list(client.items("reportbucket")) == [("runs/1", b"text")]
 
 
@@ -61,7 +61,7 @@ def test_object_when_its_body_breaks_off_is_unavailable_to_the_product() -> None
     client.put_object(Bucket="reportbucket", Key="k", Body=b"text", ContentType="text/plain")
 
     with pytest.raises(Unavailable):
-        world.run(lambda: S3Documents(client, "reportbucket").read("k"))
+        world.run(lambda: S3Documents(client, "reportbucket").read_document("k"))
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.SERVER_ERROR, Fault.REQUEST_LOST])
@@ -70,7 +70,7 @@ def test_object_when_an_attempt_fails_is_read_all_the_same(fault: Fault) -> None
     client = objects_of(world)
     client.put_object(Bucket="reportbucket", Key="k", Body=b"text", ContentType="text/plain")
 
-    assert world.run(lambda: S3Documents(client, "reportbucket").read("k")) == "text"
+    assert world.run(lambda: S3Documents(client, "reportbucket").read_document("k")) == "text"
 
 
 def test_secret_when_rotated_has_its_new_value_but_for_a_stale_read() -> None:

@@ -198,10 +198,10 @@ def test_feed_when_pages_come_twice_or_late_gives_each_event_at_last_in_order() 
         world.scheduler.now += 1
         world.grid.put("cases", {"id": "c1", "subject": f"Subject {number}"})
         if number % 5 == 0:
-            page = world.run(lambda at=cursor: world.client.read(at, 7), Fault.STALE)  # type: ignore[misc]
+            page = world.run(lambda at=cursor: world.client.read_events(at, 7), Fault.STALE)  # type: ignore[misc]
             cursor = page.next_cursor
             seen += [event["data"]["version"] for event in page.items]
-    while (page := world.client.read(cursor, 200)).items:
+    while (page := world.client.read_events(cursor, 200)).items:
         cursor = page.next_cursor
         seen += [event["data"]["version"] for event in page.items]
 
@@ -214,9 +214,9 @@ def test_feed_when_a_replica_lags_hides_young_events_alone() -> None:
     cursor = world.client.head()
     world.grid.put("cases", {"id": "c1", "subject": "Changed"})
 
-    young = [world.run(lambda: world.client.read(cursor, 9), Fault.STALE) for _ in range(20)]
+    young = [world.run(lambda: world.client.read_events(cursor, 9), Fault.STALE) for _ in range(20)]
     world.scheduler.now += 61
-    old = [world.run(lambda: world.client.read(cursor, 9), Fault.STALE) for _ in range(20)]
+    old = [world.run(lambda: world.client.read_events(cursor, 9), Fault.STALE) for _ in range(20)]
 
     assert {len(page.items) for page in young} == {0, 1}
     assert {len(page.items) for page in old} == {1}
@@ -281,7 +281,7 @@ def test_cursors_when_they_are_expired_are_refused_and_new_ones_taken() -> None:
     feed, (_, listing) = world.client.head(), world.client.partner_ids(None)
     dropped: list[dict[str, Any]] = []
     world.grid.on_dropped.append(dropped.append)
-    world.client.read(feed, 10)
+    world.client.read_events(feed, 10)
     world.grid.put("cases", {"id": "c1", "subject": "Changed"})
     world.grid.spoil_feed()
     world.grid.expire_cursors()
@@ -289,10 +289,10 @@ def test_cursors_when_they_are_expired_are_refused_and_new_ones_taken() -> None:
     assert [one["subject"] for one in dropped] == ["cases/c1"]
     assert listing is not None
     with pytest.raises(CursorExpired):
-        world.client.read(feed, 10)
+        world.client.read_events(feed, 10)
     with pytest.raises(CursorExpired):
         world.client.partner_ids(listing)
-    assert world.client.read(world.client.head(), 10).items == ()
+    assert world.client.read_events(world.client.head(), 10).items == ()
 
 
 def test_events_when_a_put_changes_steps_tell_each_step_that_moved() -> None:

@@ -59,7 +59,7 @@ def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
         "evt_6",
     ]
     assert (report.published, report.more, report.overtaken) == (5, False, False)
-    assert cursors.read(CURSOR_NAME).cursor == "7"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "7"
 
 
 def test_run_when_nothing_is_new_writes_nothing() -> None:
@@ -68,7 +68,7 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
     feed_reader(grid_with_events(3), bus, cursors).run(NO_DEADLINE)
 
     assert bus.changes == []
-    assert cursors.read(CURSOR_NAME).revision == 1
+    assert cursors.read_cursor(CURSOR_NAME).revision == 1
 
 
 def test_run_when_nothing_is_new_confirms_the_cursor_so_that_the_feed_is_seen_to_be_read() -> None:
@@ -86,7 +86,7 @@ def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() 
     with pytest.raises(Unavailable):
         reader.run(NO_DEADLINE)
 
-    assert cursors.read(CURSOR_NAME).cursor == "0"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "0"
     reader.run(NO_DEADLINE)
     assert {change.event_id for change in bus.changes} == {"evt_0", "evt_1", "evt_2", "evt_3"}
 
@@ -104,8 +104,8 @@ def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_its_fi
     assert [change.subject for change in bus.changes if change.type == HUB_RESYNC_REQUESTED] == [
         "hub/all"
     ]
-    assert cursors.read(CURSOR_NAME) == FeedCursor(
-        cursor="3", revision=cursors.read(CURSOR_NAME).revision
+    assert cursors.read_cursor(CURSOR_NAME) == FeedCursor(
+        cursor="3", revision=cursors.read_cursor(CURSOR_NAME).revision
     )
 
 
@@ -129,7 +129,7 @@ def test_run_when_the_cursor_has_expired_resyncs_everything() -> None:
     report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
 
     assert (report.resync_started, report.resynced) == (True, 2)
-    assert cursors.read(CURSOR_NAME).cursor == "9"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "9"
     # The events that are still there are not lost: messages are sent because of them.
     assert [change.event_id for change in bus.changes if change.via == "feed"] == [
         f"evt_{number}" for number in range(5, 9)
@@ -138,10 +138,10 @@ def test_run_when_the_cursor_has_expired_resyncs_everything() -> None:
 
 def test_run_when_a_gateway_knows_no_oldest_event_reads_on_from_the_head() -> None:
     class Headless(FakeTradingGrid):
-        def read(self, cursor: str | None, limit: int) -> EventPage:
+        def read_events(self, cursor: str | None, limit: int) -> EventPage:
             if cursor is None:
                 raise CursorExpired(system="trading_grid", status=410)
-            return super().read(cursor, limit)
+            return super().read_events(cursor, limit)
 
     grid, cursors = Headless(events=[cloud_event(id=f"evt_{n}") for n in range(9)]), cursors_at("1")
     grid.kept_from = 5
@@ -149,7 +149,7 @@ def test_run_when_a_gateway_knows_no_oldest_event_reads_on_from_the_head() -> No
     report = feed_reader(grid, FakeBus(), cursors).run(NO_DEADLINE)
 
     assert (report.resync_started, report.published) == (True, 0)
-    assert cursors.read(CURSOR_NAME).cursor == "9"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "9"
 
 
 @given(st.integers(0, 12), st.integers(0, 7))
@@ -215,7 +215,7 @@ def test_run_when_a_webhook_brought_an_event_leaves_it_out_and_moves_on() -> Non
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
     assert (report.published, report.known) == (2, 1)
-    assert cursors.read(CURSOR_NAME).cursor == "3"
+    assert cursors.read_cursor(CURSOR_NAME).cursor == "3"
 
 
 def test_run_when_a_page_is_read_again_after_it_was_put_leaves_it_out() -> None:

@@ -324,7 +324,7 @@ def test_receive_as_a_doorbell_after_a_failed_put_asks_again_at_once() -> None:
 
 def test_settings_when_a_variable_is_missing_name_it() -> None:
     with pytest.raises(ConfigurationError, match="BUS_NAME, TRADING_GRID_WEBHOOK_SECRET"):
-        TradingGridEdgeSettings.read(
+        TradingGridEdgeSettings.from_environment(
             {
                 "HANDOVER_TABLE": "h",
                 "JOURNAL_DAYS": "30",

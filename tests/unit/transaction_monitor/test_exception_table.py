@@ -36,8 +36,8 @@ def test_what_was_recorded_is_known_and_the_rest_is_left_out(
     port.record(kinds, at=NOW)
     port.record({"c-1": "over"}, at=NOW)
 
-    assert port.read([*kinds, "c-1", "other"]) == {**kinds, "c-1": "over"}
-    assert port.read([]) == {}
+    assert port.read_states([*kinds, "c-1", "other"]) == {**kinds, "c-1": "over"}
+    assert port.read_states([]) == {}
 
 
 def test_exception_is_forgotten_some_time_after_it_was_last_recorded(
@@ -56,7 +56,7 @@ def test_keys_that_stay_unprocessed_are_throttling() -> None:
         for _ in range(ROUNDS):
             stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": keys})
         with pytest.raises(Throttled):
-            DynamoDBKnownExceptions(client, "t").read(["c-1"])
+            DynamoDBKnownExceptions(client, "t").read_states(["c-1"])
 
         put = {"t": [{"PutRequest": {"Item": {"process": {"S": "c-1"}}}}]}
         for _ in range(ROUNDS):

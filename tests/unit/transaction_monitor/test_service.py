@@ -196,7 +196,7 @@ def test_long_pause_is_made_up_for_hour_by_hour() -> None:
 def test_failed_bus_leaves_the_cursor_and_the_exception_unknown() -> None:
     world = World()
     world.run()
-    stood = world.cursors.read(CURSOR_NAME)
+    stood = world.cursors.read_cursor(CURSOR_NAME)
     world.now += timedelta(minutes=5)
     world.lens.put(entry(status="F", statusdate=world.now))
     world.bus.fails = 1
@@ -204,7 +204,7 @@ def test_failed_bus_leaves_the_cursor_and_the_exception_unknown() -> None:
     with pytest.raises(Unavailable):
         world.run()
 
-    assert world.cursors.read(CURSOR_NAME) == stood
+    assert world.cursors.read_cursor(CURSOR_NAME) == stood
     world.run()
     assert world.statuses() == [("transactions/c-1", None, "delivery_failed")]
 

@@ -57,7 +57,7 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         "BudgetTable",
         table_with("site"),
         items.write_audience_refresh,
-        lambda client, table: items.refresh_states(client, table).read(),
+        lambda client, table: items.refresh_states(client, table).read_state(),
     ),
     ItemKind.BUDGET: StoredKind(
         "BudgetTable",
@@ -84,7 +84,7 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         "CursorTable",
         table_with("name"),
         items.write_cursor,
-        lambda client, table: DynamoDBCursorStore(client, table, lambda: items.NOW).read(
+        lambda client, table: DynamoDBCursorStore(client, table, lambda: items.NOW).read_cursor(
             "trading_grid.events"
         ),
     ),
@@ -116,13 +116,13 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         lambda client, table: DynamoDBKnownExceptions(client, table).record(
             {"corr-1": "rejected"}, at=items.NOW
         ),
-        lambda client, table: DynamoDBKnownExceptions(client, table).read(["corr-1"]),
+        lambda client, table: DynamoDBKnownExceptions(client, table).read_states(["corr-1"]),
     ),
     ItemKind.LEDGER_ENTRY: StoredKind(
         "LedgerTable",
         table_with("row"),
         items.write_ledger,
-        lambda client, table: DynamoDBLedger(client, table).read([items.ROW])[items.ROW],
+        lambda client, table: DynamoDBLedger(client, table).read_entries([items.ROW])[items.ROW],
     ),
     ItemKind.PARTNER_LIST: StoredKind(
         "BudgetTable",

@@ -205,7 +205,7 @@ def write_handovers(client: "DynamoDBClient", table: str) -> None:
 
 def read_handovers(client: "DynamoDBClient", table: str) -> object:
     handovers = DynamoDBHandovers(client, table, lambda: NOW)
-    return handovers.read(["cases/case_1@5", "cases/case_2@1"])
+    return handovers.read_event_ids(["cases/case_1@5", "cases/case_2@1"])
 
 
 def write_journal(client: "DynamoDBClient", table: str) -> None:

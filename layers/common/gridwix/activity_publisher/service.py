@@ -158,7 +158,7 @@ class ActivityPublisher:
         Raises UpstreamError if Lens or AWS fails. Slices that were read before the error are
         committed.
         """
-        cursor = self._cursors.read(CURSOR_NAME)
+        cursor = self._cursors.read_cursor(CURSOR_NAME)
         known = self._store.read_index(cursor.cursor) if cursor.cursor else None
         state = _State(self._with_today(known or ActivityIndex()), cursor)
         report, counted = self._read_slices(state, reading)
@@ -334,7 +334,7 @@ class ActivityPublisher:
         return {**others, day: self._store.write_counts(f"days/{day.isoformat()}", sums)}
 
     def _is_overtaken(self, state: _State) -> bool:
-        return self._cursors.read(CURSOR_NAME).revision != state.cursor.revision
+        return self._cursors.read_cursor(CURSOR_NAME).revision != state.cursor.revision
 
     def _commit(self, state: _State) -> _State | None:
         """Commit the document counts: store the index of ``state``, and make it the current index.

@@ -15,7 +15,7 @@ from gridwix.runtime.trading_grid import community
 @once
 def activity_publisher() -> ActivityPublisher:
     """Return the activity publisher, built once per execution environment."""
-    settings = ActivitySettings.read()
+    settings = ActivitySettings.from_environment()
     return ActivityPublisher(
         search=lens(settings),
         partners=directory(settings),

@@ -11,5 +11,5 @@ from gridwix.runtime.trading_grid import community
 @once
 def case_opener() -> CaseOpener:
     """Return the case opener, built once per execution environment."""
-    settings = TradingGridSettings.read()
+    settings = TradingGridSettings.from_environment()
     return CaseOpener(lens(settings), directory(settings), community(settings), configuration())

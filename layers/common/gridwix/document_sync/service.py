@@ -215,7 +215,7 @@ class DocumentSync:
 
         An error defers its own document, and no other.
         """
-        entries = self._ledger.read([one.key for one in affected])
+        entries = self._ledger.read_entries([one.key for one in affected])
 
         def sync_one(one: RequestedDocument) -> _SyncedDocument | GridwixError | None:
             if deadline.is_near():

@@ -17,7 +17,7 @@ from gridwix.runtime.trading_grid import community
 @once
 def document_sync() -> DocumentSync:
     """Return the document sync; it is built once per execution environment."""
-    settings = DocumentSettings.read()
+    settings = DocumentSettings.from_environment()
     files = FileClient(exempt=settings.exempt_hosts)
     kept, rules = ledger(settings), configuration()
     gateway, library = community(settings, files.stream), media(settings, files)

@@ -22,7 +22,7 @@ class EdgeSettings:
     """
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the settings. Raises ConfigurationError naming every variable that is missing."""
         names = [field.name for field in fields(cls)]
         missing = [name.upper() for name in names if not environment.get(name.upper())]

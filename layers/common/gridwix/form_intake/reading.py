@@ -27,7 +27,7 @@ class SubmissionReader:
         self._configuration = configuration
         self._texts = Texts(configuration)
 
-    def read(self, submission: Submission) -> ReadSubmission | ReadyOrder | Hold:
+    def read_submission(self, submission: Submission) -> ReadSubmission | ReadyOrder | Hold:
         """Parse a submission. Idempotent: a repeated call counts it once against the rate limits.
 
         Returns:

@@ -290,7 +290,7 @@ class FormIntake:
         Returns ReadyOrder if an earlier run has stored this call (the order), else ReadSubmission.
         Returns a report if the submission is now held for manual review. Raises UpstreamError.
         """
-        result = self._reader.read(submission)
+        result = self._reader.read_submission(submission)
         return self._holder.hold(submission, result) if isinstance(result, Hold) else result
 
     def _look_up(

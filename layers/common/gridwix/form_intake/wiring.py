@@ -28,7 +28,7 @@ from gridwix.runtime.wix import wix_data
 @once
 def form_intake() -> FormIntake:
     """Return the form intake with its adapters; it is built once per execution environment."""
-    settings = IntakeSettings.read()
+    settings = IntakeSettings.from_environment()
     gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
     library, attachments = media(settings, files), Attachments(files, gateway)
     inbox = DynamoDBSubmissionInbox(

@@ -228,7 +228,7 @@ class NoticePublisher:
         record.
         """
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
-        entries = self._ledger.read(list(records))
+        entries = self._ledger.read_entries(list(records))
         waiting = self._publisher.waiting_rows(entries)
         unchanged: dict[RowKey, Versions] = {}
         deferred: dict[RowKey, GridwixError] = {}

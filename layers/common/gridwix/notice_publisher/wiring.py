@@ -12,7 +12,7 @@ from gridwix.runtime.trading_grid import community
 @once
 def notice_publisher() -> NoticePublisher:
     """Return the service ``NoticePublisher``; built once for each Lambda execution environment."""
-    settings = PublisherSettings.read()
+    settings = PublisherSettings.from_environment()
     kept = ledger(settings)
     gateway = community(settings)
     return NoticePublisher(

@@ -15,7 +15,7 @@ from gridwix.runtime.wix import wix_data
 @once
 def onboarding_sync() -> OnboardingSync:
     """Return the service ``OnboardingSync``; built once for each Lambda execution environment."""
-    settings = PublisherSettings.read()
+    settings = PublisherSettings.from_environment()
     kept, portal = ledger(settings), wix_data(settings)
     shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})
     steps = publisher(settings, kept, "onboarding_sync", shared, pace=ROW_PACE)

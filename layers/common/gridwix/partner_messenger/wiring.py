@@ -25,7 +25,7 @@ from gridwix.runtime.wix import wix_data, wix_site
 @once
 def partner_messenger() -> PartnerMessenger:
     """Return the service ``PartnerMessenger``; built once for each Lambda execution environment."""
-    settings, chosen = MessengerSettings.read(), configuration()
+    settings, chosen = MessengerSettings.from_environment(), configuration()
     messaging = chosen.messaging.model_copy(update={"portal_url": settings.portal_url})
     if settings.quiet_hours == "ignore":
         messaging = messaging.model_copy(update={"quiet_hours": None})

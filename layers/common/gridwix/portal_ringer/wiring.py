@@ -26,7 +26,7 @@ def portal_ringer() -> PortalRinger:
 
     It is built once for each Lambda execution environment.
     """
-    settings = RingerSettings.read()
+    settings = RingerSettings.from_environment()
     site = (
         RingFunction(
             ring_client(),

@@ -150,7 +150,7 @@ class RefreshStates(Protocol):
     audience). Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
-    def read(self) -> RefreshState:
+    def read_state(self) -> RefreshState:
         """Return the stored state of the function's audience refreshes.
 
         The read is strongly consistent. ``RefreshState()`` if no state is stored.
@@ -223,7 +223,7 @@ class AudienceRefreshes:
         return ChangeReport()
 
     def _request_refresh(self) -> None:
-        state, now = self._states.read(), self._clock()
+        state, now = self._states.read_state(), self._clock()
         if state.is_refresh_ahead(now):
             return
         delay = state.delay(now)
@@ -265,10 +265,10 @@ class AudienceRefreshes:
         yield
         # The rows are written, whatever is known of how long it took.
         with suppress(UpstreamError):
-            self._states.save(self._states.read().end_pass(self._clock() - began_at))
+            self._states.save(self._states.read_state().end_pass(self._clock() - began_at))
 
     def _begin_pass(self, event_ids: Collection[str], now: float) -> None:
         for _ in range(ROUNDS):
-            if self._states.save(self._states.read().begin_pass(event_ids, now)):
+            if self._states.save(self._states.read_state().begin_pass(event_ids, now)):
                 return
         raise Unavailable("other workers wrote the state of audience refreshes", system="aws")

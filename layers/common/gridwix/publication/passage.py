@@ -59,7 +59,7 @@ class Passage:
         error: UpstreamError | None = None
         try:
             if keys := {key for change in changes if (key := key_of(change))}:
-                known = self._handovers.read(keys)
+                known = self._handovers.read_event_ids(keys)
         except UpstreamError as failure:
             error = failure
         fresh = [change for change in changes if not _is_known(change, known)]

@@ -59,7 +59,7 @@ class PublicationLedger(Protocol):
     Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """Return the ledger entries of rows, strongly consistent; a row without one is left out."""
 
     def claim(

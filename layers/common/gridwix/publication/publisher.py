@@ -301,7 +301,7 @@ class Publisher:
         self, batch: Sequence[Projection], reports: list[RowReport]
     ) -> Sequence[_DueRow]:
         try:
-            entries = self._ledger.read([projection.key for projection in batch])
+            entries = self._ledger.read_entries([projection.key for projection in batch])
         except UpstreamError as error:
             reports.append(RowReport.of_deferred({one.key: error for one in batch}))
             return ()

@@ -151,7 +151,7 @@ class PortalRows(Protocol):
 class RunDocuments(Protocol):
     """Store of small text documents (checkpoints of a run), strongly consistent."""
 
-    def read(self, name: str) -> str | None:
+    def read_document(self, name: str) -> str | None:
         """Return the text of a document; None if it does not exist."""
 
     def write(self, name: str, text: str) -> None:

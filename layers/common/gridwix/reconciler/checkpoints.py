@@ -54,7 +54,7 @@ class Checkpoints:
         ``part`` is the number of the part, from 0. The keys are in the order of the source, Trading
         Grid. ``page`` names the run and the collection.
         """
-        text = self._documents.read(_name(page, f"keys-{part}"))
+        text = self._documents.read_document(_name(page, f"keys-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_part(
@@ -74,7 +74,7 @@ class Checkpoints:
         ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
         that level. ``part`` is the number of the part in the sublist.
         """
-        text = self._documents.read(_name(page, f"sorted-{_run_name(run)}-{part}"))
+        text = self._documents.read_document(_name(page, f"sorted-{_run_name(run)}-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
@@ -93,7 +93,7 @@ class Checkpoints:
         sublist: the level of the merge, and the number of the sublist at that level. ``page`` names
         the reconcile run and the collection. Both numbers are 0 if the sublist is not stored.
         """
-        text = self._documents.read(_name(page, f"sorted-{_run_name(run)}"))
+        text = self._documents.read_document(_name(page, f"sorted-{_run_name(run)}"))
         return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
@@ -102,7 +102,7 @@ class Checkpoints:
         It has the rows of that page that differ from their records. ``number`` is the number of the
         page, ``page`` any page of the same run and collection. None if no checkpoint is stored.
         """
-        text = self._documents.read(f"{compared_prefix(page.run, page.collection)}{number}.json")
+        text = self._documents.read_document(f"{compared_prefix(page.run, page.collection)}{number}.json")
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
@@ -112,7 +112,7 @@ class Checkpoints:
         the rows that were removed, and those that were kept because the source has the record after
         all. ``number`` is the number of the page, ``page`` any page of the same run and collection.
         """
-        text = self._documents.read(_name(page, f"removed-{number}"))
+        text = self._documents.read_document(_name(page, f"removed-{number}"))
         return None if text is None else RemovalRecord.model_validate_json(text)
 
     def keep(
@@ -137,7 +137,7 @@ class Checkpoints:
         """
         if page.plan is None:
             return None
-        text = self._documents.read(planned_rows_name(page.plan, page.collection))
+        text = self._documents.read_document(planned_rows_name(page.plan, page.collection))
         rows = () if text is None else PlannedRows.model_validate_json(text).rows
         return {finding.id: finding for finding in rows}
 
@@ -161,7 +161,7 @@ class Checkpoints:
         number of the group among those with this verdict, from 0. ``page`` names the run and the
         collection.
         """
-        text = self._documents.read(_name(page, f"{verdict}-{number}"))
+        text = self._documents.read_document(_name(page, f"{verdict}-{number}"))
         return () if text is None else FindingChunk.model_validate_json(text).findings
 
     def keep_summary(self, page: FullPage, summary: FindingsSummary) -> None:
@@ -176,7 +176,7 @@ class Checkpoints:
 
         None if no summary is stored yet.
         """
-        text = self._documents.read(_name(page, "findings"))
+        text = self._documents.read_document(_name(page, "findings"))
         return None if text is None else FindingsSummary.model_validate_json(text)
 
     def keep_report(self, page: FullPage, report: DriftReport) -> None:
@@ -190,7 +190,7 @@ class Checkpoints:
         It is the number of keys that the source listed in the last complete run that the guard did
         not stop. The guard trips if the source now lists far fewer.
         """
-        text = self._documents.read(f"baselines/{page.collection}.json")
+        text = self._documents.read_document(f"baselines/{page.collection}.json")
         return None if text is None else Baseline.model_validate_json(text).listed
 
     def keep_baseline(self, page: FullPage, listed: int) -> None:

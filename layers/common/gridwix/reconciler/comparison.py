@@ -223,7 +223,7 @@ class ComparePhase:
             for identifier in range_.listed
             if isinstance(answer := answers.get(keys[identifier]), ExpectedRow)
         }
-        entries = self._ledger.read(
+        entries = self._ledger.read_entries(
             [RowKey(collection.name, identifier) for identifier in range_.listed]
         )
         busy = {

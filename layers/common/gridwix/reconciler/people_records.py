@@ -37,7 +37,7 @@ class PeopleRecords:
         the links (permissions of members to act for a partner) and invitations of people who have
         left. ``page`` is any page of the same run.
         """
-        text = self._documents.read(_name(page, f"compared-{number}"))
+        text = self._documents.read_document(_name(page, f"compared-{number}"))
         return None if text is None else LeaversRecord.model_validate_json(text)
 
     def keep_leavers(self, page: PeoplePage, record: LeaversRecord) -> None:
@@ -54,7 +54,7 @@ class PeopleRecords:
         ``page`` is the message: one step of a run that ends the access of people who have left. A
         retry of the message completes what was begun. Empty if there was no earlier attempt.
         """
-        text = self._documents.read(_ended_name(page))
+        text = self._documents.read_document(_ended_name(page))
         return EndedRecord() if text is None else EndedRecord.model_validate_json(text)
 
     def keep_ended(self, page: PeoplePage, record: EndedRecord) -> None:
@@ -70,7 +70,7 @@ class PeopleRecords:
         A row is a link or an invitation of a user in OpenText's directory. It is ended only if a
         later comparison does not find the user either. The result has no rows if nothing is stored.
         """
-        text = self._documents.read(LOOKS)
+        text = self._documents.read_document(LOOKS)
         return Looks() if text is None else Looks.model_validate_json(text)
 
     def keep_looks(self, looks: Looks) -> None:

@@ -47,7 +47,7 @@ class RowRepair:
         and the claim is released at once. A row that another worker is writing is left to that
         worker. Returns the ledger entries as they were before. Raises UpstreamError.
         """
-        entries = self._ledger.read(keys)
+        entries = self._ledger.read_entries(keys)
         claims = [
             Claim(key, entry.revision, entry.floor)
             for key in dict.fromkeys(keys)

@@ -21,7 +21,7 @@ class S3Documents(RunDocuments):
         self._bucket = bucket
 
     @override
-    def read(self, name: str) -> str | None:
+    def read_document(self, name: str) -> str | None:
         with translate_aws_errors("GetObject"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=name)

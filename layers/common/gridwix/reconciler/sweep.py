@@ -184,7 +184,7 @@ class Sweep:
         sweep has read. Without a stored cursor, it looks back by ``FIRST_LOOKBACK`` and the
         overlap.
         """
-        stored = self._cursors.read(CURSOR_NAME)
+        stored = self._cursors.read_cursor(CURSOR_NAME)
         last = (
             self._now() - FIRST_LOOKBACK
             if stored.cursor is None

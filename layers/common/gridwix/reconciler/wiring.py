@@ -38,7 +38,7 @@ def reconciliation() -> Reconciliation:
     The parts that a sweep does not need (the full comparison, the end of access of people who have
     left, and the removal of uploads) are built only when their first message arrives.
     """
-    settings = ReconcilerSettings.read()
+    settings = ReconcilerSettings.from_environment()
     bus = EventBridgeBus(events(), settings.bus_name)
     continuation = SqsContinuation(sqs(), settings.queue_url)
     gateway, resyncs = (

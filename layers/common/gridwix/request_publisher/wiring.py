@@ -15,7 +15,7 @@ from gridwix.runtime.trading_grid import community
 @once
 def request_publisher() -> RequestPublisher:
     """Return the request publisher; built once for each execution environment."""
-    settings = RequestSettings.read()
+    settings = RequestSettings.from_environment()
     kept = ledger(settings)
     paced = publisher(settings, kept, "request_publisher", pace=ROW_PACE)
     rows = RequestRows(paced, configuration())

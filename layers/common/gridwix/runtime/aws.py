@@ -81,4 +81,4 @@ def redelivery() -> SqsRedelivery:
 
     It sets their visibility timeouts.
     """
-    return SqsRedelivery(sqs(), QueueSettings.read().queue_url)
+    return SqsRedelivery(sqs(), QueueSettings.from_environment().queue_url)

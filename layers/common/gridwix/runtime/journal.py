@@ -15,5 +15,5 @@ DAY = 24 * 3600
 @once
 def journal() -> DynamoDBJournal:
     """Return the journal, in which Lambda functions record the result of each message or change."""
-    settings = JournalSettings.read()
+    settings = JournalSettings.from_environment()
     return DynamoDBJournal(dynamodb(), settings.journal_table, settings.journal_days * DAY)

@@ -71,7 +71,7 @@ def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRe
     return AudienceRefreshes(
         function,
         states=DynamoDBRefreshStates(dynamodb(), settings.budget_table, function),
-        queue=SqsRefreshQueue(sqs(), QueueSettings.read().queue_url),
+        queue=SqsRefreshQueue(sqs(), QueueSettings.from_environment().queue_url),
         company_id=settings.trading_grid_company_id,
         clock=aws_clock(),
     )

@@ -12,7 +12,7 @@ from gridwix.runtime.settings import RefusedItemSettings
 @once
 def refused_items() -> DynamoDBRefusedItems:
     """Return the store of portal rows that Wix refused, and of records that cannot be read."""
-    settings = RefusedItemSettings.read()
+    settings = RefusedItemSettings.from_environment()
     return DynamoDBRefusedItems(
         dynamodb(),
         settings.refused_item_table,

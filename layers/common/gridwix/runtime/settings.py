@@ -32,7 +32,7 @@ class Settings(BaseModel):
     )
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Return the settings of this function.
 
         Raises ConfigurationError with the name, not the value, of each missing or malformed

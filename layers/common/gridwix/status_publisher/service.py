@@ -100,7 +100,7 @@ class PartnerStatusPublisher:
         """
         named = self._group_by_partner(changes)
         keys = {partner_id: status_row_key(partner_id) for partner_id in named.changes}
-        entries = self._ledger.read(list(keys.values()))
+        entries = self._ledger.read_entries(list(keys.values()))
         covered = {
             key: entries[key].published
             for partner_id, key in keys.items()

@@ -12,7 +12,7 @@ from gridwix.status_publisher.service import PartnerStatusPublisher
 @once
 def status_publisher() -> PartnerStatusPublisher:
     """Return the status publisher; built once for each execution environment."""
-    settings = PublisherSettings.read()
+    settings = PublisherSettings.from_environment()
     kept = ledger(settings)
     rows = publisher(settings, kept, "status_publisher", pace=ROW_PACE)
     return PartnerStatusPublisher(community(settings), kept, rows, configuration())

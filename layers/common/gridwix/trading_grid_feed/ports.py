@@ -17,7 +17,7 @@ class EventFeed(Protocol):
         Raises UpstreamError.
         """
 
-    def read(self, cursor: str | None, limit: int) -> EventPage:
+    def read_events(self, cursor: str | None, limit: int) -> EventPage:
         """Return up to ``limit`` events after a cursor, oldest first.
 
         If ``cursor`` is None, return the oldest events that the feed still has. Raises

@@ -127,7 +127,7 @@ class FeedReader:
         then on the bus, and the cursor is stored after them.
         """
         report = FeedReport()
-        cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
+        cursor: FeedCursor | None = self._cursors.read_cursor(CURSOR_NAME)
         last = False
         while cursor is not None and not last:
             page = self._read_page(cursor)
@@ -159,7 +159,7 @@ class FeedReader:
         begins as without a stored cursor.
         """
         try:
-            page = self._feed.read(None, PAGE_SIZE)
+            page = self._feed.read_events(None, PAGE_SIZE)
         except CursorExpired:
             return self._begin_resync(expired)
         if not page.next_cursor:
@@ -190,7 +190,7 @@ class FeedReader:
 
     def _read_events(self, cursor: FeedCursor, *, position: str) -> _Page:
         try:
-            page = self._feed.read(position, PAGE_SIZE)
+            page = self._feed.read_events(position, PAGE_SIZE)
         except CursorExpired:
             return self._begin_again(cursor)
         report = self._put_events(page)

@@ -13,7 +13,7 @@ from gridwix.trading_grid_feed.settings import FeedSettings
 @once
 def feed_reader() -> FeedReader:
     """Return the feed reader, built once per execution environment."""
-    settings = FeedSettings.read()
+    settings = FeedSettings.from_environment()
     gateway = community(settings)
     return FeedReader(
         feed=gateway,

@@ -136,7 +136,7 @@ class AwsTradingGridEdge(TradingGridEdge):
 @cache
 def webhook_receiver() -> WebhookReceiver:
     """Return the webhook receiver; built once for each execution environment."""
-    settings = TradingGridEdgeSettings.read()
+    settings = TradingGridEdgeSettings.from_environment()
     return WebhookReceiver(
         AwsTradingGridEdge(settings, SignedCaller(), time.time),
         company_id=settings.trading_grid_company_id,

@@ -28,7 +28,7 @@ class DynamoDBKnownExceptions(KnownExceptions):
         self._client = client
         self._table = table
 
-    def read(self, processes: Collection[str]) -> Mapping[str, str]:
+    def read_states(self, processes: Collection[str]) -> Mapping[str, str]:
         return {
             item["process"]: item["kind"]
             for item in read_items(self._client, self._table, "process", processes)

@@ -11,7 +11,7 @@ class KnownExceptions(Protocol):
     while the event is being put on the bus.
     """
 
-    def read(self, processes: Collection[str]) -> Mapping[str, str]:
+    def read_states(self, processes: Collection[str]) -> Mapping[str, str]:
         """Return the last recorded state of each of these processes, by correlation id.
 
         A process without a recorded state is left out. Raises UpstreamError.

@@ -152,7 +152,7 @@ class TransactionMonitor:
 
     def _read_until(self, until: datetime, name: str, deadline: Deadline) -> MonitorReport:
         report = MonitorReport()
-        cursor: FeedCursor | None = self._cursors.read(name)
+        cursor: FeedCursor | None = self._cursors.read_cursor(name)
         while cursor is not None:
             last = (
                 until - FIRST_LOOKBACK
@@ -182,7 +182,7 @@ class TransactionMonitor:
         usable = {
             process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)
         }
-        known = self._known.read(list(usable))
+        known = self._known.read_states(list(usable))
         examined = self._examine(usable)
         suspects = [
             exception.correlation_id

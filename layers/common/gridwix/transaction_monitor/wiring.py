@@ -16,7 +16,7 @@ from gridwix.transaction_monitor.settings import MonitorSettings
 @once
 def transaction_monitor() -> TransactionMonitor:
     """Return the transaction monitor, built once per execution environment."""
-    settings = MonitorSettings.read()
+    settings = MonitorSettings.from_environment()
     return TransactionMonitor(
         search=lens(settings),
         known=DynamoDBKnownExceptions(dynamodb(), settings.exception_table),

@@ -113,7 +113,7 @@ class AwsWixEdge(WixEdge):
 @cache
 def wix_receiver() -> WixReceiver:
     """Return the receiver of Wix requests; built once for each execution environment."""
-    settings = WixEdgeSettings.read()
+    settings = WixEdgeSettings.from_environment()
     return WixReceiver(
         AwsWixEdge(settings, SignedCaller(), time.time),
         instance_id=settings.wix_instance_id,

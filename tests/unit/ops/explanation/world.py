@@ -110,7 +110,7 @@ class Portal:
 class Ledger:
     entries: dict[RowKey, LedgerEntry] = field(default_factory=dict)
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         return {key: self.entries[key] for key in keys if key in self.entries}
 
 

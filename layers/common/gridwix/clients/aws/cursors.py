@@ -33,7 +33,7 @@ class DynamoDBCursorStore(CursorStore):
         self._table = table
         self._clock = clock
 
-    def read(self, name: str) -> FeedCursor:
+    def read_cursor(self, name: str) -> FeedCursor:
         item = self._get_item(name)
         if not item:
             return FeedCursor()

@@ -33,7 +33,7 @@ class DynamoDBHandovers(Handovers):
         self._table = table
         self._clock = clock
 
-    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+    def read_event_ids(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
         now = self._clock()
         items = read_items(self._client, self._table, "change", keys, consistent=False)
         # DynamoDB deletes expired items only some time later, so an expired item counts as none.

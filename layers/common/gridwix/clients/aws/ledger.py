@@ -121,7 +121,7 @@ class DynamoDBLedger(PublicationLedger):
         self._client = client
         self._table = table
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+    def read_entries(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         rows = {_row_name(key): key for key in keys}
         items = read_items(self._client, self._table, "row", rows)
         return {key: _ledger_entry(key, item) for item in items for key in [rows[item["row"]]]}

@@ -34,7 +34,7 @@ class DynamoDBRefreshStates(RefreshStates):
         self._key = encode_item({"site": f"audience-refresh/{function}"})
 
     @override
-    def read(self) -> RefreshState:
+    def read_state(self) -> RefreshState:
         with translate_aws_errors("GetItem"):
             response = self._client.get_item(
                 TableName=self._table, Key=self._key, ConsistentRead=True

@@ -74,7 +74,7 @@ class DynamoDBRefusedItems(RefusedItems):
     def clear(self, keys: Collection[RowKey]) -> None:
         delete_items(self._client, self._table, "row", map(_row_name, keys))
 
-    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, RefusedItem]:
+    def read_items(self, keys: Collection[RowKey]) -> Mapping[RowKey, RefusedItem]:
         """Return the stored refusals of rows. A row without a stored refusal is left out."""
         items = read_items(self._client, self._table, "row", map(_row_name, keys))
         found = map(_refused_item, items)

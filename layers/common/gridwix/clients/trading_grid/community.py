@@ -360,7 +360,7 @@ class CommunityClient(
             )
         return page.next_cursor
 
-    def read(self, cursor: str | None, limit: int) -> EventPage:
+    def read_events(self, cursor: str | None, limit: int) -> EventPage:
         """Read a page of the event feed: the oldest events after a cursor, ``limit`` at most.
 
         A page has at most 200 events, even if ``limit`` is greater. If ``cursor`` is None, the page
