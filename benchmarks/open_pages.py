@@ -246,7 +246,7 @@ class MemoryRingerQueue(PortalBell, RepeatQueue):
     def _consume(self, ringer: PortalRinger) -> None:
         while bodies := self._take():
             messages = {str(place): parse_message(body) for place, body in enumerate(bodies)}
-            report = ringer.run(
+            report = ringer.send_rings(
                 {key: one for key, one in messages.items() if isinstance(one, ChangesMessage)},
                 {key: one for key, one in messages.items() if isinstance(one, RingMessage)},
                 NO_DEADLINE,

@@ -95,7 +95,7 @@ def measure_feed(partners: int) -> Figures:
         type_prefix="net.example.tg.",
         clock=time.time,
     )
-    reader.run(NO_DEADLINE)
+    reader.read_feed(NO_DEADLINE)
     return Figures(
         partners, partners, calls={"grid": grid.calls.total()}, facts={"events": bus.events}
     )

@@ -90,7 +90,7 @@ class World:
     def run(self, slices: int = NEWEST) -> ActivityReport:
         for _ in range(20):
             try:
-                return self.publisher.run(deadline_after(slices), deadline_after(9))
+                return self.publisher.publish_activity(deadline_after(slices), deadline_after(9))
             except UpstreamError:
                 continue
         raise AssertionError("the run fails again and again")

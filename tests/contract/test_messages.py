@@ -143,7 +143,7 @@ class World:
 
     def run(self, *, minutes: float = 0) -> MessengerReport:
         self.now += 60 * minutes
-        return self.messenger.run(self.events(), NO_DEADLINE)
+        return self.messenger.process_changes(self.events(), NO_DEADLINE)
 
     def run_retention(self, **time: float) -> tuple[RetentionReport, int]:
         """Move the clock and run the schedule.
@@ -154,7 +154,7 @@ class World:
         # All parts of the members' data are looked through, so that only its own calls count.
         self.outbox.versions[LAST_SLOT] = 10**9
         before = self.budget.taken
-        return self.messenger.run(
+        return self.messenger.process_changes(
             [], NO_DEADLINE, scheduled=True
         ).retention, self.budget.taken - before
 
@@ -332,7 +332,7 @@ def test_data_of_members_who_are_gone_is_erased_and_that_of_others_is_not(world:
             world.save_setting("language", "de", member=member, prefix=prefix)
     world.site.ok("DELETE", f"/members/v1/members/{gone['id']}", None)
 
-    report = world.messenger.run([], NO_DEADLINE, scheduled=True)
+    report = world.messenger.process_changes([], NO_DEADLINE, scheduled=True)
 
     assert (report.erasure.erased, report.erasure.stopped) == (1, None)
     assert sorted(
@@ -383,10 +383,10 @@ def test_person_who_is_invited_gets_one_mail_with_a_code_that_the_portal_knows(
     world.site.fault("drop_after", "/_api/webhook-trigger/*", method="POST", times=1)
     event = world.invitation_event(invitation)
 
-    report = world.messenger.run([event, event], NO_DEADLINE)
+    report = world.messenger.process_changes([event, event], NO_DEADLINE)
     for _ in range(3):
         world.now += 1000
-        world.messenger.run([event], NO_DEADLINE)
+        world.messenger.process_changes([event], NO_DEADLINE)
 
     (mail,) = world.mails()
     code = invitation_code(KEY.encode(), invitation)
@@ -405,7 +405,7 @@ def test_person_who_is_invited_and_a_contact_is_found_by_its_address(world: Worl
     contact = world.add_contact("ada@baltic.example")
     invitation = world.invite("ada@baltic.example")
 
-    world.messenger.run([world.invitation_event(invitation)], NO_DEADLINE)
+    world.messenger.process_changes([world.invitation_event(invitation)], NO_DEADLINE)
 
     (mail,), (message,) = world.mails(), world.inbox()
     assert mail["contactId"] == message["contactId"] == contact
@@ -419,7 +419,7 @@ def test_address_that_bounces_gets_no_invitation(world: World) -> None:
     world.site.advance(60)
     invitation = world.invite("ada@baltic.example")
 
-    world.messenger.run([world.invitation_event(invitation)], NO_DEADLINE)
+    world.messenger.process_changes([world.invitation_event(invitation)], NO_DEADLINE)
 
     assert (world.mails(), world.suppressed()) == ([], {"no_address"})
 
@@ -433,7 +433,7 @@ def test_row_of_an_invitation_that_somebody_broke_is_a_fault_and_stops_no_other(
     bad, good = world.invite("bad@baltic.example", **broken), world.invite("ada@baltic.example")
     events = [world.invitation_event(one) for one in (bad, good)]
 
-    report = world.messenger.run(events, NO_DEADLINE)
+    report = world.messenger.process_changes(events, NO_DEADLINE)
 
     assert list(report.failures) == [events[0].event_id]
     assert [mail["email"] for mail in world.mails()] == ["ada@baltic.example"]

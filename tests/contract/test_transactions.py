@@ -78,7 +78,7 @@ class World:
     def poll(self) -> None:
         for _ in range(20):
             try:
-                self.monitor.run(NO_DEADLINE)
+                self.monitor.announce_exceptions(NO_DEADLINE)
             except UpstreamError:
                 continue
             return

@@ -461,7 +461,7 @@ class Stage:
         return self.now.timestamp()
 
     def run(self, *changes: Change) -> MessengerReport:
-        return self.messenger().run(changes, NO_DEADLINE)
+        return self.messenger().process_changes(changes, NO_DEADLINE)
 
     def run_after(self, **time: float) -> MessengerReport:
         """Move the clock, and run without changes."""
@@ -471,12 +471,12 @@ class Stage:
     def run_schedule(self, **time: float) -> MessengerReport:
         """Move the clock, and run the schedule."""
         self.now += timedelta(**time)
-        return self.messenger().run([], NO_DEADLINE, scheduled=True)
+        return self.messenger().process_changes([], NO_DEADLINE, scheduled=True)
 
     def run_retention_after(self, **time: float) -> RetentionReport:
         """Move the clock, and run the schedule with its retention."""
         self.now += timedelta(**time)
-        return self.messenger().run([], NO_DEADLINE, scheduled=True).retention
+        return self.messenger().process_changes([], NO_DEADLINE, scheduled=True).retention
 
     def run_at(self, moment: str) -> MessengerReport:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)

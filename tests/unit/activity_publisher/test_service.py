@@ -107,7 +107,7 @@ class Stage:
     def run_once(
         self, reading: Deadline = NO_DEADLINE, publishing: Deadline = NO_DEADLINE
     ) -> ActivityReport:
-        return self.publisher().run(reading, publishing)
+        return self.publisher().publish_activity(reading, publishing)
 
     def rows(self) -> dict[str, Mapping[str, Any]]:
         return {

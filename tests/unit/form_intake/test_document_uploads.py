@@ -60,7 +60,7 @@ def send(
         **values,
     }
     bench.accept(identifier, form="document-version", member=member, values=said)
-    bench.intake.run([identifier])
+    bench.intake.deliver_submissions([identifier])
 
 
 def test_upload_becomes_a_version_that_waits_and_leaves_the_portal() -> None:
@@ -107,7 +107,7 @@ def test_lost_answer_adds_no_second_version() -> None:
     bench.documents.lose = 1
 
     send(bench)
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert (len(bench.documents.added), bench.stage("sub-1"), len(bench.files.uploaded)) == (
         1,

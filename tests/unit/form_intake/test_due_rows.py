@@ -115,7 +115,7 @@ def due(found: Bench) -> list[str]:
 
 def expected_row(make: Callable[[], Bench]) -> dict[str, Any]:
     found = make()
-    found.intake.run(["sub-1"])
+    found.intake.deliver_submissions(["sub-1"])
     return found.row("sub-1")
 
 
@@ -125,11 +125,11 @@ def test_row_is_written_at_once_and_then_costs_nothing_more(
 ) -> None:
     found = make()
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (found.row("sub-1")["status"], found.stage("sub-1"), due(found)) == (status, stage, [])
     assert report.not_shown == ()
-    found.intake.run()
+    found.intake.deliver_submissions()
     assert (found.portal.calls, found.ledger.calls["read"]) == (1, 1)
 
 
@@ -151,12 +151,12 @@ def test_row_whose_write_is_put_off_is_written_by_the_schedule(
     found = make()
     found.portal.troubles = [trouble, Trouble(BudgetExhausted(wait=20))]
 
-    first = found.intake.run(["sub-1"])
+    first = found.intake.deliver_submissions(["sub-1"])
     found.now += HOLD
-    second = found.intake.run()
+    second = found.intake.deliver_submissions()
     found.now += HOLD
     found.portal.land()
-    third = found.intake.run()
+    third = found.intake.deliver_submissions()
 
     assert (first.failures, found.stage("sub-1")) == ({}, stage)
     assert (bool(first.not_shown), bool(second.not_shown), third.not_shown) == (True, True, ())
@@ -176,7 +176,7 @@ def test_worker_that_is_killed_at_any_call_leaves_the_row_to_the_next_run(
         killer = Killer(found, at, after=after)
         was_killed = killer.kills(lambda found=found: found.intake.run(["sub-1"]))  # type: ignore[misc]
         found.now += HOLD
-        found.intake.run()
+        found.intake.deliver_submissions()
 
         assert (found.row("sub-1"), found.stage("sub-1")) == (wanted, stage), at
         assert (found.row("sub-1")["status"], due(found)) == (status, []), at
@@ -195,15 +195,15 @@ def test_scheduled_worker_that_is_killed_at_any_call_leaves_the_rows_to_the_next
         found.accept("sub-1", form="issue-comment", values=COMMENT)
         found.accept("sub-2")
         found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
-        found.intake.run(["sub-1", "sub-2"])
+        found.intake.deliver_submissions(["sub-1", "sub-2"])
         assert due(found) == ["sub-1", "sub-2"]
         return found
 
     for at in count(1):
         found = left()
-        was_killed = Killer(found, at, after=after).kills(found.intake.run)
+        was_killed = Killer(found, at, after=after).kills(found.intake.deliver_submissions)
         found.now += HOLD
-        found.intake.run()
+        found.intake.deliver_submissions()
 
         assert (found.row("sub-1")["status"], found.row("sub-2")["number"]) == ("done", "CR-1")
         assert due(found) == []
@@ -215,10 +215,10 @@ def test_mark_that_cannot_be_taken_away_costs_no_second_write() -> None:
     found = follow_up("issue-comment", COMMENT)
     found.inbox.unmarked = 1
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.failures, len(report.not_shown), due(found)) == ({}, 1, ["sub-1"])
-    found.intake.run()
+    found.intake.deliver_submissions()
     assert (found.portal.calls, due(found)) == (1, [])
 
 
@@ -228,15 +228,15 @@ def test_rows_that_are_due_are_written_in_bulk_page_by_page() -> None:
     for number in range(total):
         found.accept(f"sub-{number:03}", form="issue-comment", values=COMMENT, released=True)
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20)) for _ in range(3)]
-    found.intake.run()
+    found.intake.deliver_submissions()
     assert len(due(found)) == total
 
     found.portal.calls = 0
-    found.intake.run(publish_due=False)
+    found.intake.deliver_submissions(publish_due=False)
     assert (found.portal.calls, len(due(found))) == (0, total)
-    found.intake.run(deadline=PASSED)
+    found.intake.deliver_submissions(deadline=PASSED)
     assert (found.portal.calls, len(due(found))) == (0, total)
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.portal.calls, due(found)) == (3, [])
     assert {found.row(f"sub-{number:03}")["status"] for number in range(total)} == {"done"}
@@ -247,10 +247,10 @@ def test_rows_that_are_due_are_left_alone_for_this_run_once_the_portal_fails() -
     for number in range(2 * PAGE):
         found.accept(f"sub-{number:03}", form="issue-comment", values=COMMENT, released=True)
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20)) for _ in range(3)]
-    found.intake.run()
+    found.intake.deliver_submissions()
     found.portal.calls = 0
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.portal.calls, len(due(found))) == (1, 2 * PAGE)
 
@@ -260,15 +260,15 @@ def test_request_that_cannot_be_read_delays_no_other_row() -> None:
     found.accept("sub-1")
     found.accept("sub-2", form="issue-comment", values=COMMENT)
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
-    found.intake.run()
+    found.intake.deliver_submissions()
     found.desk.unread = True
 
-    report = found.intake.run()
+    report = found.intake.deliver_submissions()
 
     assert [type(error) for error in report.not_shown] == [Unavailable]
     assert (found.row("sub-2")["status"], due(found)) == ("done", ["sub-1"])
     found.desk.unread = False
-    found.intake.run()
+    found.intake.deliver_submissions()
     assert (found.row("sub-1")["number"], due(found)) == ("CR-1", [])
 
 
@@ -277,7 +277,7 @@ def test_request_that_trading_grid_refuses_to_show_delays_no_other_request() -> 
     found.accept("sub-1")
     found.accept("sub-2", values=VALUES)
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
-    found.intake.run()
+    found.intake.deliver_submissions()
     read = found.desk.record
     first = next(iter(found.desk.records))
 
@@ -288,7 +288,7 @@ def test_request_that_trading_grid_refuses_to_show_delays_no_other_request() -> 
 
     found.desk.record = refuse_first  # type: ignore[method-assign, assignment]
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert len(due(found)) == 1
 
@@ -296,10 +296,10 @@ def test_request_that_trading_grid_refuses_to_show_delays_no_other_request() -> 
 def test_row_that_wix_refuses_is_tried_once_and_named() -> None:
     found = follow_up("issue-comment", COMMENT)
     found.portal.refuse = lambda _: True
-    found.intake.run()
+    found.intake.deliver_submissions()
     calls = found.portal.calls
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.portal.calls, due(found)) == (calls, [])
 
@@ -307,13 +307,13 @@ def test_row_that_wix_refuses_is_tried_once_and_named() -> None:
 def test_row_of_a_request_that_has_moved_on_is_written_as_it_is_now() -> None:
     found = question()
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
-    found.intake.run()
+    found.intake.deliver_submissions()
     ((name, made),) = found.desk.records.items()
     found.desk.records[name] = made.model_copy(
         update={"status": "in_progress", "version": made.version + 3}
     )
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.row("sub-1")["status"], due(found)) == ("in_progress", [])
 
@@ -321,12 +321,12 @@ def test_row_of_a_request_that_has_moved_on_is_written_as_it_is_now() -> None:
 def test_late_row_of_an_earlier_state_replaces_nothing() -> None:
     found = follow_up("issue-comment", COMMENT, owner=BALTIC)
     states: list[Submission] = [found.inbox.submissions["sub-1"]]
-    found.intake.run()
+    found.intake.deliver_submissions()
     states.append(found.inbox.submissions["sub-1"])
     assert found.inbox.release_submission("sub-1")
     states.append(found.inbox.submissions["sub-1"])
     found.cases.down = True
-    found.intake.run()
+    found.intake.deliver_submissions()
     assert found.row("sub-1")["status"] == "received"
 
     for late in states[:2]:
@@ -335,7 +335,7 @@ def test_late_row_of_an_earlier_state_replaces_nothing() -> None:
 
     found.cases.down = False
     found.lookups.links["member-1"] |= found.lookups.links["member-2"]
-    found.intake.run()
+    found.intake.deliver_submissions()
     for late in states:
         found.rows.publish_submissions([late], {})
         assert found.row("sub-1")["status"] == "done"

@@ -85,7 +85,7 @@ def test_comment_is_added_in_the_members_name_and_its_row_says_done() -> None:
     found = bench()
     send(found, "issue-comment", COMMENT)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     (comment,) = found.cases.comments
     assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (
@@ -119,7 +119,7 @@ def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(
     found = bench(case_status=status)
     send(found, "issue-comment", COMMENT)
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert found.cases.done == [("cases/case_1", what) for what in wanted]
 
@@ -138,7 +138,7 @@ def test_answer_to_a_teams_question_is_a_comment_on_the_request_and_hands_it_bac
     found = bench(request_status=status)
     send(found, "request-answer", ANSWER)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     (comment,) = found.cases.comments
     assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (
@@ -164,7 +164,7 @@ def test_resolution_is_accepted_or_the_case_opened_again(values: dict[str, Any],
     found = bench(case_status="resolved")
     send(found, "issue-resolution", values)
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert found.cases.done == [("cases/case_1", to)]
     assert [transition.reason for transition in found.cases.transitions] == [values.get("comment")]
@@ -184,7 +184,7 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
     found = bench(step_status=status)
     send(found, "onboarding-step", STEP)
 
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert found.cases.done == [("enrollments/enr_1/steps/edi_setup", move) for move in moves]
     evidence = found.cases.transitions[-1].evidence
@@ -228,7 +228,7 @@ def test_what_cannot_be_done_comes_back_as_a_sentence(
     found.cases.lenient = True
     send(found, form, values)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.failures, found.cases.done, found.stage("sub-1")) == ({}, [], Stage.DELIVERED)
     assert (found.row("sub-1")["status"], sentence(found)) == ("not_possible", wanted)
@@ -270,7 +270,7 @@ def test_what_is_not_theirs_is_held_and_told_like_what_does_not_exist(
     )
     send(found, form, values)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, found.cases.done) == ({"sub-1": HoldReason.NOT_THEIRS}, [])
     assert (found.row("sub-1")["status"], sentence(found)) == ("not_possible", "not_found")
@@ -281,7 +281,7 @@ def test_visitor_can_do_nothing_about_a_case_and_gets_no_row() -> None:
     found = bench()
     send(found, "issue-comment", COMMENT, member=None)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, found.cases.done, found.portal.rows) == (
         {"sub-1": HoldReason.NOT_THEIRS},
@@ -293,11 +293,11 @@ def test_visitor_can_do_nothing_about_a_case_and_gets_no_row() -> None:
 def test_member_who_was_linked_too_late_is_served_when_an_operator_releases_it() -> None:
     found = bench(owner=BALTIC)
     send(found, "issue-comment", COMMENT)
-    found.intake.run()
+    found.intake.deliver_submissions()
     found.lookups.links["member-1"] |= {PartnerId(BALTIC)}
 
     assert found.inbox.release_submission("sub-1")
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.cases.done, found.row("sub-1")["status"]) == (
         [("cases/case_1", "comment")],
@@ -311,7 +311,7 @@ def test_record_that_changes_between_reading_and_writing_is_read_again() -> None
     found.cases.races = 2
     send(found, "issue-resolution", ACCEPT)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (found.cases.done, report.failures) == ([("cases/case_1", "closed")], {})
 
@@ -321,7 +321,10 @@ def test_record_that_changes_all_the_time_is_tried_again_later_and_is_no_refusal
     found.cases.races = 3
     send(found, "issue-resolution", ACCEPT)
 
-    first, second = found.intake.run(["sub-1"]), found.intake.run(["sub-1"])
+    first, second = (
+        found.intake.deliver_submissions(["sub-1"]),
+        found.intake.deliver_submissions(["sub-1"]),
+    )
 
     assert isinstance(first.failures["sub-1"], UpstreamConflict)
     assert (second.failures, found.cases.done) == ({}, [("cases/case_1", "closed")])
@@ -336,13 +339,13 @@ def test_case_that_cannot_be_read_holds_up_its_partners_later_submissions_and_no
     found.accept("sub-3", member="member-2")
     found.cases.down = True
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert isinstance(report.failures["sub-1"], Unavailable)
     assert found.desk.sources() == ["sub-3"]
 
     found.cases.down = False
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert (found.cases.done, found.desk.sources()) == (
         [("cases/case_1", "comment")],
@@ -374,7 +377,7 @@ def test_whatever_is_lost_and_however_often_it_is_tried_it_is_done_once(
             races,
             down,
         )
-        found.intake.run(["sub-1"])
+        found.intake.deliver_submissions(["sub-1"])
 
     done = [what for _, what in found.cases.done]
     # A case or a request that somebody else is changing at the moment of the comment stays where

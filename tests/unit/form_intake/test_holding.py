@@ -71,7 +71,7 @@ def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(
     bench = Bench()
     bench.accept("sub-1", values=values, **fields)
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, report.failures) == ({"sub-1": reason}, {})
     assert (bench.stage("sub-1"), bench.desk.made, bench.portal.rows) == (Stage.HELD, [], {})
@@ -80,10 +80,10 @@ def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(
 def test_held_submission_that_is_released_is_delivered() -> None:
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "website": "https://no-spam.example"})
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert bench.inbox.release_submission("sub-1")
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.desk.sources() == ["sub-1"]
     assert not bench.inbox.release_submission("sub-1")
@@ -96,7 +96,7 @@ def test_flood_of_one_member_is_held_beyond_the_limit_and_nobody_elses() -> None
         bench.accept(f"sub-{number:02}")
     bench.accept("other", member="member-2")
 
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert len(bench.desk.sources(PRAIRIE_GOLD)) == limit
     assert bench.desk.sources(BALTIC) == ["other"]
@@ -111,7 +111,7 @@ def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() ->
     bench.accept("sub-1")
     bench.accept("sub-2")
 
-    report = bench.intake.run(["sub-1", "sub-2"])
+    report = bench.intake.deliver_submissions(["sub-1", "sub-2"])
 
     assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"])
     assert [error.code for error in report.refusals] == ["upstream_refused"]
@@ -139,9 +139,9 @@ def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner
     bench.accept("sub-1")
     bench.accept("sub-2")
 
-    assert list(bench.intake.run().failures) == ["sub-1", "sub-2"]
+    assert list(bench.intake.deliver_submissions().failures) == ["sub-1", "sub-2"]
     bench.now += MAX_WAIT + timedelta(minutes=1)
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (report.held, list(report.delivered), report.failures) == (
         {"sub-1": HoldReason.REFUSED},

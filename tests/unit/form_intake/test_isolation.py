@@ -176,7 +176,7 @@ def test_whatever_one_submission_raises_at_whatever_step_all_others_are_delivere
     bench.intake = worker
 
     with stumbling(bench, step, Stumble(spoiled, FAULTS[fault])):
-        report = worker.run(good)
+        report = worker.deliver_submissions(good)
 
     assert set(good) <= set(report.delivered)
     assert sorted(set(bench.desk.sources()) & set(good)) == sorted(good)
@@ -200,7 +200,7 @@ def test_what_raises_is_held_with_the_exceptions_class_and_no_value(step: str, f
     fill(bench, 3, {1})
 
     with stumbling(bench, step, Stumble(frozenset({"sub-1"}), FAULTS[fault])):
-        report = bench.intake.run()
+        report = bench.intake.deliver_submissions()
 
     held = bench.inbox.submissions["sub-1"]
     assert list(report.held) == ["sub-1"]
@@ -218,10 +218,10 @@ def test_what_is_released_and_raises_again_is_held_again_and_says_so() -> None:
     stumble = Stumble(frozenset({"sub-1"}), FAULTS["KeyError"])
 
     with stumbling(bench, "keep", stumble):
-        bench.intake.run()
+        bench.intake.deliver_submissions()
         bench.inbox.release_submission("sub-1", bench.now)
         bench.accept("sub-9", member="member-2")
-        report = bench.intake.run()
+        report = bench.intake.deliver_submissions()
 
     held = bench.inbox.submissions["sub-1"]
     assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.FAILED}, ["sub-9"])
@@ -247,11 +247,11 @@ def test_follow_up_without_what_it_is_about_stays_with_a_person_however_often_it
     bench.cases.put(case("case_1", 3, status="open", partnerId=PRAIRIE_GOLD))
     bench.accept("sub-1", form=form, values=values)
     bench.accept("sub-2")
-    first = bench.intake.run()
+    first = bench.intake.deliver_submissions()
     bench.inbox.release_submission("sub-1", bench.now)
     bench.accept("sub-3", member="member-2")
 
-    second = bench.intake.run()
+    second = bench.intake.deliver_submissions()
 
     assert first.held == second.held == {"sub-1": HoldReason.INVALID}
     assert (list(first.delivered), list(second.delivered)) == (["sub-2"], ["sub-3"])
@@ -268,10 +268,10 @@ def test_lookup_that_nobody_is_answered_by_holds_nobody() -> None:
     with stumbling(
         bench, "look up", Stumble(frozenset({"sub-0", "sub-1", "sub-2"}), FAULTS["KeyError"])
     ):
-        report = bench.intake.run()
+        report = bench.intake.deliver_submissions()
 
     assert (report.held, list(report.failures)) == ({}, ["sub-0", "sub-1", "sub-2"])
-    assert sorted(bench.intake.run().delivered) == ["sub-0", "sub-1", "sub-2"]
+    assert sorted(bench.intake.deliver_submissions().delivered) == ["sub-0", "sub-1", "sub-2"]
 
 
 def test_lookup_that_a_lone_submission_fails_for_hours_is_its_own() -> None:
@@ -279,9 +279,9 @@ def test_lookup_that_a_lone_submission_fails_for_hours_is_its_own() -> None:
     fill(bench, 1, ())
 
     with stumbling(bench, "look up", Stumble(frozenset({"sub-0"}), FAULTS["KeyError"])):
-        bench.intake.run()
+        bench.intake.deliver_submissions()
         bench.now += MAX_WAIT + timedelta(minutes=1)
-        report = bench.intake.run()
+        report = bench.intake.deliver_submissions()
 
     assert report.held == {"sub-0": HoldReason.UNREADABLE}
 
@@ -313,8 +313,8 @@ def test_item_that_cannot_be_read_is_held_and_the_others_are_delivered(kind: str
         good, (bad,) = fill(bench, 4, {1})
         inbox.spoil(bad, attribute, text)
 
-        report = bench.intake.run(good)
-        again = bench.intake.run(good)
+        report = bench.intake.deliver_submissions(good)
+        again = bench.intake.deliver_submissions(good)
         item = decode(inbox, bad)
 
     assert sorted(report.delivered) == sorted(good)
@@ -338,7 +338,7 @@ def test_time_of_a_try_for_files_that_nobody_can_have_written_stops_nobody_else(
         bench.inbox.spoil(bad, "values", json.dumps({**values, "attachments": [file]}))
         bench.inbox.spoil(bad, "fileTriedAt", "9999-12-31T23:59:59+00:00")
 
-        report = bench.intake.run(good)
+        report = bench.intake.deliver_submissions(good)
 
     assert set(good) <= set(report.delivered)
 
@@ -348,10 +348,10 @@ def test_order_of_a_later_release_is_built_again_after_a_release_by_an_operator(
         bench = Bench(StoredInbox(tables))
         fill(bench, 1, ())
         bench.inbox.spoil("sub-0", *ITEMS["order of a later release"])
-        held = bench.intake.run().held
+        held = bench.intake.deliver_submissions().held
         bench.inbox.release_submission("sub-0", bench.now)
 
-        delivered = bench.intake.run().delivered
+        delivered = bench.intake.deliver_submissions().delivered
 
     assert (held, list(delivered)) == ({"sub-0": HoldReason.UNREADABLE}, ["sub-0"])
 
@@ -364,7 +364,7 @@ def test_order_of_the_release_before_orders_had_a_version_is_delivered_as_it_is(
         order = {"kind": "case_comment", "partner_id": PRAIRIE_GOLD, "case_id": "case_1"}
         bench.inbox.spoil("sub-0", "order", json.dumps({**order, "body": "Kept", "author": "D"}))
 
-        bench.intake.run()
+        bench.intake.deliver_submissions()
 
     assert [one.body for one in bench.cases.comments] == ["Kept"]
 
@@ -374,13 +374,13 @@ def test_row_of_a_submission_that_an_operator_has_removed_goes() -> None:
         bench = Bench(StoredInbox(tables))
         bench.accept("sub-0", form="issue-comment", values={"comment": "Look"})
         bench.accept("sub-1")
-        bench.intake.run()
+        bench.intake.deliver_submissions()
         had = {item for _, item in bench.portal.rows}
 
         removed = [bench.inbox.remove_submission(one) for one in ("sub-0", "sub-1")]
         bench.now += timedelta(minutes=2)
-        bench.intake.run()
-        again = bench.intake.run()
+        bench.intake.deliver_submissions()
+        again = bench.intake.deliver_submissions()
         kept = decode(bench.inbox, "sub-0")
 
     assert (had, removed) == ({"sub-0", "sub-1"}, [True, False])
@@ -394,10 +394,10 @@ def test_unreadable_submission_that_an_operator_has_removed_is_no_fault_of_later
         bench = Bench(StoredInbox(tables))
         good, (bad,) = fill(bench, 2, {1})
         bench.inbox.spoil(bad, *ITEMS["time"])
-        held = bench.intake.run(good).held
+        held = bench.intake.deliver_submissions(good).held
         bench.inbox.remove_submission(bad)
 
-        report = bench.intake.run()
+        report = bench.intake.deliver_submissions()
 
     assert (held, list(report.record_faults)) == ({bad: HoldReason.UNREADABLE}, [])
 
@@ -422,7 +422,7 @@ def test_whatever_one_submission_of_the_table_raises_all_others_are_delivered(
         bench = Bench(StoredInbox(tables))
         good, spoiled = fill(bench, 4, bad)
         with stumbling(bench, step, Stumble(spoiled, FAULTS[fault])):
-            report = bench.intake.run(good)
+            report = bench.intake.deliver_submissions(good)
 
         assert set(good) <= set(report.delivered)
         stored = bench.inbox.read_submissions(good)
@@ -444,7 +444,7 @@ def test_order_that_does_not_fit_into_an_item_is_held_and_the_others_are_deliver
             ' "your_name": "D", "email": "a@b.example"}',
         )
 
-        report = bench.intake.run(good)
+        report = bench.intake.deliver_submissions(good)
 
         assert (report.held, sorted(report.delivered)) == (
             {bad: HoldReason.TOO_LARGE},

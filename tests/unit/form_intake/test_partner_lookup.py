@@ -32,7 +32,7 @@ def test_member_of_several_partners_chooses_whose_request_it_is(
     bench.lookups.links["member-1"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
     bench.accept("sub-1", partner_id=chosen)
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     # Somebody has to look at a member's request that is on no page, and at no other.
     assert (bench.desk.made[0][1].partner_id, report.unmatched) == (partner, int(not partner))
@@ -50,7 +50,7 @@ def test_identifier_of_a_stranger_is_a_hint_for_the_staff_who_assign_the_request
         partner_id=PRAIRIE_GOLD,
     )
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     [(_, made)] = bench.desk.made
     assert (made.partner_id, made.partner_match, report.unmatched) == (None, "hint", 0)
@@ -65,7 +65,7 @@ def test_identifier_of_a_stranger_is_a_hint_for_the_staff_who_assign_the_request
     bench.desk.records[assigned.record] = assigned.model_copy(
         update={"partner_id": PartnerId(PRAIRIE_GOLD), "version": assigned.version + 1}
     )
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.row("sub-1")["partnerId"] == PRAIRIE_GOLD
 
@@ -77,7 +77,7 @@ def test_visitor_without_a_hint_is_never_guessed_by_the_address(values: dict[str
     bench = Bench()
     bench.accept("sub-1", member=None, values=values)
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     [(_, made)] = bench.desk.made
     assert (made.partner_id, made.partner_match, report.unmatched) == (None, "", 0)
@@ -95,7 +95,7 @@ def test_identifiers_of_strangers_that_are_not_answered_keep_no_members_from_bei
         bench.accept(f"sub-{number}", member=None, values={**VALUES, "gln": gln})
     bench.accept("member", values={**VALUES, "gln": GLN})
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert list(report.delivered) == ["member"]
 
@@ -116,11 +116,11 @@ def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_no
     bench.accept("sub-2")
     bench.accept("sub-3", member=None, values={**VALUES, "gln": GLN})
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (list(report.failures), sorted(bench.desk.sources())) == (["sub-1"], ["sub-2", "sub-3"])
     bench.now += MAX_WAIT + timedelta(minutes=1)
-    assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
+    assert bench.intake.deliver_submissions().held == {"sub-1": HoldReason.UNREADABLE}
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_identifier_that_the_directory_does_not_answer_stops_nobody_else_and_not
     bench.accept("sub-2")
     bench.accept("sub-3", member=None, values={**VALUES, "gln": GLN})
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (list(report.failures), report.interrupted) == (["sub-1"], False)
     assert sorted(bench.desk.sources()) == ["sub-2", "sub-3"]
     bench.accept("sub-4", member=None, values={**VALUES, "gln": GLN})
     bench.now += MAX_WAIT + timedelta(minutes=1)
-    assert bench.intake.run().held == {"sub-1": HoldReason.UNREADABLE}
+    assert bench.intake.deliver_submissions().held == {"sub-1": HoldReason.UNREADABLE}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_directory_that_answers_nothing_holds_nobody_is_asked_little_and_stops_n
         bench.accept(f"sub-{number}", member=None, values={**VALUES, "gln": gln})
     bench.accept("member")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (report.held, len(report.failures), list(report.delivered)) == (
         {},
@@ -176,7 +176,7 @@ def test_directory_that_answers_nothing_holds_nobody_is_asked_little_and_stops_n
     assert len(seen) == asked
     # Of a stranger an identifier is a hint at most: after a while the request arrives without it.
     bench.now += MAX_WAIT + timedelta(minutes=1)
-    late = bench.intake.run()
+    late = bench.intake.deliver_submissions()
     assert (late.held, late.failures, len(late.delivered)) == ({}, {}, MAX_UNANSWERED + 5)
     assert {(made.partner_id, made.partner_match) for _, made in bench.desk.made[1:]} == {
         (None, "")
@@ -205,7 +205,7 @@ def test_identifiers_of_strangers_that_nobody_answers_stop_no_partner_and_no_str
         bench.accept(f"sub-{number}", member=sender, values={**VALUES, "gln": gln})
     bench.accept("visitor", member=None, values={**VALUES, "gln": "4012345000009"})
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert set(report.delivered) == {"of-several", "colleague", "visitor"}
     assert len(report.failures) == strangers
@@ -222,7 +222,7 @@ def test_silent_directory_is_asked_no_more_for_strangers_of_later_pages() -> Non
         )
     bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN})
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert list(report.delivered) == ["of-several"]
     assert (len(asked), asked[-1]) == (MAX_SILENT + 1, GLN)
@@ -240,7 +240,7 @@ def test_identifier_that_a_member_and_a_stranger_give_stops_no_member_whose_link
     bench.accept("member", values={**VALUES, "gln": GLN})
     bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN}, partner_id=BALTIC)
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert sorted(report.delivered) == ["member", "of-several"]
 
@@ -252,7 +252,7 @@ def test_identifier_of_a_member_that_nobody_answers_stops_no_colleague() -> None
     bench.accept("of-several", member="member-3", values={**VALUES, "gln": GLN})
     bench.accept("colleague")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (list(report.delivered), list(report.failures)) == (["colleague"], ["of-several"])
 

@@ -62,7 +62,7 @@ def test_follow_up_of_a_role_without_the_action_or_its_section_is_held_and_told(
     form, values = SENT[action]
     found.accept("sub-1", form=form, values=values, partner_id=PRAIRIE_GOLD)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, found.cases.done) == ({"sub-1": HoldReason.NOT_ALLOWED}, [])
     assert (found.row("sub-1")["status"], sentence(found)) == ("not_possible", "not_allowed")
@@ -75,7 +75,7 @@ def test_follow_up_of_a_role_with_the_action_is_carried_out(restrict: Any, actio
     form, values = SENT[action]
     found.accept("sub-1", form=form, values=values, partner_id=PRAIRIE_GOLD)
 
-    found.intake.run(["sub-1"])
+    found.intake.deliver_submissions(["sub-1"])
 
     assert found.row("sub-1")["status"] == "done"
 
@@ -89,7 +89,7 @@ def test_request_with_a_form_that_the_role_may_not_send_is_held_and_told(
     found = Bench()
     found.accept("sub-1", partner_id=partner_id)
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, found.desk.made) == ({"sub-1": HoldReason.NOT_ALLOWED}, [])
     assert (found.row("sub-1")["status"], sentence(found)) == ("not_possible", "not_allowed")
@@ -101,13 +101,13 @@ def test_operator_cannot_release_what_the_role_does_not_allow_but_another_role_c
     restrict(forms=())
     found = Bench()
     found.accept("sub-1", partner_id=PRAIRIE_GOLD)
-    found.intake.run()
+    found.intake.deliver_submissions()
 
     assert found.inbox.release_submission("sub-1")
-    again = found.intake.run(["sub-1"])
+    again = found.intake.deliver_submissions(["sub-1"])
     found.lookups.roles["member-1", PRAIRIE_GOLD] = "admin"
     assert found.inbox.release_submission("sub-1")
-    last = found.intake.run(["sub-1"])
+    last = found.intake.deliver_submissions(["sub-1"])
 
     assert again.held == {"sub-1": HoldReason.NOT_ALLOWED}
     assert last.delivered.keys() == {"sub-1"}
@@ -118,7 +118,7 @@ def test_visitor_has_no_role_and_is_served_as_before(restrict: Any) -> None:
     found = Bench()
     found.accept("sub-1", member=None, values={**intake_bench.VALUES, "gln": GLN})
 
-    report = found.intake.run(["sub-1"])
+    report = found.intake.deliver_submissions(["sub-1"])
 
     assert report.delivered.keys() == {"sub-1"}
 
@@ -135,7 +135,7 @@ def test_the_role_at_the_partner_of_the_record_counts_and_not_that_at_another(
     found.accept("sub-1", form="issue-comment", values=COMMENT, partner_id=BALTIC)
     found.accept("sub-2", form="issue-comment", values=COMMENT, partner_id=PRAIRIE_GOLD)
 
-    report = found.intake.run(["sub-1", "sub-2"])
+    report = found.intake.deliver_submissions(["sub-1", "sub-2"])
 
     # The case is that of Prairie Gold: for a member of Baltic it does not exist.
     assert report.held == {"sub-1": HoldReason.NOT_THEIRS, "sub-2": HoldReason.NOT_ALLOWED}

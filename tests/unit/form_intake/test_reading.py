@@ -13,7 +13,7 @@ def test_member_reads_on_the_portal_which_answer_does_not_fit() -> None:
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "email": "nobody", "quantity": "1,234"})
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, bench.desk.made) == ({"sub-1": HoldReason.INVALID}, [])
     row = bench.row("sub-1")
@@ -28,7 +28,7 @@ def test_member_of_a_follow_up_reads_which_answer_does_not_fit() -> None:
     bench = Bench()
     bench.accept("sub-1", form="issue-comment", values={"case_id": "case_1", "comment": "x" * 4001})
 
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert (bench.row("sub-1")["kind"], bench.row("sub-1")["message"]) == (
         "case_comment",
@@ -39,10 +39,10 @@ def test_member_of_a_follow_up_reads_which_answer_does_not_fit() -> None:
 def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None:
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "email": "nobody"})
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     bench.inbox.release_submission("sub-1")
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)
 
@@ -60,7 +60,7 @@ def test_wrong_identifier_holds_nothing_up_and_both_sides_read_what_is_wrong_wit
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "gln": gln})
 
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     [(_, order)] = bench.desk.made
     assert (order.answers["gln"], order.submitter.claimed_identifiers) == (
@@ -88,6 +88,6 @@ def test_numbers_are_read_as_their_writer_writes_them(
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "quantity": "1.234"}, **written_in)
 
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert bench.desk.made[0][1].answers["quantity"] == answer

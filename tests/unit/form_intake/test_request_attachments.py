@@ -36,8 +36,8 @@ def test_files_are_copied_to_trading_grid_before_the_request_is_made_and_once() 
     )
     bench.desk.lose = 1
 
-    bench.intake.run(["sub-1"])
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     ((_, order),) = bench.desk.made
     assert [(one.upload_id, one.file_name) for one in order.attachments] == [
@@ -68,7 +68,7 @@ def test_all_that_needs_no_file_is_delivered_before_any_file_is_fetched() -> Non
     for number in range(2, 250):
         bench.accept(f"sub-{number}", released=True)
 
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert [len(before) for before in delivered] == [248]
     assert bench.desk.sources()[-1] == "sub-1"
@@ -85,7 +85,7 @@ def test_files_of_members_who_act_for_a_partner_come_before_those_of_all_others(
         bench.accept(f"stranger-{number}", member=sender, values=with_file(PDF))
     bench.accept("member", values=with_file(PDF))
 
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.desk.sources() == ["member", "stranger-0", "stranger-1"]
 
@@ -99,7 +99,7 @@ def test_file_that_cannot_be_fetched_now_holds_up_nobody_not_even_its_own_partne
     bench.accept("sub-3", values=with_file(PDF))
     bench.accept("sub-4", member="member-2")
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert isinstance(report.files_awaited["sub-1"], FileUnreachable)
     # It is counted for itself: the alarm of an outage of Trading Grid would ring for it otherwise.
@@ -117,7 +117,7 @@ def test_address_that_gives_no_bytes_is_tried_less_and_less_often_and_then_its_s
 
     minutes = 0
     while bench.stage("sub-1") is Stage.OPEN:
-        bench.intake.run()
+        bench.intake.deliver_submissions()
         bench.now += timedelta(minutes=1)
         minutes += 1
 
@@ -133,7 +133,7 @@ def test_address_that_gives_no_bytes_is_tried_less_and_less_often_and_then_its_s
     )
 
     bench.inbox.release_submission("sub-1", bench.now)
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.desk.sources() == ["sub-1"]
 
@@ -161,7 +161,9 @@ def test_files_that_drip_end_before_the_run_and_the_others_are_delivered() -> No
             bench.accept(f"sub-{number}", member=f"member-{number % 2 + 1}")
         left = FILE_RESERVE + 0.4
 
-        report = bench.worker(at_once=2).run(deadline=Deadline(lambda: left, reserve=1.0))
+        report = bench.worker(at_once=2).deliver_submissions(
+            deadline=Deadline(lambda: left, reserve=1.0)
+        )
 
     assert sorted(bench.desk.sources()) == [f"sub-{number}" for number in range(10)]
     assert sorted(report.files_awaited) == ["slow-0", "slow-1", "slow-2"]
@@ -185,7 +187,7 @@ def test_file_that_ends_the_worker_each_time_keeps_no_other_file_back_and_is_hel
     kills = 0
     while bench.stage("sub-1") is Stage.OPEN:
         with suppress(Killed):
-            bench.intake.run()
+            bench.intake.deliver_submissions()
             kills -= 1
         kills += 1
         bench.now += timedelta(minutes=1)
@@ -200,7 +202,7 @@ def test_files_that_come_late_in_a_run_wait_for_the_next_one() -> None:
     bench.accept("sub-1", values=with_file(PDF))
     bench.accept("sub-2")
 
-    report = bench.intake.run(["sub-1", "sub-2"], deadline=PASSED)
+    report = bench.intake.deliver_submissions(["sub-1", "sub-2"], deadline=PASSED)
 
     assert (list(report.delivered), list(report.files_awaited)) == (["sub-2"], ["sub-1"])
     assert (bench.files.fetched, bench.row("sub-1")["status"]) == ([], "received")
@@ -217,11 +219,11 @@ def test_trading_grid_that_takes_no_file_now_counts_no_try_of_the_address(
         raise Unavailable(system="trading_grid", status=503)
 
     monkeypatch.setattr(bench.files, "announce_upload", refuse)
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
     monkeypatch.undo()
 
     assert (list(report.failures), bench.inbox.submissions["sub-1"].file_tries) == (["sub-1"], 0)
-    assert list(bench.intake.run().delivered) == ["sub-1"]
+    assert list(bench.intake.deliver_submissions().delivered) == ["sub-1"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_address_that_is_none_of_wix_is_not_asked_at_all(url: str) -> None:
     bench.accept("sub-1", values=with_file(url))
     bench.accept("sub-2")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (report.held, list(report.delivered)) == ({"sub-1": HoldReason.ATTACHMENTS}, ["sub-2"])
     assert (bench.inbox.submissions["sub-1"].file_fault, bench.files.fetched) == ("blocked", [])
@@ -247,10 +249,10 @@ def test_submission_that_is_released_goes_without_the_file_that_cannot_be_had() 
             "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}],
         },
     )
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.inbox.release_submission("sub-1")
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     ((_, order),) = bench.desk.made
     assert (order.attachments, order.answers["files"]) == (
@@ -282,7 +284,7 @@ def test_uploaded_files_go_along_with_their_request_and_leave_the_portal() -> No
     files = [uploaded(bench), uploaded(bench, "Order 李.pdf", content=b"%PDF-1.7 order")]
     bench.accept("sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": files})
 
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     ((_, order),) = bench.desk.made
     assert [(one.upload_id, one.file_name) for one in order.attachments] == [
@@ -300,12 +302,12 @@ def test_uploaded_files_stay_until_their_request_is_made_and_are_copied_once() -
         "sub-1", partner_id=PRAIRIE_GOLD, values={**VALUES, "attachments": [uploaded(bench)]}
     )
     bench.desk.down = lambda _: True
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
     waiting = dict(bench.files.marked)
 
     bench.desk.down, bench.desk.lose = lambda _: False, 1
-    bench.intake.run(["sub-1"])
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert len(waiting) == 1
     assert (len(bench.desk.made), list(bench.files.uploaded), bench.files.marked) == (
@@ -333,7 +335,7 @@ def test_file_that_was_uploaded_for_anything_else_is_not_taken_along(mark: str) 
         values={**VALUES, "attachments": [uploaded(bench), uploaded(bench, mark=mark)]},
     )
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert report.held == {"sub-1": HoldReason.ATTACHMENTS}
     assert (bench.desk.made, len(bench.files.marked)) == ([], 2)
@@ -343,7 +345,7 @@ def test_visitor_hands_in_no_uploaded_file() -> None:
     bench = Bench()
     bench.accept("sub-1", member=None, values={**VALUES, "attachments": [uploaded(bench)]})
 
-    assert bench.intake.run(["sub-1"]).held == {"sub-1": HoldReason.ATTACHMENTS}
+    assert bench.intake.deliver_submissions(["sub-1"]).held == {"sub-1": HoldReason.ATTACHMENTS}
 
 
 @pytest.mark.parametrize(
@@ -364,12 +366,12 @@ def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays
         partner_id=PRAIRIE_GOLD,
         values={**VALUES, "attachments": [{**uploaded(bench), **changes}]},
     )
-    held = bench.intake.run(["sub-1"]).held
+    held = bench.intake.deliver_submissions(["sub-1"]).held
     received = bench.row("sub-1")
     bench.files.content.clear()
 
     bench.inbox.release_submission("sub-1")
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     ((_, order),) = bench.desk.made
     assert held == {"sub-1": HoldReason.ATTACHMENTS}
@@ -390,7 +392,7 @@ def test_request_that_was_made_is_not_called_refused_when_its_file_cannot_be_rem
     bench = Bench()
     bench.accept("sub-1")
 
-    assert (list(bench.intake.run().delivered), bench.stage("sub-1")) == (
+    assert (list(bench.intake.deliver_submissions().delivered), bench.stage("sub-1")) == (
         ["sub-1"],
         Stage.DELIVERED,
     )
@@ -419,7 +421,7 @@ def test_member_reads_what_is_wrong_with_a_file_until_somebody_releases_the_requ
         values={**VALUES, "attachments": [{"url": "https://x.example/file", "displayName": name}]},
     )
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, bench.files.uploaded) == ({"sub-1": HoldReason.ATTACHMENTS}, {})
     assert (bench.row("sub-1")["status"], said in bench.row("sub-1")["message"]) == (
@@ -429,7 +431,7 @@ def test_member_reads_what_is_wrong_with_a_file_until_somebody_releases_the_requ
     assert bench.inbox.submissions["sub-1"].file_fault
 
     bench.inbox.release_submission("sub-1")
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert (bench.row("sub-1")["number"], bench.row("sub-1").get("message")) == ("CR-1", None)
 
@@ -446,7 +448,7 @@ def test_visitor_whose_file_is_something_else_gets_no_row() -> None:
         },
     )
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (report.held, bench.portal.rows) == ({"sub-1": HoldReason.ATTACHMENTS}, {})
 
@@ -470,7 +472,7 @@ def test_file_of_another_program_comes_along_with_a_request(name: str) -> None:
         values={**VALUES, "attachments": [{"url": "https://x.example/file", "displayName": name}]},
     )
 
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
 
     assert bench.files.uploaded == {"upl_1": (SAMPLES / name).read_bytes()}
     assert [one.file_name for one in bench.desk.made[0][1].attachments] == [name]

@@ -18,7 +18,7 @@ def test_progress_of_a_request_is_followed_to_the_portal() -> None:
     bench = Bench()
     grid = Grid()
     bench.accept("sub-1")
-    bench.intake.run()
+    bench.intake.deliver_submissions()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
     grid.put(
         request(
@@ -52,7 +52,7 @@ def test_question_of_the_team_reaches_the_row_and_no_comment_of_an_unseen_reques
         }
     )
     bench.accept("sub-1")
-    bench.intake.run()
+    bench.intake.deliver_submissions()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
     grid.put(
         request("req_1", 3, number="CR-1", status="waiting_on_partner", sourceSubmissionId="sub-1"),

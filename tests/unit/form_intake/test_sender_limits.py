@@ -57,8 +57,8 @@ def test_visitors_above_a_limit_are_held_with_its_reason_and_released_ones_are_d
     visit(bench, "no-partner")
     visit(bench, "one-too-many")
 
-    report = bench.intake.run()
-    bench.intake.run()
+    report = bench.intake.deliver_submissions()
+    bench.intake.deliver_submissions()
 
     assert report.held == {
         "named-2": HoldReason.TOO_MANY_FOR_PARTNER,
@@ -66,7 +66,7 @@ def test_visitors_above_a_limit_are_held_with_its_reason_and_released_ones_are_d
     }
     for identifier in report.held:
         assert bench.inbox.release_submission(identifier)
-    assert sorted(bench.intake.run().delivered) == sorted(report.held)
+    assert sorted(bench.intake.deliver_submissions().delivered) == sorted(report.held)
 
 
 def test_visitors_of_the_next_hour_count_anew() -> None:
@@ -76,7 +76,7 @@ def test_visitors_of_the_next_hour_count_anew() -> None:
     bench.now += timedelta(hours=1)
     visit(bench, "third", gln=GLN)
 
-    assert bench.intake.run().held == {}
+    assert bench.intake.deliver_submissions().held == {}
 
 
 def test_submission_that_waits_is_counted_once_and_not_held_for_itself() -> None:
@@ -85,11 +85,11 @@ def test_submission_that_waits_is_counted_once_and_not_held_for_itself() -> None
     visit(bench, "first", gln=GLN)
     visit(bench, "second", gln=GLN)
     for _ in range(4):
-        bench.intake.run()
+        bench.intake.deliver_submissions()
 
     bench.desk.down = lambda _: False
 
-    assert sorted(bench.intake.run().delivered) == ["first", "second"]
+    assert sorted(bench.intake.deliver_submissions().delivered) == ["first", "second"]
 
 
 def test_visitors_with_a_members_address_use_up_nothing_of_the_member() -> None:
@@ -99,7 +99,7 @@ def test_visitors_with_a_members_address_use_up_nothing_of_the_member() -> None:
     for number in range(3):
         bench.accept(f"member-{number}")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert {f"member-{number}" for number in range(3)} <= report.delivered.keys()
     assert report.held["visitor-9"] is HoldReason.TOO_MANY
@@ -112,7 +112,7 @@ def test_members_count_under_no_limit_of_visitors(members: int) -> None:
         member = f"account-{number // 3}"
         bench.accept(f"sub-{number}", member=member, values={**VALUES, "gln": GLN})
 
-    assert len(bench.intake.run().delivered) == members * 3
+    assert len(bench.intake.deliver_submissions().delivered) == members * 3
 
 
 def test_member_who_sends_too_many_from_the_page_sees_them_received_until_they_are_released() -> (
@@ -124,14 +124,14 @@ def test_member_who_sends_too_many_from_the_page_sees_them_received_until_they_a
     bench.accept("fourth", partner_id=PRAIRIE_GOLD)
     bench.accept("of-a-form")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert report.held == dict.fromkeys(["fourth", "of-a-form"], HoldReason.TOO_MANY)
     row = bench.row("fourth")
     assert (row["status"], row["partnerId"]) == ("received", PRAIRIE_GOLD)
     assert "of-a-form" not in {identifier for _, identifier in bench.portal.rows}
     bench.inbox.release_submission("fourth", bench.now)
-    bench.intake.run()
+    bench.intake.deliver_submissions()
     assert bench.row("fourth")["number"]
 
 
@@ -219,7 +219,7 @@ def pages_after(
             )
     bench.now = NOW + timedelta(minutes=10)
     for _ in range(runs):
-        bench.intake.run()
+        bench.intake.deliver_submissions()
     made = [
         (order.source_submission_id, order.partner_id, order.partner_match)
         for _, order in bench.desk.made

@@ -25,7 +25,7 @@ def test_submission_becomes_one_request_whose_number_goes_back_to_the_portal() -
     bench = Bench()
     bench.accept("sub-1")
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     ((key, order),) = bench.desk.made
     assert (key, order.partner_id, order.partner_match, order.routing.team_key) == (
@@ -51,7 +51,7 @@ def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_los
         bench.accept(f"sub-{number}", member=f"member-{number % 2 + 1}")
 
     for _ in range(3):
-        report = bench.intake.run([f"sub-{number}" for number in range(5)])
+        report = bench.intake.deliver_submissions([f"sub-{number}" for number in range(5)])
 
     assert all(isinstance(error, Unavailable) for error in report.failures.values())
     assert len(report.failures) == 5
@@ -62,7 +62,7 @@ def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_los
 
     bench.lookups.down = False
     bench.desk.down = lambda _: False
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.desk.sources(PRAIRIE_GOLD) == ["sub-0", "sub-2", "sub-4"]
     assert bench.desk.sources(BALTIC) == ["sub-1", "sub-3"]
@@ -75,7 +75,7 @@ def test_lookup_that_fails_loses_no_result_from_before_it() -> None:
     bench.accept("sub-1", values={**VALUES, "website": "https://spam.example"})
     bench.accept("sub-2")
 
-    report = bench.intake.run(["sub-1", "sub-2"])
+    report = bench.intake.deliver_submissions(["sub-1", "sub-2"])
 
     assert (report.held, list(report.failures), report.interrupted) == (
         {"sub-1": HoldReason.HONEYPOT},
@@ -90,14 +90,14 @@ def test_partner_whose_request_cannot_be_made_now_waits_in_order_and_holds_up_no
     for number in range(250):
         bench.accept(f"sub-{number:03}", member=f"member-{number % 2 + 1}", released=True)
 
-    report = bench.intake.run(["sub-000", "sub-249"])
+    report = bench.intake.deliver_submissions(["sub-000", "sub-249"])
 
     assert bench.desk.sources(PRAIRIE_GOLD) == []
     assert len(bench.desk.sources(BALTIC)) == 125
     assert set(report.failures) == {f"sub-{number:03}" for number in range(0, 250, 2)}
 
     bench.desk.down = lambda _: False
-    bench.intake.run()
+    bench.intake.deliver_submissions()
 
     assert bench.desk.sources(PRAIRIE_GOLD) == [f"sub-{number:03}" for number in range(0, 250, 2)]
 
@@ -106,11 +106,11 @@ def test_what_is_asked_for_is_the_same_at_every_attempt_although_everything_has_
     bench = Bench()
     bench.accept("sub-1")
     bench.desk.lose = 1
-    bench.intake.run(["sub-1"])
+    bench.intake.deliver_submissions(["sub-1"])
     bench.lookups.links = {}
     bench.now += timedelta(days=3)
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (len(bench.desk.made), bench.desk.calls, report.failures) == (1, 2, {})
     assert bench.stage("sub-1") is Stage.DELIVERED
@@ -121,7 +121,10 @@ def test_crash_between_trading_grids_commit_and_our_record_makes_no_second_reque
     bench.accept("sub-1")
     bench.inbox.drop = 1
 
-    first, second = bench.intake.run(["sub-1"]), bench.intake.run(["sub-1"])
+    first, second = (
+        bench.intake.deliver_submissions(["sub-1"]),
+        bench.intake.deliver_submissions(["sub-1"]),
+    )
 
     assert (list(first.failures), second.failures) == (["sub-1"], {})
     assert len(bench.desk.made) == 1
@@ -132,13 +135,13 @@ def test_portal_that_fails_delays_no_request() -> None:
     bench.accept("sub-1")
     bench.portal.troubles = [lost_answer(lands=None)]
 
-    report = bench.intake.run(["sub-1"])
+    report = bench.intake.deliver_submissions(["sub-1"])
 
     assert (list(report.delivered), report.failures) == (["sub-1"], {})
 
 
 def test_event_for_a_submission_that_is_not_in_the_inbox_yet_is_redelivered() -> None:
-    report = Bench().intake.run(["sub-9"])
+    report = Bench().intake.deliver_submissions(["sub-9"])
 
     assert isinstance(report.failures["sub-9"], SourceBehind)
 
@@ -148,7 +151,7 @@ def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> 
     for number in range(150):
         bench.accept(f"sub-{number:03}", released=True)
 
-    report = bench.intake.run(["sub-149"], deadline=PASSED)
+    report = bench.intake.deliver_submissions(["sub-149"], deadline=PASSED)
 
     assert len(bench.desk.made) == 100
     assert isinstance(report.failures["sub-149"], SourceBehind)
@@ -175,7 +178,7 @@ def test_what_strangers_send_is_delivered_after_partners_and_the_newest_first() 
     # A request takes ten seconds. Half of what is left after the member's is for the others.
     deadline = Deadline(remaining=lambda: 100.0 - 10.0 * len(asked), reserve=20.0)
 
-    report = bench.intake.run(deadline=deadline)
+    report = bench.intake.deliver_submissions(deadline=deadline)
 
     assert asked == ["member", "visitor", "sub-99", "sub-98", "sub-97"]
     assert (list(report.delivered), len(report.failures)) == (["member", "visitor"], PAGE)
@@ -276,9 +279,9 @@ class Deliveries(RuleBasedStateMachine):
         bench = self.bench
         worker = bench.worker(at_once)
         if kill is None:
-            worker.run(named)
+            worker.deliver_submissions(named)
         else:
-            Killer(bench, kill[0], after=kill[1]).kills(lambda: worker.run(named))
+            Killer(bench, kill[0], after=kill[1]).kills(lambda: worker.deliver_submissions(named))
 
     @rule()
     def wait_for_claims(self) -> None:
@@ -296,7 +299,7 @@ class Deliveries(RuleBasedStateMachine):
         if hasattr(self, "accepted"):
             self.weather(set(), False, 0, 0, 0, 0, [])
             self.wait_for_claims()
-            self.bench.intake.run()
+            self.bench.intake.deliver_submissions()
             assert sorted(self.bench.desk.sources()) == [
                 identifier for identifier, *_ in self.accepted
             ]

@@ -94,7 +94,7 @@ def test_search_that_fails_keeps_no_other_message() -> None:
 def test_event_of_an_import_and_the_search_send_one_mail() -> None:
     stage, invitation = stage_of()
 
-    stage.messenger().run([invited(invitation)], NO_DEADLINE, scheduled=True)
+    stage.messenger().process_changes([invited(invitation)], NO_DEADLINE, scheduled=True)
     stage.run_schedule(minutes=1)
 
     assert len(stage.mails.calls) == 1

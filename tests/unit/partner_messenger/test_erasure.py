@@ -39,7 +39,7 @@ def left(stage: Stage) -> set[WixItemId]:
 
 
 def run(stage: Stage, *, scheduled: bool = True) -> ErasureReport:
-    return stage.messenger().run([], NO_DEADLINE, scheduled=scheduled).erasure
+    return stage.messenger().process_changes([], NO_DEADLINE, scheduled=scheduled).erasure
 
 
 def test_rows_go_of_members_who_are_deleted_or_act_for_nobody_or_not_for_the_rows_partner() -> None:
@@ -139,7 +139,7 @@ def test_budget_that_is_used_up_ends_the_erasure_and_not_the_run() -> None:
     add_row(stage, "deleted")
     stage.people.errors = [BudgetExhausted(wait=5.0)]
 
-    report = stage.messenger().run([], NO_DEADLINE, scheduled=True)
+    report = stage.messenger().process_changes([], NO_DEADLINE, scheduled=True)
 
     assert isinstance(report.erasure.stopped, BudgetExhausted)
     assert report.failures == {}

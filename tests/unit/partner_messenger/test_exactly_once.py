@@ -65,7 +65,7 @@ def worker(stage: Stage, batch: list[str]) -> Worker:
     changes = [event(stage, name) for name in batch]
 
     def work(own: Worker) -> Any:
-        return stage.messenger(own.pausing).run(changes, NO_DEADLINE)
+        return stage.messenger(own.pausing).process_changes(changes, NO_DEADLINE)
 
     return Worker(work)
 

@@ -240,7 +240,7 @@ def test_paused_and_removed_campaigns_send_nothing_that_waited() -> None:
 def test_worker_without_time_leaves_the_rest_to_the_next_and_loses_no_event() -> None:
     stage = Stage(campaigns(review={}))
 
-    report = stage.messenger().run([check_passed()], PASSED)
+    report = stage.messenger().process_changes([check_passed()], PASSED)
 
     assert ([error.code for error in report.failures.values()], stage.rows) == (["out_of_time"], [])
     stage.run(check_passed())

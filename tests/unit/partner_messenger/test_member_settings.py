@@ -161,7 +161,9 @@ def test_setting_that_changes_at_any_moment_makes_no_second_message_and_loses_no
 ) -> None:
     stage = Stage(campaigns(review=OPTIONAL, other=REQUIRED))
     workers = [
-        Worker(lambda own: stage.messenger(own.pausing).run([check_passed()], NO_DEADLINE))
+        Worker(
+            lambda own: stage.messenger(own.pausing).process_changes([check_passed()], NO_DEADLINE)
+        )
         for _ in range(2)
     ]
 

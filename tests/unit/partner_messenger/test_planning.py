@@ -176,7 +176,7 @@ def test_notice_to_everybody_is_written_in_few_calls_and_goes_on_where_a_worker_
     stage.source.put(notice(), *(partner(f"GC{number}") for number in range(248)))
     event = change(type="notice.published", subject="service-notices/ntc_1", partnerId=None)
 
-    first = stage.messenger().run([event], deadline_after(150))
+    first = stage.messenger().process_changes([event], deadline_after(150))
     calls_before = stage.source.calls
     second = stage.run_after(minutes=5)
 

@@ -271,7 +271,7 @@ def test_run_that_wix_stops_and_one_of_changes_alone_do_not_look_for_old_message
     )
     stage.mails.errors = [BudgetExhausted(wait=9)]
 
-    stage.messenger().run([check_passed()], NO_DEADLINE, scheduled=True)
+    stage.messenger().process_changes([check_passed()], NO_DEADLINE, scheduled=True)
     stage.run(check_passed("evt_2"))
 
     assert (stage.portal.calls, len(stage.rows)) == (0, 1)

@@ -27,10 +27,12 @@ class Tower:
         self.ringer = PortalRinger(self.numbers, self.site, self.repeats)
 
     def change(self, **changes: list[str]) -> RingReport:
-        return self.ringer.run({"m1": ChangesMessage.model_validate({"changes": changes})}, {})
+        return self.ringer.send_rings(
+            {"m1": ChangesMessage.model_validate({"changes": changes})}, {}
+        )
 
     def ring(self, repeat: int, **rings: dict[str, int]) -> RingReport:
-        return self.ringer.run(
+        return self.ringer.send_rings(
             {}, {"m1": RingMessage.model_validate({"rings": rings, "repeat": repeat})}
         )
 
@@ -57,7 +59,7 @@ def test_messages_of_a_batch_are_one_count_and_one_request() -> None:
         for number in range(10)
     }
 
-    tower.ringer.run(changes, {})
+    tower.ringer.send_rings(changes, {})
 
     assert (tower.numbers.calls, len(tower.site.requests)) == (1, 1)
     assert tower.numbers.rows["GC1"] == {"issues": 1, "status": 1}
@@ -71,7 +73,7 @@ def test_ring_goes_out_four_times_with_the_same_numbers_and_is_counted_once() ->
     while tower.repeats.sent:
         message, delay = tower.repeats.sent.pop(0)
         delays.append(delay)
-        tower.ringer.run({}, {"again": message})
+        tower.ringer.send_rings({}, {"again": message})
 
     assert tower.site.requests == [{"GC1": {"issues": 1}}] * 4
     assert [sum(delays[: number + 1]) for number in range(4)] == [0, 2, 4, 7]
@@ -82,7 +84,7 @@ def test_changes_of_a_portal_that_is_not_rung_are_counted_and_nothing_else() -> 
     tower = Tower()
     silent = PortalRinger(tower.numbers, None, tower.repeats)
 
-    report = silent.run(
+    report = silent.send_rings(
         {"m1": ChangesMessage(changes={"GC1": ("issues",)})},
         # From before the ring was turned off.
         {"m2": RingMessage(rings={"GC2": {"status": 4}}, repeat=0)},
@@ -98,7 +100,7 @@ def test_change_of_a_portal_that_is_not_rung_comes_again_if_it_cannot_be_counted
     tower.numbers.errors.append(BudgetExhausted(wait=3.0))
     silent = PortalRinger(tower.numbers, None, tower.repeats)
 
-    report = silent.run({"m1": ChangesMessage(changes={"GC1": ("issues",)})}, {})
+    report = silent.send_rings({"m1": ChangesMessage(changes={"GC1": ("issues",)})}, {})
 
     assert list(report.failures) == ["m1"]
 
@@ -118,7 +120,7 @@ def test_repeats_ring_although_changes_cannot_be_counted() -> None:
     tower = Tower()
     tower.numbers.errors.append(BudgetExhausted())
 
-    report = tower.ringer.run(
+    report = tower.ringer.send_rings(
         {"m1": ChangesMessage(changes={"GC1": ("issues",)})},
         {"m2": RingMessage(rings={"GC2": {"status": 4}}, repeat=1)},
     )
@@ -138,7 +140,7 @@ def test_first_ring_that_fails_is_queued_with_its_numbers_and_not_counted_again(
 
     report = tower.change(GC1=["issues"])
     ((message, _),) = tower.repeats.sent
-    again = tower.ringer.run({}, {"m2": message})
+    again = tower.ringer.send_rings({}, {"m2": message})
 
     assert (report.failures, report.failed, report.errors) == ({}, 1, (error,))
     assert (message.repeat, message.rings) == (0, {"GC1": {"issues": 1}})
@@ -203,7 +205,9 @@ def test_request_that_fails_ends_the_ringing_and_only_what_was_not_rung_is_tried
 def test_near_the_deadline_nothing_is_sent_to_the_site_and_the_ring_is_queued() -> None:
     tower = Tower()
 
-    report = tower.ringer.run({"m1": ChangesMessage(changes={"GC1": ("issues",)})}, {}, PASSED)
+    report = tower.ringer.send_rings(
+        {"m1": ChangesMessage(changes={"GC1": ("issues",)})}, {}, PASSED
+    )
 
     assert (tower.site.requests, report.failures) == ([], {})
     assert isinstance(report.errors[0], OutOfTime)
@@ -213,7 +217,7 @@ def test_near_the_deadline_nothing_is_sent_to_the_site_and_the_ring_is_queued() 
 def test_rings_of_a_batch_that_overtook_each_other_go_out_with_the_greatest_number() -> None:
     tower = Tower()
 
-    tower.ringer.run(
+    tower.ringer.send_rings(
         {},
         {
             "late": RingMessage(rings={"GC1": {"issues": 8, "status": 1}}, repeat=1),
@@ -238,7 +242,7 @@ def test_change_that_wix_refuses_to_count_comes_again_and_holds_up_no_other(*, r
     tower.numbers.refused = {"GC1"}
     ringer = PortalRinger(tower.numbers, tower.site if rung else None, tower.repeats)
 
-    report = ringer.run(
+    report = ringer.send_rings(
         {
             "m1": ChangesMessage(changes={"GC1": ("issues",)}),
             "m2": ChangesMessage(changes={"GC2": ("issues",), "../GC3": ("issues",)}),
@@ -317,9 +321,9 @@ def test_whatever_order_and_duplication_numbers_only_grow_and_the_newest_is_hear
     def deliver(number: int, *, twice: bool) -> None:
         message = queue.pop(number % len(queue))
         report = (
-            tower.ringer.run({"m": message}, {})
+            tower.ringer.send_rings({"m": message}, {})
             if isinstance(message, ChangesMessage)
-            else tower.ringer.run({}, {"m": message})
+            else tower.ringer.send_rings({}, {"m": message})
         )
         queue.extend(sent for sent, _ in tower.repeats.sent)
         tower.repeats.sent.clear()

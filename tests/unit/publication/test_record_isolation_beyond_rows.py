@@ -278,7 +278,7 @@ def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_a
         late=timedelta(hours=24),
     )
 
-    monitor.run(NO_DEADLINE)
+    monitor.announce_exceptions(NO_DEADLINE)
 
     assert {change.record for change in bus.changes} >= {
         f"transactions/{one}" for one in PARTNERS if one != process
@@ -378,7 +378,7 @@ def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_
     events.insert(place, odd)
     reader, bus, cursors = feed_of(events)
 
-    report = reader.run(NO_DEADLINE)
+    report = reader.read_feed(NO_DEADLINE)
 
     assert [
         change.event_id
@@ -399,7 +399,7 @@ def test_event_that_breaks_the_bus_contract_is_named_and_its_neighbours_are_on_t
         ]
     )
 
-    report = reader.run(NO_DEADLINE)
+    report = reader.read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
     assert [(fault.record, fault.reason) for fault in report.record_faults] == [
@@ -423,7 +423,7 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
         company_id=COMPANY,
         type_prefix="net.example.tg.",
         clock=NOW.timestamp,
-    ).run(NO_DEADLINE)
+    ).read_feed(NO_DEADLINE)
 
     assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == [
         "GC1",
@@ -458,7 +458,7 @@ def test_whatever_a_submission_holds_all_others_are_delivered(data: st.DataObjec
     bench.accept("sub-2", values=odd if isinstance(odd, dict) else {"question": odd})
     bench.accept("sub-3")
 
-    report = bench.intake.run(["sub-1", "sub-2", "sub-3"])
+    report = bench.intake.deliver_submissions(["sub-1", "sub-2", "sub-3"])
 
     assert {"sub-1", "sub-3"} <= set(report.delivered)
     assert ("sub-2" in report.delivered) != ("sub-2" in report.held)
@@ -478,7 +478,7 @@ def test_submission_whose_file_has_an_odd_size_is_held_and_the_others_are_delive
     bench.accept("sub-2", values={**VALUES, "attachments": odd})
     bench.accept("sub-3")
 
-    report = bench.intake.run()
+    report = bench.intake.deliver_submissions()
 
     assert (set(report.delivered), report.held) == (
         {"sub-1", "sub-3"},
@@ -497,11 +497,11 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(
     bench.accept("sub-2")
     monkeypatch.setattr("gridwix.form_intake.new_requests.select_route", fails)
 
-    broken = bench.intake.run()
+    broken = bench.intake.deliver_submissions()
     monkeypatch.undo()
     bench.inbox.release_submission("sub-1")
     bench.inbox.release_submission("sub-2")
-    mended = bench.intake.run()
+    mended = bench.intake.deliver_submissions()
 
     assert broken.held == dict.fromkeys(["sub-1", "sub-2"], HoldReason.FAILED)
     assert {
@@ -523,10 +523,10 @@ def test_submission_waits_for_an_answer_that_cannot_be_read_and_is_held_after_fo
     for identifier in ("sub-1", "sub-2", "sub-3"):
         bench.accept(identifier)
 
-    early = bench.intake.run(["sub-2"])
+    early = bench.intake.deliver_submissions(["sub-2"])
     shown = bench.row("sub-2")
     bench.now += timedelta(hours=5)
-    late = bench.intake.run()
+    late = bench.intake.deliver_submissions()
 
     assert (set(early.delivered), list(early.failures)) == ({"sub-1", "sub-3"}, ["sub-2"])
     assert (shown["reference"], shown.get("number")) == (reference("sub-2"), None)
@@ -534,7 +534,7 @@ def test_submission_waits_for_an_answer_that_cannot_be_read_and_is_held_after_fo
     assert late.held == {"sub-2": HoldReason.UNREADABLE}
 
     bench.inbox.release_submission("sub-2", bench.now)
-    again = bench.intake.run()
+    again = bench.intake.deliver_submissions()
 
     assert (list(again.failures), again.held) == (["sub-2"], {})
 
@@ -578,7 +578,7 @@ def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_st
     grid.put(partner("GC1"), case(), notice())
     grid.faults["cases/case_1"] = "number missing"
 
-    report = again.run("sweep-1")
+    report = again.recheck_records("sweep-1")
 
     assert (sorted(report.mended), report.standing, report.stopped) == (
         ["partners/GC1", "service-notices/ntc_1"],
@@ -602,7 +602,7 @@ def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
     grid.put(partner("GC1"), *(case(record.partition("/")[2]) for record in never))
     grid.faults |= dict.fromkeys(never, "number missing")
 
-    runs = [again.run(f"sweep-{number}") for number in range(30)]
+    runs = [again.recheck_records(f"sweep-{number}") for number in range(30)]
 
     assert [report.standing + len(report.mended) for report in runs] == [MAX_PER_RUN] * 30
     assert [record for report in runs for record in report.mended] == ["partners/GC1"]
@@ -625,7 +625,7 @@ def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(
         return record(name)
 
     grid.record = picky  # type: ignore[method-assign, assignment]
-    report = again.run("sweep-1")
+    report = again.recheck_records("sweep-1")
 
     assert (report.mended, report.standing, report.stopped) == (["partners/GC1"], 1, None)
     assert {key.item_id for key in store.items} == {"case_1"}
@@ -634,7 +634,7 @@ def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(
 def test_record_that_is_gone_is_forgotten_and_not_asked_for() -> None:
     again, _, store, bus = recheck("cases/case_1")
 
-    assert again.run("sweep-1").mended == ["cases/case_1"]
+    assert again.recheck_records("sweep-1").mended == ["cases/case_1"]
     assert (store.items, bus.changes) == ({}, [])
 
 
@@ -643,7 +643,7 @@ def test_record_is_not_forgotten_when_it_could_not_be_asked_for() -> None:
     grid.put(partner("GC1"))
     bus.fails = 1
 
-    report = again.run("sweep-1")
+    report = again.recheck_records("sweep-1")
 
     assert isinstance(report.stopped, Unavailable)
     assert len(store.items) == 1
@@ -653,7 +653,7 @@ def test_changes_of_a_record_are_events_of_the_bus() -> None:
     again, grid, _, bus = recheck("cases/case_1")
     grid.put(case(partnerId="GC2"))
 
-    again.run("sweep-1")
+    again.recheck_records("sweep-1")
 
     (wish,) = bus.changes
     assert Change.model_validate_json(wish.model_dump_json(by_alias=True)) == wish

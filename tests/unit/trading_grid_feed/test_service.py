@@ -49,7 +49,7 @@ def cursors_at(position: str) -> FakeCursors:
 def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
     bus, cursors = FakeBus(), cursors_at("2")
 
-    report = feed_reader(grid_with_events(7), bus, cursors).run(NO_DEADLINE)
+    report = feed_reader(grid_with_events(7), bus, cursors).read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == [
         "evt_2",
@@ -65,7 +65,7 @@ def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
 def test_run_when_nothing_is_new_writes_nothing() -> None:
     bus, cursors = FakeBus(), cursors_at("3")
 
-    feed_reader(grid_with_events(3), bus, cursors).run(NO_DEADLINE)
+    feed_reader(grid_with_events(3), bus, cursors).read_feed(NO_DEADLINE)
 
     assert bus.changes == []
     assert cursors.read_cursor(CURSOR_NAME).revision == 1
@@ -74,7 +74,7 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
 def test_run_when_nothing_is_new_confirms_the_cursor_so_that_the_feed_is_seen_to_be_read() -> None:
     cursors = cursors_at("3")
 
-    feed_reader(grid_with_events(3), FakeBus(), cursors).run(NO_DEADLINE)
+    feed_reader(grid_with_events(3), FakeBus(), cursors).read_feed(NO_DEADLINE)
 
     assert cursors.confirmed == [CURSOR_NAME]
 
@@ -84,10 +84,10 @@ def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() 
     reader = feed_reader(grid_with_events(4), bus, cursors)
 
     with pytest.raises(Unavailable):
-        reader.run(NO_DEADLINE)
+        reader.read_feed(NO_DEADLINE)
 
     assert cursors.read_cursor(CURSOR_NAME).cursor == "0"
-    reader.run(NO_DEADLINE)
+    reader.read_feed(NO_DEADLINE)
     assert {change.event_id for change in bus.changes} == {"evt_0", "evt_1", "evt_2", "evt_3"}
 
 
@@ -95,7 +95,7 @@ def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_its_fi
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(*(partner(f"GC{n}") for n in range(5)))
 
-    report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
+    report = feed_reader(grid, bus, cursors).read_feed(NO_DEADLINE)
 
     assert report.resync_started
     assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [
@@ -113,10 +113,10 @@ def test_run_when_an_event_happens_during_a_resync_reads_it_afterwards() -> None
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(partner("GC0"))
     reader = feed_reader(grid, bus, cursors)
-    reader.run(deadline_after(0))
+    reader.read_feed(deadline_after(0))
     grid.events.append(cloud_event(id="evt_meanwhile"))
 
-    reader.run(NO_DEADLINE)
+    reader.read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes][-1] == "evt_meanwhile"
 
@@ -126,7 +126,7 @@ def test_run_when_the_cursor_has_expired_resyncs_everything() -> None:
     grid.kept_from = 5
     grid.put(partner("GC0"), partner("GC1"))
 
-    report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
+    report = feed_reader(grid, bus, cursors).read_feed(NO_DEADLINE)
 
     assert (report.resync_started, report.resynced) == (True, 2)
     assert cursors.read_cursor(CURSOR_NAME).cursor == "9"
@@ -146,7 +146,7 @@ def test_run_when_a_gateway_knows_no_oldest_event_reads_on_from_the_head() -> No
     grid, cursors = Headless(events=[cloud_event(id=f"evt_{n}") for n in range(9)]), cursors_at("1")
     grid.kept_from = 5
 
-    report = feed_reader(grid, FakeBus(), cursors).run(NO_DEADLINE)
+    report = feed_reader(grid, FakeBus(), cursors).read_feed(NO_DEADLINE)
 
     assert (report.resync_started, report.published) == (True, 0)
     assert cursors.read_cursor(CURSOR_NAME).cursor == "9"
@@ -158,10 +158,10 @@ def test_run_in_any_number_of_pieces_reads_the_same(events: int, partners: int) 
     grid.put(*(partner(f"GC{n}") for n in range(partners)))
     reader = feed_reader(grid, bus, cursors)
 
-    while reader.run(deadline_after(0)).more:
+    while reader.read_feed(deadline_after(0)).more:
         pass
     grid.events += [cloud_event(id=f"evt_late_{n}") for n in range(events)]
-    while reader.run(deadline_after(0)).more:
+    while reader.read_feed(deadline_after(0)).more:
         pass
 
     assert [change.partner_id for change in bus.changes if change.type == RESYNC_REQUESTED] == [
@@ -179,7 +179,7 @@ def test_run_when_another_reader_was_faster_leaves_the_rest_to_it() -> None:
 
     report = feed_reader(
         grid_with_events(9), FakeBus(), Overtaken({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})
-    ).run(NO_DEADLINE)
+    ).read_feed(NO_DEADLINE)
 
     assert report.overtaken
 
@@ -188,7 +188,7 @@ def test_run_when_an_item_is_no_event_counts_it_and_goes_on() -> None:
     grid, bus = grid_with_events(1), FakeBus()
     grid.events += [{"specversion": "1.0"}, cloud_event(time="soon"), cloud_event(id="evt_good")]
 
-    report = feed_reader(grid, bus, cursors_at("0")).run(NO_DEADLINE)
+    report = feed_reader(grid, bus, cursors_at("0")).read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_good"]
     assert report.invalid == {"data": 1, "time": 1}
@@ -200,7 +200,7 @@ def test_run_when_a_type_is_unknown_counts_it_and_puts_it_on_the_bus_all_the_sam
         FakeBus(),
     )
 
-    report = feed_reader(grid, bus, cursors_at("0")).run(NO_DEADLINE)
+    report = feed_reader(grid, bus, cursors_at("0")).read_feed(NO_DEADLINE)
 
     assert [change.type for change in bus.changes] == ["weather.changed"]
     assert report.unknown_types == {"weather.changed": 1}
@@ -211,7 +211,7 @@ def test_run_when_a_webhook_brought_an_event_leaves_it_out_and_moves_on() -> Non
     (key,) = {key_of(change) or "" for change in changes_of(grid_with_events(1))}
     handovers = FakeHandovers({key: frozenset({"evt_1"})})
 
-    report = feed_reader(grid_with_events(3), bus, cursors, handovers).run(NO_DEADLINE)
+    report = feed_reader(grid_with_events(3), bus, cursors, handovers).read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
     assert (report.published, report.known) == (2, 1)
@@ -220,9 +220,9 @@ def test_run_when_a_webhook_brought_an_event_leaves_it_out_and_moves_on() -> Non
 
 def test_run_when_a_page_is_read_again_after_it_was_put_leaves_it_out() -> None:
     grid, bus, handovers = grid_with_events(3), FakeBus(), FakeHandovers()
-    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+    feed_reader(grid, bus, cursors_at("0"), handovers).read_feed(NO_DEADLINE)
 
-    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+    feed_reader(grid, bus, cursors_at("0"), handovers).read_feed(NO_DEADLINE)
 
     assert len(bus.changes) == 3
 
@@ -230,7 +230,7 @@ def test_run_when_a_page_is_read_again_after_it_was_put_leaves_it_out() -> None:
 def test_run_when_nothing_is_new_reads_no_handover() -> None:
     handovers = FakeHandovers()
 
-    feed_reader(grid_with_events(3), FakeBus(), cursors_at("3"), handovers).run(NO_DEADLINE)
+    feed_reader(grid_with_events(3), FakeBus(), cursors_at("3"), handovers).read_feed(NO_DEADLINE)
 
     assert handovers.reads == 0
 
@@ -238,7 +238,9 @@ def test_run_when_nothing_is_new_reads_no_handover() -> None:
 def test_run_when_handovers_cannot_be_read_publishes_everything_and_says_so() -> None:
     bus, handovers = FakeBus(), FakeHandovers(fails=1)
 
-    report = feed_reader(grid_with_events(3), bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+    report = feed_reader(grid_with_events(3), bus, cursors_at("0"), handovers).read_feed(
+        NO_DEADLINE
+    )
 
     assert len(bus.changes) == 3
     assert isinstance(report.unrecorded, Unavailable)
@@ -247,10 +249,10 @@ def test_run_when_handovers_cannot_be_read_publishes_everything_and_says_so() ->
 def test_run_of_a_resync_asks_for_every_partner_although_all_changes_were_handed_over() -> None:
     grid, bus, handovers = grid_with_events(3), FakeBus(), FakeHandovers()
     grid.put(partner("GC0"))
-    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+    feed_reader(grid, bus, cursors_at("0"), handovers).read_feed(NO_DEADLINE)
     bus.changes.clear()
 
-    feed_reader(grid, bus, FakeCursors(), handovers).run(NO_DEADLINE)
+    feed_reader(grid, bus, FakeCursors(), handovers).read_feed(NO_DEADLINE)
 
     assert [change.subject for change in bus.changes] == ["partners/GC0", "hub/all"]
 
@@ -266,8 +268,8 @@ def test_run_reports_what_it_has_put_on_the_bus_and_not_what_the_bus_knew() -> N
     grid, bus, cursors = grid_with_events(4), FakeBus(), cursors_at("0")
     reader = feed_reader(grid, bus, cursors)
 
-    first = reader.run(NO_DEADLINE)
-    again = reader.run(NO_DEADLINE)
+    first = reader.read_feed(NO_DEADLINE)
+    again = reader.read_feed(NO_DEADLINE)
 
     assert [change.event_id for change in first.announced] == [f"evt_{n}" for n in range(4)]
     assert (first.published, again.published, again.announced) == (4, 0, ())
@@ -276,7 +278,7 @@ def test_run_reports_what_it_has_put_on_the_bus_and_not_what_the_bus_knew() -> N
 def test_run_of_a_long_backlog_names_a_bounded_number_of_its_events() -> None:
     bus = FakeBus()
 
-    report = feed_reader(grid_with_events(MAX_ANNOUNCED + 300), bus, cursors_at("0")).run(
+    report = feed_reader(grid_with_events(MAX_ANNOUNCED + 300), bus, cursors_at("0")).read_feed(
         NO_DEADLINE
     )
 

@@ -59,7 +59,7 @@ class World:
         )
 
     def run(self, turns: int = 1000) -> MonitorReport:
-        return self.monitor.run(deadline_after(turns - 1))
+        return self.monitor.announce_exceptions(deadline_after(turns - 1))
 
     def statuses(self) -> list[tuple[str, str | None, str | None]]:
         return [

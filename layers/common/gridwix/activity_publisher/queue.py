@@ -45,7 +45,7 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
 
     @override
     def run(self, batch: Batch[None]) -> ActivityReport:
-        return self._publisher().run(
+        return self._publisher().publish_activity(
             self._deadline, replace(self._deadline, reserve=PUBLISHING_RESERVE)
         )
 

@@ -147,7 +147,7 @@ class ActivityPublisher:
         self._ignored = frozenset(rules.ignored_error_codes)
         self._clock = clock
 
-    def run(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
+    def publish_activity(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
         """Count the hours (time slices) that are due, newest first, then publish the pending rows.
 
         Args:

@@ -60,7 +60,9 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         named = dict.fromkeys(_submission_ids(batch).values())
         # Rows that earlier runs have left are the schedule's: an event asks for its submission.
         is_scheduled = any(message.body is None for message in batch.messages)
-        return self._intake().run(list(named), self._deadline, publish_due=is_scheduled)
+        return self._intake().deliver_submissions(
+            list(named), self._deadline, publish_due=is_scheduled
+        )
 
     @override
     def empty_report(self) -> IntakeReport:

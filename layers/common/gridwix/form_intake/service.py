@@ -135,7 +135,7 @@ class FormIntake:
             at_once=at_once,
         )
 
-    def run(
+    def deliver_submissions(
         self,
         named: Collection[str] = (),
         deadline: Deadline = NO_DEADLINE,

@@ -52,7 +52,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     @override
     def run(self, batch: Batch[Change | None]) -> MessengerReport:
         changes = {change.event_id: change for change in batch.bodies if change is not None}
-        return self._messenger().run(
+        return self._messenger().process_changes(
             list(changes.values()), self._deadline, scheduled=None in batch.bodies
         )
 

@@ -152,7 +152,7 @@ class PartnerMessenger:
         )
         self._erasure = MemberErasure(outbox, portal, directory, clock)
 
-    def run(
+    def process_changes(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
     ) -> MessengerReport:
         """Unlock onboarding steps, plan messages for changes, send due messages, remove old data.

@@ -72,7 +72,9 @@ class RingerQueue(QueueRunner[RingerMessage, RingReport]):
                     overtaken += len(body.rings)
                 case body:
                     rings[message.id] = body
-        return self._ringer().run(changes, rings, self._deadline) + RingReport(dropped=overtaken)
+        return self._ringer().send_rings(changes, rings, self._deadline) + RingReport(
+            dropped=overtaken
+        )
 
     @override
     def empty_report(self) -> RingReport:

@@ -93,7 +93,7 @@ class PortalRinger:
         self._site = site
         self._repeats = repeats
 
-    def run(
+    def send_rings(
         self,
         changes: Mapping[str, ChangesMessage],
         rings: Mapping[str, RingMessage],

@@ -76,7 +76,7 @@ class FaultRecheck:
         self._store = store
         self._resyncs = resyncs
 
-    def run(self, name: str) -> RecheckReport:
+    def recheck_records(self, name: str) -> RecheckReport:
         """Read up to ``MAX_PER_RUN`` faulty records again; request a resync of the readable ones.
 
         ``name`` is the name of the run. Idempotent: for the same record in the same run, the resync

@@ -249,7 +249,7 @@ class Sweep:
         moved = self._cursors.advance(
             CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision)
         )
-        recheck = None if self._recheck is None else self._recheck.run(page.run)
+        recheck = None if self._recheck is None else self._recheck.recheck_records(page.run)
         ending, uncounted = self._count_ending()
         finished = SweepReport(finished=True, recheck=recheck, ending=ending, uncounted=uncounted)
         if moved is None:

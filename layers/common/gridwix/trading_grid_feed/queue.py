@@ -31,7 +31,7 @@ class FeedQueue(QueueRunner[None, FeedReport]):
 
     @override
     def run(self, batch: Batch[None]) -> FeedReport:
-        return self._reader().run(self._deadline)
+        return self._reader().read_feed(self._deadline)
 
     @override
     def empty_report(self) -> FeedReport:

@@ -120,7 +120,7 @@ class FeedReader:
         self._type_prefix = type_prefix
         self._clock = clock
 
-    def run(self, deadline: Deadline) -> FeedReport:
+    def read_feed(self, deadline: Deadline) -> FeedReport:
         """Read the feed page by page, and put the events of each page on the bus.
 
         Raises UpstreamError if Trading Grid or the bus fails. The events of all earlier pages are

@@ -36,7 +36,7 @@ class MonitorQueue(QueueRunner[None, MonitorReport]):
 
     @override
     def run(self, batch: Batch[None]) -> MonitorReport:
-        return self._monitor().run(self._deadline)
+        return self._monitor().announce_exceptions(self._deadline)
 
     @override
     def empty_report(self) -> MonitorReport:

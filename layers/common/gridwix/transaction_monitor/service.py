@@ -134,7 +134,7 @@ class TransactionMonitor:
         self._overlap = overlap
         self._late = late
 
-    def run(self, deadline: Deadline) -> MonitorReport:
+    def announce_exceptions(self, deadline: Deadline) -> MonitorReport:
         """Read Lens in slices of time, from the stored cursor to now; put exceptions on the bus.
 
         Lens is the transaction search of Trading Grid, and an exception is the fault of a
