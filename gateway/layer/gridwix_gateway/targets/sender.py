@@ -135,6 +135,7 @@ class _Run:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: set[str] = field(default_factory=set)
     failures_in_a_row: int = 0
+    has_former_pause: bool = False
     has_attempted: bool = False
     is_over: bool = False
 
@@ -304,6 +305,7 @@ class TargetSender:
         if pause.until > now:
             run.is_over = True
             run.reasons.add(PAUSED)
+        run.has_former_pause = pause.failures > 0
         waiting: set[tuple[str, str]] = set()
         for delivery in self._log.list_open(run.target.name, LISTED):
             if delivery.is_condemned:
@@ -311,8 +313,6 @@ class TargetSender:
             # A comment must not come before the request that it is about.
             elif delivery.record in waiting or not self._attempt(delivery, now, run):
                 waiting.add(delivery.record)
-        if run.counts["delivered"] and pause.failures:
-            self._log.end_pause(run.target.name)
 
     def _attempt(self, delivery: TargetDelivery, now: str, run: _Run) -> bool:
         """Attempt a delivery if it is due and time is left.
@@ -371,6 +371,10 @@ class TargetSender:
         self._log.complete(claimed, "delivered", counterpart.reference, record_result)
         run.counts["delivered"] += 1
         run.failures_in_a_row = 0
+        # At once, and not at the end of the run, which can have set a new pause by then.
+        if run.has_former_pause:
+            self._log.end_pause(run.target.name)
+            run.has_former_pause = False
         return True
 
     def _postpone(self, claimed: TargetDelivery, result: Postponed, run: _Run) -> bool:

@@ -263,6 +263,67 @@ def test_unreachable_target_loses_nothing_in_a_long_outage(world: TargetWorld) -
     assert len(mailbox.sent) == 1
 
 
+def test_target_that_fails_again_after_a_delivery_is_left_alone_as_long_as_it_asks(
+    world: TargetWorld,
+) -> None:
+    mailbox = Mailbox()
+    throttled = Postponed("throttled", 600, is_general=True)
+    mailbox.results = [Postponed("unreachable", is_general=True), Delivered(), throttled]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request("req_1")
+    world.send_request("req_2")
+    world.run(target)
+    world.advance(seconds=61)
+
+    world.run(target)
+    assert len(mailbox.sent) == 1
+    world.advance(seconds=599)
+    assert world.run(target)["mail"].reasons == ("paused",)
+    world.advance(seconds=2)
+    world.run(target)
+
+    assert len(mailbox.sent) == 2
+
+
+def test_pause_holds_if_an_item_arrives_in_the_run_that_set_it(world: TargetWorld) -> None:
+    class BusyMailbox(Mailbox):
+        def deliver(self, context: DeliveryContext) -> DeliveryResult:
+            result = super().deliver(context)
+            if isinstance(result, Postponed):
+                world.send_request("req_3")
+            return result
+
+    mailbox = BusyMailbox()
+    mailbox.results = [Delivered(), Postponed("throttled", 600, is_general=True)]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request("req_1")
+    world.send_request("req_2")
+
+    world.run(target)
+    report = world.run(target)["mail"]
+
+    assert (len(mailbox.sent), report.reasons) == (1, ("paused",))
+
+
+def test_first_delivery_resets_the_doubled_pause_of_a_target(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    unreachable = Postponed("unreachable", is_general=True)
+    mailbox.results = [unreachable, unreachable, Delivered(), unreachable]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request("req_1")
+    world.send_request("req_2")
+    for seconds in (61, 121, 61):
+        world.run(target)
+        world.advance(seconds=seconds)
+
+    world.run(target)
+
+    assert len(mailbox.sent) == 2
+
+
 def test_outage_longer_than_the_age_limit_ends_in_the_dead_letter_queue(
     world: TargetWorld,
 ) -> None:
