@@ -1,7 +1,6 @@
 """Routes of uploads, of documents with their versions and content, and of approvals of versions."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 from gridwix_gateway.api.conditions import entity_response
 from gridwix_gateway.api.lists import (
@@ -218,12 +217,18 @@ def _with_versions(table: Table, documents: Sequence[Document]) -> list[Document
             {**document, "versions": versions}
             for document, versions in zip(documents, found, strict=True)
         ]
-    sizes, total = [], 0
-    for document in expanded:
-        total += len(dump_json(document).encode())
-        sizes.append(total)
-    fitting = len(list(takewhile(lambda size: size <= MAX_PAGE_BYTES, sizes)))
+    # All documents are in the response, so versions get what the documents leave.
+    fitting, total = 0, sum(map(_json_bytes, documents))
+    for plain, whole in zip(documents, expanded, strict=True):
+        total += _json_bytes(whole) - _json_bytes(plain)
+        if total > MAX_PAGE_BYTES:
+            break
+        fitting += 1
     return [*expanded[:fitting], *documents[fitting:]]
+
+
+def _json_bytes(document: Document) -> int:
+    return len(dump_json(document).encode())
 
 
 def _read_versions(table: Table, identifier: str) -> list[Document]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gridwix_gateway.api.feed import feed_cursor, feed_position
 from gridwix_gateway.api.lists import MAX_PAGE_BYTES
+from gridwix_gateway.community.documents import put_version
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.commits import Draft
@@ -204,3 +205,23 @@ def test_time_of_a_list_is_the_tables_and_not_the_workers() -> None:
 
     parts.commits.run(partial(create_cases, 1, 1))
     assert [item["id"] for item in page(parts, f"/cases?updatedSince={as_of}")["items"]] == ["c1"]
+
+
+def create_documents(count: int, size: int, draft: Draft) -> None:
+    for _ in range(count):
+        identifier = f"d{draft.next_number}"
+        fields = {"id": identifier, "title": "x" * size, "status": "draft"}
+        draft.create("documents", fields, "document.created")
+        for number in (1, 2):
+            put_version(draft, identifier, {"number": number, "changeNote": "x" * size}, "blob")
+
+
+def test_page_of_documents_with_versions_is_no_larger_than_any_other() -> None:
+    parts = GatewayParts()
+    for _ in range(3):
+        parts.commits.run(partial(create_documents, 4, 100_000))
+
+    found = page(parts, "/documents?expand=versions")["items"]
+
+    assert ["versions" in document for document in found] == [True] * 6 + [False] * 6
+    assert len(dump_json({"items": found}).encode()) <= MAX_PAGE_BYTES
