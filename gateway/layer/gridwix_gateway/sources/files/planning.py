@@ -199,7 +199,8 @@ class _Contribution:
     """The values that one row gives for one record. Several rows can contribute to a record.
 
     Attributes:
-        number: Number of the row in the uploaded file; -1 if the file lacks the row.
+        number: Number of the row in the uploaded file; -1 if the file lacks the row, or if the row
+            was excluded before the mapping.
         selected: True for values of a row that the uploaded file adds or changes. Only such a row
             can be refused. False for values that the row has in the last snapshot.
         record: The record, with this row's values.

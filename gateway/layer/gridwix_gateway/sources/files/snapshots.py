@@ -67,7 +67,8 @@ class MappedLine:
         name: ``collection/id`` of the record.
         side: ``old`` if the record comes from the snapshot's version of the row, ``new`` if it
             comes from the drop's version, ``both`` if the row stays as it is in the snapshot.
-        number: Number of the row in the drop; -1 if the drop lacks the row.
+        number: Number of the row in the drop; -1 if the drop lacks the row, or if the row was
+            excluded before the mapping.
         record: The record as text.
         held: Whether the row of the drop was refused, so that its version in the snapshot stays.
     """
@@ -471,13 +472,16 @@ class Comparison:
             " (SELECT 1 FROM known o WHERE o.number = n.number AND o.name = n.name)"
             " UNION SELECT DISTINCT name FROM known WHERE record LIKE 'g%'"
         )
+        # A rejected row does not give the kept version, and several can have its key.
         if self._count("affected") and self._has_base:
             self._run(
-                "INSERT INTO known SELECT name, 'both', coalesce(i.rowid, -1), record FROM"
+                "INSERT INTO known SELECT name, 'both', coalesce(i.number, -1), record FROM"
                 " (SELECT key, unnest(names) AS name, unnest(records) AS record FROM state"
                 " WHERE key NOT IN (SELECT key FROM changed)"
                 " AND key NOT IN (SELECT key FROM missing)) s"
-                " LEFT JOIN incoming i USING (key) WHERE name IN (SELECT name FROM affected)"
+                " LEFT JOIN (SELECT rowid AS number, key FROM incoming"
+                " WHERE rowid NOT IN (SELECT number FROM rejected)) i USING (key)"
+                " WHERE name IN (SELECT name FROM affected)"
             )
         self._run("DROP TABLE affected")
         self._run(

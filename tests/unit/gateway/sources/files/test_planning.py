@@ -188,6 +188,24 @@ def test_doubled_key_keeps_the_former_row() -> None:
     ]
 
 
+def test_doubled_key_stops_no_other_row_of_its_record() -> None:
+    outcome = following(
+        table("GC1;tax;open;", "GC1;edi;open;"),
+        table("GC1;tax;sent;", "GC1;tax;done;", "GC1;edi;done;"),
+    )
+
+    assert [(row.line, row.code) for row in outcome.refused] == [
+        (2, "doubled-key"),
+        (3, "doubled-key"),
+    ]
+    (change,) = outcome.changes
+    assert change.new is not None
+    assert {step["key"]: step["status"] for step in change.new["steps"]} == {
+        "tax": "available",
+        "edi": "completed",
+    }
+
+
 WHOLE: Mapping[str, Any] = {
     "key": ["buid", "step"],
     "records": [
@@ -226,6 +244,21 @@ def test_new_row_that_gives_the_record_of_an_unchanged_one_is_refused() -> None:
     assert outcome.changes == ()
     assert [(row.line, row.reason) for row in outcome.refused] == [
         (4, "line 2 gives the same record (partners GC1)")
+    ]
+
+
+def test_row_that_contradicts_the_kept_version_of_a_refused_row_names_no_line() -> None:
+    outcome = following(
+        table("GC1;a;open;", "GC2;a;open;"),
+        table("GC1;a;sent;", "GC1;a;done;", "GC2;a;open;", "GC1;b;open;"),
+        declare(**WHOLE),
+    )
+
+    assert outcome.changes == ()
+    assert [(row.line, row.reason) for row in outcome.refused] == [
+        (2, "line 3 has the same key"),
+        (3, "line 2 has the same key"),
+        (5, "a kept row gives the same record (partners GC1)"),
     ]
 
 
