@@ -160,6 +160,24 @@ def test_reminder_begins_anew_when_the_case_was_answered_and_handed_back(late: b
     assert len(stage.rows) == 1
 
 
+def test_reminder_of_a_record_waits_from_the_first_event_and_is_sent_once() -> None:
+    once = {**REMINDER, "trigger": {**REMINDER["trigger"], "once": "record"}}
+    stage = Stage(campaigns(reminder=once))
+    stage.source.put(case("case_1", 5))
+    stage.run(case_moved("evt_5", 5))
+    stage.now += timedelta(hours=24)
+    stage.source.put(case("case_1", 7))
+    stage.run(
+        case_moved("evt_6", 6, "open", occurredAt=stage.now),
+        case_moved("evt_7", 7, occurredAt=stage.now),
+    )
+
+    stage.run_after(hours=24)
+    stage.run_after(hours=24)
+
+    assert (len(stage.rows), stage.state_counts(None)) == (1, {"expanded": 1})
+
+
 WISHES = {
     "resync": {"type": RESYNC_REQUESTED, "version": None, "via": "resync"},
     "change": {"type": "partner.status_changed", "version": 1},

@@ -218,18 +218,11 @@ def test_version_that_another_follows_before_the_digest_goes_is_not_in_it() -> N
     assert told(stage) == {PUBLISHED: 1, UPDATED: 2}
 
 
+UNREAD = {"trigger": {"events": ["document.version_added"], "once": "version", "after_hours": [24]}}
+
+
 def test_reminder_of_a_version_is_dropped_when_a_later_one_is_current() -> None:
-    stage = Stage(
-        campaigns(
-            unread={
-                "trigger": {
-                    "events": ["document.version_added"],
-                    "once": "version",
-                    "after_hours": [24],
-                }
-            }
-        )
-    )
+    stage = Stage(campaigns(unread=UNREAD))
     put(stage, 2, 2)
     stage.run(renewed("evt_2", 2))
     stage.run_after(hours=12)
@@ -240,3 +233,16 @@ def test_reminder_of_a_version_is_dropped_when_a_later_one_is_current() -> None:
     assert (stage.rows, stage.state_counts(None)["planned"]) == ([], 1)
     stage.run_after(hours=12)
     assert len(stage.rows) == 1
+
+
+def test_reminder_of_a_version_is_sent_though_another_event_announces_the_version() -> None:
+    stage = Stage(campaigns(unread=UNREAD))
+    put(stage, 2, 2)
+    stage.run(renewed("evt_2", 2))
+    stage.now += timedelta(hours=12)
+    put(stage, 2, 3)
+    stage.run(renewed("evt_3", 3, occurredAt=stage.now))
+
+    stage.run_after(hours=12)
+
+    assert (len(stage.rows), stage.state_counts(None)) == (1, {"expanded": 1})

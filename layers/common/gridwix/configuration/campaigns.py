@@ -166,8 +166,8 @@ class Trigger(Config):
     ``when``, in each field there. If ``changed`` has fields, the event must state that one of them
     has changed. ``once`` deduplicates: one message per event, per record, or per version of a
     document. With ``after_hours``, a message is sent after each of these numbers of hours, if the
-    condition still holds. With ``ahead``, it is not sent at once, but some days before a date of
-    the record.
+    condition still holds; see :attr:`restarts_wait` for the start of the wait. With ``ahead``, it
+    is not sent at once, but some days before a date of the record.
     """
 
     events: tuple[str, ...] = Field(min_length=1)
@@ -216,6 +216,15 @@ class Trigger(Config):
     def kind(self) -> RecordKind:
         """Kind of record that all events of the trigger are about, such as ``case``."""
         return TRIGGERS[self.events[0]]
+
+    @property
+    def restarts_wait(self) -> bool:
+        """True if a newer event starts the wait for the messages of ``after_hours`` again.
+
+        Only with one message per event. One per record or version counts from its first event,
+        since the messages of a newer event would be duplicates of those that wait.
+        """
+        return bool(self.after_hours) and self.once == "event"
 
 
 class CampaignAudience(Config):

@@ -199,7 +199,7 @@ class Planner:
             return
         entity = records.current_record(change.record, change.version or 0)
         version = change.version or (entity.version if entity else 0)
-        if campaign.trigger.after_hours:
+        if campaign.trigger.restarts_wait:
             # Also for a record that no longer meets the condition: occasions that wait for an
             # earlier version are then suppressed as overtaken.
             self._outbox.raise_watermark(watermark_key(key, change.subject), version)

@@ -112,9 +112,9 @@ class RelevanceCheck:
             or not is_version_current(campaign, dispatch, fields)
         ):
             raise Suppressed(Suppression.REASON_GONE)
-        if campaign.trigger.after_hours:
-            # A greater version was announced since: the record left the condition and came back,
-            # and the event that brought it back has an occasion of its own.
+        if campaign.trigger.restarts_wait:
+            # A greater version was announced since, and the record meets the condition: the newer
+            # event has an occasion of its own.
             key = watermark_key(dispatch.campaign, dispatch.subject)
             if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)

@@ -340,9 +340,9 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
 def watermark_key(campaign: str, subject: str) -> str:
     """Return the outbox key for the greatest known version of a record (its high-water mark).
 
-    A campaign with ``after_hours`` sends its message some hours after an event. If the high-water
-    mark is then greater than the version for which the message was planned, the record has changed
-    since, and the message is not sent.
+    Only for a campaign in which a newer event starts the wait for a message again
+    (``Trigger.restarts_wait``). If the high-water mark is greater than the version for which the
+    message was planned, there was such an event, and the message is not sent.
 
     >>> watermark_key("case-reminder", "cases/case_1")
     'case-reminder#cases/case_1'
