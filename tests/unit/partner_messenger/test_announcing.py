@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import Unavailable
+from gridwix.errors import RecordFault, Unavailable
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.partner_messenger.invitations import InvitationRow
 from gridwix.people.codes import code_hash, invitation_code
@@ -89,6 +89,37 @@ def test_search_that_fails_keeps_no_other_message() -> None:
     stage.run_schedule(minutes=1)
     assert len(stage.mails.calls) == 1
     assert invitation.email == ADA
+
+
+def test_invitation_whose_planning_fails_is_reported_and_waits_for_the_next_run() -> None:
+    stage, invitation = stage_of()
+    name = f"partners/{invitation.partner_id}"
+    stage.source.faults[name] = "status missing"
+
+    report = stage.run_schedule()
+    code_hash_before = stage.invitations.rows[invitation.id].code_hash
+    del stage.source.faults[name]
+    stage.run_schedule(minutes=1)
+
+    (error,) = report.unannounced
+    assert isinstance(error, RecordFault)
+    assert (error.record, report.failures, code_hash_before) == (name, {}, "")
+    assert [mail.email for mail in stage.mails.calls] == [ADA]
+
+
+def test_failed_call_that_keeps_many_invitations_waiting_is_reported_once() -> None:
+    stage, _ = stage_of()
+    stage.invitations.invite("bo@partner.example")
+    partners, error = stage.source.partners, Unavailable(system="trading_grid")
+
+    def unsteady(ids: Any) -> Any:
+        stage.source.partners = partners  # type: ignore[method-assign]
+        raise error
+
+    stage.source.partners = unsteady  # type: ignore[method-assign]
+    report = stage.run_schedule()
+
+    assert report.unannounced == (error,)
 
 
 def test_event_of_an_import_and_the_search_send_one_mail() -> None:

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from gridwix.configuration.campaigns import Channel
-from gridwix.errors import BudgetExhausted, GridwixError, SourceBehind, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    GridwixError,
+    OutOfTime,
+    SourceBehind,
+    Unavailable,
+)
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
@@ -237,3 +243,22 @@ def test_run_counts_what_it_has_removed_and_says_what_stopped_it(
     assert (failed, counted["MessagesRemoved"], counted["MemberRowsErased"]) == ([], 1000, 7)
     assert ("RemovalsRefused", "WDE0080", 3) in reasons
     assert warned == [{"code": "budget_exhausted"}] * 2
+
+
+def test_run_that_plans_no_messages_about_some_invitations_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warned: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "gridwix.partner_messenger.queue.logger.warning",
+        lambda event, extra: warned.append((event, extra["code"])),
+    )
+    report = MessengerReport(unannounced=(OutOfTime(), Unavailable(system="trading_grid")))
+
+    failed, _ = handle(Messenger(report), sqs_record("a", {"reason": "schedule"}))
+
+    assert failed == []
+    assert sorted(warned) == [
+        ("call_failed", "upstream_unavailable"),
+        ("work_not_done", "out_of_time"),
+    ]

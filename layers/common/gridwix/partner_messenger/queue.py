@@ -109,7 +109,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
             )
             if error is not None
         ]
-        return [*report.dispatches.errors, *stopped]
+        return [*report.unannounced, *report.dispatches.errors, *stopped]
 
     @override
     def emit_metrics(

@@ -46,12 +46,13 @@ class MessengerReport:
     ``unlocked`` counts unlocked onboarding steps, and ``planned`` new occasions (reasons to write
     to a partner). ``old`` counts, by campaign, the events that were too old. ``dispatches`` is the
     result of sending. ``announced`` is the error that ended the planning of messages about
-    invitations made on the portal; None if there was none. ``retention``, ``history`` and
-    ``erasure`` are the results of removing old messages, old records of who gave or took away
-    access to a partner (history of people), and data of members who are gone. ``failures`` holds
-    the error of each change that needs a retry, by event id. A planned message that fails is not
-    among them, because it is retried from the outbox. ``unknown`` counts the values of Trading Grid
-    without a label.
+    invitations made on the portal; None if there was none. ``unannounced`` has the errors, each
+    once, because of which messages about single invitations are not planned yet: the next run of
+    the schedule retries them. ``retention``, ``history`` and ``erasure`` are the results of
+    removing old messages, old records of who gave or took away access to a partner (history of
+    people), and data of members who are gone. ``failures`` holds the error of each change that
+    needs a retry, by event id. A planned message that fails is not among them, because it is
+    retried from the outbox. ``unknown`` counts the values of Trading Grid without a label.
     """
 
     unlocked: int = 0
@@ -59,6 +60,7 @@ class MessengerReport:
     old: Counter[str] = field(default_factory=Counter)
     dispatches: DispatchReport = field(default_factory=DispatchReport)
     announced: GridwixError | None = None
+    unannounced: tuple[GridwixError, ...] = ()
     retention: RetentionReport = field(default_factory=RetentionReport)
     history: RetentionReport = field(default_factory=RetentionReport)
     erasure: ErasureReport = field(default_factory=ErasureReport)
@@ -196,6 +198,7 @@ class PartnerMessenger:
             old=plan.old,
             dispatches=dispatches,
             announced=announced.stopped,
+            unannounced=tuple(dict.fromkeys(announced.plan.failures.values())),
             retention=retention,
             history=history,
             erasure=erasure,
