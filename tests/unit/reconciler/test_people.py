@@ -507,6 +507,30 @@ def test_person_who_is_unblocked_while_a_run_is_interrupted_keeps_access_and_is_
     assert "endedFor" not in world.invitation(PG, "ada")
 
 
+def test_invitation_whose_reason_ceased_before_it_was_revoked_counts_as_not_ended() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file", linked=False)
+    world.add_person(PG, "bo", source="file", linked=False)
+    world.members |= {"member-ada": "ada@x.example", "member-bo": "bo@x.example"}
+    world.blocked |= {"member-ada", "member-bo"}
+    rows: Any = world.rows
+    change, calls = rows.bulk_set, iter(range(2))
+
+    def interrupt(*args: Any) -> BulkOutcome:
+        if next(calls, None) == 1:
+            rows.bulk_set = change
+            world.blocked.clear()
+            raise Unavailable(system="wix")
+        found: BulkOutcome = change(*args)
+        return found
+
+    rows.bulk_set = interrupt
+    report = world.run()
+
+    assert [world.invitation(PG, name)["status"] for name in ("ada", "bo")] == ["revoked", "active"]
+    assert report.ended == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+
+
 def test_pages_cover_all_partners_in_few_calls() -> None:
     world = LeavingWorld(partners_per_page=7)
     for number in range(50):

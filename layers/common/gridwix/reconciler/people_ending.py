@@ -231,10 +231,14 @@ class AccessEnder:
 
         Returns:
             False if the access has not ended, because the reason ceased to hold before the link was
-            removed. The record of the end in the invitation is then cleared.
+            removed or the invitation revoked. For a link, the record of the end in the invitation
+            is then cleared.
         """
         if row.kind == "invitation":
-            return True
+            return not any(
+                one.id == row.id and one.status != InvitationStatus.REVOKED
+                for one in people.invitations
+            )
         link = next((one for one in people.links if one.id == row.id), None)
         if link is None:
             notice = next((one for one in people.invitations if one.id == row.notice), None)
