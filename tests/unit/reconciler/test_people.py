@@ -1,7 +1,7 @@
 """People who leave lose access, nobody else does, and a source that fails locks out nobody."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
@@ -490,15 +490,7 @@ def test_person_who_is_unblocked_while_a_run_is_interrupted_keeps_access_and_is_
     world = LeavingWorld()
     ada = world.add_person(PG, "ada", source="file")
     world.blocked.add("member-ada")
-    rows: Any = world.rows
-    remove = rows.remove_item
-
-    def interrupt(*_: object) -> None:
-        rows.remove_item = remove
-        world.blocked.clear()
-        raise Unavailable(system="wix")
-
-    rows.remove_item = interrupt
+    interrupt_first_removal(world)
     report = world.run()
 
     assert world.links == {ada}
@@ -529,6 +521,57 @@ def test_invitation_whose_reason_ceased_before_it_was_revoked_counts_as_not_ende
 
     assert [world.invitation(PG, name)["status"] for name in ("ada", "bo")] == ["revoked", "active"]
     assert report.ended == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+
+
+def test_link_that_ends_later_than_first_begun_has_one_history_line_of_the_true_end() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file")
+    world.blocked.add("member-ada")
+    interrupt_first_removal(world)
+    world.run()
+    lines_before = history_times(world)
+    world.blocked.add("member-ada")
+    world.run()
+
+    assert lines_before == []
+    assert not world.links
+    assert history_times(world) == [datetime.fromtimestamp(world.now, UTC)]
+
+
+def test_history_line_of_a_link_without_a_time_is_not_removed_for_one_that_stays() -> None:
+    world = LeavingWorld()
+    ada = world.add_person(PG, "ada", source="file")
+    row = world.rows.rows[PARTNER_LINKS, ada]
+    timeless = {name: value for name, value in row.data.items() if name != "verifiedAt"}
+    world.rows.rows[PARTNER_LINKS, ada] = DataItem(ada, timeless)
+    world.blocked.add("member-ada")
+    world.run()
+    ended_at = datetime.fromtimestamp(world.now, UTC)
+    world.rows.rows[PARTNER_LINKS, ada] = DataItem(ada, timeless)
+    interrupt_first_removal(world)
+
+    world.run()
+
+    assert world.links == {ada}
+    assert history_times(world) == [ended_at]
+
+
+def interrupt_first_removal(world: LeavingWorld) -> None:
+    """Fail the first removal of a row, and unblock everybody at that moment."""
+    rows: Any = world.rows
+    remove = rows.remove_item
+
+    def interrupt(*_: object) -> None:
+        rows.remove_item = remove
+        world.blocked.clear()
+        raise Unavailable(system="wix")
+
+    rows.remove_item = interrupt
+
+
+def history_times(world: LeavingWorld) -> Sequence[datetime]:
+    """The times of the lines in the history of people."""
+    return [row.data["at"] for (name, _), row in world.rows.rows.items() if name == PEOPLE_HISTORY]
 
 
 def test_pages_cover_all_partners_in_few_calls() -> None:

@@ -27,7 +27,7 @@ from gridwix.models.people_runs import (
     RowCounts,
     add_counts,
 )
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PEOPLE_HISTORY
 from gridwix.people.addresses import normal_email
 from gridwix.people.history import RECONCILER, HistoryLine, add_lines, line_id
 from gridwix.people.leaving import (
@@ -232,7 +232,7 @@ class AccessEnder:
         Returns:
             False if the access has not ended, because the reason ceased to hold before the link was
             removed or the invitation revoked. For a link, the record of the end in the invitation
-            is then cleared.
+            is then cleared, and the line in the history of people removed.
         """
         if row.kind == "invitation":
             return not any(
@@ -250,6 +250,10 @@ class AccessEnder:
             return True
         if row.notice:
             set_fields(self._rows, PARTNER_INVITATIONS, {WixItemId(row.notice): dict(NO_END_MARKS)})
+        # The line of a later end of this link has the same id, and would not be added. Without a
+        # time, the line may be about an earlier link of the same id, which did end.
+        if link.since is not None:
+            self._rows.remove_item(PEOPLE_HISTORY, _end_line_id(link))
         return False
 
     def _now(self) -> datetime:
@@ -325,8 +329,7 @@ def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItem
     for one in endings:
         link = one.subject
         if isinstance(link, LinkedMember):
-            since = "" if link.since is None else link.since.isoformat()
-            lines[line_id("ended", f"{link.id}/{since}")] = HistoryLine(
+            lines[_end_line_id(link)] = HistoryLine(
                 link.partner_id,
                 now,
                 RECONCILER,
@@ -336,6 +339,12 @@ def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItem
                 role_before=link.role,
             )
     return lines
+
+
+def _end_line_id(link: LinkedMember) -> WixItemId:
+    """Return the id of the line in the history of people about the end of a link."""
+    since = "" if link.since is None else link.since.isoformat()
+    return line_id("ended", f"{link.id}/{since}")
 
 
 def _counts(ended: Sequence[EndedAccess]) -> CountsByReason:
