@@ -6,7 +6,7 @@ is scanned, so the number of requests does not depend on the size of the tables.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
 
@@ -126,9 +126,9 @@ class Story:
     def is_known(self) -> bool:
         """True if a journal entry, a portal row or a form submission was found for the identifier.
 
-        A row that the identifier itself names counts, too, even if the row was never written.
+        A row that was never written counts if Wix has it, or Trading Grid its record.
         """
-        return bool(self.entries or self.rows or self.submissions)
+        return bool(self.entries or self.submissions or any(row.is_known for row in self.rows))
 
 
 class StoryReader:
@@ -207,8 +207,7 @@ class StoryReader:
             for key in keys
             if key in entries or key in refusals or key in subject.rows
         )
-        submissions = self._submissions_of(subject.records)
-        return Story(
+        story = Story(
             identifier,
             subject.records,
             steps,
@@ -216,9 +215,12 @@ class StoryReader:
             more=len(subject.entries) >= MAX_ENTRIES,
             faults=tuple(dict.fromkeys(faults)),
             endings=list_endings(steps, waiting),
-            submissions=submissions,
-            queues=() if steps or rows or submissions else tuple(self._busy_queues()),
+            submissions=self._submissions_of(subject.records),
         )
+        if story.is_known:
+            return story
+        # An id with its collection names a row even if there is none.
+        return replace(story, rows=(), queues=tuple(self._busy_queues()))
 
     def _find(self, identifier: str) -> Subject:
         """Return the records, journal entries and rows of an identifier.

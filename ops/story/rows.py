@@ -56,6 +56,19 @@ class RowState:
         return f"{self.key.collection}#{self.key.item_id}"
 
     @property
+    def is_known(self) -> bool:
+        """True if the ledger, the refused items or Wix have the row, or Trading Grid its record.
+
+        A system that could not be read does not count.
+        """
+        return (
+            self.entry is not None
+            or self.refusal is not None
+            or self.wix is Presence.PRESENT
+            or any(version not in (None, UNREAD) for version in self.source.values())
+        )
+
+    @property
     def behind(self) -> Mapping[str, int]:
         """The records that are newer in Trading Grid than on the row, with their new versions."""
         shown = LedgerEntry(self.key).published if self.entry is None else self.entry.published

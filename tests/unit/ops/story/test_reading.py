@@ -100,8 +100,17 @@ def inbox() -> FakeInbox:
 
 
 @pytest.fixture
+def grid() -> FakeTradingGrid:
+    return FakeTradingGrid()
+
+
+@pytest.fixture
 def reader(
-    tables: OneAtATime, journal: DynamoDBJournal, ledger: DynamoDBLedger, inbox: FakeInbox
+    tables: OneAtATime,
+    journal: DynamoDBJournal,
+    ledger: DynamoDBLedger,
+    inbox: FakeInbox,
+    grid: FakeTradingGrid,
 ) -> Iterator[Ask]:
     client = as_client(tables)
     refused = DynamoDBRefusedItems(client, create_table(tables, "row"))
@@ -119,7 +128,6 @@ def reader(
     )
     for key in (ISSUE, STATUS):
         publish(ledger, key, Versions(live={"cases/case_1": 7}), "evt_7")
-    grid = FakeTradingGrid()
     grid.put(case("case_1", 7))
 
     def ask(portal: FakePortal | None = None) -> StoryReader:
@@ -188,6 +196,37 @@ def test_nothing_is_known_of_what_nobody_has_heard_of(reader: Ask) -> None:
     story = reader().read("case_9")
 
     assert (story.records, story.entries, story.rows) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    "identifier", ["cases/none", "OpenIssues/none", "OpenIssues#none", "submissions/none"]
+)
+@pytest.mark.parametrize("spent", [False, True])
+def test_unknown_id_that_is_given_with_its_collection_is_unknown_too(
+    reader: Ask, identifier: str, *, spent: bool
+) -> None:
+    story = reader(FakePortal(spent=spent)).read(identifier)
+
+    assert not story.is_known
+    assert story.rows == ()
+    assert story.queues == (BusyQueue("notice_publisher", 3, 0),)
+    assert bool(story.faults) == spent
+
+
+@pytest.mark.parametrize("identifier", ["cases/case_3", "OpenIssues/case_3"])
+def test_row_that_was_never_written_is_known_if_a_system_has_it_or_its_record(
+    reader: Ask, grid: FakeTradingGrid, identifier: str
+) -> None:
+    key = RowKey(CollectionId("OpenIssues"), WixItemId("case_3"))
+
+    on_the_site = reader(FakePortal(key)).read(identifier)
+    grid.put(case("case_3", 1))
+    in_trading_grid = reader(FakePortal()).read(identifier)
+
+    for story in (on_the_site, in_trading_grid):
+        assert story.is_known
+        assert story.queues == ()
+        assert explain_row(story.rows[0]).startswith("The row was never written")
 
 
 def test_row_that_somebody_removed_is_named(reader: Ask) -> None:
@@ -545,9 +584,13 @@ def test_command_says_what_waits_if_nothing_is_known_and_ends_with_1(
     monkeypatch.setattr(trace, "read_story", lambda _, identifier, **__: reader().read(identifier))
     inbox.accept(submission("sub_7"))
 
-    unknown = CliRunner().invoke(app, ["trace", "evt_of_now"])
     known = CliRunner().invoke(app, ["trace", "sub_7"])
 
-    assert (unknown.exit_code, known.exit_code) == (1, 0)
-    assert "notice_publisher (3)" in " ".join(unknown.output.split())
+    for identifier in ("evt_of_now", "cases/none", "OpenIssues/none"):
+        unknown = CliRunner().invoke(app, ["trace", identifier])
+
+        assert unknown.exit_code == 1
+        assert "notice_publisher (3)" in " ".join(unknown.output.split())
+        assert "never written" not in unknown.output
+    assert known.exit_code == 0
     assert "Submission sub_7 was accepted" in known.output
