@@ -64,22 +64,22 @@ class Field:
 class UnusableValue(Exception):
     """Raised for a value that a field of a secret cannot have.
 
-    The message is shown next to the name of the field, so it does not contain the name.
+    The message continues a sentence that begins with the name of the field: ``is no text``.
     """
 
 
 def _read_credential(value: object) -> object:
     if not isinstance(value, str):
-        raise UnusableValue("it is no text")
+        raise UnusableValue("is no text")
     try:
         return checked_credential("value", value)
     except ConfigurationError as error:
-        raise UnusableValue(f"it {error.fault}") from None
+        raise UnusableValue(error.fault) from None
 
 
 def _read_consumer_key(value: object) -> object:
     if ":" in str(_read_credential(value)):
-        raise UnusableValue("it must not contain a colon")
+        raise UnusableValue("must not contain a colon")
     return value
 
 
@@ -92,7 +92,7 @@ def _read_url(value: object) -> object:
             return value
     except ValueError:
         pass
-    raise UnusableValue("it must be an address that begins with https://")
+    raise UnusableValue("must be an address that begins with https://")
 
 
 FIELDS: Mapping[SecretName, Mapping[str, Field]] = {

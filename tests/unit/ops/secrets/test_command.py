@@ -18,7 +18,7 @@ from ops.commands import secret as command
 from ops.paths import ROOT
 from ops.secret_probes import check_secret
 from ops.secrets import asking, proof
-from ops.secrets.forms import FIELDS, SecretName
+from ops.secrets.forms import FIELDS, SecretName, judge_secret
 from ops.secrets.proof import NotAccepted, Unproved, Uses, check_replaced, try_credentials
 from ops.stack import Stack
 from tests.fakes.secrets_manager import FakeSecretsManager
@@ -113,6 +113,30 @@ def test_value_that_cannot_work_is_refused_in_a_sentence(
 
     assert words in world.run("set", "trading-grid/webhook", "--yes", code=1)
     assert world.secrets.value(HUB) == {"secrets": [OLD]}
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "typed", "sentence"),
+    [
+        ("trading-grid/credentials", "consumerKey", "a:b", "consumerKey must not contain a colon"),
+        ("wix/credentials", "apiKey", "a b", "apiKey must be visible ASCII characters"),
+        ("wix/automation", "emailUrl", "ftp://a", "emailUrl must be an address that begins with"),
+    ],
+)
+def test_fault_of_a_new_value_follows_the_name_of_its_field(
+    world: World, name: str, field: str, typed: str, sentence: str
+) -> None:
+    world.typed = [typed]
+
+    said = world.run("set", name, "--field", field, "--yes", code=1)
+
+    assert f"nothing was stored: {sentence}" in said
+
+
+def test_fault_of_a_stored_value_that_is_no_text_follows_the_name_of_its_field() -> None:
+    (verdict,) = judge_secret(SecretName.WIX_CREDENTIALS, {"apiKey": 7})
+
+    assert f"{verdict.where} {verdict.fault}" == "apiKey is no text"
 
 
 def test_key_in_pem_is_asked_for_line_by_line(world: World) -> None:
