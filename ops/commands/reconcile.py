@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.models.reconciliation import DriftReport, GuardReason, RunRequest
 from ops.aws import Aws
 from ops.command_examples import example
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
@@ -115,7 +115,7 @@ def _plan_repairs(
     """Compare in a dry run, and print what a reconcile run would repair.
 
     Writes these repairs to ``path`` as a plan, if it is given. Ends the command with 1 if the
-    mass-delete guard stopped removals, and with ``HAS_CHANGES`` if there is something to repair.
+    mass-delete guard stopped something, and with ``HAS_CHANGES`` if there is something to repair.
     """
     with show_spinner("Comparing") as spinner:
         examined = ReconcilePlans(stack, timeout, partial(show_progress, spinner)).make(
@@ -194,15 +194,17 @@ def run_comparison(
 
 
 def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
-    """Exit with 1 if the mass-delete guard stopped the removals in a collection; else return.
+    """Exit with 1 if the mass-delete guard stopped removals, or copies of lost files; else return.
 
     Before the exit, the next step is printed for each such collection.
     """
     stopped = [report for report in reports if report.guard is not None]
     for report in stopped:
         if report.guard is not None:
+            files_lost = report.guard is GuardReason.FILES_LOST
+            changes = "copies of lost files" if files_lost else "removals"
             print_error(
-                "The mass-delete guard stopped the removals. "
+                f"The mass-delete guard stopped the {changes}. "
                 + guard_advice(report.collection, report.guard, stack)
             )
     if stopped:

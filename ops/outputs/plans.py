@@ -42,9 +42,9 @@ class CollectionDrift(JsonOutput):
     unclosed_ids: tuple[WixItemId, ...]
     """ids of service notices that are not closed after the end of their window, at most 1,000"""
     guard: GuardReason | None
-    """why the mass-delete guard stopped removals; null if it did not"""
+    """why the mass-delete guard stopped removals, or copies of lost files; null if it did not"""
     next_step: str | None
-    """what to do after the mass-delete guard stopped removals"""
+    """what to do after the mass-delete guard stopped removals or copies; null if it did not"""
 
 
 class ReconcileOutput(PlannedOutput):

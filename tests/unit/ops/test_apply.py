@@ -17,6 +17,7 @@ from gridwix.models.reconciliation import GuardReason
 from ops import reconcile
 from ops.cli import app
 from ops.commands import backfill
+from ops.commands import reconcile as command
 from ops.plans import kinds
 from ops.plans.files import PlanError
 from ops.plans.models import HAS_CHANGES
@@ -237,6 +238,33 @@ def test_reconcile_that_the_guard_stops_names_the_next_step(
         "reconcile", gridwix("reconcile", "--dry-run", "--json", "--collection", "PartnerStatus")
     )
     assert said["collections"][0]["nextStep"].startswith("PartnerStatus: too_many")
+
+
+@pytest.mark.parametrize(
+    ("reason", "stopped"),
+    [
+        (GuardReason.SHRUNK, "stopped the removals."),
+        (GuardReason.TOO_MANY, "stopped the removals."),
+        (GuardReason.FILES_LOST, "stopped the copies of lost files."),
+    ],
+)
+def test_reconcile_that_the_guard_stops_says_what_was_stopped(
+    site: Site, monkeypatch: pytest.MonkeyPatch, reason: GuardReason, stopped: str
+) -> None:
+    use(site.stack, monkeypatch)
+    reports = reconcile.wait_for_reports
+    monkeypatch.setattr(
+        command,
+        "wait_for_reports",
+        lambda *given, **named: (
+            one.model_copy(update={"guard": reason}) for one in reports(*given, **named)
+        ),
+    )
+
+    result = gridwix("reconcile", "--yes", "--collection", "PartnerStatus")
+
+    assert result.exit_code == 1
+    assert f"The mass-delete guard {stopped} PartnerStatus: {reason}" in result.stderr
 
 
 @pytest.fixture
