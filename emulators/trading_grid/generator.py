@@ -59,9 +59,10 @@ SUBJECTS = (
 def gln(number: int) -> str:
     """Return a valid GLN (location number) for a generated partner: 12 digits and a check digit.
 
-    The GLN begins with ``0614142``. No GLN of the sample data does.
+    GLNs of partners up to number 99,999 begin with ``0614142``; those of further partners follow.
+    No GLN of the sample data is among them.
     """
-    digits = f"0614142{number:05}"[:12]
+    digits = f"{61_414_200_000 + number:012}"
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 

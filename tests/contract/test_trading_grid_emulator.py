@@ -297,7 +297,7 @@ def test_page_escapes_what_people_write(grid: Grid) -> None:
     assert "<script>alert" not in httpx.get(f"{grid.url}/partners/{PRAIRIE_GOLD}").text
 
 
-@pytest.mark.parametrize("number", [1, 42, 99_999])
+@pytest.mark.parametrize("number", [1, 42, 99_999, 100_000, 1_234_567])
 def test_gln_has_the_right_check_digit(number: int) -> None:
     digits = [int(digit) for digit in gln(number)]
 
@@ -305,3 +305,9 @@ def test_gln_has_the_right_check_digit(number: int) -> None:
     assert (
         sum(digit * (3 if position % 2 else 1) for position, digit in enumerate(digits)) % 10 == 0
     )
+
+
+def test_glns_of_more_than_99_999_partners_are_distinct() -> None:
+    numbers = (1, 10_000, 10_001, 99_999, 100_000, 100_001, 100_010, 999_999, 1_000_000)
+
+    assert len({gln(number) for number in numbers}) == len(numbers)
