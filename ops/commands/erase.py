@@ -54,7 +54,10 @@ def erase(
         typer.Option(
             "--partner",
             metavar="ID",
-            help="A partner: what its members have left as far as they acted for it.",
+            help=(
+                "The id of a partner. Removes its members' data, as far as they acted for the"
+                " partner."
+            ),
         ),
     ] = None,
     dry_run: Annotated[
