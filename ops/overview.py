@@ -66,11 +66,12 @@ class Fault:
 class Overview:
     """The state of a stack, as ``gridwix status`` shows it.
 
-    ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
-    ``ending`` counts the held submissions, except spam, that will soon be removed. ``runs`` are the
-    recent publications of rows, newest first. ``unseen`` are the parts that could not be read, with
-    the reason. ``is_gateway`` is True for the community gateway's stack, which has no cursors, no
-    refused items and no publications.
+    ``now`` and ``created_at`` are Unix seconds. ``refused`` counts, up to ``MAX_REFUSED``, the rows
+    that Wix refused to store and the records that gridwix cannot read (refused items). ``ending``
+    counts the form submissions that gridwix holds for manual review, except spam, and that will
+    soon be removed. ``runs`` are the recent publications of portal rows, newest first. ``unseen``
+    are the parts that could not be read, with the reason. ``is_gateway`` is True for the community
+    gateway's stack, which has no cursors, refused items, held submissions or publications.
     """
 
     now: float

@@ -31,7 +31,9 @@ def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) 
     """
     for _ in range(ATTEMPTS):
         if (
-            cursors.advance(CURSOR_NAME, FeedCursor(revision=cursors.read_cursor(CURSOR_NAME).revision))
+            cursors.advance(
+                CURSOR_NAME, FeedCursor(revision=cursors.read_cursor(CURSOR_NAME).revision)
+            )
             is not None
         ):
             sqs.send_message(QueueUrl=feed_queue_url, MessageBody=json.dumps({"reason": "resync"}))

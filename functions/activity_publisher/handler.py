@@ -22,10 +22,10 @@ slice is read.
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Count the EDI documents that arrived in Lens, hour by hour, and publish the changed rows.
+    """Count EDI documents by hour of arrival, and publish the portal rows that changed.
 
-    It runs once for all messages of the batch. Failed messages are returned to the queue (partial
-    batch response).
+    The hour is that of arrival in Lens, Trading Grid's transaction search. The count runs once for
+    all messages of the batch. Failed messages are returned to the queue (partial batch response).
     """
     return ActivityQueue(
         activity_publisher, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)

@@ -296,7 +296,9 @@ class StoryReader:
             named = list(map("submissions/{}".format, self._inbox.read_submissions([identifier])))
         entries = in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
         own = item_id(identifier)
-        rows = tuple(self._ledger.read_entries([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
+        rows = tuple(
+            self._ledger.read_entries([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)])
+        )
         return Subject(tuple(named), entries, (*own_rows(named), *rows))
 
     def _with_origins(

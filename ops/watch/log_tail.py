@@ -46,9 +46,10 @@ class LogTail:
         return cls(now - WINDOW, {})
 
     def follow(self, lines: Sequence[LogLine], now: float, *, complete: bool) -> "LogTail":
-        """Return the state after another read of the log: new position, written rows, newest error.
+        """Return the state after another read of the function's log, with the new position.
 
-        Counts each line once, however often it is read.
+        The state has the numbers of portal rows that the function wrote lately, and its newest
+        error. A log line counts once, however often it is read.
 
         Args:
             lines: The log lines that were read, oldest first, from the present position (``since``)

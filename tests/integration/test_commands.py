@@ -380,7 +380,8 @@ def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(
 
     assert code == 0, shown
     local_cloud.wait_for(
-        lambda: _has_resynced(local_cloud.cursors.read_cursor(CURSOR_NAME), revision), "the resync to end"
+        lambda: _has_resynced(local_cloud.cursors.read_cursor(CURSOR_NAME), revision),
+        "the resync to end",
     )
     local_cloud.wait_until_idle()
     assert local_cloud.wix.writes("PartnerStatus") == before

@@ -37,7 +37,9 @@ def test_change_is_followed_from_its_webhook_to_the_row_and_the_call_to_wix(
     )
     local_cloud.wait_for(
         lambda: (
-            local_cloud.ledger.read_entries([ROW])[ROW].published.version_of(f"compliance-checks/{CHECK}")
+            local_cloud.ledger.read_entries([ROW])[ROW].published.version_of(
+                f"compliance-checks/{CHECK}"
+            )
             == version
         ),
         "the row",

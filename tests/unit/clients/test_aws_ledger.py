@@ -190,7 +190,9 @@ class TestPublicationLedger:
 
         ledger.commit([Publication(key(), versions(), content_hash="", origin="")], holder="a")
 
-        assert ledger.read_entries([key()]) == {key(): LedgerEntry(key(), revision=2, published=versions())}
+        assert ledger.read_entries([key()]) == {
+            key(): LedgerEntry(key(), revision=2, published=versions())
+        }
 
     def test_commit_after_the_hold_has_lapsed_counts_while_nobody_else_has_claimed(
         self, ledger: "PublicationLedger"
@@ -244,7 +246,9 @@ class TestPublicationLedger:
 
         ledger.release([key(), key()], holder="a")
 
-        assert ledger.read_entries([key()]) == {key(): LedgerEntry(key(), revision=1, intended=versions())}
+        assert ledger.read_entries([key()]) == {
+            key(): LedgerEntry(key(), revision=1, intended=versions())
+        }
         assert ledger.claim([claim(revision=1)], holder="b", now=NOW, until=UNTIL) == {key()}
 
     def test_release_keeps_what_was_published_before(self, ledger: "PublicationLedger") -> None:

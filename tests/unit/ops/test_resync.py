@@ -28,7 +28,9 @@ class RacedCursors(FakeCursors):
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
         if self.races:
             self.races -= 1
-            super().advance(name, FeedCursor(cursor="moved", revision=self.read_cursor(name).revision))
+            super().advance(
+                name, FeedCursor(cursor="moved", revision=self.read_cursor(name).revision)
+            )
         return super().advance(name, cursor)
 
 

@@ -21,7 +21,9 @@ ENVIRONMENT = {
 
 
 def test_read_of_a_whole_environment_gives_the_settings() -> None:
-    settings = PublisherSettings.from_environment(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "200", "PATH": "/bin"})
+    settings = PublisherSettings.from_environment(
+        ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "200", "PATH": "/bin"}
+    )
 
     assert (settings.wix_calls_per_minute, settings.wix_call_burst, settings.claim_seconds) == (
         200,
@@ -33,7 +35,9 @@ def test_read_of_a_whole_environment_gives_the_settings() -> None:
 @pytest.mark.parametrize("name", ENVIRONMENT)
 def test_read_when_a_variable_is_missing_names_it(name: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
-        PublisherSettings.from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
+        PublisherSettings.from_environment(
+            {key: value for key, value in ENVIRONMENT.items() if key != name}
+        )
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ def create_case(draft: Draft, fields: Document) -> Document:
     """Create a support case for a partner.
 
     Args:
-        draft: The commit: its reads and buffered writes.
-        fields: Members of the OpenAPI schema ``NewCase``.
+        draft: The commit that is being prepared: its reads and buffered writes.
+        fields: Fields of the OpenAPI schema ``NewCase``.
 
     Returns:
-        The case. Its member ``number`` has the form ``TG-year-number``.
+        The case. Its field ``number`` has the form ``TG-year-number``.
 
     Raises:
         Problem: ``validation``: there is no such partner.
@@ -51,12 +51,12 @@ def create_case(draft: Draft, fields: Document) -> Document:
 
 
 def patch_case(draft: Draft, case: Document, changes: Document) -> Document:
-    """Change members of a support case.
+    """Change fields of a support case, such as its priority.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared: its reads and buffered writes.
         case: The case, as read within the commit.
-        changes: Members of the OpenAPI schema ``CasePatch``.
+        changes: Fields of the OpenAPI schema ``CasePatch``, with their new values.
 
     Returns:
         The case after the change.
@@ -68,10 +68,10 @@ def move_case(draft: Draft, case: Document, move: Document) -> Document:
     """Move a support case to another status, and add the move to its status history.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared: its reads and buffered writes.
         case: The case, as read within the commit.
-        move: ``to``, and maybe ``reason`` and ``nextStep``. If the case becomes
-            resolved, ``reason`` is the summary of its resolution.
+        move: The fields ``to`` (the new status), and maybe ``reason`` and ``nextStep``. If the case
+            becomes resolved, ``reason`` is the summary of its resolution.
 
     Returns:
         The case after the move.
@@ -101,10 +101,10 @@ def put_transaction_ref(
     Idempotent: an identical reference changes nothing, not even the case's version.
 
     Args:
-        draft: The commit: its reads and buffered writes.
+        draft: The commit that is being prepared: its reads and buffered writes.
         case: The case, as read within the commit.
         correlation_id: Identifies the transaction within the case.
-        reference: Members of the OpenAPI schema ``TransactionRef``.
+        reference: Fields of the OpenAPI schema ``TransactionRef``.
 
     Returns:
         The case after the change.

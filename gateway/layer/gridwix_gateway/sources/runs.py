@@ -242,11 +242,18 @@ class SourceRun:
                 return
 
     def end_run(self, state: SourceState) -> None:
-        """End the run: return the lease, store the state. Raises SourceFault ``superseded``."""
+        """End the run: release the source's lease, and store the source's state.
+
+        Raises SourceFault ``superseded`` if another run has taken the lease; nothing is stored
+        then.
+        """
         self.commit_rows((), replace(state, run="", leased_until=""))
 
     def end_faulted_run(self, fault: SourceFault, now: datetime) -> None:
-        """End the run after a fault: return the lease, and keep the high-water mark (cursor)."""
+        """End the run after a fault: release the lease, and keep the high-water mark (cursor).
+
+        If another run has taken the lease, nothing is stored.
+        """
         state = faulted_state(self.state, fault, now)
         with suppress(SourceFault):
             # If another run has the source by now, its state is the one that counts.

@@ -99,7 +99,7 @@ _PREFIX = re.compile(r"([A-Za-z0-9._=-]+/)*")
 
 
 class Declaration(BaseModel):
-    """Base of all models of targets: unknown members are refused, and instances are immutable."""
+    """Base of all models of targets: unknown fields are refused, and instances are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -163,8 +163,8 @@ class Lookup(Declaration):
         query: Expressions of the query parameters.
         absent: HTTP statuses that mean that nothing was created, such as 404.
         found: Expression over ``answer``, the response's JSON: true if something was created.
-        entry: Expression over ``answer`` that selects the object in the response. The expressions
-            of the delivery's ``result`` see it as ``entry``.
+        entry: Expression over ``answer`` that selects the created object in the response. In the
+            expressions of the delivery's ``result``, the variable ``entry`` is this object.
     """
 
     path: ExpressionText
@@ -185,8 +185,8 @@ class Send(Declaration):
         idempotency_header: Header for an idempotency key, the same in every attempt.
         body: Template of the JSON body.
         entry: Expression over ``answer``, the response's JSON (null if the body is empty), that
-            selects the object in it. The expressions of the delivery's ``result`` see it as
-            ``entry``.
+            selects the object in the response. In the expressions of the delivery's ``result``, the
+            variable ``entry`` is this object.
     """
 
     method: Method = "POST"
@@ -329,7 +329,7 @@ class RestDelivery(Declaration):
 
 
 class TargetDeclaration(Declaration):
-    """Members that the declarations of all kinds of targets have.
+    """Fields that the declarations of all kinds of targets have.
 
     Attributes:
         when: Expression; only items for which it is true are delivered. None delivers all.

@@ -259,9 +259,10 @@ class DeliveryLog:
         return self._commits.run(work)
 
     def read_pause(self, target: str) -> Pause:
-        """Return the pause of an external system (target).
+        """Return the pause of deliveries to an external system (target): a circuit breaker.
 
-        An empty :class:`Pause` if the target has had no failure that concerned all deliveries.
+        The pause follows a failure that concerned the whole target, such as a lost connection. An
+        empty :class:`Pause` if there was no such failure since the last successful delivery.
         """
         item = self._table.get(_own_key(target, "pause"))
         return Pause() if item is None else Pause(str(item["until"]), int(item["failures"]))

@@ -1,4 +1,7 @@
-"""Queue of the form intake: its messages, and the log lines and metrics of a run."""
+"""Queue of form_intake, the function that delivers portal form submissions to Trading Grid.
+
+Parses the SQS messages, runs the delivery, and writes the log lines, metrics and journal entries.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -34,11 +37,11 @@ _PortalEventEnvelope = ScheduledEnvelope[PortalEvent]
 
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
-    """SQS queue of the form intake: each run delivers all open submissions of the inbox.
+    """SQS queue of the form intake: each invocation delivers all open submissions of the inbox.
 
-    It does not matter which of them the messages name. A message fails, and is received again,
-    until its submission is delivered, is held for manual review or waits for its files. The body is
-    None for the schedule's message, which names no submission.
+    It does not matter which submissions the messages name. A message fails, and is received again
+    (``MAX_RECEIVES`` times in all), until its submission is delivered, is held for manual review or
+    waits for its files. The body is None for the schedule's message, which names no submission.
     """
 
     def __init__(

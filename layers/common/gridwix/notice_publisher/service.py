@@ -97,9 +97,9 @@ class NoticePublisher:
     notice that is not over. An audience refresh, an event that this function sends itself with a
     delay, publishes all these notices later. A resync of a partner includes all its cases.
 
-    If a case or notice cannot be read, its row is deferred, and so are the changes about it. A
-    single comment that cannot be read is left out of its case, and a partner that cannot be read is
-    in no audience, until they can be read again.
+    If a case or notice cannot be read, its row and the changes about it are deferred (tried again
+    later). A single comment that cannot be read is left out of its case, and a partner that cannot
+    be read is in no audience, until they can be read again.
     """
 
     def __init__(
@@ -188,8 +188,9 @@ class NoticePublisher:
 
         A resync of the hub publishes all notices. An audience refresh, which computes again who may
         see what, publishes the restricted notices that are not over. Empty if ``changes`` request
-        neither. A notice that cannot be read is deferred, unless its row is in ``named``, as in
-        :meth:`_list_cases`.
+        neither. If a notice cannot be read, its row is deferred (written in a retry), unless the
+        row is in ``named``, the rows of records that changes mention by id: such a notice is read
+        singly later in this run.
         """
         everything = [change for change in changes if change.is_hub_resync]
         audiences = [change for change in changes if change.is_audience_refresh]
@@ -274,7 +275,8 @@ class NoticePublisher:
     ) -> RowReport:
         """Publish the notices that only certain partners may see.
 
-        If these partners cannot be determined, all of these notices are deferred.
+        If these partners cannot be determined, all of these notices are deferred (published in a
+        retry).
         """
         try:
             with confine_to_record(AUDIENCE_RECORD):

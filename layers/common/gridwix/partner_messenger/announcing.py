@@ -39,11 +39,12 @@ class AnnouncementReport:
 class PortalInvitations:
     """Plans messages about invitations that were made on the portal, and marks these as announced.
 
-    An invitation counts as announced once the hash of its code is stored in its row: the portal
-    itself stores invitations without a code. Idempotent: if a run ends after the planning and
-    before the hash is stored, the next run repeats both, and finds the messages already planned in
-    the outbox. Without an active campaign for invitations nothing is read, and the invitations wait
-    for such a campaign until they expire.
+    The portal stores an invitation as a row without a code, the secret by which the invitation is
+    accepted. The invitation counts as announced once the row has the hash of the code that gridwix
+    makes. Idempotent: if a run ends after it has planned the messages and before it has stored the
+    hash, the next run finds the messages in the outbox, plans none twice, and stores the hash.
+    Without an active campaign for invitations nothing is read, and the invitations wait for such a
+    campaign until they expire.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class PortalInvitations:
         self._clock = clock
 
     def announce_invitations(self, records: RecordCache, deadline: Deadline) -> AnnouncementReport:
-        """Plan the messages of at most ``MOST`` invitations, and mark these as announced.
+        """Plan messages about at most ``MOST`` invitations, and mark the invitations as announced.
 
         An error is part of the report, and not raised.
         """

@@ -241,10 +241,12 @@ class DispatchSender:
         return contexts_with_code(contexts, code)
 
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
-        """Raise Suppressed if the member has the message already, for another partner.
+        """Claim the right to send a message to a member, or raise Suppressed (deduplicates).
 
-        This deduplicates messages to a member who acts for several partners. Call it last before
-        sending: only one of the dispatches passes.
+        A message about a record of no single partner has one dispatch (planned message) for each
+        partner of the member. Only the first dispatch to claim the message passes, in a retry as
+        well. Call this method last before sending: a dispatch that has the claim, but is not sent,
+        would suppress the other dispatches.
         """
         if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
             raise Suppressed(Suppression.ALREADY_TOLD)

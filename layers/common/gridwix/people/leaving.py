@@ -104,10 +104,10 @@ def invitation_end(invitation: Invitation, facts: PartnerFacts, now: datetime) -
 
 
 def find_leavers(people: PartnerPeople, facts: PartnerFacts, now: datetime) -> Iterator[Leaver]:
-    """Yield the links and open invitations of a partner whose access has to end, with the reason.
+    """Yield each link or open invitation that has to end, of one partner, with the reason.
 
-    A link is a member's permission to act for the partner. ``facts`` decide, such as that the
-    member was deleted. Each row is yielded once.
+    A link is a member's permission to act for the partner. It ends, for example, if ``facts`` say
+    that the member was deleted. Each link or invitation is yielded once at most.
     """
     for link in people.links:
         if (reason := link_end(link, facts)) is not None:
@@ -168,7 +168,8 @@ def open_invitations_of(
 ) -> Sequence[Invitation]:
     """Return the open invitations of a person who is linked to a partner.
 
-    They have to end together with the link, since accepting one of them would restore the link.
+    These invitations have to end together with the link (permission to act for the partner), since
+    accepting one of them would restore the link.
     """
     return [
         one

@@ -120,9 +120,10 @@ class PeoplePlan:
 
 
 class _Known(NamedTuple):
-    """Links and invitations that the portal has of a person. The oldest invitation comes first.
+    """A person's links (permissions to act for a partner) and invitations on the portal.
 
-    ``former`` are invitations of the same user of OpenText's directory under other email addresses.
+    The oldest invitation comes first. ``former`` are invitations of the same user of
+    OpenText's directory under other email addresses.
     """
 
     links: Sequence[LinkedMember]
@@ -166,7 +167,11 @@ class KnownPeople:
                 self._invited_users[user].append(invitation)
 
     def of(self, person: Person) -> _Known:
-        """Return the links and invitations that the portal has of a person."""
+        """Return a person's links (permissions to act for a partner) and invitations on the portal.
+
+        They are those at the person's partner, found by the person's email address and, for a user
+        of OpenText's directory, by user id.
+        """
         links = {link.id: link for link in self._links.get(person.key, ())}
         former: Sequence[Invitation] = ()
         if person.user_id:

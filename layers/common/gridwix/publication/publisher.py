@@ -284,10 +284,12 @@ class Publisher:
     def _due_rows(
         self, projections: Iterable[Projection], reports: list[RowReport]
     ) -> Iterator[_DueRow]:
-        """Yield the rows that need a write, each with its ledger entry.
+        """Yield the rows to write now, each with its entry in the publication ledger.
 
-        A row needs a write if the ledger does not show it as written in this state. For all other
-        rows, a report is added to ``reports``: they are unchanged, or have to wait (deferred).
+        All other rows are added to ``reports``. A row that the ledger shows as written with the
+        same content is unchanged. A row is deferred (to be published again) if it was made from
+        outdated records, if it was written less than ``pace`` seconds ago, or if the ledger cannot
+        be read.
         """
         # An iterator and no loop: a loop would hold a batch while the next one is read.
         return chain.from_iterable(
@@ -313,7 +315,7 @@ class Publisher:
         return [row for row in due if row[0].key not in paced]
 
     def _publish_chunk(self, rows: Sequence[_DueRow]) -> RowReport:
-        """Claim the rows of one bulk call and write those that were granted."""
+        """Claim the rows of one bulk call, and write the rows whose claims were granted."""
         try:
             claimed = self._claim_rows(rows)
         except UpstreamError as error:
@@ -481,8 +483,8 @@ def _screen(
 ) -> tuple[Sequence[_DueRow], RowReport]:
     """Compare rows as they should be with the publication ledger; return those that need a write.
 
-    The report has all other rows: those made from stale records are deferred, and those that the
-    ledger has already are unchanged.
+    The report has all other rows: rows made from outdated records are deferred (to be published
+    again), and rows that the ledger shows as written with the same content are unchanged.
     """
     due: list[_DueRow] = []
     stale: dict[RowKey, GridwixError] = {}

@@ -62,8 +62,8 @@ class Checkpoints:
     ) -> None:
         """Store one part of a sorted sublist of record keys (external merge sort).
 
-        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
-        that level. ``part`` is the number of the part in the sublist.
+        ``run`` identifies the sublist: the level of the merge, and the sublist's index at that
+        level, from 0. ``part`` is the index of the part in the sublist, from 0.
         """
         name = _name(page, f"sorted-{_run_name(run)}-{part}")
         self._documents.write(name, _KEYS.dump_json(list(keys)).decode())
@@ -71,27 +71,27 @@ class Checkpoints:
     def sorted_part(self, page: FullPage, run: tuple[int, int], part: int) -> Sequence[str]:
         """Return the keys in one part of a sorted sublist (external merge sort); empty if missing.
 
-        ``run`` identifies the sublist: the level of the merge, and the number of the sublist at
-        that level. ``part`` is the number of the part in the sublist.
+        ``run`` identifies the sublist: the level of the merge, and the sublist's index at that
+        level, from 0. ``part`` is the index of the part in the sublist, from 0.
         """
         text = self._documents.read_document(_name(page, f"sorted-{_run_name(run)}-{part}"))
         return [] if text is None else _KEYS.validate_json(text)
 
     def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
-        """Store the numbers of parts and of keys of a sorted sublist of record keys.
+        """Store the size of a sorted sublist of record keys: how many parts and keys it has.
 
         An external merge sort makes such sublists, and stores each in parts. ``run`` identifies the
-        sublist: the level of the merge, and the number of the sublist at that level. Call it after
-        all parts are stored.
+        sublist: the level of the merge, and the sublist's index at that level, from 0. Call this
+        method after all parts are stored.
         """
         self._documents.write(_name(page, f"sorted-{_run_name(run)}"), keys.model_dump_json())
 
     def sorted_keys(self, page: FullPage, run: tuple[int, int]) -> SortedKeys:
-        """Return the numbers of parts and of keys of a sorted sublist of record keys.
+        """Return the size of a sorted sublist of record keys: how many parts and keys it has.
 
         An external merge sort makes such sublists, and stores each in parts. ``run`` identifies the
-        sublist: the level of the merge, and the number of the sublist at that level. ``page`` names
-        the reconcile run and the collection. Both numbers are 0 if the sublist is not stored.
+        sublist: the level of the merge, and the sublist's index at that level, from 0. ``page``
+        names the reconcile run and the collection. Both counts are 0 if no size is stored.
         """
         text = self._documents.read_document(_name(page, f"sorted-{_run_name(run)}"))
         return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
@@ -102,7 +102,9 @@ class Checkpoints:
         It has the rows of that page that differ from their records. ``number`` is the number of the
         page, ``page`` any page of the same run and collection. None if no checkpoint is stored.
         """
-        text = self._documents.read_document(f"{compared_prefix(page.run, page.collection)}{number}.json")
+        text = self._documents.read_document(
+            f"{compared_prefix(page.run, page.collection)}{number}.json"
+        )
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:

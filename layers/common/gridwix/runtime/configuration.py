@@ -69,7 +69,9 @@ def in_effect() -> ConfigurationInEffect:
     that was compiled into the layer.
     """
     source = (
-        DynamoDBConfigurationVersions(dynamodb(), ConfigurationSettings.from_environment().configuration_table)
+        DynamoDBConfigurationVersions(
+            dynamodb(), ConfigurationSettings.from_environment().configuration_table
+        )
         if _has_versions()
         else None
     )

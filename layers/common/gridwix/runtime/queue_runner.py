@@ -206,9 +206,11 @@ class QueueRunner[Body, Report](ABC):
         return failures
 
     def rows(self, report: Report, message: Message[Body]) -> Mapping[str, str]:
-        """Return the results of the portal rows that a message concerns, for the journal.
+        """Return what the run did with each portal row that a message concerns, for the journal.
 
-        Maps each row, as ``collection#item``, to its result. Empty unless a subclass overrides it.
+        The journal is the stored record of each attempt to process a message. Maps the row's name,
+        ``collection#item``, to a result such as ``written`` or ``deferred:row_held``. Empty unless
+        a subclass overrides this method.
         """
         del report, message
         return {}
@@ -326,8 +328,8 @@ def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntr
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
     """Parse the records of an SQS event to messages.
 
-    Messages that cannot be parsed are in ``malformed``; their errors name members of the JSON,
-    never content.
+    Messages that cannot be parsed are in ``malformed``; their errors name fields of the JSON, never
+    content.
     """
     messages: list[Message[Body]] = []
     malformed: dict[str, InvalidEvent] = {}
@@ -366,9 +368,9 @@ def redelivery_backoff(receives: int, wait: float | None, jitter: float) -> floa
     That is ``wait`` if the other system asked for it and it is longer, else an exponential backoff.
     ``jitter`` (0 to 1) adds up to a quarter. Never more than ``MAX_DELAY``.
 
-    >>> backoff(receives=3, wait=None, jitter=0.0)
+    >>> redelivery_backoff(receives=3, wait=None, jitter=0.0)
     8.0
-    >>> backoff(receives=3, wait=42, jitter=1.0)
+    >>> redelivery_backoff(receives=3, wait=42, jitter=1.0)
     52.5
     """
     return min(MAX_DELAY, max(wait or 0.0, 2.0 ** min(receives, 10)) * (1 + jitter / 4))

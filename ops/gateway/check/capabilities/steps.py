@@ -158,9 +158,10 @@ def check_relocked(session: Session) -> None:
 
 
 def _enrollment(session: Session) -> Change:
-    """Return the enrollment whose steps the run may advance (``--enrollment``).
+    """Return the record of the enrollment that ``--enrollment`` names, read from the gateway.
 
-    Raises Skipped if no enrollment is named, or if it is not one of the test partner.
+    The conformance kit may advance the steps of this enrollment. Raises Skipped if the option is
+    not given, or if the enrollment does not belong to the test partner.
     """
     identifier = session.options.enrollment
     if identifier is None:
@@ -174,11 +175,12 @@ def _enrollment(session: Session) -> Change:
 def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
     """Complete the open step of the test enrollment whose completion unlocks the most other steps.
 
-    The first call in a run of the conformance kit completes the step; later calls return the same.
+    The first call in a run of the conformance kit completes the step; later calls return the result
+    of the first call.
 
     Returns:
-        The enrollment before, the requests and responses of the step's transitions, and the
-        enrollment after.
+        The enrollment as read before, the requests and responses of the step's transitions, and the
+        enrollment as read afterwards.
     """
 
     def make() -> tuple[Change, list[Exchange], Change]:

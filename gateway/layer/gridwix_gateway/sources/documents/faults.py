@@ -6,12 +6,13 @@ from gridwix_gateway.sources.mapping import CellFault
 
 
 class FileRefused(Exception):
-    """An uploaded file is refused: it is not published, and its document stays as it is.
+    """An uploaded file is refused: the file is not published, and its document stays as it is.
 
     Args:
         code: Stable code of the first fault.
-        reason: The reason, for the person who keeps the share.
-        part: Name of the part of the path at fault; "" if the file as a whole is.
+        reason: The reason in words, for the people who maintain the source's file share.
+        part: Name of what is at fault: a part of the file's path, or a field computed from the
+            path; "" if the file as a whole is at fault.
         value: The value at fault, shortened.
         more: Further faults of the file.
     """

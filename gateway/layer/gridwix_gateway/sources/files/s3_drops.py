@@ -193,9 +193,9 @@ def _report_name(drop: str) -> str:
 
 
 def _digest(drop: Drop) -> str:
-    """Return a digest of an uploaded file's id, for S3 metadata.
+    """Return a digest of an uploaded file's id, to be stored in S3 metadata.
 
-    Metadata cannot hold every character of a key.
+    The id itself contains the file's key, which may have characters that S3 metadata cannot hold.
     """
     return sha256(drop.id.encode()).hexdigest()[:32]
 

@@ -314,7 +314,7 @@ class Comparison:
         return any(row.key is None for row in self.refused)
 
     def reject_numbers(self, numbers: Iterable[int]) -> None:
-        """Exclude rows of the uploaded file from the comparison, by number.
+        """Exclude the rows of the uploaded file with these numbers from the comparison.
 
         The versions of these rows in the last snapshot stay in force.
         """
@@ -369,17 +369,18 @@ class Comparison:
         return self._count("changed")
 
     def leave_out_older(self, order: str) -> tuple[int, Sequence[RefusedRow]]:
-        """Exclude each row whose key is in a file that was uploaded later, but applied earlier.
+        """Exclude rows of the file that are older than the last snapshot's row with the same key.
 
-        Files of kind ``additions`` may be applied in any order, and the newest row counts. Call
-        this method before :meth:`select_rows`.
+        Files of kind ``additions`` may be applied in another order than they were uploaded. So a
+        newer upload may be in the snapshot already, and its rows stay in force. Call this method
+        before :meth:`select_rows`.
 
         Args:
-            order: Sort key of the loaded file; files that were uploaded later have greater ones.
+            order: Sort key of this file; newer uploads have greater sort keys.
 
         Returns:
-            The number of excluded rows that differ from the later file's rows, and up to
-            ``MAX_REFUSED`` of these rows, by line number.
+            The number of excluded rows that differ from the snapshot's rows, and the first
+            ``MAX_REFUSED`` of them, sorted by line number.
         """
         self._run(
             "CREATE OR REPLACE TABLE older AS SELECT i.rowid AS number, i.key, s.written,"
@@ -426,7 +427,7 @@ class Comparison:
         return self._count("confirmed")
 
     def selected_rows(self) -> Iterator[StoredRow]:
-        """Yield the selected rows (new or changed) of the uploaded file, by row number."""
+        """Yield the selected rows (new or changed) of the uploaded file, sorted by row number."""
         cells = ", ".join(f"i.c{place}" for place in range(len(self._columns)))
         with self._cursor() as cursor:
             cursor.execute(
@@ -491,7 +492,7 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
 
     def hold_rows(self, numbers: Iterable[int]) -> None:
-        """Exclude rows that were refused after the mapping, by number.
+        """Exclude the rows with these numbers, which were refused after the mapping.
 
         The versions of these rows in the last snapshot stay in force.
         """

@@ -84,9 +84,9 @@ class CursorPaging(SizedPaging):
 class OffsetPaging(SizedPaging):
     """Paging by offset: a parameter has the number of rows before the page.
 
-    The list ends with an empty page, or with a page on which the member ``last`` is true. A total
-    in the response is ignored, because it can be wrong. A short page is not the end, because an API
-    can leave out rows that the account may not see.
+    The list ends with an empty page, or with a page on which the member at path ``last`` is true. A
+    total in the response is ignored, because it can be wrong. A short page is not the end, because
+    an API can leave out rows that the account may not see.
 
     Attributes:
         parameter: Query parameter for the offset.
@@ -101,7 +101,7 @@ class OffsetPaging(SizedPaging):
 class NumberPaging(SizedPaging):
     """Paging by page number.
 
-    The list ends with an empty page, or with a page on which the member ``last`` is true.
+    The list ends with an empty page, or with a page on which the member at path ``last`` is true.
 
     Attributes:
         parameter: Query parameter for the page number.
@@ -183,8 +183,9 @@ class Limits(Part):
         pages: Maximum pages of a run; the next run continues.
         megabytes: Maximum size of a page, decompressed.
         seconds: Maximum seconds of a run.
-        same_time_pages: Maximum pages of rows that share one time of update; the run fails above
-            it. Without ``since`` (reading by time of update), maximum pages of the whole list.
+        same_time_pages: Maximum pages of rows that share one time of update. If the declaration has
+            no ``since``, each run reads the whole list, and this is the maximum pages of the list.
+            Above the maximum, the run fails.
     """
 
     pages: Annotated[int, Field(ge=1, le=10_000)] = 200
@@ -194,7 +195,7 @@ class Limits(Part):
 
 
 class RestDeclaration(MappingDeclaration):
-    """Declaration of a REST source. The module ``checks`` finds faults across its members.
+    """Declaration of a REST source. The module ``checks`` finds faults between its fields.
 
     Attributes:
         source: The kind of source, ``rest``.
@@ -207,8 +208,8 @@ class RestDeclaration(MappingDeclaration):
         key: The column that identifies a row in the API.
         paging: How the next page of the list is requested.
         since: Reads only what was updated; without it each run reads the whole list.
-        optional: Columns with a member that may be absent from a row. A row in which any other
-            column's member is absent is refused, so that a changed API does not empty records.
+        optional: Columns whose JSON field may be absent from a row. A row that lacks the field of
+            any other column is refused, so that a changed API does not empty records.
         guard: Limits on refused rows of a page.
         limits: Limits of one run.
     """

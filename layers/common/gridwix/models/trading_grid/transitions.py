@@ -1,4 +1,7 @@
-"""Status transitions that gridwix requests for cases, requests and steps."""
+"""Request bodies that move a record of Trading Grid to another status.
+
+gridwix moves support cases, collaboration requests and steps of onboarding enrollments.
+"""
 
 from typing import Any
 
