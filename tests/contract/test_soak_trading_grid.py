@@ -454,7 +454,7 @@ def test_old_cursor_and_old_token_when_two_weeks_have_passed_are_refused_alike(
     worlds.advance(15 * 86_400)
 
     outcomes = [
-        outcome(lambda side, at=cursor: side.community.read(at, 10), side)  # type: ignore[misc]
+        outcome(lambda side, at=cursor: side.community.read_events(at, 10), side)  # type: ignore[misc]
         for cursor, side in zip(cursors, worlds.sides, strict=True)
     ]
 

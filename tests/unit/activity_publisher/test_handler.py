@@ -35,7 +35,7 @@ class Service:
         ) + RowReport.of_verdict(Verdict.WRITTEN, ROWS)
         self.deadlines: list[tuple[bool, bool]] = []
 
-    def run(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
+    def publish_activity(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
         self.deadlines.append((reading.is_near(), publishing.is_near()))
         if self.error:
             raise self.error

@@ -88,8 +88,8 @@ messenger = PartnerMessenger(
     company_id=COMPANY,
     invitations=stage.invitations, codes=InvitationCodes(dict, ""), pace=stage.pace,
 )
-messenger.run([check_passed()], NO_DEADLINE)
-messenger.run([check_passed()], NO_DEADLINE)
+messenger.process_changes([check_passed()], NO_DEADLINE)
+messenger.process_changes([check_passed()], NO_DEADLINE)
 print([message.campaign for message in sms.sent])
 """
 
@@ -147,7 +147,7 @@ from tests.fakes.portal import FakePortal
 from tests.fakes.stores import FakeRefusedItems
 
 portal, ledger = FakePortal(), MemoryLedger()
-wiring.PublisherSettings = SimpleNamespace(read=lambda: None)
+wiring.PublisherSettings = SimpleNamespace(from_environment=lambda: None)
 wiring.ledger = lambda settings: ledger
 wiring.publisher = lambda settings, kept, function, **_: Publisher(
     collections=portal,

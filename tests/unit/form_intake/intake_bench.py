@@ -167,7 +167,7 @@ class Killer:
             (found.files, "file remove fetch announce_upload put"),
             (found.lookups, "partners_of partner_known_by"),
             (found.portal, "bulk_save bulk_remove"),
-            (found.ledger, "read claim commit release"),
+            (found.ledger, "read_entries claim commit release"),
         ]
 
     def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:

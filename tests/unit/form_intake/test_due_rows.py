@@ -174,7 +174,7 @@ def test_worker_that_is_killed_at_any_call_leaves_the_row_to_the_next_run(
     for at in count(1):
         found = make()
         killer = Killer(found, at, after=after)
-        was_killed = killer.kills(lambda found=found: found.intake.run(["sub-1"]))  # type: ignore[misc]
+        was_killed = killer.kills(lambda found=found: found.intake.deliver_submissions(["sub-1"]))  # type: ignore[misc]
         found.now += HOLD
         found.intake.deliver_submissions()
 

@@ -27,7 +27,9 @@ class Intake:
         self.named: list[list[str]] = []
         self.published_due: list[bool] = []
 
-    def run(self, named: Collection[str], deadline: Deadline, *, publish_due: bool) -> IntakeReport:
+    def deliver_submissions(
+        self, named: Collection[str], deadline: Deadline, *, publish_due: bool
+    ) -> IntakeReport:
         assert not deadline.is_near()
         self.published_due.append(publish_due)
         self.named.append(list(named))

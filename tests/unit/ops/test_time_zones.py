@@ -126,12 +126,12 @@ def test_log_that_may_not_be_read_is_a_fault_with_its_code() -> None:
 
 
 def _take_in() -> None:
-    intake: Any = SimpleNamespace(run=lambda *_, **__: IntakeReport())
+    intake: Any = SimpleNamespace(deliver_submissions=lambda *_, **__: IntakeReport())
     IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process({"Records": []})
 
 
 def _deliver() -> None:
-    messenger: Any = SimpleNamespace(run=lambda *_, **__: MessengerReport())
+    messenger: Any = SimpleNamespace(process_changes=lambda *_, **__: MessengerReport())
     MessengerQueue(lambda: messenger, Redelivery, NO_DEADLINE).process({"Records": []})
 
 

@@ -40,7 +40,7 @@ class Messenger:
         self.seen: list[str] = []
         self.scheduled = False
 
-    def run(
+    def process_changes(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool
     ) -> MessengerReport:
         assert not deadline.is_near()

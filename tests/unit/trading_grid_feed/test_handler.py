@@ -24,7 +24,7 @@ class Reader:
         self.error: GridwixError | None = None
         self.near: list[bool] = []
 
-    def run(self, deadline: Deadline) -> FeedReport:
+    def read_feed(self, deadline: Deadline) -> FeedReport:
         self.near.append(deadline.is_near())
         if self.error:
             raise self.error

@@ -26,7 +26,7 @@ class Monitor:
         self.error: GridwixError | None = None
         self.near: list[bool] = []
 
-    def run(self, deadline: Deadline) -> MonitorReport:
+    def announce_exceptions(self, deadline: Deadline) -> MonitorReport:
         self.near.append(deadline.is_near())
         if self.error:
             raise self.error

@@ -190,4 +190,4 @@ def test_request_of_a_run_when_misspelled_is_refused() -> None:
 
 
 def documents(texts: dict[str, str]) -> Any:
-    return SimpleNamespace(read=texts.get, write=texts.__setitem__)
+    return SimpleNamespace(read_document=texts.get, write=texts.__setitem__)

@@ -58,11 +58,11 @@ def decode_text_head(head: bytes) -> str | None:
     Separators of EDI (U+001C to U+001F) are allowed. Padding at the end (``END_MARKS``) is left
     out; a file with nothing else is no text.
 
-    >>> text_of("Größe;Preis".encode("utf-16"))
+    >>> decode_text_head("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
-    >>> text_of(b"IEA*1*000000001~\x1a\x00\x00")
+    >>> decode_text_head(b"IEA*1*000000001~\x1a\x00\x00")
     'IEA*1*000000001~'
-    >>> text_of(b"MZ\x90\x00\x03")
+    >>> decode_text_head(b"MZ\x90\x00\x03")
     """
     text = _decoded_text(head)
     # Half a character of UTF-16 is left over of an odd number of NULs.

@@ -20,7 +20,7 @@ _ANNOUNCED = re.compile(r"gridwix-announced-(\d{1,15})-[a-z0-9]{1,20}")
 def file_extension(name: str) -> str:
     """Return the extension of a file name, in lower case; "" if it has none.
 
-    >>> kind_of("Prices.XLSX"), kind_of("README"), kind_of(".profile")
+    >>> file_extension("Prices.XLSX"), file_extension("README"), file_extension(".profile")
     ('xlsx', '', '')
     """
     stem, dot, ending = name.rpartition(".")

@@ -101,7 +101,7 @@ def read_decimal(text: str, locale: str | None) -> Amount:
 def decimal_text(number: Decimal) -> str:
     """Format a number with a decimal point and without an exponent. No digit is lost.
 
-    >>> plain_text(Decimal("1.2E+3"))
+    >>> decimal_text(Decimal("1.2E+3"))
     '1200'
     """
     return f"{number:f}"

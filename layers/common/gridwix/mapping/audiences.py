@@ -110,9 +110,9 @@ def version_at(moment: datetime) -> int:
 def partner_kind(partner: Partner) -> PartnerKind | None:
     """Return role and country of a partner; None for a deleted or terminated partner.
 
-    >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="active"))
+    >>> partner_kind(Partner.model_construct(role="supplier", country="DE", status="active"))
     PartnerKind(role='supplier', country='DE')
-    >>> kind_of(Partner.model_construct(role="supplier", country="DE", status="terminated"))
+    >>> partner_kind(Partner.model_construct(role="supplier", country="DE", status="terminated"))
     """
     return _shared_kind(partner.role, partner.country) if is_current(partner) else None
 

@@ -89,7 +89,7 @@ def read_address(text: str) -> NormalAddress:
 def normal_edi_address(qualifier: str, identifier: str) -> str:
     """Normalize an EDI address from its qualifier and id; "" if one of them is blank.
 
-    >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
+    >>> normal_edi_address("zz", " PrairieGold "), normal_edi_address("01", "15-048-3782")
     ('ZZ:PRAIRIEGOLD', '01:150483782')
     """
     return _join_halves(_fold_case(_trimmed(qualifier)), _fold_case(_trimmed(identifier)))

@@ -162,7 +162,7 @@ def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timede
 def dispatch_backoff(attempts: int) -> float:
     """Return the seconds to wait before the next attempt to send: exponential backoff with a limit.
 
-    >>> [backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
+    >>> [dispatch_backoff(attempts) for attempts in (1, 2, 3, 7, 99)]
     [15.0, 30.0, 60.0, 900.0, 900.0]
     """
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(attempts - 1, 10))

@@ -122,8 +122,10 @@ class Dispatch:
 def subject_step_key(subject: str) -> str:
     """Key of the onboarding step that an event's subject names; "" for a subject that is no step.
 
-    >>> step_key("enrollments/enr_1/steps/edi_testing"), step_key("enrollments/enr_1")
-    ('edi_testing', '')
+    >>> subject_step_key("enrollments/enr_1/steps/edi_testing")
+    'edi_testing'
+    >>> subject_step_key("enrollments/enr_1")
+    ''
     """
     parts = subject.split("/")
     return parts[3] if len(parts) == 4 and parts[2] == "steps" else ""

@@ -30,9 +30,9 @@ def normal_email(text: str) -> str | None:
         The address; None if the text is no address of one person at a public domain. Quoted names
         and addresses of hosts in brackets are not accepted, because they are not in use.
 
-    >>> normal_address(" Ada.Lovelace@Bücher.Example ")
+    >>> normal_email(" Ada.Lovelace@Bücher.Example ")
     'ada.lovelace@xn--bcher-kva.example'
-    >>> normal_address("ada@localhost") is None
+    >>> normal_email("ada@localhost") is None
     True
     """
     written = unicodedata.normalize("NFC", text.strip()).lower()

@@ -8,7 +8,7 @@ from typing import Any
 def row_text(row: Mapping[str, Any], name: str) -> str:
     """Return a text field of a portal row; "" if it is missing or no text.
 
-    >>> text_of({"role": "edi", "round": 2}, "role"), text_of({"round": 2}, "round")
+    >>> row_text({"role": "edi", "round": 2}, "role"), row_text({"round": 2}, "round")
     ('edi', '')
     """
     value = row.get(name)

@@ -24,7 +24,7 @@ def parse_exact_json(text: str) -> Any:
 
     Numbers with a fraction become :class:`Fraction`, a string with their exact digits.
 
-    >>> parse_json('{"amount": 0.10}'), parse_json("{")
+    >>> parse_exact_json('{"amount": 0.10}'), parse_exact_json("{")
     ({'amount': '0.10'}, None)
     """
     # None rather than an error: an error of the parser would carry the text that it failed on.

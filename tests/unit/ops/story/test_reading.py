@@ -445,7 +445,7 @@ def run_intake(
         "subject": "submissions/sub_2",
         "occurredAt": "2026-05-28T20:00:00Z",
     }
-    intake: Any = SimpleNamespace(run=lambda *_, **__: report)
+    intake: Any = SimpleNamespace(deliver_submissions=lambda *_, **__: report)
     body = {"detail": detail} if event else {"reason": "schedule"}
     IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process(
         {"Records": [sqs_record("m", body, receives)]}, lambda: journal
