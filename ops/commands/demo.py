@@ -1,4 +1,4 @@
-"""``gridwix demo``: runs gridwix on this machine, and follows a change to the portal."""
+"""``gridwix demo``: runs gridwix on this machine, and shows how a change reaches the portal."""
 
 import contextlib
 import shlex

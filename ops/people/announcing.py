@@ -40,9 +40,9 @@ class Invited(NamedTuple):
 class Announcer:
     """Triggers the mails of invitations by events on the bus, and looks up the mails' state.
 
-    It reads the state from the outbox, the table of messages. The outbox first stores an occasion
-    for an event and a campaign (the rule for one kind of message), and then the messages made from
-    it.
+    The state of a mail is in the outbox, the table of planned messages. For an event, the outbox
+    first stores an occasion: the fact that a campaign (the rule for one kind of message) has to
+    write about the event. The messages to people are made from it.
 
     Args:
         outbox: The messenger's outbox.

@@ -112,7 +112,7 @@ def list_people(
 
 
 def _invited_people(found: PortalPeople, now: datetime) -> Iterator[tuple[Invitation, Access]]:
-    """Yield the invitations to list, each with the state of access.
+    """Yield the invitations to list, each with the state of the invited person's access.
 
     These are the last invitation of each person who is not linked to the partner, and every
     invitation without an address.

@@ -1,4 +1,4 @@
-"""Describes plans and their changes in words. Pure."""
+"""Describes plans (changes of a deployed stack before they are applied) in words. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -99,8 +99,8 @@ def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
 def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ...]:
     """Return the names of the records behind a portal row that are to be read from Trading Grid.
 
-    At most ``MAX_RECORDS``. Records that the identifier given to ``gridwix trace`` names
-    (``subject``) come first.
+    At most ``MAX_RECORDS``. The records that ``subject`` names, the identifier given to
+    ``gridwix trace``, come first.
     """
     live = () if entry is None else tuple(entry.published.live)
     traced = [record for record in subject.records if record in live or not live]

@@ -1,7 +1,7 @@
 """Compares a response of a gateway with the gateway's OpenAPI contract (profile).
 
-Compared are the status, schema, media type and times of each response that a rule of the
-conformance kit gets.
+Compared are the status, schema, media type and timestamps of each response that a check of the
+conformance kit receives.
 """
 
 import re

@@ -21,7 +21,7 @@ def conditional_writers() -> dict[str, str]:
 def test_module_with_conditional_writes_when_added_knows_its_repeated_writes_or_says_why_not() -> (
     None
 ):
-    documented = set(re.findall(r"^``(\w+)``,", repeats.__doc__ or "", re.MULTILINE))
+    documented = set(re.findall(r"^``(\w+)``:", repeats.__doc__ or "", re.MULTILINE))
     writers = conditional_writers()
     checked = {name for name, source in writers.items() if "was_carried_out(" in source}
     transactions = {name for name, source in writers.items() if "transact_write_items(" in source}

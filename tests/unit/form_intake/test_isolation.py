@@ -79,7 +79,7 @@ def _identifiers(subject: object) -> Iterator[str]:
 
 
 STEPS: dict[str, Callable[[Bench], tuple[object, str]]] = {
-    "read": lambda bench: (SubmissionReader, "read"),
+    "read": lambda bench: (SubmissionReader, "read_submission"),
     "count": lambda bench: (bench.inbox, "count_submission"),
     "look up": lambda bench: (PartnerLookup, "find_partners"),
     "match": lambda bench: (bench.intake._requests, "build_order"),

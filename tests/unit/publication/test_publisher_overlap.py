@@ -158,7 +158,7 @@ def _key_of(row: Any) -> RowKey:
             return RowKey(*row)
 
 
-@pytest.mark.parametrize("method", ["read", "claim", "commit"])
+@pytest.mark.parametrize("method", ["read_entries", "claim", "commit"])
 def test_error_of_the_ledger_defers_the_rows_of_its_chunk_and_no_others(method: str) -> None:
     error = Throttled(system="aws", status=400)
     rows = [projection(number) for number in range(3 * MAX_BULK_ITEMS)]

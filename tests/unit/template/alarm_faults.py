@@ -150,7 +150,7 @@ def documents(report: DocumentReport) -> Work:
 
 
 def activity(report: ActivityReport) -> Work:
-    service = SimpleNamespace(run=_answers(report))
+    service = SimpleNamespace(publish_activity=_answers(report))
     queue = ActivityQueue(lambda: service, Redelivery, NO_DEADLINE)  # type: ignore[arg-type, return-value]
     return lambda: _process(queue, SCHEDULED)
 
@@ -194,7 +194,7 @@ def messenger(**dispatches: Any) -> Work:
 
 
 def messenger_run(result: object) -> Work:
-    service = SimpleNamespace(run=_answers(result))
+    service = SimpleNamespace(process_changes=_answers(result))
     queue = MessengerQueue(lambda: service, Redelivery, NO_DEADLINE)  # type: ignore[arg-type, return-value]
     return lambda: _process(queue, SCHEDULED)
 
@@ -242,7 +242,7 @@ def people(*stopped: EndReason) -> PeoplePageReport:
 
 
 def ringer(**report: Any) -> Work:
-    service = SimpleNamespace(run=_answers(RingReport(**report)))
+    service = SimpleNamespace(send_rings=_answers(RingReport(**report)))
     queue = RingerQueue(lambda: service, Redelivery, NO_DEADLINE, clock=AT.timestamp)  # type: ignore[arg-type, return-value]
     return lambda: _process(queue, sqs_record("m-1", {}))
 

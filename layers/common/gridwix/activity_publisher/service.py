@@ -393,9 +393,9 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the activity rows of some partners.
 
-        Returns a report, and the partners whose rows a later run must publish again, although no
-        write to Wix failed. Such a row either shows a recently failed document whose case is not
-        open yet, or could not be made from the counts.
+        Returns a report, and the partners of which a later run must publish the row, although no
+        write to Wix failed: their row shows a recently failed document before its support case is
+        open, or it could not be made from the counts.
 
         Args:
             index: The index of all counts, as of the run's last commit.

@@ -213,10 +213,10 @@ def address_beside(address: str, words: str) -> str:
 class _Element:
     """State of an element that the rewriter has begun and not ended.
 
-    ``first_output`` and ``first_word`` are the indices, in the rewriter's lists of written strings
-    and of words, at which those of the element begin. ``ends`` is the string to write at its end,
-    "" for nothing. ``stays``: the element itself is kept. ``address`` is that of a link, else None.
-    ``has_image``: the element contains an image.
+    The element's content begins at index ``first_output`` of the rewriter's list of written
+    strings, and at index ``first_word`` of its list of words. ``ends`` is the string to
+    write at its end, "" for nothing. ``stays``: the element itself is kept. ``address`` is that of
+    a link, else None. ``has_image``: the element contains an image.
     """
 
     __slots__ = ("address", "ends", "first_output", "first_word", "has_image", "stays")

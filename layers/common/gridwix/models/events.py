@@ -148,8 +148,8 @@ class Change(TolerantModel):
     def is_audience_refresh(self) -> bool:
         """True for an audience refresh: gridwix computes again which partners see shared records.
 
-        A shared record is a notice or document for several partners (its audience). A function
-        requests the refresh of itself after changes of partners.
+        A shared record is a notice or document for several partners (its audience). After changes
+        of partners, a function sends the request for this refresh to its own queue.
         """
         return self.type == AUDIENCES_CHANGED
 

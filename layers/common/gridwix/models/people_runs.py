@@ -171,7 +171,8 @@ class EndedRecord(TolerantModel):
     """Write-ahead record of the links and invitations that one :class:`PeoplePage` message ends.
 
     To end a link (a member's permission to act for a partner) is to remove it; an invitation is
-    revoked. The record is stored first, so that a retry of the message completes ``rows``.
+    revoked. The record is stored first, so that a retry of the message completes the ends
+    of all links and invitations in ``rows``.
     """
 
     rows: tuple[EndedAccess, ...] = ()

@@ -82,7 +82,7 @@ def merge_fields(
 
     >>> row = {"title": "Mine", "agreed": {"title": "Old"}}
     >>> merge_fields({"title": "New"}, row, {"title": Owner.PORTAL}).conflicts
-    (Conflict(field='title', kept='Mine', refused='New', refused_from='trading_grid'),)
+    (MergeConflict(field='title', kept='Mine', refused='New', refused_from='trading_grid'),)
     """
     agreed = row.get(AGREED) if isinstance(row.get(AGREED), Mapping) else None
     conflicts: list[MergeConflict] = []

@@ -41,10 +41,11 @@ class PeopleRecords:
         return None if text is None else LeaversRecord.model_validate_json(text)
 
     def keep_leavers(self, page: PeoplePage, record: LeaversRecord) -> None:
-        """Store the result of one page of a comparison of people (checkpoint).
+        """Store, as a checkpoint, which people of one page of partners have left.
 
-        A page compares the people of some partners. Its result names the links and invitations of
-        those who have left.
+        A reconcile run compares the portal's people with Trading Grid, some partners (a page) at a
+        time. The record names the links (permissions to act for a partner) and the invitations of
+        people who have left.
         """
         self._documents.write(_name(page, f"compared-{page.page}"), record.model_dump_json())
 

@@ -89,7 +89,7 @@ class Freshness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """Result of one message of a sweep, which has recently updated records published again.
+    """Result of one message of a sweep: the search for updated records that gridwix has missed.
 
     An error in it is None if there was none.
 
@@ -104,8 +104,8 @@ class SweepReport:
     goes on hiding the areas that it hides now, until the next sweep. ``recheck``: the report on
     records that could not be read before. ``record_faults``: records for which no request can be
     made, because an event cannot hold their id. ``ending``: number of form submissions that wait
-    for review (held) and that their time to live in the inbox will soon remove; None if they were
-    not counted. ``uncounted``: the error because of which they could not be counted.
+    for review (held) and will soon expire in the inbox; None if they were not counted.
+    ``uncounted``: the error because of which they could not be counted.
     """
 
     found: int = 0

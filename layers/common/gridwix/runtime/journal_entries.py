@@ -88,11 +88,11 @@ def attempt_entry(
 
 
 def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry]:
-    """Return the journal entries of changes that this function has put on the bus.
+    """Return journal entries of changes that the running Lambda function has put on the bus.
 
     Args:
         changes: The changes.
-        at: End of the run, in Unix seconds.
+        at: End of the invocation, in Unix seconds.
     """
     return [
         JournalEntry(

@@ -1,7 +1,8 @@
-"""Test document of a run of the conformance kit, which the rules on documents share.
+"""Test document that a run of the conformance kit creates once; several checks use it.
 
-The rules on uploads, documents and approvals need it at different stages: a draft, a version that
-waits, a rejected version, a published version. The first rule that needs a stage makes it.
+The checks (rules) of uploads, documents and approvals need the document at different stages: a
+draft, a version that waits for a review, a rejected version, a published version. The first check
+that needs a stage brings the document there.
 """
 
 import uuid

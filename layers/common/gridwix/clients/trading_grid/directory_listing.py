@@ -64,7 +64,7 @@ def read_listing[Collector: EntryCollector](
             the list of entries; only at the end of the response it is known which one it is.
 
     >>> read_listing(JsonStream(iter([b'{"data": [{"id": "GC1"}, "Harbor & Pine", 7]}'])), list)
-    Listing(entries=[{'id': 'GC1'}, {'name': 'Harbor & Pine'}], taken=2, odd=1)
+    DirectoryListing(entries=[{'id': 'GC1'}, {'name': 'Harbor & Pine'}], taken=2, odd=1)
     """
     if stream.peek() == "[":
         return _understood(_read_list(stream, new_collector))
