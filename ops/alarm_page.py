@@ -21,7 +21,7 @@ def alarm_table(template: Path, page: Path) -> str:
     """Return a Markdown table of a template's alarms: name, meaning, links to sections of the docs.
 
     The description of each alarm ends with a section, as ``docs/page.md#section``. Raises
-    ValueError naming an alarm whose description names no section, or a section that does not exist.
+    ValueError if a description names no section, or a section that does not exist.
     """
     resources: dict[str, Any] = read_template(template)["Resources"]
     rows = []

@@ -107,7 +107,8 @@ def check_template(stack: Stack, template: Path = TEMPLATE) -> str:
 def template_resources(template: Path = TEMPLATE) -> Mapping[str, str]:
     """Return the resources that every stack of a template has: types by logical id.
 
-    Resources with a condition are left out, and so are resources whose logical id SAM changes.
+    Resources with a condition are left out, and so are resources that get another logical id from
+    SAM.
     """
     return {
         name: kind

@@ -132,14 +132,15 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
     """Create a collection, or update what differs from its definition. Idempotent.
 
     Fields that the definition does not have stay, because an editor of the site added them. A
-    change that somebody else makes at the same time is not overwritten: Wix compares revisions.
+    change that another user or process makes at the same time is not overwritten: Wix compares
+    revisions.
 
     Args:
         store: The Wix client.
         wanted: The definition.
 
     Raises:
-        Conflict: Somebody else changed the collection after it was read.
+        Conflict: Another user or process changed the collection after it was read.
     """
     update = plan_collection(wanted, store.get_collection(CollectionId(wanted["id"])))
     send_update(store, update)
@@ -149,7 +150,7 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
 def send_update(store: CollectionStore, update: Update) -> None:
     """Send a planned update of a collection to Wix; send nothing if nothing differs.
 
-    Raises Conflict if somebody else changed the collection after it was read.
+    Raises Conflict if another user or process changed the collection after it was read.
     """
     if update.definition is None:
         return

@@ -26,7 +26,7 @@ def complete_function(incomplete: str) -> list[str]:
 
 
 def complete_collection(incomplete: str) -> list[str]:
-    """Return the collections of ``gridwix reconcile`` whose names start with a text."""
+    """Return the collection names for ``gridwix reconcile`` that start with a text."""
     from ops.reconcile import COLLECTIONS
 
     return [name for name in COLLECTIONS if name.startswith(incomplete)]

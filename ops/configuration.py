@@ -121,7 +121,7 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
 def check_sources(
     folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()
 ) -> CheckedConfiguration:
-    """Validate settings whose files were read already: the second half of :func:`check_folder`.
+    """Validate settings from files that were read already: the second half of :func:`check_folder`.
 
     Args:
         folder: The folder of the files, for messages.

@@ -117,7 +117,7 @@ def process(
 ) -> Iterator[str]:
     """Run ``python -m module`` in a child process for the duration of the block. Yield its URL.
 
-    The child ends when the block ends or when this process ends, whichever comes first.
+    The child ends when the block ends, or before that if this process ends.
 
     Args:
         module: The module to run.

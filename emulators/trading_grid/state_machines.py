@@ -164,7 +164,7 @@ def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> li
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
-    """Unlock, in place, each locked step whose prerequisites are all done.
+    """Unlock, in place, each locked step if all its prerequisites are done.
 
     Returns the keys of the unlocked steps.
     """

@@ -1,6 +1,6 @@
 """Publishes events of data items, for webhooks that subscribe to them.
 
-Source: ``@wix/data``, whose handlers such as ``onDataItemCreated`` receive these events.
+Source: ``@wix/data``. Its handlers, such as ``onDataItemCreated``, receive these events.
 """
 
 from collections.abc import Sequence

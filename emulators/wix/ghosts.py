@@ -21,7 +21,7 @@ class Ghost:
 class Ghosts:
     """The delayed writes ("ghosts") that are not applied yet.
 
-    A delayed write is one whose caller got no response. It is applied before the first request
+    The caller of a delayed write got no response. The write is applied before the first request
     after its due time, so callers see it from its due time on.
     """
 
@@ -41,7 +41,7 @@ class Ghosts:
         return len(self._underway)
 
     def apply_due(self, *, all_of_them: bool = False) -> int:
-        """Apply the delayed writes whose due time has come, earliest first. Return their number.
+        """Apply the delayed writes that are due, earliest first. Return their number.
 
         With ``all_of_them``, apply all delayed writes.
         """

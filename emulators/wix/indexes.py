@@ -59,7 +59,7 @@ class Indexes:
         self._store(collection, [])
 
     def invalidate(self, collection: str) -> None:
-        """Forget the cached unique values of a collection, whose items changed outside a batch."""
+        """Forget a collection's cached unique values, because its items or indexes have changed."""
         self._owners.pop(collection, None)
 
     def new_claims(self, collection: str) -> "Claims":
@@ -153,7 +153,7 @@ class Claims:
     def claim(self, identifier: str, data: Data, before: Data | None) -> None:
         """Reserve the value that an item has in the field of the unique index.
 
-        ``before`` is the item as it was, whose value becomes free; None for a new item. Raises
+        ``before`` is the item as it was, and its value becomes free; None for a new item. Raises
         WixError if another item has the value.
         """
         if not self._owners.path:

@@ -1,8 +1,9 @@
 """The site's state: tables in memory, a lagging replica, and SQLite.
 
 SQLite keeps the state across restarts, and records each write for the history. A table is a data
-collection, or a table of the emulator itself, whose name begins with ``$`` (the id of a collection
-cannot). Contents are never changed in place, so primary and replica share them.
+collection, or a table of the emulator itself. The names of the emulator's tables begin with ``$``;
+the id of a collection cannot. Contents are never changed in place, so primary and replica share
+them.
 """
 
 import sqlite3

@@ -34,8 +34,8 @@ def possible_answers(field: FormField) -> frozenset[str] | None:
     """Return the answers that a form field can have, as a routing rule writes them.
 
     None if any answer is possible. Empty for a field that no routing rule can match: one with
-    files, or one with a meaning, such as the sender's email address, whose value is not among the
-    answers.
+    files, or one with a meaning, such as the sender's email address. The value of a field with a
+    meaning is not among the answers.
     """
     if field.meaning is not None or field.kind in FILE_KINDS:
         return frozenset()

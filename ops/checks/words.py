@@ -61,7 +61,7 @@ def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
 
 
 def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
-    """Yield a warning for each label whose value is misspelled.
+    """Yield a warning for each label with a misspelled value.
 
     Such a label is never used, and the correctly spelled value has no label. A value that the
     gateway profile does not define counts as misspelled only if it resembles a value that has no

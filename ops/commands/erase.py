@@ -128,7 +128,7 @@ def run_erasure(
 def find_subject(
     stack: Stack, connections: Connections, person: str | None, partner: str | None
 ) -> Subject:
-    """Return the person or partner whose data is to be erased.
+    """Return the person or partner to erase.
 
     Raises:
         OpsError: ``person`` is neither an email address nor the id of a member, or several members

@@ -90,7 +90,7 @@ def _print_publication(overview: Overview) -> None:
     """Print the part of a stack's state that concerns the portal.
 
     That is: how far Trading Grid was read (cursors), the rows and records that were refused, the
-    held submissions whose retention ends soon, and the recent publications.
+    held submissions that soon reach the end of their retention, and the recent publications.
     """
     for state in overview.cursors:
         print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")

@@ -99,7 +99,7 @@ def is_in_history(local: LocalEnvironment, person: DemoPerson, member: str) -> b
 
     The history of people says who gave whom access to the partner, or took it away; it is read with
     ``gridwix people history``. False if the history has no end of access, a second one, or one by
-    somebody else.
+    an actor other than gridwix.
     """
     lines = run_people_command(local, "history", person.partner)["lines"]
     ended = [line for line in lines if line["act"] == "ended"]

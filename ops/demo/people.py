@@ -43,8 +43,8 @@ class DemoPerson(NamedTuple):
 def sample_people(local: LocalEnvironment) -> Sequence[DemoPerson]:
     """Return invented users: for each of ``PARTNERS`` partners, one user per role in ``USERS``.
 
-    The partners are the first by id of those whose status on the portal is in
-    ``IMPORTED_STATUSES``.
+    The partners are the first by id of those that have one of ``IMPORTED_STATUSES`` as their status
+    on the portal.
     """
     partners = sorted(
         str(item.data["partnerId"])

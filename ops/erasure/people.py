@@ -103,14 +103,14 @@ class SitePeople:
         self._site = site
 
     def members(self, field: str, values: Iterable[str]) -> list[Person]:
-        """Return the site's members whose ``field`` has one of the values.
+        """Return the site's members that have one of the values in ``field``.
 
         ``field`` is either ``id`` or ``contactId``.
         """
         return list(self._query("query of members", MEMBERS, "members", field, values))
 
     def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
-        """Return the site's contacts whose ``field`` has one of the values.
+        """Return the site's contacts that have one of the values in ``field``.
 
         ``field`` is either ``id`` or ``info.emails.email``.
         """

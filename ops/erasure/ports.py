@@ -22,7 +22,7 @@ class TooLarge(OpsError):
 class Remainder:
     """Data of the person or partner that an erasure leaves in a store, with the reason.
 
-    ``until`` is the time at which the data is gone at the latest; None if somebody has to remove it
+    ``until`` is the time at which the data is gone at the latest; None if a person has to remove it
     by hand. ``ids`` are the ids of rows, log groups or the like that hold the data; empty if they
     are not known.
     """

@@ -89,7 +89,7 @@ class InvitationRows(PersonalStore):
     """Invitations to a partner, which an erasure removes: those of a person, or all to one partner.
 
     A person's invitations are those that the person used or got by email. An invitation that the
-    person made for somebody else stays, without the person's id. Invitations are removed before
+    person made for another person stays, without the inviter's id. Invitations are removed before
     their redemptions (the records that they were used), because a code without its invitation is
     useless.
     """
@@ -138,9 +138,9 @@ class InvitationRows(PersonalStore):
 class HistoryRows(PersonalStore):
     """Lines of the history of people, which says who gave whom access to a partner.
 
-    The lines about the person to erase are removed. A line about somebody else in which the person
-    is the actor stays, without the person's id. If a partner is erased, all lines of the partner
-    are removed.
+    The lines about the person to erase are removed. A line about another person, in which the
+    person to erase is the actor, stays without the actor's id. If a partner is erased, all lines of
+    the partner are removed.
     """
 
     name = f"Wix {PEOPLE_HISTORY}"
@@ -217,8 +217,8 @@ class RedemptionRows(PersonalStore):
 class RequestRows(PersonalStore):
     """Rows of requests sent by the person to erase, or by any member for the partner to erase.
 
-    A row whose request is in Trading Grid stays, without the id of the member who sent it, since
-    the request is the partner's as well. Rows of undelivered requests are removed.
+    If a row's request is in Trading Grid, the row stays, without the id of the member who sent it,
+    since the request is the partner's as well. Rows of undelivered requests are removed.
     """
 
     name = f"Wix {PARTNER_REQUESTS}"
@@ -384,7 +384,7 @@ def _own_filter(
 
 
 def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
-    """Return True for an invitation that the person to erase has made for somebody else.
+    """Return True for an invitation that the person to erase has made for another person.
 
     False if a partner is erased: all invitations to the partner are removed.
     """
@@ -397,10 +397,10 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
 
 
 def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
-    """Return True if the person to erase is the actor of a history line about somebody else.
+    """Return True if the person to erase is the actor of a history line about another person.
 
-    The actor gave somebody access to a partner, changed it or ended it. False if a partner is
-    erased: all lines of the partner are removed.
+    The actor gave the other person access to a partner, or changed or ended the access. False if a
+    partner is erased: all lines of the partner are removed.
     """
     return (
         subject.partner is None

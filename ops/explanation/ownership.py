@@ -2,7 +2,7 @@
 
 gridwix writes the fields of the rows that it computes from Trading Grid's records (``ROW_MODELS``).
 ``config/ownership.yaml`` names the owner of each field that two sides write. ``UNPROJECTED`` names
-the side for collections whose rows are not computed.
+the side for collections with rows that are not computed.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ ROW_MODELS: Mapping[CollectionId, type[RowModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unprojected:
-    """A collection whose rows are not computed from the present records of Trading Grid.
+    """A collection with rows that are not computed from the present records of Trading Grid.
 
     ``reason`` says what a row is, and how it came to be. ``writer`` is the side that writes all
     fields, except those in ``exceptions``.

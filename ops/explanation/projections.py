@@ -67,8 +67,8 @@ def reconciled_collection(
 ) -> ReconciledCollection:
     """Return the adapter by which the reconciler computes and compares rows of one collection.
 
-    The adapter reads records from ``reads``. Raises KeyError for a collection whose rows are not
-    computed from records.
+    The adapter reads records from ``reads``. Raises KeyError for a collection with rows that are
+    not computed from records.
     """
     source, resyncs = cast(Any, reads), cast(Any, _NoResyncs())
     match collection:

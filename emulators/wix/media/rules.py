@@ -29,7 +29,7 @@ class Limits:
 
 
 def rule_violation(rule: str, field: str) -> InvalidRequest:
-    """Return the error for a request whose member ``field`` violates one of :data:`RULES`."""
+    """Return the error for a request with a member ``field`` that violates one of :data:`RULES`."""
     return InvalidRequest(field, RULES[rule], rule)
 
 

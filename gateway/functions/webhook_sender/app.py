@@ -15,7 +15,7 @@ left.
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send the due webhooks of the endpoints that the batch of SQS messages names.
 
-    Returns the messages of endpoints whose sender failed (partial batch response).
+    Returns the messages of endpoints with a failed sender (partial batch response).
     """
 
     def may_go_on() -> bool:

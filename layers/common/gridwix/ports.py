@@ -220,7 +220,7 @@ class TransactionSearch(Protocol):
     """
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Return the entries whose processing or acknowledgment status changed between two times.
+        """Return entries with a change of processing or acknowledgment status between two times.
 
         Both bounds are inclusive. An entry may be in the listing twice.
         """

@@ -199,9 +199,9 @@ class Gateway:
             path: The path after the base URL, with its leading slash.
 
         Returns:
-            The request whose response has the bytes. After a redirect, that is the request to the
-            other URL, and its response has the ``Content-Digest`` of the redirect unless it has its
-            own.
+            The request, with the bytes in its response. After a redirect, that is the request to
+            the other URL, and its response has the ``Content-Digest`` of the redirect unless it has
+            its own.
 
         Raises:
             GatewayFault: There was no usable response, or the redirect is not safe to follow.

@@ -147,7 +147,7 @@ def require_status(exchange: Exchange, *statuses: int) -> None:
 
 
 def require_problem(exchange: Exchange, *codes: str) -> None:
-    """Raise Broken unless the response is an error whose problem has one of the codes."""
+    """Raise Broken unless the response is an error with a problem that has one of the codes."""
     require(
         exchange.status >= 400 and exchange.code in codes,
         f"{exchange.method} {exchange.target} answers {described(exchange)},"

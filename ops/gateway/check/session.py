@@ -20,10 +20,10 @@ PAGE = 200
 class Options:
     """Options of the person who runs the conformance kit.
 
-    ``write`` allows writes. ``partner`` is the partner whose records may be written, ``enrollment``
-    an enrollment of this partner whose steps may be moved. ``deleted`` is a record that was deleted
-    within 30 days, as ``collection/id``. ``expired_cursor`` is a cursor of the feed that is older
-    than the feed's events.
+    ``write`` allows writes. Records of the partner ``partner`` may be written, and steps of
+    ``enrollment``, an enrollment of this partner, may be moved. ``deleted`` is a record that was
+    deleted within 30 days, as ``collection/id``. ``expired_cursor`` is a cursor of the feed that is
+    older than the feed's events.
     """
 
     write: bool = False

@@ -344,7 +344,7 @@ def _start(response: httpx.Response) -> bytes:
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
-    """Return the headers of a response whose body is decoded already.
+    """Return the headers of a response with a body that is decoded already.
 
     Those on the encoding and length of the body are left out.
     """

@@ -58,7 +58,7 @@ def plan_new_document(
 
     Raises:
         OpsError: The partner does not exist. Or the partner or library has a document with this
-            title already, whose content or whose other fields differ.
+            title already, with other content or other values in its fields.
     """
     if partner is not None and client.get_record("partners", partner) is None:
         raise OpsError(f"there is no partner {partner}", "correct --partner")

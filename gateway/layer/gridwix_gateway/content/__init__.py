@@ -3,7 +3,7 @@
 =======================  ==========================================================================
 key in the bucket        object
 =======================  ==========================================================================
-``uploads/id``           bytes that a client has put; whoever has the URL can replace them
+``uploads/id``           bytes that a client has put; anyone who has the URL can replace them
 ``content/sha256/name``  verified bytes, which nothing changes
 =======================  ==========================================================================
 """

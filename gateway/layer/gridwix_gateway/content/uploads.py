@@ -60,7 +60,7 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
 
 
 def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
-    """Return an upload whose bytes were received and verified by :meth:`Uploads.receive`.
+    """Return an upload after :meth:`Uploads.receive` has received and verified its bytes.
 
     Args:
         draft: The commit that is being prepared. It reads records and collects writes.

@@ -67,7 +67,7 @@ class MemberValidator:
         members: The fields to validate.
         words: Permitted values of some fields, by path: ``{"status": ..., "steps.status": ...}``.
             They replace the permitted values of the schema.
-        partial: Lists whose elements may be incomplete, with the fields that each element must
+        partial: Lists with elements that may be incomplete, and the fields that each element must
             have, by path of the list: ``{"steps": ["key"]}``. These fields replace the required
             fields of the schema.
     """
@@ -134,8 +134,8 @@ def _narrowed_schema(
     """Return the schema of a record's field, with some of its rules replaced.
 
     ``place`` is the path of the field. ``words`` has new permitted values, by path of a field.
-    ``partial`` is for lists whose elements may be incomplete: by path of a list, it has the fields
-    that each element must have.
+    ``partial`` is for lists with elements that may be incomplete: by path of a list, it has the
+    fields that each element must have.
     """
     found = resolved_schema(schema)
     if place in words:

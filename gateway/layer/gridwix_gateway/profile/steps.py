@@ -63,7 +63,7 @@ def move_step(steps: Sequence[Document], key: str, move: Document, at: str) -> S
 
 
 def unlock_steps(steps: Sequence[Document], at: str) -> StepMove:
-    """Unlock each locked step whose prerequisites are all done: its status becomes ``available``.
+    """Unlock each locked step if all its prerequisites are done: its status becomes ``available``.
 
     The given steps are not changed.
 

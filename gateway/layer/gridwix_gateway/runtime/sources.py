@@ -37,7 +37,10 @@ TIME_RESERVE = 15.0
 def run_sources(
     kind: str, make_source: Callable[[str, Document], Source], remaining_seconds: float
 ) -> None:
-    """Run the declared sources of one kind whose interval has passed since their last run.
+    """Run the declared sources of one kind that are due.
+
+    A source is due when its interval has passed since its last run, or if that run has left a
+    checkpoint inside a list.
 
     Args:
         kind: The sources' kind: ``rest`` or ``directory``.

@@ -298,7 +298,7 @@ def _step_instance(definition: Document | None, given: Document) -> Document:
 
 
 def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
-    """Make locked steps available whose prerequisites are done, in place.
+    """Make locked steps available, in place, if their prerequisites are done.
 
     A step is left alone if the source gives its status.
 

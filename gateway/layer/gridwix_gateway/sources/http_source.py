@@ -63,7 +63,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class HttpSource[D: HttpDeclaration](ABC):
-    """A declared source whose records are read over HTTP, ready to run."""
+    """A declared source that is read over HTTP, ready to run."""
 
     name: str
     declaration: D

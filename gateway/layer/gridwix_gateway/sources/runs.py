@@ -92,8 +92,8 @@ class SourceState:
         fault: Code of the fault that stopped the last run.
         faults: Number of failed runs in a row.
         turn: Progress through work that one run cannot finish: the key of the last refused row that
-            was tried again or, in the partner directory, the id of the last partner whose contacts
-            were read. The next run goes on behind it; "" to begin with the first.
+            was tried again or, in the partner directory, the id of the last partner for which
+            contacts were read. The next run goes on behind it; "" to begin with the first.
     """
 
     declared: str = ""

@@ -1,6 +1,7 @@
-"""Runs the sources whose interval has passed, one after another.
+"""Runs the sources that are due, one after another.
 
-A failing source does not stop the others.
+A source is due when its interval has passed since its last run, or if that run has left a
+checkpoint inside a list. A failing source does not stop the others.
 """
 
 import traceback
@@ -72,7 +73,10 @@ def run_due_sources(
     deadline: float,
     emit: Callable[[RunReport, int], None],
 ) -> Sequence[RunReport]:
-    """Run the sources whose interval has passed; the one that has waited longest comes first.
+    """Run the sources that are due, the one that has waited longest first.
+
+    A source is due when its interval has passed since its last run, or if that run has left a
+    checkpoint inside a list.
 
     Args:
         sources: The declared sources.

@@ -14,7 +14,7 @@ from gridwix_gateway.targets.ports import DeadLetters
 
 
 class SqsDeadLetters(DeadLetters):
-    """Sends deliveries that have failed for good to a dead-letter queue in SQS.
+    """Sends deliveries that have failed permanently to a dead-letter queue in SQS.
 
     Args:
         client: botocore's client of ``sqs``.

@@ -20,8 +20,8 @@ class TargetMessage:
     Args:
         message_id: Id of the message in SQS.
         target: Target of a redriven dead letter; "" if the message only wakes the sender.
-        number: Number of the event whose delivery is to be retried; 0 if the message only wakes the
-            sender.
+        number: Number of the event for which the delivery is to be retried; 0 if the message only
+            wakes the sender.
     """
 
     message_id: str

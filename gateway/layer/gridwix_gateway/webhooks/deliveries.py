@@ -100,8 +100,8 @@ class Deliveries:
     def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
         """Yield the scheduled retries of an endpoint, earliest first, ``limit`` at most.
 
-        Retries whose time has not come yet are included. Each retry is yielded as its time in Unix
-        seconds and the sort key of its due item, the table entry that schedules the retry.
+        Retries that are not due yet are included. Each retry is yielded as its time in Unix seconds
+        and the sort key of its due item, the table entry that schedules the retry.
         """
         for item in self._table.query(_due_partition(endpoint), limit=limit):
             name = str(item["sk"])

@@ -54,7 +54,7 @@ def handle_messages(
 def due_endpoints(parts: SenderParts) -> Sequence[str]:
     """Return the ids of the webhook endpoints for which there is something to send now.
 
-    Skips endpoints that are paused, and endpoints whose sender is running.
+    Skips endpoints that are paused, and endpoints with a running sender.
     """
     last_number = parts.feed.last_number()
     states = parts.table.query(STATES, limit=10 * MAX_ENDPOINTS)

@@ -47,7 +47,7 @@ class SqsWaker(Waker):
 
 
 def woken_endpoint(message: Mapping[str, Any]) -> str:
-    """Return the id of the endpoint whose sender an SQS message starts, or :data:`ALL`.
+    """Return the id of the endpoint for which an SQS message starts the sender, or :data:`ALL`.
 
     A message that names no endpoint starts the senders of all endpoints.
 

@@ -49,7 +49,7 @@ class LineKey(NamedTuple):
 
 
 class FailedDocument(NamedTuple):
-    """A document that was rejected, whose acknowledgment is late, or whose delivery failed.
+    """A rejected document, one with a late acknowledgment, or one with a failed delivery.
 
     ``at``, the time of the failure, is the first field, so that failures sort by time. ``number``
     is the document's number; "" if it is not known.

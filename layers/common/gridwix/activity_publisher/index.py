@@ -1,6 +1,6 @@
 """Index of the document counts: names the S3 object with the counts of each hour and day. Pure.
 
-The index also lists the partners whose activity rows are still to be published. S3 objects are
+The index also lists the partners with an activity row that is still to be published. S3 objects are
 immutable. A stored cursor names the current index, and only moving the cursor commits a run's work,
 with optimistic locking: a run that finds the cursor moved by another run commits nothing.
 """
@@ -37,7 +37,7 @@ class ActivityIndex:
     is the last day that the partners' activity rows show; None before the first run. ``slices``
     says for each hour (time slice), by its begin, when it was last read from Lens, and which object
     has its counts. ``days`` has the object's name for each day with documents. ``pending`` are the
-    partners whose activity rows are still to be published.
+    partners with an activity row that is still to be published.
     """
 
     version: int = 0

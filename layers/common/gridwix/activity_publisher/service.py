@@ -228,7 +228,7 @@ class ActivityPublisher:
     def _commit_slices(
         self, state: _State, index: ActivityIndex, days: Collection[date]
     ) -> _State | None:
-        """Sum up the days whose hourly document counts changed, and commit the index of all counts.
+        """Sum up the days with changed hourly document counts, and commit the index of all counts.
 
         ``index`` names the new counts of hours, ``days`` are the changed days. A day is summed up
         once, however many of its hours were read. Returns the run's new state, or None if another
@@ -283,9 +283,8 @@ class ActivityPublisher:
     ) -> ActivityIndex:
         """Return the index with new counts of one hour (time slice).
 
-        Stores the counts if they differ from the hour's previous counts. Partners whose counts
-        differ become pending, so that their rows are published. The sum of the day stays as it
-        was.
+        Stores the counts if they differ from the hour's previous counts. Partners with different
+        counts become pending, so that their rows are published. The sum of the day stays as it was.
 
         Args:
             index: The index before.
@@ -451,7 +450,7 @@ class ActivityPublisher:
     def _pending_days(
         self, index: ActivityIndex
     ) -> Iterator[tuple[PartnerId, Mapping[date, PartnerCounts]]]:
-        """Yield each partner whose activity row is still to be published, with its counts by day.
+        """Yield each partner with an activity row still to be published, and its counts by day.
 
         Partners come sorted; those that have no documents left come last, sorted again, with no
         days, so that their rows are removed.

@@ -36,9 +36,9 @@ class CaseReport(Addable):
     """Report of a batch of transaction exceptions.
 
     ``opened`` is the number of exceptions that opened a case, ``joined`` of those that were added
-    to an existing case, ``updated`` of those whose entry in a case was updated, and ``unchanged``
-    of those that needed no call. ``failures`` holds, by event id, the error of each event that has
-    to be retried. ``unknown`` counts codes that have no configured label.
+    to an existing case, ``updated`` of those with an updated entry in a case, and ``unchanged`` of
+    those that needed no call. ``failures`` holds, by event id, the error of each event that has to
+    be retried. ``unknown`` counts codes that have no configured label.
     """
 
     opened: int = 0

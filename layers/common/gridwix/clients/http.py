@@ -129,7 +129,7 @@ class Sender:
         max_response_bytes: Maximum size of a response body, after decompression.
         response_seconds: Maximum duration of one exchange, in seconds, from connecting to the last
             byte of the response.
-        stream_seconds: Maximum duration of an exchange whose response is streamed.
+        stream_seconds: Maximum duration of an exchange with a streamed response.
     """
 
     def __init__(

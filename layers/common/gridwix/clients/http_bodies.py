@@ -56,7 +56,7 @@ def small_body(response: httpx.Response, most: int) -> bytes:
     """Read the body of a response as a whole, decode it, and close the response.
 
     Args:
-        response: The response, whose body was not read yet. Later reads return the same body.
+        response: The response. Its body must not have been read. Later reads return the same body.
         most: Maximum number of bytes, before and after decoding.
 
     Raises:

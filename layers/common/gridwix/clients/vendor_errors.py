@@ -76,7 +76,7 @@ class VendorErrors:
     def malformed_response(
         self, operation: str, reason: str, *, status: int = 200, request_id: str = ""
     ) -> Unavailable:
-        """Return the error for a successful response whose body violates the API's contract.
+        """Return the error for a successful response with a body that violates the API's contract.
 
         Args:
             operation: The operation's name in errors.

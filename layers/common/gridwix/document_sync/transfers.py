@@ -182,7 +182,7 @@ class Transfer(TransferModel):
         return self._has_work or bool(self.searches_due(now))
 
     def searches_due(self, now: float) -> tuple[LateUpload, ...]:
-        """Return the uploads without a response whose second search is due at ``now``.
+        """Return the uploads without a response that are due for a second search at ``now``.
 
         ``now`` is in Unix seconds. The media library is searched again for the files of these
         uploads, which may have appeared late.
@@ -257,8 +257,9 @@ class Transfer(TransferModel):
     def end_search(self, upload: LateUpload, found: Iterable[str]) -> "Transfer":
         """Return the next state, after the second search for an upload that got no response.
 
-        The media library was searched at once and, for files that appear late, once more. ``found``
-        are the ids of the files that the second search found; the state lists them for deletion.
+        The media library was searched at once and, for files that appear late, a second time.
+        ``found`` are the ids of the files that the second search found; the state lists them for
+        deletion.
         """
         self._require_not_copying()
         rest = tuple(one for one in self.late if one != upload)

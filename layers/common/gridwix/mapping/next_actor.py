@@ -52,7 +52,7 @@ def is_waiting_for_partner(case: Case) -> bool:
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
-    """Return the side that has to act next on a case: the partner, the hub or nobody.
+    """Return the side that has to act next on a case: ``partner``, ``hub`` or ``nobody``.
 
     >>> next_actor(Case.model_construct(status="closed"), comments=[], hub_keys=set())
     'nobody'

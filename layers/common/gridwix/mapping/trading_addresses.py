@@ -109,8 +109,8 @@ def normal_number(text: str) -> str:
 def _join_halves(code: str, identifier: str) -> str:
     """Return the normal form ``QQ:ID`` of an EDI address; "" if the qualifier or the id is blank.
 
-    Both must be trimmed and in upper case. Separators, such as hyphens, are removed from an id
-    whose qualifier stands for numbers (D-U-N-S, GLN, telephone).
+    Both must be trimmed and in upper case. Separators, such as hyphens, are removed from an id if
+    its qualifier stands for numbers (D-U-N-S, GLN, telephone).
     """
     if not code or not identifier:
         return ""

@@ -119,7 +119,7 @@ class UploadTarget:
 class NewFile:
     """A file to create in the portal's media library.
 
-    ``label`` is a search tag: with it, an upload whose response was lost is found again. ``size``
+    ``label`` is a search tag: with it, an upload is found again if its response was lost. ``size``
     is in bytes.
     """
 

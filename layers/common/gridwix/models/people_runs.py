@@ -123,7 +123,7 @@ class PartnerInvitations(TolerantModel):
 
 
 class Leaver(TolerantModel):
-    """A partner link or open invitation whose access is to end, with the reason.
+    """A partner link or open invitation that is to be ended, with the reason.
 
     ``is_due`` is false if this run is the first that does not find the user in OpenText's
     directory. Such a row ends only if a later run does not find the user either.
@@ -137,7 +137,7 @@ class Leaver(TolerantModel):
 
 
 class Looks(TolerantModel):
-    """Links and invitations whose user OpenText's directory did not list at the last comparison.
+    """Links and invitations of users that OpenText's directory did not list at the last comparison.
 
     A link is a member's permission to act for a partner. Access ends only if a second comparison of
     people (a scheduled run) does not find the user either. ``missing`` maps the id of each link or
@@ -179,7 +179,7 @@ class EndedRecord(TolerantModel):
 
 
 class CompanyCounts(TolerantModel):
-    """Numbers of companies whose users a comparison of people needed from OpenText's directory.
+    """Numbers of companies for which a comparison of people needed users from OpenText's directory.
 
     The comparison of people is a scheduled run that ends the portal access of people who have left.
     ``read``: the users were read. ``unread``: the users were not read, because of an error, or
@@ -204,7 +204,7 @@ class LeaversRecord(TolerantModel):
 
     The comparison of people is a scheduled run that ends the portal access of people who have left.
     It compares rows, which are links (members' permissions to act for a partner) and open
-    invitations. ``leavers`` are rows whose access is to end. ``held`` are rows that :class:`Looks`
+    invitations. ``leavers`` are rows that are to be ended. ``held`` are rows that :class:`Looks`
     lists as missing in OpenText's directory and that this run could not check, because the users of
     the company could not be read; :class:`Looks` keeps them. ``total`` counts the compared rows.
     ``cursor`` is the last partner of the page; None for the last page. ``unused_of`` are the
@@ -241,12 +241,12 @@ class PeoplePage(TolerantModel):
     The comparison of people is a scheduled run that ends the portal access of people who have left.
     It compares rows, which are links (members' permissions to act for a partner) and open
     invitations. ``cursor`` is the partner after which the page begins. ``total`` counts the
-    compared rows, ``found`` counts by reason the rows whose access is to end, and ``waiting``
-    counts those of the found rows that a second run has to confirm first. ``pages`` are the numbers
-    of the pages with found or held rows (:class:`LeaversRecord`), ``unused_pages`` the numbers of
-    the first pages with unused invitations that need attention. ``stopped`` are the reasons for
-    which this run ends no access, because too many rows would lose it. In the phase END, ``place``
-    is the index in ``pages`` of the page whose rows are being ended, and ``offset`` the number of
+    compared rows, ``found`` counts by reason the rows that are to be ended, and ``waiting`` counts
+    those of the found rows that a second run has to confirm first. ``pages`` are the numbers of the
+    pages with found or held rows (:class:`LeaversRecord`), ``unused_pages`` the numbers of the
+    first pages with unused invitations that need attention. ``stopped`` are the reasons for which
+    this run ends no access, because too many rows would lose it. In the phase END, ``place`` is the
+    index in ``pages`` of the page with the rows that are being ended, and ``offset`` the number of
     rows of that page that are already handled.
     """
 
@@ -277,12 +277,12 @@ class PeopleReport(TolerantModel):
     The comparison of people is a scheduled run that ends the portal access of people who have left.
     It checks rows, which are links (members' permissions to act for a partner) and open
     invitations, against the Wix site, Trading Grid and OpenText's directory. ``total`` counts the
-    compared rows, ``found`` counts by reason the rows whose access is to end, ``waiting`` counts
+    compared rows, ``found`` counts by reason the rows that are to be ended, ``waiting`` counts
     those of the found rows that a second run has to confirm first, and ``ended`` counts by reason
-    the rows whose access was ended. ``stopped`` are the reasons for which the run ended no access,
-    because too many rows would have lost it. ``ids`` are the ids of the first found rows.
-    ``unused`` counts unused invitations that need attention, and ``unused_of`` are the first
-    partners with such invitations.
+    the rows that were ended. ``stopped`` are the reasons for which the run ended no access, because
+    too many rows would have lost it. ``ids`` are the ids of the first found rows. ``unused`` counts
+    unused invitations that need attention, and ``unused_of`` are the first partners with such
+    invitations.
     """
 
     run: str

@@ -328,8 +328,8 @@ class DriftReport(TolerantModel):
     unsettled (could not be compared) + lost. An extra row, one without a record, is ``removed``, or
     ``kept`` if Trading Grid has its record after all. An extra row is neither if the mass-delete
     guard tripped, the run was a dry run, the plan does not have the row, or Wix refused the
-    removal. ``repaired`` counts the drifted, missing and lost rows whose publication was requested,
-    and the removed rows. ``listed`` is the number of records that Trading Grid lists,
+    removal. ``repaired`` counts the drifted, missing and lost rows that were requested to be
+    published, and the removed rows. ``listed`` is the number of records that Trading Grid lists,
     ``previously_listed`` this number in the last accepted run; None in a first run. ``plan`` names
     the plan, a stored list of rows to which an operator limited the run; None if there was none.
     """
@@ -373,7 +373,8 @@ class ChangedRecord:
 
     ``partner_id`` is the partner that owns the record; None for the kinds of records that belong to
     the hub (the company that runs the network), such as documents and notices. ``named_partner`` is
-    the partner id that the record itself contains, whatever its kind; None if it contains none.
+    the partner id that the record itself contains, regardless of its kind; None if it contains
+    none.
     """
 
     record: str

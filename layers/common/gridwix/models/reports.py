@@ -25,7 +25,7 @@ class Addable:
         A part may be of a base class of ``cls``.
 
         Raises TypeError for a part of any other class, because ``cls`` lacks some of its fields,
-        whose values would be lost.
+        and the values of these would be lost.
 
         >>> @dataclass(frozen=True)
         ... class Calls(Addable):

@@ -1,6 +1,6 @@
 """Adapters by which the reconciler compares portal rows with their records in Trading Grid.
 
-The rows are those of open issues, whose records are cases, and of service notices.
+The rows are those of open issues, with cases as their records, and those of service notices.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -43,8 +43,8 @@ class _NamedRows:
 
     ``records`` has the name of each row's record (``collection/id``), ``least`` the minimum version
     in which to read that record: the greatest version that a change states. ``reread`` are rows
-    whose record is read in any case, because a change of the record states no version. ``report``
-    links every change to its rows.
+    with a record that is read in any case, because a change of the record states no version.
+    ``report`` links every change to its rows.
     """
 
     records: Mapping[RowKey, str]
@@ -55,7 +55,7 @@ class _NamedRows:
 
 @dataclass(frozen=True, slots=True)
 class _ListedRows:
-    """Rows whose records were listed for a resync or an audience refresh, with these records.
+    """Rows with their records, which were listed for a resync or an audience refresh.
 
     A resync reads all records of a partner or of the hub again; an audience refresh computes again
     which partners see a notice. Both list records, because the change that requests them mentions
@@ -157,7 +157,7 @@ class NoticePublisher:
         return ChangeReport.total(reports)
 
     def _list_cases(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
-        """List all cases of each partner whose resync a change requests.
+        """List all cases of each partner for which a change requests a resync.
 
         A resync is to read and publish all records of a partner again. Closed cases are included,
         since the event of their closing may have been lost. If a case cannot be read, its row is
@@ -309,7 +309,7 @@ class NoticePublisher:
     def _read_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
     ) -> _ReadRecord | None:
-        """Return the current record; None for a case whose portal row already shows this version.
+        """Return the current record; None for a case if its portal row already shows this version.
 
         ``entity`` is used if its version is ``least`` or newer; otherwise the record is read from
         Trading Grid.

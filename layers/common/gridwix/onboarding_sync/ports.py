@@ -33,7 +33,7 @@ class SharedCollections(PortalCollections, Protocol):
         """
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
-        """Return up to 1,000 items of a collection whose ``field`` has this ``value``."""
+        """Return up to 1,000 items of a collection that have this ``value`` in ``field``."""
 
     def bulk_set(
         self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]

@@ -92,9 +92,10 @@ class ReconciledOnboardingSteps(ReconciledCollection):
     """Compares rows of ``OnboardingSteps`` with the steps of all onboarding programs.
 
     A ``ReconciledCollection``: each row has a key, which ``step_key`` makes of program, step and
-    locale. Portal editors write these rows, too, so no row is ever removed: a row whose step is
-    gone is marked as retired. If a program cannot be read or mapped to rows, its steps are unknown.
-    Then a row without a known step is not marked as retired: its verdict is UNSETTLED (undecided).
+    locale. Portal editors write these rows, too, so no row is ever removed: if the step of a row is
+    gone, the row is marked as retired. If a program cannot be read or mapped to rows, its steps are
+    unknown. Then a row without a known step is not marked as retired: its verdict is UNSETTLED
+    (undecided).
 
     Args:
         source: Reads programs.

@@ -1,8 +1,8 @@
 """Plans the messages about invitations that a partner's administrator made on the portal.
 
 The portal stores an invitation as a row and puts no event on the bus. The portal cannot make the
-invitation's code, either. So a row without the hash of a code is one whose messages are not planned
-yet. A run plans the messages, and then stores the hash.
+invitation's code, either. So if a row lacks the hash of a code, its messages are not planned yet. A
+run plans the messages, and then stores the hash.
 """
 
 from collections.abc import Sequence

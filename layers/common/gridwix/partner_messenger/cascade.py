@@ -13,10 +13,10 @@ _KEYS = uuid.UUID("0d9a6a9e-3b2f-5f43-9d4c-7a5b1c2d3e4f")
 
 
 def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
-    """Return the keys of the locked steps whose prerequisites are all done.
+    """Return the keys of the locked steps with all prerequisites done.
 
-    Empty unless the enrollment is in progress. A step whose prerequisite is missing in the
-    enrollment stays locked.
+    Empty unless the enrollment is in progress. A step stays locked if one of its prerequisites is
+    missing in the enrollment.
     """
     if enrollment.deleted_at is not None or enrollment.status != "in_progress":
         return ()

@@ -87,7 +87,7 @@ def _person_fields(kind: RecordKind, invitation: InvitationRow) -> Mapping[str, 
 
 
 def generated_texts(entity: Entity | InvitationRow, texts: Texts) -> Mapping[str, PartnerText]:
-    """Return the fields of a record whose text gridwix generated, by field name.
+    """Return the fields of a record with a text that gridwix generated, by field name.
 
     Such a text can be rendered in each language. Empty for a record without such texts.
     """

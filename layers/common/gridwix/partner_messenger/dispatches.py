@@ -17,7 +17,7 @@ class DispatchState(StrEnum):
     | PLANNED | due at some time, for the first time or for a retry |
     | SENDING | claimed by a worker, which sends it or has died |
     | COLLECTED | entry of a digest, which combines the messages of a day |
-    | EXPANDED | an occasion (reason to write) whose dispatches are planned |
+    | EXPANDED | an occasion (reason to write) for which dispatches are planned |
     | SENT | sent |
     | SUPPRESSED | not to be sent, see :class:`Suppression` |
     | FAILED | cannot be sent |
@@ -73,11 +73,11 @@ class Suppression(StrEnum):
 class Dispatch:
     """One planned message to a partner; without a ``channel``, an occasion (a reason to write).
 
-    An occasion is a campaign's reason to write to a partner, whose messages are not planned yet.
-    Once due, the occasion is expanded into messages: one per channel, and one per member
-    (``recipient``) on the channels inbox and email. A message about an invitation has no
-    ``recipient``: it is for the person who is invited. ``id`` is derived from campaign, occasion,
-    partner, channel and recipient: the key by which dispatches are deduplicated.
+    An occasion is a campaign's reason to write to a partner; its messages are not planned yet. Once
+    due, the occasion is expanded into messages: one per channel, and one per member (``recipient``)
+    on the channels inbox and email. A message about an invitation has no ``recipient``: it is for
+    the person who is invited. ``id`` is derived from campaign, occasion, partner, channel and
+    recipient: the key by which dispatches are deduplicated.
 
     ``subject`` is ``collection/id`` of the record, or ``enrollments/id/steps/key``. ``version`` is
     the record's version when the occasion was planned. ``since`` is the time from which the

@@ -46,8 +46,8 @@ class DispatchReport(Addable):
     ``expanded`` counts the occasions for which messages were planned, ``collected`` the messages
     that were added to digests. ``sent`` counts messages by channel; ``suppressed``, ``failed`` and
     ``postponed`` (to be retried) count by reason. ``unknown`` counts messages that may have been
-    sent. ``settled`` has each dispatch whose new state was stored, paired with the verdict that
-    gives the state; occasions that were expanded are left out. ``faults`` describes the broken
+    sent. ``settled`` has each dispatch for which a new state was stored, paired with the verdict
+    that gives the state; occasions that were expanded are left out. ``faults`` describes the broken
     templates by campaign. ``stopped`` is the error that ended the run early; None if there was
     none.
     """
@@ -243,7 +243,7 @@ class Dispatcher:
 
         An occasion is a reason to write to a partner, stored as a dispatch without a channel. False
         for any other dispatch, for an occasion about an invitation, and for an occasion that is too
-        old or whose campaign is paused.
+        old or belongs to a paused campaign.
         """
         campaigns = self._configuration.campaigns
         campaign = campaigns.get(dispatch.campaign)

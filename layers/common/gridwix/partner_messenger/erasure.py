@@ -62,10 +62,10 @@ class MemberErasure:
         self._clock = clock
 
     def erase_next_part(self) -> ErasureReport:
-        """Check the next part of the members' personal rows, and remove rows whose member is gone.
+        """Check the next part of the members' personal rows, and remove those of members who left.
 
-        A part has the rows whose ids begin with the same two hexadecimal digits. Does nothing if
-        the ``SLOTS_PER_DAY`` parts of today (UTC) are done. Errors are in the report.
+        A part has the rows with ids that begin with the same two hexadecimal digits. Does nothing
+        if the ``SLOTS_PER_DAY`` parts of today (UTC) are done. Errors are in the report.
         """
         first = datetime.fromtimestamp(self._clock(), UTC).toordinal() * SLOTS_PER_DAY
         try:

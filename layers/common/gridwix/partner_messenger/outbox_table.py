@@ -338,7 +338,7 @@ class DynamoDBOutbox(Outbox):
 
 
 def _sortable_time(at: datetime) -> str:
-    """Return a time as UTC text whose alphabetical order is the order of time, for a sort key."""
+    """Return a time as UTC text for a sort key: alphabetical order is the order of time."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

@@ -79,7 +79,7 @@ class PlanReport(Addable):
 class _Checks:
     """Compliance checks, by partner, of the partners that changed or are resynced.
 
-    ``faults`` has the partners whose checks cannot be read, each with the first fault.
+    ``faults`` has the partners with checks that cannot be read, each with the first fault.
     """
 
     by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)

@@ -135,14 +135,14 @@ class MemberDirectory(Protocol):
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         """Return the links to these partners: the permissions of members to act for them.
 
-        A link that cannot be read has a fault in the listing, whose ``owner`` is the partner's id.
+        A link that cannot be read has a fault in the listing, with the partner's id as ``owner``.
         """
 
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
         """Return the Wix contacts of members.
 
         A member who may not log in, or has no contact, is left out. A contact that cannot be read
-        has a fault in the listing, whose ``owner`` is the member's id.
+        has a fault in the listing, with the member's id as ``owner``.
         """
 
     def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
@@ -156,13 +156,13 @@ class MemberDirectory(Protocol):
         """Return the message settings of members, as pairs of member id and settings.
 
         A member without settings is left out. Settings that cannot be read have a fault in the
-        listing, whose ``owner`` is the member's id. If a call fails, each member of the call has
+        listing, with the member's id as ``owner``. If a call fails, each member of the call has
         such a fault, so that messages which do not depend on the settings can be sent. The only
         UpstreamError that is raised is Throttled.
         """
 
     def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
-        """Return the portal rows with data of members whose row ids begin with ``prefix``.
+        """Return the portal rows that have data of members and an id that begins with ``prefix``.
 
         The prefix consists of hexadecimal digits.
         """
@@ -184,7 +184,7 @@ class InvitationStore(Protocol):
         """Return the invitations of these ids. An unknown id is left out.
 
         Strongly consistent: a used invitation is seen as used. An invitation that cannot be read
-        has a fault in the listing, whose ``owner`` is the invitation's id.
+        has a fault in the listing, with the invitation's id as ``owner``.
         """
 
     def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[InvitationRow]:
@@ -197,7 +197,7 @@ class InvitationStore(Protocol):
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
         """Store the hash of an invitation's code.
 
-        Idempotent, so no error is ambiguous: a call whose response was lost can be repeated.
+        Idempotent, so no error is ambiguous: a call can be repeated if its response was lost.
         """
 
     def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:

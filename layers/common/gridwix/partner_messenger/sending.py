@@ -135,7 +135,7 @@ class DispatchSender:
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
     ) -> DispatchAttempt:
-        """Send a digest: the messages whose reason still holds, as one message.
+        """Send a digest: one message that combines the messages for which the reason still holds.
 
         A message is left out and stored as FAILED if its template is broken, or if its record
         cannot be read after several attempts. The same applies to an optional message if the

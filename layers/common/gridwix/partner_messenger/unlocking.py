@@ -1,4 +1,4 @@
-"""Unlocks onboarding steps whose prerequisites are done, if Trading Grid does not do it itself."""
+"""Unlocks onboarding steps with all prerequisites done, if Trading Grid does not do it itself."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

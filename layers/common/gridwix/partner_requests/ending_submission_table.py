@@ -19,10 +19,10 @@ a rule."""
 
 
 class DynamoDBEndingSubmissions(EndingSubmissions):
-    """Counts the held submissions whose time to live ends soon, by querying the index ``waiting``.
+    """Counts the held submissions that expire soon, by querying the index ``waiting``.
 
-    A held submission waits for a person's review. To keep responses small, a query returns only the
-    id of each item.
+    A held submission waits for a person's review, and expires at the end of its time to live. To
+    keep responses small, a query returns only the id of each item.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:

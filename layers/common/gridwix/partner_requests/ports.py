@@ -41,8 +41,8 @@ class SubmissionInbox(Protocol):
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         """Return a page of the submissions in a stage, oldest first.
 
-        A submission that cannot be read is among the page's ``faults``. Held submissions whose
-        portal rows have yet to be written are listed after all other held ones.
+        A submission that cannot be read is among the page's ``faults``. Held submissions with
+        portal rows that have yet to be written are listed after all other held ones.
 
         Args:
             stage: OPEN or HELD.
@@ -51,7 +51,7 @@ class SubmissionInbox(Protocol):
         """
 
     def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
-        """Return a page of the submissions whose portal rows have to be written, oldest first.
+        """Return a page of the submissions with portal rows that have to be written, oldest first.
 
         Args:
             cursor: Cursor of the page; None for the first.
@@ -59,7 +59,7 @@ class SubmissionInbox(Protocol):
         """
 
     def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
-        """Clear the flag ``row_due`` of submissions whose rows are now on the portal. Idempotent.
+        """Clear the flag ``row_due`` of submissions that have their rows on the portal. Idempotent.
 
         The flag of a submission that has a later revision by now is not cleared, because the row of
         that revision is not on the portal yet.
@@ -151,7 +151,7 @@ class EndingSubmissions(Protocol):
     """
 
     def count_ending(self, now: float) -> int:
-        """Return the number of held submissions whose time to live ends soon.
+        """Return the number of held submissions that expire soon, at the end of their time to live.
 
         A held submission waits for a person's review. Soon means within ``NOTICE`` of ``now`` (Unix
         seconds). Spam is not counted. Raises UpstreamError.

@@ -230,7 +230,7 @@ def ended_invitation_row(
 ) -> DataItem:
     """Return a portal row that records the end of a member's access if no invitation can do so.
 
-    The row is itself an invitation, but one with the status revoked, which nobody can accept.
+    The row is itself an invitation, but one with the status revoked, which cannot be accepted.
 
     Args:
         link: The member's permission to act for the partner. It has at least one email address.

@@ -83,8 +83,8 @@ class Invitation:
     """An invitation of a person to act for a partner, as its portal row has it.
 
     Site editors can change the row. ``email`` is in normal form; "" for an invitation without an
-    address, whose secret code was handed over instead of sent by email. ``expires_at`` None counts
-    as expired. ``round`` numbers the invitations of one person, from 1. ``ended_for`` is the reason
+    address: its secret code was handed over instead of sent by email. ``expires_at`` None counts as
+    expired. ``round`` numbers the invitations of one person, from 1. ``ended_for`` is the reason
     for which gridwix has ended the invitation, or the access that it gave; "" if gridwix has ended
     neither.
     """

@@ -17,13 +17,12 @@ has left
 has never been invited        ``new``, in round 1
 has a last invitation that    ``new``, in the next round
 has expired
-has a last invitation that    ``new``, in the next round: the person has come back
-gridwix has ended, or whose
-access gridwix has ended
+has a last invitation, and    ``new``, in the next round: the person has come back
+gridwix has ended it, or the
+access that it gave
 has a last invitation that    ``refused``: to import the same file again would undo a decision.
-somebody has revoked, or      With ``invite_again``: ``new``, in the next round
-whose access somebody has
-removed
+was revoked, or gave access   With ``invite_again``: ``new``, in the next round
+that was removed
 is not listed, but came from  ``leaving``, if all users of the partner could be read
 the directory earlier
 ============================  =====================================================================
@@ -200,7 +199,7 @@ def plan_people(
         invitations: Invitations of the same partners.
         now: The current time.
         invite_again: Also invite people after their access was removed or invitation revoked.
-        complete: Partners whose people are all in ``wanted``. A person of such a partner who came
+        complete: Partners with all their people in ``wanted``. A person of such a partner who came
             from OpenText's directory and is not in ``wanted`` is leaving.
         closed: Partners that have left, such as terminated ones. No person is invited there,
             because the access would end immediately.
@@ -318,7 +317,7 @@ def _leavers(
 
     Only people who came from OpenText's directory, and have a link (access) or an open invitation,
     are yielded, each once. ``people`` are all who should have access. ``complete`` are the partners
-    for which ``people`` is complete; at other partners nobody is leaving.
+    for which ``people`` is complete; at other partners no person is leaving.
     """
     wanted = {person.key for person in people}
     users = {(person.partner_id, person.user_id) for person in people if person.user_id}

@@ -72,8 +72,8 @@ def unlink_member(
 
     Then data that the member no longer needs is erased: the marks of what the member has read at a
     partner without a link, and the member's settings (such as the language) if no link is left.
-    Idempotent: a second call completes one that failed, and erases the data of a member whose links
-    an editor has removed on the site.
+    Idempotent: a second call completes one that failed. It also erases the data if an editor has
+    removed the member's links on the site.
 
     Returns:
         The partners of the removed links, and the number of erased rows with the member's data.

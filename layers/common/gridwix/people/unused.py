@@ -16,7 +16,7 @@ def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
 
     Unused means that the status is active; an invitation keeps this status when it expires. A
     person has access if a link (a member's permission to act for the partner) has the person's
-    address. An invitation without an address, whose code was handed over, counts as a person of its
+    address. An invitation without an address (its code was handed over) counts as a person of its
     own.
     """
     linked = {email for link in people.links for email in link.emails}

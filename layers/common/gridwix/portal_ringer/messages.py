@@ -30,7 +30,7 @@ class RingMessage(BaseModel):
     ``rings`` has, by partner or for all partners, the change numbers of sections (how often their
     rows have changed). These numbers are stored already. An open page may miss a ring, so each ring
     is sent again three times: ``repeat`` is 1, 2 or 3 for such a repeat, and 0 for the retry of a
-    ring whose first attempt failed.
+    ring that failed at the first attempt.
     """
 
     model_config = ConfigDict(

@@ -38,7 +38,7 @@ class RingSite(Protocol):
         """Send change numbers of portal sections to the site, which passes them to open pages.
 
         A change number counts how often the rows of a section have changed; ``rings`` has them by
-        partner. Returns the number of partners whose pages the site could not reach. Raises
+        partner. Returns the number of partners with pages that the site could not reach. Raises
         UpstreamError, and ConfigurationError if no secret is usable to sign the request.
         Idempotent: a page ignores change numbers that it has received before.
         """

@@ -22,7 +22,7 @@ type Rings = Mapping[str, Mapping[Section, int]]
 def is_ringable(reader: str) -> bool:
     """True if a partner's changes can be counted in Wix: the id is valid as a data item's id.
 
-    ``reader`` is the id of a partner, whose members read the portal, or ``everybody``.
+    ``reader`` is the id of a partner with members who read the portal, or ``everybody``.
 
     >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
     (True, False)
@@ -35,8 +35,8 @@ def merge_changes(
 ) -> Mapping[str, frozenset[Section]]:
     """Merge the reports of several messages: return all changed sections, by partner.
 
-    The key is a partner's id, or ``everybody`` for all partners. Partners whose id is not valid as
-    the id of a Wix data item are left out.
+    The key is a partner's id, or ``everybody`` for all partners. Partners with an id that is not
+    valid as the id of a Wix data item are left out.
 
     >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
     True

@@ -34,8 +34,8 @@ class RingReport(Addable):
     """Result of a batch: counted changes, and rings (messages to open pages with the new counts).
 
     A ring is first sent after the change, and then repeated for pages that have missed it. Rings
-    are counted by partner, and ``everybody`` counts as one partner. ``changed``: partners whose
-    change numbers were increased. ``rung``: rings that the site accepted. ``unpublished``: accepted
+    are counted by partner, and ``everybody`` counts as one partner. ``changed``: partners with
+    increased change numbers. ``rung``: rings that the site accepted. ``unpublished``: accepted
     rings that the site could not pass on to pages. ``failed``: rings that failed when they were
     first sent and are tried again. ``dropped``: rings that are given up, such as a repeat that
     failed or could not be queued. ``failures``: the error of each SQS message that has to be
@@ -59,8 +59,8 @@ class RingReport(Addable):
 class _RingResult:
     """Result of sending rings to the site: messages that make open pages reload changed sections.
 
-    ``unrung`` are the partners whose ring was not sent, and ``error`` is the reason; None if all
-    were sent. ``unpublished`` counts the rings that the site could not pass on to pages.
+    ``unrung`` are the partners with a ring that was not sent, and ``error`` is the reason; None if
+    all were sent. ``unpublished`` counts the rings that the site could not pass on to pages.
     """
 
     unrung: frozenset[str] = frozenset()
@@ -168,8 +168,8 @@ class PortalRinger:
         are rings that failed when they were first sent.
 
         Returns:
-            The number of partners whose repeats could not be queued, and two lists of errors: first
-            those of retries, then those of repeats.
+            The number of partners with repeats that could not be queued, and two lists of errors:
+            first those of retries, then those of repeats.
         """
         lost = 0
         errors: tuple[list[GridwixError], list[GridwixError]] = ([], [])
@@ -186,11 +186,11 @@ class PortalRinger:
 def _refused_messages(
     changes: Mapping[str, ChangesMessage], refused: Collection[str]
 ) -> Mapping[str, GridwixError]:
-    """Return an error for each message with a partner whose change counter Wix refuses to increase.
+    """Return an error for each message with a partner for which Wix refuses to count a change.
 
     The keys are message ids. SQS delivers these messages again. The changes of the other partners
     in the messages are then counted a second time, which does no harm: open portal pages of these
-    partners reload the changed sections once more.
+    partners reload the changed sections again.
     """
     error = Refused("Wix refuses to count a change", system="wix", status=200)
     return {

@@ -1,4 +1,4 @@
-"""Audiences of rows: the partners that see a row, and whose open pages are notified of its change.
+"""Audiences of rows: the partners that see a row. Their open pages are notified of its change.
 
 Pure. The audience is read from the fields by which the portal's backend finds the rows of a partner
 (``portal/backend/rows.js``), so that no partner that sees a row is left out.
@@ -45,8 +45,8 @@ def audience_of(partners: Iterable[str]) -> Audience:
 def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
     """Return the partners that see a row; none if ``item`` is None (the row was removed).
 
-    All partners see an onboarding step, and a row whose field ``forEverybody`` is true. Any other
-    row that names no partner is seen by none.
+    All partners see an onboarding step, and a row with the value true in ``forEverybody``. Any
+    other row that names no partner is seen by none.
 
     >>> from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
     >>> from gridwix.models.ids import WixItemId

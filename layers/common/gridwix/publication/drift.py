@@ -20,9 +20,9 @@ from gridwix.publication.merge import AGREED, Owner, merge_fields
 class DeleteGuard:
     """Mass-delete guard: tells when a reconcile run must not remove rows or copy lost files again.
 
-    It counts records that the source no longer lists, rows to remove, or rows whose file is lost. A
-    number up to ``allowed`` always passes; a greater one passes if it is at most ``share`` (0 to 1)
-    of all records or rows.
+    It counts records that the source no longer lists, rows to remove, or rows that have lost their
+    file. A number up to ``allowed`` always passes; a greater one passes if it is at most ``share``
+    (0 to 1) of all records or rows.
     """
 
     share: float = 0.2
@@ -121,10 +121,10 @@ def compare_rows(
 def mark_lost_files(
     verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]
 ) -> dict[WixItemId, RowVerdict]:
-    """Return the verdicts on rows, with LOST instead of EQUAL for each row whose file is lost.
+    """Return the verdicts on rows, with LOST instead of EQUAL for each row that has lost its file.
 
-    ``lost`` are the ids of the rows whose file is lost. A row with another verdict keeps it: its
-    repair copies the file, too.
+    ``lost`` are the ids of the rows that have lost their file. A row with another verdict keeps it:
+    its repair copies the file, too.
 
     >>> mark_lost_files({WixItemId("d1"): RowVerdict.EQUAL}, [WixItemId("d1")])
     {'d1': <RowVerdict.LOST: 'lost'>}

@@ -41,7 +41,7 @@ class PortalBell(Protocol):
 
 
 class SilentBell(PortalBell):
-    """Notifies nobody: open pages of the portal are not told that rows have changed.
+    """Sends no notifications: open pages of the portal are not told that rows have changed.
 
     It is the default for publishers without a bell, such as in tests.
     """

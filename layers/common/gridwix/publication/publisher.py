@@ -315,7 +315,7 @@ class Publisher:
         return [row for row in due if row[0].key not in paced]
 
     def _publish_chunk(self, rows: Sequence[_DueRow]) -> RowReport:
-        """Claim the rows of one bulk call, and write the rows whose claims were granted."""
+        """Claim the rows of one bulk call, and write the rows for which a claim was granted."""
         try:
             claimed = self._claim_rows(rows)
         except UpstreamError as error:
@@ -401,8 +401,8 @@ class Publisher:
     ) -> RowReport:
         """Notify open pages of the rows that Wix wrote, and record these writes in the ledger.
 
-        Rows that Wix refused are put into the store of refused items. A row whose result cannot be
-        recorded or stored is deferred: its claim stays until it expires, and then the row is
+        Rows that Wix refused are put into the store of refused items. A row is deferred if its
+        result cannot be recorded or stored: its claim stays until it expires, and then the row is
         written again.
         """
         done = [row for row in rows if row.key.item_id in outcome.written]

@@ -14,11 +14,11 @@ from gridwix.models.reconciliation import DriftReport
 class PageReport:
     """Result of one page (part for one message) of a full comparison: counts of rows by verdict.
 
-    ``repaired`` counts rows whose publication was requested, and removed rows. ``record_faults``
-    are records that cannot be mapped; their rows stay as they are. ``rows`` has the verdict on each
-    row that differed and the action taken, by ``collection#item``. ``report`` is the drift report
-    on the last page of a collection, else None. ``repeated``: the page was complete before, so
-    nothing was done.
+    ``repaired`` counts rows that were requested to be published, and removed rows.
+    ``record_faults`` are records that cannot be mapped; their rows stay as they are. ``rows`` has
+    the verdict on each row that differed and the action taken, by ``collection#item``. ``report``
+    is the drift report on the last page of a collection, else None. ``repeated``: the page was
+    complete before, so nothing was done.
     """
 
     compared: int = 0

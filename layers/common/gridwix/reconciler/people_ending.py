@@ -142,7 +142,7 @@ class AccessEnder:
         people: Mapping[PartnerId, PartnerPeople],
         earlier: Mapping[WixItemId, EndedAccess],
     ) -> Iterator[_Ending]:
-        """Yield those of the links and invitations in ``leavers`` whose reason to end still holds.
+        """Yield those of the links and invitations in ``leavers`` that still have a reason to end.
 
         A link is a member's permission to act for a partner. The reason may have ceased: for
         example, the member is no longer blocked.

@@ -50,7 +50,7 @@ class BounceReader(Protocol):
     """Reads Wix's reports of bounced emails. Raises UpstreamError or BudgetExhausted."""
 
     def find_bounced(self, emails: Collection[str]) -> Collection[str]:
-        """Return those of the given email addresses whose emails bounce, by Wix's reports.
+        """Return those of the given email addresses for which Wix reports bounced emails.
 
         Addresses are in normal form. One call per hundred addresses.
         """

@@ -22,9 +22,9 @@ class PeopleRecords:
 
     The comparison checks the members and invitations of the portal against the Wix site, Trading
     Grid and OpenText's directory. Names of documents: checkpoints ``runs/<run>/people/``, reports
-    ``reports/<date>/``. A document in ``baselines/`` has the links and invitations whose user the
-    last comparison did not find in OpenText's directory: access ends only if a later one does not
-    find the user either. All methods raise UpstreamError.
+    ``reports/<date>/``. A document in ``baselines/`` has the links and invitations of users that
+    the last comparison did not find in OpenText's directory: access ends only if a later one does
+    not find the user either. All methods raise UpstreamError.
     """
 
     def __init__(self, documents: RunDocuments) -> None:
@@ -66,7 +66,7 @@ class PeopleRecords:
         self._documents.write(_ended_name(page), record.model_dump_json())
 
     def looks(self) -> Looks:
-        """Return the rows whose user the last complete comparison did not find in the directory.
+        """Return the rows of users that the last complete comparison did not find in the directory.
 
         A row is a link or an invitation of a user in OpenText's directory. It is ended only if a
         later comparison does not find the user either. The result has no rows if nothing is stored.
@@ -75,7 +75,7 @@ class PeopleRecords:
         return Looks() if text is None else Looks.model_validate_json(text)
 
     def keep_looks(self, looks: Looks) -> None:
-        """Store the links and invitations whose user is missing in OpenText's directory.
+        """Store the links and invitations of users that are missing in OpenText's directory.
 
         They replace those that the last run stored. A later run ends their access if it does not
         find the user either.

@@ -63,9 +63,9 @@ class PeoplePageReport:
 
     ``compared`` counts the links (permissions of members to act for a partner) and open invitations
     that the page has checked, ``ended`` the ended ones by reason. ``companies`` counts the
-    companies whose users had to be read from OpenText's directory. ``report`` is the report on the
-    whole run on its last page, else None. ``repeated``: the page was complete before, so nothing
-    was done.
+    companies for which users had to be read from OpenText's directory. ``report`` is the report on
+    the whole run on its last page, else None. ``repeated``: the page was complete before, so
+    nothing was done.
     """
 
     compared: RowCounts = field(default_factory=RowCounts)
@@ -204,9 +204,9 @@ class PeopleReconciler:
     ) -> Sequence[PartnerInvitations]:
         """Return each partner's numbers of unused invitations: expired, about to expire, bouncing.
 
-        ``invitations`` are the unused ones: those that nobody has accepted. Open invitations count
-        as unknown if Wix does not say which addresses bounce. A partner without any of these is
-        left out.
+        ``invitations`` are the unused ones: those that no person has accepted. Open invitations
+        count as unknown if Wix does not say which addresses bounce. A partner without any of these
+        is left out.
         """
         bounced = self._sources.bounced_addresses(
             {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}

@@ -31,7 +31,7 @@ further company (circuit breaker)."""
 
 @dataclass
 class CompanyReads:
-    """Counts of the companies whose users one message had to read from OpenText's directory.
+    """Counts of the companies for which one message had to read users from OpenText's directory.
 
     The message, a part of a reconciler run, checks the people of some partners, each of which is a
     company in the directory. ``accept_empty`` is true if an empty list of users is accepted, and
@@ -48,7 +48,7 @@ class PeopleSources:
     """Reads members, partners, users and bouncing addresses, to find people who have left.
 
     Methods raise UpstreamError and BudgetExhausted, except for errors of OpenText's directory: if
-    the users of a company cannot be read, nobody of that company loses access.
+    the users of a company cannot be read, no user of that company loses access.
     """
 
     def __init__(

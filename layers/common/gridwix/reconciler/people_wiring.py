@@ -1,7 +1,7 @@
 """Builds the services that end the portal access of people who have left, or were deleted.
 
-The function ``reconciler``, whose settings they get, loads this module for its first message about
-people.
+The function ``reconciler`` loads this module for its first message about people, and passes its
+settings to the services.
 """
 
 from typing import NamedTuple

@@ -44,11 +44,11 @@ class _Findings:
     """Portal rows that one message of a full comparison may remove or repair, with the limits.
 
     A full comparison compares the portal's rows with their records in Trading Grid. ``extra`` are
-    rows without a record, and ``lost`` rows whose file no longer exists. ``summary`` has the counts
-    of the whole collection. ``against_removal`` is the reason for which the mass-delete guard (a
-    limit on the rows that one run removes) forbids this run to remove rows; None if it allows it.
-    ``against_files`` is the reason for which it forbids to copy files, else None. ``planned`` are
-    the rows of the run's plan, by id; None if the run has no plan.
+    rows without a record, and ``lost`` rows with a file that no longer exists. ``summary`` has the
+    counts of the whole collection. ``against_removal`` is the reason for which the mass-delete
+    guard (a limit on the rows that one run removes) forbids this run to remove rows; None if it
+    allows it. ``against_files`` is the reason for which it forbids to copy files, else None.
+    ``planned`` are the rows of the run's plan, by id; None if the run has no plan.
     """
 
     summary: FindingsSummary
@@ -250,9 +250,9 @@ def _row_results(
 ) -> Mapping[str, str]:
     """Return the result of each row that this message has handled, for the journal.
 
-    The keys are ``collection#item``. A row without a record was removed or kept, and for a row
-    whose file is lost, a new copy was requested. If the mass-delete guard forbids a change, the
-    rows of the first message have its reason instead.
+    The keys are ``collection#item``. A row without a record was removed or kept, and for a row that
+    has lost its file, a new copy was requested. If the mass-delete guard forbids a change, the rows
+    of the first message have its reason instead.
     """
     results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
     results |= dict.fromkeys(removal.kept, "extra:kept")

@@ -79,7 +79,7 @@ def in_effect() -> ConfigurationInEffect:
 
 
 def form_without_formats(configuration: Configuration) -> str:
-    """Return the first form for whose locale the layer has no number formats; "" if there is none.
+    """Return the first form with a locale for which the layer lacks number formats; "" if none.
 
     The form is given as ``forms.KEY.locale``. A built layer contains the formats of some languages,
     and of the locales of the forms that were deployed with it

@@ -118,7 +118,7 @@ class Message[Body]:
 class Batch[Body]:
     """The messages of one invocation.
 
-    ``malformed`` has the error of each message whose body cannot be parsed, by message id.
+    ``malformed`` has the error of each message with a body that cannot be parsed, by message id.
     """
 
     messages: Sequence[Message[Body]]

@@ -52,7 +52,7 @@ class _NamedPartners:
     """The changes of a batch, grouped by the partner that they concern.
 
     ``report`` names, for each change, the portal row that the change leads to: the status row of
-    the partner. For a change whose partner cannot be found out, it has the error instead.
+    the partner. If the partner of a change cannot be found out, the report has the error instead.
     """
 
     changes: Mapping[PartnerId, Sequence[Change]]

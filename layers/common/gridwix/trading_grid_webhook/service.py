@@ -167,9 +167,9 @@ class WebhookReceiver:
     def receive(self, headers: Mapping[str, str], body: bytes) -> Receipt:
         """Receive a webhook, and return the receipt with its outcome.
 
-        A doorbell webhook, whose sender cannot sign, only triggers a poll of the event feed; its
-        body is not read. Within ``DOORBELL_INTERVAL`` seconds of another one it triggers nothing,
-        and the receipt is empty.
+        A doorbell webhook is from a sender that cannot sign. It only triggers a poll of the event
+        feed; its body is not read. Within ``DOORBELL_INTERVAL`` seconds of another one it triggers
+        nothing, and the receipt is empty.
 
         Args:
             headers: the headers, by lower-case name.

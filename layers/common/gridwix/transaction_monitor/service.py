@@ -52,7 +52,7 @@ class MonitorReport(Addable):
 
     An exception is the fault of a process (a transaction) in Lens, the transaction search.
     ``entries``: number of Lens entries that were read. ``raised``: numbers of new exceptions, by
-    kind. ``changed``: number of exceptions whose kind is not the one that was last reported.
+    kind. ``changed``: number of exceptions with a kind that is not the one that was last reported.
     ``over``: number of exceptions that are resolved. ``unknown``: numbers of statuses that this
     release does not know, as ``field=value``. ``unnamed``: number of processes that are not
     examined, because their id is not valid in an event on the bus. ``unreadable``: number of

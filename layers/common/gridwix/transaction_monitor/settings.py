@@ -9,8 +9,8 @@ class MonitorSettings(PollerSettings):
     """Settings of ``transaction_monitor``, which reads Lens.
 
     Lens, the transaction search of Trading Grid, shows some entries late. So each run begins
-    ``lens_overlap_seconds`` before the end of the run before it, and reads each slice of time once
-    more when it is ``lens_late_hours`` old.
+    ``lens_overlap_seconds`` before the end of the run before it, and reads each slice of time again
+    when it is ``lens_late_hours`` old.
     """
 
     exception_table: str = Field(min_length=1)

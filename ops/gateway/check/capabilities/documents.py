@@ -212,7 +212,7 @@ def check_transitions(session: Session) -> None:
 
 
 def _document_with_content(session: Session) -> tuple[Document, Exchange]:
-    """Return a document whose current version can be read, and the response with its versions.
+    """Return a document with a readable current version, and the response with its versions.
 
     The content of that version is within the limit of a response's size. Both are kept for later
     calls. Raises Skipped if the gateway has no such document.

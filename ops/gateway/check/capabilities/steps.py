@@ -173,7 +173,7 @@ def _enrollment(session: Session) -> Change:
 
 
 def _completed_step(session: Session) -> tuple[Change, list[Exchange], Change]:
-    """Complete the open step of the test enrollment whose completion unlocks the most other steps.
+    """Complete the open step of the test enrollment that unlocks the most other steps.
 
     The first call in a run of the conformance kit completes the step; later calls return the result
     of the first call.

@@ -244,7 +244,7 @@ def _receiver(session: Session) -> Receiver:
 
 
 def _subjects_to_fail(session: Session) -> set[str]:
-    """Return the records whose next webhook the receiver answers with 500.
+    """Return the records for which the receiver answers the next webhook with 500.
 
     So the gateway retries such a webhook. The set has subjects of events (``collection/id``), and
     rules add to it.

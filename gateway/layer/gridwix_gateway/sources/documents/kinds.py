@@ -1,8 +1,8 @@
 """Kinds of files that can be published, by name ending, with signatures to check them. Pure.
 
-The kinds are those that gridwix accepts from the document library. A file whose first and last
-bytes fit its kind here also passes the checks that gridwix makes later (``docs/adr/0012``). Tests
-compare the two sets of checks.
+The kinds are those that gridwix accepts from the document library. If the first and last bytes of a
+file fit its kind here, the file also passes the checks that gridwix makes later
+(``docs/adr/0012``). Tests compare the two sets of checks.
 """
 
 import re

@@ -3,7 +3,7 @@
 1. The path is mapped to a document, or the file is refused.
 2. The document's mark is read: the stored facts of the file that was published last. Only then the
    file that is now at the path is read. The commit is made only if the mark is still the same. So
-   the newest content is published, in whatever order messages arrive.
+   the newest content is published, regardless of the order in which messages arrive.
 3. The bytes are read once. Bytes equal to those published last change nothing.
 4. The bytes are copied to the content bucket. The commit refers to the copy only if its digest is
    that of the bytes that were read.

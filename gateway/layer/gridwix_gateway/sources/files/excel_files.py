@@ -355,7 +355,7 @@ def _typed_cell(cell: Mapping[str, Any], widths: Mapping[int, int]) -> Any:
 def _zero_formats(workbook: Any) -> Mapping[int, int]:
     """Return how many digits a cell shows at least, by cell style, for formats such as ``00000``.
 
-    Only styles whose number format consists of zeros are included.
+    Only styles with a number format that consists of zeros are included.
     """
     widths: dict[int, int] = {}
     for style_id, style in enumerate(workbook._cell_styles):

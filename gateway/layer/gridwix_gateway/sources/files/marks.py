@@ -70,8 +70,7 @@ class Mark:
 
     Attributes:
         applied: The file (drop) that was applied last; None before the first one.
-        pending: The file whose changes are being applied, with the checkpoint; None if there is
-            none.
+        pending: The file that is being applied, with the checkpoint; None if there is none.
     """
 
     applied: AppliedDrop | None = None

@@ -164,7 +164,7 @@ def make_plan(
         folder: An empty folder for the plan and temporary files.
         accept_missing: Whether a person has confirmed that many rows are gone.
         order: The drop's position among the source's drops (:attr:`Drop.order`), for kind
-            ``additions``, whose drops may arrive in any order: a row is left out if a newer drop,
+            ``additions``. Such drops may arrive in any order: a row is left out if a newer drop,
             applied before, has a row with the same key. None: the drop counts as the newest one.
 
     Returns:
@@ -391,7 +391,7 @@ class _Planner:
         return created, updated, deleted
 
     def _refuse_group(self, group: _Group, contradiction: str) -> None:
-        """Refuse the new or changed rows of a record whose rows contradict each other.
+        """Refuse the new or changed rows of a record because its rows contradict each other.
 
         Each fault names the lines of the other rows of the record.
         """

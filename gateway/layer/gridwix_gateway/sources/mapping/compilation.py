@@ -118,7 +118,7 @@ class CompiledMapping:
 
     @property
     def collections(self) -> frozenset[str]:
-        """Names of the collections whose records the mapping writes."""
+        """Names of the collections in which the mapping writes records."""
         return frozenset(one.declaration.collection for one in self._records)
 
     def read_cells(self, document: Mapping[str, Any]) -> dict[str, Cell]:
@@ -249,7 +249,7 @@ def member_validator(
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
-    """Return a template, whose texts are expressions, as the source of one CEL expression."""
+    """Return the source of one CEL expression for a template with texts that are expressions."""
     match template:
         case str():
             return str(compile_leaf(place, template))
@@ -428,7 +428,7 @@ def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
 
 
 def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: str) -> CellFault:
-    """Return the fault of a record whose expressions cannot be evaluated for a row.
+    """Return the fault of a record with expressions that cannot be evaluated for a row.
 
     All expressions of a record are evaluated as one. Here each is tried alone, and the first that
     fails is named. If none fails alone, the fault has the reason ``said``.

@@ -146,7 +146,7 @@ class Since(Part):
 
     @property
     def overlap(self) -> timedelta:
-        """Time span before the last known update whose rows each run reads again."""
+        """Time span before the last known update. Each run reads again the rows updated in it."""
         return timedelta(minutes=self.overlap_minutes)
 
     @model_validator(mode="after")
@@ -208,8 +208,8 @@ class RestDeclaration(MappingDeclaration):
         key: The column that identifies a row in the API.
         paging: How the next page of the list is requested.
         since: Reads only what was updated; without it each run reads the whole list.
-        optional: Columns whose JSON field may be absent from a row. A row that lacks the field of
-            any other column is refused, so that a changed API does not empty records.
+        optional: Columns for which a row may lack the JSON field. A row that lacks the field of any
+            other column is refused, so that a changed API does not empty records.
         guard: Limits on refused rows of a page.
         limits: Limits of one run.
     """

@@ -46,9 +46,9 @@ class Position:
         followed: Number of pages of this pass that were read after its first one.
         page: Digest of the page before; "" on the first page.
         repeated: Number of pages in a row that equal the page before.
-        seen: Digest of the rows of this pass whose time is the boundary.
+        seen: Digest of the rows of this pass that have the boundary as their time.
         seen_before: The digest ``seen`` of the previous pass; "" in the first pass.
-        passes: Number of finished passes over the rows whose time is the boundary.
+        passes: Number of finished passes over the rows that have the boundary as their time.
     """
 
     boundary: str = ""
@@ -111,7 +111,7 @@ def next_progress(
             end.
         page: Digest of the page.
         ceiling: Upper bound of the high-water mark: the present time by the API's clock or by ours,
-            whichever is earlier. So a row with a time in the future does not move the mark there.
+            the earlier of the two. So a row with a time in the future does not move the mark there.
 
     Returns:
         The progress after the page. Its position is None at the end of the list.

@@ -214,8 +214,8 @@ class _Made:
 class _Search:
     """Compiled expressions of the lookup, a search for the object that a delivery has created.
 
-    The lookup asks the external system (target) before a retry, so that an attempt whose response
-    was lost creates no duplicate.
+    The lookup asks the external system (target) before a retry, so that a retry after a lost
+    response creates no duplicate.
     """
 
     def __init__(self, lookup: Lookup) -> None:

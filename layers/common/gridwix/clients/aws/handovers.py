@@ -25,7 +25,7 @@ class DynamoDBHandovers(Handovers):
     Reads are eventually consistent, at half the price: if a read misses a new handover, the change
     is put on the bus twice, and no change is lost. An item has the ids of accepted events, and a
     write replaces all of them. If the webhook function has added an id between the read and the
-    write, that id is lost, and its event may be put on the bus once more.
+    write, that id is lost, and its event may be put on the bus again.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:

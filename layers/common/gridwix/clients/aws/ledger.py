@@ -78,9 +78,9 @@ class _Update:
     """The conditional write of a portal row's item in the publication ledger.
 
     ``stored`` has attributes of the item after the write, None for an attribute that the item then
-    lacks. If botocore retries a write whose response was lost, the condition fails, and the stored
-    item shows by these attributes that the first attempt succeeded. ``stored`` is empty for a write
-    whose result the caller does not use.
+    lacks. If a response is lost and botocore retries the write, the condition fails, and the stored
+    item shows by these attributes that the first attempt succeeded. ``stored`` is empty if the
+    caller does not use the result of the write.
     """
 
     key: RowKey

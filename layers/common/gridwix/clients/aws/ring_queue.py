@@ -1,8 +1,9 @@
 """Sends to the function ``portal_ringer`` which sections of the portal have changed, by SQS.
 
 That function makes open portal pages read these sections again. A section is a part of the portal,
-such as issues or notices. A message is ``{"changes": {"GC00700011NR": ["issues"], "everybody":
-["notices"]}}``: the sections that changed, by partner or for all partners (``everybody``).
+such as issues or notices. An example of a message is
+``{"changes": {"GC00700011NR": ["issues"], "everybody": ["notices"]}}``: the sections that changed,
+by partner or for all partners (``everybody``).
 """
 
 import json

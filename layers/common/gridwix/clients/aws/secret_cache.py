@@ -61,8 +61,8 @@ class SecretCache:
     def refresh(self, name: str) -> Mapping[str, Any]:
         """Fetch a secret again, unless a fetch was tried in the last 30 s, and return it.
 
-        For a caller whose cached secret no longer works, for example after a rotation. Apart from
-        the maximum age, it works like ``get``.
+        For a caller with a cached secret that no longer works, for example after a rotation. Apart
+        from the maximum age, it works like ``get``.
         """
         return self._current_value(name, 0.0)
 

@@ -71,7 +71,7 @@ class CommunityClient(
     VersionReader,
     RecordLists,
 ):
-    """Reads and writes records of the community gateway, whose API gridwix defines.
+    """Reads and writes records of the community gateway, by the API that gridwix defines for it.
 
     All methods raise UpstreamError if a call fails.
 
@@ -390,8 +390,8 @@ class CommunityClient(
     def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
         """Return the enrollments with the title, owner and kind of their steps, from the programs.
 
-        An enrollment is a partner's progress through an onboarding program. A step whose program
-        cannot be read stays as it is.
+        An enrollment is a partner's progress through an onboarding program. If a program cannot be
+        read, the steps of its enrollments stay as they are.
         """
         wanted = {one.program_id for one in enrollments if needs_definitions(one)}
         programs: dict[str, OnboardingProgram] = {}
@@ -449,8 +449,8 @@ class CommunityClient(
         """List the records of some partners in one collection.
 
         A malformed record becomes a fault, and each fault names the record's partner as its
-        ``owner``. If the gateway's list for several partners has a malformed record whose partner
-        cannot be read, the records of these partners are listed again, partner by partner.
+        ``owner``. If the gateway's list for several partners has a malformed record that does not
+        show its partner, the records of these partners are listed again, partner by partner.
         """
         found: Listing[E] = Listing()
         for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):

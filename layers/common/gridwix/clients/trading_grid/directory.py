@@ -56,7 +56,7 @@ class DirectoryClient:
         http: The httpx client that all vendors share.
         auth: Authentication with OpenText's API gateway.
         base_url: The API gateway's base URL, such as ``https://apigrid.opentext.com``.
-        hub: The company (hub) whose trading partners are looked up.
+        hub: The company (hub) with the trading partners to look up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives faults for the log: one if a response has entries that are no objects, and

@@ -268,7 +268,7 @@ class DirectoryCache:
     ) -> bool:
         """Send ``lookups``, and return True if they find the same companies as the index.
 
-        Returns False if a lookup fails, whatever the error is. The caller then reads the whole
+        Returns False if a lookup fails, regardless of the error. The caller then reads the whole
         directory again, which may succeed.
         """
         answered: dict[str, set[Holder]] = {}

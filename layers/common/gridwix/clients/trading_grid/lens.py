@@ -88,7 +88,7 @@ class LensClient(TransactionSearch):
         self._new_name = new_name
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Return every entry whose processing or acknowledgment status changed between two times.
+        """Return each entry with a change of processing or acknowledgment status between two times.
 
         Both bounds are inclusive. They apply to ``statusdate`` and to ``fastatusdate``; an entry
         with both dates in the range is in the listing twice. Raises UpstreamError if a call fails,
@@ -146,7 +146,7 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """Return each entry once whose date ``field`` is between two times."""
+        """Return the entries with a date ``field`` between two times, each entry once."""
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
@@ -157,7 +157,7 @@ class LensClient(TransactionSearch):
     def _scroll_pages(
         self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
     ) -> Iterator[Listing[LensEntry]]:
-        """Yield the pages of all entries whose date ``field`` is between two times.
+        """Yield the pages of all entries with a date ``field`` between two times.
 
         The pages are read by a scroll: each time that the same query is sent, Lens returns the next
         entries. Lens stores the position of a scroll under the query's text. A unique query name

@@ -354,8 +354,8 @@ class WixClient(WixSchema, PortalCollections):
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         """Insert at most 1000 items. Return which were written, and which were refused.
 
-        An item whose id exists already is refused (WDE0074), and the stored item stays as it is.
-        The number of calls, the other refusals and the errors are those of ``bulk_save``.
+        An item is refused (WDE0074) if its id exists already; the stored item stays as it is. The
+        number of calls, the other refusals and the errors are those of ``bulk_save``.
         """
         return self._write_items("insert", collection, items)
 
@@ -404,7 +404,7 @@ class WixClient(WixSchema, PortalCollections):
         fields: Sequence[str],
         skip: int = 0,
     ) -> Sequence[DataItem]:
-        """Return at most 1000 items whose date-time ``field`` is before a time, in one call.
+        """Return at most 1000 items with a date-time ``field`` before a time, in one call.
 
         The oldest items come first, and the first ``skip`` items are left out. Only ``fields`` are
         read.

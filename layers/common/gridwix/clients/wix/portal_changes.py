@@ -1,9 +1,10 @@
 """Writes the ``PortalChanges`` collection, by which open portal pages notice changes.
 
-A row belongs to a partner, whose id it has, or to all partners (``everybody``). For each section of
-the portal, such as issues, it has a change number: how often the section's rows have changed. The
-number only grows, and is in the field with the section's name. The row ``everybody`` also has the
-time up to which the portal is up to date (freshness), and the areas that the portal hides.
+A row belongs to one partner, and has the partner's id, or to all partners (``everybody``). For each
+section of the portal, such as issues, the row has a change number: how often the section's rows
+have changed. The number only grows, and is in the field with the section's name. The row
+``everybody`` also has the time up to which the portal is up to date (freshness), and the areas that
+the portal hides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -58,8 +59,8 @@ class PortalChanges:
 
         A change number counts how often the rows of a section have changed. ``changes`` has the
         changed sections by partner id, or by ``everybody`` for all partners. The result has the new
-        number of each of these sections, by the same keys; a partner whose row Wix refuses is left
-        out.
+        number of each of these sections, by the same keys; a partner is left out if Wix refuses its
+        row.
 
         Atomic for each partner, with any number of workers: Wix itself increments the stored
         number, so no read precedes the write. Takes one call for 1,000 existing rows. After an

@@ -36,7 +36,7 @@ class ActivityLine(RowModel):
 
 
 class ActivityFailure(RowModel):
-    """A document that was rejected, failed, or whose acknowledgment is late.
+    """A document that was rejected, that failed, or that has a late acknowledgment.
 
     ``kind`` is the kind of the document's exception (transaction fault). ``number`` is the
     shipment, invoice or purchase order number. ``reference`` is the case of the exception, as

@@ -38,7 +38,7 @@ class PartnerDocumentRow(RowModel):
     document to certain roles of members.
 
     ``version`` is the version that ``file_id`` opens; ``file_id`` "" means that no version can be
-    opened. For a ``restricted`` document, whose bytes never leave Trading Grid, ``version`` is the
+    opened. For a ``restricted`` document (its bytes never leave Trading Grid), ``version`` is the
     current version. ``problem`` is why a newer version is not shown: both sides have changed the
     document (``conflict``), or its file could not be copied. ``earlier_versions`` counts the former
     versions that did not fit into ``history``; None for none.

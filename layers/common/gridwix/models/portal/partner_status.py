@@ -19,7 +19,7 @@ class NextStepKind(StrEnum):
 class NextStep(RowModel):
     """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``.
 
-    ``due_on`` is a calendar day. ``due_at`` is an instant, whose day depends on the reader's time
+    ``due_on`` is a calendar day. ``due_at`` is an instant: its day depends on the reader's time
     zone. A task has at most one of them.
     """
 

@@ -22,7 +22,7 @@ its own. Larger rows are shortened (``gridwix.mapping.row_sizes``).
 
 @dataclass(frozen=True, slots=True)
 class ByPeople:
-    """Annotation of a field whose text was written by people, and is cut if the row is too large.
+    """Annotation of a field with text that people wrote, and that is cut if the row is too large.
 
     ``is_html``: the text is sanitized HTML. ``flag``: name of the row's field that is set to true
     if the text is cut; "" if the row has no such field, because a cut text ends with ``…``.
