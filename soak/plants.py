@@ -83,7 +83,7 @@ def plant_early_cursor() -> AbstractContextManager[None]:
 
     def wrap(_: Replacement) -> Replacement:
         def read_events(self: Any, cursor: Any, *, position: str) -> _Page:
-            page = self._feed.read(position, 200)
+            page = self._feed.read_events(position, 200)
             if page.next_cursor == position:
                 return _Page(cursor, FeedReport(), last=True)
             moved = self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor))
@@ -216,7 +216,7 @@ def plant_early_handover() -> AbstractContextManager[None]:
 
     def wrap(_: Replacement) -> Replacement:
         def put(self: Any, changes: Sequence[Any]) -> PassageReport:
-            known = self._handovers.read({key for one in changes if (key := key_of(one))})
+            known = self._handovers.read_event_ids({key for one in changes if (key := key_of(one))})
             fresh = [one for one in changes if one.event_id not in known.get(key_of(one) or "", ())]
             if fresh:
                 self._handovers.record(_merged_events(fresh, known))

@@ -166,7 +166,7 @@ READS: dict[str, Callable[[World], Any]] = {
     "sent ids": lambda w: w.community.sent_ids(None),
     "capabilities": lambda w: w.community.collections_with_source(),
     "head of the feed": lambda w: w.community.head(),
-    "feed": lambda w: w.community.read(w.beginning, 2).items,
+    "feed": lambda w: w.community.read_events(w.beginning, 2).items,
     "directory": lambda w: w.directory.partner_directory(w.hub),
     "transactions": lambda w: w.lens.entries_of(["unknown"]).records,
 }
