@@ -208,7 +208,7 @@ def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
 
 
 def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
-    """Return the settings of a stack that the remedies of faults in an examination quote.
+    """Return settings of a stack, which ``doctor`` quotes when it says how to mend a fault.
 
     They are read from the stack. The names of the fields in its secrets (no values) tell which kind
     of credentials the stack uses.

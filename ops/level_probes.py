@@ -32,8 +32,8 @@ class Level:
         name: Name of the part, such as ``onboarding``.
         collection: Collection of the community gateway that has to have a source.
         shows: What partners see in this part.
-        file: File name of a declaration in ``SOURCES`` of a data source with records for the
-            collection; empty if no source can have them.
+        file: Name of a file, in the folder ``SOURCES``, that declares a data source with
+            records for the collection; empty if no source can have them.
         otherwise: Another way to get records into the collection; empty for none.
     """
 

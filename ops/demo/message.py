@@ -70,7 +70,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
 
 
 def _portal_messages(local: LocalEnvironment) -> list[Row]:
-    """Return the partner's messages of the campaign ``CAMPAIGN`` on the portal."""
+    """Return portal rows of messages that the campaign ``CAMPAIGN`` sent to the demo's partner."""
     found = local.connections.wix.items_where(PARTNER_MESSAGES, "partnerId", PARTNER)
     return [{"_id": item.id, **item.data} for item in found if item.data["campaign"] == CAMPAIGN]
 

@@ -129,7 +129,7 @@ def _shown_body(media_type: str, body: bytes) -> list[str]:
 
 
 def _without_persons(body: bytes) -> bytes:
-    """Return a JSON body with the members that have personal data hidden.
+    """Return a JSON body in which the values of fields with personal data are masked.
 
     A body that is no JSON is returned as it is.
     """

@@ -85,6 +85,8 @@ class CallRate:
     def take(self, state: RateState, *, now: int, calls: int = 1) -> Decision:
         """Take all of ``calls`` from the bucket at once, or none and return the time to wait.
 
+        The bucket of the example holds 60 calls, and refills at the other 60 calls a minute.
+
         >>> rate = CallRate(calls_per_minute=120, burst=60)
         >>> decision = rate.take(RateState(), now=0, calls=60)
         >>> decision.wait, rate.take(decision.state, now=0).wait / SECOND

@@ -107,7 +107,10 @@ def _leave_out_entries[Row: RowModel](row: Row) -> Row:
 
 
 def _shortened_list(row: RowModel, name: str, kept: int) -> dict[str, Any]:
-    """Return the fields that change if only ``kept`` entries of a list stay: list and counter."""
+    """Return new values of a row's fields if its list ``name`` keeps ``kept`` entries.
+
+    These are the shortened list, and the field that counts the entries left out.
+    """
     entries, shrinking = getattr(row, name), marked_fields(type(row))[name].shrinking
     if shrinking is None or not entries or kept == len(entries):
         return {}

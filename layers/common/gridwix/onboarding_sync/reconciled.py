@@ -94,13 +94,14 @@ class ReconciledOnboardingSteps(ReconciledCollection):
     A ``ReconciledCollection``: each row has a key, which ``step_key`` makes of program, step and
     locale. Portal editors write these rows, too, so no row is ever removed: if the step of a row is
     gone, the row is marked as retired. If a program cannot be read or mapped to rows, its steps are
-    unknown. Then a row without a known step is not marked as retired: its verdict is UNSETTLED
-    (undecided).
+    unknown. Then no row of this collection is marked as retired for want of its step: the verdict
+    on such a row is UNSETTLED (undecided).
 
     Args:
         source: Reads programs.
         configuration: Texts and labels.
-        owners: For each merged field, the side that owns it (Trading Grid or portal).
+        owners: For each field that both sides may write, the side that owns it (Trading Grid or
+            portal).
         resyncs: Requests that programs are read and published again.
     """
 

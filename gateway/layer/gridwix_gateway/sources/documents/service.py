@@ -63,7 +63,7 @@ type Step = Literal["document", "version", "details", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Stored state of a document: the file published last, and why no file may change the document.
+    """Stored state of a document: the file that was published last, and a refusal of new files.
 
     Attributes:
         mark: The file that the source published last, and the document's fields; None if the source
