@@ -147,7 +147,8 @@ class _ClaimedRows:
     """Rows of one bulk call that a worker has tried to claim: only ``granted`` rows may be written.
 
     ``unsettled`` rows are those for which an earlier claim ended without a recorded result of its
-    write. Wix may have refused that write, so the table of refusals may have an entry for such a row.
+    write. Wix may have refused that write, so the table of refusals may have an entry for such a
+    row.
     """
 
     holder: str
