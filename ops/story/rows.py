@@ -57,15 +57,16 @@ class RowState:
 
     @property
     def is_known(self) -> bool:
-        """True if the ledger, the refused items or Wix have the row, or Trading Grid its record.
+        """False if no system has the row or a record of it.
 
-        A system that could not be read does not count.
+        The systems are the ledger, the refused items, Wix and Trading Grid. One that was not read,
+        or that did not respond, may have it.
         """
         return (
             self.entry is not None
             or self.refusal is not None
-            or self.wix is Presence.PRESENT
-            or any(version not in (None, UNREAD) for version in self.source.values())
+            or self.wix is not Presence.MISSING
+            or any(version is not None for version in self.source.values())
         )
 
     @property

@@ -201,16 +201,22 @@ def test_nothing_is_known_of_what_nobody_has_heard_of(reader: Ask) -> None:
 @pytest.mark.parametrize(
     "identifier", ["cases/none", "OpenIssues/none", "OpenIssues#none", "submissions/none"]
 )
-@pytest.mark.parametrize("spent", [False, True])
 def test_unknown_id_that_is_given_with_its_collection_is_unknown_too(
-    reader: Ask, identifier: str, *, spent: bool
+    reader: Ask, identifier: str
 ) -> None:
-    story = reader(FakePortal(spent=spent)).read(identifier)
+    story = reader(FakePortal()).read(identifier)
 
     assert not story.is_known
     assert story.rows == ()
     assert story.queues == (BusyQueue("notice_publisher", 3, 0),)
-    assert bool(story.faults) == spent
+
+
+def test_row_is_not_called_unknown_while_wix_cannot_say_whether_it_has_it(reader: Ask) -> None:
+    story = reader(FakePortal(spent=True)).read("OpenIssues/none")
+
+    assert story.is_known
+    assert [row.name for row in story.rows] == ["OpenIssues#none"]
+    assert story.faults
 
 
 @pytest.mark.parametrize("identifier", ["cases/case_3", "OpenIssues/case_3"])
