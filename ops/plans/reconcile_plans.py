@@ -1,11 +1,17 @@
 """Plans of reconcile runs: rows that differ, and the repair of each."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import override
 
 from gridwix.models.ids import CollectionId
-from gridwix.models.reconciliation import DriftReport, RowFinding, RowVerdict, RunRequest
+from gridwix.models.reconciliation import (
+    DriftReport,
+    GuardReason,
+    RowFinding,
+    RowVerdict,
+    RunRequest,
+)
 from ops.plans.application import Outcome, PlanKind
 from ops.plans.files import PlanError
 from ops.plans.header import check_size, new_header
@@ -20,9 +26,14 @@ from ops.reconcile import (
 )
 from ops.stack import Stack
 
-_GUARDED = (RowVerdict.EXTRA, RowVerdict.LOST)
-"""Verdicts on rows that the mass-delete guard protects: a run does not act on them if the guard has
-tripped.
+_GUARDED: Mapping[GuardReason, Collection[RowVerdict]] = {
+    GuardReason.SHRUNK: (RowVerdict.EXTRA, RowVerdict.LOST),
+    GuardReason.TOO_MANY: (RowVerdict.EXTRA, RowVerdict.LOST),
+    GuardReason.FILES_LOST: (RowVerdict.LOST,),
+}
+"""Verdicts on rows that a run does not act on, by the reason for which the guard has tripped.
+
+A report names one reason: that against removals, even if copies of lost files are stopped as well.
 """
 
 
@@ -124,14 +135,14 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
         )
         run, (report,) = self._run(request)
         found = {finding.id: finding for finding in read_findings(self._stack, run, collection)}
-        guarded = report.guard is not None
+        guarded = () if report.guard is None else _GUARDED[report.guard]
         left: list[str] = []
         for row in rows:
             now = found.get(row.id)
             # A row that the run found equal was put right by somebody else.
             if now is not None and now != row:
                 left.append(f"{collection}/{row.id}: it changed in the moment before the repair")
-            elif now is not None and guarded and row.verdict in _GUARDED:
+            elif now is not None and row.verdict in guarded:
                 left.append(f"{collection}/{row.id}: the mass-delete guard stopped the run")
         return report, left
 
@@ -155,7 +166,7 @@ def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None
     """
     if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
         return None
-    if finding.verdict in _GUARDED and report.guard is not None:
+    if report.guard is not None and finding.verdict in _GUARDED[report.guard]:
         return None
     if finding.verdict is not RowVerdict.EXTRA and finding.key is None:
         return None

@@ -13,7 +13,13 @@ from moto import mock_aws
 
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from gridwix.models.reconciliation import DriftReport, RowFinding, RowVerdict, RunRequest
+from gridwix.models.reconciliation import (
+    DriftReport,
+    GuardReason,
+    RowFinding,
+    RowVerdict,
+    RunRequest,
+)
 from gridwix.reconciler.report_bucket import S3Documents
 from ops import reconcile
 from ops.plans.application import Application, PlanOutdated, apply_plan
@@ -268,6 +274,29 @@ def test_plan_of_a_guarded_run_removes_nothing_unless_the_shrink_is_accepted(
         8,
     )
     assert site.world.shown() == site.world.wanted()
+
+
+@pytest.mark.parametrize(
+    ("guard", "planned"),
+    [
+        (None, {RowVerdict.EXTRA, RowVerdict.LOST}),
+        (GuardReason.FILES_LOST, {RowVerdict.EXTRA}),
+        (GuardReason.SHRUNK, set()),
+        (GuardReason.TOO_MANY, set()),
+    ],
+)
+def test_plan_has_the_removals_that_a_run_makes_when_only_copies_of_files_are_stopped(
+    site: Site, guard: GuardReason | None, planned: set[RowVerdict]
+) -> None:
+    report = DriftReport.model_validate(site.world.run("first")).model_copy(update={"guard": guard})
+    findings = [
+        RowFinding(id=WixItemId("row"), verdict=one, key="row", shown="hash")
+        for one in (RowVerdict.EXTRA, RowVerdict.LOST)
+    ]
+
+    changes = [planned_change(report, one) for one in findings]
+
+    assert {one.verdict for one in changes if one is not None} == planned
 
 
 def test_finding_of_an_earlier_release_makes_no_plan(site: Site) -> None:
