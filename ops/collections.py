@@ -140,7 +140,7 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
         wanted: The definition.
 
     Raises:
-        Conflict: Another user or process changed the collection after it was read.
+        UpstreamConflict: Another user or process changed the collection after it was read.
     """
     update = plan_collection(wanted, store.get_collection(CollectionId(wanted["id"])))
     send_update(store, update)
@@ -150,7 +150,7 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensu
 def send_update(store: CollectionStore, update: Update) -> None:
     """Send a planned update of a collection to Wix; send nothing if nothing differs.
 
-    Raises Conflict if another user or process changed the collection after it was read.
+    Raises UpstreamConflict if another user or process changed the collection after it was read.
     """
     if update.definition is None:
         return

@@ -21,7 +21,7 @@
         ├── Unauthenticated         401 that a fresh token did not cure
         ├── Forbidden               403
         ├── NotFound                404, 410 of a single record
-        ├── Conflict                409, 412, 428
+        ├── UpstreamConflict        409, 412, 428
         │   └── TransactionInFlight DynamoDB is busy with another transaction on the item
         ├── CursorExpired           410 of a list or feed cursor
         └── Refused                 any other 4xx: the request itself is wrong

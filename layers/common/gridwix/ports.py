@@ -147,8 +147,8 @@ class RecordMover(Protocol):
             key: Idempotency key (a UUID).
 
         Raises:
-            Conflict: The record has another version (``vendor_code`` is ``version-conflict``), or
-                the transition is not allowed.
+            UpstreamConflict: The record has another version (``vendor_code`` is
+                ``version-conflict``), or the transition is not allowed.
         """
 
 

@@ -19,7 +19,7 @@ class CaseWriter(CaseReader, Protocol):
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Add a transaction to a case, or replace the case's entry of it. Idempotent.
 
-        Returns the case. Raises Conflict if the case is closed.
+        Returns the case. Raises UpstreamConflict if the case is closed.
         """
 
 

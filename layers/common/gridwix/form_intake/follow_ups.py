@@ -109,8 +109,8 @@ class FollowUps:
             The outcome; its ``refusal`` says why the action is not possible.
 
         Raises:
-            UpstreamError: The action is not carried out in full; a retry is safe. A Conflict means
-                that the record kept changing.
+            UpstreamError: The action is not carried out in full; a retry is safe. An
+                UpstreamConflict means that the record kept changing.
         """
         if isinstance(order, ResolutionOrder) and not order.accepted and not order.reason:
             return Outcome(_record_name(order), refusal="reason_missing")

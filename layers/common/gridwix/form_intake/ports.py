@@ -45,7 +45,7 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
             The added version. None if Trading Grid has accepted it, but does not return it.
 
         Raises:
-            Conflict: The document accepts no versions.
+            UpstreamConflict: The document accepts no versions.
             Refused: The upload is invalid.
         """
 
@@ -65,7 +65,7 @@ class FollowUpDesk(RecordReader, RecordMover, Protocol):
             key: Idempotency key, a UUID.
 
         Raises:
-            Conflict: The case accepts no comments.
+            UpstreamConflict: The case accepts no comments.
         """
 
     def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
@@ -77,7 +77,7 @@ class FollowUpDesk(RecordReader, RecordMover, Protocol):
             key: Idempotency key, a UUID.
 
         Raises:
-            Conflict: The request accepts no comments.
+            UpstreamConflict: The request accepts no comments.
             NotFound: There is no such request, or the gateway has no comments on requests.
         """
 

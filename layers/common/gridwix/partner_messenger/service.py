@@ -1,7 +1,7 @@
 """Use case 6: unlocks onboarding steps, plans messages for events, and sends due messages."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -198,7 +198,7 @@ class PartnerMessenger:
             old=plan.old,
             dispatches=dispatches,
             announced=announced.stopped,
-            unannounced=tuple(dict.fromkeys(announced.plan.failures.values())),
+            unannounced=_distinct_errors(announced.plan.failures.values()),
             retention=retention,
             history=history,
             erasure=erasure,
@@ -222,3 +222,8 @@ class PartnerMessenger:
         if deadline.is_near() or any(one.stopped is not None for one in done):
             return messages, history, ErasureReport()
         return messages, history, self._erasure.erase_next_part()
+
+
+def _distinct_errors(errors: Iterable[GridwixError]) -> tuple[GridwixError, ...]:
+    """Return one of all errors with the same class and message, in order."""
+    return tuple({(type(error), str(error)): error for error in errors}.values())

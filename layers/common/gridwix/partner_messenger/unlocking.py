@@ -123,7 +123,7 @@ class StepUnlocker:
         """Unlock all steps of an enrollment that can be unlocked, and return their number.
 
         Raises SourceBehind if Trading Grid returns an older version than ``minimum_version``,
-        Conflict after ``ATTEMPTS`` version conflicts, and UpstreamError.
+        UpstreamConflict after ``ATTEMPTS`` version conflicts, and UpstreamError.
         """
         unlocked = conflicts = 0
         while True:

@@ -336,7 +336,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
     def _update_submission(
         self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]
     ) -> Item:
-        """Update a submission and return its item. Raises Conflict if the id does not exist."""
+        """Update a submission and return its item. Raises UpstreamConflict if its id is unknown."""
         with translate_aws_errors("UpdateItem"):
             response = self._client.update_item(
                 TableName=self._table,

@@ -96,7 +96,7 @@ class CommunityWrites(UploadDesk, RecordMover):
 
         Returns None if the gateway has accepted the version without stating its number. If the
         document already has a version with the same bytes, that version is returned. Raises
-        Conflict if the document accepts no new version, Refused if the upload is missing or
+        UpstreamConflict if the document accepts no new version, Refused if the upload is missing or
         infected.
         """
         operation = "new version of a document"
@@ -110,7 +110,7 @@ class CommunityWrites(UploadDesk, RecordMover):
         return read_object(DocumentVersion, operation, response)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
-        """Add a comment to a case. Raises Conflict if the case accepts no comments."""
+        """Add a comment to a case. Raises UpstreamConflict if the case accepts no comments."""
         path = f"{self._paths.cases}/{path_segment(case_id)}/comments"
         self._gateway.write_json(
             "comment on a case", "POST", path, _request_body(comment), idempotency_key=key
@@ -119,8 +119,8 @@ class CommunityWrites(UploadDesk, RecordMover):
     def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a collaboration request.
 
-        Raises Conflict if the request accepts no comments, NotFound if there is no such request or
-        if the gateway lacks the operation.
+        Raises UpstreamConflict if the request accepts no comments, NotFound if there is no such
+        request or if the gateway lacks the operation.
         """
         path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
         self._gateway.write_json(
@@ -144,7 +144,8 @@ class CommunityWrites(UploadDesk, RecordMover):
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Add or replace a case's reference to a transaction, and return the case. Idempotent.
 
-        Raises Conflict if the case is closed, ValueError if ``reference`` has no correlation id.
+        Raises UpstreamConflict if the case is closed, and ValueError if ``reference`` has no
+        correlation id.
         """
         operation = "reference to a transaction"
         transaction = path_segment(reference.correlation_id or "")

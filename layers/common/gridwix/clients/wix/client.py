@@ -195,7 +195,7 @@ class WixClient(WixSchema, PortalCollections):
         return count
 
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem:
-        """Insert an item, and return it. Raises Conflict (WDE0074) if its id exists already."""
+        """Insert an item, and return it. Raises UpstreamConflict (WDE0074) if its id exists."""
         return self._write_item(
             f"insert item of {collection}",
             "POST",

@@ -336,7 +336,7 @@ class MediaClient(UploadedFiles):
             }
             try:
                 self._send_tus("PATCH", target, headers, part[sent:])
-            # Conflict: the offset is not the one that Wix has, after a part arrived incompletely.
+            # UpstreamConflict: the offset is not Wix's own, after a part arrived incompletely.
             except (Unavailable, UpstreamConflict):
                 if attempt == ATTEMPTS - 1:
                     raise

@@ -72,7 +72,7 @@ class WixSchema:
     def create_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Create a collection, and return its definition.
 
-        Raises Conflict (WDE0104) if a collection with this id exists.
+        Raises UpstreamConflict (WDE0104) if a collection with this id exists.
         """
         operation = f"create collection {definition['id']}"
         return _collection_definition(
@@ -87,7 +87,7 @@ class WixSchema:
 
         Raises:
             ValueError: The definition lacks the ``revision`` that was read.
-            Conflict: The revision is stale (WDE0178).
+            UpstreamConflict: The revision is stale (WDE0178).
         """
         if not definition.get("revision"):
             raise ValueError("an update needs the collection's revision")
