@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gridwix_gateway.api.conditions import entity_response
 from gridwix_gateway.api.lists import (
     MAX_PAGE_BYTES,
+    json_size,
     list_items,
     list_records,
     query_problem,
@@ -41,7 +42,7 @@ from gridwix_gateway.content.uploads import Uploads, announce_upload, received_u
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.commits import Draft
-from gridwix_gateway.store.items import dump_json, item_document
+from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.table import Item, Table
 
 router = Router()
@@ -218,17 +219,13 @@ def _with_versions(table: Table, documents: Sequence[Document]) -> list[Document
             for document, versions in zip(documents, found, strict=True)
         ]
     # All documents are in the response, so versions get what the documents leave.
-    fitting, total = 0, sum(map(_json_bytes, documents))
+    fitting, total = 0, sum(map(json_size, documents))
     for plain, whole in zip(documents, expanded, strict=True):
-        total += _json_bytes(whole) - _json_bytes(plain)
+        total += json_size(whole) - json_size(plain)
         if total > MAX_PAGE_BYTES:
             break
         fitting += 1
     return [*expanded[:fitting], *documents[fitting:]]
-
-
-def _json_bytes(document: Document) -> int:
-    return len(dump_json(document).encode())
 
 
 def _read_versions(table: Table, identifier: str) -> list[Document]:

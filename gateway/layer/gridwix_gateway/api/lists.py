@@ -94,7 +94,7 @@ def fitting_count(documents: Sequence[Document]) -> int:
     """Return how many of the documents, from the first on, fit into one response; at least one."""
     size = 0
     for count, document in enumerate(documents):
-        size += len(dump_json(document).encode())
+        size += json_size(document)
         if size > MAX_PAGE_BYTES and count:
             return count
     return len(documents)
@@ -205,3 +205,8 @@ def _read_position(request: Request, digest: str, form: re.Pattern[str]) -> str:
     if belongs_to != digest:
         raise Problem("cursor-invalid", "The cursor belongs to other filters.")
     return position
+
+
+def json_size(document: Document) -> int:
+    """Return the number of bytes that a document takes in a page."""
+    return len(dump_json(document).encode())
