@@ -157,8 +157,9 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
         )
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
+        portal = found.wix_client(budget)
         publisher = Publisher(
-            collections=found.wix_client(budget),
+            collections=portal,
             ledger=ledger,
             refused_items=refused,
             function="document_sync",
@@ -169,6 +170,7 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
             source=community,
             media=media,
             transfers=transfers,
+            rows=portal,
             rules=configuration().documents,
             clock=time.time,
             hold=330,

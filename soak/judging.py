@@ -85,6 +85,7 @@ def outputs_of(wix: Wix, held: frozenset[str], until: float) -> Outputs:
         folder={
             identifier: file.sha256 for identifier, file in files.items() if file.folder in folders
         },
+        labels={identifier: " ".join(file.labels) for identifier, file in files.items()},
         held=held,
         until=until,
     )

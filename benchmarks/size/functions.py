@@ -152,6 +152,7 @@ def measure_documents(partners: int) -> Figures:
         source=source,
         media=FakeMedia(),
         transfers=FakeTransfers(),
+        rows=portal.client(),
         rules=configuration().documents,
         clock=time.time,
         hold=90,

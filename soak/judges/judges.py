@@ -42,7 +42,8 @@ class Outputs:
     """The state of the site at the end of a run, which the judges compare with the inputs.
 
     ``rows`` by collection and ``_id``; ``files``: the digest (SHA-256, hexadecimal) of each file of
-    the site by its id; ``folder``: those in the folder of the functions, None to leave them out.
+    the site by its id; ``folder``: those in the folder of the functions, None to leave them out;
+    ``labels``: the label of each, which names its document, for the words of a finding.
     Anything that the functions reported may be missing: ``held`` has records (``collection/id``),
     refused rows (``collection/_id``), submissions and correlation ids that are quarantined, wait
     for a person, or lie in a dead-letter queue, and messages (``campaign about collection/id``)
@@ -53,6 +54,7 @@ class Outputs:
     rows: Rows
     files: Mapping[str, str] = field(default_factory=dict)
     folder: Mapping[str, str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     until: float = float("inf")
 
@@ -205,7 +207,10 @@ class Judges:
         portal.judge(outputs.rows, outputs.files)
         if outputs.folder is not None:
             FileJudge(self.world, self._final).judge_leftovers(
-                outputs.rows.get("PartnerDocuments", {}), outputs.folder, outputs.held
+                outputs.rows.get("PartnerDocuments", {}),
+                outputs.folder,
+                outputs.held,
+                outputs.labels,
             )
         self._deliveries.judge(outputs.rows.get("PartnerRequests", {}), outputs.held)
         self._transactions.judge(outputs.until, outputs.held)

@@ -5,6 +5,7 @@ Rules: docs/functions/document_sync.md. That ``draft`` has no row is the code's 
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from soak.judges.expected import Expected, Row
@@ -117,7 +118,11 @@ class FileJudge:
             )
 
     def judge_leftovers(
-        self, rows: Mapping[str, Row], files: Mapping[str, str], held: Collection[str] = ()
+        self,
+        rows: Mapping[str, Row],
+        files: Mapping[str, str],
+        held: Collection[str] = (),
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Judge that each file belongs to one row: after a new version, the old file is deleted.
 
@@ -125,6 +130,7 @@ class FileJudge:
             rows: The rows of PartnerDocuments.
             files: Digest of each file in the folder of the functions, by its id.
             held: Names of refused rows, each of which may have a file that waits for it.
+            labels: Labels of files, for the words of a finding.
         """
         waiting = Counter(self._waiting_digests(held))
         owners: dict[str, str] = {}
@@ -139,7 +145,8 @@ class FileJudge:
                 continue
             waiting[digest] -= 1
             if waiting[digest] < 0:
-                self._findings.add(Kind.DOUBLED, f"file {file} is left over, no row opens it")
+                name = " ".join(filter(None, (file, labels.get(file))))
+                self._findings.add(Kind.DOUBLED, f"file {name} is left over, no row opens it")
 
     def _waiting_digests(self, held: Collection[str]) -> Iterator[str]:
         for name in held:

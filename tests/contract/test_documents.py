@@ -96,6 +96,7 @@ class World:
             source=self.community,
             media=self.media,
             transfers=self.transfers,
+            rows=self.items,
             rules=configuration().documents,
             clock=self.now,
             hold=330,

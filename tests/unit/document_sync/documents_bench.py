@@ -62,6 +62,7 @@ class Bench:
             source=self.library,
             media=self.media,
             transfers=self.transfers,
+            rows=self.portal,
             rules=configuration().documents,
             clock=lambda: self.now + ahead,
             hold=HOLD,

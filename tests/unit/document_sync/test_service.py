@@ -11,7 +11,7 @@ import pytest
 
 from gridwix.document_sync.files import LATEST_ARRIVAL
 from gridwix.document_sync.service import DocumentReport
-from gridwix.errors import RowHeld, SourceBehind, Unavailable
+from gridwix.errors import RecordFault, RowHeld, SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import (
     AUDIENCES,
@@ -28,6 +28,7 @@ from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document, partner
 from tests.fakes.documents import PDF
+from tests.fakes.portal import lost_answer
 from tests.unit.document_sync.documents_bench import HOLD, Bench, change_of
 
 ONE, TWO, THREE = PDF + b"one", PDF + b"two", PDF + b"three"
@@ -600,6 +601,88 @@ def test_second_version_of_a_refused_row_is_tried_again() -> None:
     bench.publish(add_a_version(bench))
 
     assert (bench.shown(), bench.is_tidy()) == (THREE, True)
+
+
+def with_a_file_between(bench: Bench) -> Any:
+    """A second version that Wix refuses as a row; the change to the third, which it refuses, too.
+
+    The row still shows the first.
+    """
+    newer = with_a_second_version(bench)
+    bench.portal.refuse = lambda _: True
+    bench.publish(newer)
+    return add_a_version(bench)
+
+
+def contents(bench: Bench) -> set[bytes]:
+    return {bench.media.content(file_id) for file_id in bench.media.kept}
+
+
+def test_files_between_the_shown_and_the_wanted_one_are_deleted_while_wix_refuses_the_row() -> None:
+    bench = Bench()
+
+    report = bench.publish(with_a_file_between(bench))
+
+    assert (bench.shown(), contents(bench), report.removed) == (ONE, {ONE, THREE}, 1)
+    assert not bench.transfers.unfinished_ids()
+    bench.portal.refuse = lambda _: False
+    bench.publish(bench.library.change("doc_1", title="Shorter"))
+    assert (bench.shown(), bench.is_tidy()) == (THREE, True)
+
+
+def test_first_file_of_a_row_that_wix_never_took_is_deleted_after_a_second_version() -> None:
+    bench = Bench()
+    bench.portal.refuse = lambda _: True
+    bench.publish(bench.library.put(document(), ONE))
+    bench.library.add("doc_1", TWO)
+
+    bench.publish(bench.library.change("doc_1", current_version=2))
+
+    assert (bench.shown(), contents(bench)) == (None, {TWO})
+
+
+def test_file_that_a_lost_write_has_put_on_the_row_stays_when_wix_refuses_the_next() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.portal.troubles.append(lost_answer(lands="now"))
+    bench.publish(newer)
+    bench.now += HOLD
+    bench.portal.refuse = lambda _: True
+
+    bench.publish(newer)
+    bench.publish(add_a_version(bench))
+
+    assert (bench.shown(), contents(bench)) == (TWO, {TWO, THREE})
+
+
+@pytest.mark.parametrize("fails", ["remove", "items"])
+def test_file_between_that_cannot_be_deleted_at_once_is_deleted_by_the_schedule(
+    fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench()
+    newest = with_a_file_between(bench)
+
+    def fail(*_: object) -> None:
+        raise Unavailable(system="wix")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.media if fails == "remove" else bench.portal, fails, fail)
+        report = bench.publish(newest)
+    assert (report.removed, len(bench.media.kept)) == (0, 3)
+    bench.settle()
+
+    assert (bench.shown(), contents(bench)) == (ONE, {ONE, THREE})
+    assert not bench.transfers.unfinished_ids()
+
+
+def test_no_file_of_a_refused_row_is_deleted_if_the_row_cannot_be_read() -> None:
+    bench = Bench()
+    newest = with_a_file_between(bench)
+    bench.portal.items = lambda *_: {item_id("doc_1"): RecordFault("row", "x")}  # type: ignore[method-assign]
+
+    bench.publish(newest)
+
+    assert contents(bench) == {ONE, TWO, THREE}
 
 
 def leave_alone(bench: Bench) -> Any:

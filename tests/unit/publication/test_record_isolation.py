@@ -251,6 +251,7 @@ def sync_documents(world: World, changes: Sequence[Change]) -> ChangeReport:
         source=world.source,
         media=world.media,
         transfers=world.transfers,
+        rows=world.portal,
         rules=configuration().documents,
         clock=lambda: 0.0,
         hold=90,

@@ -188,6 +188,7 @@ class World:
             source=self.library,
             media=self.media,
             transfers=self.transfers,
+            rows=self.portal,
             rules=configuration().documents,
             clock=lambda: self.now,
             hold=90,

@@ -11,11 +11,25 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.documents import Documents
 from gridwix.document_sync.copying import Copier, media_label
-from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
+from gridwix.document_sync.ports import (
+    DocumentReader,
+    MediaLibrary,
+    RowReader,
+    TransferStore,
+)
 from gridwix.document_sync.projection import file_identity, wanted_version
 from gridwix.document_sync.transfers import FileIdentity, Transfer, TransferState
-from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    FileRefused,
+    GridwixError,
+    RecordFault,
+    RowHeld,
+    Unavailable,
+)
+from gridwix.mapping.wix_items import item_id
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
 
@@ -76,12 +90,14 @@ class DocumentFiles:
         source: DocumentReader,
         media: MediaLibrary,
         transfers: TransferStore,
+        rows: RowReader,
         rules: Documents,
         clock: Clock,
         hold: float,
     ) -> None:
         self._media = media
         self._transfers = transfers
+        self._rows = rows
         self._copier = Copier(source, media, rules)
         self._clock = clock
         self._hold = hold
@@ -202,16 +218,44 @@ class DocumentFiles:
                 failures[transfer.document_id] = error
         return Removal(len(file_ids), failures)
 
-    def give_up_rows(self, transfers: Sequence[Transfer]) -> None:
+    def give_up_rows(self, transfers: Sequence[Transfer]) -> int:
         """Store in each transfer that Wix has refused the portal row of the transfer's document.
 
-        A refused row is tried again only after its document has changed. Never raises a
-        GridwixError: if a refusal cannot be stored, the row is tried again earlier.
+        A refused row is tried again only after its document has changed. The portal keeps the row
+        as it was, with its file; files of versions in between, which no row shows, are deleted.
+        Returns the number of deleted files. Never raises a GridwixError: if a refusal cannot be
+        stored, or a file not be deleted, the row is tried again earlier.
         """
-        for transfer in transfers:
-            if transfer.refused != transfer.edition:
-                with suppress(GridwixError):
-                    self._save(transfer.give_up_row())
+        given_up = [one for one in transfers if one.refused != one.edition]
+        try:
+            unshown = self._unshown_files(given_up)
+            if unshown:
+                self._media.remove(unshown)
+        except GridwixError:
+            return 0
+        for transfer in given_up:
+            with suppress(GridwixError):
+                self._save(transfer.give_up_row(unshown))
+        return len(unshown)
+
+    def _unshown_files(self, transfers: Sequence[Transfer]) -> Sequence[str]:
+        """Return the files in ``leaving`` of the transfers that no row shows.
+
+        Wix has refused the rows. Which file a row shows instead is read from the portal: an earlier
+        write that got no response may have succeeded. While it could still arrive, its claim keeps
+        everybody from writing the row, so none arrives after a refusal.
+        """
+        leaving = {item_id(one.document_id): one.leaving for one in transfers if one.leaving}
+        if not leaving:
+            return ()
+        rows = self._rows.items(PARTNER_DOCUMENTS, list(leaving))
+        unshown: list[str] = []
+        for identifier, file_ids in leaving.items():
+            row = rows.get(identifier, {})
+            # What cannot be read may show any of them.
+            if not isinstance(row, RecordFault):
+                unshown += [file_id for file_id in file_ids if file_id != row.get("fileId")]
+        return unshown
 
     def _keep_shown(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]

@@ -186,7 +186,7 @@ class DocumentSync:
             if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)
         ]
         removal = self._files.remove_replaced([one.file.transfer for one in current])
-        self._files.give_up_rows(
+        unshown = self._files.give_up_rows(
             [
                 one.file.transfer
                 for one in synced.documents
@@ -195,7 +195,7 @@ class DocumentSync:
         )
         files = DocumentReport(
             copied=sum(one.file.copied for one in synced.documents),
-            removed=removal.removed,
+            removed=removal.removed + unshown,
             faults=faults,
         )
         # Added last: a row whose former file is not deleted is deferred, although it was written.

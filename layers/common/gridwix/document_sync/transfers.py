@@ -3,7 +3,7 @@
 ``docs/adr/0010-a-file-is-switched-to-when-it-is-there.md`` gives the reasons.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -132,7 +132,8 @@ class Transfer(TransferModel):
         arriving: The file that is to follow ``shown``.
         late: Uploads that got no response, for which the media library is searched a second time;
             one for each file.
-        leaving: Ids of files that must be deleted once the row has been written without them.
+        leaving: Ids of files that must be deleted once the row has been written without them, or
+            is known not to show them.
         fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
             nothing is wrong.
         held_until: End of the copy lease, the right of one worker to copy (Unix seconds); None if
@@ -193,7 +194,8 @@ class Transfer(TransferModel):
     def _has_work(self) -> bool:
         if self.arriving is not None:
             return True
-        # A refused row is tried again when its document changes, and its former file stays as long.
+        # A refused row is tried again when its document changes. As long, the file stays that the
+        # row on the portal still shows.
         is_written = self.published == self.edition or self.revision == 0
         return self.refused != self.edition and (bool(self.leaving) or not is_written)
 
@@ -341,15 +343,16 @@ class Transfer(TransferModel):
         """
         return self.show(None, self.fault)
 
-    def give_up_row(self) -> "Transfer":
+    def give_up_row(self, removed: Collection[str] = ()) -> "Transfer":
         """Return the next state, which records that Wix has refused the document's portal row.
 
         The refused row is identified by the ``edition``, which grows whenever the file that the row
         shows, or the fault, changes. The row is tried again only after the document or its file has
-        changed.
+        changed. ``removed`` are ids of files in ``leaving`` that were deleted.
         """
         self._require_not_copying()
-        return self.model_copy(update={"refused": self.edition})
+        leaving = tuple(file_id for file_id in self.leaving if file_id not in removed)
+        return self.model_copy(update={"refused": self.edition, "leaving": leaving})
 
     def settle(self) -> "Transfer":
         """Return the next state, once the portal row is written and the replaced files are deleted.

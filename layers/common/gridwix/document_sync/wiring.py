@@ -12,6 +12,7 @@ from gridwix.runtime.media import media
 from gridwix.runtime.publication import audience_refreshes, hub_partners, ledger, publisher
 from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.trading_grid import community
+from gridwix.runtime.wix import wix_data
 
 
 @once
@@ -21,7 +22,7 @@ def document_sync() -> DocumentSync:
     files = FileClient(exempt=settings.exempt_hosts)
     kept, rules = ledger(settings), configuration()
     gateway, library = community(settings, files.stream), media(settings, files)
-    transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
+    transfers, portal = DynamoDBTransfers(dynamodb(), settings.transfer_table), wix_data(settings)
     return DocumentSync(
         source=gateway,
         partners=hub_partners(settings, gateway),
@@ -29,12 +30,13 @@ def document_sync() -> DocumentSync:
             source=gateway,
             media=library,
             transfers=transfers,
+            rows=portal,
             rules=rules.documents,
             clock=aws_clock(),
             hold=settings.claim_seconds,
         ),
         ledger=kept,
-        publisher=publisher(settings, kept, "document_sync"),
+        publisher=publisher(settings, kept, "document_sync", portal),
         refreshes=audience_refreshes(settings, "document_sync"),
         refused_items=refused_items(),
         configuration=rules,
