@@ -747,6 +747,17 @@ def test_row_that_was_left_without_its_file_gets_it_and_one_that_awaits_it_is_le
     assert world.media.content(file_of(world, "doc_5")) == PDF + b"doc_5"
 
 
+def test_deleted_document_whose_event_was_lost_loses_its_row_and_its_file() -> None:
+    world = World()
+    world.library.change("doc_1", deleted_at=NOW)
+
+    first, second = world.run()[PARTNER_DOCUMENTS], world.run()[PARTNER_DOCUMENTS]
+
+    assert (found(first), found(second)) == ({"extra": 1, "kept": 1}, {})
+    assert (PARTNER_DOCUMENTS, "doc_1") not in world.portal.rows
+    assert list(world.media.kept) == [file_of(world, "doc_2")]
+
+
 def test_row_that_has_drifted_and_whose_file_is_lost_gets_both_back_at_once() -> None:
     world = World()
     world.media.throw_away(file_of(world, "doc_1"), for_good=True)

@@ -111,9 +111,11 @@ class ReconciledCollection(Protocol):
         """
 
     def is_live(self, key: str) -> bool:
-        """Return True if the source has the record of this key and has not deleted it.
+        """Return True if the publisher of the collection has to decide about the row of this key.
 
-        The source is asked for this key alone. Raises RecordFault for a record that cannot be read.
+        That is, the source has the record and has not deleted it, or there is more to remove than
+        the row. The source is asked for this key alone. Raises RecordFault for a record that cannot
+        be read.
         """
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
