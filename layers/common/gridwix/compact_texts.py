@@ -5,7 +5,7 @@ only its bytes, and a few integers in arrays.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 _UNSIGNED = "I"
@@ -26,6 +26,17 @@ class TextColumn:
     def __getitem__(self, number: int) -> str:
         encoded = self._bytes[self._ends[number] : self._ends[number + 1]]
         return encoded.decode("utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        content = bytes(self._bytes)
+        if content.isascii():
+            # Decoded at once, which takes half the time.
+            text = content.decode("ascii")
+            for start, end in pairwise(self._ends):
+                yield text[start:end]
+        else:
+            for start, end in pairwise(self._ends):
+                yield content[start:end].decode("utf-8", "surrogatepass")
 
     def append(self, text: str) -> None:
         """Add a text at the end of the sequence."""

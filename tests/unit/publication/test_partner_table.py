@@ -14,7 +14,7 @@ from gridwix.publication.partner_table import MOST_RECENT, MOST_VERSION, Partner
 
 DE, US = PartnerKind("supplier", "DE"), PartnerKind("carrier", "US")
 STATES = st.tuples(
-    st.sampled_from(["GC1", "GC2", "GC3", "Ä"]),
+    st.sampled_from(["GC1", "GC2", "GC3", "Ä", "\ud800"]),
     st.integers(1, 4),
     st.sampled_from([None, DE, US]),
     st.sampled_from(["put", "put", "put", "forget", "read", "keep"]),

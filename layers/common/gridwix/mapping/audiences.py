@@ -1,7 +1,7 @@
 """Resolves audiences: finds the partners that may see a row which is not for all partners. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -62,8 +62,8 @@ def resolve_audiences[Key](
 ) -> ResolvedAudiences[Key]:
     """Return the partners in each audience, from one pass over all partners of the hub.
 
-    The cost per partner depends only on the audiences that the partner is in, not on those that it
-    is not in.
+    The cost per partner does not depend on the number of audiences: partners are grouped by role
+    and country first.
 
     Args:
         wanted: The audiences, each under a key of the caller's.
@@ -73,25 +73,44 @@ def resolve_audiences[Key](
         regions: The countries of each region.
     """
     kind_tests = {key: _kind_test(audience, regions) for key, audience in wanted.items()}
-    naming: defaultdict[PartnerId, set[Key]] = defaultdict(set)
-    for key, audience in wanted.items():
-        for partner_id in audience.partner_ids:
-            naming[partner_id].add(key)
+    named = {one for audience in wanted.values() for one in audience.partner_ids}
 
     # A hub has few roles and countries.
     @cache
     def keys_of_kind(kind: PartnerKind) -> Set[Key]:
         return {key for key, is_of_kind in kind_tests.items() if is_of_kind(*kind)}
 
-    found: dict[Key, list[PartnerId]] = {key: [] for key in wanted}
+    groups, kinds_of_named = _group_partners(partners, keys_of_kind, named)
+
+    def members(key: Key, audience: Audience) -> Iterable[PartnerId]:
+        for kind, partner_ids in groups.items():
+            if key in keys_of_kind(kind):
+                yield from partner_ids
+        for partner_id in set(audience.partner_ids):
+            named_kind = kinds_of_named.get(partner_id)
+            if named_kind is not None and key not in keys_of_kind(named_kind):
+                yield partner_id
+
+    return ResolvedAudiences(
+        {key: tuple(sorted(members(key, audience))) for key, audience in wanted.items()}, version
+    )
+
+
+def _group_partners(
+    partners: Iterable[tuple[PartnerId, PartnerKind | None]],
+    is_wanted: Callable[[PartnerKind], object],
+    named: Collection[PartnerId],
+) -> tuple[Mapping[PartnerKind, Sequence[PartnerId]], Mapping[PartnerId, PartnerKind]]:
+    """Return the partners of each wanted kind (role and country), and the kinds of those named."""
+    groups: defaultdict[PartnerKind, list[PartnerId]] = defaultdict(list)
+    kinds_of_named: dict[PartnerId, PartnerKind] = {}
     for partner_id, kind in partners:
         if kind is not None:
-            keys = keys_of_kind(kind)
-            for key in keys | naming[partner_id] if partner_id in naming else keys:
-                found[key].append(partner_id)
-    return ResolvedAudiences(
-        {key: tuple(sorted(partner_ids)) for key, partner_ids in found.items()}, version
-    )
+            if is_wanted(kind):
+                groups[kind].append(partner_id)
+            if partner_id in named:
+                kinds_of_named[partner_id] = kind
+    return groups, kinds_of_named
 
 
 def version_at(moment: datetime) -> int:

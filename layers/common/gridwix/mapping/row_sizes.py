@@ -73,9 +73,13 @@ def fit_row[Row: RowModel](row: Row) -> Row:
         return row
     limit = LONGEST_TEXT
     fitted = _leave_out_entries(_cut_texts(row, limit))
-    while _row_size(fitted) > row.max_bytes and limit > SHORTEST_TEXT:
+    is_too_large = _row_size(fitted) > row.max_bytes
+    while is_too_large and limit > SHORTEST_TEXT:
         limit //= 2
-        fitted = _cut_texts(fitted, limit)
+        cut = _cut_texts(fitted, limit)
+        # An audience of 100,000 partners is not measured again for each limit.
+        if cut is not fitted:
+            fitted, is_too_large = cut, _row_size(cut) > row.max_bytes
     return fitted
 
 

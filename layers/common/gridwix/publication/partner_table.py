@@ -34,6 +34,11 @@ type _State = tuple[int, PartnerKind | None]
 _UNREADABLE: _State = (-1, None)
 
 
+def _is_newest(version: int, recent: _State | None) -> bool:
+    """Return True if a packed version counts, and not the state that came since then."""
+    return recent is None or 0 <= recent[0] < version
+
+
 class PartnerTable:
     """Newest known kind (role and country) and version of each partner.
 
@@ -75,11 +80,17 @@ class PartnerTable:
 
     def kinds(self) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
         """Yield each partner with its kind (role and country); None for a former partner."""
-        if self._recent:
-            self._pack()
-        kinds = self._kinds
-        for position, number in enumerate(self._numbers):
-            yield PartnerId(self._ids[position]), kinds[number]
+        # Not packed: that takes as long again, and every change would cause it.
+        recent, kinds = dict(self._recent), self._kinds
+        for partner_id, version, number in zip(
+            map(PartnerId, self._ids), self._versions, self._numbers, strict=True
+        ):
+            if _is_newest(version, recent.get(partner_id)):
+                recent.pop(partner_id, None)
+                yield partner_id, kinds[number]
+        for partner_id, (version, kind) in recent.items():
+            if version >= 0:
+                yield partner_id, kind
 
     def to_bytes(self) -> bytes:
         """Encode the table, compressed: about ten bytes for each partner."""
@@ -101,7 +112,8 @@ class PartnerTable:
             kinds = [kind and PartnerKind(*kind) for kind in json.loads(lines.readline())]
             for line in lines:
                 for partner_id, version, number in json.loads(line):
-                    table.put(PartnerId(partner_id), version, kinds[number])
+                    # Each partner once, as it was packed.
+                    table._add(PartnerId(partner_id), version, table._number(kinds[number]))
         except (zlib.error, LookupError, TypeError) as error:
             raise ValueError(
                 "the stored table of partners cannot be read: remove it, and the next run"
@@ -112,11 +124,9 @@ class PartnerTable:
     def _pack(self) -> None:
         ids, versions, numbers = self._ids, self._versions, self._numbers
         self._ids, self._versions, self._numbers = TextColumn(), array("Q"), array("I")
-        for position, version in enumerate(versions):
-            partner_id = PartnerId(ids[position])
-            newer = self._recent.get(partner_id)
-            if newer is None or 0 <= newer[0] < version:
-                self._add(partner_id, version, numbers[position])
+        for partner_id, version, number in zip(map(PartnerId, ids), versions, numbers, strict=True):
+            if _is_newest(version, self._recent.get(partner_id)):
+                self._add(partner_id, version, number)
                 self._recent.pop(partner_id, None)
         for partner_id, (version, kind) in self._recent.items():
             if version >= 0:
