@@ -34,7 +34,7 @@ def begin_document(scene: Scene) -> Callable[[], None]:
 
 
 def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Publish a version of a document, let it expire or become valid again, or withdraw it."""
+    """Publish a version of a document, let it expire or return, withdraw or delete it."""
     chance = scene.random.random()
     status = current["status"]
     if status in ("draft", "in_review") or (status == "published" and chance < 0.75):
@@ -43,8 +43,10 @@ def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
     mark = next_mark("d", current)
     ending = "expired" if chance < 0.9 else "withdrawn"
     to = "published" if status == "expired" else ending
-    title = f"{mark} {current['type']}"
-    scene.change("d", current, {"title": title, "status": to}, mark)
+    changes = {"title": f"{mark} {current['type']}", "status": to}
+    if chance >= 0.98:
+        changes["deletedAt"] = scene.now_text()
+    scene.change("d", current, changes, mark)
 
 
 def publish_version(scene: Scene, current: Mapping[str, Any]) -> None:
