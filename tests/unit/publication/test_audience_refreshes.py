@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import Unavailable
+from gridwix.errors import RowHeld, Unavailable
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED, Change
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from gridwix.publication.audience_refreshes import (
     CLOCK_ERROR,
     MAX_DELAY,
@@ -17,6 +19,8 @@ from gridwix.publication.audience_refreshes import (
     AudienceRefreshes,
     RefreshState,
 )
+from gridwix.publication.changes import ChangeReport
+from gridwix.publication.models import RowKey
 from tests.factories import change
 from tests.fakes.refreshes import FakeRefreshQueue, FakeRefreshStates, audience_refreshes
 
@@ -314,3 +318,84 @@ def test_steady_changes_for_an_hour_cost_no_more_than_a_tenth_of_it_in_passes() 
         bench.deliver_due(seconds=seconds)
 
     assert 0 < len(bench.passes) * seconds <= 3_600 / 8
+
+
+HELD_ROW = RowKey(SERVICE_NOTICES, WixItemId("not_1"))
+
+
+def report_of(*changes: Change) -> ChangeReport:
+    """Report of changes that all wait for one row."""
+    return ChangeReport.for_deferred(changes, HELD_ROW, RowHeld("held"))
+
+
+def test_failed_pass_when_another_refresh_is_pending_then_it_is_done() -> None:
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.now += MIN_DELAY
+    bench.run_pass([failed])
+    bench.change_partner()
+
+    report = bench.worker().settle_covered([failed], report_of(failed))
+
+    assert report.failure(failed) is None
+    assert report.reasons.keys() == {HELD_ROW}
+
+
+@pytest.mark.parametrize("passed", [0.0, MIN_DELAY - READ_LAG, MIN_DELAY])
+def test_failed_pass_when_no_refresh_is_ahead_then_it_is_retried(passed: float) -> None:
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.now += MIN_DELAY
+    bench.run_pass([failed])
+    if passed:
+        bench.change_partner()
+        bench.now += passed
+
+    report = bench.worker().settle_covered([failed], report_of(failed))
+
+    assert isinstance(report.failure(failed), RowHeld)
+
+
+def test_failed_pass_when_another_change_of_its_batch_failed_then_that_one_is_retried() -> None:
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.run_pass([failed])
+    bench.change_partner()
+    other = change("evt_9", subject="service-notices/not_1")
+
+    report = bench.worker().settle_covered([other, failed], report_of(other, failed))
+
+    assert isinstance(report.failure(other), RowHeld)
+    assert report.failure(failed) is None
+
+
+def test_failed_pass_when_its_notices_cannot_be_listed_then_a_pending_refresh_covers_it() -> None:
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.run_pass([failed])
+    bench.change_partner()
+    invalid = ChangeReport.for_invalid([failed], Unavailable(system="trading_grid"))
+
+    assert bench.worker().settle_covered([failed], invalid).failure(failed) is None
+
+
+def test_failed_pass_when_the_state_cannot_be_read_then_it_is_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.run_pass([failed])
+    bench.change_partner()
+
+    def fail() -> RefreshState:
+        raise Unavailable(system="aws")
+
+    monkeypatch.setattr(bench.states, "read_state", fail)
+    report = bench.worker().settle_covered([failed], report_of(failed))
+
+    assert isinstance(report.failure(failed), RowHeld)

@@ -157,7 +157,7 @@ class DocumentSync:
             )
             origin = changes[0].event_id if changes else ""
             report = self._sync(affected, snapshot, origin, deadline)
-        return DocumentReport.total([gathered, report])
+        return self._refreshes.settle_covered(changes, DocumentReport.total([gathered, report]))
 
     def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Continue every unfinished file transfer: switch rows to ready files, delete old files.

@@ -128,7 +128,8 @@ class NoticePublisher:
         """
         gathered = self._refreshes.gather(changes)
         with self._refreshes.pass_of(changes):
-            return ChangeReport.total([gathered, self._publish_rows(changes)])
+            report = ChangeReport.total([gathered, self._publish_rows(changes)])
+        return self._refreshes.settle_covered(changes, report)
 
     def _publish_rows(self, changes: Sequence[Change]) -> ChangeReport:
         texts = Texts(self._configuration)

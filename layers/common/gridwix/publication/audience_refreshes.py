@@ -267,6 +267,35 @@ class AudienceRefreshes:
         with suppress(UpstreamError):
             self._states.save(self._states.read_state().end_pass(self._clock() - began_at))
 
+    def settle_covered[Report: ChangeReport](
+        self, changes: Sequence[Change], report: Report
+    ) -> Report:
+        """Count failed audience refreshes as done if a pending one will do all that they have to.
+
+        Call it after the pass, with its report. Each pass resolves all audiences again and writes
+        all rows that differ, so a row that one pass could not write is written by the next. Without
+        a pending refresh, a failed one stays failed, and is retried.
+        """
+        failed = [
+            change.event_id
+            for change in changes
+            if change.is_audience_refresh and report.failure(change) is not None
+        ]
+        if not failed:
+            return report
+        with suppress(UpstreamError):
+            if self._states.read_state().is_refresh_ahead(self._clock()):
+                return replace(
+                    report,
+                    rows={**report.rows, **dict.fromkeys(failed, ())},
+                    invalid={
+                        event_id: error
+                        for event_id, error in report.invalid.items()
+                        if event_id not in failed
+                    },
+                )
+        return report
+
     def _begin_pass(self, event_ids: Collection[str], now: float) -> None:
         for _ in range(ROUNDS):
             if self._states.save(self._states.read_state().begin_pass(event_ids, now)):
