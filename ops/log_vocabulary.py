@@ -333,7 +333,7 @@ FIELDS = {
     "held": "Held submissions with the reason, by id.",
     "invalid": "Feed items that are no events, by the invalid member.",
     "item_id": "Id of the row in its collection.",
-    "kept": "Extra rows that stay.",
+    "kept": "Extra rows that are left to their publisher.",
     "known": "Changes that the bus had accepted before.",
     "left_out": "Ids of records that were left out, at most 20.",
     "listed": "Records that the source lists.",

@@ -224,6 +224,10 @@ class Documents(RuleBasedStateMachine):
     def lose_an_answer_of_wix(self, lands: str | None) -> None:
         self.bench.portal.troubles = [lost_answer(lands=lands)]
 
+    @rule(refuses=st.booleans())
+    def wix_refuses_rows(self, refuses: bool) -> None:
+        self.bench.portal.refuse = lambda _: refuses
+
     @rule(late=st.booleans())
     def lose_an_answer_of_the_upload(self, late: bool) -> None:
         self.bench.media.lose, self.bench.media.late = 1, late
@@ -259,10 +263,16 @@ class Documents(RuleBasedStateMachine):
         bench = self.bench
         watch(bench, at_rest)
         bench.media.slow, bench.media.lose, bench.portal.troubles = False, 0, []
-        current = [bench.library.entities[one.record] for one in self.documents]
-        bench.settle(*(one for one in current if isinstance(one, Document)))
+        found = [bench.library.entities[one.record] for one in self.documents]
+        current = [one for one in found if isinstance(one, Document)]
+        bench.settle(*current)
+        # While Wix refuses a row, there is the file that it shows, and the one that waits for it.
+        waiting = {one.shown.file_id for one in bench.transfers.kept.values() if one.shown}
+        pointed_at = {row.data["fileId"] for row in bench.portal.rows.values()}
+        assert bench.media.kept.keys() <= waiting | pointed_at
+        bench.portal.refuse = lambda _: False
+        bench.settle(*current)
         for one in current:
-            assert isinstance(one, Document)
             open_to_partners = one.status == "published" and one.classification != "restricted"
             assert bench.shown(one.id) == (
                 bench.library.content_of[one.id, one.current_version] if open_to_partners else None

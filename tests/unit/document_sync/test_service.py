@@ -675,6 +675,48 @@ def test_file_between_that_cannot_be_deleted_at_once_is_deleted_by_the_schedule(
     assert not bench.transfers.unfinished_ids()
 
 
+def test_upload_that_arrives_after_its_row_was_refused_is_deleted_by_the_schedule() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.portal.refuse = lambda _: True
+    bench.media.lose, bench.media.late = 1, True
+    bench.publish(newer)
+    # Copied again before the first upload arrives.
+    bench.now += HOLD + LATEST_ARRIVAL
+    bench.publish(newer)
+    bench.media.land()
+    assert len(bench.media.kept) == 3
+
+    bench.settle()
+
+    assert (bench.shown(), sorted(map(bench.media.content, bench.media.kept))) == (ONE, [ONE, TWO])
+    assert not bench.transfers.unfinished_ids()
+
+
+def test_file_that_is_not_wanted_any_more_before_its_row_was_tried_is_deleted() -> None:
+    bench = Bench()
+    newest = with_a_file_between(bench)
+    bench.media.slow = True
+    bench.publish(newest)
+
+    bench.publish(go_back_to_the_second(bench))
+    bench.settle()
+
+    assert (bench.shown(), contents(bench)) == (ONE, {ONE, TWO})
+    assert not bench.transfers.unfinished_ids()
+
+
+def test_refused_row_that_nothing_has_changed_is_not_read_again() -> None:
+    bench = Bench()
+    newest = with_a_file_between(bench)
+    bench.publish(newest)
+    calls, revision = bench.media.calls, bench.transfers.kept["doc_1"].revision
+
+    bench.publish(newest, type=AUDIENCES_CHANGED)
+
+    assert (bench.media.calls, bench.transfers.kept["doc_1"].revision) == (calls, revision)
+
+
 def test_no_file_of_a_refused_row_is_deleted_if_the_row_cannot_be_read() -> None:
     bench = Bench()
     newest = with_a_file_between(bench)
@@ -692,6 +734,10 @@ def leave_alone(bench: Bench) -> Any:
 def add_a_version(bench: Bench) -> Any:
     bench.library.add("doc_1", THREE)
     return bench.library.change("doc_1", current_version=3)
+
+
+def go_back_to_the_second(bench: Bench) -> Any:
+    return bench.library.change("doc_1", current_version=2)
 
 
 def go_back_to_the_first(bench: Bench) -> Any:

@@ -175,6 +175,7 @@ def test_stored_form_stays_readable() -> None:
             {"version": 1, "sha256": "c" * 64, "private": True, "begun": 0.5, "search_at": 991.0}
         ],
         "leaving": ["older"],
+        "still_shown": "",
         "fault": "infected",
         "held_until": 331.0,
     }

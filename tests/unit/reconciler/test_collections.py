@@ -16,6 +16,7 @@ from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.service import DocumentSync
 from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import (
@@ -754,6 +755,32 @@ def test_deleted_document_whose_event_was_lost_loses_its_row_and_its_file() -> N
     first, second = world.run()[PARTNER_DOCUMENTS], world.run()[PARTNER_DOCUMENTS]
 
     assert (found(first), found(second)) == ({"extra": 1, "kept": 1}, {})
+    assert (PARTNER_DOCUMENTS, "doc_1") not in world.portal.rows
+    assert list(world.media.kept) == [file_of(world, "doc_2")]
+
+
+@pytest.mark.parametrize("fields", [{"deleted_at": NOW}, {"status": "withdrawn"}])
+def test_row_that_somebody_has_restored_after_its_document_had_gone_is_removed(
+    fields: dict[str, Any],
+) -> None:
+    world = World()
+    key = (PARTNER_DOCUMENTS, item_id("doc_1"))
+    row = world.portal.rows[key]
+    world.publish([change_of(world.library.change("doc_1", **fields))])
+    world.portal.rows[key] = row
+
+    world.run()
+
+    assert key not in world.portal.rows
+
+
+def test_deleted_document_of_which_the_ledger_knows_nothing_loses_its_row_and_its_file() -> None:
+    world = World()
+    world.ledger._entries.clear()
+    world.library.change("doc_1", deleted_at=NOW)
+
+    world.run()
+
     assert (PARTNER_DOCUMENTS, "doc_1") not in world.portal.rows
     assert list(world.media.kept) == [file_of(world, "doc_2")]
 

@@ -333,6 +333,7 @@ def write_transfer(client: "DynamoDBClient", table: str) -> None:
             ),
         ),
         leaving=("file-0",),
+        still_shown="file-0",
         fault="too_large",
         held_until=NOW + 60,
     )

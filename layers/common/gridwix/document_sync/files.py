@@ -226,14 +226,15 @@ class DocumentFiles:
         Returns the number of deleted files. Never raises a GridwixError: if a refusal cannot be
         stored, or a file not be deleted, the row is tried again earlier.
         """
-        given_up = [one for one in transfers if one.refused != one.edition]
+        refused = [one for one in transfers if not one.is_given_up]
+        unshown: Sequence[str] = ()
         try:
-            unshown = self._unshown_files(given_up)
+            unshown = self._unshown_files(refused)
             if unshown:
                 self._media.remove(unshown)
         except GridwixError:
-            return 0
-        for transfer in given_up:
+            unshown, refused = (), [one for one in refused if not one.leaving]
+        for transfer in refused:
             with suppress(GridwixError):
                 self._save(transfer.give_up_row(unshown))
         return len(unshown)

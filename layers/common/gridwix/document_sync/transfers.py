@@ -134,6 +134,8 @@ class Transfer(TransferModel):
             one for each file.
         leaving: Ids of files that must be deleted once the row has been written without them, or
             is known not to show them.
+        still_shown: The file in ``leaving`` that the row on the portal still shows, because Wix has
+            refused the row without it; "" if there is none.
         fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
             nothing is wrong.
         held_until: End of the copy lease, the right of one worker to copy (Unix seconds); None if
@@ -149,6 +151,7 @@ class Transfer(TransferModel):
     arriving: Arrival | None = None
     late: tuple[LateUpload, ...] = ()
     leaving: tuple[str, ...] = ()
+    still_shown: str = ""
     fault: str = ""
     held_until: float | None = None
 
@@ -169,6 +172,16 @@ class Transfer(TransferModel):
         if self.arriving.file_id:
             return TransferState.UPLOADED
         return TransferState.UNCONFIRMED if self.held_until is None else TransferState.COPYING
+
+    @property
+    def is_given_up(self) -> bool:
+        """True if Wix has refused the document's portal row, and nothing is left to do about it.
+
+        The row is tried again when its document changes. As long, the file stays that the row on
+        the portal still shows; all others in ``leaving`` have been deleted.
+        """
+        is_refused = self.refused == self.edition
+        return is_refused and all(file_id == self.still_shown for file_id in self.leaving)
 
     @property
     def is_unfinished(self) -> bool:
@@ -194,10 +207,8 @@ class Transfer(TransferModel):
     def _has_work(self) -> bool:
         if self.arriving is not None:
             return True
-        # A refused row is tried again when its document changes. As long, the file stays that the
-        # row on the portal still shows.
         is_written = self.published == self.edition or self.revision == 0
-        return self.refused != self.edition and (bool(self.leaving) or not is_written)
+        return not self.is_given_up and (bool(self.leaving) or not is_written)
 
     def is_held(self, now: float) -> bool:
         """Return True while a worker holds the copy lease (right to copy). ``now``: Unix time."""
@@ -348,11 +359,18 @@ class Transfer(TransferModel):
 
         The refused row is identified by the ``edition``, which grows whenever the file that the row
         shows, or the fault, changes. The row is tried again only after the document or its file has
-        changed. ``removed`` are ids of files in ``leaving`` that were deleted.
+        changed. ``removed`` are the files in ``leaving`` that were deleted, since the row on the
+        portal does not show them. At most one is left: the file that it still shows.
         """
         self._require_not_copying()
         leaving = tuple(file_id for file_id in self.leaving if file_id not in removed)
-        return self.model_copy(update={"refused": self.edition, "leaving": leaving})
+        return self.model_copy(
+            update={
+                "refused": self.edition,
+                "leaving": leaving,
+                "still_shown": leaving[0] if leaving else "",
+            }
+        )
 
     def settle(self) -> "Transfer":
         """Return the next state, once the portal row is written and the replaced files are deleted.
@@ -360,7 +378,9 @@ class Transfer(TransferModel):
         The replaced files were listed in ``leaving``, which is empty then.
         """
         self._require_not_copying()
-        return self.model_copy(update={"leaving": (), "published": self.edition, "refused": 0})
+        return self.model_copy(
+            update={"leaving": (), "still_shown": "", "published": self.edition, "refused": 0}
+        )
 
     def _leave(self, *file_ids: str) -> "Transfer":
         return self.model_copy(update={"leaving": tuple(dict.fromkeys([*self.leaving, *file_ids]))})

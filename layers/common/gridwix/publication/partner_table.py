@@ -114,7 +114,7 @@ class PartnerTable:
                 for partner_id, version, number in json.loads(line):
                     # Each partner once, as it was packed.
                     table._add(PartnerId(partner_id), version, table._number(kinds[number]))
-        except (zlib.error, LookupError, TypeError) as error:
+        except (zlib.error, LookupError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(
                 "the stored table of partners cannot be read: remove it, and the next run"
                 " reads all partners"

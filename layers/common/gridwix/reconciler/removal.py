@@ -69,7 +69,7 @@ class RemovePhase:
     An extra row is on the portal and has no record in Trading Grid; a lost file is one that a row
     points to and that Wix no longer has. An extra row is removed only if the mass-delete guard (a
     limit on the number of removals) allows it for the whole collection, and if the source, asked
-    for the row's record alone, does not have the record.
+    for the row's record alone, does not have the record. If it has, the row's publisher decides.
     """
 
     def __init__(
@@ -162,8 +162,8 @@ class RemovePhase:
             for finding in findings
             if finding.key is not None and _is_live(collection, finding.key)
         }
-        if living:
-            collection.request_resync(list(living.values()), run)
+        # The ledger may say that the row was removed long ago: then somebody has restored it.
+        self._repair.request(living, collection, run)
         extra = [
             RowKey(collection.name, finding.id) for finding in findings if finding.id not in living
         ]

@@ -63,7 +63,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.SUBMISSION: 5,
     ItemKind.SUBMISSION_COUNT: 2,
     ItemKind.TELLING: 1,
-    ItemKind.TRANSFER: 4,
+    ItemKind.TRANSFER: 5,
     ItemKind.WATERMARK: 2,
     ItemKind.WEBHOOK_CLAIM: 3,
 }
