@@ -57,6 +57,9 @@ tolerant of recent changes.
 BEGINNING = 20.0
 """Seconds before the traffic, in which the feed is read for the first time."""
 
+MAX_BEGINNINGS = 30
+"""How often these seconds are added, as long as the feed has not been read."""
+
 ITEM_REFUSALS = frozenset({"WDE0080"})
 """Codes with which Wix permanently refuses single items during the storm, as if they were
 invalid.
@@ -310,6 +313,12 @@ class Run:
         world.edges.faults = NoFaults()
         world.queues.send("TradingGridFeedQueue", json.dumps({"reason": "schedule"}))
         world.run(BEGINNING)
+        # The message may be late. What happens before the feed is read has no messages to people.
+        for _ in range(MAX_BEGINNINGS):
+            cursors = world.dynamodb.items("CursorTable")
+            if any(cursor["name"] == "trading_grid.events" for cursor in cursors):
+                break
+            world.run(BEGINNING)
         if self.plan.shape.calm_resync:
             world.run_until_quiet(self.plan.shape.calm_resync - BEGINNING)
             self._progress("the first resync has ended")

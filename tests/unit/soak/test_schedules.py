@@ -8,7 +8,7 @@ from soak.kernel.edges import Fault
 from soak.schedules.describing import as_test, describe
 from soak.schedules.faults import ScheduledFaults
 from soak.schedules.playing import Outcome, play, shrink_schedule
-from soak.schedules.schedule import Schedule, new_schedule
+from soak.schedules.schedule import Schedule, chosen, new_schedule
 from soak.template import Template
 from soak.traffic.burst_random import BurstRandom
 
@@ -41,10 +41,16 @@ def test_schedule_when_all_its_bursts_are_chosen_then_the_same_happens() -> None
     schedule = new_schedule(SEED, events=40)
 
     whole = play(schedule)
-    chosen = play(replace(schedule, bursts=tuple(range(1, whole.bursts + 1))))
+    same = play(replace(schedule, bursts=tuple(range(1, whole.bursts + 1))))
 
     assert whole.bursts > 5
-    assert chosen == whole
+    assert same == whole
+
+
+def test_world_when_the_first_message_of_its_feed_is_late_then_the_traffic_waits() -> None:
+    verdict = play(chosen(new_schedule("4107"), bursts=(1,))).verdict
+
+    assert verdict.ok, str(verdict)
 
 
 def test_bursts_when_one_is_left_out_then_the_chance_of_the_others_is_the_same() -> None:
