@@ -323,17 +323,23 @@ def test_steady_changes_for_an_hour_cost_no_more_than_a_tenth_of_it_in_passes() 
 HELD_ROW = RowKey(SERVICE_NOTICES, WixItemId("not_1"))
 
 
+def failed_pass() -> tuple[Bench, Change]:
+    """A function after a pass that could not write all rows, and the refresh that began it."""
+    bench = Bench()
+    bench.change_partner()
+    ((_, failed),) = bench.due
+    bench.now += MIN_DELAY
+    bench.run_pass([failed])
+    return bench, failed
+
+
 def report_of(*changes: Change) -> ChangeReport:
     """Report of changes that all wait for one row."""
     return ChangeReport.for_deferred(changes, HELD_ROW, RowHeld("held"))
 
 
 def test_failed_pass_when_another_refresh_is_pending_then_it_is_done() -> None:
-    bench = Bench()
-    bench.change_partner()
-    ((_, failed),) = bench.due
-    bench.now += MIN_DELAY
-    bench.run_pass([failed])
+    bench, failed = failed_pass()
     bench.change_partner()
 
     report = bench.worker().settle_covered([failed], report_of(failed))
@@ -344,11 +350,7 @@ def test_failed_pass_when_another_refresh_is_pending_then_it_is_done() -> None:
 
 @pytest.mark.parametrize("passed", [0.0, MIN_DELAY - READ_LAG, MIN_DELAY])
 def test_failed_pass_when_no_refresh_is_ahead_then_it_is_retried(passed: float) -> None:
-    bench = Bench()
-    bench.change_partner()
-    ((_, failed),) = bench.due
-    bench.now += MIN_DELAY
-    bench.run_pass([failed])
+    bench, failed = failed_pass()
     if passed:
         bench.change_partner()
         bench.now += passed
@@ -359,10 +361,7 @@ def test_failed_pass_when_no_refresh_is_ahead_then_it_is_retried(passed: float) 
 
 
 def test_failed_pass_when_another_change_of_its_batch_failed_then_that_one_is_retried() -> None:
-    bench = Bench()
-    bench.change_partner()
-    ((_, failed),) = bench.due
-    bench.run_pass([failed])
+    bench, failed = failed_pass()
     bench.change_partner()
     other = change("evt_9", subject="service-notices/not_1")
 
@@ -373,10 +372,7 @@ def test_failed_pass_when_another_change_of_its_batch_failed_then_that_one_is_re
 
 
 def test_failed_pass_when_its_notices_cannot_be_listed_then_a_pending_refresh_covers_it() -> None:
-    bench = Bench()
-    bench.change_partner()
-    ((_, failed),) = bench.due
-    bench.run_pass([failed])
+    bench, failed = failed_pass()
     bench.change_partner()
     invalid = ChangeReport.for_invalid([failed], Unavailable(system="trading_grid"))
 
@@ -386,10 +382,7 @@ def test_failed_pass_when_its_notices_cannot_be_listed_then_a_pending_refresh_co
 def test_failed_pass_when_the_state_cannot_be_read_then_it_is_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bench = Bench()
-    bench.change_partner()
-    ((_, failed),) = bench.due
-    bench.run_pass([failed])
+    bench, failed = failed_pass()
     bench.change_partner()
 
     def fail() -> RefreshState:

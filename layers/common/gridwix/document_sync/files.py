@@ -11,12 +11,7 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.documents import Documents
 from gridwix.document_sync.copying import Copier, media_label
-from gridwix.document_sync.ports import (
-    DocumentReader,
-    MediaLibrary,
-    RowReader,
-    TransferStore,
-)
+from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
 from gridwix.document_sync.projection import file_identity, wanted_version
 from gridwix.document_sync.transfers import FileIdentity, Transfer, TransferState
 from gridwix.errors import (
@@ -32,6 +27,7 @@ from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
+from gridwix.publication.ports import RowReader
 
 CLOCK_SKEW = 300.0
 """Maximum clock skew, in seconds, that is expected of the portal and of each worker."""

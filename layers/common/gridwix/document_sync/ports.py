@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 from gridwix.document_sync.transfers import Transfer
-from gridwix.errors import RecordFault
 from gridwix.models.files import MediaFile, NewFile
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.documents import Document
 from gridwix.ports import FileRemover, RecordReader, VersionReader
@@ -67,21 +66,6 @@ class ShownFiles(Protocol):
 
         They may include a file that was moved to another folder. Before acting on a result, read
         that file by itself (``MediaLibrary.files``).
-        """
-
-
-class RowReader(Protocol):
-    """Reads rows of the portal.
-
-    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
-    """
-
-    def items(
-        self, collection: CollectionId, ids: Collection[WixItemId]
-    ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
-        """Return the contents of at most 1,000 rows by id, strongly consistent.
-
-        Missing rows are left out. A row that cannot be read has a fault in place of its content.
         """
 
 

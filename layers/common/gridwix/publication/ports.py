@@ -1,8 +1,9 @@
 """Ports of the publication engine: collections of the portal, publication ledger, refused items."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
+from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 from gridwix.publication.audiences import Audience
@@ -25,6 +26,21 @@ class PortalCollections(Protocol):
         """Remove up to 1,000 items in one call. An item that does not exist counts as written.
 
         Raises as :meth:`bulk_save` does.
+        """
+
+
+class RowReader(Protocol):
+    """Reads rows of the portal.
+
+    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
+    """
+
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+        """Return the contents of at most 1,000 rows by id, strongly consistent.
+
+        Missing rows are left out. A row that cannot be read has a fault in place of its content.
         """
 
 
