@@ -11,7 +11,7 @@ import pytest
 
 from gridwix.document_sync.files import LATEST_ARRIVAL
 from gridwix.document_sync.service import DocumentReport
-from gridwix.errors import RecordFault, RowHeld, SourceBehind, Unavailable
+from gridwix.errors import BudgetExhausted, RecordFault, RowHeld, SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import (
     AUDIENCES,
@@ -253,6 +253,38 @@ def test_file_that_may_no_longer_be_public_is_brought_over_anew() -> None:
 
     assert (bench.row()["private"], bench.media.uploads) == (True, 2)
     assert bench.is_tidy()
+
+
+@pytest.mark.parametrize(
+    ("fields", "row"),
+    [
+        ({}, (True, "", 1, True)),
+        ({"classification": "public"}, (True, "", 1, True)),
+        ({"classification": "restricted"}, (True, "", 1, False)),
+        ({"partner_id": PRAIRIE_GOLD}, (False, PRAIRIE_GOLD, 1, True)),
+        ({"status": "withdrawn"}, None),
+        ({"deleted_at": NOW}, None),
+    ],
+)
+def test_document_for_some_partners_that_comes_to_be_for_all_has_its_next_row(
+    fields: dict[str, Any], row: tuple[object, ...] | None
+) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
+
+    changed = bench.library.change("doc_1", audience=Audience(all=True), **fields)
+    bench.settle(changed)
+
+    if row is None:
+        assert not bench.portal.rows
+    else:
+        found = bench.row()
+        shown = found["forEverybody"], found["partnerId"], found["version"], bool(found["fileId"])
+        assert shown == row
+    assert bench.is_tidy()
+    for_some = bench.library.change("doc_1", audience=Audience(regions=("EU",)), partner_id=None)
+    bench.settle(for_some)
+    assert row is None or list(bench.row()["partnerIds"]) == [BALTIC]
 
 
 def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
@@ -589,6 +621,45 @@ def test_row_that_wix_refuses_is_tried_again_by_a_change_and_not_by_the_schedule
     bench.publish(bench.library.change("doc_1", title="Shorter"))
 
     assert (bench.shown(), bench.is_tidy()) == (TWO, True)
+
+
+def test_former_file_that_cannot_be_deleted_when_wix_takes_the_row_is_deleted_by_the_retry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.portal.refuse = lambda _: True
+    bench.publish(newer)
+    bench.portal.refuse = lambda _: False
+    shorter = bench.library.change("doc_1", title="Shorter")
+
+    def fail(*_: object) -> None:
+        raise BudgetExhausted
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.media, "remove", fail)
+        report = bench.publish(shorter)
+    assert report.failure(change_of(shorter)) is not None
+    bench.publish(shorter)
+
+    assert (bench.shown(), bench.is_tidy()) == (TWO, True)
+
+
+@pytest.mark.parametrize("fields", [{"classification": "restricted"}, {"status": "expired"}])
+def test_file_that_nobody_may_open_any_more_is_deleted_although_wix_refuses_the_row(
+    fields: dict[str, Any],
+) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.portal.refuse = lambda _: True
+
+    bench.settle(bench.library.change("doc_1", **fields))
+
+    assert not bench.media.kept
+    assert not bench.transfers.unfinished_ids()
+    bench.portal.refuse = lambda _: False
+    bench.settle(bench.library.change("doc_1", title="Shorter"))
+    assert (bench.row()["fileId"], bench.is_tidy()) == ("", True)
 
 
 def test_second_version_of_a_refused_row_is_tried_again() -> None:

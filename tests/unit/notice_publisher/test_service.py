@@ -180,6 +180,18 @@ def test_publish_of_a_restricted_notice_names_only_its_audience() -> None:
     assert (bench.notice()["forEverybody"], bench.notice()["partnerIds"]) == (False, [BALTIC])
 
 
+def test_publish_of_a_restricted_notice_that_comes_to_be_for_all_shows_it_to_all() -> None:
+    bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
+    bench.grid.put(restricted)
+    bench.notices.publish([of(restricted, type="notice.published", partnerId=None)])
+    opened = notice(version=restricted.version + 1)
+    bench.grid.put(opened)
+
+    bench.notices.publish([of(opened, "evt_2", type="notice.published", partnerId=None)])
+
+    assert bench.notice()["forEverybody"]
+
+
 def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice() -> None:
     bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
     bench.grid.put(restricted, notice("ntc_2"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import RowHeld, Unavailable
+from gridwix.errors import Forbidden, GridwixError, OutOfTime, RowHeld, Unavailable
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED, Change
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
@@ -377,6 +377,17 @@ def test_failed_pass_when_its_notices_cannot_be_listed_then_a_pending_refresh_co
     invalid = ChangeReport.for_invalid([failed], Unavailable(system="trading_grid"))
 
     assert bench.worker().settle_covered([failed], invalid).failure(failed) is None
+
+
+@pytest.mark.parametrize("error", [OutOfTime(), Forbidden(system="trading_grid")])
+def test_failed_pass_that_goes_on_or_fails_for_good_is_retried_beside_a_pending_refresh(
+    error: GridwixError,
+) -> None:
+    bench, failed = failed_pass()
+    bench.change_partner()
+    report = ChangeReport.for_deferred([failed], HELD_ROW, error)
+
+    assert bench.worker().settle_covered([failed], report).failure(failed) is error
 
 
 def test_failed_pass_when_the_state_cannot_be_read_then_it_is_retried(

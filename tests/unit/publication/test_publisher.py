@@ -1,10 +1,13 @@
 """Writing projections: what is written, what is not, and who may write."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.errors import BudgetExhausted, Forbidden, Throttled, Unavailable
+from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
@@ -109,6 +112,45 @@ def test_publish_of_an_older_projection_defers_it_and_writes_nothing() -> None:
     assert report.count(Verdict.DEFERRED) == 1
     assert report.reasons[projection().key].code == "source_behind"
     assert bench.text() == "v7"
+
+
+def for_some(version: int, partners: int) -> Projection:
+    """Version ``version`` of a row with an audience, from a list of all partners."""
+    versions = Versions(live={"records/a": version, AUDIENCE_RECORD: partners})
+    return replace(projection(version=version), versions=versions)
+
+
+@pytest.mark.parametrize("later", [projection(version=2), removal(version=2)])
+def test_publish_of_a_row_without_the_audience_that_it_had_writes_it(later: Projection) -> None:
+    bench = Bench()
+    bench.publisher().publish([for_some(1, partners=50)])
+
+    report = bench.publisher().publish([later])
+
+    assert report.count(Verdict.WRITTEN) == 1
+    assert bench.publisher().publish([later]).count(Verdict.UNCHANGED) == 1
+
+
+def test_publish_of_a_row_without_the_audience_that_a_newer_version_has_defers_it() -> None:
+    bench = Bench()
+    bench.publisher().publish([for_some(2, partners=50)])
+
+    report = bench.publisher().publish([projection(version=1)])
+
+    assert (report.count(Verdict.DEFERRED), bench.text()) == (1, "v2")
+
+
+@pytest.mark.parametrize(("partners", "text"), [(49, "v2"), (50, "v3")])
+def test_publish_of_a_row_that_has_an_audience_again_needs_no_older_list_of_partners(
+    partners: int, text: str
+) -> None:
+    bench = Bench()
+    bench.publisher().publish([for_some(1, partners=50)])
+    bench.publisher().publish([projection(version=2)])
+
+    bench.publisher().publish([for_some(3, partners=partners)])
+
+    assert bench.text() == text
 
 
 def test_publish_of_2500_rows_makes_three_calls() -> None:

@@ -218,7 +218,9 @@ class DocumentFiles:
         """Store in each transfer that Wix has refused the portal row of the transfer's document.
 
         A refused row is tried again only after its document has changed. The portal keeps the row
-        as it was, with its file; files of versions in between, which no row shows, are deleted.
+        as it was, with its file; files of versions in between, which no row shows, are deleted. If
+        the document is to have no file at all, such as a restricted one, the row loses its file,
+        too: a link that leads nowhere harms less than a file that partners must not open.
         Returns the number of deleted files. Never raises a GridwixError: if a refusal cannot be
         stored, or a file not be deleted, the row is tried again earlier.
         """
@@ -236,17 +238,21 @@ class DocumentFiles:
         return len(unshown)
 
     def _unshown_files(self, transfers: Sequence[Transfer]) -> Sequence[str]:
-        """Return the files in ``leaving`` of the transfers that no row shows.
+        """Return the files in ``leaving`` of the transfers that no row shows, or none may show.
 
         Wix has refused the rows. Which file a row shows instead is read from the portal: an earlier
         write that got no response may have succeeded. While it could still arrive, its claim keeps
         everybody from writing the row, so none arrives after a refusal.
         """
-        leaving = {item_id(one.document_id): one.leaving for one in transfers if one.leaving}
+        unshown = [file_id for one in transfers if one.shown is None for file_id in one.leaving]
+        leaving = {
+            item_id(one.document_id): one.leaving
+            for one in transfers
+            if one.leaving and one.shown is not None
+        }
         if not leaving:
-            return ()
+            return unshown
         rows = self._rows.items(PARTNER_DOCUMENTS, list(leaving))
-        unshown: list[str] = []
         for identifier, file_ids in leaving.items():
             row = rows.get(identifier, {})
             # What cannot be read may show any of them.

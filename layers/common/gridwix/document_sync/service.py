@@ -345,6 +345,9 @@ def _is_current(affected: RequestedDocument, entry: LedgerEntry | None, transfer
     """
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
+    if transfer.leaving:
+        # Wix has refused the row and taken a later one: that one shows none of these files.
+        return False
     published = entry.published.version_of(affected.record)
     return not affected.reread and affected.minimum_version <= published
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from gridwix.errors import Unavailable, UpstreamError
+from gridwix.errors import OutOfTime, Unavailable, UpstreamError
 from gridwix.mapping.audiences import may_change_audiences
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED, Change
 from gridwix.models.ids import CompanyId
@@ -274,12 +274,17 @@ class AudienceRefreshes:
 
         Call it after the pass, with its report. Each pass resolves all audiences again and writes
         all rows that differ, so a row that one pass could not write is written by the next. Without
-        a pending refresh, a failed one stays failed, and is retried.
+        a pending refresh, a failed one stays failed, and is retried. So is one that has run out of
+        time while it listed the partners: its next attempt goes on in seconds, where a pending
+        refresh may be minutes away. And so is one that fails for good, which no later one mends.
         """
         failed = [
             change.event_id
             for change in changes
-            if change.is_audience_refresh and report.failure(change) is not None
+            if change.is_audience_refresh
+            and (error := report.failure(change)) is not None
+            and error.retryable
+            and not isinstance(error, OutOfTime)
         ]
         if not failed:
             return report

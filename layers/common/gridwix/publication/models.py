@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.publication.audiences import Audience
 
@@ -48,7 +49,9 @@ class Versions:
     def outdated_records(self, floor: "Versions") -> frozenset[str]:
         """Return the records that are older here than in ``floor``, or missing here and live there.
 
-        Live records are those that the source still lists.
+        Live records are those that the source still lists. ``AUDIENCE_RECORD`` may be missing: a
+        row depends on it only as long as its record has an audience, and the version of that record
+        tells which of two reads is newer.
 
         >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
         ['cases/c1']
@@ -56,6 +59,8 @@ class Versions:
         older = {
             record for record, version in floor.live.items() if self.version_of(record) < version
         }
+        if AUDIENCE_RECORD not in self.live:
+            older.discard(AUDIENCE_RECORD)
         older |= {
             record
             for record, version in floor.settled.items()
@@ -67,14 +72,17 @@ class Versions:
         """Return these versions with the tombstones of ``earlier`` added, ``SETTLED_KEPT`` at most.
 
         A tombstone (``settled``) stands for a record that the source no longer lists. If there are
-        too many, the oldest are left out.
+        too many, the oldest are left out. ``AUDIENCE_RECORD`` becomes one if the row no longer has
+        an audience: a row that has one again is made from no older list of partners.
         """
-        if not earlier.settled and len(self.settled) <= SETTLED_KEPT:
+        audience = earlier.live.get(AUDIENCE_RECORD, 0)
+        if not earlier.settled and not audience and len(self.settled) <= SETTLED_KEPT:
             return self
+        former = dict(earlier.settled)
+        if audience:
+            former[AUDIENCE_RECORD] = audience
         settled = {
-            record: version
-            for record, version in earlier.settled.items()
-            if record not in self.live
+            record: version for record, version in former.items() if record not in self.live
         } | dict(self.settled)
         return Versions(live=self.live, settled=dict(list(settled.items())[-SETTLED_KEPT:]))
 
