@@ -176,6 +176,13 @@ PLANTED: Sequence[PlantedFault] = (
         notices=0.1,
     ),
     _planted(
+        "endless-audience",
+        "a row that was for some partners is never written for all",
+        (Kind.STALE,),
+        plants.plant_endless_audience,
+        notices=0.2,
+    ),
+    _planted(
         "early-handover",
         "an event is recorded as handed over before it is on the bus",
         (Kind.LOST,),

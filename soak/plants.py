@@ -18,6 +18,7 @@ from gridwix.clients.aws import ledger
 from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.trading_grid.community_writes import CommunityWrites
 from gridwix.mapping import comments
+from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.models.wix import BulkOutcome
 from gridwix.partner_messenger import quiet_hours
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
@@ -67,6 +68,20 @@ def plant_wrong_comparison() -> AbstractContextManager[None]:
             # The floor's record is older: as if the newer one were refused.
             found = [one for one, at in floor.live.items() if self.version_of(one) > at > 0]
             return frozenset(found)
+
+        return outdated
+
+    return _replaced(Versions, "outdated_records", wrap)
+
+
+def plant_endless_audience() -> AbstractContextManager[None]:
+    """Plant a fault: a row that has no audience any more counts as made from older records."""
+
+    def wrap(outdated_records: Replacement) -> Replacement:
+        def outdated(self: Versions, floor: Versions) -> frozenset[str]:
+            ended = {AUDIENCE_RECORD} & (floor.live.keys() - self.live.keys())
+            found: frozenset[str] = outdated_records(self, floor)
+            return found | ended
 
         return outdated
 

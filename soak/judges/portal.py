@@ -40,8 +40,8 @@ class PortalJudge:
         settings: The configuration.
         findings: Gets what is wrong.
         deliveries: What became of submissions.
-        held: Records (``collection/id``) whose changes lie in a dead-letter queue, and rows
-            (``collection/_id``) that Wix has refused: they were reported, so they may be stale.
+        held: Rows (``collection/_id``) that Wix has refused, which may be stale, and submissions
+            that wait for a person or in a dead-letter queue.
     """
 
     def __init__(
@@ -224,12 +224,11 @@ class PortalJudge:
                 self._findings.add(Kind.DOUBLED, f"{collection}/{identifier} is of no record")
 
     def _is_exempt(self, collection: str, source: str, identifier: str) -> bool:
-        """Return True if a row may be stale: one of its records cannot be read, or the functions
-        reported it.
+        """Return True if a row may be stale: one of its records cannot be read, or Wix has refused
+        the row. A dead letter excuses none: the comparison has put the row right.
         """
         return (
             f"{collection}/{identifier}" in self._held
-            or f"{source}/{identifier}" in self._held
             or self._world.has_trouble(source, identifier)
             or (collection == "PartnerStatus" and identifier in self._troubled)
         )

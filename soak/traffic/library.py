@@ -6,7 +6,7 @@ from typing import Any
 
 from soak.inputs import VersionAdded, token
 from soak.traffic.population import partner_id, record_numbers
-from soak.traffic.records import new_document
+from soak.traffic.records import new_audience, new_document
 from soak.traffic.scene import Scene, next_mark
 
 MEDIA_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv"}
@@ -34,7 +34,14 @@ def begin_document(scene: Scene) -> Callable[[], None]:
 
 
 def work_on_document(scene: Scene, current: Mapping[str, Any]) -> None:
-    """Publish a version of a document, let it expire or return, withdraw or delete it."""
+    """Publish a version of a document, let it expire or return, withdraw or delete it. One of the
+    shared library often comes to be for other partners.
+    """
+    if current["partnerId"] is None and scene.chance(0.3):
+        mark = next_mark("d", current)
+        changes = {"title": f"{mark} {current['type']}", "audience": new_audience(scene)}
+        scene.change("d", current, changes, mark)
+        return
     chance = scene.random.random()
     status = current["status"]
     if status in ("draft", "in_review") or (status == "published" and chance < 0.75):

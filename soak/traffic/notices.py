@@ -51,7 +51,7 @@ def update_notice(scene: Scene, current: Mapping[str, Any]) -> None:
         status = changes["status"] = scene.pick(STATUSES[status])
         if status not in STATUSES:
             changes["endsAt"] = scene.now_text()
-    if scene.chance(0.05):
+    if scene.chance(0.2):
         changes["audience"] = new_audience(scene)
     if scene.chance(0.3):
         changes["workaround"] = f"{mark} {scene.words()}"
