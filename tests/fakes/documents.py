@@ -90,7 +90,12 @@ class FakeLibrary:
 
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
         self._called("document_ids")
-        ids = [one.id for one in self.entities.values() if isinstance(one, Document)]
+        ids = [
+            one.id
+            for one in self.entities.values()
+            # As the client: without tombstones, which a gateway need not list.
+            if isinstance(one, Document) and one.deleted_at is None
+        ]
         start = int(page or 0)
         following = start + 2
         return ids[start:following], str(following) if following < len(ids) else None
