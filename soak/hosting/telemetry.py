@@ -15,6 +15,9 @@ from typing import Any
 
 type Handler = Callable[[dict[str, Any], Any], Any]
 
+# The shared library logs by the standard library, which prints warnings that nobody handles.
+logging.getLogger("gridwix").addHandler(logging.NullHandler())
+
 _RESERVED = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _KEPT_LINES = 20_000
 

@@ -50,6 +50,13 @@ def test_run_when_it_is_interrupted_then_it_says_so_in_one_line(
     assert (process.returncode, said.strip()) == (code, "stopped before the end: no verdict")
 
 
+def test_warning_of_the_shared_library_is_not_printed_between_the_lines_of_a_run() -> None:
+    log = "import logging, soak.hosting.telemetry; logging.getLogger('gridwix.x').warning('code')"
+
+    with started("-c", log) as process:
+        assert process.communicate() == ("", "")
+
+
 def test_interrupt_when_it_comes_in_a_task_of_a_world_then_the_command_ends_all_the_same() -> None:
     # What is raised in a task ends the task, as an error does in an invocation.
     code = """
