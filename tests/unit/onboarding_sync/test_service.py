@@ -94,6 +94,16 @@ def test_publish_of_a_program_shows_each_step_in_each_of_its_languages() -> None
     )
 
 
+def test_publish_of_a_program_with_a_step_or_a_locale_twice_shows_the_first() -> None:
+    bench = Bench()
+    doubled = bench.put(program(steps=["tax_form:First", "tax_form:Second"], locales=["en", "en"]))
+
+    report = bench.sync.publish([doubled, bench.put(enrollment())])
+
+    assert report.count(Verdict.WRITTEN) == 2
+    assert bench.step()["title"] == "First"
+
+
 def test_publish_when_the_tax_form_changes_shows_it_and_leaves_what_people_wrote() -> None:
     bench = Bench()
     bench.sync.publish([bench.put(program())])

@@ -222,6 +222,28 @@ def test_old_list_when_it_is_used_then_all_partners_are_read_again() -> None:
     assert found(hub) == ("GC03",)
 
 
+@pytest.mark.parametrize("reason", ["unreadable", "purged"])
+@pytest.mark.parametrize("environment", ["same", "new", "new, of an old list"])
+def test_partner_that_changed_last_when_it_is_not_listed_any_more_then_no_version_falls(
+    reason: str, environment: str
+) -> None:
+    gateway, _ = hub_of(4)
+    store = Store()
+    hub = HubPartners(gateway, lambda: gateway.now, store)
+    gateway.now += 600
+    gateway.put("GC01", country="US")
+    before = hub.resolve(EU, REGIONS).version
+    if reason == "purged":
+        gateway.past.pop("GC01")
+    else:
+        gateway.unreadable.add("GC01")
+    gateway.now += 60 if environment == "new" else MOST_AGE + 1
+    if environment != "same":
+        hub = HubPartners(gateway, lambda: gateway.now, store)
+
+    assert hub.resolve(EU, REGIONS).version == before
+
+
 @dataclass
 class Store:
     """Implements ``PartnerListStore``."""

@@ -397,6 +397,21 @@ def test_publish_of_a_removal_takes_the_row_away_once() -> None:
     assert bench.text() is None
 
 
+def test_publish_of_one_row_twice_writes_it_once_and_defers_it_and_writes_the_others() -> None:
+    bench = Bench()
+
+    report = bench.publisher().publish(
+        [projection("a"), projection("b"), projection("a", text="again"), projection("c")]
+    )
+
+    assert report.verdicts == {
+        projection("a").key: Verdict.DEFERRED,
+        projection("b").key: Verdict.WRITTEN,
+        projection("c").key: Verdict.WRITTEN,
+    }
+    assert (bench.text("a"), bench.text("b"), bench.text("c")) == ("v1", "v1", "v1")
+
+
 def test_publish_of_saves_and_removals_together_does_both() -> None:
     bench = Bench()
     bench.publisher().publish([projection("a"), projection("b")])

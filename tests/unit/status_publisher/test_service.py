@@ -1,5 +1,6 @@
 """Use case 1 against a Trading Grid and a portal in memory."""
 
+import json
 from collections.abc import Sequence
 from threading import Barrier
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from gridwix.errors import Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.compliance import ComplianceCheck
+from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.publication.partner_groups import PARTNERS_AT_ONCE
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
@@ -21,6 +25,7 @@ from tests.fakes.trading_grid import FakeTradingGrid
 from tests.fakes.wire import ManualClock
 
 ROW = status_row_key(PartnerId(PRAIRIE_GOLD))
+PARTNER = f"partners/{PRAIRIE_GOLD}"
 
 
 class Bench:
@@ -194,6 +199,42 @@ def test_publish_when_a_record_is_gone_for_good_shows_the_row_without_it() -> No
     bench.status.publish([change("evt_2", version=2)])
 
     assert bench.row()["openCases"] == 0
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (check(version=2, partnerId=BALTIC, title="Secret"), {"failedChecks": 0}),
+        (case(version=2, partnerId=BALTIC, subject="Secret"), {"openCases": 0}),
+        (enrollment(version=2, partnerId=BALTIC), {"onboardingPercent": None}),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_publish_when_a_record_has_become_another_partners_shows_it_to_that_one_alone(
+    record: ComplianceCheck | Case | Enrollment, shown: dict[str, object], late: bool
+) -> None:
+    bench = Bench()
+    bench.grid.put(partner(BALTIC), enrollment())
+    if not late:
+        bench.status.publish([change("evt_1", type="partner.updated", subject=PARTNER, version=1)])
+    bench.grid.put(record)
+
+    # Of the version before it moved, or of its former partner itself.
+    of_record = change("evt_2", subject=record.record, version=1)
+    of_partner = change("evt_2", type="partner.updated", subject=PARTNER, version=2)
+    bench.grid.put(partner(version=2))
+    bench.status.publish([of_record if late else of_partner])
+    moved = change("evt_3", subject=record.record, version=2, partnerId=BALTIC)
+    bench.status.publish([moved])
+
+    row = bench.row()
+    assert {name: row.get(name) for name in shown} == shown
+    assert "Secret" not in json.dumps(row, default=str)
+    assert bench.status.publish([of_partner]).count(Verdict.UNCHANGED) == 1
+    back = record.model_copy(update={"version": 3, "partner_id": PRAIRIE_GOLD})
+    bench.grid.put(back)
+    bench.status.publish([change("evt_4", subject=record.record, version=3)])
+    assert {name: bench.row().get(name) for name in shown} != shown
 
 
 def test_publish_when_the_partner_was_deleted_removes_its_row() -> None:

@@ -23,7 +23,8 @@ def step_key(row: OnboardingStepRow) -> str:
 def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[OnboardingStepRow]:
     """Return the portal rows of a program: one for each step and locale; none for a draft.
 
-    The rows of a retired or deleted program have ``retired`` set.
+    The rows of a retired or deleted program have ``retired`` set. Of steps with one key, and of
+    equal locales of a step, the first counts.
     """
     if program.status == "draft":
         return ()
@@ -31,7 +32,7 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     instructions = (
         None if program.instructions_html is None else sanitize_html(program.instructions_html)
     )
-    return [
+    rows = [
         OnboardingStepRow(
             program_id=program.id,
             program_key=program.key,
@@ -57,6 +58,7 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
         for position, step in enumerate(program.steps[:MAX_STEPS], start=1)
         for locale in step.locale or (DEFAULT_LOCALE,)
     ]
+    return list({step_key(row): row for row in reversed(rows)}.values())[::-1]
 
 
 def _language_code(locale: str) -> str:

@@ -101,10 +101,11 @@ class HubPartners:
         self._store = store or NothingKept()
         self._kept_as_of: datetime | None = None
         self._listed_at = float("-inf")
+        # It never falls, also if the partner that has changed last is gone or cannot be read.
+        self._newest = UNKNOWN_TIME
 
     def _start_over(self, now: float) -> None:
         self._table = PartnerTable()
-        self._newest = UNKNOWN_TIME
         self._listed_at = now
         # None: the list that is being read is the whole one.
         self._since: datetime | None = None
@@ -157,11 +158,14 @@ class HubPartners:
         kept = None
         with suppress(UpstreamError):
             kept = self._store.load()
-        if kept is None or not 0 <= now - kept.listed_at <= MOST_AGE:
+        if kept is None:
+            return
+        self._newest = max(self._newest, kept.newest)
+        if not 0 <= now - kept.listed_at <= MOST_AGE:
             return
         with suppress(ValueError):
             self._table = PartnerTable.from_bytes(kept.content)
-            self._newest, self._listed_at = kept.newest, kept.listed_at
+            self._listed_at = kept.listed_at
             self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
 
     def _keep(self, as_of: datetime) -> None:

@@ -258,8 +258,9 @@ class Publisher:
     def publish(self, projections: Iterable[Projection]) -> RowReport:
         """Write the rows that have changed; return a verdict on each row.
 
-        A projection is a row as it should be; there is at most one for each row. The verdict is
-        unchanged, written, refused or deferred. If a call to the publication ledger (the table of
+        A projection is a row as it should be. If there are two for a row, such as of two records
+        that claim it, one of them is deferred. The verdict is unchanged, written, refused or
+        deferred. If a call to the publication ledger (the table of
         what was written), to Wix or to the store of refused items fails, only the rows of that call
         are deferred.
         """
@@ -467,16 +468,22 @@ class Publisher:
 def _bulk_chunks(rows: Iterable[_DueRow]) -> Iterator[Sequence[_DueRow]]:
     """Yield rows in chunks, each for one bulk call: of one collection, and either saved or removed.
 
-    A full chunk is yielded at once, incomplete ones at the end.
+    A full chunk is yielded at once, incomplete ones at the end. No chunk has a row twice: a call
+    with two items of one id fails as a whole. Of two chunks with the row, one does not get the
+    claim.
     """
-    waiting: dict[tuple[CollectionId, bool], list[_DueRow]] = {}
+    waiting: dict[tuple[CollectionId, bool], dict[RowKey, _DueRow]] = {}
     for row in rows:
         projection, _ = row
         kind = (projection.key.collection, projection.item is None)
-        waiting.setdefault(kind, []).append(row)
-        if len(waiting[kind]) == MAX_BULK_ITEMS:
-            yield waiting.pop(kind)
-    yield from waiting.values()
+        if projection.key in waiting.get(kind, ()):
+            yield list(waiting.pop(kind).values())
+        chunk = waiting.setdefault(kind, {})
+        chunk[projection.key] = row
+        if len(chunk) == MAX_BULK_ITEMS:
+            yield list(waiting.pop(kind).values())
+    for chunk in waiting.values():
+        yield list(chunk.values())
 
 
 def _screen(

@@ -204,9 +204,9 @@ class PartnerStatusPublisher:
     def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
         """Read singly each record that a list returned in too old a version, or not at all.
 
-        Returns the records with the newer ones in place of the older. ``announced`` has the minimum
-        version of each record. Raises SourceBehind if a record is too old in the single read as
-        well.
+        Returns the records with the newer ones in place of the older, and without those that have
+        become another partner's. ``announced`` has the minimum version of each record. Raises
+        SourceBehind if a record is too old in the single read as well.
         """
         read = version_vector(records)
         gone: dict[str, int] = {}
@@ -221,8 +221,11 @@ class PartnerStatusPublisher:
                 records, gone[name] = _without_record(records, name), version
             elif entity.version < version:
                 raise SourceBehind
-            else:
+            elif _belongs_to(entity, records.partner.partner_id):
                 records = _with_entity(records, entity)
+            else:
+                # Only the row of its new partner shows it.
+                records, gone[name] = _without_record(records, name), entity.version
         read = version_vector(records)
         return _Reading(records, Versions(live=read.live, settled={**read.settled, **gone}))
 
@@ -324,6 +327,13 @@ def _group_by_owner[E: (Enrollment, ComplianceCheck, Case)](
     for entity in entities:
         grouped[entity.partner_id].append(entity)
     return grouped
+
+
+def _belongs_to(entity: Entity, partner_id: PartnerId) -> bool:
+    return (
+        isinstance(entity, Partner | Enrollment | ComplianceCheck | Case)
+        and entity.partner_id == partner_id
+    )
 
 
 def _with_entity(records: PartnerRecords, entity: Entity) -> PartnerRecords:
