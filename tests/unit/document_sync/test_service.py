@@ -662,6 +662,24 @@ def test_file_that_nobody_may_open_any_more_is_deleted_although_wix_refuses_the_
     assert (bench.row()["fileId"], bench.is_tidy()) == ("", True)
 
 
+def test_shown_file_stays_while_wix_refuses_the_row_and_the_next_version_is_not_listed_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(), ONE))
+    bench.portal.refuse = lambda _: True
+    bench.library.add("doc_1", TWO)
+    newer = bench.library.change("doc_1", current_version=2)
+
+    with monkeypatch.context() as lagging:
+        versions = bench.library.versions
+        lagging.setattr(bench.library, "versions", lambda document: versions(document)[:1])
+        bench.publish(newer)
+    bench.settle(newer)
+
+    assert bench.shown() == ONE
+
+
 def test_second_version_of_a_refused_row_is_tried_again() -> None:
     bench = Bench()
     newer = with_a_second_version(bench)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import Forbidden, GridwixError, OutOfTime, RowHeld, Unavailable
+from gridwix.errors import GridwixError, OutOfTime, Refused, RowHeld, Unavailable
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED, Change
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
@@ -20,6 +20,7 @@ from gridwix.publication.audience_refreshes import (
     RefreshState,
 )
 from gridwix.publication.changes import ChangeReport
+from gridwix.publication.hub_partners import PartnersIncomplete
 from gridwix.publication.models import RowKey
 from tests.factories import change
 from tests.fakes.refreshes import FakeRefreshQueue, FakeRefreshStates, audience_refreshes
@@ -379,15 +380,29 @@ def test_failed_pass_when_its_notices_cannot_be_listed_then_a_pending_refresh_co
     assert bench.worker().settle_covered([failed], invalid).failure(failed) is None
 
 
-@pytest.mark.parametrize("error", [OutOfTime(), Forbidden(system="trading_grid")])
-def test_failed_pass_that_goes_on_or_fails_for_good_is_retried_beside_a_pending_refresh(
+def test_failed_pass_that_has_not_listed_all_partners_goes_on_beside_a_pending_refresh() -> None:
+    bench, failed = failed_pass()
+    bench.change_partner()
+    error = PartnersIncomplete()
+    other = ChangeReport.for_deferred(
+        [failed], RowKey(SERVICE_NOTICES, WixItemId("not_0")), RowHeld()
+    )
+    report = other + ChangeReport.for_deferred([failed], HELD_ROW, error)
+
+    assert bench.worker().settle_covered([failed], report).failure(failed) is not None
+
+
+@pytest.mark.parametrize(
+    "error", [OutOfTime(), Refused(system="wix", vendor_code="SITE_QUOTA_EXCEEDED")]
+)
+def test_failed_pass_whose_row_cannot_be_written_is_done_if_a_refresh_is_pending(
     error: GridwixError,
 ) -> None:
     bench, failed = failed_pass()
     bench.change_partner()
     report = ChangeReport.for_deferred([failed], HELD_ROW, error)
 
-    assert bench.worker().settle_covered([failed], report).failure(failed) is error
+    assert bench.worker().settle_covered([failed], report).failure(failed) is None
 
 
 def test_failed_pass_when_the_state_cannot_be_read_then_it_is_retried(

@@ -244,6 +244,22 @@ def test_partner_that_changed_last_when_it_is_not_listed_any_more_then_no_versio
     assert hub.resolve(EU, REGIONS).version == before
 
 
+def test_whole_list_that_lags_when_it_lacks_the_last_change_then_its_version_is_older() -> None:
+    gateway, hub = hub_of(4)
+    found(hub)
+    gateway.now += MOST_AGE
+    gateway.put("GC01", country="US")
+    before = hub.resolve(EU, REGIONS)
+    gateway.now += 1
+    gateway.lag = 10.0
+
+    lagging = hub.resolve(EU, REGIONS)
+
+    assert before.partner_ids["eu"] == ("GC03",)
+    assert lagging.partner_ids["eu"] == ("GC01", "GC03")
+    assert lagging.version < before.version
+
+
 @dataclass
 class Store:
     """Implements ``PartnerListStore``."""

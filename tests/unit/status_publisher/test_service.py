@@ -268,6 +268,19 @@ def test_publish_when_a_change_names_no_partner_finds_it_through_the_record() ->
     assert report.verdicts == {ROW: Verdict.WRITTEN}
 
 
+def test_publish_when_a_change_names_no_partner_and_the_record_lags_then_it_is_read_again() -> None:
+    bench = Bench()
+    bench.grid.put(check(version=2, partnerId=BALTIC))
+    bench.grid.lag = lambda name: 1 if name.startswith("compliance-checks/") else 0
+    moved = change("evt_2", partnerId=None, version=2)
+
+    assert bench.status.publish([moved]).failure(moved) is not None
+
+    bench.grid.lag = lambda _: 0
+    assert bench.status.publish([moved]).failure(moved) is None
+    assert bench.row(BALTIC)["failedChecks"] == 1
+
+
 def test_publish_when_a_change_leads_to_no_partner_fails_that_change_alone() -> None:
     bench = Bench()
     lost, good = (

@@ -24,6 +24,7 @@ from gridwix.errors import (
 )
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
+from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
@@ -214,20 +215,20 @@ class DocumentFiles:
                 failures[transfer.document_id] = error
         return Removal(len(file_ids), failures)
 
-    def give_up_rows(self, transfers: Sequence[Transfer]) -> int:
+    def give_up_rows(self, transfers: Sequence[Transfer], *, closed: Collection[str] = ()) -> int:
         """Store in each transfer that Wix has refused the portal row of the transfer's document.
 
         A refused row is tried again only after its document has changed. The portal keeps the row
-        as it was, with its file; files of versions in between, which no row shows, are deleted. If
-        the document is to have no file at all, such as a restricted one, the row loses its file,
-        too: a link that leads nowhere harms less than a file that partners must not open.
+        as it was, with its file; files of versions in between, which no row shows, are deleted. So
+        is the file of the row if the document is in ``closed``, the ids of documents whose file
+        nobody may open any more: a link that leads nowhere harms less.
         Returns the number of deleted files. Never raises a GridwixError: if a refusal cannot be
         stored, or a file not be deleted, the row is tried again earlier.
         """
         refused = [one for one in transfers if not one.is_given_up]
         unshown: Sequence[str] = ()
         try:
-            unshown = self._unshown_files(refused)
+            unshown = self._unshown_files(refused, closed)
             if unshown:
                 self._media.remove(unshown)
         except GridwixError:
@@ -237,19 +238,22 @@ class DocumentFiles:
                 self._save(transfer.give_up_row(unshown))
         return len(unshown)
 
-    def _unshown_files(self, transfers: Sequence[Transfer]) -> Sequence[str]:
-        """Return the files in ``leaving`` of the transfers that no row shows, or none may show.
+    def _unshown_files(
+        self, transfers: Sequence[Transfer], closed: Collection[str]
+    ) -> Sequence[str]:
+        """Return the files in ``leaving`` of the transfers that no row shows, or may show.
 
         Wix has refused the rows. Which file a row shows instead is read from the portal: an earlier
         write that got no response may have succeeded. While it could still arrive, its claim keeps
         everybody from writing the row, so none arrives after a refusal.
         """
-        unshown = [file_id for one in transfers if one.shown is None for file_id in one.leaving]
-        leaving = {
-            item_id(one.document_id): one.leaving
-            for one in transfers
-            if one.leaving and one.shown is not None
-        }
+        unshown: list[str] = []
+        leaving: dict[WixItemId, Sequence[str]] = {}
+        for one in transfers:
+            if one.document_id in closed:
+                unshown += one.leaving
+            elif one.leaving:
+                leaving[item_id(one.document_id)] = one.leaving
         if not leaving:
             return unshown
         rows = self._rows.items(PARTNER_DOCUMENTS, list(leaving))

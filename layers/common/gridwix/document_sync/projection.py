@@ -64,6 +64,12 @@ def conflicting_version(
     return max(rivals, key=lambda version: version.number, default=None)
 
 
+def may_have_file(document: Document) -> bool:
+    """Return True if a document is in a state in which partners may open its file."""
+    is_published = document.deleted_at is None and document.status == "published"
+    return is_published and not is_restricted(document)
+
+
 def wanted_version(
     document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None
 ) -> DocumentVersion | None:
@@ -77,7 +83,7 @@ def wanted_version(
         versions: All of its versions.
         shown: The file that the portal shows now.
     """
-    if document.deleted_at is not None or document.status != "published" or is_restricted(document):
+    if not may_have_file(document):
         return None
     number, rival = document.current_version, conflicting_version(document, versions)
     if rival is not None and not (shown and shown.version == number):

@@ -24,12 +24,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from gridwix.errors import OutOfTime, Unavailable, UpstreamError
+from gridwix.errors import Unavailable, UpstreamError
 from gridwix.mapping.audiences import may_change_audiences
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED, Change
 from gridwix.models.ids import CompanyId
 from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport
+from gridwix.publication.hub_partners import PartnersIncomplete
 
 MIN_DELAY = 15
 """Shortest delay of a refresh, in seconds."""
@@ -276,15 +277,14 @@ class AudienceRefreshes:
         all rows that differ, so a row that one pass could not write is written by the next. Without
         a pending refresh, a failed one stays failed, and is retried. So is one that has run out of
         time while it listed the partners: its next attempt goes on in seconds, where a pending
-        refresh may be minutes away. And so is one that fails for good, which no later one mends.
+        refresh may be minutes away.
         """
+        if any(isinstance(error, PartnersIncomplete) for error in report.reasons.values()):
+            return report
         failed = [
             change.event_id
             for change in changes
-            if change.is_audience_refresh
-            and (error := report.failure(change)) is not None
-            and error.retryable
-            and not isinstance(error, OutOfTime)
+            if change.is_audience_refresh and report.failure(change) is not None
         ]
         if not failed:
             return report

@@ -59,6 +59,10 @@ class KeptPartners:
     content: bytes
 
 
+class PartnersIncomplete(OutOfTime):
+    """The list of all partners is not complete yet. The next attempt continues it."""
+
+
 class PartnerListStore(Protocol):
     """Stores the list of all partners of the hub for other workers. Raises UpstreamError."""
 
@@ -101,11 +105,14 @@ class HubPartners:
         self._store = store or NothingKept()
         self._kept_as_of: datetime | None = None
         self._listed_at = float("-inf")
-        # It never falls, also if the partner that has changed last is gone or cannot be read.
         self._newest = UNKNOWN_TIME
+        # The newest change that a former list had.
+        self._known = UNKNOWN_TIME
 
     def _start_over(self, now: float) -> None:
         self._table = PartnerTable()
+        self._known = max(self._known, self._newest)
+        self._newest = UNKNOWN_TIME
         self._listed_at = now
         # None: the list that is being read is the whole one.
         self._since: datetime | None = None
@@ -128,14 +135,27 @@ class HubPartners:
             regions: The countries of each region.
 
         Raises:
-            OutOfTime: The list of all partners is not complete yet. The next attempt continues it.
+            PartnersIncomplete: The list of all partners is not complete yet. The next attempt
+                continues it.
             UpstreamError: A page of the list cannot be read. The next attempt continues with that
                 page.
         """
         if not wanted:
             return ResolvedAudiences()
         self._bring_up_to_date()
-        return resolve_audiences(wanted, self._table.kinds(), version_at(self._newest), regions)
+        return resolve_audiences(
+            wanted, self._table.kinds(), version_at(self._last_change()), regions
+        )
+
+    def _last_change(self) -> datetime:
+        """Return the time of the last change of any partner that the list has taken into account.
+
+        It does not fall if the partner that has changed last is gone or cannot be read any more.
+        But what a former list had counts only if it is so old that this list, which may lag, has it
+        as well.
+        """
+        complete = self._since is not None and self._known <= self._since
+        return max(self._newest, self._known) if complete else self._newest
 
     def _bring_up_to_date(self) -> None:
         begun = self._clock()
@@ -160,12 +180,12 @@ class HubPartners:
             kept = self._store.load()
         if kept is None:
             return
-        self._newest = max(self._newest, kept.newest)
+        self._known = max(self._known, kept.newest)
         if not 0 <= now - kept.listed_at <= MOST_AGE:
             return
         with suppress(ValueError):
             self._table = PartnerTable.from_bytes(kept.content)
-            self._listed_at = kept.listed_at
+            self._newest, self._listed_at = kept.newest, kept.listed_at
             self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
 
     def _keep(self, as_of: datetime) -> None:
@@ -182,12 +202,12 @@ class HubPartners:
         """Read the list of partners from the current page to the last one.
 
         Returns the time up to which the list is complete, as its first page states it. Raises
-        OutOfTime once the clock has passed ``until``; the next attempt continues with the page that
-        is due.
+        PartnersIncomplete once the clock has passed ``until``; the next attempt continues with the
+        page that is due.
         """
         while True:
             if self._clock() > until:
-                raise OutOfTime
+                raise PartnersIncomplete
             try:
                 page = self._source.partner_page(self._since, self._cursor)
             except CursorExpired:

@@ -39,8 +39,8 @@ type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordF
 class _Reading:
     """A partner's records, and the version vector of its row: the version of each record.
 
-    The vector has closed cases and records that no longer exist as tombstones (in ``settled``), and
-    all other records in ``live``.
+    The vector has closed cases, and records that no longer exist or have moved to another partner,
+    as tombstones (in ``settled``), and all other records in ``live``.
     """
 
     records: PartnerRecords
@@ -152,6 +152,9 @@ class PartnerStatusPublisher:
             return PartnerId(identifier)
         record = self._source.record(change.record)
         if isinstance(record, Enrollment | ComplianceCheck | Case):
+            if record.version < (change.version or 0):
+                # It may have been another partner's then.
+                raise SourceBehind
             return record.partner_id
         raise InvalidEvent("partnerId", "is missing, and the subject has no partner")
 
