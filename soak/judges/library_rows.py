@@ -24,7 +24,9 @@ restricted.
 
 def has_row(document: Library) -> bool:
     """Return True if a document has a row on the portal."""
-    return not document.head.deleted and document.head.status in SHOWN
+    is_shown = not document.head.deleted and document.head.status in SHOWN
+    # Nobody sees a document of the shared library before it was approved.
+    return is_shown and bool(document.head.partner or document.head.status != "in_review")
 
 
 def is_restricted(document: Library) -> bool:

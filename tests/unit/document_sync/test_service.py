@@ -287,6 +287,48 @@ def test_document_for_some_partners_that_comes_to_be_for_all_has_its_next_row(
     assert row is None or list(bench.row()["partnerIds"]) == [BALTIC]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"classification": "partner"},
+        {"partner_id": PRAIRIE_GOLD},
+        {"audience": Audience(regions=("EU",))},
+    ],
+)
+@pytest.mark.parametrize("trouble", ["infected", "slow", "refused row"])
+def test_public_file_of_a_document_that_is_not_public_any_more_is_deleted_whatever_comes_next(
+    fields: dict[str, Any], trouble: str
+) -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(classification="public"), ONE))
+    public = bench.row()["fileId"]
+    match trouble:
+        case "infected":
+            (version,) = bench.library.versions(bench.library.change("doc_1"))
+            bench.library.shelf["doc_1"] = [version.model_copy(update={"scan": "infected"})]
+        case "slow":
+            bench.media.slow = True
+        case _:
+            bench.portal.refuse = lambda _: True
+
+    bench.publish(bench.library.change("doc_1", **fields))
+
+    assert public not in bench.media.kept
+
+
+@pytest.mark.parametrize(
+    ("owner", "shown"), [(None, False), (PRAIRIE_GOLD, True)], ids=["shared", "of a partner"]
+)
+def test_document_in_its_first_review_is_shown_to_its_own_partner_alone(
+    owner: str | None, shown: bool
+) -> None:
+    bench = Bench()
+
+    bench.publish(bench.library.put(document(status="in_review", partnerId=owner), ONE))
+
+    assert bool(bench.portal.rows) is shown
+
+
 def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
     bench = Bench()
     bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import Refused
+from gridwix.errors import Refused, Unavailable
 from gridwix.form_intake.document_uploads import upload_label
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
@@ -114,6 +114,26 @@ def test_lost_answer_adds_no_second_version() -> None:
         Stage.DELIVERED,
         1,
     )
+
+
+def test_upload_that_waits_while_its_document_moves_to_another_partner_never_reaches_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = uploaded()
+
+    def fail(*_: object) -> None:
+        raise Unavailable(system="trading_grid", status=503)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.documents, "add_version", fail)
+        send(bench)
+    (agreement,) = bench.documents.kept.values()
+    bench.documents.kept[agreement.record] = agreement.model_copy(update={"partner_id": BALTIC})
+
+    bench.intake.deliver_submissions(["sub-1"])
+
+    assert (bench.documents.added, bench.files.marked) == ([], {})
+    assert bench.row("sub-1")["status"] != "done"
 
 
 def test_bytes_that_the_document_has_already_make_no_version() -> None:

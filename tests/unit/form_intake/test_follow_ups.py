@@ -111,6 +111,52 @@ def test_comment_is_added_in_the_members_name_and_its_row_says_done() -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "values"),
+    [
+        ("issue-comment", COMMENT),
+        ("issue-resolution", ACCEPT),
+        ("request-answer", ANSWER),
+        ("onboarding-step", STEP),
+    ],
+)
+def test_follow_up_that_waits_while_its_record_moves_to_another_partner_never_reaches_it(
+    form: str, values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bench(case_status="resolved" if form == "issue-resolution" else "open")
+    send(found, form, values)
+
+    def fail(*_: object, **__: object) -> None:
+        raise Unavailable(system="trading_grid", status=503)
+
+    with monkeypatch.context() as broken:
+        for write in ("add_comment", "add_request_comment", "move"):
+            broken.setattr(found.cases, write, fail)
+        found.intake.deliver_submissions(["sub-1"])
+    assert found.inbox.submissions["sub-1"].order is not None
+    for name, record in found.cases.records.items():
+        found.cases.records[name] = record.model_copy(update={"partner_id": BALTIC})
+
+    found.intake.deliver_submissions(["sub-1"])
+
+    assert found.cases.done == []
+    assert sentence(found) == "not_found"
+
+
+@pytest.mark.parametrize("chosen", [PRAIRIE_GOLD, BALTIC])
+def test_comment_of_a_member_of_two_partners_is_for_the_one_on_whose_page_it_was_written(
+    chosen: str,
+) -> None:
+    found = bench(owner=BALTIC)
+    both = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
+    found.lookups.links["member-1"] = both
+    send(found, "issue-comment", COMMENT, partner_id=chosen)
+
+    found.intake.deliver_submissions(["sub-1"])
+
+    assert len(found.cases.comments) == int(chosen == BALTIC)
+
+
+@pytest.mark.parametrize(
     ("status", "wanted"), [("awaiting_partner", ["comment", "open"]), ("open", ["comment"])]
 )
 def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(

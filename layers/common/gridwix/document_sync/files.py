@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from gridwix.configuration.documents import Documents
 from gridwix.document_sync.copying import Copier, media_label
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
-from gridwix.document_sync.projection import file_identity, wanted_version
+from gridwix.document_sync.projection import file_identity, may_have_file, wanted_version
 from gridwix.document_sync.transfers import FileIdentity, Transfer, TransferState
 from gridwix.errors import (
     BudgetExhausted,
@@ -22,9 +22,9 @@ from gridwix.errors import (
     RowHeld,
     Unavailable,
 )
+from gridwix.mapping.documents import is_private
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
-from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
@@ -181,6 +181,9 @@ class DocumentFiles:
             and files[transfer.shown.file_id].state in LOST_STATES
         ):
             transfer = transfer.mark_lost()
+        if transfer.shown and is_private(document) and not transfer.shown.private:
+            # Everybody who has its address can open it.
+            transfer = transfer.show(None, transfer.fault)
         version = wanted_version(document, versions, stored.shown)
         wanted = None if version is None else file_identity(document, version)
         copied = False
@@ -215,53 +218,58 @@ class DocumentFiles:
                 failures[transfer.document_id] = error
         return Removal(len(file_ids), failures)
 
-    def give_up_rows(self, transfers: Sequence[Transfer], *, closed: Collection[str] = ()) -> int:
-        """Store in each transfer that Wix has refused the portal row of the transfer's document.
+    def give_up_rows(self, rows: Sequence[tuple[Document, Transfer]]) -> int:
+        """Store in transfers that Wix has refused the portal rows of their documents.
 
         A refused row is tried again only after its document has changed. The portal keeps the row
-        as it was, with its file; files of versions in between, which no row shows, are deleted. So
-        is the file of the row if the document is in ``closed``, the ids of documents whose file
-        nobody may open any more: a link that leads nowhere harms less.
-        Returns the number of deleted files. Never raises a GridwixError: if a refusal cannot be
-        stored, or a file not be deleted, the row is tried again earlier.
+        as it was, with its file, unless the document does not allow this file any more: a link
+        that leads nowhere harms less than a file that partners must not open. Files of versions in
+        between, which no row shows, are deleted. Returns the number of deleted files. Never raises
+        a GridwixError: if a refusal cannot be stored, or a file not be deleted, the row is tried
+        again earlier.
+
+        Args:
+            rows: The documents whose rows were refused, each with its transfer.
         """
-        refused = [one for one in transfers if not one.is_given_up]
+        refused = {one.document_id: one for _, one in rows if not one.is_given_up}
         unshown: Sequence[str] = ()
         try:
-            unshown = self._unshown_files(refused, closed)
+            unshown = self._unshown_files(
+                [(document, one) for document, one in rows if one.document_id in refused]
+            )
             if unshown:
                 self._media.remove(unshown)
         except GridwixError:
-            unshown, refused = (), [one for one in refused if not one.leaving]
-        for transfer in refused:
+            unshown = ()
+            refused = {key: one for key, one in refused.items() if not one.leaving}
+        for transfer in refused.values():
             with suppress(GridwixError):
                 self._save(transfer.give_up_row(unshown))
         return len(unshown)
 
-    def _unshown_files(
-        self, transfers: Sequence[Transfer], closed: Collection[str]
-    ) -> Sequence[str]:
+    def _unshown_files(self, refused: Sequence[tuple[Document, Transfer]]) -> Sequence[str]:
         """Return the files in ``leaving`` of the transfers that no row shows, or may show.
 
         Wix has refused the rows. Which file a row shows instead is read from the portal: an earlier
         write that got no response may have succeeded. While it could still arrive, its claim keeps
         everybody from writing the row, so none arrives after a refusal.
         """
-        unshown: list[str] = []
-        leaving: dict[WixItemId, Sequence[str]] = {}
-        for one in transfers:
-            if one.document_id in closed:
-                unshown += one.leaving
-            elif one.leaving:
-                leaving[item_id(one.document_id)] = one.leaving
+        leaving = [(document, one.leaving) for document, one in refused if one.leaving]
         if not leaving:
-            return unshown
-        rows = self._rows.items(PARTNER_DOCUMENTS, list(leaving))
-        for identifier, file_ids in leaving.items():
-            row = rows.get(identifier, {})
+            return ()
+        rows = self._rows.items(
+            PARTNER_DOCUMENTS, [item_id(document.id) for document, _ in leaving]
+        )
+        unshown: list[str] = []
+        for document, file_ids in leaving:
+            row = rows.get(item_id(document.id), {})
+            if not may_have_file(document):
+                unshown += file_ids
             # What cannot be read may show any of them.
-            if not isinstance(row, RecordFault):
-                unshown += [file_id for file_id in file_ids if file_id != row.get("fileId")]
+            elif not isinstance(row, RecordFault):
+                opened_up = is_private(document) and row.get("private") is False
+                shown = None if opened_up else row.get("fileId")
+                unshown += [file_id for file_id in file_ids if file_id != shown]
         return unshown
 
     def _keep_shown(

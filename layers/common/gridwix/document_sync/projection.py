@@ -24,8 +24,8 @@ from gridwix.models.wix import DataItem
 from gridwix.publication.models import Versions
 
 SHOWN = frozenset({"published", "expired", "in_review"})
-"""Statuses in which a document has a row on the portal. During its first review, only the partner
-who sent it sees the row."""
+"""Statuses in which a document has a row on the portal. During its first review, only its own
+partner sees the row: a document of the shared library has none yet."""
 
 UNDECIDED = frozenset({"in_review", "pending_scan"})
 """Statuses of a document's version that waits for approval."""
@@ -149,6 +149,8 @@ def document_row(
             are counted in ``texts.unknown``.
     """
     if document.deleted_at is not None or document.status not in SHOWN:
+        return None
+    if document.status == "in_review" and document.partner_id is None:
         return None
     restricted, rival = is_restricted(document), conflicting_version(document, versions)
     unopened = document.current_version if restricted else 0

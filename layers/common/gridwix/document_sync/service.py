@@ -19,7 +19,7 @@ from gridwix.document_sync.affected import (
 from gridwix.document_sync.audiences import read_audiences
 from gridwix.document_sync.files import DocumentFiles, FileSnapshot, SyncedFile
 from gridwix.document_sync.ports import DocumentReader
-from gridwix.document_sync.projection import may_have_file, project_row
+from gridwix.document_sync.projection import project_row
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
 from gridwix.mapping.audiences import ResolvedAudiences
@@ -186,12 +186,12 @@ class DocumentSync:
             if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)
         ]
         removal = self._files.remove_replaced([one.file.transfer for one in current])
-        refused = [
-            one for one in synced.documents if published.verdicts.get(one.key) is Verdict.REFUSED
-        ]
         unshown = self._files.give_up_rows(
-            [one.file.transfer for one in refused],
-            closed={one.document.id for one in refused if not may_have_file(one.document)},
+            [
+                (one.document, one.file.transfer)
+                for one in synced.documents
+                if published.verdicts.get(one.key) is Verdict.REFUSED
+            ]
         )
         files = DocumentReport(
             copied=sum(one.file.copied for one in synced.documents),

@@ -117,7 +117,11 @@ class DocumentUploads:
             UpstreamError: The version was not added, or the file could not be removed now. Retry.
         """
         refusal: Refusal | None = "file_known" if order.known else None
-        if not order.known:
+        document = self._desk.record(f"{Document.COLLECTION}/{order.document_id}")
+        if isinstance(document, Document) and document.partner_id != order.partner_id:
+            # It has moved to another partner since, which would get the file.
+            refusal = "not_found"
+        if refusal is None:
             try:
                 self._desk.add_version(order.document_id, order.version, key)
             except NotFound:

@@ -106,7 +106,8 @@ class FollowUps:
             order: The stored call that carries out the action.
 
         Returns:
-            The outcome; its ``refusal`` says why the action is not possible.
+            The outcome; its ``refusal`` says why the action is not possible, for instance because
+            the record has moved to another partner, which would read what the member wrote.
 
         Raises:
             UpstreamError: The action is not carried out in full; a retry is safe. An
@@ -117,15 +118,7 @@ class FollowUps:
         if isinstance(order, DocumentOrder):
             return self._documents.carry_out(idempotency_key(submission_id), order)
         try:
-            match order:
-                case CommentOrder():
-                    self._add_comment(submission_id, order)
-                case RequestCommentOrder():
-                    self._answer_request(submission_id, order)
-                case ResolutionOrder():
-                    self._answer_resolution(submission_id, order)
-                case StepOrder():
-                    self._submit_step(submission_id, order)
+            self._write(submission_id, order)
         except NotFound:
             return Outcome(_record_name(order), refusal=NOT_FOUND)
         except UpstreamConflict as conflict:
@@ -136,6 +129,29 @@ class FollowUps:
         return Outcome(
             _record_name(order), number=_record_number(self._desk.record(_record_name(order)))
         )
+
+    def _write(
+        self,
+        submission_id: str,
+        order: CommentOrder | RequestCommentOrder | ResolutionOrder | StepOrder,
+    ) -> None:
+        """Write to the record; raise NotFound if it has moved to another partner since."""
+        entity = self._desk.record(_record_name(order))
+        if (
+            isinstance(entity, Case | CollaborationRequest | Enrollment)
+            and order.partner_id is not None
+            and entity.partner_id != order.partner_id
+        ):
+            raise NotFound(f"{entity.record} is another partner's", system="trading_grid")
+        match order:
+            case CommentOrder():
+                self._add_comment(submission_id, order)
+            case RequestCommentOrder():
+                self._answer_request(submission_id, order)
+            case ResolutionOrder():
+                self._answer_resolution(submission_id, order)
+            case StepOrder():
+                self._submit_step(submission_id, order)
 
     def _add_comment(self, submission_id: str, order: CommentOrder) -> None:
         self._desk.add_comment(

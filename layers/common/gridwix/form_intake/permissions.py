@@ -6,7 +6,7 @@ which does not pass the backend.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.roles import Roles
@@ -40,6 +40,14 @@ class SenderPermissions:
     def partners(self) -> frozenset[PartnerId]:
         """Return the partners at which the sender's role may send this form (``form_key``)."""
         return frozenset(partner for partner in self.links if self._allows(partner))
+
+    def at(self, partner: str | None) -> "SenderPermissions":
+        """Return the permissions at one of the sender's partners, the one that it has chosen.
+
+        They are the same if it has chosen none, or one that it does not act for.
+        """
+        chosen = {one: role for one, role in self.links.items() if one == partner}
+        return replace(self, links=chosen) if chosen else self
 
     def require(self, partner: PartnerId | str | None) -> None:
         """Raise NotAllowed if the sender has a role at this partner that may not send this form.

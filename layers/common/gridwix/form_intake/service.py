@@ -495,7 +495,9 @@ class FormIntake:
         permissions.require(read.submission.partner_id)
         if read.definition.action == "request":
             return self._requests.build_order(read, known, permissions, deadline)
-        return self._follow_ups.build_order(read.definition, read.reading, permissions, deadline)
+        return self._follow_ups.build_order(
+            read.definition, read.reading, permissions.at(read.submission.partner_id), deadline
+        )
 
     def _deliver_orders(
         self, ready: Sequence[ReadyOrder], blocked: frozenset[str]
