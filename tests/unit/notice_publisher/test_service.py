@@ -1,6 +1,7 @@
 """Use case 3 against a Trading Grid and a portal in memory."""
 
 import time
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from gridwix.errors import SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import EVERYTHING, HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.ports import READS_IN_FLIGHT
 from gridwix.notice_publisher.service import NoticePublisher
@@ -94,6 +97,31 @@ def test_record_of_a_change_without_a_version_is_read_whatever_else_is_in_the_ba
     )
 
     assert bench.issue()["subject"] == "Moved meanwhile"
+
+
+@pytest.mark.parametrize(("partner_id", "shown"), [(BALTIC, False), (PRAIRIE_GOLD, True)])
+def test_comment_to_the_next_partner_of_a_case_is_not_shown_to_the_former_one(
+    partner_id: str, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, opened = Bench(), case()
+    bench.grid.put(opened)
+    read = bench.grid.comments
+
+    def move_and_read(case_id: str) -> Listing[Comment]:
+        later = NOW + timedelta(seconds=1)
+        moved = case(version=opened.version + 1, partnerId=partner_id, updatedAt=later)
+        bench.grid.put(moved)
+        bench.grid.said[case_id] = [comment(body="Your price is 3.20.", createdAt=later)]
+        return read(case_id)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bench.grid, "comments", move_and_read)
+        report = bench.notices.publish([of(opened)])
+
+    assert bool(bench.portal.rows) is shown
+    assert (report.count(Verdict.WRITTEN), len(report.reasons)) == (int(shown), int(not shown))
+    bench.notices.publish([of(opened, "evt_2").model_copy(update={"version": opened.version + 1})])
+    assert bench.issue()["partnerId"] == partner_id
 
 
 def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:

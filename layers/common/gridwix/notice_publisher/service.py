@@ -27,6 +27,7 @@ from gridwix.notice_publisher.ports import READS_IN_FLIGHT, NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows, changes_by_resynced_partner
+from gridwix.publication.comment_owners import require_owner
 from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.partner_groups import read_in_groups
@@ -322,7 +323,8 @@ class NoticePublisher:
             entry: The entry of the record's portal row in the publication ledger.
 
         Raises:
-            SourceBehind: Trading Grid does not return the version ``least`` yet.
+            SourceBehind: Trading Grid does not return the version ``least`` yet, or the record has
+                just moved to another partner.
         """
         if entity is None or entity.version < least:
             entity = self._source.record(record)
@@ -337,7 +339,9 @@ class NoticePublisher:
             # A comment raises the version of its case, so an equal version means no new comment.
             return None
         if isinstance(entity, Case) and entity.deleted_at is None:
-            return _ReadRecord(entity, self._source.comments(entity.id).records)
+            comments = self._source.comments(entity.id).records
+            require_owner(self._source, entity, comments)
+            return _ReadRecord(entity, comments)
         return _ReadRecord(entity)
 
     def _project_record(

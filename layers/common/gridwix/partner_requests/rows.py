@@ -12,6 +12,7 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader
 from gridwix.partner_requests.projection import request_row, source_submission
 from gridwix.partner_requests.submissions import Submission
+from gridwix.publication.comment_owners import require_owner
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher, RowReport
 
@@ -25,12 +26,16 @@ def read_comments(source: RequestReader, request: CollaborationRequest) -> Seque
     """Read the comments of a request; None if the gateway has no comments on requests.
 
     Comments of a deleted request, and of a request that was made in Trading Grid, are not read,
-    because the portal shows neither. The result is then empty. Raises UpstreamError.
+    because the portal shows neither. The result is then empty. Raises UpstreamError, and
+    SourceBehind if the request has just moved to another partner.
     """
     if request.source_submission_id is None or request.deleted_at is not None:
         return ()
     found = source.request_comments(request.id)
-    return None if found is None else found.records
+    if found is None:
+        return None
+    require_owner(source, request, found.records)
+    return found.records
 
 
 class RequestRows:
