@@ -228,8 +228,9 @@ def documents() -> Iterator[BaseModel | None]:
     known = texts()
     for value in (*SETTINGS.labels["document.category"].values, "quantum"):
         yield document_row(document(title="Leitfaden 7", category=value), (), None, "", (), known)
-    for value in ("published", "expired", "in_review"):
-        yield document_row(document(title="Leitfaden 7", status=value), (), None, "", (), known)
+    for value, owner in (("published", None), ("expired", None), ("in_review", PRAIRIE_GOLD)):
+        shown = document(title="Leitfaden 7", status=value, partnerId=owner)
+        yield document_row(shown, (), None, "", (), known)
     for fault in FileFault:
         yield document_row(document(title="Leitfaden 7"), (), None, fault, (), known)
     mine = document(title="Leitfaden 7", partnerId=PRAIRIE_GOLD, currentVersion=2)
