@@ -103,11 +103,12 @@ def send_wish(scene: Scene, member: Member, partner: int, wish: Wish) -> None:
     def answered(number: int, status: int | None) -> None:
         if status is not None and 200 <= status < 300:
             scene.report(SubmissionAccepted(scene.now, submission))
-        elif status is not None and status < 500:
+        elif status is not None and status < 500 and number == 1:
             scene.report(SubmissionRefused(scene.now, submission, status))
-        elif number < ATTEMPTS:
+        elif (status is None or status >= 500) and number < ATTEMPTS:
             attempt(number + 1)
         else:
+            # Also if the last one was refused: an earlier one may have been stored.
             scene.report(Uncertain(scene.now, submission))
 
     scene.accepted += 1
