@@ -231,18 +231,15 @@ class DocumentFiles:
         Args:
             rows: The documents whose rows were refused, each with its transfer.
         """
-        refused = {one.document_id: one for _, one in rows if not one.is_given_up}
+        refused = [row for row in rows if not row[1].is_given_up]
         unshown: Sequence[str] = ()
         try:
-            unshown = self._unshown_files(
-                [(document, one) for document, one in rows if one.document_id in refused]
-            )
+            unshown = self._unshown_files(refused)
             if unshown:
                 self._media.remove(unshown)
         except GridwixError:
-            unshown = ()
-            refused = {key: one for key, one in refused.items() if not one.leaving}
-        for transfer in refused.values():
+            unshown, refused = (), [row for row in refused if not row[1].leaving]
+        for _, transfer in refused:
             with suppress(GridwixError):
                 self._save(transfer.give_up_row(unshown))
         return len(unshown)

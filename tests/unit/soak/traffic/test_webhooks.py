@@ -180,6 +180,19 @@ def test_submission_when_it_is_answered_at_the_second_attempt_then_it_is_accepte
     assert [type(one) for one in world.notes.inputs[1:]] == [SubmissionAccepted]
 
 
+@pytest.mark.parametrize("first", [503, None])
+def test_submission_when_its_second_attempt_is_refused_then_the_first_may_have_been_stored(
+    first: int | None,
+) -> None:
+    world = MemoryWorld(small_world())
+    answers = iter([first, 401])
+    world.entrance.answer = lambda _: next(answers)
+
+    send(world)
+
+    assert [type(one) for one in world.notes.inputs[1:]] == [Uncertain]
+
+
 def test_submission_when_it_is_refused_then_it_is_not_sent_again() -> None:
     world = MemoryWorld(small_world())
     world.entrance.answer = lambda _: 413
